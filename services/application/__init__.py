@@ -1,0 +1,1 @@
+"""Organisations, calls, applications, the register, and all quotas."""

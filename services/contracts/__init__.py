@@ -1,0 +1,1 @@
+"""The published language: marshmallow schemas of commands, queries and events, one module per publisher."""

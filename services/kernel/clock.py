@@ -1,0 +1,57 @@
+"""Time. The domain's clock is injected and, on a demonstration platform only, can be moved forward; security uses `real_now`."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+#: Every date of the domain is a calendar date here.
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def real_now() -> datetime:
+    """The real instant, whatever the domain's clock says: for tokens, retries, throttles and retention."""
+    return datetime.now(UTC)
+
+
+class Clock(Protocol):
+    """What the domain asks for the time."""
+
+    def now(self) -> datetime: ...
+
+    def today(self) -> date: ...
+
+
+class DomainClock:
+    """Real time plus an offset; the offset is zero except where a demonstration moved the date."""
+
+    def __init__(self, offset: timedelta = timedelta()) -> None:
+        self.offset = offset
+
+    def now(self) -> datetime:
+        """An aware instant in UTC."""
+        return real_now() + self.offset
+
+    def today(self) -> date:
+        """The calendar date in Asia/Shanghai."""
+        return self.now().astimezone(SHANGHAI).date()
+
+    def offset_to(self, day: date) -> timedelta:
+        """The offset that makes `day` today, whole days on top of the present one."""
+        return self.offset + (day - self.today())
+
+
+def end_of_day(day: date) -> datetime:
+    """The last instant of a calendar date in Asia/Shanghai: the moment a deadline on that date passes."""
+    return datetime(day.year, day.month, day.day, 23, 59, 59, 999999, tzinfo=SHANGHAI).astimezone(UTC)
+
+
+def start_of_day(day: date) -> datetime:
+    """The first instant of a calendar date in Asia/Shanghai."""
+    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(UTC)
+
+
+def local_date(instant: datetime) -> date:
+    """The calendar date in Asia/Shanghai on which an instant falls."""
+    return instant.astimezone(SHANGHAI).date()

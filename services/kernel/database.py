@@ -1,0 +1,122 @@
+"""Engines, sessions and column types, the same for PostgreSQL and SQLite."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, create_engine, event
+from sqlalchemy.engine.url import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.types import TypeDecorator
+
+from services.kernel.errors import Unavailable
+
+#: Seconds a statement may run on PostgreSQL, and a connection may be waited for.
+STATEMENT_TIMEOUT = 30
+POOL_TIMEOUT = 10
+#: Seconds SQLite waits for another process's write.
+BUSY_TIMEOUT = 30
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant in UTC. SQLite keeps no zone, so it is put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs its zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+#: A row's place in the order of its table: 64 bits on PostgreSQL, SQLite's own rowid otherwise.
+Position = BigInteger().with_variant(Integer(), "sqlite")
+Json = JSON
+
+
+class Database:
+    """One service's database. `write` is a transaction that may change things, `read` one that may not."""
+
+    def __init__(self, url: str, *, pool: int = 8) -> None:
+        self.sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.engine = _sqlite(url) if self.sqlite else _postgres(url, pool)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._readers = sessionmaker(self.engine.execution_options(reading=True), expire_on_commit=False)
+        # SQLite has one writer; waiting here is fair, its own busy handler sleeps and starves.
+        self._writing = threading.Lock() if self.sqlite else nullcontext()
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Commits at the end, rolls back on any error. Unavailable when the database is away."""
+        with _reported(), self._writing, self._sessions() as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with _reported(), self._readers() as session:
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise Unavailable("database_unavailable") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable("database_unavailable") from error
+        raise
+
+
+def _serializers() -> dict[str, Any]:
+    return {"json_serializer": partial(json.dumps, ensure_ascii=False, separators=(",", ":"))}
+
+
+def _postgres(url: str, pool: int) -> Engine:
+    return create_engine(
+        url,
+        pool_size=pool,
+        max_overflow=0,
+        pool_pre_ping=True,
+        pool_timeout=POOL_TIMEOUT,
+        connect_args={"options": f"-c statement_timeout={STATEMENT_TIMEOUT * 1000}", "connect_timeout": 5},
+        **_serializers(),
+    )
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False}, **_serializers())
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")  # what was answered with 2xx survives a power cut
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        reading = connection.get_execution_options().get("reading")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,50 @@
+"""The envelope of an event: what every consumer may rely on, whoever produced it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened. `sequence` counts per (producer, subject); `bureau` is the one addressed; `recommender` the
+    case's home bureau; `actor` is who did it, as `{"username", "role", "bureau", "organisation"}`."""
+
+    id: str
+    type: str
+    version: int
+    occurred_at: datetime
+    producer: str
+    subject: str
+    bureau: str
+    recommender: str | None
+    sequence: int
+    actor: dict[str, Any]
+    correlation_id: str
+    causation_id: str | None
+    data: dict[str, Any]
+
+    @property
+    def routing_key(self) -> str:
+        """`<type>.<bureau addressed>`: what queues bind to."""
+        return f"{self.type}.{self.bureau}"
+
+    @property
+    def subject_id(self) -> str:
+        """The id part of a subject such as `application/<id>`."""
+        return self.subject.partition("/")[2]
+
+    def to_json(self) -> str:
+        data = asdict(self)
+        data["occurred_at"] = self.occurred_at.isoformat()
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Event:
+        """Fields this version does not know are ignored: a schema is only ever added to."""
+        data = json.loads(text)
+        known = {name: data[name] for name in cls.__dataclass_fields__ if name != "occurred_at"}
+        return cls(occurred_at=datetime.fromisoformat(data["occurred_at"]), **known)

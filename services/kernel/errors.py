@@ -1,0 +1,153 @@
+"""The one error tree. A domain error carries a stable code and a message in both languages; the gateway alone knows HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A message for users in Chinese and English; both say what to do."""
+
+    zh: str
+    en: str
+
+    def to_dict(self) -> dict[str, str]:
+        return {"zh": self.zh, "en": self.en}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, str]) -> Text:
+        return cls(data["zh"], data["en"])
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One mistake in an input: `pointer` is a JSON pointer (RFC 6901) into the body."""
+
+    pointer: str
+    code: str
+    text: Text
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"pointer": self.pointer, "code": self.code, "text": self.text.to_dict()}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> FieldError:
+        return cls(data["pointer"], data["code"], Text.from_dict(data["text"]))
+
+
+class DomainError(Exception):
+    """A refusal the user can understand: `code` is stable, `details` are extra members of the problem document."""
+
+    kind: ClassVar[str] = "domain_error"
+    kinds: ClassVar[dict[str, type[DomainError]]] = {}
+
+    def __init__(self, code: str, zh: str, en: str, *, errors: tuple[FieldError, ...] = (), **details: Any) -> None:
+        super().__init__(f"{code}: {en}")
+        self.code = code
+        self.text = Text(zh, en)
+        self.errors = errors
+        self.details = details
+
+    def __init_subclass__(cls) -> None:
+        DomainError.kinds[cls.kind] = cls
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "code": self.code,
+            "text": self.text.to_dict(),
+            "errors": [error.to_dict() for error in self.errors],
+            "details": self.details,
+        }
+
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> DomainError:
+        """The error as it was raised on the other side of the bus."""
+        error = DomainError.kinds[data["kind"]].__new__(DomainError.kinds[data["kind"]])
+        DomainError.__init__(
+            error,
+            data["code"],
+            data["text"]["zh"],
+            data["text"]["en"],
+            errors=tuple(FieldError.from_dict(item) for item in data["errors"]),
+            **data["details"],
+        )
+        return error
+
+
+class Invalid(DomainError):
+    """The input breaks a rule of form or of substance (422)."""
+
+    kind = "invalid"
+
+    @classmethod
+    def field(cls, pointer: str, code: str, zh: str, en: str) -> Invalid:
+        """One wrong field, named by its JSON pointer."""
+        return cls("invalid_input", zh, en, errors=(FieldError(pointer, code, Text(zh, en)),))
+
+
+class Unauthenticated(DomainError):
+    """Nobody is known to be asking (401)."""
+
+    kind = "unauthenticated"
+
+
+class Forbidden(DomainError):
+    """The actor is known and may not do this (403)."""
+
+    kind = "forbidden"
+
+
+class NotFound(DomainError):
+    """There is no such thing, or the actor may not know that there is (404)."""
+
+    kind = "not_found"
+
+
+class Conflict(DomainError):
+    """The thing is in a state in which this cannot be done (409)."""
+
+    kind = "conflict"
+
+
+class PreconditionFailed(DomainError):
+    """Somebody else changed it first (412)."""
+
+    kind = "precondition_failed"
+
+
+class TooLarge(DomainError):
+    """More bytes than are allowed (413)."""
+
+    kind = "too_large"
+
+
+class Unsupported(DomainError):
+    """A media type that is not accepted (415)."""
+
+    kind = "unsupported"
+
+
+class TooMany(DomainError):
+    """Asked too often (429); `details["retry_after"]` is in seconds."""
+
+    kind = "too_many"
+
+
+class Unavailable(DomainError):
+    """A part of the platform is away for the moment (503); `details["retry_after"]` is in seconds."""
+
+    kind = "unavailable"
+
+    def __init__(
+        self,
+        code: str = "service_unavailable",
+        zh: str = "服务暂时不可用，您的请求没有被处理，请稍后重试。",
+        en: str = "The service is away for the moment; nothing was done. Please try again.",
+        *,
+        retry_after: int = 2,
+        **details: Any,
+    ) -> None:
+        super().__init__(code, zh, en, retry_after=retry_after, **details)

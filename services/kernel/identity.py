@@ -1,0 +1,70 @@
+"""Who is acting."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from services.kernel.errors import Forbidden
+
+ROLES = ("applicant", "officer", "chief", "expert", "third_party", "auditor", "portal", "operator")
+
+#: The provincial department's bureau code.
+PROVINCE = "450000"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """An account as it acts: its roles, and the one bureau or the one organisation (uscc) it acts for."""
+
+    username: str
+    roles: tuple[str, ...] = ()
+    bureau: str | None = None
+    organisation: str | None = None
+    name: str | None = None
+
+    def has(self, *roles: str) -> bool:
+        """Whether the account holds any of these roles."""
+        return any(role in self.roles for role in roles)
+
+    def require(self, *roles: str) -> None:
+        """Raise Forbidden unless the account holds one of these roles."""
+        if not self.has(*roles):
+            raise Forbidden(
+                "role_required",
+                f"此操作需要以下角色之一：{'、'.join(roles)}。请使用相应账号登录。",
+                f"This needs one of the roles {', '.join(roles)}. Please log in with such an account.",
+                roles=list(roles),
+            )
+
+    @property
+    def of_province(self) -> bool:
+        return self.bureau == PROVINCE
+
+    @property
+    def official(self) -> bool:
+        """An officer or a chief of a bureau."""
+        return self.bureau is not None and self.has("officer", "chief")
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self) | {"roles": list(self.roles)}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Actor:
+        return cls(data["username"], tuple(data["roles"]), data["bureau"], data["organisation"], data.get("name"))
+
+    def stamp(self) -> dict[str, Any]:
+        """What goes into an event's envelope: no name, no phone; the account, its foremost role, whom it acts for."""
+        return {
+            "username": self.username,
+            "role": self.roles[0] if self.roles else None,
+            "bureau": self.bureau,
+            "organisation": self.organisation,
+        }
+
+
+#: The platform itself: sweeps and reactions to events.
+SYSTEM = Actor("system", ("system",))
+
+#: A reader without login.
+NOBODY = Actor("", ())

@@ -1,0 +1,115 @@
+"""Migrations: each database has the kernel's branch and its service's own. Alembic is imported only when there is work.
+
+`python -m services.kernel.migrate SERVICE "message"` writes the next revision from the difference between the tables and
+the migrations (`kernel` for the kernel's own)."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import MetaData, inspect, text
+
+from services.kernel import tables
+from services.kernel.database import Database
+
+_KERNEL = Path(__file__).parent / "migrations" / "versions"
+
+#: Where each database's own tables and migrations are.
+PACKAGES = {
+    "application": "services.application",
+    "review": "services.review",
+    "evaluation": "services.evaluation",
+    "notification": "services.notification",
+    "documents": "services.documents",
+    "gateway": "gateway.identity",
+}
+
+
+def _folder(service: str) -> Path:
+    package = importlib.import_module(PACKAGES[service])
+    return Path(package.__path__[0]) / "migrations"
+
+
+def _own(service: str) -> MetaData:
+    return importlib.import_module(f"{PACKAGES[service]}.tables").metadata  # type: ignore[no-any-return]
+
+
+def heads(service: str) -> set[str]:
+    """The revisions this code needs: a revision's id is its file's name, so no alembic is needed to tell."""
+    files = ([path.stem for path in folder.glob("*_[0-9]*.py")] for folder in (_KERNEL, _folder(service)))
+    return {max(stems) for stems in files if stems}
+
+
+def current(database: Database) -> set[str]:
+    """The revisions a database stands at."""
+    with database.engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return set()
+        return set(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
+
+
+def upgrade(service: str, database: Database) -> bool:
+    """Bring a database up to this code. Returns whether there was anything to do."""
+    if current(database) == heads(service):
+        return False
+    from alembic import command
+
+    with database.engine.begin() as connection:
+        command.upgrade(_config(service, connection), "heads")
+    return True
+
+
+def differences(service: str, database: Database) -> list[object]:
+    """What the tables in the code have that a migrated database lacks, and the reverse; empty is right."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, [tables.metadata, _own(service)]))  # type: ignore[arg-type]
+
+
+def _config(service: str, connection: object) -> Any:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_KERNEL.parent))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", f"{_KERNEL}\n{_folder(service)}")
+    config.set_main_option("file_template", "%%(rev)s")
+    config.attributes["connection"] = connection
+    config.attributes["metadata"] = [tables.metadata, _own(service)]
+    return config
+
+
+def write_revision(service: str, message: str) -> None:
+    """The next revision of a service (or of `kernel`), from a scratch SQLite database migrated so far."""
+    from alembic import command
+
+    target = "application" if service == "kernel" else service
+    folder = _KERNEL if service == "kernel" else _folder(service)
+    folder.mkdir(exist_ok=True)
+    number = len(list(folder.glob("*_[0-9]*.py"))) + 1
+    database = Database("sqlite://")
+    with database.engine.begin() as connection:
+        config = _config(target, connection)
+        command.upgrade(config, "heads")
+        if service == "kernel":
+            config.attributes["metadata"] = [tables.metadata]
+        command.revision(
+            config,
+            message,
+            autogenerate=True,
+            rev_id=f"{service}_{number:04d}",
+            head="base" if number == 1 else f"{service}@head",
+            splice=number == 1,
+            branch_label=service if number == 1 else None,
+            version_path=str(folder),
+        )
+
+
+if __name__ == "__main__":
+    write_revision(sys.argv[1], sys.argv[2])

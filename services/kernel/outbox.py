@@ -1,0 +1,98 @@
+"""Events leave by the outbox: a row in the transaction that made them, published later, kept for replay and restore."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import real_now
+from services.kernel.envelope import Event
+from services.kernel.tables import outbox, sequences
+from services.kernel.work import Happened, Work
+
+#: Rows the relay takes at once.
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A row on its way to the bus."""
+
+    position: int
+    id: str
+    producer: str
+    routing_key: str
+    body: str
+
+
+def write(session: Session, work: Work) -> None:
+    """Put what happened into the outbox, numbered per (producer, subject). The last thing before commit, so that the
+    counter's row lock is held as briefly as can be."""
+    rows = []
+    for happened in work.events:
+        event = _numbered(happened, _next(session, happened.producer, happened.subject), work)
+        rows.append(
+            {
+                "id": event.id,
+                "type": event.type,
+                "producer": event.producer,
+                "subject": event.subject,
+                "routing_key": event.routing_key,
+                "body": event.to_json(),
+                "occurred_at": event.occurred_at,
+            }
+        )
+    if rows:
+        session.execute(insert(outbox), rows)
+
+
+def _numbered(happened: Happened, sequence: int, work: Work) -> Event:
+    return Event(
+        id=happened.id,
+        type=happened.type,
+        version=1,
+        occurred_at=happened.occurred_at,
+        producer=happened.producer,
+        subject=happened.subject,
+        bureau=happened.bureau,
+        recommender=happened.recommender,
+        sequence=sequence,
+        actor=work.actor.stamp(),
+        correlation_id=work.correlation_id,
+        causation_id=work.causation_id,
+        data=happened.data,
+    )
+
+
+def _next(session: Session, producer: str, subject: str) -> int:
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(sequences).values(producer=producer, subject=subject, last=1)
+    statement = statement.on_conflict_do_update(
+        index_elements=[sequences.c.producer, sequences.c.subject], set_={"last": sequences.c.last + 1}
+    )
+    number: int = session.execute(statement.returning(sequences.c.last)).scalar_one()
+    return number
+
+
+def relay(session: Session, publish: Callable[[Sequence[Outgoing]], None], limit: int = BATCH) -> int:
+    """Publish what is not published yet, in one transaction: `publish` returns only when the bus has it all for good."""
+    columns = (outbox.c.position, outbox.c.id, outbox.c.producer, outbox.c.routing_key, outbox.c.body)
+    found = session.execute(select(*columns).where(outbox.c.published_at.is_(None)).order_by(outbox.c.position).limit(limit))
+    batch = [Outgoing(*row) for row in found]
+    if batch:
+        publish(batch)
+        session.execute(
+            update(outbox).where(outbox.c.position.in_([row.position for row in batch])).values(published_at=real_now())
+        )
+    return len(batch)
+
+
+def replay(session: Session, since: datetime) -> int:
+    """Mark everything that occurred since an instant as unpublished; consumers that have it already pass it over."""
+    result = session.execute(update(outbox).where(outbox.c.occurred_at >= since).values(published_at=None))
+    return result.rowcount  # type: ignore[attr-defined, no-any-return]

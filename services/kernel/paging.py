@@ -1,0 +1,55 @@
+"""Keyset paging: a cursor is the sort key of the last row shown, so a page costs the same wherever it is."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy.orm import Session
+
+from services.kernel.errors import Invalid
+
+
+def encode_cursor(key: Sequence[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(list(key)).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, length: int) -> list[Any]:
+    """The key in a cursor; Invalid when it is none of ours."""
+    try:
+        key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, binascii.Error):
+        key = None
+    if not isinstance(key, list) or len(key) != length or not all(isinstance(part, str | int) for part in key):
+        raise Invalid.field(
+            "/cursor",
+            "bad_cursor",
+            "cursor 无效，请使用上一页返回的 next_cursor。",
+            "Use the next_cursor of the last answer.",
+        )
+    return key
+
+
+def page(
+    session: Session,
+    statement: Select[Any],
+    key: Sequence[ColumnElement[Any]],
+    *,
+    limit: int,
+    cursor: str | None,
+    descending: bool = False,
+) -> tuple[list[Any], str | None]:
+    """One page of rows and the cursor of the next. The statement's first columns must be `key` (text or whole numbers, unique
+    together); the rest is the caller's."""
+    if cursor:
+        after = decode_cursor(cursor, len(key))
+        statement = statement.where(tuple_(*key) < tuple(after) if descending else tuple_(*key) > tuple(after))
+    order = [column.desc() for column in key] if descending else list(key)
+    rows = list(session.execute(statement.order_by(*order).limit(limit + 1)))
+    if len(rows) <= limit:
+        return rows, None
+    return rows[:limit], encode_cursor(rows[limit - 1][: len(key)])

@@ -1,0 +1,100 @@
+"""What a service offers, by name: plain functions with explicit arguments, registered once, bound to any bus."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+#: Services that run per bureau: each bureau's events leave by an exchange of its own, `<service>.<bureau>`.
+PER_BUREAU = ("review",)
+
+#: What the runtime hands to a function that names it; every other argument comes from the payload.
+PROVIDED = frozenset({"session", "clock", "policies", "actor", "event", "signer", "verifier", "store", "settings"})
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A command, query, reaction or sweep step, and what it wants handed to it."""
+
+    name: str
+    run: Callable[..., Any]
+    wants: frozenset[str]
+    signature: inspect.Signature
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """What to do on another service's event. `scope` matters to services that run per bureau only: `addressed` hears the
+    events addressed to the bureaus it serves, `province` hears all of this type, on the province's queue."""
+
+    producer: str
+    type: str
+    operation: Operation
+    scope: Literal["addressed", "province"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Work that falls due by time: `due(session, clock)` lists ids, `act(session, …, id)` does one, each in a transaction of
+    its own; both are idempotent."""
+
+    name: str
+    due: Operation
+    act: Operation
+
+
+def _operation(name: str, run: Callable[..., Any]) -> Operation:
+    signature = inspect.signature(run)
+    wants = frozenset(signature.parameters) & PROVIDED
+    return Operation(name, run, wants, signature)
+
+
+class Registry:
+    """The commands, queries, reactions and sweeps of one service."""
+
+    def __init__(self, service: str) -> None:
+        self.service = service
+        self.commands: dict[str, Operation] = {}
+        self.queries: dict[str, Operation] = {}
+        self.reactions: dict[tuple[str, str], list[Reaction]] = {}
+        self.sweeps: list[Sweep] = []
+
+    @property
+    def per_bureau(self) -> bool:
+        return self.service in PER_BUREAU
+
+    def command(self, run: Callable[..., Any], name: str | None = None) -> None:
+        """A change; it runs in a transaction that commits before the answer goes out. Its name is the function's."""
+        name = name or run.__name__
+        self._add(self.commands, name, run)
+
+    def query(self, run: Callable[..., Any], name: str | None = None) -> None:
+        """A read; it runs in a transaction that changes nothing."""
+        name = name or run.__name__
+        self._add(self.queries, name, run)
+
+    def reaction(
+        self,
+        producer: str,
+        type: str,
+        run: Callable[..., Any],
+        scope: Literal["addressed", "province"] = "addressed",
+    ) -> None:
+        """React to an event of another service, in one transaction with the inbox row."""
+        reaction = Reaction(producer, type, _operation(run.__name__, run), scope)
+        self.reactions.setdefault((producer, type), []).append(reaction)
+
+    def sweep(self, name: str, due: Callable[..., Any], act: Callable[..., Any]) -> None:
+        """Do what a deadline or a date makes due."""
+        self.sweeps.append(Sweep(name, _operation(name, due), _operation(name, act)))
+
+    def reactions_to(self, producer: str, type: str) -> list[Reaction]:
+        """`producer` as an envelope has it: `review.450200` counts as `review`."""
+        return self.reactions.get((producer.partition(".")[0], type), [])
+
+    def _add(self, table: dict[str, Operation], name: str, run: Callable[..., Any]) -> None:
+        if name in self.commands or name in self.queries:
+            raise ValueError(f"{self.service} offers {name} twice")
+        table[name] = _operation(name, run)

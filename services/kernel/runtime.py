@@ -1,0 +1,345 @@
+"""One service at work: binds a registry to a database, a clock and keys. Every bus drives it through the same few methods."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.kernel import audit, idempotency, inbox, outbox, rpc
+from services.kernel.clock import Clock, DomainClock, end_of_day, local_date, real_now
+from services.kernel.database import Database
+from services.kernel.errors import DomainError, Invalid, NotFound, Unavailable
+from services.kernel.identity import PROVINCE, SYSTEM, Actor
+from services.kernel.outbox import Outgoing
+from services.kernel.registry import PER_BUREAU, Operation, Registry
+from services.kernel.settings import Settings
+from services.kernel.signing import Signer, Verifier
+from services.kernel.tables import domain_clock
+from services.kernel.work import Work
+
+#: Events reacted to in one transaction.
+BATCH = 50
+#: Days an answer is kept for repeats.
+ANSWERS_KEPT_DAYS = 7
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A queue of events and what it hears: (exchange, binding key) pairs."""
+
+    queue: str
+    keys: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Until:
+    """A clock that stands still: sweeps look for what is due by its instant."""
+
+    instant: datetime
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def today(self) -> date:
+        return local_date(self.instant)
+
+
+class ServiceRuntime:
+    """`bureaus` are those this process serves, `all_bureaus` all there are (a service that runs per bureau needs both).
+    `provided` are further things handed to functions that name them, such as `store`."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        database: Database,
+        *,
+        settings: Settings,
+        policies: Any,
+        signer: Signer,
+        verifier: Verifier,
+        clock: DomainClock | None = None,
+        bureaus: Sequence[str] = (),
+        all_bureaus: Sequence[str] = (),
+        **provided: Any,
+    ) -> None:
+        self.registry = registry
+        self.service = registry.service
+        self.database = database
+        self.settings = settings
+        self.clock = clock or DomainClock()
+        self.bureaus = tuple(bureaus)
+        self.all_bureaus = tuple(all_bureaus)
+        self.verifier = verifier
+        #: Called after a commit that put events into the outbox, or took some into the inbox.
+        self.on_outbox: Callable[[], None] = lambda: None
+        self.on_inbox: Callable[[], None] = lambda: None
+        self._provided = {
+            "clock": self.clock,
+            "policies": policies,
+            "signer": signer,
+            "verifier": verifier,
+            "settings": settings,
+            **provided,
+        }
+        self._clock_read = 0.0
+        if "audit_entries" not in registry.queries:
+            registry.query(audit.audit_entries)
+            for service in (name for name, keeper in audit.ANCHORED_BY.items() if keeper == self.service):
+                registry.reaction(service, "audit.sealed", audit.keep_anchor)
+
+    # Requests
+
+    def handle(self, signed: bytes) -> bytes:
+        """Answer one signed request. Never raises: an error is an answer."""
+        try:
+            request, body = rpc.decode(signed, self.verifier)
+            return rpc.answered(self._execute(request, body))
+        except DomainError as error:
+            return rpc.refused(error)
+        except Exception as error:
+            return rpc.broken(error)
+
+    def _execute(self, request: rpc.Request, body: bytes) -> Any:
+        if request.expired:
+            raise Unavailable("request_expired")
+        if request.name == "sweep":
+            return self._sweep_on_request(request)
+        if operation := self.registry.queries.get(request.name):
+            return self._query(operation, request)
+        if operation := self.registry.commands.get(request.name):
+            return self._command(operation, request)
+        raise NotFound("unknown_operation", "没有这一操作。", f"{self.service} offers no {request.name}.")
+
+    def _query(self, operation: Operation, request: rpc.Request) -> Any:
+        self._read_clock()
+        with self.database.read() as session:
+            self._begin(session, request.actor, request.correlation_id, None)
+            return self._run(operation, session, request.payload, actor=request.actor)
+
+    def _command(self, operation: Operation, request: rpc.Request) -> Any:
+        self._read_clock()
+        try:
+            with self._unit(request.actor, request.correlation_id) as session:
+                stored = (request.actor.username, operation.name, request.key)
+                if request.key:
+                    idempotency.begin(session, stored[0], stored[1], request.key, rpc.encode(request.payload))
+                answer = self._run(operation, session, request.payload, actor=request.actor)
+                if request.key:
+                    idempotency.finish(session, stored[0], stored[1], request.key, answer)
+        except idempotency.Repeated as repeated:
+            return repeated.answer
+        return answer
+
+    def _run(self, operation: Operation, session: Session, payload: dict[str, Any], **given: Any) -> Any:
+        provided = self._provided | {"session": session} | given
+        arguments = {name: provided[name] for name in operation.wants}
+        try:
+            operation.signature.bind(**arguments, **payload)
+        except TypeError as error:
+            raise Invalid("bad_request", "请求内容不符合要求。", f"The request does not fit: {error}.") from None
+        return operation.run(**arguments, **payload)
+
+    @contextmanager
+    def _unit(self, actor: Actor, correlation_id: str | None = None) -> Iterator[Session]:
+        """A transaction with its unit of work: at the end outbox and audit are written, then it commits."""
+        with self.database.write() as session:
+            work = self._begin(session, actor, correlation_id, None)
+            yield session
+            session.flush()
+            self._write(session, [work])
+        if work.events:
+            self.on_outbox()
+
+    def _begin(self, session: Session, actor: Actor, correlation_id: str | None, causation_id: str | None) -> Work:
+        work = Work(self.service, self.clock, actor, causation_id=causation_id)
+        if correlation_id:
+            work.correlation_id = correlation_id
+        session.info["work"] = work
+        return work
+
+    @staticmethod
+    def _write(session: Session, works: Sequence[Work]) -> None:
+        for work in works:
+            audit.write(session, work)
+            outbox.write(session, work)
+
+    # Events
+
+    def bindings(self) -> list[Binding]:
+        """The queues this process consumes: one for all, or one per bureau served."""
+        if not self.registry.per_bureau:
+            keys = [
+                (exchange, f"{type}.*") for producer, type in self.registry.reactions for exchange in self._exchanges(producer)
+            ]
+            return [Binding(f"{self.service}.all", tuple(keys))]
+        return [Binding(f"{self.service}.{bureau}", tuple(self._keys_of(bureau))) for bureau in self.bureaus]
+
+    def exchanges(self) -> list[str]:
+        """The exchanges this process publishes to."""
+        if not self.registry.per_bureau:
+            return [self.service]
+        return [f"{self.service}.{bureau}" for bureau in self.bureaus]
+
+    def request_queues(self) -> list[str]:
+        """The queues on which this process takes requests."""
+        if not self.registry.per_bureau:
+            return [rpc.queue_of(self.service, None)]
+        return [rpc.queue_of(self.service, bureau) for bureau in self.bureaus]
+
+    def _keys_of(self, bureau: str) -> Iterator[tuple[str, str]]:
+        for (producer, type), reactions in self.registry.reactions.items():
+            for exchange in self._exchanges(producer):
+                for scope in {reaction.scope for reaction in reactions}:
+                    if scope == "addressed":
+                        yield exchange, f"{type}.{bureau}"
+                    elif bureau == PROVINCE:
+                        yield exchange, f"{type}.*"
+
+    def _exchanges(self, producer: str) -> list[str]:
+        return [f"{producer}.{bureau}" for bureau in self.all_bureaus] if producer in PER_BUREAU else [producer]
+
+    def receive(self, bodies: Sequence[str | bytes]) -> int:
+        """Take events into the inbox, in one transaction. Returns how many were new."""
+        with self.database.write() as session:
+            new = inbox.receive(session, bodies)
+        if new:
+            self.on_inbox()
+        return new
+
+    def process(self, limit: int = BATCH) -> int:
+        """React to what is due. Returns how many events were taken in hand; zero means there is nothing to do now."""
+        self._read_clock()
+        try:
+            return self._process(limit, None)
+        except Unavailable:
+            raise
+        except Exception:
+            if limit > 1:  # one of the batch failed: take them one by one to find it
+                return self._process_singly(limit)
+            raise
+
+    def _process(self, limit: int, failed: list[inbox.Received] | None) -> int:
+        works = []
+        with self.database.write() as session:
+            received = inbox.claim(session, limit)
+            if failed is not None:
+                failed.extend(received)
+            for item in received:
+                works.append(self._react(session, item))
+            if received:
+                self._write(session, works)
+                inbox.finish(session, received)
+        if any(work.events for work in works):
+            self.on_outbox()
+        return len(received)
+
+    def _process_singly(self, limit: int) -> int:
+        done = 0
+        for _ in range(limit):
+            claimed: list[inbox.Received] = []
+            try:
+                if not self._process(1, claimed):
+                    break
+            except Unavailable:
+                raise
+            except Exception as error:
+                self._fail(claimed[0], error)
+            done += 1
+        return done
+
+    def _react(self, session: Session, item: inbox.Received) -> Work:
+        event = item.event
+        stamp = event.actor
+        actor = Actor(stamp["username"], (stamp["role"],) if stamp["role"] else (), stamp["bureau"], stamp["organisation"])
+        work = self._begin(session, actor, event.correlation_id, event.id)
+        for reaction in self.registry.reactions_to(event.producer, event.type):
+            self._run(reaction.operation, session, {}, actor=actor, event=event)
+        session.flush()
+        return work
+
+    def _fail(self, item: inbox.Received, error: Exception) -> None:
+        with self.database.write() as session:
+            parked = inbox.fail(session, item, f"{type(error).__name__}: {error}", self.settings.delays)
+        level = logging.ERROR if parked else logging.WARNING
+        log.log(level, "reaction failed", exc_info=error, extra={"event": item.event.id, "parked": parked})
+
+    def relay(self, publish: Callable[[Sequence[Outgoing]], None]) -> int:
+        """Hand unpublished events to the bus. Returns how many."""
+        with self.database.write() as session:
+            return outbox.relay(session, publish)
+
+    # Time
+
+    def sweep(self, until: datetime | None = None) -> list[dict[str, Any]]:
+        """Do all that is due by an instant (now by default), each thing in its own transaction. Idempotent; one that fails
+        is reported and does not stop the others."""
+        self._read_clock()
+        now = self.clock.now()
+        by: Clock = _Until(min(until, now) if until else now)
+        done = []
+        for sweep in self.registry.sweeps:
+            with self.database.read() as session:
+                self._begin(session, SYSTEM, None, None)
+                due = self._run(sweep.due, session, {}, clock=by)
+            for id in due:
+                done.append({"service": self.service, "sweep": sweep.name, "id": id} | self._act(sweep.act, id))
+        return done
+
+    def _act(self, operation: Operation, id: str) -> dict[str, Any]:
+        try:
+            with self._unit(SYSTEM) as session:
+                return {"did": self._run(operation, session, {"id": id}, actor=SYSTEM)}
+        except Unavailable:
+            raise
+        except Exception as error:
+            log.error("sweep failed", exc_info=error, extra={"id": id})
+            return {"error": str(error)}
+
+    def _sweep_on_request(self, request: rpc.Request) -> list[dict[str, Any]]:
+        request.actor.require("operator")
+        as_of = date.fromisoformat(request.payload["as_of"])
+        if as_of > self.clock.today():
+            self._move_clock(as_of)
+        return self.sweep(end_of_day(as_of))
+
+    def _move_clock(self, to: date) -> None:
+        if not self.settings.demo:
+            raise Invalid.field(
+                "/as_of",
+                "future_date",
+                "只有演示环境才能把日期拨到未来；请填写今天或更早的日期。",
+                "Only a demonstration platform can move its date; give today or an earlier date.",
+            )
+        offset = self.clock.offset_to(to)
+        with self.database.write() as session:
+            row = session.execute(select(domain_clock)).one_or_none()
+            statement = domain_clock.update() if row else domain_clock.insert()
+            session.execute(statement.values(id=1, offset_days=offset.days))
+        self.clock.offset = offset
+
+    def _read_clock(self) -> None:
+        """Another process of this service may have moved the demonstration's date."""
+        if not self.settings.demo or time.monotonic() - self._clock_read < 1.0:
+            return
+        self._clock_read = time.monotonic()
+        with self.database.read() as session:
+            days = session.execute(select(domain_clock.c.offset_days)).scalar_one_or_none()
+        if days is not None:
+            self.clock.offset = timedelta(days=days)
+
+    def seal(self) -> int:
+        """Chain the audit entries not sealed yet, and drop answers nobody will ask for again."""
+        with self._unit(SYSTEM) as session:
+            sealed = audit.seal(session, per_bureau=self.registry.per_bureau)
+            idempotency.forget(session, real_now() - timedelta(days=ANSWERS_KEPT_DAYS))
+        return sealed

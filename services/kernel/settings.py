@@ -1,0 +1,71 @@
+"""Configuration: environment variables `GUICHUANG_*`, read once into one frozen object."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+SERVICES = ("application", "review", "evaluation", "notification", "documents")
+
+
+def _var(name: str, default: str, about: str) -> str:
+    return field(default=default, metadata={"env": name, "about": about})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that an operator may set. `guichuang doctor --env` lists it."""
+
+    http: str = _var("GUICHUANG_HTTP", "127.0.0.1:8000", "host:port the gateway listens on")
+    var: str = _var("GUICHUANG_VAR", "var", "folder for data, generated secrets and logs")
+    bus: str = _var("GUICHUANG_BUS", "embedded://", "AMQP URI of the broker, or embedded://")
+    db_application: str = _var("GUICHUANG_DB_APPLICATION", "", "SQLAlchemy URL; empty: SQLite under the var folder")
+    db_review: str = _var("GUICHUANG_DB_REVIEW", "", "SQLAlchemy URL; empty: SQLite under the var folder")
+    db_evaluation: str = _var("GUICHUANG_DB_EVALUATION", "", "SQLAlchemy URL; empty: SQLite under the var folder")
+    db_notification: str = _var("GUICHUANG_DB_NOTIFICATION", "", "SQLAlchemy URL; empty: SQLite under the var folder")
+    db_documents: str = _var("GUICHUANG_DB_DOCUMENTS", "", "SQLAlchemy URL; empty: SQLite under the var folder")
+    db_gateway: str = _var("GUICHUANG_DB_GATEWAY", "", "SQLAlchemy URL; empty: SQLite under the var folder")
+    s3: str = _var("GUICHUANG_S3", "", "object store: s3 endpoint URL with credentials, or file://; empty: var folder")
+    s3_public: str = _var("GUICHUANG_S3_PUBLIC", "", "object store host as clients see it; empty: as GUICHUANG_S3")
+    bucket: str = _var("GUICHUANG_BUCKET", "guichuang", "bucket that holds the documents")
+    jurisdictions: str = _var("GUICHUANG_JURISDICTIONS", "*", "bureau codes this deployment serves, by comma; * is all others")
+    seed: str = _var("GUICHUANG_SEED", "", "demo: create accounts at the first start and let the date be moved")
+    keys: str = _var("GUICHUANG_KEYS", "", "folder of signing keys; empty: keys/ under the var folder")
+    pool: str = _var("GUICHUANG_POOL", "8", "database connections a process may hold")
+    workers: str = _var("GUICHUANG_WORKERS", "2", "processes of the gateway (cluster shape)")
+    max_document_mb: str = _var("GUICHUANG_MAX_DOCUMENT_MB", "200", "largest document accepted, in MiB")
+    rate_limit: str = _var("GUICHUANG_RATE_LIMIT", "600", "requests a client may make per minute; 0: no limit")
+    retry_delays: str = _var(
+        "GUICHUANG_RETRY_DELAYS",
+        "1,5,30,120,600,3600",
+        "seconds between tries of a failing reaction, then it is parked",
+    )
+    token_minutes: str = _var("GUICHUANG_TOKEN_MINUTES", "60", "life of an access token in minutes")
+    log_level: str = _var("GUICHUANG_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        given = {f.name: environment[f.metadata["env"]] for f in fields(cls) if f.metadata["env"] in environment}
+        return cls(**given)
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.var)
+
+    @property
+    def keys_folder(self) -> Path:
+        return Path(self.keys) if self.keys else self.folder / "keys"
+
+    @property
+    def demo(self) -> bool:
+        return self.seed == "demo"
+
+    @property
+    def delays(self) -> tuple[float, ...]:
+        return tuple(float(delay) for delay in self.retry_delays.split(","))
+
+    def database(self, service: str) -> str:
+        """The SQLAlchemy URL of a service's own database."""
+        return getattr(self, f"db_{service}") or f"sqlite:///{(self.folder / f'{service}.db').resolve()}"

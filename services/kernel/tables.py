@@ -1,0 +1,138 @@
+"""The tables every service's database has beside its own: outbox, inbox, idempotency, audit, the domain clock."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, text
+
+from services.kernel.database import Instant, Json, Position
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("position", Position, primary_key=True, autoincrement=True),
+    Column("id", String(36), nullable=False, unique=True),
+    Column("type", String(80), nullable=False),
+    Column("producer", String(80), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("routing_key", String(120), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+    Column("published_at", Instant),
+)
+Index(
+    "ix_outbox_unpublished",
+    outbox.c.position,
+    postgresql_where=text("published_at IS NULL"),
+    sqlite_where=text("published_at IS NULL"),
+)
+
+#: The last `sequence` given, per (producer, subject).
+sequences = Table(
+    "sequences",
+    metadata,
+    Column("producer", String(80), primary_key=True),
+    Column("subject", String(120), primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+#: `state` is pending, done or parked.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("position", Position, primary_key=True, autoincrement=True),
+    Column("id", String(36), nullable=False, unique=True),
+    Column("type", String(80), nullable=False),
+    Column("producer", String(80), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("state", String(10), nullable=False, server_default="pending"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_attempt_at", Instant, nullable=False),
+    Column("done_at", Instant),
+    Column("error", Text),
+)
+_pending = text("state = 'pending'")
+Index("ix_inbox_due", inbox.c.position, postgresql_where=_pending, sqlite_where=_pending)
+Index(
+    "ix_inbox_waiting",
+    inbox.c.subject,
+    inbox.c.producer,
+    inbox.c.sequence,
+    postgresql_where=_pending,
+    sqlite_where=_pending,
+)
+
+#: The answers already given, so that a repeated command is answered and not done again.
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("account", String(120), primary_key=True),
+    Column("command", String(80), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("answer", Json),
+    Column("at", Instant, nullable=False),
+)
+
+#: Written in the transaction it tells about; sealed into `audit_chain` soon after.
+audit = Table(
+    "audit",
+    metadata,
+    Column("position", Position, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("bureau", String(20), nullable=False),
+    Column("actor", String(120), nullable=False),
+    Column("role", String(40)),
+    Column("action", String(80), nullable=False),
+    Column("subject", String(120), nullable=False, index=True),
+    Column("article", String(40)),
+    Column("before", String(64)),
+    Column("after", String(64)),
+    Column("correlation_id", String(64), nullable=False),
+    Column("sealed", Integer),
+)
+Index(
+    "ix_audit_unsealed",
+    audit.c.position,
+    postgresql_where=text("sealed IS NULL"),
+    sqlite_where=text("sealed IS NULL"),
+)
+
+#: One chain per bureau: each link hashes the one before it and one audit row.
+audit_chain = Table(
+    "audit_chain",
+    metadata,
+    Column("bureau", String(20), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("audit_position", Position, nullable=False),
+    Column("hash", String(64), nullable=False),
+    UniqueConstraint("audit_position"),
+)
+
+#: The heads of another service's chains as that service told them: what was cut off there still shows here.
+audit_anchors = Table(
+    "audit_anchors",
+    metadata,
+    Column("service", String(80), primary_key=True),
+    Column("bureau", String(20), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("hash", String(64), nullable=False),
+)
+
+#: One row: by how many days a demonstration moved the domain's date.
+domain_clock = Table(
+    "domain_clock",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("offset_days", Integer, nullable=False),
+)

@@ -1,0 +1,115 @@
+"""What tests of every service use: a clock that stands still and a service on a fresh database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from services.kernel import migrate, rpc
+from services.kernel.clock import DomainClock, local_date
+from services.kernel.database import Database
+from services.kernel.identity import Actor
+from services.kernel.outbox import Outgoing
+from services.kernel.registry import Registry
+from services.kernel.runtime import ServiceRuntime
+from services.kernel.settings import Settings
+from services.kernel.signing import Signer, Verifier, new_key
+
+
+class FixedClock(DomainClock):
+    """A clock that stands where the test put it."""
+
+    def __init__(self, instant: datetime = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)) -> None:
+        super().__init__()
+        self.instant = instant
+
+    def now(self) -> datetime:
+        return self.instant + self.offset
+
+    def today(self) -> date:
+        return local_date(self.now())
+
+    def advance(self, **delta: float) -> None:
+        """Let time pass: `advance(days=3)`."""
+        self.instant += timedelta(**delta)
+
+
+class RecordingBus:
+    """Takes what the relay publishes and remembers it; hands it on to the services given."""
+
+    def __init__(self, *consumers: ServiceRuntime) -> None:
+        self.consumers = list(consumers)
+        self.published: list[Outgoing] = []
+
+    def publish(self, batch: Sequence[Outgoing]) -> None:
+        self.published.extend(batch)
+        for consumer in self.consumers:
+            bodies = [row.body for row in batch if hears(consumer, row.producer, row.routing_key)]
+            if bodies:
+                consumer.receive(bodies)
+
+    @property
+    def types(self) -> list[str]:
+        return [row.routing_key.rpartition(".")[0] for row in self.published]
+
+
+def hears(consumer: ServiceRuntime, exchange: str, routing_key: str) -> bool:
+    """Whether a topic binding of this consumer matches."""
+    type, _, bureau = routing_key.rpartition(".")
+    return any((exchange, f"{type}.{end}") in binding.keys for binding in consumer.bindings() for end in ("*", bureau))
+
+
+class Bench:
+    """One service on a database of its own, driven directly: `tell`/`ask` as an actor, `react` to events, `sweep`."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        url: str | Path,
+        *,
+        policies: Any,
+        clock: DomainClock | None = None,
+        settings: Settings | None = None,
+        **more: Any,
+    ) -> None:
+        keys = {name: new_key() for name in ("gateway", registry.service, *more.pop("signers", ()))}
+        self.signers = {name: Signer(name, key) for name, key in keys.items()}
+        verifier = Verifier({name: signer.public for name, signer in self.signers.items()})
+        self.clock = clock or FixedClock()
+        self.database = Database(f"sqlite:///{url}" if isinstance(url, Path) else url)
+        migrate.upgrade(registry.service, self.database)
+        self.runtime = ServiceRuntime(
+            registry,
+            self.database,
+            settings=settings or Settings(seed="demo"),
+            policies=policies,
+            signer=self.signers[registry.service],
+            verifier=verifier,
+            clock=self.clock,
+            **more,
+        )
+        self.caller = rpc.Caller(self, self.signers["gateway"])
+        self.bus = RecordingBus()
+
+    def send(self, queue: str, body: bytes, timeout: float) -> bytes:
+        """The transport: straight to the service."""
+        return self.runtime.handle(body)
+
+    def tell(self, name: str, actor: Actor, *, key: str | None = None, bureau: str | None = None, **payload: Any) -> Any:
+        return self.caller.call(self.runtime.service, name, payload, actor, key=key, bureau=bureau)
+
+    ask = tell
+
+    def react(self, *bodies: str) -> None:
+        """Take events in and let every reaction run; a failing reaction fails the test."""
+        self.runtime.receive(bodies)
+        while self.runtime.process(1):
+            pass
+
+    def settle(self) -> list[str]:
+        """Relay what is in the outbox; the types of all events published so far."""
+        while self.runtime.relay(self.bus.publish):
+            pass
+        return self.bus.types

@@ -1,0 +1,137 @@
+"""Checks over the leading enterprise (A5(2)). Where it is not named or not registered its figures are not known."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from services.kernel.errors import Text
+from services.policy.checks.registry import Observation, check, floor_fen, listing, percent, verdict, yuan
+from services.policy.facts import Facts, Figure, Standing
+from services.policy.finding import FAIL, NEEDS_EVIDENCE, PASS
+
+
+@check("lead_identity", words="lead problems", needs="lead unknown")
+def lead_identity(facts: Facts, *, kind: str, prefix: str) -> Observation:
+    """The lead is a legal person of the kind, registered in the region whose codes begin with `prefix`."""
+    required = {"kind": kind, "legal_person": True, "region": f"{prefix}xxxx"}
+    lead = facts.lead_unit
+    if not facts.lead:
+        problems = Text("尚未填写牵头单位", "no lead is named")
+        return Observation(FAIL, {"lead": None}, required, None, {"lead": "-", "problems": problems})
+    if lead is None:
+        words = {"lead": facts.lead, "unknown": Text("该单位尚未注册", "it is not registered yet")}
+        return Observation(NEEDS_EVIDENCE, {"lead": facts.lead}, required, None, words)
+    observed = {"kind": lead.kind, "legal_person": lead.legal_person, "region": lead.region}
+    zh, en = [], []
+    if lead.kind and lead.kind != kind:
+        zh.append("不是企业" if kind == "enterprise" else f"类型不是 {kind}")
+        en.append(f"it is not an {kind}" if kind == "enterprise" else f"its kind is not {kind}")
+    if lead.legal_person is False:
+        zh.append("不是独立法人")
+        en.append("it is not an independent legal person")
+    if lead.region and not lead.region.startswith(prefix):
+        zh.append(f"注册地（{lead.region}）不在规定区域")
+        en.append(f"its region ({lead.region}) is outside the one required")
+    who = lead.name or lead.uscc
+    if zh:
+        return Observation(FAIL, observed, required, None, {"lead": who, "problems": Text("、".join(zh), ", ".join(en))})
+    if not lead.kind or not lead.region or lead.legal_person is None:
+        unknown = Text("类型、注册地或法人资格未填写", "its kind, region or legal personality is not entered")
+        return Observation(NEEDS_EVIDENCE, observed, required, None, {"lead": who, "unknown": unknown})
+    return Observation(PASS, observed, required, None, {"lead": who, "problems": Text("各项符合", "all of it holds")})
+
+
+def _latest(facts: Facts, max_age_years: int) -> tuple[dict[int, Figure], int | None, int]:
+    """The lead's figures by year, the newest year where it can be used, and the oldest year that may be the newest.
+
+    A year that has not begun by the day of the evaluation cannot have figures.
+    """
+    figures = {figure.year: figure for figure in (facts.lead_unit.figures if facts.lead_unit else ())}
+    oldest = facts.as_of.year - max_age_years
+    newest = max(figures, default=None)
+    return figures, newest if newest is not None and oldest <= newest <= facts.today.year else None, oldest
+
+
+@check("lead_revenue", words="year revenue", needs="oldest entered")
+def lead_revenue(facts: Facts, *, minimum: Decimal, max_age_years: int) -> Observation:
+    """The main-business revenue of the latest fiscal year, which is no older than `max_age_years` before the call opened."""
+    required = {"at_least": yuan(minimum), "oldest_year": facts.as_of.year - max_age_years}
+    figures, year, oldest = _latest(facts, max_age_years)
+    if year is None:
+        entered = listing(str(entry) for entry in sorted(figures)) if figures else Text("无", "none")
+        observed: dict[str, Any] = {"years": sorted(figures), "main_business_revenue": None}
+        return Observation(NEEDS_EVIDENCE, observed, required, None, {"oldest": oldest, "entered": entered})
+    revenue = figures[year].main_business_revenue
+    observed = {"year": year, "main_business_revenue": yuan(revenue)}
+    words = {"year": year, "revenue": f"{revenue:,.2f}"}
+    return Observation(verdict(revenue >= minimum), observed, required, f"{revenue - minimum:+.2f}", words)
+
+
+@check("lead_rd_staff", words="staff", needs="")
+def lead_rd_staff(facts: Facts, *, minimum: int) -> Observation:
+    """The lead has enough full-time R&D staff."""
+    staff = facts.lead_unit.rd_staff if facts.lead_unit else None
+    required = {"at_least": minimum}
+    if staff is None:
+        return Observation(NEEDS_EVIDENCE, {"rd_staff": None}, required)
+    return Observation(verdict(staff >= minimum), {"rd_staff": staff}, required, f"{staff - minimum:+d}", {"staff": staff})
+
+
+@check("lead_platform", words="count entered", needs="")
+def lead_platform(facts: Facts, *, levels: tuple[str, ...], minimum: int) -> Observation:
+    """The lead hosts enough platforms of one of the levels, each with its evidence stated; the file is another check's."""
+    required = {"at_least": minimum, "levels": list(levels), "evidence": True}
+    if facts.lead_unit is None:
+        return Observation(NEEDS_EVIDENCE, {"platforms": None}, required)
+    platforms = facts.lead_unit.platforms
+    counted = [platform.name for platform in platforms if platform.level in levels and platform.evidence.strip()]
+    without_evidence = [p.name for p in platforms if p.level in levels and not p.evidence.strip()]
+    observed = {"platforms": counted, "entered": len(platforms), "without_evidence": without_evidence}
+    words = {"count": len(counted), "entered": len(platforms)}
+    return Observation(verdict(len(counted) >= minimum), observed, required, f"{len(counted) - minimum:+d}", words)
+
+
+@check("lead_rd_effort", words="years expense sales ratio", needs="missing")
+def lead_rd_effort(
+    facts: Facts, *, years: int, minimum_total: Decimal, minimum_ratio: Fraction, max_age_years: int
+) -> Observation:
+    """R&D expense of the last fiscal years reaches the total, or the share of sales revenue of the same years.
+
+    Years before the lead was founded are not asked for. Without sales there is no share, and only the total counts. The
+    margin is in yuan, against the easier of the two.
+    """
+    required = {"total_at_least": yuan(minimum_total), "or_ratio_at_least": percent(minimum_ratio), "years": years}
+    figures, newest, oldest = _latest(facts, max_age_years)
+    founded = facts.lead_unit.founded_on if facts.lead_unit else None
+    period = range(max(newest - years + 1, founded.year if founded else 0), newest + 1) if newest is not None else range(0)
+    missing = [year for year in period if year not in figures]
+    if missing or not period:
+        what = listing(map(str, missing)) if missing else Text(f"{oldest} 年以后（含）的最近", f"the latest year ({oldest} or later)")
+        observed: dict[str, Any] = {"years": sorted(figures), "missing": missing, "rd_expense": None, "sales_revenue": None}
+        return Observation(NEEDS_EVIDENCE, observed, required, None, {"missing": what})
+    expense = sum((figures[year].rd_expense for year in period), Decimal(0))
+    sales = sum((figures[year].sales_revenue for year in period), Decimal(0))
+    margin = expense - minimum_total
+    if sales > 0:
+        margin = max(margin, floor_fen(Fraction(expense) - minimum_ratio * Fraction(sales)))
+    ratio = percent(Fraction(expense) / Fraction(sales)) if sales > 0 else None
+    observed = {"years": list(period), "rd_expense": yuan(expense), "sales_revenue": yuan(sales), "ratio": ratio}
+    words = {
+        "years": listing(map(str, period)),
+        "expense": f"{expense:,.2f}",
+        "sales": f"{sales:,.2f}",
+        "ratio": ratio or Text("无销售收入", "no sales"),
+    }
+    return Observation(verdict(margin >= 0), observed, required, f"{margin:+.2f}", words)
+
+
+@check("lead_seats", words="count", needs="")
+def lead_seats(facts: Facts, *, maximum: int) -> Observation:
+    """The lead leads no more consortia than allowed, this one counted."""
+    required = {"at_most": maximum}
+    if not facts.lead:
+        return Observation(NEEDS_EVIDENCE, {"leads": None}, required)
+    count = facts.standing.get(facts.lead, Standing()).leads + 1
+    return Observation(verdict(count <= maximum), {"leads": count}, required, f"{maximum - count:+d}", {"count": count})

@@ -1,0 +1,61 @@
+"""Checks over what is written down: the operating systems (A5(4)) and the documents (A6(1))."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.kernel.errors import Text
+from services.policy.checks.registry import Observation, check, listing, verdict
+from services.policy.facts import Facts
+from services.policy.finding import NEEDS_EVIDENCE
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """The kinds of document that each kind of case requires, in order, with their labels."""
+
+    by_case: Mapping[str, tuple[str, ...]]
+    labels: Mapping[str, Text]
+
+    def label(self, kind: str) -> Text:
+        """The label of a kind of document; a kind only the call names is called by its own name."""
+        return self.labels.get(kind, Text(kind, kind))
+
+
+@check("operating_system", words="state")
+def operating_system(facts: Facts, *, system: str) -> Observation:
+    """One operating system is set up: it is described. Its document is the documents check's."""
+    described = bool((facts.operating_systems.get(system) or "").strip())
+    state = Text("已设立", "set up") if described else Text("未填写", "not described")
+    return Observation(verdict(described), {"described": described}, {"described": True}, None, {"state": state})
+
+
+@check("documents", words="count problems", needs="count")
+def documents(facts: Facts, *, papers: Papers) -> Observation:
+    """Every document the kind of case requires, and every further one the call names, is present and clean."""
+    kinds = list(dict.fromkeys(papers.by_case.get(facts.case, ()) + facts.attachments))
+    required = {"documents": kinds, "state": "clean"}
+    if facts.documents is None:
+        return Observation(NEEDS_EVIDENCE, {"documents": None}, required, None, {"count": len(kinds)})
+    present = {document.kind for document in facts.documents}
+    clean = {document.kind for document in facts.documents if document.state == "clean"}
+    missing = [kind for kind in kinds if kind not in present]
+    unclean = [kind for kind in kinds if kind in present and kind not in clean]
+    observed: dict[str, Any] = {"missing": missing, "not_clean": unclean}
+    words = {"count": len(kinds), "problems": _problems(papers, missing, unclean)}
+    return Observation(verdict(not missing and not unclean), observed, required, None, words)
+
+
+def _problems(papers: Papers, missing: list[str], unclean: list[str]) -> Text:
+    zh, en = [], []
+    for kinds, chinese, english in (
+        (missing, "缺少", "missing"),
+        (unclean, "尚未通过检查", "not yet found clean"),
+    ):
+        if kinds:
+            labels = [papers.label(kind) for kind in kinds]
+            zh.append(f"{chinese}：{listing(label.zh for label in labels).zh}")
+            en.append(f"{english}: {listing(label.en for label in labels).en}")
+    return Text("；".join(zh), "; ".join(en)) if zh else Text("均已提交并通过检查", "all present and clean")

@@ -1,0 +1,101 @@
+"""The table of named checks. A policy says which rule uses which check with which parameters.
+
+A check is a function of the facts and its parameters. The annotations of its keyword parameters are their schema:
+`int` a count, `Fraction` a percentage, `Decimal` yuan, `str` a text, `tuple[str, ...]` a list of texts, and
+`Papers` the documents the policy requires, which are filled in and not written with the rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from inspect import Parameter, signature
+from typing import Any, get_type_hints
+
+from services.kernel.errors import Text
+from services.policy.facts import Unit
+from services.policy.finding import FAIL, PASS
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a check saw. `words` fill the placeholders of the rule's texts; a Text differs between the languages."""
+
+    status: str
+    observed: dict[str, Any]
+    required: dict[str, Any]
+    margin: str | None = None
+    words: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One named check: its function, the types of its parameters, and the placeholders its texts may use."""
+
+    name: str
+    run: Callable[..., Observation]
+    params: Mapping[str, Any]
+    words: frozenset[str]
+    needs: frozenset[str] | None
+
+    @property
+    def may_need_evidence(self) -> bool:
+        return self.needs is not None
+
+
+CHECKS: dict[str, Check] = {}
+
+
+def check(name: str, *, words: str, needs: str | None = None) -> Callable[[Callable[..., Observation]], Callable[..., Observation]]:
+    """Enter a function into the table under the name policies use.
+
+    `words`: the placeholders (separated by spaces) available when it passes or fails; `needs`: those available when it
+    answers `needs_evidence`, None for a check that never does.
+    """
+
+    def enter(run: Callable[..., Observation]) -> Callable[..., Observation]:
+        hints = get_type_hints(run)
+        params = {p.name: hints[p.name] for p in signature(run).parameters.values() if p.kind is Parameter.KEYWORD_ONLY}
+        CHECKS[name] = Check(name, run, params, frozenset(words.split()), None if needs is None else frozenset(needs.split()))
+        return run
+
+    return enter
+
+
+def verdict(holds: bool) -> str:
+    """The status of a rule whose evidence is complete."""
+    return PASS if holds else FAIL
+
+
+def yuan(amount: Decimal) -> str:
+    """Money as the contract writes it: a decimal string of yuan with two places."""
+    return f"{amount:.2f}"
+
+
+def floor_fen(amount: Fraction) -> Decimal:
+    """An exact amount cut to whole fen downwards, so that a shortfall never reads as none."""
+    return Decimal(amount.numerator * 100 // amount.denominator) / 100
+
+
+def percent(share: Fraction) -> str:
+    """A share in percent, cut (not rounded) after two places: nothing short of a threshold reads as having reached it."""
+    hundredths = share.numerator * 10000 // share.denominator
+    return f"{Decimal(hundredths) / 100:.2f}".rstrip("0").rstrip(".") + "%"
+
+
+def named(units: Iterable[Unit]) -> list[dict[str, str]]:
+    """Units as a finding's `observed` lists them."""
+    return [{"uscc": unit.uscc, "name": unit.name} for unit in units]
+
+
+def listing(items: Iterable[str]) -> Text:
+    """Names in a row, punctuated for each language."""
+    items = list(items)
+    return Text("、".join(items), ", ".join(items))
+
+
+def called(units: Iterable[Unit]) -> Text:
+    """The units' names in a row; the code where there is no name."""
+    return listing(unit.name or unit.uscc for unit in units)

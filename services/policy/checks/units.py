@@ -1,0 +1,127 @@
+"""Checks over all units and over the members: who they are, how many, and where else they take part (A5(1), A5(3))."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from math import ceil
+from typing import Any
+
+from services.kernel.errors import Text
+from services.policy.checks.registry import Observation, called, check, named, percent, verdict
+from services.policy.facts import Facts, Standing, Unit
+from services.policy.finding import FAIL, NEEDS_EVIDENCE, PASS
+
+
+@check("unit_count", words="count")
+def unit_count(facts: Facts, *, minimum: int) -> Observation:
+    """The consortium has enough distinct units, the lead included."""
+    count = len(facts.distinct)
+    return Observation(
+        verdict(count >= minimum), {"units": count}, {"at_least": minimum}, f"{count - minimum:+d}", {"count": count}
+    )
+
+
+@check("distinct_legal_persons", words="count problems", needs="unknown")
+def distinct_legal_persons(facts: Facts) -> Observation:
+    """Every unit is there once and is an independent legal person."""
+    codes = [unit.uscc for unit in facts.units]
+    repeated = [unit for unit in facts.distinct if codes.count(unit.uscc) > 1]
+    dependent = [unit for unit in facts.distinct if unit.registered and unit.legal_person is False]
+    unknown = [unit for unit in facts.distinct if not unit.registered or unit.legal_person is None]
+    observed: dict[str, Any] = {"units": len(codes), "repeated": named(repeated), "not_legal_persons": named(dependent)}
+    required = {"distinct_legal_persons": True}
+    if repeated or dependent:
+        zh = [f"重复列入：{called(repeated).zh}"] * bool(repeated) + [f"不是独立法人：{called(dependent).zh}"] * bool(dependent)
+        en = [f"listed twice: {called(repeated).en}"] * bool(repeated)
+        en += [f"not an independent legal person: {called(dependent).en}"] * bool(dependent)
+        problems = Text("；".join(zh), "; ".join(en))
+    else:
+        problems = Text("均为不重复的独立法人", "all distinct legal persons")
+    if unknown and not (repeated or dependent):
+        return Observation(NEEDS_EVIDENCE, observed | {"unknown": named(unknown)}, required, None, {"unknown": called(unknown)})
+    return Observation(
+        verdict(not repeated and not dependent), observed, required, None, {"count": len(codes), "problems": problems}
+    )
+
+
+def _share(facts: Facts, minimum: Fraction, holds: Callable[[Unit], bool | None]) -> Observation:
+    """The share of units for which something holds; units it is unknown of decide only where they could turn the verdict."""
+    total = len(facts.distinct)
+    answers = [holds(unit) for unit in facts.distinct]
+    count = answers.count(True)
+    unknown = [unit for unit, answer in zip(facts.distinct, answers, strict=True) if answer is None]
+    needed = ceil(minimum * total)
+    if total and count >= needed:
+        status = PASS
+    elif not total or count + len(unknown) < needed:
+        status = FAIL
+    else:
+        status = NEEDS_EVIDENCE
+    share = percent(Fraction(count, total)) if total else "0%"
+    observed: dict[str, Any] = {"counted": count, "units": total, "share": share}
+    if unknown:
+        observed["unknown"] = named(unknown)
+    words = {"count": count, "total": total, "share": share, "unknown": called(unknown)}
+    return Observation(status, observed, {"at_least": percent(minimum)}, f"{count - needed:+d}", words)
+
+
+@check("region_share", words="count total share", needs="count total share unknown")
+def region_share(facts: Facts, *, prefix: str, minimum: Fraction) -> Observation:
+    """Enough units are registered in the region whose codes begin with `prefix`; the margin is in units."""
+    return _share(facts, minimum, lambda unit: unit.region.startswith(prefix) if unit.registered and unit.region else None)
+
+
+@check("kind_share", words="count total share", needs="count total share unknown")
+def kind_share(facts: Facts, *, kind: str, minimum: Fraction) -> Observation:
+    """Enough units are of one kind; the margin is in units."""
+    return _share(facts, minimum, lambda unit: unit.kind == kind if unit.registered and unit.kind else None)
+
+
+@check("members_confirmed", words="count confirmed missing", needs="count")
+def members_confirmed(facts: Facts) -> Observation:
+    """Every member has confirmed, by its own account, the agreement version at hand; without a member nobody has."""
+    required = {"confirmed_by": "every member", "agreement_version": facts.agreement_version}
+    members = facts.members
+    if facts.confirmed is None:
+        return Observation(NEEDS_EVIDENCE, {"members": len(members)}, required, None, {"count": len(members)})
+    missing = [unit for unit in members if unit.uscc not in facts.confirmed]
+    confirmed = len(members) - len(missing)
+    observed = {"members": len(members), "confirmed": confirmed, "missing": named(missing)}
+    who = called(missing) if missing else Text("无", "none")
+    words = {"count": len(members), "confirmed": confirmed, "missing": who}
+    return Observation(verdict(bool(members) and not missing), observed, required, None, words)
+
+
+@check("members_tiered", words="count missing")
+def members_tiered(facts: Facts, *, tiers: tuple[str, ...]) -> Observation:
+    """Every member has one of the tiers."""
+    missing = [unit for unit in facts.members if unit.tier not in tiers]
+    observed = {"members": len(facts.members), "without_tier": named(missing)}
+    words = {"count": len(facts.members), "missing": called(missing) if missing else Text("无", "none")}
+    return Observation(verdict(not missing), observed, {"one_of": list(tiers)}, None, words)
+
+
+@check("unit_seats", words="highest over")
+def unit_seats(facts: Facts, *, maximum: int) -> Observation:
+    """No unit is in more consortia than allowed, leading included, this one counted."""
+    seats = {unit: facts.standing.get(unit.uscc, Standing()).joins + 1 for unit in facts.distinct}
+    highest = max(seats.values(), default=0)
+    over = [unit for unit, count in seats.items() if count > maximum]
+    observed = {"highest": highest, "over": [named([unit])[0] | {"consortia": seats[unit]} for unit in over]}
+    words = {"highest": highest, "over": called(over) if over else Text("无", "none")}
+    return Observation(verdict(not over), observed, {"at_most": maximum}, f"{maximum - highest:+d}", words)
+
+
+@check("integrity", words="count units")
+def integrity(facts: Facts) -> Observation:
+    """No unit has a record in the research-integrity register whose penalty has not ended; its last day counts."""
+    held: dict[Unit, str | None] = {}
+    for unit in facts.distinct:
+        if unit.uscc in facts.integrity:
+            end = facts.integrity[unit.uscc]
+            if end is None or end >= facts.today:
+                held[unit] = end.isoformat() if end else None
+    observed = {"records": [named([unit])[0] | {"penalty_until": until} for unit, until in held.items()]}
+    words = {"count": len(held), "units": called(held) if held else Text("无", "none")}
+    return Observation(verdict(not held), observed, {"records": 0}, None, words)

@@ -1,0 +1,41 @@
+"""Citations: "A5(2)3" is article 5, item (二), point 3; several are separated by a comma and a space."""
+
+from __future__ import annotations
+
+import re
+
+from services.kernel.errors import Text
+
+_CITATION = re.compile(r"A([1-9]\d?)(?:\(([1-9]\d?)\)([1-9]\d?)?)?")
+_NUMERALS = "零一二三四五六七八九"
+
+
+def is_citation(citation: str, articles: int) -> bool:
+    """Whether every part cites one of the regulation's `articles` articles."""
+    matches = [_CITATION.fullmatch(part) for part in citation.split(", ")]
+    return all(match is not None and int(match[1]) <= articles for match in matches)
+
+
+def spell_out(citation: str) -> Text:
+    """The citation as a reader of the regulation would say it; expects what `is_citation` accepts."""
+    parts = [match.groups() for match in _CITATION.finditer(citation)]
+    return Text("、".join(_chinese(*part) for part in parts), "Article " + " and ".join(_english(*part) for part in parts))
+
+
+def _chinese(article: str, item: str | None, point: str | None) -> str:
+    text = f"第{_numeral(int(article))}条"
+    if item:
+        text += f"第（{_numeral(int(item))}）项"
+    if point:
+        text += f"第{point}目"
+    return text
+
+
+def _english(article: str, item: str | None, point: str | None) -> str:
+    return f"{article}{f'({item})' if item else ''}{point or ''}"
+
+
+def _numeral(number: int) -> str:
+    tens, ones = divmod(number, 10)
+    leading = "" if tens == 0 else "十" if tens == 1 else _NUMERALS[tens] + "十"
+    return leading + (_NUMERALS[ones] if ones or not tens else "")

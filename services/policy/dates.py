@@ -1,0 +1,50 @@
+"""Calendar arithmetic of the deadlines. Every date is a calendar date in Asia/Shanghai."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date, timedelta
+
+import chinese_calendar
+
+
+def is_working_day(day: date) -> bool:
+    """Whether mainland offices work: weekends, public holidays and the weekends worked in exchange are known.
+
+    The State Council announces each year's holidays late in the year before; for years the calendar does not know yet
+    (and before 2004) Monday to Friday are taken as working days.
+    """
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError:
+        return day.weekday() < 5
+
+
+def add_working_days(start: date, days: int) -> date:
+    """The last day of a period of working days; the day of the event itself is not counted, and 0 ends on it.
+
+    Raises ValueError for a negative period.
+    """
+    if days < 0:
+        raise ValueError("a period of working days cannot be negative")
+    day = start
+    while days:
+        day += timedelta(days=1)
+        days -= is_working_day(day)
+    return day
+
+
+def add_days(start: date, days: int) -> date:
+    """So many calendar days later (earlier when negative)."""
+    return start + timedelta(days=days)
+
+
+def add_months(start: date, months: int) -> date:
+    """The same day of the month so many months later; the month's last day where it has no such day."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
+
+
+def add_years(start: date, years: int) -> date:
+    """The same day so many years later: three years from 2024-02-29 are complete on 2027-02-28."""
+    return add_months(start, 12 * years)

@@ -1,0 +1,119 @@
+"""What a policy is evaluated on: plain, immutable facts about one case, gathered by whoever asks.
+
+`None` always means "not known here" and never "no": a rule that needs it answers `needs_evidence`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+#: Yuan; sums of amounts below it are exact in Decimal's default precision.
+LARGEST_AMOUNT = Decimal(10) ** 15
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One fiscal year (a calendar year) of an organisation, in yuan.
+
+    Raises ValueError for money that is not a Decimal of whole fen below LARGEST_AMOUNT.
+    """
+
+    year: int
+    main_business_revenue: Decimal
+    sales_revenue: Decimal
+    rd_expense: Decimal
+
+    def __post_init__(self) -> None:
+        for amount in (self.main_business_revenue, self.sales_revenue, self.rd_expense):
+            exact = isinstance(amount, Decimal) and amount.is_finite() and abs(amount) < LARGEST_AMOUNT
+            if not exact or amount != round(amount, 2):
+                raise ValueError(f"money of {self.year} must be a Decimal of whole fen, not {amount!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """An innovation platform an organisation hosts; `level` is national, provincial or other."""
+
+    name: str
+    level: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One unit of a consortium. `registered=False`: invited, with no account yet, so nothing else is known of it."""
+
+    uscc: str
+    name: str
+    kind: str | None = None
+    region: str | None = None
+    tier: str | None = None
+    legal_person: bool | None = None
+    public_institution: bool | None = None
+    rd_staff: int | None = None
+    founded_on: date | None = None
+    figures: tuple[Figure, ...] = ()
+    platforms: tuple[Platform, ...] = ()
+    registered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """In how many *other* consortia, recognised or in process, an organisation is: `joins` counts those it leads too."""
+
+    leads: int = 0
+    joins: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFact:
+    """A document handed in with the case; only the state `clean` counts."""
+
+    kind: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One case as the rules see it.
+
+    `as_of`: the date the call opened (without a call: the case). `today`: the date of the evaluation.
+    `units`: the lead first, then the members, as entered (a repeated code is for rule C2 to find).
+    `confirmed`: codes of the members that confirmed `agreement_version`; None where that is not known.
+    `standing`: other consortia of an organisation; no entry means none. `documents`: None where not known.
+    `attachments`: further kinds of document the call names. `integrity`: code → last day of the penalty of a record
+    in force, None for one without end. `case`: the kind of case, which decides the required documents.
+    """
+
+    as_of: date
+    today: date
+    lead: str | None = None
+    units: tuple[Unit, ...] = ()
+    agreement_version: str = ""
+    confirmed: frozenset[str] | None = None
+    operating_systems: Mapping[str, str | None] = field(default_factory=dict)
+    standing: Mapping[str, Standing] = field(default_factory=dict)
+    documents: tuple[DocumentFact, ...] | None = None
+    attachments: tuple[str, ...] = ()
+    integrity: Mapping[str, date | None] = field(default_factory=dict)
+    case: str = "formation"
+
+    @cached_property
+    def distinct(self) -> tuple[Unit, ...]:
+        """Every organisation once, in the order of the codes, so that no verdict depends on the order of entry."""
+        return tuple(sorted({unit.uscc: unit for unit in reversed(self.units)}.values(), key=lambda unit: unit.uscc))
+
+    @cached_property
+    def members(self) -> tuple[Unit, ...]:
+        """The distinct units other than the lead."""
+        return tuple(unit for unit in self.distinct if unit.uscc != self.lead)
+
+    @cached_property
+    def lead_unit(self) -> Unit | None:
+        """The lead, where it is named, among the units and registered; else nothing is known about it."""
+        unit = next((unit for unit in self.distinct if unit.uscc == self.lead), None)
+        return unit if unit is not None and unit.registered else None

@@ -1,0 +1,96 @@
+"""The result of the rules, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from services.kernel.errors import Text
+from services.policy.errors import PolicyError
+
+PASS, FAIL, WAIVED, NEEDS_EVIDENCE = "pass", "fail", "waived", "needs_evidence"
+MANDATORY, IN_PRINCIPLE = "mandatory", "in_principle"
+
+#: What the public contract calls `eligible` looks at: these groups, and this rule beside them.
+ELIGIBILITY = frozenset({"C", "L", "O", "M2"})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The result of one rule: what was observed, what is required and by which article.
+
+    `observed`, `required`: JSON values, money as decimal strings of yuan. `margin`: how far above (+) or below (-) the
+    threshold, in the threshold's own unit; None where there is no distance. `reason`: why it was waived.
+    """
+
+    rule: str
+    group: str
+    citation: str
+    severity: str
+    status: str
+    observed: dict[str, Any]
+    required: dict[str, Any]
+    margin: str | None
+    message: Text
+    reason: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "rule": self.rule,
+            "group": self.group,
+            "citation": self.citation,
+            "severity": self.severity,
+            "status": self.status,
+            "observed": self.observed,
+            "required": self.required,
+            "margin": self.margin,
+            "message": self.message.to_dict(),
+            "reason": self.reason,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Finding:
+        return cls(**{**data, "message": Text.from_dict(data["message"])})
+
+
+def eligible(findings: Iterable[Finding]) -> bool:
+    """Whether no mandatory rule of the consortium (C), the lead (L), the operating systems (O) or M2 fails."""
+    return not any(
+        finding.severity == MANDATORY and finding.status == FAIL and not ELIGIBILITY.isdisjoint((finding.group, finding.rule))
+        for finding in findings
+    )
+
+
+def blocking(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """What stands against a submission: mandatory rules that fail or lack evidence."""
+    return tuple(f for f in findings if f.severity == MANDATORY and f.status in (FAIL, NEEDS_EVIDENCE))
+
+
+def open_in_principle(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """What an approval must waive with a reason: in-principle rules that fail.
+
+    Those that lack evidence are among them: leaving a field empty must not be easier than entering a figure too small.
+    """
+    return tuple(f for f in findings if f.severity == IN_PRINCIPLE and f.status in (FAIL, NEEDS_EVIDENCE))
+
+
+def waive(
+    findings: Iterable[Finding], waivers: Mapping[str, str], *, named_in_basis: Collection[str] = ()
+) -> tuple[Finding, ...]:
+    """The findings with the rules of `waivers` (rule → written reason) waived; a rule that passes stays passed.
+
+    Mandatory rules are waived only where the basis document of a special case names them (`named_in_basis`, A8).
+    Raises PolicyError for an unknown or mandatory rule and for a missing reason.
+    """
+    found = {finding.rule: finding for finding in findings}
+    for rule, reason in waivers.items():
+        if rule not in found:
+            raise PolicyError(rule, "没有这一规则的核查结果，不能豁免。", "There is no finding of this rule to waive.")
+        if found[rule].severity == MANDATORY and rule not in named_in_basis:
+            raise PolicyError(rule, "强制性条件不能豁免。", "A mandatory rule cannot be waived.")
+        if not reason.strip():
+            raise PolicyError(rule, "豁免须书面说明理由。", "A waiver needs a written reason.")
+        if found[rule].status in (FAIL, NEEDS_EVIDENCE):
+            found[rule] = replace(found[rule], status=WAIVED, reason=reason)
+    return tuple(found.values())

@@ -1,0 +1,155 @@
+"""Read one table of a policy document: every value is checked, and every mistake is reported with its path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from services.kernel.errors import Text
+from services.policy.errors import PolicyError
+
+_PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)\s?%")
+_YUAN = re.compile(r"\d{1,15}\.\d{2}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class Node:
+    """One table with its path. A key that nobody reads is a spelling mistake: `close` refuses it."""
+
+    def __init__(self, value: object, path: str = "") -> None:
+        if not isinstance(value, Mapping):
+            raise PolicyError(path or "(document)", "应为一个表", "must be a table")
+        self.value = value
+        self.path = path
+        self._read: set[str] = set()
+
+    def at(self, key: str) -> str:
+        """The path of one of this table's keys."""
+        return f"{self.path}.{key}" if self.path else key
+
+    def wrong(self, key: str, zh: str, en: str) -> PolicyError:
+        """The error to raise about one of this table's keys."""
+        return PolicyError(self.at(key), zh, en)
+
+    def has(self, key: str) -> bool:
+        """Whether an optional key is given."""
+        return key in self.value
+
+    def take(self, key: str) -> Any:
+        """The raw value of a key that must be there."""
+        self._read.add(key)
+        if key not in self.value:
+            raise self.wrong(key, "缺少此项", "is missing")
+        return self.value[key]
+
+    def text(self, key: str) -> str:
+        value = self.take(key)
+        if not isinstance(value, str) or not value.strip():
+            raise self.wrong(key, "应为非空文本", "must be a text that is not empty")
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts without repetition; a missing key is an empty list."""
+        if not self.has(key):
+            return ()
+        value = self.take(key)
+        if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+            raise self.wrong(key, "应为文本列表", "must be a list of texts")
+        if len(set(value)) != len(value):
+            raise self.wrong(key, "列表中有重复项", "names something twice")
+        return tuple(value)
+
+    def both(self, key: str) -> Text:
+        """A text in Chinese and English."""
+        node = self.node(key)
+        text = Text(node.text("zh"), node.text("en"))
+        node.close()
+        return text
+
+    def integer(self, key: str, minimum: int = 0) -> int:
+        value = self.take(key)
+        if not isinstance(value, int) or isinstance(value, bool) or value < minimum:
+            raise self.wrong(key, f"应为不小于 {minimum} 的整数", f"must be a whole number of at least {minimum}")
+        return value
+
+    def integers(self, key: str) -> tuple[int, ...]:
+        value = self.take(key)
+        if not isinstance(value, list) or not all(type(item) is int and item >= 0 for item in value):
+            raise self.wrong(key, "应为非负整数列表", "must be a list of whole numbers")
+        return tuple(value)
+
+    def flag(self, key: str) -> bool:
+        """Yes or no; a missing key is no."""
+        value = self.take(key) if self.has(key) else False
+        if not isinstance(value, bool):
+            raise self.wrong(key, "应为 true 或 false", "must be true or false")
+        return value
+
+    def percent(self, key: str) -> Fraction:
+        """A share written like "30%" or "2.5%", as an exact fraction between 0 and 1."""
+        match = _PERCENT.fullmatch(str(self.take(key)))
+        share = Fraction(match[1]) / 100 if match else None
+        if share is None or share > 1:
+            raise self.wrong(key, "应为 0% 至 100% 的百分比，如 \"30%\"", 'must be a percentage like "30%", at most 100%')
+        return share
+
+    def yuan(self, key: str) -> Decimal:
+        """Money written as a decimal string of yuan with two places."""
+        value = self.take(key)
+        if not isinstance(value, str) or not _YUAN.fullmatch(value):
+            raise self.wrong(key, "应为以元为单位、两位小数的文本，如 \"30000000.00\"", 'must be yuan like "30000000.00"')
+        return Decimal(value)
+
+    def day(self, key: str) -> date:
+        value = self.take(key)
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            with suppress(ValueError):
+                return date.fromisoformat(value)
+        raise self.wrong(key, "应为 YYYY-MM-DD 形式的日期文本", 'must be a date written as a text "YYYY-MM-DD"')
+
+    def choice(self, key: str, options: tuple[str, ...]) -> str:
+        value = self.text(key)
+        if value not in options:
+            raise self.wrong(key, f"应为其中之一：{'、'.join(options)}", f"must be one of {', '.join(options)}")
+        return value
+
+    def node(self, key: str) -> Node:
+        """A table inside this one."""
+        return Node(self.take(key), self.at(key))
+
+    def named(self, key: str) -> Iterator[tuple[str, Any]]:
+        """The entries of a table whose keys are names, such as the pipelines."""
+        node = self.node(key)
+        for name in node.value:
+            yield name, node.take(name)
+
+    def rows(self, key: str, label: str = "id") -> Iterator[Node]:
+        """The tables of a list, each path carrying the row's label; two rows of one label are refused."""
+        yield from list_rows(self.take(key), self.at(key), label)
+
+    def close(self) -> None:
+        """Refuse the keys that nobody read."""
+        for key in self.value:
+            if key not in self._read:
+                raise self.wrong(key, "未知的项", "is not known here")
+
+
+def list_rows(value: object, path: str, label: str) -> Iterator[Node]:
+    """The tables of a list found at `path`, each path carrying the row's label.
+
+    Raises PolicyError where it is no list, is empty, or labels two rows alike.
+    """
+    if not isinstance(value, list) or not value:
+        raise PolicyError(path, "应为非空列表", "must be a list that is not empty")
+    seen: set[str] = set()
+    for index, row in enumerate(value):
+        name = Node(row, f"{path}[{index}]").text(label)
+        if name in seen:
+            raise PolicyError(f"{path}[{name}]", "重复", "is given twice")
+        seen.add(name)
+        yield Node(row, f"{path}[{name}]")
