@@ -78,9 +78,7 @@ class Postgres(Part):
             "--encoding=UTF8",
             "--locale=C.UTF-8",
         ]
-        done = subprocess.run(
-            command, env=self.environment(), cwd=self.folder, capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(command, env=self.environment(), cwd=self.folder, capture_output=True, text=True, check=False)
         password_file.unlink()
         if done.returncode != 0:
             raise PartFailed(f"initdb: {done.stdout}{done.stderr}")

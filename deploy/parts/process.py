@@ -150,9 +150,7 @@ def _stop_what_runs() -> None:
         process.stop()
 
 
-_ORDERS: queue.SimpleQueue[tuple[Callable[[], subprocess.Popen[bytes]], Future[subprocess.Popen[bytes]]]] = (
-    queue.SimpleQueue()
-)
+_ORDERS: queue.SimpleQueue[tuple[Callable[[], subprocess.Popen[bytes]], Future[subprocess.Popen[bytes]]]] = queue.SimpleQueue()
 _LASTING = threading.Thread(name="starts-processes", daemon=True, target=lambda: _obey_orders())
 
 
