@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -79,17 +79,16 @@ def _next(session: Session, producer: str, subject: str) -> int:
     return number
 
 
-def relay(session: Session, publish: Callable[[Sequence[Outgoing]], None], limit: int = BATCH) -> int:
-    """Publish what is not published yet, in one transaction: `publish` returns only when the bus has it all for good."""
+def unpublished(session: Session, limit: int = BATCH) -> list[Outgoing]:
+    """What the bus does not have yet, in the order of the rows. Rows commit out of order, so each look starts at the oldest."""
     columns = (outbox.c.position, outbox.c.id, outbox.c.producer, outbox.c.routing_key, outbox.c.body)
     found = session.execute(select(*columns).where(outbox.c.published_at.is_(None)).order_by(outbox.c.position).limit(limit))
-    batch = [Outgoing(*row) for row in found]
-    if batch:
-        publish(batch)
-        session.execute(
-            update(outbox).where(outbox.c.position.in_([row.position for row in batch])).values(published_at=real_now())
-        )
-    return len(batch)
+    return [Outgoing(*row) for row in found]
+
+
+def mark_published(session: Session, batch: Sequence[Outgoing]) -> None:
+    """The bus has these for good. Rows stay, for replay and restore."""
+    session.execute(update(outbox).where(outbox.c.position.in_([row.position for row in batch])).values(published_at=real_now()))
 
 
 def replay(session: Session, since: datetime) -> int:

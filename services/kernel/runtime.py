@@ -274,9 +274,15 @@ class ServiceRuntime:
         log.log(level, "reaction failed", exc_info=error, extra={"event": item.event.id, "parked": parked})
 
     def relay(self, publish: Callable[[Sequence[Outgoing]], None]) -> int:
-        """Hand unpublished events to the bus. Returns how many."""
-        with self.database.write() as session:
-            return outbox.relay(session, publish)
+        """Hand unpublished events to the bus: `publish` returns only when the bus has them all for good. One relay at a time
+        leads; what is published and not yet marked when it dies is published again, and the inboxes pass it over."""
+        with self.database.read() as session:
+            batch = outbox.unpublished(session)
+        if batch:
+            publish(batch)
+            with self.database.write() as session:
+                outbox.mark_published(session, batch)
+        return len(batch)
 
     # Time
 

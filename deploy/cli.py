@@ -1,0 +1,114 @@
+"""`guichuang`: the operator's commands."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from services.kernel.clock import start_of_day
+from services.kernel.settings import SERVICES, Settings
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command; the exit status is 0 when all is well."""
+    options = _parser().parse_args(arguments)
+    sys.exit(_dispatch(options, Settings.from_environment()))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="guichuang", description="Guichuang 桂创: the operator's commands.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="the whole platform in one process")
+    serve = commands.add_parser("serve", help="one service (cluster shape)")
+    serve.add_argument("service", choices=(*SERVICES, "gateway"))
+    commands.add_parser("migrate", help="bring all databases up to this version")
+    doctor = commands.add_parser("doctor", help="what is wrong and what to do")
+    doctor.add_argument("--env", action="store_true", help="list the settings instead")
+    _accounts(commands.add_parser("accounts", help="list or create accounts"))
+    sweep = commands.add_parser("sweep", help="do what is due by a date")
+    sweep.add_argument("--as-of", type=date.fromisoformat, required=True, help="YYYY-MM-DD")
+    _events(commands.add_parser("events", help="parked events, and publishing again"))
+    audit = commands.add_parser("audit", help="the audit log").add_subparsers(dest="what", required=True)
+    audit.add_parser("verify", help="check every chain against its anchors")
+    return parser
+
+
+def _accounts(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_subparsers(dest="what", required=True)
+    what.add_parser("list", help="all accounts")
+    create = what.add_parser("create", help="a new account; its password is read from standard input")
+    create.add_argument("username")
+    create.add_argument("--role", action="append", required=True, dest="roles")
+    create.add_argument("--bureau")
+    create.add_argument("--organisation", help="unified social credit code")
+    create.add_argument("--name", default="")
+
+
+def _events(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_subparsers(dest="what", required=True)
+    letters = what.add_parser("dead-letters", help="events parked after all their tries")
+    which = letters.add_subparsers(dest="letters", required=True)
+    which.add_parser("list")
+    which.add_parser("show").add_argument("event")
+    which.add_parser("replay").add_argument("event", nargs="*", help="all parked ones when none is named")
+    replay = what.add_parser("replay", help="publish again what occurred since a time")
+    replay.add_argument("--since", required=True, help="YYYY-MM-DD or an RFC 3339 time")
+
+
+def _dispatch(options: argparse.Namespace, settings: Settings) -> int:
+    # Each command imports what it needs: `doctor` must work when another part does not.
+    if options.command == "run":
+        from deploy.embedded.run import run
+
+        return run(settings)
+    if options.command == "serve":
+        from deploy.cluster.serve import serve
+
+        return serve(options.service, settings)
+    if options.command == "migrate":
+        from deploy.assembly import make_keys, migrate_all
+
+        make_keys(settings)
+        behind = migrate_all(settings)
+        print(f"brought up: {', '.join(behind)}" if behind else "all databases are at this version")
+        return 0
+    if options.command == "doctor":
+        from deploy.operations import doctor
+
+        return doctor.environment(settings) or 0 if options.env else min(doctor.report(settings), 1)
+    if options.command == "audit":
+        from deploy.operations.verify import verify
+
+        return min(verify(settings), 1)
+    if options.command == "events":
+        return _run_events(options, settings)
+    from deploy.operations import accounts
+
+    if options.command == "sweep":
+        print(json.dumps(accounts.sweep(settings, options.as_of), ensure_ascii=False, indent=2))
+        return 0
+    return accounts.run(options, settings)
+
+
+def _run_events(options: argparse.Namespace, settings: Settings) -> int:
+    from deploy.operations import events
+
+    if options.what == "replay":
+        text = options.since
+        since = start_of_day(date.fromisoformat(text)) if len(text) == 10 else datetime.fromisoformat(text)
+        events.replay_since(settings, since)
+        return 0
+    if options.letters == "list":
+        events.list_parked(settings)
+        return 0
+    if options.letters == "show":
+        return 0 if events.show(settings, options.event) else 1
+    events.replay_parked(settings, options.event)
+    return 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""The embedded host: binds every registry to direct calls on OS threads. Outbox and inbox are tables, so a kill loses nothing."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+
+from deploy import assembly
+from services.kernel.errors import Unavailable
+from services.kernel.outbox import Outgoing
+from services.kernel.runtime import ServiceRuntime
+from services.kernel.settings import SERVICES, Settings
+from services.policy import Policies
+
+#: Seconds between two looks at outbox, inbox and deadlines when nothing wakes the pump.
+IDLE = 1.0
+#: Seconds between sealings of the audit log, and between sweeps.
+SEAL_EVERY = 5.0
+SWEEP_EVERY = 30.0
+
+log = logging.getLogger(__name__)
+
+
+class Embedded:
+    """All services in this process. It is the transport of requests, and the bus of events, for them."""
+
+    def __init__(self, settings: Settings) -> None:
+        policies = Policies.builtin()
+        self.settings = settings
+        self.runtimes = {name: assembly.runtime_of(name, settings, policies) for name in (*SERVICES, "gateway")}
+        self._routes = _routes(self.runtimes.values())
+        self._pumps = [_Pump(runtime, self.publish) for runtime in self.runtimes.values()]
+
+    def start(self) -> None:
+        for pump in self._pumps:
+            pump.start()
+
+    def stop(self) -> None:
+        """Finish what is in hand; what waits in outboxes and inboxes goes on at the next start."""
+        for pump in self._pumps:
+            pump.stop()
+        for runtime in self.runtimes.values():
+            runtime.database.close()
+
+    def send(self, queue: str, body: bytes, timeout: float) -> bytes:
+        """Transport of requests: straight to the service."""
+        service = queue.split(".")[1]
+        if service not in self.runtimes or queue not in self.runtimes[service].request_queues():
+            raise Unavailable()
+        return self.runtimes[service].handle(body)
+
+    def publish(self, batch: Sequence[Outgoing]) -> None:
+        """The bus: into the inbox of everyone who hears it, durable when this returns."""
+        deliveries: dict[ServiceRuntime, list[str]] = {}
+        for row in batch:
+            type, _, bureau = row.routing_key.rpartition(".")
+            heard = {
+                runtime for key in (f"{type}.*", f"{type}.{bureau}") for runtime in self._routes.get((row.producer, key), ())
+            }
+            for runtime in heard:
+                deliveries.setdefault(runtime, []).append(row.body)
+        for runtime, bodies in deliveries.items():
+            runtime.receive(bodies)
+
+
+def _routes(runtimes: object) -> dict[tuple[str, str], set[ServiceRuntime]]:
+    routes: dict[tuple[str, str], set[ServiceRuntime]] = {}
+    for runtime in runtimes:  # type: ignore[attr-defined]
+        for binding in runtime.bindings():
+            for key in binding.keys:
+                routes.setdefault(key, set()).add(runtime)
+    return routes
+
+
+class _Pump(threading.Thread):
+    """One service's background work: relay, reactions, sealing, sweeps. Sleeps until woken or something may be due."""
+
+    def __init__(self, runtime: ServiceRuntime, publish: object) -> None:
+        super().__init__(name=f"pump-{runtime.service}", daemon=True)
+        self._runtime = runtime
+        self._publish = publish
+        self._wake = threading.Event()
+        self._ending = False
+        runtime.on_outbox = runtime.on_inbox = self._wake.set
+
+    def stop(self) -> None:
+        self._ending = True
+        self._wake.set()
+        self.join()
+
+    def run(self) -> None:
+        sealed = swept = time.monotonic()
+        while not self._ending:
+            try:
+                self._drain()
+                if time.monotonic() - sealed >= SEAL_EVERY:
+                    sealed = time.monotonic()
+                    self._runtime.seal()
+                if time.monotonic() - swept >= SWEEP_EVERY:
+                    swept = time.monotonic()
+                    self._runtime.sweep()
+            except Exception:
+                log.exception("background work of %s failed; it goes on", self._runtime.service)
+                time.sleep(IDLE)
+            self._wake.wait(IDLE)
+
+    def _drain(self) -> None:
+        self._wake.clear()
+        while not self._ending and (self._runtime.process() or self._runtime.relay(self._publish)):  # type: ignore[arg-type]
+            pass

@@ -1,0 +1,52 @@
+"""`guichuang run`: the whole platform in this process, until it is told to stop."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from types import FrameType
+
+from deploy import assembly
+from deploy.embedded.host import Embedded
+from services.kernel import rpc
+from services.kernel.settings import Settings
+
+#: Threads that answer HTTP requests.
+THREADS = 8
+
+
+def run(settings: Settings) -> int:
+    """Prepare what is missing, serve, and stop in order on SIGTERM or Ctrl-C. Exit status 1 when the address is taken."""
+    from waitress import create_server
+
+    from gateway.serve import application
+
+    assembly.make_keys(settings)
+    assembly.migrate_all(settings)
+    host = Embedded(settings)
+    app = application(rpc.Caller(host, assembly.signer("gateway", settings)), host.runtimes["gateway"], settings)
+    address, _, port = settings.http.rpartition(":")
+    try:
+        server = create_server(app, host=address, port=int(port), threads=THREADS, ident="guichuang")
+    except OSError as error:
+        print(f"{settings.http}: {error.strerror}. Stop what listens there, or set GUICHUANG_HTTP.", file=sys.stderr)
+        return 1
+    host.start()
+    stop = threading.Event()
+
+    def ending(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, ending)
+    signal.signal(signal.SIGINT, ending)
+    serving = threading.Thread(target=server.run, name="http", daemon=True)
+    serving.start()
+    print(f"Guichuang 桂创 serves http://{settings.http}  (API: /docs)", flush=True)
+    if settings.demo:
+        print(f"Demonstration accounts: {settings.folder / 'accounts.json'}", flush=True)
+    stop.wait()
+    server.close()
+    serving.join(timeout=10)
+    host.stop()
+    return 0

@@ -1,0 +1,137 @@
+"""`guichuang doctor`: says in plain words what is wrong and what to do. Exit status 1 when something is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from deploy import assembly
+from services.kernel import inbox, migrate
+from services.kernel.clock import real_now
+from services.kernel.database import Database
+from services.kernel.settings import Settings
+from services.kernel.tables import audit, outbox
+from services.kernel.tables import inbox as inbox_table
+
+#: Seconds after which an event that waits in an outbox or inbox is a sign of trouble.
+STUCK = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """One thing looked at: `wrong` says whether something is to be done, `advice` what."""
+
+    where: str
+    what: str
+    wrong: bool = False
+    advice: str = ""
+
+
+def examine(settings: Settings) -> Iterator[Symptom]:
+    """Look at folder, keys, every database, its queues in tables, the store and the bus."""
+    yield _folder(settings)
+    missing = [name for name in assembly.PARTIES if not (settings.keys_folder / f"{name}.pub").exists()]
+    advice = f"Start the platform once (`guichuang run`), or put the keys into {settings.keys_folder}."
+    yield Symptom("keys", f"missing: {', '.join(missing)}" if missing else "all signing keys are there", bool(missing), advice)
+    for service in assembly.PARTIES:
+        yield from _database(service, settings)
+    if not missing:
+        yield _store(settings)
+    yield _bus(settings)
+
+
+def _folder(settings: Settings) -> Symptom:
+    folder = settings.folder
+    if not folder.exists():
+        return Symptom("folder", f"{folder} does not exist yet", True, "Start the platform once, or set GUICHUANG_VAR.")
+    writable = os.access(folder, os.W_OK)
+    advice = f"Give the platform's user write access to {folder}."
+    return Symptom("folder", f"{folder} is {'' if writable else 'not '}writable", not writable, advice)
+
+
+def _database(service: str, settings: Settings) -> Iterator[Symptom]:
+    try:
+        database = Database(settings.database(service), pool=1)
+        behind = migrate.current(database) != migrate.heads(service)
+    except Exception as error:
+        advice = f"Start the database, or correct GUICHUANG_DB_{service.upper()}."
+        yield Symptom(service, f"its database does not answer: {error}".splitlines()[0], True, advice)
+        return
+    if behind:
+        yield Symptom(service, "its database is not at this version", True, "Run `guichuang migrate`.")
+        database.close()
+        return
+    yield Symptom(service, "its database answers and is at this version")
+    yield from _queues(service, database)
+    database.close()
+
+
+def _queues(service: str, database: Database) -> Iterator[Symptom]:
+    with database.read() as session:
+        unpublished = session.execute(select(func.min(outbox.c.occurred_at)).where(outbox.c.published_at.is_(None))).scalar_one()
+        pending = session.execute(
+            select(func.min(inbox_table.c.received_at)).where(inbox_table.c.state == "pending")
+        ).scalar_one()
+        parked = len(inbox.parked(session))
+        unsealed = session.execute(select(func.min(audit.c.at)).where(audit.c.sealed.is_(None))).scalar_one()
+    for what, since, advice in (
+        ("events wait to be published", unpublished, "See that the service runs and the bus answers."),
+        ("events wait for their reaction", pending, "See that the service runs; its log names the failing reaction."),
+        ("audit entries wait for their seal", unsealed, "See that the service runs."),
+    ):
+        if since and _age(since) > STUCK:
+            yield Symptom(service, f"{what} for {_age(since)} s", True, advice)
+    if parked:
+        advice = "See `guichuang events dead-letters list`; after the cause is cured, `… replay`."
+        yield Symptom(service, f"{parked} events are parked after all their tries", True, advice)
+
+
+def _age(since: datetime) -> int:
+    return int((real_now() - since).total_seconds())
+
+
+def _store(settings: Settings) -> Symptom:
+    from services.kernel.storage import store_of
+
+    try:
+        store_of(settings).check()
+    except Exception as error:
+        return Symptom("store", f"the object store does not answer: {error}", True, "Start it, or correct GUICHUANG_S3.")
+    return Symptom("store", "the object store answers")
+
+
+def _bus(settings: Settings) -> Symptom:
+    if settings.bus == "embedded://":
+        return Symptom("bus", "embedded: it lives in the process")
+    from kombu import Connection
+
+    try:
+        with Connection(settings.bus, connect_timeout=3) as connection:
+            connection.ensure_connection(max_retries=1, timeout=3)
+    except Exception as error:
+        return Symptom("bus", f"the broker does not answer: {error}", True, "Start RabbitMQ, or correct GUICHUANG_BUS.")
+    return Symptom("bus", "the broker answers")
+
+
+def report(settings: Settings) -> int:
+    """Print what was found; the number of things wrong."""
+    wrong = 0
+    for symptom in examine(settings):
+        wrong += symptom.wrong
+        print(f"{'✗' if symptom.wrong else '✓'} {symptom.where}: {symptom.what}")
+        if symptom.wrong and symptom.advice:
+            print(f"    {symptom.advice}")
+    print("All is well." if not wrong else f"{wrong} to be looked at.")
+    return wrong
+
+
+def environment(settings: Settings) -> None:
+    """Print every setting with its present value (secrets hidden) and what it is for."""
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        shown = "…hidden…" if "@" in value else value
+        print(f"{field.metadata['env']}={shown}\n    {field.metadata['about']}")

@@ -1,0 +1,64 @@
+"""`guichuang events`: parked events and replays, straight on a service's database."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from deploy.assembly import PARTIES
+from services.kernel import inbox, outbox
+from services.kernel.database import Database
+from services.kernel.settings import Settings
+
+
+def list_parked(settings: Settings) -> int:
+    """One line per parked event of every service; how many there are."""
+    count = 0
+    for service in PARTIES:
+        for row in _parked(settings, service):
+            count += 1
+            error = (row["error"] or "").splitlines()[0][:100]
+            print(f"{service}  {row['id']}  {row['type']}  {row['subject']}  {row['attempts']} tries  {error}")
+    print(f"{count} parked")
+    return count
+
+
+def show(settings: Settings, event_id: str) -> bool:
+    """The event in full with its error; whether it was found."""
+    for service in PARTIES:
+        for row in _parked(settings, service, event_id):
+            print(f"service:  {service}\nattempts: {row['attempts']}\nerror:    {row['error']}")
+            print(json.dumps(json.loads(row["body"]), ensure_ascii=False, indent=2))
+            return True
+    print(f"no parked event has the id {event_id}")
+    return False
+
+
+def replay_parked(settings: Settings, event_ids: list[str]) -> int:
+    """Give parked events (all, when none is named) a fresh start; how many. The running service takes them up."""
+    count = 0
+    for service in PARTIES:
+        database = Database(settings.database(service), pool=1)
+        with database.write() as session:
+            ids = event_ids or [row["id"] for row in inbox.parked(session)]
+            count += inbox.unpark(session, ids) if ids else 0
+        database.close()
+    print(f"{count} events start anew")
+    return count
+
+
+def replay_since(settings: Settings, since: datetime) -> None:
+    """Publish again what occurred since an instant; inboxes pass over what they have."""
+    for service in PARTIES:
+        database = Database(settings.database(service), pool=1)
+        with database.write() as session:
+            print(f"{service}: {outbox.replay(session, since)} events will be published again")
+        database.close()
+
+
+def _parked(settings: Settings, service: str, event_id: str | None = None) -> list[dict[str, object]]:
+    database = Database(settings.database(service), pool=1)
+    with database.read() as session:
+        rows = inbox.parked(session, event_id)
+    database.close()
+    return rows

@@ -1,0 +1,76 @@
+"""An event has its effect exactly once, in the order of its subject; a failing one holds back only its own subject."""
+
+from collections.abc import Callable
+
+from services.kernel import inbox
+from tests.integration.kernel.made import Made
+
+
+def seen(made: Made) -> list[str]:
+    return [event.data["n"] for event in made.seen]
+
+
+def drain(made: Made) -> None:
+    while made.bench.runtime.process():
+        pass
+
+
+def test_an_event_delivered_twice_has_one_effect(made: Made, arriving: Callable[..., str]) -> None:
+    body = arriving("a")
+    made.bench.runtime.receive([body, body])
+    drain(made)
+    made.bench.runtime.receive([body])
+    drain(made)
+    assert seen(made) == ["a"]
+
+
+def test_a_subject_is_taken_in_the_order_of_its_sequence(made: Made, arriving: Callable[..., str]) -> None:
+    made.bench.runtime.receive([arriving(str(n), sequence=n) for n in (3, 1, 2)])
+    drain(made)
+    assert seen(made) == ["1", "2", "3"]
+
+
+def test_a_late_event_is_still_processed(made: Made, arriving: Callable[..., str]) -> None:
+    made.bench.runtime.receive([arriving("2", sequence=2)])
+    drain(made)
+    made.bench.runtime.receive([arriving("1", sequence=1)])
+    drain(made)
+    assert seen(made) == ["2", "1"]
+
+
+def test_a_failing_reaction_is_tried_again_then_parked_while_others_pass(made: Made, arriving: Callable[..., str]) -> None:
+    made.trouble = {"bad"}
+    made.bench.runtime.receive([arriving("bad"), arriving("behind", sequence=2), arriving("other", subject="thing/2")])
+    drain(made)
+    with made.bench.database.read() as session:
+        [parked] = inbox.parked(session)
+    assert parked["attempts"] == 3
+    assert "RuntimeError: trouble" in parked["error"]
+    assert sorted(set(seen(made))) == ["behind", "other"]
+
+
+def test_while_it_is_retried_it_holds_back_its_own_subject(made: Made, arriving: Callable[..., str]) -> None:
+    made.trouble = {"bad"}
+    made.bench.runtime.settings = made.bench.runtime.settings.__class__(retry_delays="3600")
+    made.bench.runtime.receive([arriving("bad"), arriving("behind", sequence=2), arriving("other", subject="thing/2")])
+    drain(made)
+    assert set(seen(made)) == {"other"}
+
+
+def test_replay_completes_a_parked_event(made: Made, arriving: Callable[..., str]) -> None:
+    made.trouble = {"bad"}
+    made.bench.runtime.receive([arriving("bad")])
+    drain(made)
+    made.trouble = set()
+    with made.bench.database.write() as session:
+        assert inbox.unpark(session, [row["id"] for row in inbox.parked(session)]) == 1
+    drain(made)
+    assert seen(made) == ["bad"]
+
+
+def test_what_a_failed_batch_did_is_undone_and_done_again_once(made: Made, arriving: Callable[..., str]) -> None:
+    made.trouble = {"bad"}
+    made.bench.runtime.receive([arriving("good", subject="thing/9"), arriving("bad")])
+    drain(made)
+    assert seen(made) == ["good", "good"]  # ran twice: with the batch, then alone
+    assert made.bench.settle() == ["thing.noted"]  # took effect once
