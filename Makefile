@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo cluster bench faults lint lock setup setup-dev clean
+.PHONY: help run demo parts test cluster bench faults lint setup setup-dev lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -18,6 +18,33 @@ help: ## list the commands
 .venv/dev.stamp: requirements-dev.lock .venv/run.stamp
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
+
+run: .venv/run.stamp ## run the whole platform here, embedded, on http://127.0.0.1:8000
+	@GUICHUANG_SEED=$${GUICHUANG_SEED-demo} $(BIN)/guichuang run
+
+demo: .venv/run.stamp ## play a consortium's life on a running platform (starts one when none runs)
+	@$(BIN)/python -m deploy.demo
+
+parts: .venv/dev.stamp
+	@$(BIN)/python -m deploy.parts.install
+
+test: parts ## set up everything, real broker, database and store included, and run every test
+	@$(BIN)/pytest -q
+
+cluster: parts ## the distributed shape on one machine: every service its own process
+	@GUICHUANG_SEED=$${GUICHUANG_SEED-demo} $(BIN)/python -m deploy.cluster
+
+bench: parts ## measure, in ratios, and write bench/RESULTS.md
+	@$(BIN)/python -m bench
+
+faults: parts ## kill everything in turn for minutes and check that nothing was lost
+	@$(BIN)/python -m tests.faults
+
+lint: .venv/dev.stamp ## ruff, mypy and the import rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
 
 setup: .venv/run.stamp ## install what running needs into .venv
 setup-dev: .venv/dev.stamp ## install what development needs into .venv
