@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from stdnum.cn import uscc
 
-#: The first two digits of GB/T 2260 codes: provinces, autonomous regions, municipalities, special regions.
-_PROVINCES = frozenset(
-    ["11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82"]
-)
+#: GB/T 2260: six digits, the first two an existing province-level region.
+_REGION = re.compile(r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])[0-9]{4}")
 
 
 def is_valid_uscc(code: str) -> bool:
@@ -16,5 +16,5 @@ def is_valid_uscc(code: str) -> bool:
 
 
 def is_valid_region(code: str) -> bool:
-    """Whether this has the form of a GB/T 2260 code of six digits in an existing province-level region."""
-    return len(code) == 6 and code.isascii() and code.isdigit() and code[:2] in _PROVINCES
+    """Whether this has the form of a GB/T 2260 code in an existing province-level region."""
+    return _REGION.fullmatch(code) is not None

@@ -95,14 +95,14 @@ class Node:
         match = _PERCENT.fullmatch(str(self.take(key)))
         share = Fraction(match[1]) / 100 if match else None
         if share is None or share > 1:
-            raise self.wrong(key, "应为 0% 至 100% 的百分比，如 \"30%\"", 'must be a percentage like "30%", at most 100%')
+            raise self.wrong(key, '应为 0% 至 100% 的百分比，如 "30%"', 'must be a percentage like "30%", at most 100%')
         return share
 
     def yuan(self, key: str) -> Decimal:
         """Money written as a decimal string of yuan with two places."""
         value = self.take(key)
         if not isinstance(value, str) or not _YUAN.fullmatch(value):
-            raise self.wrong(key, "应为以元为单位、两位小数的文本，如 \"30000000.00\"", 'must be yuan like "30000000.00"')
+            raise self.wrong(key, '应为以元为单位、两位小数的文本，如 "30000000.00"', 'must be yuan like "30000000.00"')
         return Decimal(value)
 
     def day(self, key: str) -> date:

@@ -9,7 +9,7 @@ from typing import Any
 from services.kernel.errors import Text
 from services.policy.checks.registry import Observation, check, floor_fen, listing, percent, verdict, yuan
 from services.policy.facts import Facts, Figure, Standing
-from services.policy.finding import FAIL, NEEDS_EVIDENCE, PASS
+from services.policy.finding import FAIL, NEEDS_EVIDENCE
 
 
 @check("lead_identity", words="lead problems", needs="lead unknown")
@@ -24,23 +24,20 @@ def lead_identity(facts: Facts, *, kind: str, prefix: str) -> Observation:
         words = {"lead": facts.lead, "unknown": Text("该单位尚未注册", "it is not registered yet")}
         return Observation(NEEDS_EVIDENCE, {"lead": facts.lead}, required, None, words)
     observed = {"kind": lead.kind, "legal_person": lead.legal_person, "region": lead.region}
-    zh, en = [], []
+    wrong = []
     if lead.kind and lead.kind != kind:
-        zh.append("不是企业" if kind == "enterprise" else f"类型不是 {kind}")
-        en.append(f"it is not an {kind}" if kind == "enterprise" else f"its kind is not {kind}")
+        wrong.append(Text(f"单位类型（{lead.kind}）不符合要求", f"its kind ({lead.kind}) is not the one required"))
     if lead.legal_person is False:
-        zh.append("不是独立法人")
-        en.append("it is not an independent legal person")
+        wrong.append(Text("不是独立法人", "it is not an independent legal person"))
     if lead.region and not lead.region.startswith(prefix):
-        zh.append(f"注册地（{lead.region}）不在规定区域")
-        en.append(f"its region ({lead.region}) is outside the one required")
+        wrong.append(Text(f"注册地（{lead.region}）不在规定区域", f"its region ({lead.region}) is outside the one required"))
     who = lead.name or lead.uscc
-    if zh:
-        return Observation(FAIL, observed, required, None, {"lead": who, "problems": Text("、".join(zh), ", ".join(en))})
-    if not lead.kind or not lead.region or lead.legal_person is None:
+    if not wrong and (not lead.kind or not lead.region or lead.legal_person is None):
         unknown = Text("类型、注册地或法人资格未填写", "its kind, region or legal personality is not entered")
         return Observation(NEEDS_EVIDENCE, observed, required, None, {"lead": who, "unknown": unknown})
-    return Observation(PASS, observed, required, None, {"lead": who, "problems": Text("各项符合", "all of it holds")})
+    listed = Text("、".join(text.zh for text in wrong), ", ".join(text.en for text in wrong))
+    found = listed if wrong else Text("各项符合", "all of it holds")
+    return Observation(verdict(not wrong), observed, required, None, {"lead": who, "problems": found})
 
 
 def _latest(facts: Facts, max_age_years: int) -> tuple[dict[int, Figure], int | None, int]:
@@ -105,11 +102,13 @@ def lead_rd_effort(
     required = {"total_at_least": yuan(minimum_total), "or_ratio_at_least": percent(minimum_ratio), "years": years}
     figures, newest, oldest = _latest(facts, max_age_years)
     founded = facts.lead_unit.founded_on if facts.lead_unit else None
-    period = range(max(newest - years + 1, founded.year if founded else 0), newest + 1) if newest is not None else range(0)
+    first = founded.year if founded else 0
+    period = range(0) if newest is None else range(max(newest - years + 1, first), newest + 1)
     missing = [year for year in period if year not in figures]
     if missing or not period:
-        what = listing(map(str, missing)) if missing else Text(f"{oldest} 年以后（含）的最近", f"the latest year ({oldest} or later)")
-        observed: dict[str, Any] = {"years": sorted(figures), "missing": missing, "rd_expense": None, "sales_revenue": None}
+        latest = Text(f"{oldest} 年（含）以后最近", f"the latest year ({oldest} or later)")
+        what = listing(map(str, missing)) if missing else latest
+        observed: dict[str, Any] = {"years": sorted(figures), "missing": missing, "rd_expense": None}
         return Observation(NEEDS_EVIDENCE, observed, required, None, {"missing": what})
     expense = sum((figures[year].rd_expense for year in period), Decimal(0))
     sales = sum((figures[year].sales_revenue for year in period), Decimal(0))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from services.kernel.errors import Text
-from services.policy.checks.registry import Observation, check, listing, verdict
+from services.policy.checks.registry import Observation, check, problems, verdict
 from services.policy.facts import Facts
 from services.policy.finding import NEEDS_EVIDENCE
 
@@ -19,9 +19,10 @@ class Papers:
     by_case: Mapping[str, tuple[str, ...]]
     labels: Mapping[str, Text]
 
-    def label(self, kind: str) -> Text:
-        """The label of a kind of document; a kind only the call names is called by its own name."""
-        return self.labels.get(kind, Text(kind, kind))
+    def called(self, kinds: Iterable[str]) -> Text:
+        """The labels of kinds of document in a row; a kind only the call names is called by its own name."""
+        labels = [self.labels.get(kind, Text(kind, kind)) for kind in kinds]
+        return Text("、".join(label.zh for label in labels), ", ".join(label.en for label in labels))
 
 
 @check("operating_system", words="state")
@@ -44,18 +45,10 @@ def documents(facts: Facts, *, papers: Papers) -> Observation:
     missing = [kind for kind in kinds if kind not in present]
     unclean = [kind for kind in kinds if kind in present and kind not in clean]
     observed: dict[str, Any] = {"missing": missing, "not_clean": unclean}
-    words = {"count": len(kinds), "problems": _problems(papers, missing, unclean)}
+    wrong = problems(
+        ("缺少", "missing", papers.called(missing)),
+        ("尚未通过检查", "not yet found clean", papers.called(unclean)),
+        otherwise=Text("均已提交并通过检查", "all present and clean"),
+    )
+    words = {"count": len(kinds), "problems": wrong}
     return Observation(verdict(not missing and not unclean), observed, required, None, words)
-
-
-def _problems(papers: Papers, missing: list[str], unclean: list[str]) -> Text:
-    zh, en = [], []
-    for kinds, chinese, english in (
-        (missing, "缺少", "missing"),
-        (unclean, "尚未通过检查", "not yet found clean"),
-    ):
-        if kinds:
-            labels = [papers.label(kind) for kind in kinds]
-            zh.append(f"{chinese}：{listing(label.zh for label in labels).zh}")
-            en.append(f"{english}: {listing(label.en for label in labels).en}")
-    return Text("；".join(zh), "; ".join(en)) if zh else Text("均已提交并通过检查", "all present and clean")

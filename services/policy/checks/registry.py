@@ -30,35 +30,34 @@ class Observation:
     words: Mapping[str, object] = field(default_factory=dict)
 
 
+Run = Callable[..., Observation]
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One named check: its function, the types of its parameters, and the placeholders its texts may use."""
+    """One named check: its function, the types of its parameters, and the placeholders its texts may use.
+
+    `words`: when it passes or fails; `needs`: when it answers `needs_evidence`, None where it never does.
+    """
 
     name: str
-    run: Callable[..., Observation]
+    run: Run
     params: Mapping[str, Any]
     words: frozenset[str]
     needs: frozenset[str] | None
-
-    @property
-    def may_need_evidence(self) -> bool:
-        return self.needs is not None
 
 
 CHECKS: dict[str, Check] = {}
 
 
-def check(name: str, *, words: str, needs: str | None = None) -> Callable[[Callable[..., Observation]], Callable[..., Observation]]:
-    """Enter a function into the table under the name policies use.
+def check(name: str, *, words: str, needs: str | None = None) -> Callable[[Run], Run]:
+    """Enter a function into the table under the name policies use; placeholders are separated by spaces."""
 
-    `words`: the placeholders (separated by spaces) available when it passes or fails; `needs`: those available when it
-    answers `needs_evidence`, None for a check that never does.
-    """
-
-    def enter(run: Callable[..., Observation]) -> Callable[..., Observation]:
+    def enter(run: Run) -> Run:
         hints = get_type_hints(run)
         params = {p.name: hints[p.name] for p in signature(run).parameters.values() if p.kind is Parameter.KEYWORD_ONLY}
-        CHECKS[name] = Check(name, run, params, frozenset(words.split()), None if needs is None else frozenset(needs.split()))
+        when_open = None if needs is None else frozenset(needs.split())
+        CHECKS[name] = Check(name, run, params, frozenset(words.split()), when_open)
         return run
 
     return enter
@@ -99,3 +98,13 @@ def listing(items: Iterable[str]) -> Text:
 def called(units: Iterable[Unit]) -> Text:
     """The units' names in a row; the code where there is no name."""
     return listing(unit.name or unit.uscc for unit in units)
+
+
+def problems(*parts: tuple[str, str, Text], otherwise: Text) -> Text:
+    """What is wrong, as clauses "what: which", leaving out those of which there are none."""
+    found = [(zh, en, which) for zh, en, which in parts if which.zh]
+    if not found:
+        return otherwise
+    return Text(
+        "；".join(f"{zh}：{which.zh}" for zh, _, which in found), "; ".join(f"{en}: {which.en}" for _, en, which in found)
+    )

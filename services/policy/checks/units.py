@@ -8,7 +8,7 @@ from math import ceil
 from typing import Any
 
 from services.kernel.errors import Text
-from services.policy.checks.registry import Observation, called, check, named, percent, verdict
+from services.policy.checks.registry import Observation, called, check, named, percent, problems, verdict
 from services.policy.facts import Facts, Standing, Unit
 from services.policy.finding import FAIL, NEEDS_EVIDENCE, PASS
 
@@ -31,18 +31,16 @@ def distinct_legal_persons(facts: Facts) -> Observation:
     unknown = [unit for unit in facts.distinct if not unit.registered or unit.legal_person is None]
     observed: dict[str, Any] = {"units": len(codes), "repeated": named(repeated), "not_legal_persons": named(dependent)}
     required = {"distinct_legal_persons": True}
-    if repeated or dependent:
-        zh = [f"重复列入：{called(repeated).zh}"] * bool(repeated) + [f"不是独立法人：{called(dependent).zh}"] * bool(dependent)
-        en = [f"listed twice: {called(repeated).en}"] * bool(repeated)
-        en += [f"not an independent legal person: {called(dependent).en}"] * bool(dependent)
-        problems = Text("；".join(zh), "; ".join(en))
-    else:
-        problems = Text("均为不重复的独立法人", "all distinct legal persons")
-    if unknown and not (repeated or dependent):
-        return Observation(NEEDS_EVIDENCE, observed | {"unknown": named(unknown)}, required, None, {"unknown": called(unknown)})
-    return Observation(
-        verdict(not repeated and not dependent), observed, required, None, {"count": len(codes), "problems": problems}
+    if unknown and not repeated and not dependent:
+        words: dict[str, object] = {"unknown": called(unknown)}
+        return Observation(NEEDS_EVIDENCE, observed | {"unknown": named(unknown)}, required, None, words)
+    wrong = problems(
+        ("重复列入", "listed twice", called(repeated)),
+        ("不是独立法人", "not an independent legal person", called(dependent)),
+        otherwise=Text("均为不重复的独立法人", "all distinct legal persons"),
     )
+    words = {"count": len(codes), "problems": wrong}
+    return Observation(verdict(not repeated and not dependent), observed, required, None, words)
 
 
 def _share(facts: Facts, minimum: Fraction, holds: Callable[[Unit], bool | None]) -> Observation:
@@ -63,7 +61,8 @@ def _share(facts: Facts, minimum: Fraction, holds: Callable[[Unit], bool | None]
     if unknown:
         observed["unknown"] = named(unknown)
     words = {"count": count, "total": total, "share": share, "unknown": called(unknown)}
-    return Observation(status, observed, {"at_least": percent(minimum)}, f"{count - needed:+d}", words)
+    margin = f"{count - needed:+d}" if total else None
+    return Observation(status, observed, {"at_least": percent(minimum)}, margin, words)
 
 
 @check("region_share", words="count total share", needs="count total share unknown")
@@ -105,23 +104,25 @@ def members_tiered(facts: Facts, *, tiers: tuple[str, ...]) -> Observation:
 @check("unit_seats", words="highest over")
 def unit_seats(facts: Facts, *, maximum: int) -> Observation:
     """No unit is in more consortia than allowed, leading included, this one counted."""
-    seats = {unit: facts.standing.get(unit.uscc, Standing()).joins + 1 for unit in facts.distinct}
+    seats = {unit.uscc: facts.standing.get(unit.uscc, Standing()).joins + 1 for unit in facts.distinct}
     highest = max(seats.values(), default=0)
-    over = [unit for unit, count in seats.items() if count > maximum]
-    observed = {"highest": highest, "over": [named([unit])[0] | {"consortia": seats[unit]} for unit in over]}
+    over = [unit for unit in facts.distinct if seats[unit.uscc] > maximum]
+    listed = [{"uscc": unit.uscc, "name": unit.name, "consortia": seats[unit.uscc]} for unit in over]
     words = {"highest": highest, "over": called(over) if over else Text("无", "none")}
-    return Observation(verdict(not over), observed, {"at_most": maximum}, f"{maximum - highest:+d}", words)
+    return Observation(
+        verdict(not over), {"highest": highest, "over": listed}, {"at_most": maximum}, f"{maximum - highest:+d}", words
+    )
 
 
 @check("integrity", words="count units")
 def integrity(facts: Facts) -> Observation:
     """No unit has a record in the research-integrity register whose penalty has not ended; its last day counts."""
-    held: dict[Unit, str | None] = {}
-    for unit in facts.distinct:
-        if unit.uscc in facts.integrity:
-            end = facts.integrity[unit.uscc]
-            if end is None or end >= facts.today:
-                held[unit] = end.isoformat() if end else None
-    observed = {"records": [named([unit])[0] | {"penalty_until": until} for unit, until in held.items()]}
+    in_force = {uscc for uscc, end in facts.integrity.items() if end is None or end >= facts.today}
+    held = [unit for unit in facts.distinct if unit.uscc in in_force]
+    ends = [facts.integrity[unit.uscc] for unit in held]
+    records = [
+        {"uscc": unit.uscc, "name": unit.name, "penalty_until": end.isoformat() if end else None}
+        for unit, end in zip(held, ends, strict=True)
+    ]
     words = {"count": len(held), "units": called(held) if held else Text("无", "none")}
-    return Observation(verdict(not held), observed, {"records": 0}, None, words)
+    return Observation(verdict(not held), {"records": records}, {"records": 0}, None, words)

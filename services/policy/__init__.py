@@ -1,0 +1,66 @@
+"""The regulation as data, and the small engine that evaluates it.
+
+A policy (a TOML file here, or a version published since) holds every rule, threshold, deadline, stage and measure with
+its article. `evaluate(policy, facts)` gives one finding for each rule. Nothing here does I/O beyond reading its own files.
+"""
+
+from services.kernel.clock import end_of_day
+from services.policy.bureaus import BUREAUS, PROVINCE, Bureau, bureau_tree, city_bureau_of, industry_bureaus_of
+from services.policy.citation import spell_out
+from services.policy.codes import is_valid_region, is_valid_uscc
+from services.policy.dates import add_days, add_months, add_working_days, add_years, is_working_day
+from services.policy.engine import evaluate
+from services.policy.errors import PolicyError, UnknownPolicy
+from services.policy.facts import DocumentFact, Facts, Figure, Platform, Standing, Unit
+from services.policy.finding import Finding, blocking, eligible, open_in_principle, waive
+from services.policy.oversight import Evaluation, Grade, Ground, Measure
+from services.policy.policy import Policies, Policy, load_builtin
+from services.policy.process import AnnualReport, Changes, Deadlines, MonthDay, Stage
+from services.policy.rule import Question, RequiredDocument, Rule
+
+__all__ = [
+    "BUREAUS",
+    "PROVINCE",
+    "AnnualReport",
+    "Bureau",
+    "Changes",
+    "Deadlines",
+    "DocumentFact",
+    "Evaluation",
+    "Facts",
+    "Figure",
+    "Finding",
+    "Grade",
+    "Ground",
+    "Measure",
+    "MonthDay",
+    "Platform",
+    "Policies",
+    "Policy",
+    "PolicyError",
+    "Question",
+    "RequiredDocument",
+    "Rule",
+    "Stage",
+    "Standing",
+    "Unit",
+    "UnknownPolicy",
+    "add_days",
+    "add_months",
+    "add_working_days",
+    "add_years",
+    "blocking",
+    "bureau_tree",
+    "city_bureau_of",
+    "eligible",
+    "end_of_day",
+    "evaluate",
+    "industry_bureaus_of",
+    "is_valid_region",
+    "is_valid_uscc",
+    "is_working_day",
+    "load_builtin",
+    "open_in_principle",
+    "spell_out",
+    "waive",
+]

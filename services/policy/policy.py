@@ -1,0 +1,192 @@
+"""A policy: one version of the regulation as data, and the collection of versions a service knows."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, Self
+
+from services.kernel.errors import Text
+from services.policy.checks import Papers
+from services.policy.errors import PolicyError, UnknownPolicy
+from services.policy.finding import IN_PRINCIPLE
+from services.policy.node import Node
+from services.policy.oversight import Evaluation, Ground, Measure
+from services.policy.process import AnnualReport, Changes, Deadlines, Stage, read_pipelines
+from services.policy.rule import Question, RequiredDocument, Rule
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One version of one regulation. Built from a document by `from_dict`; `to_dict` gives the document back."""
+
+    id: str
+    version: int
+    title: Text
+    effective_from: date
+    articles: int
+    rules: tuple[Rule, ...]
+    questions: tuple[Question, ...]
+    required_documents: tuple[RequiredDocument, ...]
+    pipelines: Mapping[str, tuple[Stage, ...]]
+    deadlines: Deadlines
+    annual_report: AnnualReport
+    changes: Changes
+    evaluation: Evaluation
+    grounds: tuple[Ground, ...]
+    measures: tuple[Measure, ...]
+    document: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def ref(self) -> str:
+        """The name a case is judged by, like "guangxi_trial@1"."""
+        return f"{self.id}@{self.version}"
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Self:
+        """The policy of a document (TOML or JSON, the same shape). Raises PolicyError naming the path of a mistake."""
+        document = deepcopy(dict(document))
+        node = Node(document)
+        articles = node.integer("articles", 1)
+        papers_wanted = tuple(RequiredDocument.read(row, articles) for row in node.rows("required_documents", "kind"))
+        question_rows = list(node.rows("questions"))
+        pipelines = read_pipelines(node, articles, tuple(row.text("id") for row in question_rows))
+        evaluation = Evaluation.read(node.node("evaluation"), articles)
+        grades = tuple(grade.grade for grade in evaluation.grades)
+        policy = cls(
+            id=node.text("id"),
+            version=node.integer("version", 1),
+            title=node.both("title"),
+            effective_from=node.day("effective_from"),
+            articles=articles,
+            rules=tuple(Rule.read(row, articles, _papers(papers_wanted)) for row in node.rows("rules")),
+            questions=tuple(Question.read(row, articles, _asked(pipelines, row.text("id"))) for row in question_rows),
+            required_documents=papers_wanted,
+            pipelines=pipelines,
+            deadlines=Deadlines.read(node.node("deadlines")),
+            annual_report=AnnualReport.read(node.node("annual_report"), articles),
+            changes=Changes.read(node.node("changes"), articles),
+            evaluation=evaluation,
+            grounds=tuple(Ground.read(row, articles) for row in node.rows("grounds", "citation")),
+            measures=tuple(Measure.read(row, articles, grades) for row in node.rows("measures", "measure")),
+            document=document,
+        )
+        node.close()
+        return policy
+
+    @classmethod
+    def from_toml(cls, text: str) -> Self:
+        """The policy of a TOML text. Raises PolicyError."""
+        try:
+            document = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise PolicyError("(document)", f"不是有效的 TOML：{error}", f"is not TOML: {error}") from error
+        return cls.from_dict(document)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document, JSON-able; `from_dict` of it equals this policy."""
+        return deepcopy(dict(self.document))
+
+    def rule(self, rule_id: str) -> Rule:
+        """Raises PolicyError where this policy has no such rule."""
+        for rule in self.rules:
+            if rule.id == rule_id:
+                return rule
+        raise PolicyError(f"rules[{rule_id}]", f"{self.ref} 没有这一规则", f"{self.ref} has no such rule")
+
+    def measure(self, name: str) -> Measure:
+        """Raises PolicyError where this policy has no such support measure."""
+        for measure in self.measures:
+            if measure.measure == name:
+                return measure
+        raise PolicyError(f"measures[{name}]", f"{self.ref} 没有这一支持措施", f"{self.ref} has no such support measure")
+
+    def pipeline(self, kind: str) -> tuple[Stage, ...]:
+        """The stages of a kind of case, in order. Raises PolicyError where this policy has no such kind."""
+        if kind not in self.pipelines:
+            raise PolicyError(f"pipelines.{kind}", f"{self.ref} 没有这类事项的流程", f"{self.ref} has no pipeline of this kind")
+        return self.pipelines[kind]
+
+    def documents_for(self, case: str) -> tuple[RequiredDocument, ...]:
+        """What a kind of case must bring."""
+        return tuple(document for document in self.required_documents if case in document.cases)
+
+    def waivable(self) -> tuple[str, ...]:
+        """The rules that hold in principle."""
+        return tuple(rule.id for rule in self.rules if rule.severity == IN_PRINCIPLE)
+
+    def review_part(self, kind: str) -> dict[str, Any]:
+        """What a reviewing bureau needs of this policy for one kind of case, JSON-able, so that an older deployment can
+        serve a newer policy. Raises PolicyError where this policy has no such kind.
+        """
+        stages = self.pipeline(kind)
+        asked = {question for stage in stages for question in stage.questions}
+        return {
+            "policy": self.ref,
+            "pipeline": kind,
+            "stages": [stage.to_dict() for stage in stages],
+            "questions": [question.to_dict() for question in self.questions if question.id in asked],
+            "waivable": list(self.waivable()),
+        }
+
+
+def _papers(required: tuple[RequiredDocument, ...]) -> Papers:
+    cases = dict.fromkeys(case for document in required for case in document.cases)
+    by_case = {case: tuple(document.kind for document in required if case in document.cases) for case in cases}
+    return Papers(by_case, {document.kind: document.label for document in required})
+
+
+def _asked(pipelines: Mapping[str, tuple[Stage, ...]], question: str) -> tuple[str, ...]:
+    """The stages that answer a question, over all pipelines, each once."""
+    return tuple(dict.fromkeys(s.name for stages in pipelines.values() for s in stages if question in s.questions))
+
+
+class Policies:
+    """The versions a service knows: those built in and those published since. A version never changes."""
+
+    def __init__(self, policies: Iterable[Policy] = ()) -> None:
+        self._by_ref: dict[str, Policy] = {}
+        for policy in policies:
+            self.add(policy)
+
+    @classmethod
+    def builtin(cls) -> Self:
+        """The versions that come with the software."""
+        return cls(load_builtin())
+
+    def add(self, policy: Policy) -> None:
+        """Learn a version; learning the same twice changes nothing. Raises PolicyError for another text under its ref."""
+        if self._by_ref.setdefault(policy.ref, policy) != policy:
+            raise PolicyError(policy.ref, "该版本已存在且内容不同", "this version exists with another content")
+
+    def get(self, ref: str) -> Policy:
+        """Raises UnknownPolicy."""
+        try:
+            return self._by_ref[ref]
+        except KeyError:
+            raise UnknownPolicy(f"no policy {ref!r}; known: {', '.join(self.refs()) or 'none'}") from None
+
+    def in_force(self, on: date) -> Policy:
+        """The policy that took effect last on or before a date, the higher version of two on one day.
+
+        Raises UnknownPolicy where none had taken effect.
+        """
+        candidates = [policy for policy in self._by_ref.values() if policy.effective_from <= on]
+        if not candidates:
+            raise UnknownPolicy(f"no policy was in force on {on.isoformat()}")
+        return max(candidates, key=lambda policy: (policy.effective_from, policy.version))
+
+    def refs(self) -> tuple[str, ...]:
+        """The known versions, in the order they took effect."""
+        ordered = sorted(self._by_ref.values(), key=lambda policy: (policy.effective_from, policy.id, policy.version))
+        return tuple(policy.ref for policy in ordered)
+
+
+def load_builtin() -> tuple[Policy, ...]:
+    """The policies in this folder: every TOML file but the table of bureaus. Raises PolicyError."""
+    paths = sorted(path for path in Path(__file__).parent.glob("*.toml") if path.name != "bureaus.toml")
+    return tuple(Policy.from_toml(path.read_text(encoding="utf-8")) for path in paths)

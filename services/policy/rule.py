@@ -1,0 +1,154 @@
+"""A rule, a reviewer's question and a required document, and how each is read from a policy document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from string import Formatter
+from typing import Any
+
+from services.kernel.errors import Text
+from services.policy.checks import CHECKS, Check, Papers
+from services.policy.checks.registry import listing, percent
+from services.policy.citation import is_citation, spell_out
+from services.policy.finding import IN_PRINCIPLE, MANDATORY
+from services.policy.node import Node
+
+#: What a group of rules is about: consortium, lead, members, operating systems, documents, integrity.
+GROUPS = ("C", "L", "M", "O", "D", "I")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One condition of the regulation: the check that decides it, its parameters, and its texts.
+
+    `finding` states what was observed and what is required, `remedy` what to do when it fails, `needs` what is missing
+    when it cannot be decided. `words` are the parameters as the texts show them.
+    """
+
+    id: str
+    group: str
+    citation: str
+    severity: str
+    title: Text
+    check: Check
+    params: Mapping[str, Any]
+    finding: Text
+    remedy: Text
+    needs: Text | None
+    words: Mapping[str, object]
+    article: Text
+
+    @classmethod
+    def read(cls, node: Node, articles: int, papers: Papers) -> Rule:
+        """Raises PolicyError for an unknown check, a wrong parameter, a citation or placeholder that does not exist."""
+        name = node.text("check")
+        if name not in CHECKS:
+            raise node.wrong("check", f"没有名为 {name} 的检查", f"there is no check named {name}")
+        check = CHECKS[name]
+        params = _params(node, check, papers)
+        words = {key: _shown(value) for key, value in params.items() if not isinstance(value, Papers)}
+        citation = cited(node, articles)
+        rule = cls(
+            id=node.text("id"),
+            group=node.choice("group", GROUPS),
+            citation=citation,
+            severity=node.choice("severity", (MANDATORY, IN_PRINCIPLE)),
+            title=node.both("title"),
+            check=check,
+            params=params,
+            finding=_template(node, "finding", check.words | words.keys()),
+            remedy=_template(node, "remedy", check.words | words.keys()),
+            needs=None if check.needs is None else _template(node, "needs", check.needs | words.keys()),
+            words=words,
+            article=spell_out(citation),
+        )
+        node.close()
+        return rule
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A qualitative condition that a reviewer answers with reasons; `stages` are those that answer it."""
+
+    id: str
+    citation: str
+    text: Text
+    stages: tuple[str, ...]
+
+    @classmethod
+    def read(cls, node: Node, articles: int, stages: tuple[str, ...]) -> Question:
+        question = cls(node.text("id"), cited(node, articles), node.both("text"), stages)
+        if not stages:
+            raise node.wrong("id", "没有任何环节回答这一问题", "no stage answers this question")
+        node.close()
+        return question
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"id": self.id, "citation": self.citation, "text": self.text.to_dict(), "stages": list(self.stages)}
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredDocument:
+    """A kind of document that the named kinds of case must bring."""
+
+    kind: str
+    citation: str
+    label: Text
+    cases: tuple[str, ...]
+
+    @classmethod
+    def read(cls, node: Node, articles: int) -> RequiredDocument:
+        document = cls(node.text("kind"), cited(node, articles), node.both("label"), node.texts("cases"))
+        if not document.cases:
+            raise node.wrong("cases", "应至少列出一类事项", "must name at least one kind of case")
+        node.close()
+        return document
+
+
+def cited(node: Node, articles: int) -> str:
+    """The table's citation. Raises PolicyError where it is missing or cites no article of the regulation."""
+    citation = node.text("citation")
+    if not is_citation(citation, articles):
+        raise node.wrong("citation", f"“{citation}” 不是本办法的条款", f"{citation!r} is no article of the regulation")
+    return citation
+
+
+def _params(node: Node, check: Check, papers: Papers) -> dict[str, Any]:
+    given = node.node("params") if node.has("params") else Node({}, node.at("params"))
+    read: dict[Any, Callable[[str], Any]] = {
+        int: given.integer,
+        Fraction: given.percent,
+        Decimal: given.yuan,
+        str: given.text,
+        tuple[str, ...]: given.texts,
+    }
+    params = {name: papers if kind is Papers else read[kind](name) for name, kind in check.params.items()}
+    given.close()
+    return params
+
+
+def _shown(value: object) -> object:
+    """A parameter as the rule's texts show it."""
+    if isinstance(value, Fraction):
+        return percent(value)
+    if isinstance(value, Decimal):
+        return f"{value:,.2f}"
+    return listing(value) if isinstance(value, tuple) else value
+
+
+def _template(node: Node, key: str, known: frozenset[str]) -> Text:
+    """A text with placeholders. Raises PolicyError for a placeholder the check does not fill, or one with an attribute."""
+    template = node.both(key)
+    for language, text in template.to_dict().items():
+        try:
+            fields = {field for _, field, _, _ in Formatter().parse(text) if field is not None}
+        except ValueError as error:
+            raise node.wrong(f"{key}.{language}", "花括号不成对", f"has unbalanced braces: {error}") from error
+        for field in sorted(fields - known):
+            raise node.wrong(
+                f"{key}.{language}", f"占位符 {{{field}}} 不存在", f"{{{field}}} is not filled; known: {', '.join(sorted(known))}"
+            )
+    return template
