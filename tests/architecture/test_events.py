@@ -1,0 +1,76 @@
+"""Every event is published language: it has a schema, an example, and what consumers hear exists."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from marshmallow import EXCLUDE
+
+from deploy.assembly import PARTIES, registry_of
+from services.contracts.base import EventType
+from services.kernel.audit import ANCHORED_BY
+
+ROOT = Path(__file__).parents[2]
+CONTRACTS = [
+    path.stem for path in sorted((ROOT / "services/contracts").glob("*.py")) if path.stem not in ("__init__", "base")
+]
+#: The kernel's own event, which every service publishes.
+KERNEL_EVENTS = {"audit.sealed"}
+
+
+def published() -> dict[str, EventType]:
+    found: dict[str, EventType] = {}
+    for name in CONTRACTS:
+        found |= getattr(importlib.import_module(f"services.contracts.{name}"), "EVENTS", {})
+    return found
+
+
+def emitted() -> Iterator[tuple[str, str]]:
+    """(file, event type) of every literal `emit(session, "…")` in services and gateway."""
+    for path in sorted([*ROOT.glob("services/**/*.py"), *ROOT.glob("gateway/**/*.py")]):
+        for node in ast.walk(ast.parse(path.read_text())):
+            name = getattr(getattr(node, "func", None), "id", None) or getattr(getattr(node, "func", None), "attr", None)
+            if name not in ("emit", "announce") or not isinstance(node, ast.Call) or len(node.args) < 2:
+                continue
+            type = node.args[1]
+            if isinstance(type, ast.Constant) and isinstance(type.value, str):
+                yield str(path.relative_to(ROOT)), type.value
+
+
+@pytest.mark.parametrize("type", sorted(published()))
+def test_every_example_fits_its_schema(type: str) -> None:
+    event = published()[type]
+    assert event.data().validate(event.example, unknown=EXCLUDE) == {}
+
+
+def test_every_event_that_is_emitted_is_published_language() -> None:
+    known = set(published()) | KERNEL_EVENTS
+    assert [(where, type) for where, type in emitted() if type not in known] == []
+
+
+def test_every_published_event_is_emitted_somewhere() -> None:
+    sources = "\n".join(
+        path.read_text()
+        for path in [*ROOT.glob("services/**/*.py"), *ROOT.glob("gateway/**/*.py")]
+        if "contracts" not in path.parts
+    )
+    assert [type for type in published() if f'"{type}"' not in sources] == []
+
+
+@pytest.mark.parametrize("service", PARTIES)
+def test_every_reaction_hears_an_event_its_producer_publishes(service: str) -> None:
+    events = published()
+    for producer, type in registry_of(service).reactions:
+        if type in KERNEL_EVENTS:
+            assert producer in ANCHORED_BY
+        else:
+            assert events[type].producer == producer, f"{service} hears {type} from {producer}"
+
+
+def test_every_event_has_a_consumer() -> None:
+    heard = {type for service in PARTIES for _, type in registry_of(service).reactions}
+    assert sorted(set(published()) - heard) == []
