@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -22,6 +23,10 @@ class Said(str):
         said = super().__new__(cls, en)
         said.code, said.zh, said.en = code, zh, en
         return said
+
+    def format(self, *_: object, **__: object) -> Said:
+        """marshmallow formats its messages; this one is complete, and must stay what it is."""
+        return self
 
 
 REQUIRED = Said("required", "此项必填。", "This field is required.")
@@ -86,10 +91,10 @@ def one_of(*choices: str, **kwargs: Any) -> fields.String:
     return fields.String(validate=validate.OneOf(choices, error=said), **kwargs)
 
 
-def whole(least: int = 0, most: int = 2**31 - 1, **kwargs: Any) -> fields.Integer:
-    """A whole number within bounds."""
+def whole(least: int = 0, most: int = 2**31 - 1, *, strict: bool = True, **kwargs: Any) -> fields.Integer:
+    """A whole number within bounds; in a query, where all is text, not `strict`."""
     said = Said("out_of_range", f"应在 {least} 与 {most} 之间。", f"Must be between {least} and {most}.")
-    return fields.Integer(strict=True, validate=validate.Range(least, most, error=said), **kwargs)
+    return fields.Integer(strict=strict, validate=validate.Range(least, most, error=said), **kwargs)
 
 
 class Uscc(fields.String):
@@ -158,6 +163,33 @@ class Money(fields.Field[str]):
         return f"{amount:.2f}"
 
 
+class Flag(fields.Boolean):
+    """True or false, and nothing that merely looks like it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError(_BY_TYPE[fields.Boolean])
+        return value
+
+
+class Day(fields.Date):
+    """A calendar date `YYYY-MM-DD`; it stays the text it is."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # type: ignore[override]
+        return super()._deserialize(value, attr, data, **kwargs).isoformat()
+
+
+class Moment(fields.AwareDateTime):
+    """An instant with its zone (RFC 3339); it travels as text, in UTC."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # type: ignore[override]
+        instant = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return instant.astimezone(UTC).isoformat()
+        except OverflowError:
+            raise ValidationError(_BY_TYPE[fields.AwareDateTime]) from None
+
+
 class Page(Schema):
     """How lists are read: `cursor` is what the last answer gave as `next_cursor`."""
 
@@ -166,7 +198,7 @@ class Page(Schema):
 
     error_messages = {"unknown": UNKNOWN}  # noqa: RUF012
 
-    limit = whole(1, 200, load_default=50)
+    limit = whole(1, 200, strict=False, load_default=50)
     cursor = fields.String(load_default=None)
 
 
