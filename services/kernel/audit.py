@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, func, insert, select, update
@@ -15,7 +15,7 @@ from services.kernel.envelope import Event
 from services.kernel.identity import Actor
 from services.kernel.paging import page
 from services.kernel.tables import audit, audit_anchors, audit_chain
-from services.kernel.work import Work, announce, of
+from services.kernel.work import Entry, Work, announce, of
 
 #: Entries sealed at once.
 BATCH = 1000
@@ -42,12 +42,15 @@ _CONTENT = (
     "correlation_id",
 )
 
+_ENTRY = tuple(Entry.__dataclass_fields__)
+
 
 def write(session: Session, work: Work) -> None:
     """Put the unit of work's entries into the log."""
     role = work.actor.stamp()["role"]
     rows = [
-        asdict(entry) | {"actor": work.actor.username, "role": role, "correlation_id": work.correlation_id}
+        {name: getattr(entry, name) for name in _ENTRY}
+        | {"actor": work.actor.username, "role": role, "correlation_id": work.correlation_id}
         for entry in work.entries
     ]
     if rows:

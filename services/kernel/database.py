@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, create_engine, event
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
@@ -48,6 +49,11 @@ class Instant(TypeDecorator[datetime]):
 #: A row's place in the order of its table: 64 bits on PostgreSQL, SQLite's own rowid otherwise.
 Position = BigInteger().with_variant(Integer(), "sqlite")
 Json = JSON
+
+
+def insert_into(dialect: str, table: Table) -> postgresql.Insert:
+    """An INSERT that knows ON CONFLICT; both dialects' constructs have the same methods."""
+    return (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)  # type: ignore[return-value]
 
 
 class Database:

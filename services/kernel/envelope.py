@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -38,7 +38,7 @@ class Event:
         return self.subject.partition("/")[2]
 
     def to_json(self) -> str:
-        data = asdict(self)
+        data = {name: getattr(self, name) for name in _FIELDS}
         data["occurred_at"] = self.occurred_at.isoformat()
         return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
@@ -46,5 +46,8 @@ class Event:
     def from_json(cls, text: str | bytes) -> Event:
         """Fields this version does not know are ignored: a schema is only ever added to."""
         data = json.loads(text)
-        known = {name: data[name] for name in cls.__dataclass_fields__ if name != "occurred_at"}
-        return cls(occurred_at=datetime.fromisoformat(data["occurred_at"]), **known)
+        data["occurred_at"] = datetime.fromisoformat(data["occurred_at"])
+        return cls(**{name: data[name] for name in _FIELDS})
+
+
+_FIELDS = tuple(Event.__dataclass_fields__)

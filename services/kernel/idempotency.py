@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from services.kernel.clock import real_now
+from services.kernel.database import insert_into
 from services.kernel.errors import Invalid
 from services.kernel.tables import idempotency
 
@@ -26,14 +28,10 @@ def begin(session: Session, account: str, command: str, key: str, payload: bytes
     """Take the key, or wait for whoever holds it. Raises Repeated when it was used for the same payload, Invalid when for
     another one."""
     digest = hashlib.sha256(payload).hexdigest()
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     row = {"account": account, "command": command, "key": key, "digest": digest, "at": real_now()}
-    taken = session.execute(
-        dialect.insert(idempotency).values(**row).on_conflict_do_nothing().returning(idempotency.c.key)
-    ).one_or_none()
-    if taken:
+    if session.execute(_take(session.get_bind().dialect.name), row).one_or_none():
         return
-    before = session.execute(select(idempotency.c.digest, idempotency.c.answer).where(*_is(account, command, key))).one()
+    before = session.execute(_LOOK, {"of_account": account, "of_command": command, "of_key": key}).one()
     if before.digest != digest:
         raise Invalid(
             "idempotency_key_reused",
@@ -45,13 +43,26 @@ def begin(session: Session, account: str, command: str, key: str, payload: bytes
 
 def finish(session: Session, account: str, command: str, key: str, answer: Any) -> None:
     """Keep the answer for repeats."""
-    session.execute(update(idempotency).where(*_is(account, command, key)).values(answer=answer))
+    session.execute(_KEEP, {"of_account": account, "of_command": command, "of_key": key, "answer": answer})
+
+
+# Built once: every command uses them.
+_THIS = (
+    idempotency.c.account == bindparam("of_account"),
+    idempotency.c.command == bindparam("of_command"),
+    idempotency.c.key == bindparam("of_key"),
+)
+_LOOK = select(idempotency.c.digest, idempotency.c.answer).where(*_THIS)
+_KEEP = update(idempotency).where(*_THIS).values(answer=bindparam("answer", type_=idempotency.c.answer.type))
+
+
+@cache
+def _take(dialect: str) -> ReturningInsert[Any]:
+    names = ("account", "command", "key", "digest", "at")
+    values = {name: bindparam(name, type_=idempotency.c[name].type) for name in names}
+    return insert_into(dialect, idempotency).values(values).on_conflict_do_nothing().returning(idempotency.c.key)
 
 
 def forget(session: Session, before: datetime) -> int:
     """Drop answers older than an instant. Returns how many."""
     return session.execute(delete(idempotency).where(idempotency.c.at < before)).rowcount  # type: ignore[attr-defined, no-any-return]
-
-
-def _is(account: str, command: str, key: str) -> tuple[Any, ...]:
-    return (idempotency.c.account == account, idempotency.c.command == command, idempotency.c.key == key)

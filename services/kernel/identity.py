@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from services.kernel.errors import Forbidden
@@ -47,7 +47,13 @@ class Actor:
         return self.bureau is not None and self.has("officer", "chief")
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self) | {"roles": list(self.roles)}
+        return {
+            "username": self.username,
+            "roles": list(self.roles),
+            "bureau": self.bureau,
+            "organisation": self.organisation,
+            "name": self.name,
+        }
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Actor:

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, exists, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from services.kernel.clock import real_now
+from services.kernel.database import insert_into
 from services.kernel.envelope import Event
 from services.kernel.tables import inbox
 
@@ -46,9 +46,8 @@ def receive(session: Session, bodies: Iterable[str | bytes]) -> int:
         )
     if not rows:
         return 0
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(inbox).values(rows).on_conflict_do_nothing(index_elements=[inbox.c.id])
-    return session.execute(statement).rowcount  # type: ignore[attr-defined, no-any-return]
+    statement = insert_into(session.get_bind().dialect.name, inbox).values(rows)
+    return session.execute(statement.on_conflict_do_nothing(index_elements=[inbox.c.id])).rowcount  # type: ignore[attr-defined, no-any-return]
 
 
 def claim(session: Session, limit: int) -> list[Received]:

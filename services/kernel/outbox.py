@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, insert, literal, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from services.kernel.clock import real_now
+from services.kernel.database import insert_into
 from services.kernel.envelope import Event
 from services.kernel.tables import outbox, sequences
 from services.kernel.work import Happened, Work
@@ -70,13 +73,19 @@ def _numbered(happened: Happened, sequence: int, work: Work) -> Event:
 
 
 def _next(session: Session, producer: str, subject: str) -> int:
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(sequences).values(producer=producer, subject=subject, last=1)
-    statement = statement.on_conflict_do_update(
-        index_elements=[sequences.c.producer, sequences.c.subject], set_={"last": sequences.c.last + 1}
-    )
-    number: int = session.execute(statement.returning(sequences.c.last)).scalar_one()
+    statement = _count_up(session.get_bind().dialect.name)
+    number: int = session.execute(statement, {"producer": producer, "subject": subject}).scalar_one()
     return number
+
+
+@cache
+def _count_up(dialect: str) -> ReturningInsert[Any]:
+    statement = insert_into(dialect, sequences).values(
+        producer=bindparam("producer"), subject=bindparam("subject"), last=literal(1)
+    )
+    return statement.on_conflict_do_update(
+        index_elements=[sequences.c.producer, sequences.c.subject], set_={"last": sequences.c.last + 1}
+    ).returning(sequences.c.last)
 
 
 def unpublished(session: Session, limit: int = BATCH) -> list[Outgoing]:

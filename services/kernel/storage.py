@@ -1,0 +1,99 @@
+"""Where the bytes of documents lie: an S3-compatible server, or files on disk for the embedded shape; one interface.
+
+Clients bring and fetch bytes by presigned URLs, so that nothing passes through our memory. An upload lands under a key of
+its own; `settle` moves it to the final key, which no URL can ever write to: what is verified there cannot be swapped later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+from services.kernel.errors import Unavailable
+from services.kernel.settings import Settings
+
+#: Bytes handled at once.
+CHUNK = 1 << 20
+#: Seconds a presigned upload and a presigned download are good for.
+UPLOAD_SECONDS = 3600
+DOWNLOAD_SECONDS = 300
+
+
+class Missing(LookupError):
+    """There is no object under this key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """How a client is to send the bytes."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class Store(Protocol):
+    """Objects by key. Every method raises Unavailable when the store is away."""
+
+    def check(self) -> None:
+        """Raise Unavailable unless the store answers."""
+
+    def upload(self, key: str, *, size: int, sha256: str) -> Upload:
+        """A presigned upload of exactly these bytes: `size` in bytes, `sha256` in hex. The store refuses others."""
+
+    def download_url(self, key: str, *, filename: str, media_type: str) -> str:
+        """A presigned URL that serves the object as an attachment of this name. A URL without a host is the gateway's."""
+
+    def settle(self, key: str, final: str) -> None:
+        """Move an upload to its final key. Repeating it changes nothing; Missing when nothing was uploaded."""
+
+    def read(self, key: str) -> Iterator[bytes]:
+        """The object in chunks; Missing when there is none."""
+
+    def remove(self, key: str) -> None:
+        """Drop an object, if it is there."""
+
+
+def attachment(filename: str) -> str:
+    """The Content-Disposition of a file to be saved under this name (RFC 6266)."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in filename)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
+
+
+def away(error: Exception) -> Unavailable:
+    """What to say when the store does not answer as it should."""
+    refusal = Unavailable(
+        "store_unavailable",
+        "文件存储暂时不可用，文件没有登记，请稍后重试。",
+        "The object store is away for the moment; nothing was registered. Please try again.",
+    )
+    refusal.__cause__ = error
+    return refusal
+
+
+def store_of(settings: Settings) -> Store:
+    """The store the settings name: `http(s)://key:secret@host:port[?region=…]`, `file:///folder`, or the var folder."""
+    where = urlsplit(settings.s3)
+    if where.scheme in ("http", "https"):
+        from services.kernel.storage_s3 import S3Store  # the client is only loaded where there is a server
+
+        return S3Store(
+            endpoint=f"{where.hostname}:{where.port}" if where.port else str(where.hostname),
+            secure=where.scheme == "https",
+            access_key=unquote(where.username or ""),
+            secret_key=unquote(where.password or ""),
+            region=parse_qs(where.query).get("region", ["us-east-1"])[0],
+            bucket=settings.bucket,
+            public=settings.s3_public,
+        )
+    if where.scheme not in ("file", ""):
+        raise ValueError(f"GUICHUANG_S3 must begin with http://, https:// or file://, not {where.scheme}://")
+    from services.kernel.storage_files import FileStore
+
+    return FileStore(Path(unquote(where.path)) if where.scheme else settings.folder / "objects", public=settings.s3_public)
