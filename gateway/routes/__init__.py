@@ -1,0 +1,1 @@
+"""Every module here with a `blueprint` is part of the API."""

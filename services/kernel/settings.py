@@ -37,6 +37,7 @@ class Settings:
     workers: str = _var("GUICHUANG_WORKERS", "2", "processes of the gateway (cluster shape)")
     max_document_mb: str = _var("GUICHUANG_MAX_DOCUMENT_MB", "200", "largest document accepted, in MiB")
     rate_limit: str = _var("GUICHUANG_RATE_LIMIT", "600", "requests a client may make per minute; 0: no limit")
+    proxies: str = _var("GUICHUANG_PROXIES", "0", "reverse proxies before the gateway whose X-Forwarded-* it believes")
     retry_delays: str = _var(
         "GUICHUANG_RETRY_DELAYS",
         "1,5,30,120,600,3600",

@@ -1,0 +1,143 @@
+"""The HTTP application: identify, limit, route, answer. Routes are found in `gateway/routes`."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import pkgutil
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from flask import Flask, Response, g, request
+from flask_smorest import Api
+from prometheus_client import Histogram
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from gateway import docs, problems, routes
+from gateway.access import access_of, identify
+from gateway.frame import Frame, frame
+from gateway.limits import Buckets, Throttle
+from gateway.stale import Stale
+from gateway.tokens import Tokens
+from services.kernel.errors import DomainError, NotFound, TooMany
+from services.kernel.ids import new_id
+from services.kernel.rpc import Caller
+from services.kernel.settings import Settings
+from services.policy.bureaus import BUREAUS
+
+#: Largest body the gateway takes in, in bytes; a route that streams documents sets its own.
+LARGEST_BODY = 1024 * 1024
+#: Failed logins a name may have from one address, and one address may have in all, in `LOGIN_WINDOW` seconds.
+LOGIN_ATTEMPTS = 5
+LOGIN_WINDOW = 300
+#: Organisations that may ask for an account from one address in an hour.
+REGISTRATIONS = 60
+
+_CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_SECONDS = Histogram("guichuang_http_seconds", "time to answer a request", ("method", "route", "status"))
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
+
+log = logging.getLogger(__name__)
+
+
+def create_app(
+    caller: Caller,
+    settings: Settings,
+    *,
+    identity: Caller,
+    private: str,
+    store: Any = None,
+    bureaus: Sequence[str] = tuple(BUREAUS),
+    health: Callable[[], Mapping[str, bool]] = dict,
+) -> Flask:
+    """`caller` asks the services, `identity` the accounts in this process; `private` is the gateway's own key, with which it
+    signs tokens; `store` holds documents' bytes where the gateway carries them; `bureaus` are those that review cases."""
+    app = Flask("gateway", static_folder=None)
+    limited = bool(int(settings.rate_limit))
+    app.extensions["guichuang"] = Frame(
+        caller=caller,
+        identity=identity,
+        settings=settings,
+        tokens=Tokens(private, int(settings.token_minutes), identity),
+        buckets=Buckets(int(settings.rate_limit)),
+        logins=Throttle(LOGIN_ATTEMPTS, LOGIN_WINDOW),
+        registrations=Throttle(REGISTRATIONS if limited else 0, 3600),
+        stale=Stale(),
+        bureaus=tuple(bureaus),
+        health=health,
+    )
+    app.config.update(STORE=store, MAX_CONTENT_LENGTH=LARGEST_BODY, **docs.CONFIG)
+    if int(settings.proxies):
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=int(settings.proxies), x_proto=1, x_host=1)  # type: ignore[method-assign]
+    problems.register(app)
+    app.before_request(_begin)
+    app.after_request(_end)
+    _register_routes(app)
+    return app
+
+
+def _register_routes(app: Flask) -> None:
+    api = Api(app)
+    problems.register(app)  # flask-smorest has put its own handler in the place of ours
+    for module in pkgutil.iter_modules(routes.__path__, f"{routes.__name__}."):
+        blueprint = getattr(importlib.import_module(module.name), "blueprint", None)
+        if blueprint is not None:
+            api.register_blueprint(blueprint)
+    docs.register(app, api)
+    open_doors = [str(rule) for rule in app.url_map.iter_rules() if access_of(app.view_functions[rule.endpoint]) is None]
+    if open_doors:
+        raise RuntimeError(f"these routes say neither @allow nor @public: {', '.join(open_doors)}")
+
+
+def _begin() -> None:
+    g.started = time.perf_counter()
+    given = request.headers.get("X-Request-Id", "")
+    g.correlation_id = given if _CORRELATION.fullmatch(given) else new_id()
+    if "\x00" in request.path:
+        raise NotFound("no_such_path", "没有这个地址，请对照 /docs。", "There is no such path; see /docs.")
+    identify()
+    if request.path.startswith("/api/"):
+        _limit()
+
+
+def _limit() -> None:
+    who = g.identified
+    known = not isinstance(who, DomainError) and who.username
+    wait = frame().buckets.take(f"account {known}" if known else f"address {request.remote_addr}")
+    if wait:
+        raise TooMany(
+            "too_many_requests",
+            f"请求过于频繁，请在 {wait} 秒后重试。",
+            f"Too many requests; please come back in {wait} seconds.",
+            retry_after=wait,
+        )
+
+
+def _end(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers["X-Request-Id"] = g.correlation_id
+    if "age" in g:
+        response.headers["Age"] = str(g.age)
+    spent = time.perf_counter() - g.started
+    route, method = (request.endpoint, request.method) if request.endpoint else ("none", "none")
+    _SECONDS.labels(method, route, response.status_code).observe(spent)
+    log.info(
+        "request",
+        extra={
+            "method": method,
+            "route": route,
+            "status": response.status_code,
+            "ms": round(spent * 1000, 1),
+            "correlation_id": g.correlation_id,
+        },
+    )
+    return response

@@ -1,0 +1,105 @@
+"""flask-smorest's Blueprint with our manners: one schema object a route, strict bodies, answers passed on as they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, NoReturn
+
+import flask_smorest
+import marshmallow
+from flask import Request, Response
+from webargs import missing
+from webargs.flaskparser import FlaskParser
+
+from services.kernel.errors import Invalid, Unsupported
+from services.kernel.rpc import encode
+
+View = Callable[..., Any]
+
+
+class MalformedJson(Exception):
+    """The body is no JSON text."""
+
+
+class BadInput(Exception):
+    """The body or the query does not fit its schema; `messages` as marshmallow nests them."""
+
+    def __init__(self, messages: Any, schema: marshmallow.Schema) -> None:
+        super().__init__(messages)
+        self.messages = messages
+        self.schema = schema
+
+
+class _Parser(FlaskParser):
+    """Reads bodies strictly: the media type must be JSON, the text must be JSON and storable."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"query": marshmallow.RAISE}
+
+    def _raw_load_json(self, req: Request) -> Any:
+        body = req.get_data(cache=True)
+        if not body and req.mimetype in ("", "application/json"):
+            return missing
+        if not req.is_json:
+            raise Unsupported(
+                "json_required",
+                "请求内容须为 JSON，请将 Content-Type 设为 application/json。",
+                "Send JSON, with Content-Type: application/json.",
+            )
+        try:
+            data = json.loads(body, parse_constant=_refuse)
+            if b"\\u" in body:
+                _storable(data)
+        except (ValueError, RecursionError) as error:
+            raise MalformedJson from error
+        return data
+
+    def handle_error(self, error: Any, req: Request, schema: Any, **_: Any) -> NoReturn:
+        (messages,) = error.messages.values()  # webargs puts them under the location's name
+        raise BadInput(messages, schema)
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _storable(data: Any) -> None:
+    """Escapes can smuggle in what no database and no UTF-8 text can hold: NUL and half surrogates."""
+    text = json.dumps(data, ensure_ascii=False)
+    text.encode()  # UnicodeEncodeError is a ValueError
+    if "\\u0000" in text:
+        raise Invalid(
+            "bad_character",
+            "内容含有不能保存的字符（NUL），请删除后重试。",
+            "The body contains a NUL character; remove it.",
+        )
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+    """As flask-smorest's; `response` documents the answer and sends it, and serialises nothing twice."""
+
+    ARGUMENTS_PARSER = _Parser()
+
+    def arguments(self, schema: Any, **kwargs: Any) -> Any:
+        if isinstance(schema, type):
+            schema = schema()  # once, not at every request
+        return super().arguments(schema, **kwargs)
+
+    def response(self, status_code: int, schema: Any = None, **kwargs: Any) -> Callable[[View], View]:
+        """A view returns the answer, or `(answer, headers)`; a Response of its own goes out as it is. The service answered in
+        the shape its contract documents, so the schema is for the documentation alone."""
+        document = super().alt_response(status_code, schema=schema, success=True, **kwargs)
+
+        def decorate(view: View) -> View:
+            @wraps(view)
+            def answering(*args: Any, **kwargs: Any) -> Response:
+                answer = view(*args, **kwargs)
+                if isinstance(answer, Response):
+                    return answer
+                answer, headers = answer if isinstance(answer, tuple) else (answer, None)
+                return Response(encode(answer), status_code, headers, content_type="application/json")
+
+            return document(answering)  # type: ignore[no-any-return]
+
+        return decorate

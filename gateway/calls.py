@@ -1,0 +1,72 @@
+"""How routes ask and tell services: in the name of the actor, with the request's correlation id, key and deadline."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import g, request
+
+from gateway.access import actor
+from gateway.frame import frame
+from services.kernel.errors import Invalid, Unavailable
+from services.kernel.ids import new_id
+
+__all__ = ["actor", "ask", "if_match", "tagged", "tell"]
+
+_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+_ETAG = re.compile(r'(?:W/)?"([^"]*)"|([^",\s]+)')
+
+
+def ask(service: str, name: str, *, bureau: str | None = None, **payload: Any) -> Any:
+    """A service's answer to a query. What the public reads is answered from a recent answer while the service is away."""
+    who = actor()
+    try:
+        answer = _caller(service).call(service, name, payload, who, bureau=bureau, correlation_id=g.correlation_id)
+    except Unavailable:
+        kept = frame().stale.find(service, name, payload, who)
+        if kept is None:
+            raise
+        g.age = kept.age
+        return kept.answer
+    frame().stale.keep(service, name, payload, who, answer)
+    return answer
+
+
+def tell(service: str, name: str, *, bureau: str | None = None, **payload: Any) -> Any:
+    """A service's answer to a command. It is done once for each Idempotency-Key; without one, a key is made up."""
+    return _caller(service).call(
+        service, name, payload, actor(), bureau=bureau, key=idempotency_key() or new_id(), correlation_id=g.correlation_id
+    )
+
+
+def _caller(service: str) -> Any:
+    return frame().identity if service == "gateway" else frame().caller
+
+
+def idempotency_key() -> str | None:
+    """The request's Idempotency-Key: 1 to 200 visible ASCII characters."""
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not _KEY.fullmatch(key):
+        raise Invalid(
+            "bad_idempotency_key",
+            "Idempotency-Key 应为 1 至 200 个可见的 ASCII 字符。",
+            "An Idempotency-Key has 1 to 200 visible ASCII characters.",
+        )
+    return key
+
+
+def tagged(answer: Any) -> Any:
+    """The answer with its ETag header, from its member `etag`."""
+    return answer, {"ETag": f'"{answer["etag"]}"'}
+
+
+def if_match() -> str | None:
+    """The version the client has in hand, without quotes; None when it names none (or `*`)."""
+    header = request.headers.get("If-Match")
+    if header is None or header.strip() == "*":
+        return None
+    found = _ETAG.fullmatch(header.strip())
+    if found is None:
+        raise Invalid("bad_if_match", 'If-Match 请填写一个 ETag，例如 "3"。', 'Give If-Match one ETag, such as "3".')
+    return found[1] if found[1] is not None else found[2]

@@ -1,0 +1,71 @@
+"""How much one client may ask, counted in this process: a bucket of requests, and a brake on repeated attempts."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+#: Clients remembered; the one seen longest ago is forgotten first.
+MOST = 20_000
+
+
+class Buckets:
+    """A token bucket for each client: `per_minute` requests at once, refilled evenly; 0 means no limit."""
+
+    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self.per_minute = per_minute
+        self._clock = clock
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def take(self, client: str) -> int:
+        """Take one request from the client's bucket. Returns 0, or after how many seconds to come back."""
+        if not self.per_minute:
+            return 0
+        now, rate = self._clock(), self.per_minute / 60
+        with self._lock:
+            left, seen = self._left.get(client, (float(self.per_minute), now))
+            left = min(float(self.per_minute), left + (now - seen) * rate)
+            taken = left >= 1
+            self._left[client] = (left - 1 if taken else left, now)
+            self._left.move_to_end(client)
+            if len(self._left) > MOST:
+                self._left.popitem(last=False)
+        return 0 if taken else int((1 - left) / rate) + 1
+
+
+class Throttle:
+    """At most `attempts` in any `seconds`: for what must not be tried without end. 0 attempts means no limit."""
+
+    def __init__(self, attempts: int, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self.attempts = attempts
+        self.seconds = seconds
+        self._clock = clock
+        self._made: OrderedDict[str, list[float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def wait(self, key: str) -> int:
+        """0, or after how many seconds the next attempt is allowed."""
+        now = self._clock()
+        with self._lock:
+            made = [at for at in self._made.get(key, ()) if at > now - self.seconds]
+        if not self.attempts or len(made) < self.attempts:
+            return 0
+        return int(made[-self.attempts] + self.seconds - now) + 1
+
+    def count(self, key: str) -> None:
+        """One more attempt was made."""
+        now = self._clock()
+        with self._lock:
+            made = [at for at in self._made.get(key, ()) if at > now - self.seconds]
+            self._made[key] = [*made, now][-max(self.attempts, 1) :]
+            self._made.move_to_end(key)
+            if len(self._made) > MOST:
+                self._made.popitem(last=False)
+
+    def forget(self, key: str) -> None:
+        """It succeeded."""
+        with self._lock:
+            self._made.pop(key, None)

@@ -1,0 +1,133 @@
+"""Errors as problem documents (RFC 9457). The one place that knows which error is which HTTP status."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response
+from marshmallow import ValidationError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from gateway.blueprint import BadInput, MalformedJson
+from gateway.language import localised, said
+from gateway.pointers import field_errors
+from services.kernel.errors import DomainError, FieldError, Text
+from services.kernel.rpc import encode
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of error: its HTTP status and its title."""
+
+    status: int
+    title: Text
+
+
+#: Kind of a kernel error → HTTP status. There is no other table.
+KINDS = {
+    "invalid": Kind(422, Text("输入有误", "Invalid input")),
+    "unauthenticated": Kind(401, Text("需要登录", "Not logged in")),
+    "forbidden": Kind(403, Text("没有权限", "Not allowed")),
+    "not_found": Kind(404, Text("没有找到", "Not found")),
+    "conflict": Kind(409, Text("当前状态不允许", "Wrong state")),
+    "precondition_failed": Kind(412, Text("内容已被他人修改", "Changed by somebody else")),
+    "too_large": Kind(413, Text("内容过大", "Too large")),
+    "unsupported": Kind(415, Text("不支持的类型", "Unsupported media type")),
+    "too_many": Kind(429, Text("请求过于频繁", "Too many requests")),
+    "unavailable": Kind(503, Text("服务暂不可用", "Unavailable")),
+}
+
+#: What the HTTP layer refuses by itself: status → (code, title, detail).
+_BY_STATUS = {
+    400: ("bad_request", Text("请求有误", "Bad request"), Text("请求无法理解。", "The request cannot be understood.")),
+    404: ("no_such_path", KINDS["not_found"].title, Text("没有这个地址，请对照 /docs。", "There is no such path; see /docs.")),
+    405: (
+        "method_not_allowed",
+        Text("不支持的方法", "Method not allowed"),
+        Text("此地址不支持该方法，请对照 /docs。", "This path does not take this method; see /docs."),
+    ),
+    413: ("too_large", KINDS["too_large"].title, Text("请求内容过大。", "The body is too large.")),
+    415: ("unsupported", KINDS["unsupported"].title, Text("不支持该媒体类型。", "This media type is not accepted.")),
+    500: (
+        "internal_error",
+        Text("系统内部错误", "Internal error"),
+        Text("操作未完成，已记录。请稍后重试或联系管理员。", "It could not be done and has been logged. Please try again later."),
+    ),
+}
+
+
+def problem(
+    status: int,
+    code: str,
+    title: Text,
+    detail: Text,
+    errors: Iterable[FieldError] = (),
+    details: dict[str, Any] | None = None,
+) -> Response:
+    """A problem document in the reader's language."""
+    body: dict[str, Any] = localised(details or {}) | {
+        "type": f"urn:guichuang:problem:{code}",
+        "title": said(title),
+        "status": status,
+        "detail": said(detail),
+        "code": code,
+    }
+    if listed := [{"pointer": error.pointer, "code": error.code, "message": said(error.text)} for error in errors]:
+        body["errors"] = listed
+    return Response(encode(body), status, content_type="application/problem+json")
+
+
+def _of_domain(error: DomainError) -> Response:
+    kind = KINDS[error.kind]
+    details = dict(error.details)
+    if "status" in details:  # the document's own `status` is the HTTP one
+        details["current_status"] = details.pop("status")
+    response = problem(kind.status, error.code, kind.title, error.text, error.errors, details)
+    if "retry_after" in error.details:
+        response.headers["Retry-After"] = str(error.details["retry_after"])
+    if kind.status == 401:
+        response.headers["WWW-Authenticate"] = f'Bearer realm="guichuang", error="{error.code}"'
+    return response
+
+
+def _of_input(errors: tuple[FieldError, ...]) -> Response:
+    detail = Text(f"有 {len(errors)} 处需要改正，见 errors。", f"There are {len(errors)} mistakes to correct; see errors.")
+    return problem(422, "invalid_input", KINDS["invalid"].title, detail, errors)
+
+
+def _of_json(_error: MalformedJson) -> Response:
+    detail = Text("请求内容不是有效的 JSON（UTF-8）。", "The body is not valid JSON in UTF-8.")
+    return problem(400, "malformed_json", _BY_STATUS[400][1], detail)
+
+
+def _of_http(error: HTTPException) -> Response:
+    if error.response is not None:  # a redirect of the router
+        return error.response  # type: ignore[return-value]
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()  # type: ignore[return-value]
+    code, title, detail = _BY_STATUS.get(status) or _BY_STATUS[400 if status < 500 else 500]
+    response = problem(status, code, title, detail)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
+
+
+def _of_defect(error: Exception) -> Response:
+    log.error("request failed", exc_info=error)
+    return problem(500, *_BY_STATUS[500])
+
+
+def register(app: Flask) -> None:
+    """Answer every error of this application with a problem document."""
+    app.register_error_handler(DomainError, _of_domain)
+    app.register_error_handler(BadInput, lambda error: _of_input(field_errors(error.messages, error.schema)))
+    app.register_error_handler(ValidationError, lambda error: _of_input(field_errors(error.messages, None)))
+    app.register_error_handler(MalformedJson, _of_json)
+    app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(Exception, _of_defect)

@@ -1,0 +1,40 @@
+"""One gateway process: the application around its own accounts, ready for a WSGI server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from flask import Flask
+
+from gateway.app import create_app
+from gateway.identity import seed
+from services.kernel.rpc import Caller
+from services.kernel.runtime import ServiceRuntime
+from services.kernel.settings import Settings
+from services.kernel.signing import Signer
+from services.kernel.storage import store_of
+
+
+class Here:
+    """The transport to a service in this process."""
+
+    def __init__(self, runtime: ServiceRuntime) -> None:
+        self._runtime = runtime
+
+    def send(self, queue: str, body: bytes, timeout: float) -> bytes:
+        return self._runtime.handle(body)
+
+
+def application(
+    caller: Caller,
+    runtime: ServiceRuntime,
+    settings: Settings,
+    *,
+    health: Callable[[], Mapping[str, bool]] = dict,
+) -> Flask:
+    """`caller` asks the services over the bus; `runtime` holds the accounts. A demonstration's accounts are made here."""
+    private = (settings.keys_folder / "gateway.key").read_text().strip()
+    identity = Caller(Here(runtime), Signer("gateway", private))
+    if settings.demo:
+        seed.plant(identity, settings)
+    return create_app(caller, settings, identity=identity, private=private, store=store_of(settings), health=health)
