@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.kernel import audit, idempotency, inbox, outbox, rpc
+from services.kernel import audit, idempotency, inbox, outbox, rpc, telemetry
 from services.kernel.clock import Clock, DomainClock, end_of_day, local_date, real_now
 from services.kernel.database import Database
 from services.kernel.errors import DomainError, Invalid, NotFound, Unavailable
@@ -101,13 +101,19 @@ class ServiceRuntime:
 
     def handle(self, signed: bytes) -> bytes:
         """Answer one signed request. Never raises: an error is an answer."""
-        try:
-            request, body = rpc.decode(signed, self.verifier)
-            return rpc.answered(self._execute(request, body))
-        except DomainError as error:
-            return rpc.refused(error)
-        except Exception as error:
-            return rpc.broken(error)
+        with telemetry.request(self.service) as scope:
+            try:
+                request, body = rpc.decode(signed, self.verifier)
+                scope.correlation_id = request.correlation_id
+                if request.name in ("sweep", *self.registry.commands, *self.registry.queries):
+                    scope.operation = request.name
+                return rpc.answered(self._execute(request, body))
+            except DomainError as error:
+                scope.outcome = error.kind
+                return rpc.refused(error)
+            except Exception as error:
+                scope.outcome = "broken"
+                return rpc.broken(error)
 
     def _execute(self, request: rpc.Request, body: bytes) -> Any:
         if request.expired:
@@ -241,6 +247,7 @@ class ServiceRuntime:
                 inbox.finish(session, received)
         if any(work.events for work in works):
             self.on_outbox()
+        telemetry.EVENTS.labels(self.service, "processed").inc(len(received))
         return len(received)
 
     def _process_singly(self, limit: int) -> int:
@@ -262,15 +269,17 @@ class ServiceRuntime:
         stamp = event.actor
         actor = Actor(stamp["username"], (stamp["role"],) if stamp["role"] else (), stamp["bureau"], stamp["organisation"])
         work = self._begin(session, actor, event.correlation_id, event.id)
-        for reaction in self.registry.reactions_to(event.producer, event.type):
-            self._run(reaction.operation, session, {}, actor=actor, event=event)
-        session.flush()
+        with telemetry.reaction(self.service, event.correlation_id, event.id):
+            for reaction in self.registry.reactions_to(event.producer, event.type):
+                self._run(reaction.operation, session, {}, actor=actor, event=event)
+            session.flush()
         return work
 
     def _fail(self, item: inbox.Received, error: Exception) -> None:
         with self.database.write() as session:
             parked = inbox.fail(session, item, f"{type(error).__name__}: {error}", self.settings.delays)
         level = logging.ERROR if parked else logging.WARNING
+        telemetry.EVENTS.labels(self.service, "parked" if parked else "failed").inc()
         log.log(level, "reaction failed", exc_info=error, extra={"event": item.event.id, "parked": parked})
 
     def relay(self, publish: Callable[[Sequence[Outgoing]], None]) -> int:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from prometheus_client import REGISTRY, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -17,7 +18,7 @@ from sqlalchemy import Select, func, select
 
 from services.kernel.clock import real_now
 from services.kernel.database import Database
-from services.kernel.errors import DomainError, Unavailable
+from services.kernel.errors import Unavailable
 from services.kernel.tables import inbox, outbox
 
 #: Seconds that mark off the latencies.
@@ -26,10 +27,12 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 LOGGED = ("event", "parked", "id", "operation", "status")
 
 REQUESTS = Counter(
-    "guichuang_requests", "Requests answered, by how they ended: ok, a refusal's kind, or broken.", ("service", "operation", "outcome")
+    "guichuang_requests",
+    "Requests answered, by how they ended: ok, a refusal's kind, or broken.",
+    ("service", "operation", "outcome"),
 )
 SECONDS = Histogram("guichuang_request_seconds", "Time to answer a request.", ("service", "operation"), buckets=BUCKETS)
-EVENTS = Counter("guichuang_events", "Events reacted to: processed, failed (to be tried again) or parked.", ("service", "outcome"))
+EVENTS = Counter("guichuang_events", "Events processed, failed (to be tried again) or parked.", ("service", "outcome"))
 
 
 @dataclass(slots=True)
@@ -38,6 +41,7 @@ class Scope:
 
     service: str
     operation: str = "unknown"
+    outcome: str = "ok"
     correlation_id: str | None = None
     event: str | None = None
 
@@ -47,21 +51,14 @@ _scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
 
 @contextmanager
 def request(service: str) -> Iterator[Scope]:
-    """Count and time one request; the caller fills in what it is about when it knows."""
-    began, outcome = time.perf_counter(), "ok"
-    scope = Scope(service)
+    """Count and time one request; the caller fills in what it is about and how it ended."""
+    began, scope = time.perf_counter(), Scope(service)
     token = _scope.set(scope)
     try:
         yield scope
-    except DomainError as error:
-        outcome = error.kind
-        raise
-    except Exception:
-        outcome = "broken"
-        raise
     finally:
         _scope.reset(token)
-        REQUESTS.labels(service, scope.operation, outcome).inc()
+        REQUESTS.labels(service, scope.operation, scope.outcome).inc()
         SECONDS.labels(service, scope.operation).observe(time.perf_counter() - began)
 
 
@@ -151,8 +148,8 @@ def _backlog(database: Database) -> dict[str, float]:
     pending = select(inbox.c.received_at).where(inbox.c.state == "pending").order_by(inbox.c.position).limit(1)
     parked = select(func.count()).where(inbox.c.state == "parked")
 
-    def age(oldest: Select[tuple[datetime]]) -> float:
-        instant = session.execute(oldest).scalar_one_or_none()
+    def age(oldest: Select[Any]) -> float:
+        instant: datetime | None = session.execute(oldest).scalar_one_or_none()
         return max((real_now() - instant).total_seconds(), 0.0) if instant else 0.0
 
     with database.read() as session:
