@@ -1,0 +1,323 @@
+"""What the application service is asked and answers: organisations, calls, applications, the register."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate
+
+from services.contracts.application_events import EVENTS
+from services.contracts.base import (
+    Body,
+    Day,
+    Flag,
+    Moment,
+    Money,
+    Page,
+    Region,
+    Said,
+    Uscc,
+    one_of,
+    text,
+    whole,
+)
+
+__all__ = ["EVENTS"]
+
+KINDS = ("enterprise", "university", "research_institute", "tech_transfer", "service_agency", "other")
+LEVELS = ("national", "provincial", "other")
+TIERS = ("core", "close", "general")
+SYSTEMS = (
+    "decision_body",
+    "advisory_body",
+    "executive_body",
+    "rd_funding",
+    "benefit_protection",
+    "open_development",
+    "major_matters",
+)
+GOALS = (
+    "core_technology",
+    "shared_platforms",
+    "regional_collaboration",
+    "technology_transfer",
+    "ip_and_standards",
+    "talent",
+    "science_popularisation",
+)
+CALL_KINDS = ("formation", "special_project", "young_talent")
+STATUSES = ("draft", "submitted", "returned", "rejected", "declined", "publicised", "held", "recognised", "withdrawn")
+
+
+def _at_most(count: int) -> validate.Length:
+    return validate.Length(max=count, error=Said("too_many", f"最多 {count} 项。", f"At most {count} entries."))
+
+
+class Number(fields.Field[Any]):
+    """A JSON number above zero with at most four decimals; it stays the number it is."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(metadata={"type": "number", "exclusiveMinimum": 0, "maximum": 1_000_000}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | float:
+        fits = not isinstance(value, bool) and isinstance(value, int | float) and math.isfinite(value)
+        if not fits or not 0 < value <= 1_000_000 or Decimal(str(value)) != round(Decimal(str(value)), 4):
+            raise ValidationError(
+                Said("bad_number", "请填写大于零的数，最多四位小数。", "Give a number above zero with at most four decimals.")
+            )
+        return value  # type: ignore[no-any-return]
+
+
+# Organisations
+
+
+class Figure(Body):
+    """One fiscal year of an organisation, in yuan."""
+
+    year = whole(1950, 2200, required=True)
+    main_business_revenue = Money(required=True)
+    sales_revenue = Money(required=True)
+    rd_expense = Money(required=True)
+
+
+class Platform(Body):
+    """An innovation platform and how it was recognised."""
+
+    name = text(200, required=True)
+    level = one_of(*LEVELS, required=True)
+    evidence = text(2000, shortest=0, load_default="")
+
+
+class Organisation(Body):
+    """An organisation's own data; PUT replaces them whole."""
+
+    name = text(200, required=True)
+    kind = one_of(*KINDS, required=True)
+    region = Region(required=True)
+    industry = text(60, load_default=None, allow_none=True)
+    legal_person = Flag(required=True)
+    public_institution = Flag(load_default=False)
+    state_owned = Flag(load_default=None, allow_none=True)
+    rd_staff = whole(0, 10_000_000, load_default=None, allow_none=True)
+    founded_on = Day(load_default=None, allow_none=True)
+    figures = fields.List(fields.Nested(Figure), load_default=list, validate=_at_most(50))
+    platforms = fields.List(fields.Nested(Platform), load_default=list, validate=_at_most(200))
+
+
+class IntegrityRecord(Body):
+    """An untrustworthiness record; `penalty_until` is its last day, null for one without end."""
+
+    uscc = Uscc(required=True)
+    reason = text(1000, required=True)
+    recorded_on = Day(required=True)
+    penalty_until = Day(load_default=None, allow_none=True)
+
+
+class IntegrityRecords(Body):
+    records = fields.List(fields.Nested(IntegrityRecord), required=True, validate=validate.Length(1, 5000))
+
+
+class IntegrityQuery(Page):
+    uscc = Uscc(load_default=None)
+
+
+# Calls
+
+
+class Criterion(Body):
+    criterion = text(100, required=True)
+    weight = Number(required=True)
+    max = Number(required=True)
+
+
+class Call(Body):
+    """An announcement. `policy` defaults to the one in force, an empty `fields` allows any field; `attachments` are kinds of
+    document wanted beside the policy's."""
+
+    title = text(200, required=True)
+    kind = one_of(*CALL_KINDS, load_default="formation")
+    opens_at = Moment(required=True)
+    closes_at = Moment(required=True)
+    policy = text(80, load_default=None, allow_none=True)
+    fields_ = fields.List(text(60), load_default=list, data_key="fields", attribute="fields", validate=_at_most(100))
+    industry_bureaus = fields.List(text(20), load_default=list, validate=_at_most(50))
+    rubric = fields.List(fields.Nested(Criterion), load_default=list, validate=_at_most(50))
+    min_reviewers = whole(1, 99, load_default=3)
+    places = whole(1, 10_000, load_default=None, allow_none=True)
+    budget = Money(load_default=None, allow_none=True)
+    attachments = fields.List(text(60), load_default=list, validate=_at_most(50))
+
+
+class CallChange(Body):
+    """`closes_at` can only move later; title and fields change until the call opens."""
+
+    title = text(200)
+    fields_ = fields.List(text(60), data_key="fields", attribute="fields", validate=_at_most(100))
+    closes_at = Moment()
+
+
+class Cancellation(Body):
+    reason = text(1000, required=True)
+
+
+class CallQuery(Page):
+    kind = one_of(*CALL_KINDS, load_default=None)
+    status = one_of("upcoming", "open", "closed", "cancelled", load_default=None)
+
+
+# Applications
+
+
+class ChiefScientist(Body):
+    name = text(60, required=True)
+    employer = Uscc(load_default=None, allow_none=True)
+    title = text(100, load_default=None, allow_none=True)
+
+
+class Member(Body):
+    organisation = Uscc(required=True)
+    tier = one_of(*TIERS, load_default=None, allow_none=True)
+    role = text(200, load_default=None, allow_none=True)
+
+
+class Indicator(Body):
+    name = text(100, required=True)
+    target = text(100, required=True)
+    unit = text(30, load_default=None, allow_none=True)
+    due = Day(load_default=None, allow_none=True)
+
+
+class Goal(Body):
+    kind = one_of(*GOALS, required=True)
+    statement = text(4000, required=True)
+    indicators = fields.List(fields.Nested(Indicator), load_default=list, validate=_at_most(100))
+
+
+OperatingSystems = Body.from_dict(
+    {name: text(4000, shortest=0, allow_none=True, load_default=None) for name in SYSTEMS}, name="OperatingSystems"
+)
+
+
+class Content(Body):
+    """What an application says. A draft may lack anything; what is sent replaces what was there, member by member."""
+
+    call_id = text(36, allow_none=True)
+    name = text(100, allow_none=True)
+    field = text(60, allow_none=True)
+    industry_chain = text(200, allow_none=True)
+    research_direction = text(2000, allow_none=True)
+    lead = Uscc(allow_none=True)
+    recommender = text(20, allow_none=True)
+    chief_scientist = fields.Nested(ChiefScientist, allow_none=True)
+    members = fields.List(fields.Nested(Member), validate=_at_most(300))
+    operating_systems = fields.Nested(OperatingSystems, allow_none=True)
+    goals = fields.List(fields.Nested(Goal), validate=_at_most(100))
+    documents = fields.List(text(120), validate=_at_most(500))
+
+
+class FullBasis(Body):
+    text = text(4000, required=True)
+    document = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=120))
+    waives_mandatory = fields.List(fields.String(validate=validate.Length(max=10)), load_default=list, validate=_at_most(50))
+
+
+class Basis(fields.Field[dict[str, Any]]):
+    """Why a case goes by A8: a text, or `{"text", "document"?, "waives_mandatory"?}` naming the basis document and the mandatory
+    rules it expressly sets aside."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        plain = {"type": "string", "minLength": 1, "maxLength": 4000}
+        properties = {
+            "text": plain,
+            "document": {"type": ["string", "null"], "maxLength": 120},
+            "waives_mandatory": {"type": "array", "maxItems": 50, "items": {"type": "string", "maxLength": 10}},
+        }
+        full = {"type": "object", "required": ["text"], "additionalProperties": False, "properties": properties}
+        super().__init__(metadata={"anyOf": [plain, full]}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
+        loaded: dict[str, Any] = FullBasis().load({"text": value} if isinstance(value, str) else value)
+        return loaded
+
+
+class ApplicationStart(Content):
+    """`channel` special_case (A8) is the province's, with its `basis`; the others apply to a call."""
+
+    channel = one_of("call", "special_case", load_default="call")
+    basis = Basis(load_default=None, allow_none=True)
+
+
+class ApplicationChange(Content):
+    basis = Basis()
+
+
+class Confirmation(Body):
+    decision = one_of("confirm", "decline", required=True)
+    reason = text(1000, load_default=None, allow_none=True)
+    agreement_version = text(80, load_default=None, allow_none=True)
+
+
+class Withdrawal(Body):
+    reason = text(1000, load_default=None, allow_none=True)
+
+
+class ApplicationQuery(Page):
+    """`q` is looked for in name, number of the lead and its name; two characters at least."""
+
+    status = one_of(*STATUSES, load_default=None)
+    call = text(36, load_default=None)
+    recommender = text(20, load_default=None)
+    q = text(50, shortest=2, load_default=None)
+
+
+class DiffQuery(Body):
+    """Submitted versions; without `to`, the last one."""
+
+    from_ = whole(1, 100_000, data_key="from", attribute="from_", required=True)
+    to = whole(1, 100_000, load_default=None)
+
+
+class Objection(Body):
+    reason = text(4000, required=True)
+
+
+class ObjectionReply(Body):
+    """`upheld` stops the recognition: the case goes back to the decision."""
+
+    answer = text(4000, required=True)
+    outcome = one_of("dismissed", "upheld", load_default="dismissed")
+
+
+# The register
+
+
+class ImportedMember(Body):
+    organisation = Uscc(required=True)
+    name = text(200, load_default=None, allow_none=True)
+    tier = one_of(*TIERS, required=True)
+    role = text(200, load_default=None, allow_none=True)
+
+
+class ImportedConsortium(Body):
+    """A consortium recognised under the plan of 2021 (A16), with its original date."""
+
+    name = text(100, required=True)
+    field = text(60, required=True)
+    recognised_on = Day(required=True)
+    recommender = text(20, required=True)
+    lead = Uscc(required=True)
+    lead_name = text(200, load_default=None, allow_none=True)
+    members = fields.List(fields.Nested(ImportedMember), required=True, validate=_at_most(300))
+
+
+class ConsortiumQuery(Page):
+    field = text(60, load_default=None)
+    q = text(50, shortest=2, load_default=None)
+    number = text(30, load_default=None)
+
+
+class RegisterQuery(ConsortiumQuery):
+    status = one_of("active", "rectifying", "revoked", "dissolved", load_default=None)
+    recommender = text(20, load_default=None)

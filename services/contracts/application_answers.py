@@ -1,0 +1,255 @@
+"""What the application service answers; documented by these schemas, passed on as it is."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from services.contracts.application import STATUSES
+from services.contracts.base import Answer, one_of
+
+# Organisations
+
+
+class OrganisationAnswer(Answer):
+    uscc = fields.String()
+    name = fields.String(allow_none=True)
+    kind = fields.String(allow_none=True)
+    region = fields.String(allow_none=True)
+    industry = fields.String(allow_none=True)
+    legal_person = fields.Boolean(allow_none=True)
+    public_institution = fields.Boolean(allow_none=True)
+    state_owned = fields.Boolean(allow_none=True)
+    rd_staff = fields.Integer(allow_none=True)
+    founded_on = fields.Date(allow_none=True)
+    figures = fields.List(fields.Dict())
+    platforms = fields.List(fields.Dict())
+    registered = fields.Boolean()
+    etag = fields.String()
+
+
+class StandingAnswer(Answer):
+    """How many consortia an organisation leads and takes part in (recognised or in process), and its integrity."""
+
+    uscc = fields.String()
+    name = fields.String(allow_none=True)
+    leads = fields.Integer()
+    joins = fields.Integer()
+    consortia = fields.List(fields.Dict())
+    in_process = fields.List(fields.Dict())
+    integrity = fields.List(fields.Dict())
+
+
+class IntegrityRecordAnswer(Answer):
+    id = fields.String()
+    uscc = fields.String()
+    name = fields.String(allow_none=True)
+    reason = fields.String()
+    recorded_on = fields.Date()
+    penalty_until = fields.Date(allow_none=True)
+    in_force = fields.Boolean()
+
+
+class IntegrityAdded(Answer):
+    added = fields.Integer()
+    ids = fields.List(fields.String())
+
+
+# Calls
+
+
+class CallAnswer(Answer):
+    """`status` is upcoming, open, closed or cancelled."""
+
+    id = fields.String()
+    title = fields.String()
+    kind = fields.String()
+    status = fields.String()
+    opens_at = fields.AwareDateTime()
+    closes_at = fields.AwareDateTime()
+    policy = fields.String()
+    fields_ = fields.List(fields.String(), data_key="fields", attribute="fields")
+    industry_bureaus = fields.List(fields.String())
+    rubric = fields.List(fields.Dict())
+    min_reviewers = fields.Integer()
+    places = fields.Integer(allow_none=True)
+    budget = fields.String(allow_none=True)
+    attachments = fields.List(fields.String())
+    cancelled_reason = fields.String(allow_none=True)
+    etag = fields.String()
+
+
+# Applications
+
+
+class FindingAnswer(Answer):
+    rule = fields.String()
+    group = fields.String()
+    citation = fields.String()
+    severity = fields.String()
+    status = fields.String()
+    observed = fields.Raw()
+    required = fields.Raw()
+    margin = fields.String(allow_none=True)
+    message = fields.String()
+    reason = fields.String(allow_none=True)
+
+
+class EligibilityAnswer(Answer):
+    eligible = fields.Boolean()
+    policy = fields.String()
+    agreement_version = fields.String()
+    findings = fields.List(fields.Nested(FindingAnswer))
+
+
+class MemberAnswer(Answer):
+    """`confirmation.stands` is false where what was confirmed has changed since."""
+
+    organisation = fields.String()
+    name = fields.String(allow_none=True)
+    registered = fields.Boolean()
+    tier = fields.String(allow_none=True)
+    role = fields.String(allow_none=True)
+    confirmation = fields.Dict(allow_none=True)
+
+
+class ApplicationAnswer(Answer):
+    """`version` counts submissions (0: none yet). Readers other than the parties see the version last submitted."""
+
+    id = fields.String()
+    channel = fields.String()
+    call_id = fields.String(allow_none=True)
+    policy = fields.String()
+    status = one_of(*STATUSES)
+    stage = fields.String(allow_none=True)
+    round = fields.Integer()
+    version = fields.Integer()
+    name = fields.String(allow_none=True)
+    field = fields.String(allow_none=True)
+    industry_chain = fields.String(allow_none=True)
+    research_direction = fields.String(allow_none=True)
+    lead = fields.String(allow_none=True)
+    lead_name = fields.String(allow_none=True)
+    recommender = fields.String(allow_none=True)
+    chief_scientist = fields.Dict(allow_none=True)
+    members = fields.List(fields.Nested(MemberAnswer))
+    operating_systems = fields.Dict()
+    goals = fields.List(fields.Dict())
+    documents = fields.List(fields.Raw())
+    basis = fields.Dict(allow_none=True)
+    agreement_version = fields.String()
+    verdict = fields.Dict(allow_none=True)
+    correction = fields.Dict(allow_none=True)
+    decision = fields.Dict(allow_none=True)
+    publicity = fields.Dict(allow_none=True)
+    reason = fields.String(allow_none=True)
+    consortium = fields.String(allow_none=True)
+    created_at = fields.AwareDateTime()
+    submitted_at = fields.AwareDateTime(allow_none=True)
+    updated_at = fields.AwareDateTime()
+    etag = fields.String()
+
+
+class ApplicationItem(Answer):
+    id = fields.String()
+    name = fields.String(allow_none=True)
+    field = fields.String(allow_none=True)
+    channel = fields.String()
+    call_id = fields.String(allow_none=True)
+    status = fields.String()
+    stage = fields.String(allow_none=True)
+    version = fields.Integer()
+    lead = fields.Dict()
+    recommender = fields.String(allow_none=True)
+    submitted_at = fields.AwareDateTime(allow_none=True)
+    updated_at = fields.AwareDateTime()
+
+
+class VersionAnswer(Answer):
+    version = fields.Integer()
+    round = fields.Integer()
+    submitted_at = fields.AwareDateTime()
+    submitted_by = fields.String(allow_none=True)
+    policy = fields.String()
+    eligible = fields.Boolean()
+    agreement_version = fields.String()
+    changed = fields.List(fields.String())
+
+
+class VersionsAnswer(Answer):
+    items = fields.List(fields.Nested(VersionAnswer))
+
+
+class DiffAnswer(Answer):
+    """What changed, section by section; `path` is a JSON pointer, members are named by their code."""
+
+    from_ = fields.Integer(data_key="from", attribute="from")
+    to = fields.Integer()
+    sections = fields.List(fields.Dict())
+
+
+class TimelineAnswer(Answer):
+    id = fields.String()
+    at = fields.AwareDateTime()
+    type = fields.String()
+    subject = fields.String()
+    article = fields.String(allow_none=True)
+    actor = fields.Dict()
+    detail = fields.Dict()
+
+
+class ObjectionAnswer(Answer):
+    id = fields.String()
+    application = fields.String()
+    reason = fields.String()
+    filed_at = fields.AwareDateTime()
+    by = fields.String(allow_none=True)
+    answer = fields.String(allow_none=True)
+    outcome = fields.String(allow_none=True)
+    answered_at = fields.AwareDateTime(allow_none=True)
+
+
+class ObjectionsAnswer(Answer):
+    items = fields.List(fields.Nested(ObjectionAnswer))
+
+
+class PublicityItem(Answer):
+    """A consortium about to be recognised, as the public may know it."""
+
+    application = fields.String()
+    name = fields.String()
+    field = fields.String()
+    lead = fields.Dict()
+    units = fields.List(fields.Dict())
+    recommender = fields.String()
+    ends_on = fields.Date()
+    waivers = fields.List(fields.Dict())
+
+
+# The register
+
+
+class ConsortiumItem(Answer):
+    id = fields.String()
+    number = fields.String()
+    name = fields.String()
+    field = fields.String()
+    status = fields.String()
+    recognised_on = fields.Date()
+    recommender = fields.String()
+    lead = fields.Dict()
+    last_grade = fields.String(allow_none=True)
+
+
+class ConsortiumAnswer(ConsortiumItem):
+    imported = fields.Boolean()
+    policy = fields.String()
+    application = fields.String(allow_none=True)
+    units = fields.List(fields.Dict())
+    etag = fields.String()
+
+
+class DashboardAnswer(Answer):
+    bureau = fields.String(allow_none=True)
+    applications = fields.Dict()
+    corrections = fields.Dict()
+    consortia = fields.Dict()

@@ -1,0 +1,316 @@
+"""The events the application service publishes: one schema and one example each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, fields
+
+from services.contracts.base import EventType
+
+
+class Data(Schema):
+    """What an event says. A schema is only ever added to, so readers pass over what they do not know."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    article = fields.String()
+
+
+class LeadName(Data):
+    uscc = fields.String(required=True)
+    name = fields.String(required=True, allow_none=True)
+
+
+class CallData(Data):
+    call = fields.String(required=True)
+    title = fields.String(required=True)
+    kind = fields.String(required=True)
+    opens_at = fields.AwareDateTime(required=True)
+    closes_at = fields.AwareDateTime(required=True)
+    policy = fields.String(required=True)
+    reason = fields.String()
+
+
+class MemberData(Data):
+    application = fields.String(required=True)
+    name = fields.String(required=True, allow_none=True)
+    lead = fields.Nested(LeadName, required=True)
+    organisation = fields.Dict(required=True)
+    agreement_version = fields.String(required=True)
+    reason = fields.String(allow_none=True)
+
+
+class SubmittedData(Data):
+    """All a bureau needs to open its case: `stage` is the one to open, `pipeline` and what follows are the policy's part."""
+
+    application = fields.String(required=True)
+    version = fields.Integer(required=True)
+    round = fields.Integer(required=True)
+    kind = fields.String(required=True)
+    title = fields.String(required=True)
+    field = fields.String(required=True)
+    lead = fields.Nested(LeadName, required=True)
+    units = fields.List(fields.String(), required=True)
+    call = fields.Dict(required=True, allow_none=True)
+    policy = fields.String(required=True)
+    stage = fields.String(required=True)
+    pipeline = fields.List(fields.Dict(), required=True)
+    questions = fields.List(fields.Dict(), required=True)
+    waivable = fields.List(fields.String(), required=True)
+    findings = fields.List(fields.Dict(), required=True)
+    documents = fields.List(fields.Dict(), required=True)
+    changed = fields.List(fields.String())
+
+
+class WithdrawnData(Data):
+    application = fields.String(required=True)
+    version = fields.Integer(required=True)
+    reason = fields.String(required=True)
+    name = fields.String(allow_none=True)
+    lead = fields.Nested(LeadName)
+    units = fields.List(fields.String())
+
+
+class VoidData(Data):
+    application = fields.String(required=True)
+    case = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class ProgressData(Data):
+    """What every step of a case tells: enough for a reader who keeps nothing of it."""
+
+    application = fields.String(required=True)
+    version = fields.Integer(required=True)
+    title = fields.String(required=True)
+    lead = fields.Nested(LeadName, required=True)
+    units = fields.List(fields.String(), required=True)
+
+
+class PassedData(ProgressData):
+    stage = fields.String(required=True)
+    next_stage = fields.String(required=True)
+
+
+class ReturnedData(ProgressData):
+    stage = fields.String(required=True)
+    by = fields.String(required=True)
+    comment = fields.String(required=True)
+    sections = fields.List(fields.Dict(), required=True)
+    correction_due = fields.AwareDateTime(required=True)
+
+
+class RejectedData(ProgressData):
+    stage = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class PublicisedData(ProgressData):
+    ends_on = fields.Date(required=True)
+    waivers = fields.List(fields.Dict(), required=True)
+
+
+class DeclinedData(ProgressData):
+    reason = fields.String(required=True)
+
+
+class HeldData(ProgressData):
+    findings = fields.List(fields.Dict(), required=True)
+
+
+class ObjectionData(Data):
+    application = fields.String(required=True)
+    objection = fields.String(required=True)
+    title = fields.String(required=True)
+    by = fields.String(allow_none=True)
+    answer = fields.String(allow_none=True)
+    outcome = fields.String(allow_none=True)
+
+
+class RecognisedData(Data):
+    consortium = fields.String(required=True)
+    number = fields.String(required=True)
+    name = fields.String(required=True)
+    field = fields.String(required=True)
+    application = fields.String(required=True, allow_none=True)
+    recognised_on = fields.Date(required=True)
+    lead = fields.Nested(LeadName, required=True)
+    units = fields.List(fields.Dict(), required=True)
+    recommender = fields.String(required=True)
+    policy = fields.String(required=True)
+    imported = fields.Boolean(required=True)
+
+
+_APPLICATION = "01980000-0000-7000-8000-000000000001"
+_CONSORTIUM = "01980000-0000-7000-8000-000000000002"
+_CALL = "01980000-0000-7000-8000-000000000003"
+_OBJECTION = "01980000-0000-7000-8000-000000000004"
+_CASE = "450200-01980000-0000-7000-8000-000000000005"
+_LEAD = {"uscc": "9145020098MA369042", "name": "柳州桂博一号科技股份有限公司"}
+_MEMBER = {"uscc": "9145010035MA46841F", "name": "南宁澜瑞六号科技股份有限公司", "registered": True}
+_TITLE = "广西糖业创新联合体"
+_UNITS = [_LEAD["uscc"], _MEMBER["uscc"]]
+_DIGEST = "4f1c0a9be2d7486f9a35c1d0b7e8426a"
+
+_call = {
+    "call": _CALL,
+    "title": "2026 年度创新联合体申报通知",
+    "kind": "formation",
+    "opens_at": "2026-03-01T00:00:00+00:00",
+    "closes_at": "2026-04-30T15:59:59+00:00",
+    "policy": "guangxi_trial@1",
+    "article": "A6(1)",
+}
+_member = {
+    "application": _APPLICATION,
+    "name": _TITLE,
+    "lead": _LEAD,
+    "organisation": _MEMBER,
+    "agreement_version": _DIGEST,
+    "article": "A5(3)1",
+}
+_progress: dict[str, Any] = {
+    "application": _APPLICATION,
+    "version": 1,
+    "title": _TITLE,
+    "lead": _LEAD,
+    "units": _UNITS,
+    "article": "A6(1)",
+}
+_finding = {
+    "rule": "M3",
+    "group": "M",
+    "citation": "A5(3)5",
+    "severity": "in_principle",
+    "status": "fail",
+    "observed": {"highest": 4, "over": [{"uscc": _MEMBER["uscc"], "name": _MEMBER["name"], "consortia": 4}]},
+    "required": {"at_most": 3},
+    "margin": "-1",
+    "message": {"zh": "组成单位参与的创新联合体超过 3 个。", "en": "A unit takes part in more than 3 consortia."},
+    "reason": None,
+}
+_submitted = _progress | {
+    "round": 1,
+    "kind": "formation",
+    "field": "糖业",
+    "call": {
+        "id": _CALL,
+        "title": "2026 年度创新联合体申报通知",
+        "rubric": [{"criterion": "技术先进性", "weight": 60, "max": 100}, {"criterion": "组织能力", "weight": 40, "max": 100}],
+        "min_reviewers": 3,
+        "places": 10,
+    },
+    "policy": "guangxi_trial@1",
+    "stage": "recommendation",
+    "pipeline": [
+        {
+            "name": "recommendation",
+            "level": "recommender",
+            "citation": "A6(1)",
+            "four_eyes": True,
+            "optional": False,
+            "due_days": 15,
+            "questions": ["Q1"],
+            "outcomes": ["pass", "return", "reject"],
+        },
+        {
+            "name": "decision",
+            "level": "province",
+            "citation": "A6(2)",
+            "four_eyes": False,
+            "optional": False,
+            "due_days": 10,
+            "questions": [],
+            "outcomes": ["approve", "decline"],
+        },
+    ],
+    "questions": [
+        {
+            "id": "Q1",
+            "citation": "A5(2)1",
+            "text": {"zh": "牵头单位是否具备较强的行业影响力？", "en": "Has the lead strong influence?"},
+            "stages": ["recommendation"],
+        }
+    ],
+    "waivable": ["C1", "L2", "L3", "L5", "L6", "M3", "I1"],
+    "findings": [_finding],
+    "documents": [
+        {
+            "id": f"application.{_APPLICATION}.01980000-0000-7000-8000-000000000006",
+            "kind": "agreement",
+            "filename": "组建协议.pdf",
+        }
+    ],
+}
+
+
+def _event(data: type[Schema], example: dict[str, Any]) -> EventType:
+    return EventType("application", data, example)
+
+
+EVENTS: dict[str, EventType] = {
+    "call.opened": _event(CallData, _call),
+    "call.extended": _event(CallData, _call),
+    "call.cancelled": _event(CallData, _call | {"reason": "申报指南调整"}),
+    "member.invited": _event(MemberData, _member),
+    "member.confirmed": _event(MemberData, _member),
+    "member.declined": _event(MemberData, _member | {"reason": "研究方向不符"}),
+    "member.reconfirmation_needed": _event(MemberData, _member),
+    "application.submitted": _event(SubmittedData, _submitted),
+    "application.resubmitted": _event(SubmittedData, _submitted | {"version": 2, "round": 2, "changed": ["members"]}),
+    "application.withdrawn": _event(WithdrawnData, _progress | {"reason": "withdrawn", "name": _TITLE}),
+    "application.opinion_void": _event(VoidData, {"application": _APPLICATION, "case": _CASE, "reason": "withdrawn"}),
+    "application.stage_passed": _event(PassedData, _progress | {"stage": "recommendation", "next_stage": "formal_check"}),
+    "application.returned": _event(
+        ReturnedData,
+        _progress
+        | {
+            "stage": "recommendation",
+            "by": "450200",
+            "comment": "请补充章程。",
+            "sections": [{"section": "operating_systems", "comment": "缺少决策机构章程"}],
+            "correction_due": "2026-03-20T15:59:59.999999+00:00",
+        },
+    ),
+    "application.rejected": _event(RejectedData, _progress | {"stage": "recommendation", "reason": "不符合布局方向"}),
+    "application.publicised": _event(
+        PublicisedData,
+        _progress
+        | {"ends_on": "2026-06-08", "waivers": [{"rule": "L2", "reason": "产业急需", "by": "450000"}], "article": "A6(2)"},
+    ),
+    "application.declined": _event(DeclinedData, _progress | {"reason": "排名靠后", "article": "A6(2)"}),
+    "application.held": _event(HeldData, _progress | {"findings": [_finding], "article": "A5(3)5"}),
+    "objection.filed": _event(
+        ObjectionData, {"application": _APPLICATION, "objection": _OBJECTION, "title": _TITLE, "by": "zhang"}
+    ),
+    "objection.answered": _event(
+        ObjectionData,
+        {
+            "application": _APPLICATION,
+            "objection": _OBJECTION,
+            "title": _TITLE,
+            "by": "zhang",
+            "answer": "经核查，异议不成立。",
+            "outcome": "dismissed",
+        },
+    ),
+    "consortium.recognised": _event(
+        RecognisedData,
+        {
+            "consortium": _CONSORTIUM,
+            "number": "GXCX-2026-0001",
+            "name": _TITLE,
+            "field": "糖业",
+            "application": _APPLICATION,
+            "recognised_on": "2026-06-09",
+            "lead": _LEAD,
+            "units": [_LEAD | {"tier": None}, {"uscc": _MEMBER["uscc"], "name": _MEMBER["name"], "tier": "core"}],
+            "recommender": "450200",
+            "policy": "guangxi_trial@1",
+            "imported": False,
+            "article": "A6(2)",
+        },
+    ),
+}
