@@ -140,13 +140,16 @@ def _shown(value: object) -> object:
 
 
 def _template(node: Node, key: str, known: frozenset[str]) -> Text:
-    """A text with placeholders. Raises PolicyError for a placeholder the check does not fill, or one with an attribute."""
+    """A text with placeholders. Raises PolicyError for a placeholder that is not one of the `known` names."""
     template = node.both(key)
     for language, text in template.to_dict().items():
         try:
-            fields = {field for _, field, _, _ in Formatter().parse(text) if field is not None}
+            parsed = [part[1:] for part in Formatter().parse(text) if part[1] is not None]
         except ValueError as error:
             raise node.wrong(f"{key}.{language}", "花括号不成对", f"has unbalanced braces: {error}") from error
+        if any(layout or conversion for _, layout, conversion in parsed):
+            raise node.wrong(f"{key}.{language}", "占位符只能是名称", "a placeholder is a name and nothing else")
+        fields = {field for field, _, _ in parsed if field is not None}
         for field in sorted(fields - known):
             raise node.wrong(
                 f"{key}.{language}", f"占位符 {{{field}}} 不存在", f"{{{field}}} is not filled; known: {', '.join(sorted(known))}"
