@@ -105,7 +105,7 @@ class Facts:
     @cached_property
     def distinct(self) -> tuple[Unit, ...]:
         """Every organisation once, in the order of the codes, so that no verdict depends on the order of entry."""
-        return tuple(sorted({unit.uscc: unit for unit in reversed(self.units)}.values(), key=lambda unit: unit.uscc))
+        return tuple(sorted({unit.uscc: unit for unit in self.units}.values(), key=lambda unit: unit.uscc))
 
     @cached_property
     def members(self) -> tuple[Unit, ...]:

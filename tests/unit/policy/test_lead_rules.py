@@ -59,6 +59,11 @@ def test_the_age_of_figures_is_counted_from_the_opening_of_the_call_and_not_from
     assert finding("L2", case).status == "pass"
 
 
+def test_a_year_that_ended_after_the_call_opened_counts() -> None:
+    case = facts(lead=lead(figures=(figure(2026, "1.00"), figure(2025))), as_of=date(2025, 12, 1), today=date(2026, 12, 1))
+    assert finding("L2", case).observed["year"] == 2026
+
+
 def test_missing_figures_say_which_year_is_wanted() -> None:
     found = finding("L2", facts(lead=lead(figures=(figure(2020),))))
 
@@ -174,6 +179,10 @@ def test_the_lead_leads_one_consortium_this_one_counted(leads: int, status: str)
     found = finding("L6", facts(standing={"LEAD": Standing(leads=leads, joins=leads)}))
 
     assert (found.status, found.observed) == (status, {"leads": leads + 1})
+
+
+def test_taking_part_elsewhere_is_not_leading_elsewhere() -> None:
+    assert finding("L6", facts(standing={"LEAD": Standing(leads=0, joins=2)})).status == "pass"
 
 
 @pytest.mark.parametrize("amount", ["NaN", "Infinity", "0.001", "1E15"])
