@@ -1,0 +1,155 @@
+"""Commands and queries about accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from gateway.identity.domain import check_account, masked_email, masked_phone
+from gateway.identity.tables import accounts
+from services.kernel.clock import Clock
+from services.kernel.errors import Conflict, NotFound, PreconditionFailed
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.paging import page
+from services.kernel.work import emit
+
+_CHANGEABLE = ("roles", "bureau", "organisation", "name", "phone", "email", "expert", "active")
+
+
+def create_account(session: Session, clock: Clock, actor: Actor, **account: Any) -> dict[str, Any]:
+    """A new account as the operator describes it; `password_hash` instead of the password."""
+    actor.require("operator")
+    return shown(add(session, clock, account))
+
+
+def any_account(session: Session) -> bool:
+    """Query: whether there is any account yet."""
+    return session.execute(select(accounts.c.username).limit(1)).one_or_none() is not None
+
+
+def account_exists(session: Session, username: str) -> bool:
+    """Whether the name is in use, by a closed account too."""
+    return session.execute(select(accounts.c.username).where(accounts.c.username == username)).one_or_none() is not None
+
+
+def add(session: Session, clock: Clock, account: dict[str, Any]) -> dict[str, Any]:
+    """Put a checked account into the database and tell the services. Conflict when the name is taken."""
+    check_account(account)
+    row = account | {"active": True, "version": 1, "created_at": clock.now()}
+    try:
+        with session.begin_nested():
+            session.execute(insert(accounts).values(**row))
+    except IntegrityError:
+        raise name_taken() from None
+    _tell(session, None, row)
+    return row
+
+
+def name_taken() -> Conflict:
+    return Conflict("username_taken", "用户名已被使用，请换一个。", "This username is taken; choose another.")
+
+
+def change_account(
+    session: Session,
+    actor: Actor,
+    username: str,
+    changes: dict[str, Any],
+    password_hash: str | None = None,
+    if_match: str | None = None,
+) -> dict[str, Any]:
+    """Change what is named. Every change ends the tokens given before. PreconditionFailed when another version is in hand."""
+    actor.require("operator")
+    before = _locked(session, username)
+    if if_match is not None and if_match != str(before["version"]):
+        raise PreconditionFailed(
+            "version_changed", "账号已被他人修改，请重新读取后再改。", "Somebody changed the account; read it again."
+        )
+    after = before | {name: changes[name] for name in _CHANGEABLE if name in changes}
+    after["version"] = before["version"] + 1
+    if password_hash:
+        after["password_hash"] = password_hash
+    check_account(after)
+    if username == actor.username and not (after["active"] and "operator" in after["roles"]):
+        raise Conflict(
+            "own_account",
+            "不能停用自己的账号或取消自己的 operator 角色，请由另一位管理员操作。",
+            "You cannot close your own account or give up its role; let another operator do it.",
+        )
+    session.execute(update(accounts).where(accounts.c.username == username).values(**after))
+    _tell(session, before, after)
+    return shown(after)
+
+
+def _locked(session: Session, username: str) -> dict[str, Any]:
+    row = session.execute(select(accounts).where(accounts.c.username == username).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound("account_not_found", "没有这个账号。", "There is no such account.")
+    return dict(row._mapping)
+
+
+def list_accounts(
+    session: Session, actor: Actor, bureau: str | None, organisation: str | None, limit: int, cursor: str | None
+) -> dict[str, Any]:
+    """All accounts by name, for the operator."""
+    actor.require("operator")
+    statement = select(*accounts.c)
+    if bureau is not None:
+        statement = statement.where(accounts.c.bureau == bureau)
+    if organisation is not None:
+        statement = statement.where(accounts.c.organisation == organisation)
+    rows, next_cursor = page(session, statement, [accounts.c.username], limit=limit, cursor=cursor)
+    return {"items": [shown(dict(row._mapping)) for row in rows], "next_cursor": next_cursor}
+
+
+def me(session: Session, actor: Actor) -> dict[str, Any]:
+    """The actor's own account, unmasked."""
+    row = _find(session, actor.username)
+    if row is None:
+        raise NotFound("account_not_found", "没有这个账号。", "There is no such account.")
+    return shown(row) | {"phone": row["phone"], "email": row["email"]}
+
+
+def account_version(session: Session, username: str) -> int | None:
+    """The version a living token must carry; None when there is no such account or it is closed."""
+    row = session.execute(select(accounts.c.version, accounts.c.active).where(accounts.c.username == username)).one_or_none()
+    return row.version if row and row.active else None
+
+
+def credentials(session: Session, username: str) -> dict[str, Any] | None:
+    """What a login is checked against, and what its token says; None when there is no such account or it is closed."""
+    row = _find(session, username)
+    if row is None or not row["active"]:
+        return None
+    return {name: row[name] for name in ("username", "password_hash", "name", "roles", "bureau", "organisation", "version")}
+
+
+def _find(session: Session, username: str) -> dict[str, Any] | None:
+    row = session.execute(select(accounts).where(accounts.c.username == username)).one_or_none()
+    return dict(row._mapping) if row else None
+
+
+def shown(row: dict[str, Any]) -> dict[str, Any]:
+    """An account as others see it: no secret, phone and e-mail masked."""
+    names = ("username", "name", "roles", "bureau", "organisation", "expert", "active")
+    return {name: row[name] for name in names} | {
+        "phone": masked_phone(row["phone"]),
+        "email": masked_email(row["email"]),
+        "created_at": row["created_at"].isoformat(),
+        "etag": row["version"],
+    }
+
+
+def _tell(session: Session, before: dict[str, Any] | None, after: dict[str, Any]) -> None:
+    names = ("username", "roles", "bureau", "organisation", "active", "expert")
+    emit(
+        session,
+        "account.changed",
+        f"account/{after['username']}",
+        {name: after[name] for name in names},
+        bureau=after["bureau"] or PROVINCE,
+        before=before,
+        after=after,
+    )

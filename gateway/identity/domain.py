@@ -1,0 +1,102 @@
+"""What makes a sound account: which roles go together, and whom an account acts for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.kernel.errors import FieldError, Invalid, Text
+from services.kernel.identity import ROLES
+from services.policy.bureaus import BUREAUS, PROVINCE, city_bureau_of
+
+#: Roles one account may hold together. Nobody decides on what they applied for or scored: those are other accounts.
+FAMILIES = (
+    {"applicant"},
+    {"officer", "chief"},
+    {"expert"},
+    {"third_party"},
+    {"auditor"},
+    {"portal"},
+    {"operator"},
+)
+#: Names that mean the platform itself.
+RESERVED = frozenset({"system", "nobody", "anonymous"})
+
+
+def check_account(account: dict[str, Any]) -> None:
+    """Invalid, with every mistake named, unless the account could act."""
+    errors = [*_roles(account["roles"]), *_acts_for(account)]
+    if account["username"] in RESERVED:
+        errors.append(
+            _error("/username", "reserved_username", "此用户名由系统保留，请换一个。", "This name is reserved; take another.")
+        )
+    if ("expert" in account["roles"]) != (account["expert"] is not None):
+        errors.append(
+            _error(
+                "/expert",
+                "expert_data",
+                "专家账号须填写 expert（工作单位等），其他账号不填。",
+                "An expert needs `expert` (employer and so on); other accounts have none.",
+            )
+        )
+    if errors:
+        raise Invalid(
+            "invalid_account",
+            "账号信息不成立，请按 errors 改正。",
+            "Such an account cannot act; correct what `errors` names.",
+            errors=tuple(errors),
+        )
+
+
+def _roles(roles: Sequence[str]) -> list[FieldError]:
+    unknown = [role for role in roles if role not in ROLES]
+    if unknown:
+        return [_error("/roles", "unknown_role", f"没有这些角色：{'、'.join(unknown)}。", f"There are no roles {unknown}.")]
+    if not roles or not any(set(roles) <= family for family in FAMILIES):
+        return [
+            _error(
+                "/roles",
+                "roles_apart",
+                "一个账号只能担任一类角色（officer 与 chief 可兼任），请分设账号。",
+                "One account holds one kind of role (officer and chief go together); make separate accounts.",
+            )
+        ]
+    return []
+
+
+def _acts_for(account: dict[str, Any]) -> list[FieldError]:
+    roles, bureau, organisation = set(account["roles"]), account["bureau"], account["organisation"]
+    errors = []
+    if bureau is not None and bureau not in BUREAUS:
+        errors.append(_error("/bureau", "unknown_bureau", "没有这个主管部门，见 /bureaus。", "No such bureau; see /bureaus."))
+    if roles & {"officer", "chief"} and bureau is None:
+        errors.append(_error("/bureau", "bureau_required", "经办人和负责人须属于一个主管部门。", "Officers and chiefs need one."))
+    if bureau is not None and not roles & {"officer", "chief", "portal"}:
+        errors.append(
+            _error("/bureau", "bureau_not_allowed", "此角色不属于主管部门，请留空。", "This role has none; leave it out.")
+        )
+    if "applicant" in roles and organisation is None:
+        errors.append(_error("/organisation", "organisation_required", "申报人须代表一个单位。", "An applicant needs one."))
+    if organisation is not None and not roles & {"applicant", "third_party"}:
+        zh, en = "此角色不代表单位，请留空。", "This role acts for none; leave it out."
+        errors.append(_error("/organisation", "organisation_not_allowed", zh, en))
+    return errors
+
+
+def bureau_of(region: str) -> str:
+    """The bureau that decides about an organisation's registration: its city's; the province's for those from elsewhere."""
+    return city_bureau_of(region) or PROVINCE
+
+
+def masked_phone(phone: str | None) -> str | None:
+    """`138****5678`: enough to recognise, too little to call."""
+    return None if phone is None else f"{phone[:3]}****{phone[-2:]}"
+
+
+def masked_email(email: str | None) -> str | None:
+    """`z***@example.cn`."""
+    return None if email is None else f"{email[:1]}***@{email.partition('@')[2]}"
+
+
+def _error(pointer: str, code: str, zh: str, en: str) -> FieldError:
+    return FieldError(pointer, code, Text(zh, en))

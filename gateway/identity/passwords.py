@@ -1,0 +1,47 @@
+"""Passwords: what is accepted, and how they are kept (argon2id). Nothing here touches a database."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+from services.kernel.errors import Invalid
+
+#: Fewest characters, and fewest different ones.
+SHORTEST = 10
+DIFFERENT = 5
+
+# OWASP's argon2id profile for servers: 19 MiB, two passes, one lane; about 20 ms.
+_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+#: What a login under an unknown name is checked against, so that it takes as long as one under a known name.
+_NOBODYS = _hasher.hash(os.urandom(16).hex())
+
+
+def check(password: str, username: str) -> None:
+    """Invalid when a password is too easy to guess."""
+    if len(password) < SHORTEST or len(set(password)) < DIFFERENT:
+        raise Invalid.field(
+            "/password",
+            "weak_password",
+            f"密码至少 {SHORTEST} 个字符，且至少含 {DIFFERENT} 个不同字符。",
+            f"A password has at least {SHORTEST} characters, {DIFFERENT} of them different.",
+        )
+    if username.lower() in password.lower():
+        raise Invalid.field("/password", "weak_password", "密码不能包含用户名。", "A password may not contain the username.")
+
+
+def hashed(password: str, username: str, key: str | None) -> str:
+    """The hash to keep. A request repeated with its Idempotency-Key gives the same one, so that it is known as the same."""
+    salt = hashlib.sha256(f"{key}\0{username}".encode()).digest()[:16] if key else os.urandom(16)
+    return _hasher.hash(password, salt=salt)
+
+
+def matches(password: str, kept: str | None) -> bool:
+    """Whether this is the password; takes its time also when there is none to compare with."""
+    try:
+        return _hasher.verify(kept or _NOBODYS, password) and kept is not None
+    except (Argon2Error, InvalidHashError):
+        return False

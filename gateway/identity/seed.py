@@ -1,0 +1,93 @@
+"""The accounts of a demonstration (GUICHUANG_SEED=demo): made once, their random passwords in `accounts.json` (mode 0600)."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import tomllib
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from gateway.identity import passwords
+from services.kernel.errors import Conflict
+from services.kernel.identity import NOBODY, Actor
+from services.kernel.ids import new_id
+from services.kernel.rpc import Caller
+from services.kernel.settings import Settings
+from services.policy.bureaus import BUREAUS
+
+_INSTALLER = Actor("system", ("system", "operator"))
+
+
+def plant(identity: Caller, settings: Settings) -> None:
+    """Make the accounts unless there are any. The file comes first: after a kill the next start makes the same accounts."""
+    if identity.call("gateway", "any_account", {}, NOBODY):
+        return
+    people, organisations = cast()
+    given = _passwords(settings.folder / "accounts.json", people)
+    for person in people:
+        person["password_hash"] = passwords.hashed(given[person["username"]], person["username"], None)
+    payload = {"accounts": people, "organisations": organisations}
+    with suppress(Conflict):  # another process of this gateway was faster, with the same file
+        identity.call("gateway", "seed_accounts", payload, _INSTALLER, key=new_id(), timeout=120)
+
+
+def cast() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Everybody who plays: accounts without passwords, and the applicants' organisations with their account's name."""
+    table = tomllib.loads(Path(__file__).with_name("demo.toml").read_text(encoding="utf-8"))
+    people = [
+        _person(f"{code.lower()}-{role}", f"{bureau.name.zh}{title}", [role], bureau=code)
+        for code, bureau in BUREAUS.items()
+        for role, title in (("officer", "经办人"), ("chief", "负责人"))
+    ]
+    for number, row in enumerate(table["experts"], 1):
+        expert = {"former_employers": [], "declared_interests": []} | row
+        people.append(_person(f"expert-{number}", f"评审专家{number}", ["expert"], expert=expert))
+    people += [
+        _person("third-party", "第三方机构", ["third_party"]),
+        _person("auditor", "审计人员", ["auditor"]),
+        _person("portal", "外部门户", ["portal"]),
+        _person("operator", "平台管理员", ["operator"]),
+    ]
+    organisations = []
+    for number, row in enumerate(table["organisations"], 1):
+        username = f"applicant-{number}"
+        people.append(_person(username, f"{row['name']}申报人", ["applicant"], organisation=row["uscc"]))
+        organisations.append(row | {"username": username})
+    return people, organisations
+
+
+def _person(username: str, name: str, roles: list[str], **more: Any) -> dict[str, Any]:
+    rest = {"bureau": None, "organisation": None, "phone": None, "email": None, "expert": None}
+    return {"username": username, "name": name, "roles": roles} | rest | more
+
+
+def _passwords(path: Path, people: list[dict[str, Any]]) -> dict[str, str]:
+    """Each account's password from the file; a new file where there is none. One file ever, whoever writes it."""
+    if not path.exists():
+        shown = ("roles", "bureau", "organisation")
+        entries = [
+            {"username": person["username"], "password": secrets.token_urlsafe(15)} | {name: person[name] for name in shown}
+            for person in people
+        ]
+        _write_once(path, json.dumps(entries, ensure_ascii=False, indent=1) + "\n")
+    return {entry["username"]: entry["password"] for entry in json.loads(path.read_text(encoding="utf-8"))}
+
+
+def _write_once(path: Path, text: str) -> None:
+    """All of it or nothing, on the disk when this returns; a file already there stays."""
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    scratch.unlink(missing_ok=True)
+    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        os.link(scratch, path)
+    scratch.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)

@@ -1,0 +1,352 @@
+"""What the gateway itself offers: tokens, accounts, registrations, bureaus, the audit log, sweeps; and its events."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+from services.contracts.base import (
+    Answer,
+    Body,
+    Day,
+    EventType,
+    Flag,
+    Page,
+    Region,
+    Said,
+    Uscc,
+    one_of,
+    page_of,
+    text,
+)
+
+ROLES = ("applicant", "officer", "chief", "expert", "third_party", "auditor", "portal", "operator")
+ORGANISATION_KINDS = ("enterprise", "university", "research_institute", "tech_transfer", "service_agency", "other")
+REGISTRATION_STATUSES = ("pending", "approved", "refused")
+_MOST = 50
+
+
+def matching(pattern: str, code: str, zh: str, en: str, **kwargs: Any) -> fields.String:
+    """Text of a form: `pattern` is a whole-text regular expression that JSON Schema reads the same way."""
+    said = Said(code, zh, en)
+
+    def check(value: str) -> None:
+        if not re.fullmatch(pattern, value, re.ASCII):
+            raise ValidationError(said)
+
+    return fields.String(validate=check, metadata={"pattern": f"^{pattern}$"}, **kwargs)
+
+
+def username(**kwargs: Any) -> fields.String:
+    return matching(
+        "[a-z0-9][a-z0-9._-]{2,59}",
+        "bad_username",
+        "用户名为 3 至 60 个小写字母、数字或 . _ -，以字母或数字开头。",
+        "A username has 3 to 60 lower-case letters, digits or . _ - and begins with a letter or digit.",
+        **kwargs,
+    )
+
+
+def phone(**kwargs: Any) -> fields.String:
+    return matching(
+        r"\+?[0-9][0-9 -]{4,19}",
+        "bad_phone",
+        "电话号码只含数字、空格和 -。",
+        "A phone number has digits, spaces and -.",
+        **kwargs,
+    )
+
+
+def email(**kwargs: Any) -> fields.String:
+    return matching(
+        r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,4}",
+        "bad_email",
+        "请填写电子邮箱，例如 name@example.cn。",
+        "Give an e-mail address, such as name@example.cn.",
+        **kwargs,
+    )
+
+
+def several(inner: fields.Field[Any], *, least: int = 0, most: int = _MOST, **kwargs: Any) -> fields.List[Any]:
+    said = Said("list_length", f"请填写 {least} 至 {most} 项。", f"Give {least} to {most} items.")
+    return fields.List(inner, validate=validate.Length(least, most, error=said), **kwargs)
+
+
+class Credentials(Body):
+    username = text(60, required=True)
+    password = text(200, required=True)
+
+
+class TokenAnswer(Answer):
+    access_token = fields.String(required=True)
+    token_type = fields.String(required=True)
+    expires_in = fields.Integer(required=True, metadata={"description": "seconds"})
+
+
+class ExpertData(Body):
+    """What conflicts of interest are found by, and what an expert is asked about."""
+
+    employer = Uscc(required=True)
+    former_employers = several(Uscc(), load_default=list)
+    fields_ = several(text(100), load_default=list, data_key="fields", attribute="fields")
+    declared_interests = several(Uscc(), load_default=list)
+
+
+class NewAccount(Body):
+    username = username(required=True)
+    password = text(200, required=True)
+    roles = several(one_of(*ROLES), least=1, most=len(ROLES), required=True)
+    bureau = text(20, load_default=None, allow_none=True)
+    organisation = Uscc(load_default=None, allow_none=True)
+    name = text(60, required=True)
+    phone = phone(load_default=None, allow_none=True)
+    email = email(load_default=None, allow_none=True)
+    expert = fields.Nested(ExpertData, load_default=None, allow_none=True)
+
+
+class AccountChange(Body):
+    """What is named changes; the rest stays."""
+
+    password = text(200)
+    roles = several(one_of(*ROLES), least=1, most=len(ROLES))
+    bureau = text(20, allow_none=True)
+    organisation = Uscc(allow_none=True)
+    name = text(60)
+    phone = phone(allow_none=True)
+    email = email(allow_none=True)
+    expert = fields.Nested(ExpertData, allow_none=True)
+    active = Flag()
+
+
+class ExpertAnswer(Answer):
+    employer = fields.String(required=True)
+    former_employers = fields.List(fields.String(), required=True)
+    fields_ = fields.List(fields.String(), required=True, data_key="fields", attribute="fields")
+    declared_interests = fields.List(fields.String(), required=True)
+
+
+class AccountAnswer(Answer):
+    """Phone and e-mail are masked, except to the account itself at `/me`."""
+
+    username = fields.String(required=True)
+    name = fields.String(required=True)
+    phone = fields.String(required=True, allow_none=True)
+    email = fields.String(required=True, allow_none=True)
+    roles = fields.List(one_of(*ROLES), required=True)
+    bureau = fields.String(required=True, allow_none=True)
+    organisation = fields.String(required=True, allow_none=True)
+    expert = fields.Nested(ExpertAnswer, required=True, allow_none=True)
+    active = fields.Boolean(required=True)
+    created_at = fields.AwareDateTime(required=True)
+    etag = fields.Integer(required=True)
+
+
+AccountPage = page_of(AccountAnswer)
+
+
+class AccountQuery(Page):
+    bureau = text(20, load_default=None)
+    organisation = text(18, load_default=None)
+
+
+class Contact(Body):
+    name = text(60, required=True)
+    phone = phone(required=True)
+    email = email(load_default=None, allow_none=True)
+
+
+class NewRegistration(Body):
+    uscc = Uscc(required=True)
+    name = text(200, required=True)
+    region = Region(required=True)
+    kind = one_of(*ORGANISATION_KINDS, required=True)
+    contact = fields.Nested(Contact, required=True)
+    username = username(required=True)
+    password = text(200, required=True)
+
+
+class RegistrationReceipt(Answer):
+    """What the asking organisation is told: by whom its request is decided."""
+
+    id = fields.String(required=True)
+    uscc = fields.String(required=True)
+    username = fields.String(required=True)
+    bureau = fields.String(required=True)
+    status = one_of(*REGISTRATION_STATUSES, required=True)
+
+
+class ContactAnswer(Answer):
+    name = fields.String(required=True)
+    phone = fields.String(required=True)
+    email = fields.String(required=True, allow_none=True)
+
+
+class RegistrationAnswer(Answer):
+    id = fields.String(required=True)
+    uscc = fields.String(required=True)
+    name = fields.String(required=True)
+    region = fields.String(required=True)
+    kind = one_of(*ORGANISATION_KINDS, required=True)
+    contact = fields.Nested(ContactAnswer, required=True)
+    username = fields.String(required=True)
+    bureau = fields.String(required=True)
+    status = one_of(*REGISTRATION_STATUSES, required=True)
+    reason = fields.String(required=True, allow_none=True)
+    requested_at = fields.AwareDateTime(required=True)
+    decided_at = fields.AwareDateTime(required=True, allow_none=True)
+    decided_by = fields.String(required=True, allow_none=True)
+
+
+RegistrationPage = page_of(RegistrationAnswer)
+
+
+class RegistrationQuery(Page):
+    status = one_of(*REGISTRATION_STATUSES, load_default=None)
+
+
+class RegistrationDecision(Body):
+    decision = one_of("approve", "refuse", required=True)
+    reason = text(500, load_default=None, allow_none=True, metadata={"description": "required to refuse"})
+
+
+class BureauAnswer(Answer):
+    code = fields.String(required=True)
+    tier = one_of("province", "city", "industry", required=True)
+    name = fields.String(required=True)
+    parent = fields.String(required=True, allow_none=True)
+
+
+class BureauTree(BureauAnswer):
+    children = fields.List(fields.Nested(BureauAnswer), required=True)
+
+
+class AuditQuery(Page):
+    subject = matching(
+        "[a-z-]{1,40}/[A-Za-z0-9._-]{1,80}",
+        "bad_subject",
+        "请按 kind/id 填写，例如 application/<id>。",
+        "Give kind/id, such as application/<id>.",
+        required=True,
+    )
+    service = one_of(
+        "application",
+        "review",
+        "evaluation",
+        "documents",
+        "notification",
+        "gateway",
+        load_default=None,
+        metadata={"description": "whose log; by default that of the service the subject belongs to"},
+    )
+    bureau = text(20, load_default=None, metadata={"description": "whose review's log; by default the province's"})
+
+
+class AuditEntry(Answer):
+    """One line of the log. `before` and `after` are digests of the state."""
+
+    position = fields.Integer(required=True)
+    at = fields.AwareDateTime(required=True)
+    bureau = fields.String(required=True)
+    actor = fields.String(required=True)
+    role = fields.String(required=True, allow_none=True)
+    action = fields.String(required=True)
+    subject = fields.String(required=True)
+    article = fields.String(required=True, allow_none=True)
+    before = fields.String(required=True, allow_none=True)
+    after = fields.String(required=True, allow_none=True)
+    correlation_id = fields.String(required=True)
+
+
+AuditPage = page_of(AuditEntry)
+
+
+class SweepRequest(Body):
+    as_of = Day(required=True)
+
+
+class SweepStep(Answer):
+    """One thing done: `did` is what it was, or `error` why it could not be."""
+
+    service = fields.String(required=True)
+    sweep = fields.String(required=True)
+    id = fields.String(required=True)
+    did = fields.Raw(allow_none=True)
+    error = fields.String()
+
+
+class SweepAnswer(Answer):
+    as_of = fields.Date(required=True)
+    done = fields.List(fields.Nested(SweepStep), required=True)
+    away = fields.List(fields.String(), required=True, metadata={"description": "bureaus whose review was not reached"})
+
+
+class _Data(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+
+class AccountData(_Data):
+    username = fields.String(required=True)
+    roles = fields.List(fields.String(), required=True)
+    bureau = fields.String(required=True, allow_none=True)
+    organisation = fields.String(required=True, allow_none=True)
+    active = fields.Boolean(required=True)
+    expert = fields.Nested(ExpertData(unknown=EXCLUDE), required=True, allow_none=True)
+
+
+class RegistrationRequested(_Data):
+    registration = fields.String(required=True)
+    uscc = fields.String(required=True)
+    name = fields.String(required=True)
+    region = fields.String(required=True)
+    kind = fields.String(required=True)
+    bureau = fields.String(required=True)
+
+
+class RegistrationApproved(_Data):
+    registration = fields.String(required=True)
+    uscc = fields.String(required=True)
+    name = fields.String(required=True)
+    region = fields.String(required=True)
+    kind = fields.String(required=True)
+    username = fields.String(required=True)
+
+
+class RegistrationRefused(RegistrationRequested):
+    reason = fields.String(required=True)
+
+
+_REGISTRATION = {
+    "registration": "0197c0de-0000-7000-8000-000000000001",
+    "uscc": "91450200MA5KAAAA09",
+    "name": "柳州示例智能装备有限公司",
+    "region": "450203",
+    "kind": "enterprise",
+}
+
+EVENTS: dict[str, EventType] = {
+    "account.changed": EventType(
+        "gateway",
+        AccountData,
+        {
+            "username": "expert-1",
+            "roles": ["expert"],
+            "bureau": None,
+            "organisation": None,
+            "active": True,
+            "expert": {
+                "employer": "12450000MB0AAAA01Q",
+                "former_employers": [],
+                "fields": ["智能制造"],
+                "declared_interests": [],
+            },
+        },
+    ),
+    "registration.requested": EventType("gateway", RegistrationRequested, _REGISTRATION | {"bureau": "450200"}),
+    "registration.approved": EventType("gateway", RegistrationApproved, _REGISTRATION | {"username": "liuzhou-demo"}),
+    "registration.refused": EventType(
+        "gateway", RegistrationRefused, _REGISTRATION | {"bureau": "450200", "reason": "营业执照与名称不符。"}
+    ),
+}
