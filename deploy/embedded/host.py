@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Self
 
 from deploy import assembly
 from services.kernel.errors import Unavailable
@@ -26,12 +27,16 @@ log = logging.getLogger(__name__)
 class Embedded:
     """All services in this process. It is the transport of requests, and the bus of events, for them."""
 
-    def __init__(self, settings: Settings) -> None:
-        policies = Policies.builtin()
-        self.settings = settings
-        self.runtimes = {name: assembly.runtime_of(name, settings, policies) for name in (*SERVICES, "gateway")}
+    def __init__(self, runtimes: Mapping[str, ServiceRuntime]) -> None:
+        self.runtimes = runtimes
         self._routes = _routes(self.runtimes.values())
         self._pumps = [_Pump(runtime, self.publish) for runtime in self.runtimes.values()]
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The whole platform as the settings have it."""
+        policies = Policies.builtin()
+        return cls({name: assembly.runtime_of(name, settings, policies) for name in (*SERVICES, "gateway")})
 
     def start(self) -> None:
         for pump in self._pumps:

@@ -24,7 +24,7 @@ def run(settings: Settings) -> int:
 
     assembly.make_keys(settings)
     assembly.migrate_all(settings)
-    host = Embedded(settings)
+    host = Embedded.of(settings)
     app = application(rpc.Caller(host, assembly.signer("gateway", settings)), host.runtimes["gateway"], settings)
     address, _, port = settings.http.rpartition(":")
     try:
