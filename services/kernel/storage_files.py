@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import IO, Any, NoReturn
 
 from services.kernel.errors import Invalid, NotFound
 from services.kernel.ids import new_id
@@ -85,7 +85,7 @@ class FileStore:
         """How many bytes an upload token allows. NotFound when it is none of ours or has expired."""
         return int(self._read(token, "put")["size"])
 
-    def receive(self, token: str, body: BinaryIO) -> None:
+    def receive(self, token: str, body: IO[bytes]) -> None:
         """Take an upload. Invalid when it is not the bytes that were announced; nothing is kept then."""
         allowed = self._read(token, "put")
         scratch = self._scratch / new_id()
@@ -156,7 +156,7 @@ class FileStore:
         return path.read_text()
 
 
-def _pour(body: BinaryIO, file: BinaryIO, most: int) -> tuple[int, str]:
+def _pour(body: IO[bytes], file: IO[bytes], most: int) -> tuple[int, str]:
     """Copy at most one byte more than announced: enough to know that it is too much."""
     size, digest = 0, hashlib.sha256()
     while chunk := body.read(min(CHUNK, most + 1 - size)):

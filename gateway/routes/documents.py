@@ -1,0 +1,119 @@
+"""Documents: announced here, sent straight to the object store, completed here. The owner of the subject says who may.
+
+Where the store is files on disk, the gateway itself takes and serves the bytes, by URLs of the same shape."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urljoin
+
+from flask import Response, current_app, redirect, request, send_file
+from werkzeug.exceptions import LengthRequired
+
+from gateway.access import allow, public
+from gateway.blueprint import Blueprint
+from gateway.calls import ask, tell
+from gateway.language import localised
+from services.contracts.documents import AnnouncedAnswer, DocumentAnswer, DocumentPage, DocumentsPage, DocumentUpload
+from services.kernel.errors import Invalid, NotFound
+from services.kernel.storage import attachment
+from services.kernel.storage_files import FileStore
+
+blueprint = Blueprint("documents", __name__, url_prefix="/api/v1", description="文件 documents")
+
+
+@blueprint.route("/documents", methods=["POST"])
+@allow("applicant", "officer", "chief")
+@blueprint.arguments(DocumentUpload)
+@blueprint.response(201, AnnouncedAnswer)
+def announce(body: dict[str, Any]) -> Any:
+    """登记一份要上传的文件 · Announce an upload."""
+    answer = tell("documents", "start_upload", grant=_grant(body["subject"], "write"), **body)
+    answer["upload"]["url"] = urljoin(request.host_url, answer["upload"]["url"])
+    return answer
+
+
+@blueprint.route("/documents", methods=["GET"])
+@allow()
+@blueprint.arguments(DocumentsPage, location="query")
+@blueprint.response(200, DocumentPage)
+def list_documents(query: dict[str, Any]) -> Any:
+    """一个对象的全部文件及其各版本 · All documents of a subject, with their versions."""
+    return localised(ask("documents", "list_documents", grant=_grant(query["subject"], "read"), **query))
+
+
+@blueprint.route("/documents/<id>", methods=["GET"])
+@allow()
+@blueprint.response(200, DocumentAnswer)
+def get_document(id: str) -> Any:
+    """一份文件的信息 · One document."""
+    return localised(ask("documents", "get_document", id=id, grant=_grant(_subject(id), "read")))
+
+
+@blueprint.route("/documents/<id>/completion", methods=["POST"])
+@allow("applicant", "officer", "chief")
+@blueprint.response(200, DocumentAnswer)
+def complete(id: str) -> Any:
+    """上传完成，核验并入库 · The bytes are there: verify and keep them."""
+    answer = tell("documents", "complete_upload", id=id, grant=_grant(_subject(id), "write"))
+    if answer["state"] == "rejected":
+        reason = answer["reason"]
+        raise Invalid(reason["code"], reason["message"]["zh"], reason["message"]["en"], document=id)
+    return answer
+
+
+@blueprint.route("/documents/<id>/content", methods=["GET"])
+@allow()
+@blueprint.response(302, description="下载地址见 Location，几分钟内有效 · where to download, good for some minutes")
+def content(id: str) -> Any:
+    """下载 · Download."""
+    answer = ask("documents", "document_content", id=id, grant=_grant(_subject(id), "read"))
+    return redirect(urljoin(request.host_url, answer["url"]))
+
+
+@blueprint.route("/uploads/<token>", methods=["PUT"])
+@public
+@blueprint.response(200)
+def receive(token: str) -> Any:
+    """上传文件内容（仅在由网关保存文件时使用） · Send the bytes, where the gateway keeps them."""
+    store = _files()
+    size = store.size_of(token)
+    if request.content_length is None:
+        raise LengthRequired
+    request.max_content_length = size
+    store.receive(token, request.stream)
+    return Response(status=200)
+
+
+@blueprint.route("/downloads/<token>", methods=["GET"])
+@public
+@blueprint.response(200)
+def serve(token: str) -> Any:
+    """下载文件内容（仅在由网关保存文件时使用） · Fetch the bytes, where the gateway keeps them."""
+    download = _files().serve(token)
+    response = send_file(download.path, mimetype=download.media_type, conditional=True, etag=False)
+    response.headers["Content-Disposition"] = attachment(download.filename)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _subject(id: str) -> str:
+    """A document's id says what it is about: `application.<id>.<uuid>`."""
+    kind, _, rest = id.partition(".")
+    owner, _, own = rest.partition(".")
+    if not (kind and owner and own):
+        raise NotFound(
+            "no_such_document", "没有这份文件，或您无权查看。", "There is no such document, or it is not for you to see."
+        )
+    return f"{kind}/{owner}"
+
+
+def _grant(subject: str, action: str) -> str:
+    return str(ask("application", "document_grant", subject=subject, action=action)["grant"])
+
+
+def _files() -> FileStore:
+    store = current_app.config["STORE"]
+    if not isinstance(store, FileStore):
+        raise NotFound("no_such_path", "没有这个地址，请对照 /docs。", "There is no such path; see /docs.")
+    return store

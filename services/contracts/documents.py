@@ -1,0 +1,163 @@
+"""The documents service as others see it."""
+
+from __future__ import annotations
+
+import re
+
+from marshmallow import ValidationError, fields, validate
+
+from services.contracts.base import Answer, Body, Citation, EventType, Page, Said, page_of, text, whole
+
+STATES = ("pending", "clean", "rejected", "abandoned")
+
+_SUBJECT = r"^(application|organisation|consortium)/[0-9A-Za-z-]{1,64}$"
+_KIND = r"^[a-z][a-z0-9_]{0,39}(:[a-z][a-z0-9_]{0,39})?$"
+_SHA256 = r"^[0-9a-fA-F]{64}$"
+
+
+def _pattern(pattern: str, said: Said, **kwargs: object) -> fields.String:
+    match = re.compile(pattern)
+
+    def check(value: str) -> None:
+        if match.fullmatch(value) is None:
+            raise ValidationError(said)
+
+    return fields.String(validate=check, metadata={"pattern": pattern}, **kwargs)  # type: ignore[arg-type]
+
+
+def subject_field() -> fields.String:
+    """What a document is about."""
+    said = Said(
+        "bad_subject",
+        "请填写文件所属对象，例如 application/<编号>、organisation/<统一社会信用代码>。",
+        "Name what the document is about, such as application/<id> or organisation/<uscc>.",
+    )
+    return _pattern(_SUBJECT, said, required=True)
+
+
+class DocumentUpload(Body):
+    """Announces an upload."""
+
+    filename = text(255, required=True)
+    kind = _pattern(
+        _KIND,
+        Said(
+            "bad_kind",
+            "请填写文件种类，例如 application_form、agreement、operating_system:decision_body。",
+            "Give the document's kind, such as application_form, agreement or operating_system:decision_body.",
+        ),
+        required=True,
+    )
+    subject = subject_field()
+    size = whole(1, 2**53 - 1, required=True, metadata={"description": "bytes"})
+    sha256 = _pattern(
+        _SHA256,
+        Said("bad_sha256", "请填写文件 SHA-256 的 64 位十六进制值。", "Give the file's SHA-256 as 64 hexadecimal digits."),
+        required=True,
+    )
+
+
+class DocumentsPage(Page):
+    """Which documents to list."""
+
+    subject = subject_field()
+
+
+class UploadAnswer(Answer):
+    """Send the bytes with this method to this URL, with these headers; then complete the document."""
+
+    method = fields.String(required=True)
+    url = fields.String(required=True)
+    headers = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+class AnnouncedAnswer(Answer):
+    id = fields.String(required=True)
+    upload = fields.Nested(UploadAnswer, required=True)
+
+
+class ReasonAnswer(Answer):
+    """Why a document was rejected."""
+
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+
+
+class DocumentAnswer(Answer):
+    """`version` counts the clean ones of the same subject, kind and file name."""
+
+    id = fields.String(required=True)
+    subject = fields.String(required=True)
+    kind = fields.String(required=True)
+    filename = fields.String(required=True)
+    media_type = fields.String(required=True)
+    size = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(STATES))
+    version = fields.Integer(required=True, allow_none=True)
+    reason = fields.Nested(ReasonAnswer, required=True, allow_none=True)
+    created_at = fields.AwareDateTime(required=True)
+    stored_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+DocumentPage = page_of(DocumentAnswer)
+
+
+class _About(Answer):
+    document = fields.String(required=True)
+    subject = fields.String(required=True)
+    kind = fields.String(required=True)
+    filename = fields.String(required=True)
+    article = Citation()
+
+
+class DocumentStored(_About):
+    size = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+    version = fields.Integer(required=True)
+
+
+class _Message(Answer):
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+
+
+class _Reason(Answer):
+    code = fields.String(required=True)
+    message = fields.Nested(_Message, required=True)
+
+
+class DocumentRejected(_About):
+    reason = fields.Nested(_Reason, required=True)
+
+
+_EXAMPLE = {
+    "document": "application.019e0d6e-7a10-7cc0-8000-0000000000a1.019e0d6e-7a10-7cc0-8000-0000000000d1",
+    "subject": "application/019e0d6e-7a10-7cc0-8000-0000000000a1",
+    "kind": "agreement",
+    "filename": "组建协议.pdf",
+    "article": "A6(1)",
+}
+EVENTS = {
+    "document.stored": EventType(
+        "documents",
+        DocumentStored,
+        _EXAMPLE
+        | {
+            "size": 48213,
+            "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            "version": 1,
+        },
+    ),
+    "document.rejected": EventType(
+        "documents",
+        DocumentRejected,
+        _EXAMPLE
+        | {
+            "reason": {
+                "code": "content_mismatch",
+                "message": {"zh": "文件内容不是有效的 .pdf 文件。", "en": "The content is no valid .pdf file."},
+            }
+        },
+    ),
+}

@@ -1,0 +1,28 @@
+"""Drop uploads nobody completed."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from services.documents import repository
+from services.documents.domain import UPLOAD_LASTS
+from services.kernel.clock import Clock
+from services.kernel.identity import PROVINCE
+from services.kernel.storage import Store
+from services.kernel.work import note
+
+
+def abandoned(session: Session, clock: Clock) -> list[str]:
+    """What was announced more than a day ago and never completed."""
+    return repository.pending_since(session, clock.now() - UPLOAD_LASTS)
+
+
+def abandon(session: Session, store: Store, *, id: str) -> str:
+    """Give one up, with what was sent of it."""
+    document = repository.get(session, id, lock=True)
+    if document.state != "pending":
+        return "completed meanwhile"
+    document.abandon()
+    store.remove(document.incoming)
+    note(session, "document.abandoned", f"document/{document.id}", bureau=PROVINCE, article=document.article)
+    return "abandoned"

@@ -1,0 +1,257 @@
+"""A document: its life, its name, and whether its bytes are what its name says."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.kernel.errors import FieldError, Forbidden, Invalid, NotFound, Text, TooLarge
+from services.kernel.ids import new_id
+
+#: What an upload that was announced may take until it is completed.
+UPLOAD_LASTS = timedelta(days=1)
+#: Bytes of UTF-8 a file name may have, so that every file system takes it.
+LONGEST_NAME = 200
+#: Bytes looked at from the beginning and from the end.
+HEAD, TAIL = 8 << 10, 1 << 20
+#: By which article a subject's documents are asked for.
+ARTICLES = {"application": "A6(1)", "organisation": "A6(1)", "consortium": "A12"}
+
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a document was refused."""
+
+    code: str
+    text: Text
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"code": self.code, "message": self.text.to_dict()}
+
+
+@dataclass
+class Document:
+    """`state` is pending, clean, rejected or abandoned; `version` counts clean ones of the same subject, kind and name."""
+
+    id: str
+    subject: str
+    kind: str
+    filename: str
+    size: int
+    sha256: str
+    created_at: datetime
+    state: str = "pending"
+    version: int | None = None
+    reason: dict[str, Any] | None = None
+    stored_at: datetime | None = None
+
+    @classmethod
+    def announce(cls, subject: str, kind: str, filename: str, size: int, sha256: str, *, largest: int, at: datetime) -> Document:
+        """A document somebody is about to upload. Invalid for a name of no accepted type, TooLarge above `largest` bytes."""
+        filename = safe_filename(filename)
+        type_of(filename)
+        if size > largest:
+            raise TooLarge(
+                "document_too_large",
+                f"文件不能超过 {largest >> 20} MiB，请压缩或拆分后再上传。",
+                f"A document may have at most {largest >> 20} MiB; compress or split it.",
+                largest=largest,
+            )
+        return cls(f"{subject.replace('/', '.', 1)}.{new_id()}", subject, kind, filename, size, sha256.lower(), at)
+
+    @property
+    def incoming(self) -> str:
+        """The key the client uploads to."""
+        return f"incoming/{self.id}"
+
+    @property
+    def key(self) -> str:
+        """The final key, which no URL can write to."""
+        return f"documents/{self.id}"
+
+    @property
+    def article(self) -> str:
+        return ARTICLES[self.subject.partition("/")[0]]
+
+    @property
+    def media_type(self) -> str:
+        return type_of(self.filename).media_type
+
+    def shown(self) -> dict[str, Any]:
+        """The document as it is answered, JSON-able."""
+        names = ("id", "subject", "kind", "filename", "media_type", "size", "sha256", "state", "version", "reason")
+        return {name: getattr(self, name) for name in names} | {
+            "created_at": self.created_at.isoformat(),
+            "stored_at": self.stored_at.isoformat() if self.stored_at else None,
+        }
+
+    def accept(self, version: int, at: datetime) -> None:
+        self.state, self.version, self.stored_at = "clean", version, at
+
+    def reject(self, reason: Reason) -> None:
+        self.state, self.reason = "rejected", reason.to_dict()
+
+    def abandon(self) -> None:
+        self.state = "abandoned"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What the owner of a subject lets an account do with its documents; `ids` narrows it to some, None is all."""
+
+    subject: str
+    action: str
+    username: str
+    ids: tuple[str, ...] | None
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Grant:
+        return cls(data["subject"], data["action"], data["username"], None if data["ids"] is None else tuple(data["ids"]))
+
+    def require(self, subject: str, action: str, username: str) -> None:
+        """Forbidden unless it was given for this."""
+        if (self.subject, self.action, self.username) != (subject, action, username):
+            raise Forbidden("grant_refused", "授权不适用于该文件。", "The grant is not for this document.")
+
+    def covers(self, id: str) -> bool:
+        return self.ids is None or id in self.ids
+
+
+def subject_of(document_id: str) -> str:
+    """`application.<id>.<uuid>` is about `application/<id>`. NotFound for what is no document's id."""
+    kind, _, rest = document_id.partition(".")
+    owner, _, own = rest.partition(".")
+    if not (kind in ARTICLES and owner and own):
+        raise no_document()
+    return f"{kind}/{owner}"
+
+
+def no_document() -> NotFound:
+    return NotFound("no_such_document", "没有这份文件，或您无权查看。", "There is no such document, or it is not for you.")
+
+
+def safe_filename(name: str) -> str:
+    """The name without folders, control or direction characters and what file systems refuse; bounded in bytes."""
+    name = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    name = "".join(c for c in name if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
+    name = re.sub(r'[<>:"|?*]', "_", re.sub(r"\s+", " ", name)).strip(" .")
+    stem, dot, extension = name.rpartition(".")
+    room = LONGEST_NAME - len(f"{dot}{extension}".encode())
+    return stem.encode()[: max(room, 0)].decode(errors="ignore") + dot + extension
+
+
+# Content
+
+
+class Inspection:
+    """Takes a document's bytes chunk by chunk and keeps what tells what they are."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.head = b""
+        self.tail = b""
+        self.nul = False
+        self._digest = hashlib.sha256()
+
+    def feed(self, chunk: bytes) -> None:
+        self.size += len(chunk)
+        self._digest.update(chunk)
+        self.head += chunk[: HEAD - len(self.head)]
+        self.tail = (self.tail + chunk)[-TAIL:]
+        self.nul = self.nul or b"\x00" in chunk
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+    def flaw(self, document: Document) -> Reason | None:
+        """What is wrong with these bytes for this document; None when nothing is."""
+        if (self.size, self.sha256) != (document.size, document.sha256):
+            return Reason(
+                "checksum_mismatch",
+                Text(
+                    "收到的文件与登记的大小或 SHA-256 不符，请重新上传原文件。",
+                    "The bytes are not those that were announced (size or SHA-256); upload the file again.",
+                ),
+            )
+        if not type_of(document.filename).fits(self):
+            extension = document.filename.rpartition(".")[2]
+            return Reason(
+                "content_mismatch",
+                Text(
+                    f"文件内容不是有效的 .{extension} 文件（加密的文件也不接受），请用正确的格式另存后重新上传。",
+                    f"The content is no valid .{extension} file (encrypted ones are not accepted either); "
+                    "save it in that format and upload it again.",
+                ),
+            )
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A type of file that is accepted, and how its content is told."""
+
+    media_type: str
+    fits: Callable[[Inspection], bool] = field(repr=False)
+
+
+def _begins(*signatures: bytes) -> Callable[[Inspection], bool]:
+    return lambda seen: seen.head.startswith(signatures)
+
+
+def _zip_with(part: str) -> Callable[[Inspection], bool]:
+    # An entry of a zip's central directory: its signature, 42 bytes, the name of a part.
+    entry = re.compile(rb"PK\x01\x02.{42}" + re.escape(part).encode(), re.DOTALL)
+    return lambda seen: seen.head.startswith(b"PK\x03\x04") and entry.search(seen.tail) is not None
+
+
+def _is_pdf(seen: Inspection) -> bool:
+    return b"%PDF-" in seen.head[:1024]
+
+
+def _is_text(seen: Inspection) -> bool:
+    return not seen.nul and not seen.head.startswith(b"%PDF-") and any(_decodes(seen.head, code) for code in ("utf-8", "gb18030"))
+
+
+def _decodes(head: bytes, encoding: str) -> bool:
+    try:
+        codecs.getincrementaldecoder(encoding)().decode(head)  # a character cut off at the end is no mistake
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+#: Every type accepted, by the extension of its name.
+TYPES = {
+    "pdf": Type("application/pdf", _is_pdf),
+    "ofd": Type("application/ofd", _zip_with("OFD.xml")),
+    "docx": Type(f"{_OFFICE}.wordprocessingml.document", _zip_with("word/document.xml")),
+    "xlsx": Type(f"{_OFFICE}.spreadsheetml.sheet", _zip_with("xl/workbook.xml")),
+    "doc": Type("application/msword", _begins(_OLE)),
+    "xls": Type("application/vnd.ms-excel", _begins(_OLE)),
+    "png": Type("image/png", _begins(b"\x89PNG\r\n\x1a\n")),
+    "jpg": Type("image/jpeg", _begins(b"\xff\xd8\xff")),
+    "jpeg": Type("image/jpeg", _begins(b"\xff\xd8\xff")),
+    "zip": Type("application/zip", _begins(b"PK\x03\x04")),
+    "txt": Type("text/plain", _is_text),
+    "csv": Type("text/csv", _is_text),
+}
+
+
+def type_of(filename: str) -> Type:
+    """The type a name declares; Invalid when it is none that is accepted."""
+    stem, _, extension = filename.rpartition(".")
+    if stem and extension.lower() in TYPES:
+        return TYPES[extension.lower()]
+    listed = ", ".join(TYPES)
+    text = Text(f"只接受以下类型的文件：{listed}。", f"Only files of these types are accepted: {listed}.")
+    raise Invalid("type_not_accepted", text.zh, text.en, errors=(FieldError("/filename", "type_not_accepted", text),))

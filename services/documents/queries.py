@@ -1,0 +1,74 @@
+"""What is known of documents. Who may ask is said by a grant of the subject's owner."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.documents import repository
+from services.documents.domain import Document, Grant, no_document, subject_of
+from services.documents.tables import documents
+from services.kernel.errors import Conflict
+from services.kernel.identity import Actor
+from services.kernel.paging import page
+from services.kernel.signing import Signer, Verifier
+from services.kernel.storage import Store
+
+#: Seconds the signed states are good for: they go from one question to the next.
+STATES_SECONDS = 60
+
+
+def get_document(session: Session, actor: Actor, verifier: Verifier, *, id: str, grant: str) -> dict[str, Any]:
+    """One document. NotFound when there is none, or the grant names others only."""
+    return _granted(session, actor, verifier, id, grant).shown()
+
+
+def document_content(session: Session, actor: Actor, verifier: Verifier, store: Store, *, id: str, grant: str) -> dict[str, Any]:
+    """A URL that serves the bytes for a few minutes. Conflict unless the document is clean."""
+    document = _granted(session, actor, verifier, id, grant)
+    if document.state != "clean":
+        raise Conflict(
+            "document_not_clean",
+            "该文件尚未通过核验，不能下载。",
+            "This document has not been verified; there is nothing to download.",
+            status=document.state,
+        )
+    store.check()
+    return {"url": store.download_url(document.key, filename=document.filename, media_type=document.media_type)}
+
+
+def list_documents(
+    session: Session, actor: Actor, verifier: Verifier, *, subject: str, grant: str, limit: int, cursor: str | None
+) -> dict[str, Any]:
+    """The documents of a subject with all their versions, oldest first; those the grant names where it names some."""
+    granted = _read(verifier, grant)
+    granted.require(subject, "read", actor.username)
+    statement = select(documents.c.id, Document).where(documents.c.subject == subject)
+    if granted.ids is not None:
+        statement = statement.where(documents.c.id.in_(granted.ids))
+    rows, next_cursor = page(session, statement, [documents.c.id], limit=limit, cursor=cursor)
+    return {"items": [row.Document.shown() for row in rows], "next_cursor": next_cursor}
+
+
+def document_states(session: Session, signer: Signer, *, subjects: list[str]) -> dict[str, Any]:
+    """A signed statement of the clean documents of some subjects, for the service that judges them. Of an application or a
+    consortium the newest version of each name; of an organisation every version, since an application names it by id."""
+    listed = [
+        {name: getattr(document, name) for name in ("id", "subject", "kind", "filename", "size", "sha256", "state")}
+        for document in repository.clean_of(session, subjects)
+    ]
+    return {"statement": signer.statement({"documents": listed}, seconds=STATES_SECONDS)}
+
+
+def _granted(session: Session, actor: Actor, verifier: Verifier, id: str, grant: str) -> Document:
+    granted = _read(verifier, grant)
+    granted.require(subject_of(id), "read", actor.username)
+    if not granted.covers(id):
+        raise no_document()
+    return repository.get(session, id)
+
+
+def _read(verifier: Verifier, grant: str) -> Grant:
+    return Grant.from_dict(verifier.read(grant, "application"))

@@ -1,0 +1,19 @@
+"""What the documents service offers."""
+
+from services.documents import queries
+from services.documents.commands.abandon import abandon, abandoned
+from services.documents.commands.complete import complete_upload
+from services.documents.commands.start import start_upload
+from services.kernel.registry import Registry
+
+registry = Registry("documents")
+
+registry.command(start_upload)
+registry.command(complete_upload)
+
+registry.query(queries.get_document)
+registry.query(queries.document_content)
+registry.query(queries.list_documents)
+registry.query(queries.document_states)
+
+registry.sweep("abandoned_uploads", abandoned, abandon)

@@ -1,0 +1,64 @@
+"""Documents in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from services.documents.domain import Document, no_document
+from services.documents.tables import documents, names
+
+
+def get(session: Session, id: str, *, lock: bool = False) -> Document:
+    """NotFound when there is none."""
+    document = session.get(Document, id, with_for_update=lock)
+    if document is None:
+        raise no_document()
+    return document
+
+
+def next_version(session: Session, document: Document) -> int:
+    """Make this the newest of its name; the number of its version. Whoever comes at the same time waits for the commit."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(names).values(
+        subject=document.subject, kind=document.kind, filename=document.filename, versions=1, newest=document.id
+    )
+    statement = statement.on_conflict_do_update(
+        index_elements=[names.c.subject, names.c.kind, names.c.filename],
+        set_={"versions": names.c.versions + 1, "newest": document.id},
+    )
+    version: int = session.execute(statement.returning(names.c.versions)).scalar_one()
+    return version
+
+
+def clean_of(session: Session, subjects: Sequence[str]) -> list[Document]:
+    """The clean documents of some subjects, oldest first: the newest version of each name, but every version of an
+    organisation's, since an application may name an earlier one by its id."""
+    statement = (
+        select(Document)
+        .join(
+            names,
+            and_(
+                names.c.subject == documents.c.subject,
+                names.c.kind == documents.c.kind,
+                names.c.filename == documents.c.filename,
+            ),
+        )
+        .where(
+            documents.c.subject.in_(subjects),
+            documents.c.state == "clean",
+            or_(names.c.newest == documents.c.id, documents.c.subject.startswith("organisation/")),
+        )
+        .order_by(documents.c.id)
+    )
+    return list(session.scalars(statement))
+
+
+def pending_since(session: Session, instant: datetime) -> list[str]:
+    """The ids of what was announced before an instant and never completed."""
+    statement = select(documents.c.id).where(documents.c.state == "pending", documents.c.created_at < instant)
+    return list(session.scalars(statement.order_by(documents.c.created_at)))

@@ -1,0 +1,44 @@
+"""The documents' tables. The bytes are in the object store under `Document.key`."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, text
+from sqlalchemy.orm import registry
+
+from services.documents.domain import Document
+from services.kernel import tables
+from services.kernel.database import Instant, Json
+
+metadata = MetaData(naming_convention=tables.metadata.naming_convention)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", String(150), primary_key=True),
+    Column("subject", String(100), nullable=False),
+    Column("kind", String(100), nullable=False),
+    Column("filename", String(255), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("version", Integer),
+    Column("reason", Json(none_as_null=True)),
+    Column("created_at", Instant, nullable=False),
+    Column("stored_at", Instant),
+    Index(None, "subject", "id"),
+)
+_pending = text("state = 'pending'")
+Index("ix_documents_pending", documents.c.created_at, postgresql_where=_pending, sqlite_where=_pending)
+
+#: How many clean versions a name on a subject has, and which document is the newest.
+names = Table(
+    "names",
+    metadata,
+    Column("subject", String(100), primary_key=True),
+    Column("kind", String(100), primary_key=True),
+    Column("filename", String(255), primary_key=True),
+    Column("versions", Integer, nullable=False),
+    Column("newest", String(150), nullable=False),
+)
+
+registry(metadata=metadata).map_imperatively(Document, documents)
