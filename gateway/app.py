@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Flask, Response, g, request
-from flask_smorest import Api
 from prometheus_client import Histogram
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gateway import docs, problems, routes
 from gateway.access import access_of, identify
+from gateway.blueprint import Blueprint
 from gateway.frame import Frame, frame
 from gateway.limits import Buckets, Throttle
 from gateway.stale import Stale
@@ -85,12 +85,11 @@ def create_app(
 
 
 def _register_routes(app: Flask) -> None:
-    api = Api(app)
-    problems.register(app)  # flask-smorest has put its own handler in the place of ours
+    api = docs.Api(app)
     for module in pkgutil.iter_modules(routes.__path__, f"{routes.__name__}."):
-        blueprint = getattr(importlib.import_module(module.name), "blueprint", None)
-        if blueprint is not None:
-            api.register_blueprint(blueprint)
+        blueprint = importlib.import_module(module.name).blueprint
+        register = api.register_blueprint if isinstance(blueprint, Blueprint) else app.register_blueprint
+        register(blueprint)
     docs.register(app, api)
     open_doors = [str(rule) for rule in app.url_map.iter_rules() if access_of(app.view_functions[rule.endpoint]) is None]
     if open_doors:

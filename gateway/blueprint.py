@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import flask_smorest
 import marshmallow
@@ -16,7 +16,7 @@ from webargs.flaskparser import FlaskParser
 from services.kernel.errors import Invalid, Unsupported
 from services.kernel.rpc import encode
 
-View = Callable[..., Any]
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class MalformedJson(Exception):
@@ -81,17 +81,20 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
     ARGUMENTS_PARSER = _Parser()
 
-    def arguments(self, schema: Any, **kwargs: Any) -> Any:
+    def route(self, rule: str, **options: Any) -> Callable[[View], View]:
+        return super().route(rule, **options)  # type: ignore[no-any-return]
+
+    def arguments(self, schema: Any, **kwargs: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         if isinstance(schema, type):
             schema = schema()  # once, not at every request
-        return super().arguments(schema, **kwargs)
+        return super().arguments(schema, **kwargs)  # type: ignore[no-any-return]
 
-    def response(self, status_code: int, schema: Any = None, **kwargs: Any) -> Callable[[View], View]:
+    def response(self, status_code: int, schema: Any = None, **kwargs: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """A view returns the answer, or `(answer, headers)`; a Response of its own goes out as it is. The service answered in
         the shape its contract documents, so the schema is for the documentation alone."""
         document = super().alt_response(status_code, schema=schema, success=True, **kwargs)
 
-        def decorate(view: View) -> View:
+        def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
             @wraps(view)
             def answering(*args: Any, **kwargs: Any) -> Response:
                 answer = view(*args, **kwargs)

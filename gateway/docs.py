@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+import flask_smorest
 import flask_swagger_ui
 from flask import Blueprint, Flask, Response, redirect, send_from_directory
-from flask_smorest import Api
 from werkzeug.wrappers import Response as AnyResponse
 
 from gateway.access import Access, access_of, public
@@ -117,12 +117,23 @@ _PARAMETERS = {
 }
 
 
+class Api(flask_smorest.Api):  # type: ignore[misc]
+    """flask-smorest's, without its own documents and errors."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def _register_error_handlers(self) -> None:
+        """Ours stay in their place."""
+
+
 def document(app: Flask, api: Api) -> dict[str, Any]:
     """What flask-smorest wrote, completed for every operation: who may, which headers, which problems."""
     spec: dict[str, Any] = api.spec.to_dict()
     components = spec.setdefault("components", {})
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
     components.setdefault("schemas", {})["Problem"] = _PROBLEM
+    for unused in ("Error", "PaginationMetadata"):  # flask-smorest's own
+        components["schemas"].pop(unused, None)
     components["responses"] = {name: _response(status, about) for status, (name, about) in _PROBLEMS.items()}
     components["parameters"] = _PARAMETERS
     for rule in app.url_map.iter_rules():
@@ -141,6 +152,8 @@ def _response(status: int, about: str) -> dict[str, Any]:
 
 
 def _complete(operation: dict[str, Any], method: str, access: Access) -> None:
+    for parameter in operation.get("parameters", ()):
+        _never_null(parameter["schema"])
     operation["security"] = [] if access.public else [{"bearer": []}]
     if not access.public:
         operation["x-roles"] = list(access.roles)
@@ -158,6 +171,16 @@ def _complete(operation: dict[str, Any], method: str, access: Access) -> None:
     for status in statuses:
         operation["responses"][str(status)] = {"$ref": f"#/components/responses/{_PROBLEMS[status][0]}"}
     operation["responses"] = dict(sorted(operation["responses"].items()))
+
+
+def _never_null(schema: dict[str, Any]) -> None:
+    """What is left out of a query is None here, but nobody can send null in one."""
+    if isinstance(schema.get("type"), list):
+        (schema["type"],) = [kind for kind in schema["type"] if kind != "null"]
+    if "enum" in schema:
+        schema["enum"] = [choice for choice in schema["enum"] if choice is not None]
+    if schema.get("default", ...) is None:
+        del schema["default"]
 
 
 def register(app: Flask, api: Api) -> None:

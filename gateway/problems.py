@@ -51,6 +51,11 @@ _BY_STATUS = {
         Text("不支持的方法", "Method not allowed"),
         Text("此地址不支持该方法，请对照 /docs。", "This path does not take this method; see /docs."),
     ),
+    411: (
+        "length_required",
+        Text("须注明长度", "Length required"),
+        Text("请在 Content-Length 中注明内容长度。", "Say the length in Content-Length."),
+    ),
     413: ("too_large", KINDS["too_large"].title, Text("请求内容过大。", "The body is too large.")),
     415: ("unsupported", KINDS["unsupported"].title, Text("不支持该媒体类型。", "This media type is not accepted.")),
     500: (

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from flask import Flask
 
 from gateway.app import create_app
-from gateway.identity import seed
+from gateway.identity.seed import plant
 from services.kernel.rpc import Caller
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.settings import Settings
@@ -36,5 +36,5 @@ def application(
     private = (settings.keys_folder / "gateway.key").read_text().strip()
     identity = Caller(Here(runtime), Signer("gateway", private))
     if settings.demo:
-        seed.plant(identity, settings)
+        plant(identity, settings)
     return create_app(caller, settings, identity=identity, private=private, store=store_of(settings), health=health)

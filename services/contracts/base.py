@@ -24,6 +24,9 @@ class Said(str):
         said.code, said.zh, said.en = code, zh, en
         return said
 
+    def __getnewargs__(self) -> tuple[str, str, str]:
+        return self.code, self.zh, self.en
+
     def format(self, *_: object, **__: object) -> Said:
         """marshmallow formats its messages; this one is complete, and must stay what it is."""
         return self

@@ -1,0 +1,48 @@
+"""Deadlines: everything that is due by a date, in every service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+
+from gateway.access import allow
+from gateway.blueprint import Blueprint
+from gateway.calls import actor
+from gateway.frame import frame
+from services.contracts.gateway import SweepAnswer, SweepRequest
+from services.kernel.errors import Unavailable
+from services.kernel.registry import PER_BUREAU
+from services.kernel.settings import SERVICES
+
+blueprint = Blueprint("sweeps", __name__, url_prefix="/api/v1", description="到期处理 deadlines")
+
+#: Seconds one service may take.
+LONGEST = 120.0
+
+
+@blueprint.route("/sweeps", methods=["POST"])
+@allow("operator")
+@blueprint.arguments(SweepRequest)
+@blueprint.response(200, SweepAnswer)
+def sweep(body: dict[str, Any]) -> Any:
+    """处理截至某日到期的事项，可重复执行；演示环境可把日期拨到未来 · Do what is due by a date; repeats do nothing twice."""
+    done, away = _sweep("gateway", body), []
+    for service in SERVICES:
+        if service not in PER_BUREAU:
+            done += _sweep(service, body)
+            continue
+        for bureau in frame().bureaus:
+            try:
+                done += _sweep(service, body, bureau)
+            except Unavailable:
+                away.append(bureau)
+    return {"as_of": body["as_of"], "done": done, "away": away}
+
+
+def _sweep(service: str, body: dict[str, Any], bureau: str | None = None) -> list[dict[str, Any]]:
+    caller = frame().identity if service == "gateway" else frame().caller
+    answer: list[dict[str, Any]] = caller.call(
+        service, "sweep", body, actor(), bureau=bureau, correlation_id=g.correlation_id, timeout=LONGEST
+    )
+    return answer
