@@ -1,0 +1,93 @@
+"""The province decides by the review and the needs of Guangxi; the decision is final (A6(2), A8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import Clock
+from services.kernel.errors import Conflict, Invalid
+from services.kernel.identity import Actor
+from services.kernel.ids import new_id
+from services.review import repository
+from services.review.commands.announce import announce
+from services.review.commands.give_opinion import drafts_for
+from services.review.domain.case import APPROVED, DECISION, DECLINED, Case, Round
+from services.review.domain.decision import Placing, placing, require_reason, require_waived
+from services.review.domain.opinion import APPROVE, Opinion, drafter, waived, wrong_waivers
+from services.review.domain.scoring import aggregate, ranks
+
+
+def decide(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    id: str,
+    outcome: str,
+    reason: str,
+    waivers: Sequence[Mapping[str, str]] = (),
+    amount: str | None = None,
+) -> dict[str, Any]:
+    """Approve or decline a case that stands at the decision; `amount` in yuan as a decimal string, where the case asks for
+    money. An approval out of rank order or beyond the call's places is recorded as such, with its reason.
+
+    Raises Conflict unless the case is open there and no panel is scoring, Invalid for an in-principle rule that fails and
+    is not waived, and for a missing reason.
+    """
+    actor.require("chief")
+    case = repository.own_case(session, actor, id, lock=True)
+    case.require(DECISION)
+    _require_scored(session, case)
+    round = repository.round_of(session, case)
+    stage = round.stage(DECISION)
+    given = repository.opinions_of(session, case)
+    decision = Opinion(
+        new_id(), case.id, case.round, case.version, DECISION, outcome, reason, actor.username, clock.now(), signed=True
+    )
+    decision.waivers = [dict(waiver) for waiver in waivers]
+    if errors := tuple(wrong_waivers(decision.waivers, round, stage)):
+        raise Invalid("invalid_decision", "豁免不符合要求，请按提示修改。", "The waivers do not hold.", errors=errors)
+    decision.drafted_by = drafter(drafts_for(decision, given), actor.username, stage)
+    placed = _placing(session, case) if outcome == APPROVE else None
+    require_reason(reason, placed)
+    holding = waived(round, [*given, decision]) if outcome == APPROVE else []
+    if outcome == APPROVE:
+        require_waived(round, {waiver["rule"] for waiver in holding})
+    decision.particulars = {"amount": amount} | (placed.to_dict() if placed else {})
+    session.add(decision)
+    return _settle(session, case, round, decision, holding)
+
+
+def _require_scored(session: Session, case: Case) -> None:
+    """A case may come to the decision with a panel still at work only where the panel is optional."""
+    if case.scoring_closed_at is None and repository.seated(session, case):
+        raise Conflict(
+            "scoring_open",
+            "专家评分尚未结束，不能作出决定。",
+            "The panel is still scoring; wait, or close scoring first.",
+            status=case.status,
+            stage=case.stage,
+        )
+
+
+def _placing(session: Session, case: Case) -> Placing | None:
+    """How approving it stands to its call. The call's row is locked, so that two decisions at once see one another."""
+    if case.call is None:
+        return None
+    call = repository.call(session, case.call, lock=True)
+    ranked = repository.ranked_cases(session, case.call)
+    totals = repository.totals(session, [other.id for other in ranked])
+    ranks_now = ranks({other: aggregate(of_case).value for other, of_case in totals.items()})
+    statuses = {other.id: other.status for other in ranked}
+    return placing(case.id, ranks_now, statuses, repository.count_cases(session, case.call, APPROVED), call.places)
+
+
+def _settle(session: Session, case: Case, round: Round, decision: Opinion, holding: list[dict[str, Any]]) -> dict[str, Any]:
+    before = case.state()
+    case.settle(APPROVED if decision.outcome == APPROVE else DECLINED)
+    said = {"outcome": decision.outcome, "reason": decision.comment, "waivers": holding, "signed_by": decision.by}
+    said |= decision.particulars or {}
+    announce(session, case, "review.decided", round.stage(DECISION).citation, said, before=before)
+    return said | {"id": decision.id, "case": case.id, "status": case.status}

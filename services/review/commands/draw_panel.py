@@ -1,0 +1,193 @@
+"""The province draws or appoints a panel, or asks a third party instead (A6(2))."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import Clock
+from services.kernel.errors import Conflict, Invalid
+from services.kernel.identity import Actor
+from services.kernel.ids import new_id
+from services.review import repository
+from services.review.commands.announce import announce
+from services.review.commands.stages import due_on
+from services.review.domain.case import DECISION, EXPERT_REVIEW, Case, Round
+from services.review.domain.panel import (
+    DISMISSED,
+    EXPERT,
+    RECUSED,
+    SEATED,
+    THIRD_PARTY,
+    Account,
+    Draw,
+    Seat,
+    draw,
+    exclusions,
+    pool_of,
+    refuse_excluded,
+)
+
+
+def draw_panel(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    id: str,
+    size: int | None = None,
+    experts: Sequence[str] = (),
+    third_party: str | None = None,
+    reason: str | None = None,
+) -> dict[str, Any]:
+    """Seat a panel of `size`: the experts named, the rest drawn from all others by a seed the platform makes; or a third
+    party instead. Where there is a panel already this replaces it, which needs a reason; who stays keeps their score.
+
+    Raises Conflict when the case is not before experts or too few remain, Invalid for a conflict of interest, a panel
+    smaller than the call demands, or a missing reason.
+    """
+    actor.require("officer", "chief")
+    case = repository.own_case(session, actor, id, lock=True)
+    round = repository.round_of(session, case)
+    _require_scoring(case, round)
+    seats = repository.seats_of(session, case)
+    if not (reason or "").strip() and any(taken.round == case.round for taken in seats):
+        raise Invalid.field("/reason", "reason_required", "重新组成专家组须说明理由。", "A redraw needs a reason.")
+    recused = {taken.account for taken in seats if taken.state == RECUSED}
+    everyone = repository.experts(session)
+    excluded = exclusions(everyone, round.units, recused)
+    new = begin(case, round, excluded, reason, actor.username, clock)
+    if third_party:
+        _appoint_third_party(session, new, third_party, experts, round, recused)
+    else:
+        _choose(new, round, everyone, list(experts), size, round.reviewers_needed)
+    session.add(new)
+    seat(session, clock, case, seats, new)
+    if case.stage == DECISION:
+        case.due_on = due_on(clock, round.stage(EXPERT_REVIEW))
+    say_appointed(session, case, round)
+    return {
+        "seed": new.seed,
+        "experts": new.experts,
+        "third_party": new.third_party,
+        "excluded": new.excluded,
+        "due_on": case.due_on,
+    }
+
+
+def _require_scoring(case: Case, round: Round) -> None:
+    """A panel sits at the expert review, or at the decision where the pipeline names it as optional."""
+    case.require(EXPERT_REVIEW, DECISION)
+    round.stage(EXPERT_REVIEW)
+    if case.scoring_closed_at:
+        raise Conflict(
+            "scoring_closed",
+            "评分已结束，不能再更换专家。",
+            "Scoring is closed; the panel can no longer be changed.",
+            status=case.status,
+            stage=case.stage,
+        )
+
+
+def begin(case: Case, round: Round, excluded: list[dict[str, Any]], reason: str | None, by: str, clock: Clock) -> Draw:
+    """A draw in which nobody is chosen yet."""
+    return Draw(
+        id=new_id(),
+        case_id=case.id,
+        round=case.round,
+        seed=None,
+        pool=None,
+        drawn=[],
+        experts=[],
+        third_party=None,
+        excluded=excluded,
+        reason=reason,
+        by=by,
+        at=clock.now(),
+    )
+
+
+def by_lot(new: Draw, round: Round, candidates: Sequence[Account], count: int) -> None:
+    """Draw `count` of the candidates by a fresh seed of the platform's own."""
+    new.pool = pool_of(candidates, round.material["field"])
+    new.seed = secrets.token_hex(16)
+    new.drawn = draw(new.seed, new.pool, count)
+
+
+def _appoint_third_party(session: Session, new: Draw, name: str, experts: Sequence[str], round: Round, recused: set[str]) -> None:
+    if experts:
+        raise Invalid.field(
+            "/third_party",
+            "panel_or_third_party",
+            "请在专家组与第三方机构中选择其一。",
+            "Choose either a panel or a third party.",
+        )
+    account = repository.account(session, name)
+    if not (account and account.active and "third_party" in account.roles):
+        raise Invalid.field(
+            "/third_party", "unknown_third_party", "没有这一第三方机构账号。", "There is no such third party's account."
+        )
+    refuse_excluded([name], exclusions([account], round.units, recused), "/third_party")
+    new.third_party = name
+
+
+def _choose(new: Draw, round: Round, everyone: Sequence[Account], named: list[str], size: int | None, needed: int) -> None:
+    """Fill the draw: those named first, then by lot."""
+    _check_named(named, everyone)
+    refuse_excluded(named, new.excluded, "/experts/{}")
+    size = max(size or 0, len(named))
+    if size < needed:
+        raise Invalid.field(
+            "/size", "panel_too_small", f"专家组至少 {needed} 人。", f"The panel needs at least {needed} members."
+        )
+    barred = {entry["expert"] for entry in new.excluded} | set(named)
+    candidates = [account for account in everyone if account.username not in barred]
+    if to_draw := size - len(named):
+        if len(candidates) < to_draw:
+            raise Conflict(
+                "too_few_experts",
+                f"可选专家只有 {len(candidates)} 人，不足 {to_draw} 人，请增加专家或减少人数。",
+                f"Only {len(candidates)} experts can be drawn, not {to_draw}; register more or make the panel smaller.",
+                available=len(candidates),
+                excluded=new.excluded,
+            )
+        by_lot(new, round, candidates, to_draw)
+    new.experts = [*named, *new.drawn]
+
+
+def _check_named(named: Sequence[str], everyone: Sequence[Account]) -> None:
+    known = {account.username for account in everyone}
+    for index, name in enumerate(named):
+        if name not in known or name in named[:index]:
+            raise Invalid.field(
+                f"/experts/{index}",
+                "unknown_expert",
+                f"{name} 不是在用的专家账号，或重复填写。",
+                f"{name} is no active expert's account, or was named twice.",
+            )
+
+
+def seat(session: Session, clock: Clock, case: Case, seats: Sequence[Seat], new: Draw) -> None:
+    """Let go who is not on the new panel and seat who was not on the old one."""
+    wanted = [new.third_party] if new.third_party else new.experts
+    kind = THIRD_PARTY if new.third_party else EXPERT
+    present = {seat.account: seat for seat in seats if seat.state == SEATED}
+    for name, taken in present.items():
+        if name not in wanted:
+            taken.state, taken.reason = DISMISSED, new.reason
+    for name in wanted:
+        if name not in present:
+            session.add(Seat(new_id(), case.id, case.round, name, kind, SEATED, clock.now()))
+    session.flush()
+
+
+def say_appointed(session: Session, case: Case, round: Round) -> None:
+    """Tell who is on the panel now: always the whole present list."""
+    seats = repository.seated(session, case)
+    third_party = next((taken.account for taken in seats if taken.kind == THIRD_PARTY), None)
+    named = [taken.account for taken in seats if taken.kind == EXPERT]
+    article = round.stage(EXPERT_REVIEW).citation
+    data = {"experts": named, "third_party": third_party, "due_on": case.due_on}
+    announce(session, case, "panel.appointed", article, data)

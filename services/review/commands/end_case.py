@@ -1,0 +1,32 @@
+"""A case ends from outside: the applicant withdrew it, or what was signed came too late to have effect."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import Clock
+from services.review import repository
+from services.review.commands.announce import note
+from services.review.domain.case import APPROVED, DECLINED, REJECTED, VOID, WITHDRAWN, Case
+
+
+def withdraw(session: Session, clock: Clock, subject: str, reason: str, bureaus: set[str]) -> None:
+    """The application ended with the applicant: these bureaus' cases of it close, and one that opens later is void."""
+    repository.end_subject(session, subject, reason, clock.now())
+    for bureau in sorted(bureaus):
+        case = repository.case_of(session, bureau, subject)
+        if case and case.status not in (REJECTED, APPROVED, DECLINED, WITHDRAWN, VOID):
+            before = case.state()
+            case.settle(WITHDRAWN)
+            note(session, case, "review.withdrawn", None, before=before, after=case.state())
+
+
+def void(session: Session, case: Case, reason: str) -> None:
+    """What this case signed last has no effect, because the application had ended or moved on; it stays readable."""
+    signed = [opinion for opinion in repository.signed_opinions(session, case) if not opinion.void]
+    before = case.state()
+    if signed:
+        signed[-1].void = reason
+    if case.status != WITHDRAWN:
+        case.settle(VOID)
+    note(session, case, "review.void", None, before=before, after=case.state())

@@ -1,0 +1,106 @@
+"""An officer drafts an opinion; a chief signs one and so moves the case, or corrects one signed before (A6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import Clock
+from services.kernel.errors import Conflict
+from services.kernel.identity import Actor
+from services.kernel.ids import new_id
+from services.review import repository
+from services.review.commands.announce import announce, note
+from services.review.commands.stages import leave
+from services.review.domain.case import DECISION, EXPERT_REVIEW, REJECTED, RETURNED, Case, Round, Stage
+from services.review.domain.opinion import REJECT, RETURN, Opinion, correctable, drafter
+
+
+def give_opinion(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    id: str,
+    stage: str,
+    outcome: str,
+    comment: str,
+    sections: Sequence[Mapping[str, str]] = (),
+    waivers: Sequence[Mapping[str, str]] = (),
+    answers: Mapping[str, Mapping[str, Any]] | None = None,
+    corrects: str | None = None,
+) -> dict[str, Any]:
+    """Record an opinion of the case's own bureau at its present stage; with `corrects`, one that takes the place of a signed
+    opinion and changes nothing that followed from it.
+
+    Raises NotFound for another bureau's case, Conflict when the case does not stand there or four eyes are missing, Invalid
+    for an opinion that is incomplete.
+    """
+    actor.require("officer", "chief")
+    case = repository.own_case(session, actor, id, lock=True)
+    given = repository.opinions_of(session, case)
+    old = correctable(given, corrects, outcome, stage) if corrects else None
+    if old is None:
+        case.require(stage)
+    round = repository.round_of(session, case, old.round if old else None)
+    rules = round.stage(stage)
+    opinion = Opinion(
+        id=new_id(),
+        case_id=case.id,
+        round=round.number,
+        version=round.version,
+        stage=stage,
+        outcome=outcome,
+        comment=comment,
+        by=actor.username,
+        at=clock.now(),
+        sections=[dict(section) for section in sections],
+        answers={question: dict(answer) for question, answer in (answers or {}).items()},
+        waivers=[dict(waiver) for waiver in waivers],
+        corrects=corrects,
+    )
+    opinion.check(round, rules)
+    if actor.has("chief"):
+        _sign(opinion, given, rules)
+    session.add(opinion)
+    if old and opinion.signed:
+        announce(session, case, "review.corrected", rules.citation, {"opinion": opinion.id, "corrects": old.id})
+    elif opinion.signed:
+        _move(session, clock, case, round, opinion)
+    else:
+        note(session, case, "opinion.drafted", rules.citation, after=opinion.to_dict())
+    return opinion.to_dict() | {"review": {"id": case.id, "status": case.status, "stage": case.stage}}
+
+
+def _sign(opinion: Opinion, given: Sequence[Opinion], stage: Stage) -> None:
+    """Raise Conflict where the stage does not end by an opinion, or a draft of somebody else is missing."""
+    if stage.name in (EXPERT_REVIEW, DECISION):
+        raise Conflict(
+            "not_by_opinion",
+            "本环节以评分或决定结束，不能签署意见。",
+            "This stage ends by scores or by a decision, not by an opinion.",
+            stage=stage.name,
+        )
+    opinion.drafted_by = drafter(drafts_for(opinion, given), opinion.by, stage)
+    opinion.signed = True
+
+
+def drafts_for(opinion: Opinion, given: Sequence[Opinion]) -> list[Opinion]:
+    """The drafts of what is signed: of the same round and stage, about the same opinion where it is a correction."""
+    about = (opinion.round, opinion.stage, opinion.corrects)
+    return [draft for draft in given if not draft.signed and (draft.round, draft.stage, draft.corrects) == about]
+
+
+def _move(session: Session, clock: Clock, case: Case, round: Round, opinion: Opinion) -> None:
+    """What a signed opinion brings about."""
+    before, article = case.state(), round.stage(opinion.stage).citation
+    said = {"stage": opinion.stage, "comment": opinion.comment, "signed_by": opinion.by}
+    if opinion.outcome == RETURN:
+        case.settle(RETURNED)
+        announce(session, case, "review.returned", article, said | {"sections": opinion.sections}, before=before)
+    elif opinion.outcome == REJECT:
+        case.settle(REJECTED)
+        announce(session, case, "review.rejected", article, said, before=before)
+    else:
+        leave(session, clock, case, round, opinion)

@@ -1,0 +1,87 @@
+"""A version comes to a bureau: its case opens, or the case it has begins another round (A6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import Clock
+from services.kernel.identity import PROVINCE
+from services.kernel.ids import new_id
+from services.review import repository
+from services.review.commands.announce import announce, note
+from services.review.commands.stages import due_on
+from services.review.domain.case import FINAL, OPEN, VOID, Case, Round, material_of
+
+
+def open_case(
+    session: Session,
+    clock: Clock,
+    *,
+    bureau: str,
+    recommender: str,
+    subject: str,
+    stage: str,
+    data: dict[str, Any],
+    recommendation: dict[str, Any] | None = None,
+) -> None:
+    """Open the bureau's case of a subject at a stage, or its next round when it has one. `data` is what
+    `application.submitted` said; `recommendation` the recommender's signed opinion. A version the case has had already,
+    or one that comes after the end, changes nothing."""
+    case = repository.case_of(session, bureau, subject)
+    if case and (case.status in FINAL or case.version >= data["version"]):
+        return
+    round = Round("", 1, data["version"], clock.now(), material_of(data), recommendation, data.get("changed", []))
+    due = due_on(clock, round.stage(stage))
+    before = case.state() if case else None
+    if case:
+        recommended = repository.round_of(session, case).recommendation
+        round.number, round.recommendation = case.round + 1, recommendation or recommended
+        case.version, case.round, case.title, case.scoring_closed_at = round.version, round.number, data["title"], None
+        case.enter(stage, due)
+    else:
+        case = _new(clock, bureau, recommender, subject, stage, due, data)
+        session.add(case)
+        session.flush()
+        if case.call and bureau == PROVINCE:
+            repository.keep_call(session, data["call"])
+    round.case_id = case.id
+    session.add(round)
+    if repository.has_ended(session, subject):
+        case.settle(VOID)
+        note(session, case, "review.void", round.stage(stage).citation, before=before, after=case.state())
+        return
+    say_opened(session, case, round, before)
+
+
+def _new(clock: Clock, bureau: str, recommender: str, subject: str, stage: str, due: str, data: dict[str, Any]) -> Case:
+    return Case(
+        id=f"{bureau}-{new_id()}",
+        bureau=bureau,
+        recommender=recommender,
+        subject=subject,
+        kind=data["kind"],
+        title=data["title"],
+        policy=data["policy"],
+        call=data["call"]["id"] if data["call"] else None,
+        stage=stage,
+        status=OPEN,
+        settled=0,
+        version=data["version"],
+        round=1,
+        opened_at=clock.now(),
+        due_on=due,
+    )
+
+
+def say_opened(session: Session, case: Case, round: Round, before: dict[str, Any] | None) -> None:
+    """Tell that a bureau has something to do."""
+    data = {
+        "kind": case.kind,
+        "stage": case.stage,
+        "due_on": case.due_on,
+        "title": case.title,
+        "round": case.round,
+    }
+    announce(session, case, "review.opened", round.stage(case.stage).citation, data, before=before)

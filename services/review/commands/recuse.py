@@ -1,0 +1,52 @@
+"""A reviewer withdraws from a case; another expert is drawn in their place (A6(2))."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import Clock
+from services.kernel.errors import Conflict
+from services.kernel.identity import SYSTEM, Actor
+from services.review import repository
+from services.review.commands.announce import note
+from services.review.commands.draw_panel import begin, by_lot, say_appointed, seat
+from services.review.domain.case import DECISION, EXPERT_REVIEW, Case, Round
+from services.review.domain.panel import EXPERT, RECUSED, SEATED, exclusions
+
+
+def recuse(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> dict[str, Any]:
+    """Give up one's seat, before scoring closes; a score given no longer counts. Where no other expert is left the panel
+    stays smaller and the province may appoint. NotFound for a case the actor was not assigned to."""
+    actor.require("expert", "third_party")
+    case, own = repository.seated_case(session, actor, id)
+    case.require(EXPERT_REVIEW, DECISION)
+    if case.scoring_closed_at:
+        raise Conflict("scoring_closed", "评分已结束。", "Scoring is closed.", status=case.status, stage=case.stage)
+    round = repository.round_of(session, case)
+    article = round.stage(EXPERT_REVIEW).citation
+    own.state, own.reason = RECUSED, reason
+    note(session, case, "panel.recused", article, before={"seat": own.id}, after={"seat": own.id, "reason": reason})
+    session.flush()
+    if own.kind == EXPERT:
+        _replace(session, clock, case, round, reason)
+    say_appointed(session, case, round)
+    return {"id": case.id, "recused": actor.username}
+
+
+def _replace(session: Session, clock: Clock, case: Case, round: Round, reason: str) -> None:
+    """Draw one more, where anybody is left."""
+    seats = repository.seats_of(session, case)
+    everyone = repository.experts(session)
+    excluded = exclusions(everyone, round.units, {taken.account for taken in seats if taken.state == RECUSED})
+    seated = [taken.account for taken in seats if taken.state == SEATED]
+    barred = {entry["expert"] for entry in excluded} | set(seated)
+    candidates = [account for account in everyone if account.username not in barred]
+    if not candidates:
+        return
+    new = begin(case, round, excluded, reason, SYSTEM.username, clock)
+    by_lot(new, round, candidates, 1)
+    new.experts = [*seated, *new.drawn]
+    session.add(new)
+    seat(session, clock, case, seats, new)

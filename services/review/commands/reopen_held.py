@@ -1,0 +1,32 @@
+"""A recognition is held: the province's case opens again at the decision, with the findings that hold it (A5(2)5, A5(3)5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import Clock
+from services.review import repository
+from services.review.commands.open_case import say_opened
+from services.review.commands.stages import due_on
+from services.review.domain.case import APPROVED, DECISION, Case, Round
+from services.review.domain.opinion import waived
+
+
+def reopen_held(session: Session, clock: Clock, case: Case, findings: list[dict[str, Any]]) -> None:
+    """Begin a round on the same version in which the held findings take the place of the former ones. Waivers given before
+    hold on, except of a rule that holds the recognition now. A case that is not approved is left alone."""
+    if case.status != APPROVED:
+        return
+    before, last = case.state(), repository.round_of(session, case)
+    held = {finding["rule"]: finding for finding in findings}
+    kept = [waiver for waiver in waived(last, repository.opinions_of(session, case)) if waiver["rule"] not in held]
+    others = [finding for finding in last.findings if finding["rule"] not in held]
+    material = last.material | {"findings": [*others, *held.values()]}
+    number = case.round + 1
+    round = Round(case.id, number, case.version, clock.now(), material, last.recommendation, [], kept)
+    session.add(round)
+    case.round = number
+    case.enter(DECISION, due_on(clock, round.stage(DECISION)))
+    say_opened(session, case, round, before)

@@ -1,0 +1,41 @@
+"""A case enters a stage, and leaves it towards the next (A6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import Clock
+from services.policy import add_working_days
+from services.review.commands.announce import announce
+from services.review.domain.case import PASSED, Case, Round, Stage
+from services.review.domain.opinion import Opinion
+
+
+def due_on(clock: Clock, stage: Stage) -> str:
+    """The last day of a stage that begins today, as ISO text."""
+    return add_working_days(clock.today(), stage.due_days).isoformat()
+
+
+def leave(session: Session, clock: Clock, case: Case, round: Round, opinion: Opinion | None = None) -> None:
+    """Go on from the present stage. The next one is this bureau's too, or the province's, which hears of it by the event."""
+    before = case.state()
+    stage, following = round.stage(case.stage), round.after(case.stage)
+    data: dict[str, Any] = {"stage": stage.name, "next_stage": following.name}
+    if opinion:
+        data["opinion"] = {
+            "id": opinion.id,
+            "comment": opinion.comment,
+            "signed_by": opinion.by,
+            "drafted_by": opinion.drafted_by,
+            "answers": opinion.answers,
+            "waivers": opinion.waivers,
+        }
+    if following.level == stage.level:
+        case.enter(following.name, due_on(clock, following))
+        announce(session, case, "review.passed", stage.citation, data, before=before)
+    else:
+        case.settle(PASSED)
+        handed_on = round.material | data | {"outcome": "pass"}
+        announce(session, case, "review.recommended", stage.citation, handed_on, before=before)

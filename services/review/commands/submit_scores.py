@@ -1,0 +1,70 @@
+"""A seated reviewer scores a case, and may change the score until scoring closes (A6(2))."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import Clock
+from services.kernel.errors import Conflict
+from services.kernel.identity import Actor
+from services.kernel.ids import new_id
+from services.review import repository
+from services.review.commands.announce import announce, note
+from services.review.commands.close_scoring import close
+from services.review.domain.case import DECISION, EXPERT_REVIEW, Case, Round
+from services.review.domain.panel import enough, refuse_own_interest
+from services.review.domain.scoring import Score, check_scores, total
+
+
+def submit_scores(
+    session: Session, clock: Clock, actor: Actor, id: str, scores: Mapping[str, str], comment: str
+) -> dict[str, Any]:
+    """Score every criterion of the rubric, as decimal strings. Each edit is kept and logged; when all seated reviewers have
+    scored, scoring closes and the case goes on.
+
+    Raises NotFound for a case the actor was not assigned to, Conflict after closing or for an interest that has come up
+    since, Invalid for scores that do not fit the rubric.
+    """
+    actor.require("expert", "third_party")
+    case, seat = repository.seated_case(session, actor, id)
+    case.require(EXPERT_REVIEW, DECISION)
+    if case.scoring_closed_at:
+        raise Conflict("scoring_closed", "评分已结束，不能再修改。", "Scoring is closed.", status=case.status, stage=case.stage)
+    round = repository.round_of(session, case)
+    account = repository.account(session, actor.username)
+    if account:
+        refuse_own_interest(account, round.units)
+    rubric = round.rubric
+    given = {criterion: Decimal(value) for criterion, value in scores.items()}
+    check_scores(rubric, given)
+    former = repository.own_score(session, seat)
+    score = Score(new_id(), seat.id, case.id, seat.account, dict(scores), comment, str(total(rubric, given)), clock.now())
+    session.add(score)
+    session.flush()
+    _say(session, clock, case, round, former, score)
+    return {
+        "id": case.id,
+        "scores": {criterion: float(value) for criterion, value in given.items()},
+        "comment": comment,
+        "submitted_at": score.at.isoformat(),
+        "scoring_closed": case.scoring_closed_at is not None,
+    }
+
+
+def _say(session: Session, clock: Clock, case: Case, round: Round, former: Score | None, score: Score) -> None:
+    article = round.stage(EXPERT_REVIEW).citation
+    before = {"scores": former.scores, "comment": former.comment} if former else None
+    after = {"scores": score.scores, "comment": score.comment}
+    seats = repository.seated(session, case)
+    submitted = {one.account for one in repository.scores_of(session, [case.id])}
+    if former:
+        note(session, case, "score.changed", article, before=before, after=after)
+        return
+    note(session, case, "score.given", article, after=after)
+    announce(session, case, "score.submitted", article, {"submitted": len(submitted), "of": len(seats)})
+    if len(submitted) == len(seats) and enough(seats, submitted, round.reviewers_needed):
+        close(session, clock, case, round)

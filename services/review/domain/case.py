@@ -1,0 +1,195 @@
+"""A case: one bureau's work on one subject. It runs in rounds, each pinned to one version of the subject."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from services.kernel.errors import Conflict, Text
+from services.review.domain.scoring import OVERALL
+
+#: Where a case stands. `open`: this bureau has to act; `returned`: the applicant has; the others are ends, `passed` being
+#: the recommender's end after which the province goes on.
+OPEN, RETURNED, PASSED, REJECTED = "open", "returned", "passed", "rejected"
+APPROVED, DECLINED, WITHDRAWN, VOID = "approved", "declined", "withdrawn", "void"
+STATUSES = (OPEN, RETURNED, PASSED, REJECTED, APPROVED, DECLINED, WITHDRAWN, VOID)
+#: No later version of the subject opens these again.
+FINAL = (REJECTED, APPROVED, DECLINED, WITHDRAWN, VOID)
+
+#: The two stages that end by other means than an opinion: by scores, by a decision.
+EXPERT_REVIEW, DECISION = "expert_review", "decision"
+STAGES = ("recommendation", "formal_check", EXPERT_REVIEW, DECISION)
+
+#: What an opening event says beside the subject's own material.
+_ENVELOPE = ("case", "outcome", "opinion", "next_stage", "article")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of the policy's pipeline as the opening event carried it. `due_days` are working days."""
+
+    name: str
+    level: str
+    citation: str
+    four_eyes: bool
+    optional: bool
+    due_days: int
+    questions: tuple[str, ...]
+    outcomes: tuple[str, ...]
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Stage:
+        """Ignores what a newer policy may say beside."""
+        return cls(
+            data["name"],
+            data["level"],
+            data["citation"],
+            data["four_eyes"],
+            data["optional"],
+            data["due_days"],
+            tuple(data["questions"]),
+            tuple(data["outcomes"]),
+        )
+
+
+@dataclass(eq=False)
+class Round:
+    """A version under review: what its opening event said of it, and which waivers hold from before (a held recognition).
+
+    `material`: the data of `application.submitted`, unknown members included, so that an older deployment hands a newer
+    one's on. `recommendation`: the recommender's signed opinion, in the province's case. `changed`: the sections that
+    differ from the round before.
+    """
+
+    case_id: str
+    number: int
+    version: int
+    opened_at: datetime
+    material: dict[str, Any]
+    recommendation: dict[str, Any] | None = None
+    changed: list[str] = field(default_factory=list)
+    waivers: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        return tuple(Stage.read(data) for data in self.material["pipeline"])
+
+    def stage(self, name: str) -> Stage:
+        """Conflict when this kind of case has no such stage."""
+        for stage in self.stages:
+            if stage.name == name:
+                return stage
+        raise Conflict("no_such_stage", "该事项的流程没有这一环节。", "This kind of case has no such stage.", stage=name)
+
+    def after(self, name: str) -> Stage:
+        """The stage that follows by itself: an optional one is not entered. A pipeline ends with a decision, so there is one."""
+        names = [stage.name for stage in self.stages]
+        return next(stage for stage in self.stages[names.index(name) + 1 :] if not stage.optional)
+
+    @property
+    def rubric(self) -> Sequence[Mapping[str, Any]]:
+        """What is scored: as the call says, or one overall criterion where it says nothing."""
+        return (self.material["call"] or {}).get("rubric") or OVERALL
+
+    @property
+    def reviewers_needed(self) -> int:
+        """How many experts must score, by the call."""
+        return (self.material["call"] or {}).get("min_reviewers") or 1
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        findings: list[dict[str, Any]] = self.material["findings"]
+        return findings
+
+    @property
+    def open_findings(self) -> list[dict[str, Any]]:
+        """In-principle rules that fail or lack evidence: what an approval must waive."""
+        return [
+            finding
+            for finding in self.findings
+            if finding["severity"] == "in_principle" and finding["status"] in ("fail", "needs_evidence")
+        ]
+
+    @property
+    def waivable(self) -> frozenset[str]:
+        """The rules the province may waive in this round."""
+        return frozenset(self.material["waivable"]) & {finding["rule"] for finding in self.open_findings}
+
+    @property
+    def units(self) -> frozenset[str]:
+        """The organisations of the case by uscc, lead included."""
+        return frozenset({*self.material["units"], self.material["lead"]["uscc"]})
+
+
+@dataclass(eq=False)
+class Case:
+    """`due_on` is the Asia/Shanghai date (ISO text, so that it sorts in a page's key) at whose end the stage is overdue.
+    `settled` is 0 while this bureau has to act and 1 otherwise, so that the inbox shows first what waits."""
+
+    id: str
+    bureau: str
+    recommender: str
+    subject: str
+    kind: str
+    title: str
+    policy: str
+    call: str | None
+    stage: str
+    status: str
+    settled: int
+    version: int
+    round: int
+    opened_at: datetime
+    due_on: str
+    assigned_to: str | None = None
+    scoring_closed_at: datetime | None = None
+
+    @property
+    def application(self) -> str:
+        """The subject's id."""
+        return self.subject.partition("/")[2]
+
+    def state(self) -> dict[str, Any]:
+        """What the audit log digests."""
+        return {"stage": self.stage, "status": self.status, "version": self.version, "round": self.round}
+
+    def settle(self, status: str) -> None:
+        """The bureau has nothing more to do for now."""
+        self.status, self.settled = status, 1
+
+    def enter(self, stage: str, due_on: str) -> None:
+        """The bureau has to act on this stage by that date."""
+        self.stage, self.due_on, self.status, self.settled = stage, due_on, OPEN, 0
+
+    def overdue(self, today: str) -> bool:
+        return self.status == OPEN and self.due_on < today
+
+    def require(self, *stages: str) -> None:
+        """Conflict unless the case is open at one of these stages."""
+        if self.status != OPEN:
+            said = _ENDED.get(self.status, Text("该事项已办结。", "The case is closed."))
+            raise Conflict("review_closed", said.zh, said.en, status=self.status, stage=self.stage)
+        if self.stage not in stages:
+            raise Conflict(
+                "wrong_stage",
+                f"该事项目前处于“{self.stage}”环节，不能进行此操作，请刷新后重试。",
+                f"The case stands at stage {self.stage}, where this cannot be done; please reload it.",
+                status=self.status,
+                stage=self.stage,
+            )
+
+
+_ENDED = {
+    RETURNED: Text("已退回申请单位补正，等待重新提交。", "It was returned; wait for the applicant to resubmit."),
+    WITHDRAWN: Text("申请已撤回，无需再审。", "The application was withdrawn; nothing is left to review."),
+    PASSED: Text("审核意见已签署并报送。", "The opinion is signed and was passed on."),
+    APPROVED: Text("已作出决定，决定不可更改。", "It is decided, and a decision is final."),
+    DECLINED: Text("已作出决定，决定不可更改。", "It is decided, and a decision is final."),
+}
+
+
+def material_of(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What an opening event says of the subject itself."""
+    return {name: value for name, value in data.items() if name not in _ENVELOPE}

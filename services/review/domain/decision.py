@@ -1,0 +1,76 @@
+"""The decision: what stands in its way, and how it stands to the ranking of the call (A6(2))."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from services.kernel.errors import Invalid
+from services.review.domain.case import OPEN, Round
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """How approving a case stands to its call: its rank (None when it was not scored), the better ranked cases not decided
+    yet, and whether the call's places are used up. A declined case no longer stands before anybody: its decision has
+    its own reason."""
+
+    rank: int | None
+    places: int | None
+    ahead: tuple[str, ...]
+    beyond_places: bool
+
+    @property
+    def in_order(self) -> bool:
+        return not self.ahead and not self.beyond_places
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self) | {"ahead": list(self.ahead)}
+
+
+def placing(case_id: str, ranks: Mapping[str, int], statuses: Mapping[str, str], approved: int, places: int | None) -> Placing:
+    """`ranks` and `statuses`: of the call's scored cases by id; `approved`: how many of the call are approved already."""
+    rank = ranks.get(case_id)
+    ahead = sorted(
+        (other for other, better in ranks.items() if rank is not None and better < rank and statuses[other] == OPEN),
+        key=lambda other: (ranks[other], other),
+    )
+    return Placing(rank, places, tuple(ahead), places is not None and approved >= places)
+
+
+def require_waived(round: Round, waived: Collection[str]) -> None:
+    """Raise Invalid when an in-principle rule fails and nobody waived it."""
+    left = [finding for finding in round.open_findings if finding["rule"] not in waived]
+    if left:
+        rules = [finding["rule"] for finding in left]
+        raise Invalid(
+            "unwaived_findings",
+            f"原则性条件 {'、'.join(rules)} 未满足且未豁免；请逐项说明豁免理由，或不予批准。",
+            f"The in-principle rules {', '.join(rules)} fail and are not waived; waive each with a reason, or decline.",
+            findings=left,
+        )
+
+
+def require_reason(reason: str, placing: Placing | None) -> None:
+    """Every decision states its reason; one out of rank order, or beyond the call's places, cannot do without."""
+    if reason.strip():
+        return
+    if placing and not placing.in_order:
+        raise Invalid.field(
+            "/reason",
+            "out_of_rank_order",
+            "批准未按评审排名或超出计划数量，须说明理由。",
+            "An approval out of rank order or beyond the call's places needs a reason.",
+        )
+    raise Invalid.field("/reason", "reason_required", "请说明决定的理由。", "State the reason of the decision.")
+
+
+def waive_findings(findings: Iterable[Mapping[str, Any]], reasons: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The findings as readers see them: those with a waiver are `waived`, with its reason. The verdict itself stays."""
+    return [
+        {**finding, "status": "waived", "reason": reasons[finding["rule"]]}
+        if finding["rule"] in reasons and finding["status"] in ("fail", "needs_evidence")
+        else dict(finding)
+        for finding in findings
+    ]

@@ -1,0 +1,188 @@
+"""Opinions: an officer's is a draft, a chief's signs. A signed one is never changed, only corrected by another (A6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from services.kernel.errors import Conflict, FieldError, Invalid, Text
+from services.review.domain.case import DECISION, Round, Stage
+
+PASS, RETURN, REJECT = "pass", "return", "reject"
+APPROVE, DECLINE = "approve", "decline"
+
+
+@dataclass(eq=False)
+class Opinion:
+    """What a bureau says at a stage; a decision is the one at stage `decision`, its reason the comment.
+
+    `sections`: [{section, comment}] of a return. `answers`: {question: {met, reason}}. `waivers`: [{rule, reason}].
+    `drafted_by`: whose draft it signs. `corrects`: the signed opinion it takes the place of. `void`: why it has no effect.
+    `particulars`: of a decision, the amount and how it stands to the ranking.
+    """
+
+    id: str
+    case_id: str
+    round: int
+    version: int
+    stage: str
+    outcome: str
+    comment: str
+    by: str
+    at: datetime
+    sections: list[dict[str, str]] = field(default_factory=list)
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    waivers: list[dict[str, str]] = field(default_factory=list)
+    signed: bool = False
+    drafted_by: str | None = None
+    corrects: str | None = None
+    void: str | None = None
+    particulars: dict[str, Any] | None = None
+
+    def check(self, round: Round, stage: Stage) -> None:
+        """Raise Invalid with every mistake at its place in the body."""
+        errors = (*self._ending(stage), *wrong_waivers(self.waivers, round, stage), *self._answering(round, stage))
+        if errors:
+            raise Invalid("invalid_opinion", "审核意见不完整，请按提示修改。", "The opinion is incomplete.", errors=errors)
+
+    def _ending(self, stage: Stage) -> Iterator[FieldError]:
+        # At the decision an officer proposes: pass stands for approving.
+        if stage.name != DECISION and self.outcome not in stage.outcomes:
+            allowed = "、".join(stage.outcomes)
+            yield FieldError(
+                "/outcome",
+                "outcome_not_allowed",
+                Text(f"本环节的结论只能是：{allowed}。", f"This stage ends with one of: {', '.join(stage.outcomes)}."),
+            )
+        if self.outcome == RETURN and not self.sections:
+            yield FieldError(
+                "/sections",
+                "sections_required",
+                Text("退回时须逐项说明需要补正的部分。", "A return names the sections it is about, with a comment each."),
+            )
+
+    def _answering(self, round: Round, stage: Stage) -> Iterator[FieldError]:
+        known = {question["id"] for question in round.material["questions"]}
+        for question in self.answers.keys() - known:
+            said = Text("没有这一问题。", "There is no such question.")
+            yield FieldError(f"/answers/{question}", "unknown_question", said)
+        if self.outcome == PASS:
+            for question in stage.questions:
+                if not self.answers.get(question, {}).get("reason", "").strip():
+                    said = Text(f"请回答 {question} 并说明理由。", f"Answer {question}, with a reason.")
+                    yield FieldError(f"/answers/{question}", "answer_required", said)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "round": self.round,
+            "version": self.version,
+            "stage": self.stage,
+            "outcome": self.outcome,
+            "comment": self.comment,
+            "sections": self.sections,
+            "answers": self.answers,
+            "waivers": self.waivers,
+            "signed": self.signed,
+            "by": self.by,
+            "at": self.at.isoformat(),
+            "drafted_by": self.drafted_by,
+            "corrects": self.corrects,
+            "void": self.void,
+        }
+
+
+def wrong_waivers(waivers: Sequence[dict[str, str]], round: Round, stage: Stage) -> Iterator[FieldError]:
+    """Only the province waives, only in-principle rules that fail here, and only with a reason."""
+    if waivers and stage.level != "province":
+        yield FieldError(
+            "/waivers",
+            "waiver_by_province_only",
+            Text(
+                "只有自治区科技厅可以豁免原则性条件；请在意见中说明情况。",
+                "Only the provincial department may waive a rule; say in the comment what speaks for it.",
+            ),
+        )
+        return
+    for index, waiver in enumerate(waivers):
+        if waiver["rule"] not in round.waivable:
+            said = Text(
+                f"{waiver['rule']} 不是未满足的原则性条件，不能豁免。",
+                f"{waiver['rule']} is not a failed in-principle rule; it cannot be waived.",
+            )
+            yield FieldError(f"/waivers/{index}/rule", "not_waivable", said)
+        if not waiver["reason"].strip():
+            said = Text("豁免须书面说明理由。", "A waiver needs a written reason.")
+            yield FieldError(f"/waivers/{index}/reason", "reason_required", said)
+
+
+def drafter(drafts: Sequence[Opinion], chief: str, stage: Stage) -> str | None:
+    """Whose draft this chief signs: the latest of another account. Conflict where four eyes apply and there is none;
+    nobody signs their own draft."""
+    others = [draft.by for draft in drafts if draft.by != chief]
+    if others:
+        return others[-1]
+    if stage.four_eyes and drafts:
+        raise Conflict(
+            "own_draft",
+            "不能签署自己起草的意见，请由其他人员起草或签署。",
+            "Nobody signs their own draft; let somebody else draft or sign it.",
+            stage=stage.name,
+        )
+    if stage.four_eyes:
+        raise Conflict(
+            "draft_required",
+            "本环节须先由经办人起草意见，再由负责人签署。",
+            "Here an officer drafts the opinion before a chief signs it.",
+            stage=stage.name,
+        )
+    return None
+
+
+def in_force(opinions: Iterable[Opinion]) -> list[Opinion]:
+    """The signed opinions that are neither corrected nor void."""
+    opinions = list(opinions)
+    corrected = {opinion.corrects for opinion in opinions if opinion.signed}
+    return [opinion for opinion in opinions if opinion.signed and not opinion.void and opinion.id not in corrected]
+
+
+def waived(round: Round, opinions: Iterable[Opinion]) -> list[dict[str, Any]]:
+    """The waivers that hold in a round, [{rule, reason, by}]: those carried into it and those of its opinions in force."""
+    given = [
+        waiver | {"by": opinion.by}
+        for opinion in in_force(opinions)
+        if opinion.round == round.number and opinion.outcome in (PASS, APPROVE)
+        for waiver in opinion.waivers
+    ]
+    return [*round.waivers, *given]
+
+
+def correctable(opinions: Sequence[Opinion], id: str, outcome: str, stage: str) -> Opinion:
+    """The signed opinion a correction names. Invalid when there is none such or the outcome differs: a correction never
+    changes what followed from an opinion. Conflict when it was corrected before."""
+    old = next((opinion for opinion in opinions if opinion.id == id and opinion.signed), None)
+    if old is None or old.stage == DECISION:
+        raise Invalid.field(
+            "/corrects",
+            "not_correctable",
+            "没有这份已签署的意见；决定不可更正。",
+            "There is no such signed opinion; a decision cannot be corrected.",
+        )
+    newer = next((opinion for opinion in opinions if opinion.signed and opinion.corrects == id), None)
+    if newer:
+        raise Conflict(
+            "already_corrected",
+            "该意见已被更正，请更正最新的一份。",
+            "It was corrected before; correct the newest one.",
+            corrected_by=newer.id,
+        )
+    if (old.stage, old.outcome) != (stage, outcome):
+        raise Invalid.field(
+            "/outcome",
+            "outcome_stands",
+            "更正不能改变原意见的环节和结论。",
+            "A correction keeps the stage and the outcome of the opinion it corrects.",
+        )
+    return old

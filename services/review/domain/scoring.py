@@ -1,0 +1,153 @@
+"""Scores: weighted by the rubric, aggregated over experts, compared over a call. All exact until shown (A6(2))."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from statistics import median
+from typing import Any
+
+from services.kernel.errors import FieldError, Invalid, Text
+
+#: Totals are points of 100, whatever the criteria's own maxima.
+FULL = 100
+#: From so many experts on, the highest and the lowest total are dropped.
+TRIMMED_FROM = 5
+#: A total is an outlier when it lies further from the median than this many times the median distance from it, …
+OUTLIER_TIMES = 3
+#: … and further than this many points, so that near-unanimous panels have none.
+OUTLIER_POINTS = 10
+#: Normalised totals of one expert over a call have this mean and this standard deviation.
+NORMAL_MEAN, NORMAL_DEVIATION = 50, 10
+#: Decimals kept of a normalised total (its square root is not rational).
+NORMAL_PLACES = 10
+#: A case without a call has no rubric of its own.
+OVERALL = ({"criterion": "overall", "weight": 1, "max": FULL},)
+
+
+@dataclass(eq=False)
+class Score:
+    """What one reviewer gave, kept with every edit: the newest of a seat counts. `scores` are decimal strings by criterion,
+    `total` is the exact weighted total, such as "253/3"."""
+
+    id: str
+    seat_id: str
+    case_id: str
+    account: str
+    scores: dict[str, str]
+    comment: str
+    total: str
+    at: datetime
+
+    @property
+    def points(self) -> Fraction:
+        """The total as the number it is."""
+        return Fraction(self.total)
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """What a panel's totals come to. `spread` is highest minus lowest; `outliers` are accounts."""
+
+    value: Fraction
+    method: str
+    spread: Fraction
+    outliers: tuple[str, ...]
+
+
+def check_scores(rubric: Sequence[Mapping[str, Any]], scores: Mapping[str, Decimal]) -> None:
+    """Raise Invalid unless each criterion is scored within its maximum, and nothing else."""
+    errors = tuple(_wrong(rubric, scores))
+    if errors:
+        raise Invalid(
+            "invalid_scores", "评分不完整或超出范围，请按提示修改。", "The scores do not fit the rubric.", errors=errors
+        )
+
+
+def _wrong(rubric: Sequence[Mapping[str, Any]], scores: Mapping[str, Decimal]) -> Iterator[FieldError]:
+    for row in rubric:
+        criterion, most = row["criterion"], Decimal(str(row["max"]))
+        if criterion not in scores:
+            said = Text(f"请为“{criterion}”评分。", f"Give a score for {criterion}.")
+            yield FieldError(_pointer(criterion), "score_required", said)
+        elif not 0 <= scores[criterion] <= most:
+            said = Text(f"“{criterion}”的评分应在 0 与 {most} 之间。", f"{criterion} is scored from 0 to {most}.")
+            yield FieldError(_pointer(criterion), "score_out_of_range", said)
+    for criterion in scores.keys() - {row["criterion"] for row in rubric}:
+        yield FieldError(_pointer(criterion), "unknown_criterion", Text("没有这一评分项。", "There is no such criterion."))
+
+
+def _pointer(criterion: str) -> str:
+    return "/scores/" + criterion.replace("~", "~0").replace("/", "~1")
+
+
+def total(rubric: Sequence[Mapping[str, Any]], scores: Mapping[str, Decimal]) -> Fraction:
+    """The weighted mean of the criteria, each as a share of its maximum, in points of 100. Weights need not add up to 1."""
+    weights = [Fraction(str(row["weight"])) for row in rubric]
+    shares = [Fraction(scores[row["criterion"]]) / Fraction(str(row["max"])) for row in rubric]
+    weighted = sum((weight * share for weight, share in zip(weights, shares, strict=True)), Fraction())
+    return FULL * weighted / sum(weights, Fraction())
+
+
+def aggregate(totals: Mapping[str, Fraction]) -> Aggregate:
+    """One panel's totals by account, at least one: their mean, or their trimmed mean from five on."""
+    values = sorted(totals.values())
+    return Aggregate(mean(values), method(len(values)), values[-1] - values[0], _outliers(totals))
+
+
+def method(count: int) -> str:
+    return "trimmed_mean" if count >= TRIMMED_FROM else "mean"
+
+
+def mean(values: Sequence[Fraction]) -> Fraction:
+    """The mean; without one highest and one lowest from five values on."""
+    kept = sorted(values)[1:-1] if method(len(values)) == "trimmed_mean" else values
+    return sum(kept, Fraction()) / len(kept)
+
+
+def _outliers(totals: Mapping[str, Fraction]) -> tuple[str, ...]:
+    middle = median(totals.values())
+    distances = {account: abs(value - middle) for account, value in totals.items()}
+    bound = max(OUTLIER_TIMES * median(distances.values()), Fraction(OUTLIER_POINTS))
+    return tuple(sorted(account for account, distance in distances.items() if distance > bound))
+
+
+def ranks(values: Mapping[str, Fraction]) -> dict[str, int]:
+    """Places from 1 on, the highest value first; equals share a place and the next one is skipped."""
+    ordered = sorted(values.values(), reverse=True)
+    return {key: ordered.index(value) + 1 for key, value in values.items()}
+
+
+def normalised(totals: Mapping[str, Mapping[str, Fraction]]) -> dict[str, Fraction]:
+    """Each case's aggregate after taking out how mild or strict, how even or sharp each expert scores over the call.
+
+    `totals`: case → account → total. An expert's totals are standardised (z-score) to mean 50 and standard deviation 10;
+    one who gave every case the same, or scored but one, says nothing about their order: each counts 50.
+    """
+    by_expert: defaultdict[str, dict[str, Fraction]] = defaultdict(dict)
+    for case, of_case in totals.items():
+        for account, value in of_case.items():
+            by_expert[account][case] = value
+    standard = {account: _standardised(values) for account, values in by_expert.items()}
+    return {case: mean([standard[account][case] for account in of_case]) for case, of_case in totals.items()}
+
+
+def _standardised(values: Mapping[str, Fraction]) -> dict[str, Fraction]:
+    middle = sum(values.values(), Fraction()) / len(values)
+    variance = sum(((value - middle) ** 2 for value in values.values()), Fraction()) / len(values)
+    if not variance:
+        return dict.fromkeys(values, Fraction(NORMAL_MEAN))
+    deviation = Fraction((Decimal(variance.numerator) / Decimal(variance.denominator)).sqrt())
+    return {
+        case: round(NORMAL_MEAN + NORMAL_DEVIATION * (value - middle) / deviation, NORMAL_PLACES)
+        for case, value in values.items()
+    }
+
+
+def shown(value: Fraction) -> float:
+    """A result as it is shown, to four decimals; nothing is computed from it."""
+    return float(round(value, 4))

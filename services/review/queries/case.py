@@ -1,0 +1,147 @@
+"""One case: all of it for its bureau, the material alone for a reviewer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import Clock
+from services.kernel.identity import Actor
+from services.review import repository
+from services.review.domain.case import DECISION, OPEN, Case, Round
+from services.review.domain.decision import waive_findings
+from services.review.domain.opinion import Opinion, waived
+from services.review.domain.panel import SEATED, Seat
+from services.review.queries.inbox import item
+
+
+def get_review(session: Session, clock: Clock, actor: Actor, id: str) -> dict[str, Any]:
+    """A case as the actor may see it; NotFound for another bureau's, and for one a reviewer was not assigned to."""
+    case = session.get(Case, id)
+    if case is None:
+        raise repository.unknown_case()
+    today = clock.today().isoformat()
+    if actor.has("auditor") or (actor.official and case.bureau == actor.bureau):
+        return item(case, today) | _whole(session, case)
+    seat = repository.seat_of(session, case.id, actor.username)
+    if seat is None:
+        raise repository.unknown_case()
+    return item(case, today) | _material(case, repository.round_of(session, case, seat.round)) | _own(session, seat)
+
+
+def _material(case: Case, round: Round) -> dict[str, Any]:
+    """What is judged: no contact data is in it, and no word of other reviewers."""
+    names = ("field", "lead", "units", "questions", "documents")
+    return {name: round.material[name] for name in names} | {
+        "policy": case.policy,
+        "round": round.number,
+        "rubric": list(round.rubric),
+        "findings": round.findings,
+    }
+
+
+def _own(session: Session, seat: Seat) -> dict[str, Any]:
+    score = repository.own_score(session, seat)
+    if score is None:
+        return {"own_score": None}
+    given = {criterion: float(value) for criterion, value in score.scores.items()}
+    return {"own_score": {"scores": given, "comment": score.comment, "submitted_at": score.at.isoformat()}}
+
+
+def _whole(session: Session, case: Case) -> dict[str, Any]:
+    rounds = repository.rounds_of(session, case)
+    present = rounds[-1]
+    given = repository.opinions_of(session, case)
+    waivers = waived(present, given)
+    reasons = {waiver["rule"]: waiver["reason"] for waiver in waivers}
+    return _material(case, present) | {
+        "findings": waive_findings(present.findings, reasons),
+        "waivers": waivers,
+        "waivable": sorted(present.waivable),
+        "stages": _stages(case, present),
+        "opinions": [_opinion(opinion, given) for opinion in given if opinion.stage != DECISION or not opinion.signed],
+        "decisions": [_decision(opinion) for opinion in given if opinion.stage == DECISION and opinion.signed],
+        "recommendation": present.recommendation,
+        "panel": _panel(session, case),
+        "rounds": [
+            {
+                "round": round.number,
+                "version": round.version,
+                "opened_at": round.opened_at.isoformat(),
+                "changed": round.changed,
+            }
+            for round in rounds
+        ],
+    }
+
+
+def _stages(case: Case, round: Round) -> list[dict[str, Any]]:
+    """The pipeline, and how far this bureau's case has come in it."""
+    names = [stage.name for stage in round.stages]
+    here = names.index(case.stage)
+    states = ["done" if place < here else "pending" for place in range(len(names))]
+    states[here] = "current" if case.status == OPEN else case.status
+    return [
+        {
+            "stage": stage.name,
+            "level": stage.level,
+            "citation": stage.citation,
+            "four_eyes": stage.four_eyes,
+            "optional": stage.optional,
+            "due_days": stage.due_days,
+            "questions": list(stage.questions),
+            "outcomes": list(stage.outcomes),
+            "state": state,
+        }
+        for stage, state in zip(round.stages, states, strict=True)
+    ]
+
+
+def _opinion(opinion: Opinion, given: list[Opinion]) -> dict[str, Any]:
+    newer = next((other.id for other in given if other.signed and other.corrects == opinion.id), None)
+    return opinion.to_dict() | {"corrected_by": newer}
+
+
+def _decision(decision: Opinion) -> dict[str, Any]:
+    said = decision.to_dict()
+    names = ("id", "round", "version", "outcome", "waivers", "by", "at", "drafted_by", "void")
+    return {name: said[name] for name in names} | {"reason": decision.comment} | (decision.particulars or {})
+
+
+def _panel(session: Session, case: Case) -> dict[str, Any] | None:
+    """Who is to score and who has, without what they gave; every draw with its seed, so that it can be repeated."""
+    seats = repository.seats_of(session, case)
+    if not seats:
+        return None
+    submitted = {score.account for score in repository.scores_of(session, [case.id])}
+    return {
+        "seats": [
+            {
+                "account": seat.account,
+                "kind": seat.kind,
+                "state": seat.state,
+                "reason": seat.reason,
+                "assigned_at": seat.assigned_at.isoformat(),
+                "submitted": seat.state == SEATED and seat.account in submitted,
+            }
+            for seat in seats
+        ],
+        "draws": [
+            {
+                "seed": draw.seed,
+                "pool": draw.pool,
+                "drawn": draw.drawn,
+                "experts": draw.experts,
+                "third_party": draw.third_party,
+                "excluded": draw.excluded,
+                "reason": draw.reason,
+                "by": draw.by,
+                "at": draw.at.isoformat(),
+            }
+            for draw in repository.draws_of(session, case)
+        ],
+        "submitted": len(submitted),
+        "of": sum(seat.state == SEATED for seat in seats),
+        "closed_at": case.scoring_closed_at.isoformat() if case.scoring_closed_at else None,
+    }

@@ -1,0 +1,75 @@
+"""A bureau's inbox, and a reviewer's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, not_, select
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import Clock
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.paging import page
+from services.review.domain.case import OPEN, Case
+from services.review.domain.panel import SEATED
+from services.review.tables import cases, seats
+
+_KEY = [cases.c.settled, cases.c.due_on, cases.c.id]
+
+
+def list_reviews(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    limit: int = 50,
+    cursor: str | None = None,
+    stage: str | None = None,
+    status: str | None = None,
+    bureau: str | None = None,
+    overdue: bool | None = None,
+) -> dict[str, Any]:
+    """The cases the actor may see, first those that wait for action, by due date: officers' and chiefs' of their bureau,
+    reviewers' assigned to them; auditors' of any one bureau, the province when none is named."""
+    today = clock.today().isoformat()
+    late = and_(cases.c.status == OPEN, cases.c.due_on < today)
+    wanted = {
+        cases.c.stage: stage,
+        cases.c.status: status,
+        cases.c.bureau: bureau,
+    }
+    statement = _visible(actor, bureau).where(*(column == value for column, value in wanted.items() if value is not None))
+    if overdue is not None:
+        statement = statement.where(late if overdue else not_(late))
+    rows, next_cursor = page(session, statement, _KEY, limit=limit, cursor=cursor)
+    return {"items": [item(row.Case, today) for row in rows], "next_cursor": next_cursor}
+
+
+def _visible(actor: Actor, bureau: str | None) -> Select[Any]:
+    statement = select(*_KEY, Case)
+    if actor.has("auditor"):
+        return statement.where(cases.c.bureau == (bureau or PROVINCE))
+    if actor.official:
+        return statement.where(cases.c.bureau == actor.bureau)
+    actor.require("expert", "third_party")
+    own: ColumnElement[bool] = and_(seats.c.account == actor.username, seats.c.state == SEATED)
+    return statement.join(seats, seats.c.case_id == cases.c.id).where(own)
+
+
+def item(case: Case, today: str) -> dict[str, Any]:
+    """A line of the inbox."""
+    return {
+        "id": case.id,
+        "subject": case.subject,
+        "version": case.version,
+        "kind": case.kind,
+        "title": case.title,
+        "stage": case.stage,
+        "status": case.status,
+        "bureau": case.bureau,
+        "recommender": case.recommender,
+        "call": case.call,
+        "assigned_to": case.assigned_to,
+        "due_on": case.due_on,
+        "overdue": case.overdue(today),
+        "opened_at": case.opened_at.isoformat(),
+    }

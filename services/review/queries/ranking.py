@@ -1,0 +1,96 @@
+"""How the scored cases of a call stand to one another (A6(2))."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.kernel.errors import Forbidden
+from services.kernel.identity import Actor
+from services.review import repository
+from services.review.domain.case import APPROVED, OPEN, Case
+from services.review.domain.scoring import Aggregate, aggregate, normalised, ranks, shown
+
+
+def call_ranking(session: Session, actor: Actor, call: str) -> dict[str, Any]:
+    """Every case of a call whose scoring is closed, best first, the raw rank and the one by normalised scores side by side.
+    `pending` counts those still before it, so that the ranks are known to be provisional. NotFound for an unknown call."""
+    _require_province(actor)
+    row = repository.call(session, call)
+    cases = repository.ranked_cases(session, call)
+    entries = _entries(session, cases)
+    return {
+        "call": row.id,
+        "title": row.title,
+        "places": row.places,
+        "approved": repository.count_cases(session, call, APPROVED),
+        "pending": repository.count_cases(session, call, OPEN) - sum(case.status == OPEN for case in cases),
+        "items": sorted(entries.values(), key=lambda entry: (entry["rank"], entry["id"])),
+    }
+
+
+def case_ranking(session: Session, actor: Actor, id: str) -> dict[str, Any]:
+    """One case's place in its call, with each reviewer's scores; before scoring closes no more than how many are in."""
+    _require_province(actor)
+    case = session.get(Case, id)
+    if case is None or (case.bureau != actor.bureau and not actor.has("auditor")):
+        raise repository.unknown_case()
+    scores = repository.scores_of(session, [id])
+    progress = {"id": id, "submitted": len(scores), "of": len(repository.seated(session, case))}
+    if case.scoring_closed_at is None:
+        return progress | {"closed": False}
+    entries = _entries(session, repository.ranked_cases(session, case.call) if case.call else [case])
+    entry = entries.get(id) or _entries(session, [case])[id] | {"rank": None, "normalised_rank": None}
+    return (
+        progress
+        | entry
+        | {
+            "closed": True,
+            "ranked": len(entries),
+            "scores": [
+                {
+                    "account": score.account,
+                    "scores": {criterion: float(value) for criterion, value in score.scores.items()},
+                    "comment": score.comment,
+                    "total": shown(score.points),
+                    "outlier": score.account in entry["outliers"],
+                }
+                for score in scores
+            ],
+        }
+    )
+
+
+def _require_province(actor: Actor) -> None:
+    if not (actor.has("auditor") or (actor.official and actor.of_province)):
+        raise Forbidden("province_only", "只有自治区科技厅可以查看评审排名。", "Only the provincial department sees rankings.")
+
+
+def _entries(session: Session, cases: list[Case]) -> dict[str, dict[str, Any]]:
+    totals = repository.totals(session, [case.id for case in cases])
+    raw = {case: aggregate(of_case) for case, of_case in totals.items()}
+    normal = normalised(totals)
+    raw_ranks, normal_ranks = ranks({case: result.value for case, result in raw.items()}), ranks(normal)
+    return {
+        case.id: _shown(case, raw[case.id])
+        | {
+            "rank": raw_ranks[case.id],
+            "normalised": shown(normal[case.id]),
+            "normalised_rank": normal_ranks[case.id],
+        }
+        for case in cases
+    }
+
+
+def _shown(case: Case, result: Aggregate) -> dict[str, Any]:
+    return {
+        "id": case.id,
+        "subject": case.subject,
+        "title": case.title,
+        "status": case.status,
+        "aggregate": shown(result.value),
+        "method": result.method,
+        "spread": shown(result.spread),
+        "outliers": list(result.outliers),
+    }

@@ -1,0 +1,82 @@
+"""What others' events mean to a bureau's cases."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import Clock
+from services.kernel.envelope import Event
+from services.kernel.identity import PROVINCE
+from services.review import repository
+from services.review.commands.end_case import void, withdraw
+from services.review.commands.open_case import open_case
+from services.review.commands.reopen_held import reopen_held
+from services.review.domain.case import Case
+from services.review.domain.panel import Account
+
+
+def application_submitted(session: Session, clock: Clock, event: Event) -> None:
+    """`application.submitted`, `application.resubmitted`: it is the addressed bureau's turn."""
+    open_case(
+        session,
+        clock,
+        bureau=event.bureau,
+        recommender=event.recommender or event.bureau,
+        subject=event.subject,
+        stage=event.data["stage"],
+        data=event.data,
+    )
+
+
+def review_recommended(session: Session, clock: Clock, event: Event) -> None:
+    """`review.recommended`: a recommender signed its opinion, so the province's case opens. The recommender is the bureau
+    whose exchange the event came by, whatever it says."""
+    home = event.producer.partition(".")[2]
+    open_case(
+        session,
+        clock,
+        bureau=PROVINCE,
+        recommender=home,
+        subject=event.subject,
+        stage=event.data["next_stage"],
+        data=event.data,
+        recommendation=event.data["opinion"] | {"bureau": home, "at": event.occurred_at.isoformat()},
+    )
+
+
+def application_withdrawn(session: Session, clock: Clock, event: Event) -> None:
+    """`application.withdrawn`: the recommender's case and the province's close, whichever of them is kept here."""
+    withdraw(session, clock, event.subject, event.data["reason"], {event.bureau, PROVINCE})
+
+
+def application_opinion_void(session: Session, event: Event) -> None:
+    """`application.opinion_void`: what a case signed came too late. A case kept elsewhere is not ours to mark."""
+    case = session.get(Case, event.data["case"], with_for_update=True)
+    if case is not None:
+        void(session, case, event.data["reason"])
+
+
+def application_held(session: Session, clock: Clock, event: Event) -> None:
+    """`application.held`: the province has to waive or decline."""
+    case = repository.case_of(session, PROVINCE, event.subject)
+    if case is not None:
+        reopen_held(session, clock, case, event.data["findings"])
+
+
+def account_changed(session: Session, event: Event) -> None:
+    """`account.changed`: keep what assigning and drawing need; an older event that comes later changes nothing."""
+    known = session.get(Account, event.subject_id, with_for_update=True)
+    if known and known.sequence >= event.sequence:
+        return
+    data = event.data
+    account = Account(
+        username=event.subject_id,
+        sequence=event.sequence,
+        roles=data["roles"],
+        bureau=data["bureau"],
+        organisation=data["organisation"],
+        active=data["active"],
+        is_expert="expert" in data["roles"],
+        expert=data["expert"],
+    )
+    session.merge(account)

@@ -1,0 +1,40 @@
+"""What the review service offers, by name."""
+
+from services.kernel.registry import Registry
+from services.review import reactions
+from services.review.commands.assign_case import assign_case
+from services.review.commands.close_scoring import close_scoring
+from services.review.commands.decide import decide
+from services.review.commands.draw_panel import draw_panel
+from services.review.commands.give_opinion import give_opinion
+from services.review.commands.recuse import recuse
+from services.review.commands.submit_scores import submit_scores
+from services.review.queries.case import get_review
+from services.review.queries.inbox import list_reviews
+from services.review.queries.ranking import call_ranking, case_ranking
+
+registry = Registry("review")
+
+registry.command(give_opinion)
+registry.command(draw_panel)
+registry.command(recuse)
+registry.command(submit_scores)
+registry.command(close_scoring)
+registry.command(decide)
+registry.command(assign_case)
+
+registry.query(list_reviews)
+registry.query(get_review)
+registry.query(case_ranking)
+registry.query(call_ranking)
+
+registry.reaction("application", "application.submitted", reactions.application_submitted)
+registry.reaction("application", "application.resubmitted", reactions.application_submitted)
+registry.reaction("application", "application.opinion_void", reactions.application_opinion_void)
+registry.reaction("application", "application.held", reactions.application_held)
+# Heard twice where one process serves both bureaus, done once: both are idempotent.
+registry.reaction("application", "application.withdrawn", reactions.application_withdrawn)
+registry.reaction("application", "application.withdrawn", reactions.application_withdrawn, scope="province")
+registry.reaction("gateway", "account.changed", reactions.account_changed)
+registry.reaction("gateway", "account.changed", reactions.account_changed, scope="province")
+registry.reaction("review", "review.recommended", reactions.review_recommended, scope="province")

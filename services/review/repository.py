@@ -1,0 +1,163 @@
+"""Where commands and queries find things, and who may see which case."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from services.kernel.errors import NotFound
+from services.kernel.identity import Actor
+from services.review.domain.case import APPROVED, DECLINED, OPEN, Case, Round
+from services.review.domain.opinion import Opinion
+from services.review.domain.panel import SEATED, Account, Draw, Seat
+from services.review.domain.scoring import Score
+from services.review.tables import accounts, calls, cases, draws, ended, opinions, rounds, scores, seats
+
+
+def own_case(session: Session, actor: Actor, id: str, *, lock: bool = False) -> Case:
+    """A case of the actor's own bureau; NotFound for any other, as if it did not exist."""
+    case = session.get(Case, id, with_for_update=lock)
+    if case is None or not actor.official or case.bureau != actor.bureau:
+        raise unknown_case()
+    return case
+
+
+def unknown_case() -> NotFound:
+    return NotFound("unknown_review", "没有这一审核事项。", "There is no such review.")
+
+
+def case_of(session: Session, bureau: str, subject: str) -> Case | None:
+    """A bureau's case of a subject, locked."""
+    return session.execute(select(Case).filter_by(bureau=bureau, subject=subject).with_for_update()).scalar_one_or_none()
+
+
+def round_of(session: Session, case: Case, number: int | None = None) -> Round:
+    """The present round of a case, or one by its number."""
+    return session.execute(
+        select(Round).where(rounds.c.case_id == case.id, rounds.c.number == (number or case.round))
+    ).scalar_one()
+
+
+def rounds_of(session: Session, case: Case) -> list[Round]:
+    return list(session.scalars(select(Round).where(rounds.c.case_id == case.id).order_by(rounds.c.number)))
+
+
+def opinions_of(session: Session, case: Case) -> list[Opinion]:
+    """All of a case, drafts and decisions included, in the order they were given."""
+    return list(session.scalars(select(Opinion).where(opinions.c.case_id == case.id).order_by(opinions.c.id)))
+
+
+def signed_opinions(session: Session, case: Case) -> list[Opinion]:
+    return [opinion for opinion in opinions_of(session, case) if opinion.signed]
+
+
+def account(session: Session, username: str) -> Account | None:
+    return session.get(Account, username)
+
+
+def experts(session: Session) -> list[Account]:
+    """Every active expert."""
+    return list(session.scalars(select(Account).where(accounts.c.is_expert, accounts.c.active)))
+
+
+def seats_of(session: Session, case: Case) -> list[Seat]:
+    """Every seat of a case, those left included, in the order they were taken."""
+    return list(session.scalars(select(Seat).where(seats.c.case_id == case.id).order_by(seats.c.id)))
+
+
+def seated(session: Session, case: Case) -> list[Seat]:
+    return [seat for seat in seats_of(session, case) if seat.state == SEATED]
+
+
+def seat_of(session: Session, case_id: str, username: str) -> Seat | None:
+    """The seat an account has on a case now."""
+    statement = select(Seat).where(seats.c.account == username, seats.c.case_id == case_id, seats.c.state == SEATED)
+    return session.execute(statement).scalar_one_or_none()
+
+
+def seated_case(session: Session, actor: Actor, id: str) -> tuple[Case, Seat]:
+    """A case the actor is assigned to, locked, and their seat; NotFound for any other."""
+    case = session.get(Case, id, with_for_update=True)
+    seat = seat_of(session, id, actor.username)
+    if case is None or seat is None:
+        raise unknown_case()
+    return case, seat
+
+
+def draws_of(session: Session, case: Case) -> list[Draw]:
+    """Every draw of a case, the last one in force."""
+    return list(session.scalars(select(Draw).where(draws.c.case_id == case.id).order_by(draws.c.id)))
+
+
+def scores_of(session: Session, case_ids: Sequence[str]) -> list[Score]:
+    """The scores that count: of each seat still taken, the newest."""
+    newest = select(func.max(scores.c.id)).where(scores.c.case_id.in_(case_ids)).group_by(scores.c.seat_id)
+    statement = (
+        select(Score)
+        .join(seats, seats.c.id == scores.c.seat_id)
+        .where(scores.c.id.in_(newest), seats.c.state == SEATED)
+        .order_by(scores.c.account)
+    )
+    return list(session.scalars(statement))
+
+
+def own_score(session: Session, seat: Seat) -> Score | None:
+    """The newest score of a seat."""
+    return session.scalars(select(Score).where(scores.c.seat_id == seat.id).order_by(scores.c.id.desc()).limit(1)).one_or_none()
+
+
+def totals(session: Session, case_ids: Sequence[str]) -> dict[str, dict[str, Fraction]]:
+    """The totals that count: case → account → points of 100."""
+    by_case: defaultdict[str, dict[str, Fraction]] = defaultdict(dict)
+    for score in scores_of(session, case_ids):
+        by_case[score.case_id][score.account] = score.points
+    return dict(by_case)
+
+
+def ranked_cases(session: Session, call: str) -> list[Case]:
+    """The cases of a call whose scoring is closed, decided or not; those withdrawn or void no longer count."""
+    statement = select(Case).where(cases.c.call == call, cases.c.status.in_((OPEN, APPROVED, DECLINED)))
+    return [case for case in session.scalars(statement) if case.scoring_closed_at]
+
+
+def count_cases(session: Session, call: str, status: str) -> int:
+    """How many cases of a call stand so."""
+    return session.execute(select(func.count()).where(cases.c.call == call, cases.c.status == status)).scalar_one()
+
+
+def call(session: Session, id: str, *, lock: bool = False) -> Any:
+    """What is known of a call, as a row; NotFound before the first application of it reached the province."""
+    statement = select(calls).where(calls.c.id == id)
+    row = session.execute(statement.with_for_update() if lock else statement).one_or_none()
+    if row is None:
+        raise NotFound(
+            "unknown_call", "没有这一申报通知，或尚无申请报送。", "There is no such call, or no application of it yet."
+        )
+    return row
+
+
+def keep_call(session: Session, data: dict[str, Any]) -> None:
+    """Remember a call as its first application told of it; what matters here is never changed later."""
+    row = {name: data[name] for name in ("id", "title", "places")}
+    session.execute(_insert(session)(calls).values(**row).on_conflict_do_nothing())
+
+
+def end_subject(session: Session, subject: str, reason: str, at: datetime) -> None:
+    """Remember that a subject ended with the applicant, once."""
+    session.execute(_insert(session)(ended).values(subject=subject, reason=reason, at=at).on_conflict_do_nothing())
+
+
+def has_ended(session: Session, subject: str) -> str | None:
+    """Why a subject ended with the applicant; None when it did not."""
+    return session.execute(select(ended.c.reason).where(ended.c.subject == subject)).scalar_one_or_none()
+
+
+def _insert(session: Session) -> Any:
+    return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert

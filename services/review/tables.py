@@ -1,0 +1,164 @@
+"""The tables of the review database and how the domain's classes lie in them."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy.orm import registry
+
+from services.kernel import tables as kernel
+from services.kernel.database import Instant, Json
+from services.review.domain.case import Case, Round
+from services.review.domain.opinion import Opinion
+from services.review.domain.panel import Account, Draw, Seat
+from services.review.domain.scoring import Score
+
+metadata = MetaData(naming_convention=kernel.metadata.naming_convention)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", String(60), primary_key=True),
+    Column("bureau", String(20), nullable=False),
+    Column("recommender", String(20), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("policy", String(80), nullable=False),
+    Column("call", String(60)),
+    Column("stage", String(40), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("settled", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("due_on", String(10), nullable=False),
+    Column("assigned_to", String(120)),
+    Column("scoring_closed_at", Instant),
+    UniqueConstraint("subject", "bureau"),
+)
+#: The inbox in its order: what waits first, by due date; alone and with each of its filters.
+Index("ix_cases_inbox", cases.c.bureau, cases.c.settled, cases.c.due_on, cases.c.id)
+Index("ix_cases_inbox_by_status", cases.c.bureau, cases.c.status, cases.c.settled, cases.c.due_on, cases.c.id)
+Index("ix_cases_inbox_by_stage", cases.c.bureau, cases.c.stage, cases.c.settled, cases.c.due_on, cases.c.id)
+Index("ix_cases_call", cases.c.call, cases.c.status)
+
+rounds = Table(
+    "rounds",
+    metadata,
+    Column("case_id", ForeignKey("cases.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("material", Json, nullable=False),
+    Column("recommendation", Json(none_as_null=True)),
+    Column("changed", Json, nullable=False),
+    Column("waivers", Json, nullable=False),
+)
+
+opinions = Table(
+    "opinions",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("round", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("stage", String(40), nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("by", String(120), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("sections", Json, nullable=False),
+    Column("answers", Json, nullable=False),
+    Column("waivers", Json, nullable=False),
+    Column("signed", Boolean, nullable=False),
+    Column("drafted_by", String(120)),
+    Column("corrects", String(36)),
+    Column("void", Text),
+    Column("particulars", Json(none_as_null=True)),
+)
+
+seats = Table(
+    "seats",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("round", Integer, nullable=False),
+    Column("account", String(120), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("assigned_at", Instant, nullable=False),
+    Column("reason", Text),
+)
+Index("ix_seats_account", seats.c.account, seats.c.state, seats.c.case_id)
+
+scores = Table(
+    "scores",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("seat_id", ForeignKey("seats.id"), nullable=False),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("account", String(120), nullable=False),
+    Column("scores", Json, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("total", String(80), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+Index("ix_scores_seat", scores.c.seat_id, scores.c.id)
+
+draws = Table(
+    "draws",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("round", Integer, nullable=False),
+    Column("seed", String(64)),
+    Column("pool", Json(none_as_null=True)),
+    Column("drawn", Json, nullable=False),
+    Column("experts", Json, nullable=False),
+    Column("third_party", String(120)),
+    Column("excluded", Json, nullable=False),
+    Column("reason", Text),
+    Column("by", String(120), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("username", String(120), primary_key=True),
+    Column("sequence", Integer, nullable=False),
+    Column("roles", Json, nullable=False),
+    Column("bureau", String(20)),
+    Column("organisation", String(18)),
+    Column("active", Boolean, nullable=False),
+    Column("is_expert", Boolean, nullable=False),
+    Column("expert", Json(none_as_null=True)),
+)
+Index("ix_accounts_pool", accounts.c.is_expert, accounts.c.active)
+
+#: A call's places; its row is what two decisions at once wait for.
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", String(60), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("places", Integer),
+)
+
+#: Subjects that ended with the applicant, whether or not their case had come yet.
+ended = Table(
+    "ended",
+    metadata,
+    Column("subject", String(120), primary_key=True),
+    Column("reason", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+_mapper = registry(metadata=metadata)
+_mapper.map_imperatively(Case, cases)
+_mapper.map_imperatively(Round, rounds)
+_mapper.map_imperatively(Opinion, opinions)
+_mapper.map_imperatively(Seat, seats)
+_mapper.map_imperatively(Score, scores)
+_mapper.map_imperatively(Draw, draws)
+_mapper.map_imperatively(Account, accounts)
