@@ -1,0 +1,195 @@
+"""Documents: nothing is registered without its bytes, and the bytes of a registered one never change."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from services.contracts.documents import EVENTS
+from services.kernel import migrate
+from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable
+from services.kernel.identity import Actor
+from services.kernel.settings import Settings
+from services.kernel.storage import store_of
+from services.kernel.testing import Bench
+from tests.integration.documents.conftest import LEAD, Desk
+from tests.unit.documents.files import DOCX, PDF, PNG
+
+
+def states(desk: Desk, *subjects: str) -> list[dict[str, object]]:
+    """What documents says, signed, of these subjects."""
+    statement = desk.bench.ask("document_states", LEAD, subjects=list(subjects))["statement"]
+    return desk.bench.runtime.verifier.read(statement, "documents")["documents"]  # type: ignore[no-any-return]
+
+
+def test_an_uploaded_document_is_clean_and_told(desk: Desk) -> None:
+    document = desk.put(PDF)
+    assert (document["state"], document["version"], document["media_type"]) == ("clean", 1, "application/pdf")
+    assert desk.bench.settle() == ["document.stored"]
+    event = json.loads(desk.bench.bus.published[0].body)
+    assert (event["subject"], event["bureau"]) == (f"document/{document['id']}", "450000")
+    assert not EVENTS["document.stored"].data().validate(event["data"])
+    assert event["data"]["sha256"] == hashlib.sha256(PDF).hexdigest()
+
+
+def test_the_owner_of_a_document_shows_in_its_id(desk: Desk) -> None:
+    assert desk.announce(PDF, subject="organisation/91450200AAAAAAAA0A")["id"].startswith("organisation.91450200AAAAAAAA0A.")
+
+
+def test_nothing_is_registered_without_its_bytes(desk: Desk) -> None:
+    announced = desk.announce(PDF)
+    with pytest.raises(Conflict) as refused:
+        desk.complete(announced["id"])
+    assert (refused.value.code, refused.value.details) == ("upload_missing", {"status": "pending"})
+    assert states(desk, "application/1") == []
+    desk.send(announced, PDF)
+    assert desk.complete(announced["id"])["state"] == "clean"
+
+
+def test_a_mislabelled_document_is_rejected_for_good_and_its_bytes_are_dropped(desk: Desk) -> None:
+    document = desk.put(PNG, filename="协议.pdf")
+    assert (document["state"], document["reason"]["code"], document["version"]) == ("rejected", "content_mismatch", None)
+    assert states(desk, "application/1") == []
+    assert desk.bench.settle() == ["document.rejected"]
+    data = json.loads(desk.bench.bus.published[0].body)["data"]
+    assert not EVENTS["document.rejected"].data().validate(data)
+    assert desk.complete(document["id"]) == document
+    with pytest.raises(Conflict) as refused:
+        desk.bench.ask("document_content", LEAD, id=document["id"], grant=desk.grant("application/1", "read"))
+    assert refused.value.code == "document_not_clean"
+    with pytest.raises(LookupError):
+        list(desk.store.read(f"documents/{document['id']}"))
+
+
+def test_bytes_sent_after_completion_change_nothing(desk: Desk) -> None:
+    announced = desk.announce(PDF)
+    desk.send(announced, PDF)
+    before = desk.complete(announced["id"])
+    desk.send(announced, PDF)
+    assert desk.complete(announced["id"]) == before
+    assert b"".join(desk.store.read(f"documents/{announced['id']}")) == PDF
+
+
+def test_the_same_kind_and_name_on_a_subject_is_a_new_version(desk: Desk) -> None:
+    first, second = desk.put(PDF), desk.put(PDF + b"\n")
+    other, elsewhere = desk.put(PDF, filename="另一份.pdf"), desk.put(PDF, subject="application/2")
+    assert [d["version"] for d in (first, second, other, elsewhere)] == [1, 2, 1, 1]
+    assert [d["id"] for d in states(desk, "application/1")] == [second["id"], other["id"]]
+    listed = desk.bench.ask(
+        "list_documents", LEAD, subject="application/1", limit=2, cursor=None, grant=desk.grant("application/1", "read")
+    )
+    assert [d["version"] for d in listed["items"]] == [1, 2]
+    assert listed["next_cursor"]
+
+
+def test_an_organisations_earlier_versions_can_still_be_named(desk: Desk) -> None:
+    subject = "organisation/91450200AAAAAAAA0A"
+    ids = [desk.put(content, subject=subject)["id"] for content in (PDF, PDF + b"\n")]
+    assert [d["id"] for d in states(desk, subject, "application/1")] == ids
+
+
+def test_content_is_fetched_from_the_store(desk: Desk) -> None:
+    document = desk.put(DOCX, filename="协议.docx")
+    answer = desk.bench.ask("document_content", LEAD, id=document["id"], grant=desk.grant("application/1", "read"))
+    assert "documents" in answer["url"] or "/api/v1/downloads/" in answer["url"]
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [({"filename": "程序.exe"}, "/filename"), ({"filename": "无后缀"}, "/filename"), ({"filename": "../.pdf"}, "/filename")],
+)
+def test_a_type_that_is_not_accepted_is_refused_at_once(desk: Desk, change: dict[str, str], pointer: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        desk.announce(PDF, **change)
+    assert [error.pointer for error in refused.value.errors] == [pointer]
+
+
+def test_a_document_may_be_as_large_as_the_setting_and_no_larger(desk: Desk) -> None:
+    assert desk.announce(PDF, size=1 << 20)["id"]
+    with pytest.raises(TooLarge) as refused:
+        desk.announce(PDF, size=(1 << 20) + 1)
+    assert refused.value.details == {"largest": 1 << 20}
+
+
+# Grants
+
+
+def test_who_has_no_grant_for_it_does_nothing(desk: Desk) -> None:
+    announced = desk.announce(PDF)
+    for grant in (
+        desk.grant("application/2", "write"),
+        desk.grant("application/1", "read"),
+        desk.grant("application/1", "write", username="another"),
+        desk.grant("application/1", "write", by="gateway"),
+        desk.grant("application/1", "write", seconds=-1),
+        "made up",
+    ):
+        with pytest.raises(Forbidden):
+            desk.complete(announced["id"], grant=grant)
+        with pytest.raises(Forbidden):
+            desk.announce(PDF, grant=grant)
+
+
+def test_a_grant_for_some_documents_shows_those_only(desk: Desk) -> None:
+    seen, hidden = desk.put(PDF), desk.put(PDF, filename="另一份.pdf")
+    expert = Actor("expert", ("expert",))
+    grant = desk.grant("application/1", "read", username="expert", ids=[seen["id"]])
+    assert desk.bench.ask("get_document", expert, id=seen["id"], grant=grant) == seen
+    with pytest.raises(NotFound):
+        desk.bench.ask("get_document", expert, id=hidden["id"], grant=grant)
+    with pytest.raises(NotFound):
+        desk.bench.ask("document_content", expert, id=hidden["id"], grant=grant)
+    listed = desk.bench.ask("list_documents", expert, subject="application/1", limit=50, cursor=None, grant=grant)
+    assert [d["id"] for d in listed["items"]] == [seen["id"]]
+
+
+def test_a_made_up_id_is_not_found(desk: Desk) -> None:
+    for id in ("application.1.nothing", "application.1", "x"):
+        with pytest.raises(NotFound):
+            desk.bench.ask("get_document", LEAD, id=id, grant=desk.grant("application/1", "read"))
+
+
+# Deadlines and faults
+
+
+def test_an_upload_nobody_completed_is_dropped_after_a_day(desk: Desk) -> None:
+    announced = desk.announce(PDF)
+    desk.send(announced, PDF)
+    kept = desk.put(PDF)
+    desk.bench.clock.advance(hours=23)  # type: ignore[attr-defined]
+    assert desk.bench.runtime.sweep() == []
+    desk.bench.clock.advance(hours=2)  # type: ignore[attr-defined]
+    assert [done["id"] for done in desk.bench.runtime.sweep()] == [announced["id"]]
+    assert desk.bench.runtime.sweep() == []
+    with pytest.raises(Conflict) as refused:
+        desk.complete(announced["id"])
+    assert refused.value.code == "upload_expired"
+    assert [d["id"] for d in states(desk, "application/1")] == [kept["id"]]
+
+
+def test_a_completion_cut_short_before_its_commit_can_be_repeated(desk: Desk) -> None:
+    announced = desk.announce(PDF)
+    desk.send(announced, PDF)
+    desk.store.settle(f"incoming/{announced['id']}", f"documents/{announced['id']}")
+    assert desk.complete(announced["id"])["state"] == "clean"
+
+
+def test_with_the_store_away_uploads_are_refused_and_nothing_is_registered(tmp_path: Path) -> None:
+    from services.documents.registry import registry
+
+    away = store_of(Settings(s3="http://k:s@127.0.0.1:9"))
+    desk = Desk(Bench(registry, tmp_path / "d.db", policies=None, settings=Settings(), signers=["application"], store=away), away)
+    with pytest.raises(Unavailable) as refused:
+        desk.announce(PDF)
+    assert refused.value.code == "store_unavailable"
+    listed = desk.bench.ask(
+        "list_documents", LEAD, subject="application/1", limit=1, cursor=None, grant=desk.grant("application/1", "read")
+    )
+    assert listed["items"] == []
+
+
+def test_the_migrations_make_the_tables(desk: Desk) -> None:
+    assert migrate.differences("documents", desk.bench.database) == []

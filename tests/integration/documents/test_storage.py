@@ -1,0 +1,203 @@
+"""One interface, two stores: what holds for the S3 server holds for the files on disk."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import os
+import time
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from deploy.parts.s3 import S3
+from services.kernel.errors import Forbidden, Invalid, NotFound, Unavailable
+from services.kernel.settings import Settings
+from services.kernel.storage import CHUNK, Missing, Store, store_of
+from services.kernel.storage_files import SCRATCH_SECONDS, FileStore
+from tests.integration.documents.conftest import over_http, send, settings_of
+
+BYTES = b"0123456789" * 300_000
+
+
+def announced(store: Store, key: str, content: bytes = BYTES) -> bool:
+    """Announce these bytes and send them."""
+    return send(store, store.upload(key, size=len(content), sha256=hashlib.sha256(content).hexdigest()), content)
+
+
+def test_what_was_uploaded_is_settled_and_read_in_chunks(store: Store) -> None:
+    store.check()
+    assert announced(store, "incoming/whole")
+    store.settle("incoming/whole", "documents/whole")
+    chunks = list(store.read("documents/whole"))
+    assert b"".join(chunks) == BYTES
+    assert max(map(len, chunks)) <= CHUNK
+
+
+@pytest.mark.parametrize("other", [BYTES[:-1] + b"x", BYTES[:-1], BYTES + b"x"])
+def test_other_bytes_than_announced_are_refused(store: Store, other: bytes) -> None:
+    upload = store.upload("incoming/other", size=len(BYTES), sha256=hashlib.sha256(BYTES).hexdigest())
+    assert not send(store, upload, other)
+    with pytest.raises(Missing):
+        store.settle("incoming/other", "documents/other")
+
+
+def test_settling_twice_changes_nothing(store: Store) -> None:
+    announced(store, "incoming/twice")
+    store.settle("incoming/twice", "documents/twice")
+    store.settle("incoming/twice", "documents/twice")
+    assert b"".join(store.read("documents/twice")) == BYTES
+
+
+def test_an_upload_after_settling_does_not_reach_the_settled_bytes(store: Store) -> None:
+    announced(store, "incoming/late", b"first")
+    store.settle("incoming/late", "documents/late")
+    announced(store, "incoming/late", b"second")
+    assert b"".join(store.read("documents/late")) == b"first"
+
+
+def test_what_is_not_there_is_missing_and_can_be_removed_all_the_same(store: Store) -> None:
+    store.remove("documents/none")
+    with pytest.raises(Missing):
+        list(store.read("documents/none"))
+
+
+def test_removed_is_gone(store: Store) -> None:
+    announced(store, "incoming/gone")
+    store.remove("incoming/gone")
+    with pytest.raises(Missing):
+        list(store.read("incoming/gone"))
+
+
+# The S3 server
+
+
+@pytest.fixture
+def remote(s3: S3) -> Store:
+    return store_of(settings_of(s3))
+
+
+def test_a_presigned_download_is_an_attachment_under_its_name(remote: Store) -> None:
+    announced(remote, "incoming/named", b"%PDF-1.7")
+    answer = over_http("GET", remote.download_url("incoming/named", filename='组 "建".pdf', media_type="application/pdf"))
+    assert (answer.status, answer.read()) == (200, b"%PDF-1.7")
+    disposition = answer.headers["Content-Disposition"]
+    assert disposition.startswith("attachment; ")
+    assert unquote(disposition.partition("filename*=UTF-8''")[2]) == '组 "建".pdf'
+    assert answer.headers["Content-Type"] == "application/pdf"
+
+
+def test_clients_are_sent_to_the_public_host(s3: S3) -> None:
+    settings = Settings(s3=settings_of(s3).s3, s3_public="https://files.example")
+    upload = store_of(settings).upload("incoming/a", size=1, sha256="0" * 64)
+    assert upload.url.startswith("https://files.example/guichuang/incoming/a?")
+
+
+def test_a_store_that_is_away_or_has_no_bucket_says_so() -> None:
+    with pytest.raises(Unavailable) as refused:
+        store_of(Settings(s3="http://k:s@127.0.0.1:9")).check()
+    assert refused.value.code == "store_unavailable"
+
+
+def test_a_missing_bucket_shows(s3: S3) -> None:
+    with pytest.raises(Unavailable):
+        store_of(Settings(s3=settings_of(s3).s3, bucket="another")).check()
+
+
+# Files on disk
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> FileStore:
+    return FileStore(tmp_path / "objects")
+
+
+def token(url: str) -> str:
+    return url.rpartition("/")[2]
+
+
+def test_another_process_on_the_same_folder_takes_the_same_tokens(files: FileStore, tmp_path: Path) -> None:
+    upload = files.upload("incoming/a", size=2, sha256=hashlib.sha256(b"ab").hexdigest())
+    FileStore(tmp_path / "objects").receive(token(upload.url), io.BytesIO(b"ab"))
+    assert b"".join(files.read("incoming/a")) == b"ab"
+
+
+def test_a_download_token_names_its_file_and_expires(files: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    announced(files, "incoming/a", b"ab")
+    given = token(files.download_url("incoming/a", filename="甲.txt", media_type="text/plain"))
+    download = files.serve(given)
+    assert (download.path.read_bytes(), download.filename, download.media_type) == (b"ab", "甲.txt", "text/plain")
+    monkeypatch.setattr("services.kernel.storage_files.DOWNLOAD_SECONDS", -1)
+    expired = token(files.download_url("incoming/a", filename="甲.txt", media_type="text/plain"))
+    with pytest.raises(Forbidden):
+        files.serve(expired)
+
+
+def test_a_token_is_good_for_one_thing_only(files: FileStore) -> None:
+    put = token(files.upload("incoming/a", size=1, sha256="0" * 64).url)
+    with pytest.raises(NotFound):
+        files.serve(put)
+    get = token(files.download_url("incoming/a", filename="a", media_type="text/plain"))
+    with pytest.raises(NotFound):
+        files.receive(get, io.BytesIO(b"a"))
+
+
+@pytest.mark.parametrize("made_up", ["", "x", "é", "....", base64.urlsafe_b64encode(b"store.AAAA\n{}").decode()])
+def test_made_up_tokens_open_nothing(files: FileStore, made_up: str) -> None:
+    with pytest.raises((NotFound, Forbidden)):
+        files.serve(made_up)
+
+
+@pytest.mark.parametrize("key", ["a", "../a", "incoming/../../a", "/etc/passwd", "incoming/.key", "a/b/c", "a/b\x00"])
+def test_no_key_leads_out_of_the_folder(files: FileStore, key: str) -> None:
+    with pytest.raises(ValueError, match="not a key"):
+        list(files.read(key))
+
+
+def test_a_refused_upload_leaves_nothing_behind(files: FileStore, tmp_path: Path) -> None:
+    upload = files.upload("incoming/a", size=2, sha256=hashlib.sha256(b"ab").hexdigest())
+    with pytest.raises(Invalid):
+        files.receive(token(upload.url), io.BytesIO(b"a" * 10))
+    assert [path.name for path in (tmp_path / "objects").rglob("*") if path.is_file()] == [".key"]
+
+
+def test_no_more_is_read_than_was_announced(files: FileStore) -> None:
+    class Endless(io.RawIOBase):
+        given = 0
+
+        def read(self, size: int = -1) -> bytes:
+            self.given += size
+            return b"a" * size
+
+    body, upload = Endless(), files.upload("incoming/a", size=1000, sha256="0" * 64)
+    with pytest.raises(Invalid):
+        files.receive(token(upload.url), body)
+    assert body.given == 1001
+
+
+def test_what_a_killed_upload_left_is_cleared_at_a_later_start(files: FileStore, tmp_path: Path) -> None:
+    scratch = tmp_path / "objects" / ".scratch"
+    for name, age in (("old", SCRATCH_SECONDS + 60), ("running", 60)):
+        (scratch / name).write_bytes(b"half")
+        os.utime(scratch / name, (time.time() - age,) * 2)
+    FileStore(tmp_path / "objects")
+    assert [path.name for path in scratch.iterdir()] == ["running"]
+
+
+def test_the_key_of_the_store_is_for_its_owner_only(files: FileStore, tmp_path: Path) -> None:
+    assert (tmp_path / "objects" / ".key").stat().st_mode & 0o077 == 0
+
+
+def test_a_disk_that_fails_is_told_as_away(files: FileStore, tmp_path: Path) -> None:
+    (tmp_path / "objects" / "incoming").write_text("a file where a folder should be")
+    with pytest.raises(Unavailable):
+        announced(files, "incoming/a", b"ab")
+
+
+def test_settings_name_the_store(tmp_path: Path) -> None:
+    store_of(Settings(var=str(tmp_path)))
+    assert (tmp_path / "objects" / ".key").exists()
+    with pytest.raises(ValueError, match="GUICHUANG_S3"):
+        store_of(Settings(s3="ftp://example"))
