@@ -1,0 +1,149 @@
+"""Reviews: a case is asked for on the queue of the bureau whose case it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.access import allow
+from gateway.blueprint import Blueprint
+from gateway.calls import actor, ask, tell
+from gateway.language import localised
+from services.contracts.review import (
+    Assignment,
+    DecisionTaken,
+    OpinionGiven,
+    PanelWanted,
+    Recusal,
+    ReviewQuery,
+    ScoresGiven,
+    ScoringClosing,
+)
+from services.contracts.review_answers import (
+    AssignmentAnswer,
+    CallRankingAnswer,
+    CaseRankingAnswer,
+    DecisionTakenAnswer,
+    OpinionGivenAnswer,
+    PanelAnswer,
+    RecusalAnswer,
+    ReviewAnswer,
+    ReviewPage,
+    ScoresAnswer,
+    ScoringClosedAnswer,
+)
+from services.kernel.errors import NotFound
+from services.policy.bureaus import BUREAUS, PROVINCE
+
+blueprint = Blueprint("reviews", __name__, url_prefix="/api/v1", description="审核评审 reviews")
+
+#: Length of "-" and the UUID that follow the bureau's code in a case's id; industry bureaus' codes have dashes themselves.
+_TAIL = 37
+
+
+def _bureau(id: str) -> str:
+    """Whose case it is, by its id."""
+    bureau = id[:-_TAIL]
+    if bureau not in BUREAUS:
+        raise NotFound("unknown_review", "没有这一审核事项。", "There is no such review.")
+    return bureau
+
+
+@blueprint.route("/reviews", methods=["GET"])
+@allow("officer", "chief", "expert", "third_party", "auditor")
+@blueprint.arguments(ReviewQuery, location="query")
+@blueprint.response(200, ReviewPage)
+def list_reviews(query: dict[str, Any]) -> Any:
+    """待办：本部门或指派给我的审核事项，按期限排列 · The inbox, by due date."""
+    who = actor()
+    own = who.bureau if who.official and not who.has("auditor") else None
+    asked = query["bureau"] if who.has("auditor") else None
+    if asked is not None and asked not in BUREAUS:
+        return {"items": [], "next_cursor": None}
+    return localised(ask("review", "list_reviews", bureau=own or asked or PROVINCE, **query))
+
+
+@blueprint.route("/reviews/<id>", methods=["GET"])
+@allow("officer", "chief", "expert", "third_party", "auditor")
+@blueprint.response(200, ReviewAnswer)
+def get_review(id: str) -> Any:
+    """一个审核事项：环节、意见、核查结果、材料 · One case: stages, opinions, findings, documents."""
+    return localised(ask("review", "get_review", bureau=_bureau(id), id=id))
+
+
+@blueprint.route("/reviews/<id>/opinions", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(OpinionGiven)
+@blueprint.response(201, OpinionGivenAnswer)
+def give_opinion(body: dict[str, Any], id: str) -> Any:
+    """经办人起草意见，负责人签署意见 · An officer drafts, a chief signs."""
+    return tell("review", "give_opinion", bureau=_bureau(id), id=id, **body)
+
+
+@blueprint.route("/reviews/<id>/assignment", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(Assignment)
+@blueprint.response(200, AssignmentAnswer)
+def assign_case(body: dict[str, Any], id: str) -> Any:
+    """将事项分派给本部门人员 · Give the case to somebody of the bureau."""
+    return tell("review", "assign_case", bureau=_bureau(id), id=id, **body)
+
+
+@blueprint.route("/reviews/<id>/panel", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(PanelWanted)
+@blueprint.response(201, PanelAnswer)
+def draw_panel(body: dict[str, Any], id: str) -> Any:
+    """抽取或指定专家组，或委托第三方机构 · Draw or appoint a panel, or ask a third party."""
+    return localised(tell("review", "draw_panel", bureau=_bureau(id), id=id, **body))
+
+
+@blueprint.route("/reviews/<id>/recusals", methods=["POST"])
+@allow("expert", "third_party")
+@blueprint.arguments(Recusal)
+@blueprint.response(201, RecusalAnswer)
+def recuse(body: dict[str, Any], id: str) -> Any:
+    """申请回避，另行抽取专家 · Recuse oneself; another is drawn."""
+    return tell("review", "recuse", bureau=_bureau(id), id=id, **body)
+
+
+@blueprint.route("/reviews/<id>/scores", methods=["POST"])
+@allow("expert", "third_party")
+@blueprint.arguments(ScoresGiven)
+@blueprint.response(201, ScoresAnswer)
+def submit_scores(body: dict[str, Any], id: str) -> Any:
+    """提交评分，评分结束前可修改 · Score the case; it may be changed until scoring closes."""
+    return tell("review", "submit_scores", bureau=_bureau(id), id=id, **body)
+
+
+@blueprint.route("/reviews/<id>/scores/closing", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(ScoringClosing)
+@blueprint.response(200, ScoringClosedAnswer)
+def close_scoring(body: dict[str, Any], id: str) -> Any:
+    """达到最低评审人数后提前结束评分 · End scoring early, once enough have scored."""
+    return tell("review", "close_scoring", bureau=_bureau(id), id=id, **body)
+
+
+@blueprint.route("/reviews/<id>/decision", methods=["POST"])
+@allow("chief")
+@blueprint.arguments(DecisionTaken)
+@blueprint.response(201, DecisionTakenAnswer)
+def decide(body: dict[str, Any], id: str) -> Any:
+    """自治区科技厅作出决定 · The province decides."""
+    return tell("review", "decide", bureau=_bureau(id), id=id, **body)
+
+
+@blueprint.route("/reviews/<id>/ranking", methods=["GET"])
+@allow("officer", "chief", "auditor")
+@blueprint.response(200, CaseRankingAnswer)
+def case_ranking(id: str) -> Any:
+    """一个事项的评分与排名 · One case's scores and rank."""
+    return ask("review", "case_ranking", bureau=_bureau(id), id=id)
+
+
+@blueprint.route("/calls/<id>/ranking", methods=["GET"])
+@allow("officer", "chief", "auditor")
+@blueprint.response(200, CallRankingAnswer)
+def call_ranking(id: str) -> Any:
+    """一个申报通知下的排名：原始与归一化并列 · A call's ranking, raw and normalised side by side."""
+    return ask("review", "call_ranking", bureau=PROVINCE, call=id)

@@ -1,0 +1,120 @@
+"""What the review service is asked: opinions, panels, scores, decisions."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate
+
+from services.contracts.base import Body, Flag, Money, Page, Said, one_of, text, whole
+from services.contracts.review_events import EVENTS
+
+__all__ = ["EVENTS"]
+
+STATUSES = ("open", "returned", "passed", "rejected", "approved", "declined", "withdrawn", "void")
+MOST_POINTS = 1_000_000
+
+
+def _at_most(count: int) -> validate.Length:
+    return validate.Length(max=count, error=Said("too_many", f"最多 {count} 项。", f"At most {count} entries."))
+
+
+class Points(fields.Field[str]):
+    """A score: a JSON number from zero on with at most four decimals; it travels as a decimal string, exactly."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(metadata={"type": "number", "minimum": 0, "maximum": MOST_POINTS}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        fits = not isinstance(value, bool) and isinstance(value, int | float) and math.isfinite(value)
+        if not fits or not 0 <= value <= MOST_POINTS or Decimal(str(value)) != round(Decimal(str(value)), 4):
+            raise ValidationError(
+                Said("bad_score", "请填写不小于零的数，最多四位小数。", "Give a number from zero on with at most four decimals.")
+            )
+        return f"{Decimal(str(value)):f}"
+
+
+class Section(Body):
+    """What is wrong with one section of the application."""
+
+    section = text(100, required=True)
+    comment = text(4000, required=True)
+
+
+class Waiver(Body):
+    """An in-principle rule that is waived, and why."""
+
+    rule = text(20, required=True)
+    reason = text(2000, required=True)
+
+
+class QuestionAnswer(Body):
+    """A reviewer's answer to a qualitative condition."""
+
+    met = Flag(required=True)
+    reason = text(2000, required=True)
+
+
+class OpinionGiven(Body):
+    """An opinion at the case's present stage: an officer's is a draft, a chief's signs. `sections` belong to a return, `answers`
+    to a pass; `corrects` names the signed opinion that this one takes the place of."""
+
+    stage = text(40, required=True)
+    outcome = one_of("pass", "return", "reject", required=True)
+    comment = text(8000, required=True)
+    sections = fields.List(fields.Nested(Section), load_default=list, validate=_at_most(100))
+    waivers = fields.List(fields.Nested(Waiver), load_default=list, validate=_at_most(50))
+    answers = fields.Dict(keys=text(20), values=fields.Nested(QuestionAnswer), load_default=dict, validate=_at_most(100))
+    corrects = text(36, load_default=None, allow_none=True)
+
+
+class PanelWanted(Body):
+    """A panel of `size`: the experts named, the rest by lot; or a third party instead. A redraw needs its `reason`."""
+
+    size = whole(1, 99, load_default=None, allow_none=True)
+    experts = fields.List(text(120), load_default=list, validate=_at_most(99))
+    third_party = text(120, load_default=None, allow_none=True)
+    reason = text(2000, load_default=None, allow_none=True)
+
+
+class Recusal(Body):
+    reason = text(2000, required=True)
+
+
+class ScoresGiven(Body):
+    """A score for every criterion of the rubric; sent again before scoring closes, it takes the place of the former."""
+
+    scores = fields.Dict(keys=text(100), values=Points(), required=True, validate=_at_most(50))
+    comment = text(8000, required=True)
+
+
+class ScoringClosing(Body):
+    """Why scoring ends before all have scored."""
+
+    reason = text(2000, required=True)
+
+
+class DecisionTaken(Body):
+    """The decision and its reason; one out of rank order or beyond the call's places is explained there. `amount` in yuan."""
+
+    outcome = one_of("approve", "decline", required=True)
+    reason = text(8000, required=True)
+    waivers = fields.List(fields.Nested(Waiver), load_default=list, validate=_at_most(50))
+    amount = Money(load_default=None, allow_none=True)
+
+
+class Assignment(Body):
+    """An active officer or chief of the case's own bureau."""
+
+    account = text(120, required=True)
+
+
+class ReviewQuery(Page):
+    """What the inbox shows; `overdue` are open cases whose due date has passed."""
+
+    stage = text(40, load_default=None)
+    status = one_of(*STATUSES, load_default=None)
+    bureau = text(20, load_default=None)
+    overdue = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=None)

@@ -1,0 +1,260 @@
+"""What the review service answers; documented by these schemas, passed on as it is."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from services.contracts.base import Answer, Citation, page_of
+
+
+class ReviewItem(Answer):
+    """A line of the inbox. `bureau` is whose case it is, `recommender` the case's home bureau."""
+
+    id = fields.String(required=True)
+    subject = fields.String(required=True)
+    version = fields.Integer(required=True)
+    kind = fields.String(required=True)
+    title = fields.String(required=True)
+    stage = fields.String(required=True)
+    status = fields.String(required=True)
+    bureau = fields.String(required=True)
+    recommender = fields.String(required=True)
+    call = fields.String(required=True, allow_none=True)
+    assigned_to = fields.String(required=True, allow_none=True)
+    due_on = fields.Date(required=True)
+    overdue = fields.Boolean(required=True)
+    opened_at = fields.AwareDateTime(required=True)
+
+
+ReviewPage = page_of(ReviewItem)
+
+
+class WaiverAnswer(Answer):
+    rule = fields.String(required=True)
+    reason = fields.String(required=True)
+    by = fields.String()
+
+
+class StageAnswer(Answer):
+    """A stage of the policy's pipeline; `state` is done, pending, current, or how the case ended there."""
+
+    stage = fields.String(required=True)
+    level = fields.String(required=True)
+    citation = Citation(required=True)
+    four_eyes = fields.Boolean(required=True)
+    optional = fields.Boolean(required=True)
+    due_days = fields.Integer(required=True, metadata={"description": "working days"})
+    questions = fields.List(fields.String(), required=True)
+    outcomes = fields.List(fields.String(), required=True)
+    state = fields.String(required=True)
+
+
+class OpinionAnswer(Answer):
+    """`void`: why it has no effect; `corrected_by`: the opinion that took its place."""
+
+    id = fields.String(required=True)
+    round = fields.Integer(required=True)
+    version = fields.Integer(required=True)
+    stage = fields.String(required=True)
+    outcome = fields.String(required=True)
+    comment = fields.String(required=True)
+    sections = fields.List(fields.Dict(), required=True)
+    answers = fields.Dict(required=True)
+    waivers = fields.List(fields.Nested(WaiverAnswer), required=True)
+    signed = fields.Boolean(required=True)
+    by = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+    drafted_by = fields.String(required=True, allow_none=True)
+    corrects = fields.String(required=True, allow_none=True)
+    void = fields.String(required=True, allow_none=True)
+    corrected_by = fields.String(allow_none=True)
+
+
+class WhereItStands(Answer):
+    id = fields.String(required=True)
+    status = fields.String(required=True)
+    stage = fields.String(required=True)
+
+
+class OpinionGivenAnswer(OpinionAnswer):
+    """`review` is where the case stands now."""
+
+    review = fields.Nested(WhereItStands, required=True)
+
+
+class DecisionAnswer(Answer):
+    """`ahead`: better ranked cases of the call that were undecided; `beyond_places`: the call's places were used up."""
+
+    id = fields.String(required=True)
+    outcome = fields.String(required=True)
+    reason = fields.String(required=True)
+    waivers = fields.List(fields.Nested(WaiverAnswer), required=True)
+    amount = fields.String(required=True, allow_none=True)
+    rank = fields.Integer(allow_none=True)
+    places = fields.Integer(allow_none=True)
+    ahead = fields.List(fields.String())
+    beyond_places = fields.Boolean()
+
+
+class DecisionTakenAnswer(DecisionAnswer):
+    case = fields.String(required=True)
+    status = fields.String(required=True)
+    signed_by = fields.String(required=True)
+
+
+class PastDecisionAnswer(DecisionAnswer):
+    round = fields.Integer(required=True)
+    version = fields.Integer(required=True)
+    by = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+    drafted_by = fields.String(required=True, allow_none=True)
+    void = fields.String(required=True, allow_none=True)
+
+
+class ExcludedAnswer(Answer):
+    """`reason` is employer, former_employer, declared_interest or recused; `unit` the organisation it is about."""
+
+    expert = fields.String(required=True)
+    reason = fields.String(required=True)
+    unit = fields.String(required=True, allow_none=True)
+    message = fields.String(required=True)
+
+
+class PanelAnswer(Answer):
+    """`seed` orders the draw: who comes first by SHA-256 of "seed:username"; null when nobody was drawn."""
+
+    seed = fields.String(required=True, allow_none=True)
+    experts = fields.List(fields.String(), required=True)
+    third_party = fields.String(required=True, allow_none=True)
+    excluded = fields.List(fields.Nested(ExcludedAnswer), required=True)
+    due_on = fields.Date(required=True)
+
+
+class SeatAnswer(Answer):
+    account = fields.String(required=True)
+    kind = fields.String(required=True)
+    state = fields.String(required=True)
+    reason = fields.String(required=True, allow_none=True)
+    assigned_at = fields.AwareDateTime(required=True)
+    submitted = fields.Boolean(required=True)
+
+
+class DrawAnswer(Answer):
+    seed = fields.String(required=True, allow_none=True)
+    pool = fields.Dict(required=True, allow_none=True)
+    drawn = fields.List(fields.String(), required=True)
+    experts = fields.List(fields.String(), required=True)
+    third_party = fields.String(required=True, allow_none=True)
+    excluded = fields.List(fields.Nested(ExcludedAnswer), required=True)
+    reason = fields.String(required=True, allow_none=True)
+    by = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+
+
+class SeatedPanelAnswer(Answer):
+    seats = fields.List(fields.Nested(SeatAnswer), required=True)
+    draws = fields.List(fields.Nested(DrawAnswer), required=True)
+    submitted = fields.Integer(required=True)
+    of = fields.Integer(required=True)
+    closed_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class RoundAnswer(Answer):
+    round = fields.Integer(required=True)
+    version = fields.Integer(required=True)
+    opened_at = fields.AwareDateTime(required=True)
+    changed = fields.List(fields.String(), required=True)
+
+
+class ReviewAnswer(ReviewItem):
+    """A case. Its bureau and auditors see all members, an assigned reviewer the material and `own_score` alone."""
+
+    field = fields.String(required=True)
+    lead = fields.Dict(required=True)
+    units = fields.List(fields.String(), required=True)
+    policy = fields.String(required=True)
+    round = fields.Integer(required=True)
+    questions = fields.List(fields.Dict(), required=True)
+    documents = fields.List(fields.Dict(), required=True)
+    rubric = fields.List(fields.Dict(), required=True)
+    findings = fields.List(fields.Dict(), required=True)
+    waivers = fields.List(fields.Nested(WaiverAnswer))
+    waivable = fields.List(fields.String())
+    stages = fields.List(fields.Nested(StageAnswer))
+    opinions = fields.List(fields.Nested(OpinionAnswer))
+    decisions = fields.List(fields.Nested(PastDecisionAnswer))
+    recommendation = fields.Dict(allow_none=True)
+    panel = fields.Nested(SeatedPanelAnswer, allow_none=True)
+    rounds = fields.List(fields.Nested(RoundAnswer))
+    own_score = fields.Dict(allow_none=True)
+
+
+class RecusalAnswer(Answer):
+    id = fields.String(required=True)
+    recused = fields.String(required=True)
+
+
+class ScoresAnswer(Answer):
+    id = fields.String(required=True)
+    scores = fields.Dict(keys=fields.String(), values=fields.Float(), required=True)
+    comment = fields.String(required=True)
+    submitted_at = fields.AwareDateTime(required=True)
+    scoring_closed = fields.Boolean(required=True)
+
+
+class ScoringClosedAnswer(WhereItStands):
+    submitted = fields.Integer(required=True)
+    of = fields.Integer(required=True)
+
+
+class AssignmentAnswer(WhereItStands):
+    assigned_to = fields.String(required=True)
+
+
+class RankedAnswer(Answer):
+    """Points of 100. `aggregate` is the mean of the reviewers' weighted totals, trimmed from five on; `spread` highest minus
+    lowest; `normalised` the same after each expert's totals over the call were brought to mean 50, deviation 10."""
+
+    id = fields.String(required=True)
+    subject = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.String(required=True)
+    aggregate = fields.Float(required=True)
+    method = fields.String(required=True)
+    spread = fields.Float(required=True)
+    outliers = fields.List(fields.String(), required=True)
+    rank = fields.Integer(required=True, allow_none=True)
+    normalised = fields.Float(required=True)
+    normalised_rank = fields.Integer(required=True, allow_none=True)
+
+
+class CallRankingAnswer(Answer):
+    """`pending` cases of the call are not scored yet, so ranks may still move."""
+
+    call = fields.String(required=True)
+    title = fields.String(required=True)
+    places = fields.Integer(required=True, allow_none=True)
+    approved = fields.Integer(required=True)
+    pending = fields.Integer(required=True)
+    items = fields.List(fields.Nested(RankedAnswer), required=True)
+
+
+class CaseRankingAnswer(Answer):
+    """Before scoring closes only how many scores are in."""
+
+    id = fields.String(required=True)
+    closed = fields.Boolean(required=True)
+    submitted = fields.Integer(required=True)
+    of = fields.Integer(required=True)
+    ranked = fields.Integer()
+    subject = fields.String()
+    title = fields.String()
+    status = fields.String()
+    aggregate = fields.Float()
+    method = fields.String()
+    spread = fields.Float()
+    outliers = fields.List(fields.String())
+    rank = fields.Integer(allow_none=True)
+    normalised = fields.Float()
+    normalised_rank = fields.Integer(allow_none=True)
+    scores = fields.List(fields.Dict())

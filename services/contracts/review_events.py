@@ -1,0 +1,256 @@
+"""The events the review service publishes, each by the exchange of the bureau whose case it is: schema and example."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, fields
+
+from services.contracts.base import Citation, EventType
+
+
+class Data(Schema):
+    """What every event of a case says. A schema is only ever added to, so readers pass over what they do not know."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    case = fields.String(required=True)
+    application = fields.String(required=True)
+    version = fields.Integer(required=True)
+    article = Citation(required=True)
+
+
+class OpenedData(Data):
+    kind = fields.String(required=True)
+    stage = fields.String(required=True)
+    due_on = fields.Date(required=True)
+    title = fields.String(required=True)
+    round = fields.Integer(required=True)
+
+
+class AssignedData(Data):
+    account = fields.String(required=True)
+    stage = fields.String(required=True)
+
+
+class OpinionData(Schema):
+    """A signed opinion."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    id = fields.String(required=True)
+    comment = fields.String(required=True)
+    signed_by = fields.String(required=True)
+    drafted_by = fields.String(required=True, allow_none=True)
+    answers = fields.Dict(required=True)
+    waivers = fields.List(fields.Dict(), required=True)
+
+
+class PassedData(Data):
+    """`opinion` is missing where scores ended the stage."""
+
+    stage = fields.String(required=True)
+    next_stage = fields.String(required=True)
+    opinion = fields.Nested(OpinionData)
+
+
+class RecommendedData(Data):
+    """The opinion, and all of `application.submitted` that the province needs to open its own case."""
+
+    stage = fields.String(required=True)
+    outcome = fields.String(required=True)
+    next_stage = fields.String(required=True)
+    opinion = fields.Nested(OpinionData, required=True)
+    kind = fields.String(required=True)
+    title = fields.String(required=True)
+    field = fields.String(required=True)
+    lead = fields.Dict(required=True)
+    units = fields.List(fields.String(), required=True)
+    call = fields.Dict(required=True, allow_none=True)
+    policy = fields.String(required=True)
+    pipeline = fields.List(fields.Dict(), required=True)
+    questions = fields.List(fields.Dict(), required=True)
+    waivable = fields.List(fields.String(), required=True)
+    findings = fields.List(fields.Dict(), required=True)
+    documents = fields.List(fields.Dict(), required=True)
+
+
+class RejectedData(Data):
+    stage = fields.String(required=True)
+    comment = fields.String(required=True)
+    signed_by = fields.String(required=True)
+
+
+class ReturnedData(RejectedData):
+    sections = fields.List(fields.Dict(), required=True)
+
+
+class AppointedData(Data):
+    """Always the complete present list."""
+
+    experts = fields.List(fields.String(), required=True)
+    third_party = fields.String(required=True, allow_none=True)
+    due_on = fields.Date(required=True)
+
+
+class ScoreData(Data):
+    submitted = fields.Integer(required=True)
+    of = fields.Integer(required=True)
+
+
+class DecidedData(Data):
+    """`waivers` are all that hold; `ahead` and `beyond_places` say where an approval left the ranking of the call."""
+
+    outcome = fields.String(required=True)
+    reason = fields.String(required=True)
+    waivers = fields.List(fields.Dict(), required=True)
+    signed_by = fields.String(required=True)
+    amount = fields.String(allow_none=True)
+    rank = fields.Integer(allow_none=True)
+    places = fields.Integer(allow_none=True)
+    ahead = fields.List(fields.String())
+    beyond_places = fields.Boolean()
+
+
+class CorrectedData(Data):
+    opinion = fields.String(required=True)
+    corrects = fields.String(required=True)
+
+
+_APPLICATION = "01980000-0000-7000-8000-000000000001"
+_CITY_CASE = "450200-01980000-0000-7000-8000-000000000005"
+_CASE = "450000-01980000-0000-7000-8000-000000000007"
+_LEAD = {"uscc": "9145020098MA369042", "name": "柳州桂博一号科技股份有限公司"}
+_city: dict[str, Any] = {"case": _CITY_CASE, "application": _APPLICATION, "version": 1, "article": "A6(1)"}
+_province: dict[str, Any] = {"case": _CASE, "application": _APPLICATION, "version": 1, "article": "A6(2)"}
+_stage = {"level": "province", "citation": "A6(2)", "four_eyes": False, "optional": False, "questions": []}
+_opinion = {
+    "id": "01980000-0000-7000-8000-000000000011",
+    "comment": "符合条件，同意推荐。",
+    "signed_by": "liuzhou.chief",
+    "drafted_by": "liuzhou.officer",
+    "answers": {"Q1": {"met": True, "reason": "行业影响力强，常年组织学术交流。"}},
+    "waivers": [],
+}
+_carried: dict[str, Any] = {
+    "kind": "formation",
+    "title": "广西糖业创新联合体",
+    "field": "糖业",
+    "lead": _LEAD,
+    "units": [_LEAD["uscc"], "9145010035MA46841F"],
+    "call": {
+        "id": "01980000-0000-7000-8000-000000000003",
+        "title": "2026 年度创新联合体申报通知",
+        "rubric": [{"criterion": "技术先进性", "weight": 60, "max": 100}, {"criterion": "组织能力", "weight": 40, "max": 100}],
+        "min_reviewers": 3,
+        "places": 10,
+    },
+    "policy": "guangxi_trial@1",
+    "pipeline": [
+        {
+            "name": "recommendation",
+            "level": "recommender",
+            "citation": "A6(1)",
+            "four_eyes": True,
+            "optional": False,
+            "due_days": 15,
+            "questions": ["Q1"],
+            "outcomes": ["pass", "return", "reject"],
+        },
+        _stage | {"name": "formal_check", "four_eyes": True, "due_days": 10, "outcomes": ["pass", "return", "reject"]},
+        _stage | {"name": "expert_review", "due_days": 20, "outcomes": ["pass"]},
+        _stage | {"name": "decision", "due_days": 10, "outcomes": ["approve", "decline"]},
+    ],
+    "questions": [
+        {
+            "id": "Q1",
+            "citation": "A5(2)1",
+            "text": {"zh": "牵头单位是否具备较强的行业影响力？", "en": "Has the lead strong influence?"},
+            "stages": ["recommendation"],
+        }
+    ],
+    "waivable": ["C1", "L2", "L3", "L5", "L6", "M3", "I1"],
+    "findings": [],
+    "documents": [
+        {
+            "id": f"application.{_APPLICATION}.01980000-0000-7000-8000-000000000006",
+            "kind": "agreement",
+            "filename": "组建协议.pdf",
+        }
+    ],
+}
+
+
+def _event(data: type[Schema], example: dict[str, Any]) -> EventType:
+    return EventType("review", data, example)
+
+
+EVENTS: dict[str, EventType] = {
+    "review.opened": _event(
+        OpenedData,
+        _city
+        | {"kind": "formation", "stage": "recommendation", "due_on": "2026-03-23", "title": "广西糖业创新联合体", "round": 1},
+    ),
+    "review.assigned": _event(AssignedData, _city | {"account": "liuzhou.officer", "stage": "recommendation"}),
+    "review.recommended": _event(
+        RecommendedData,
+        _city
+        | _carried
+        | {"stage": "recommendation", "outcome": "pass", "next_stage": "formal_check", "round": 1, "opinion": _opinion},
+    ),
+    "review.returned": _event(
+        ReturnedData,
+        _city
+        | {
+            "stage": "recommendation",
+            "comment": "请补充章程。",
+            "sections": [{"section": "operating_systems", "comment": "缺少决策机构章程"}],
+            "signed_by": "liuzhou.chief",
+        },
+    ),
+    "review.rejected": _event(
+        RejectedData, _city | {"stage": "recommendation", "comment": "不符合布局方向。", "signed_by": "liuzhou.chief"}
+    ),
+    "review.passed": _event(
+        PassedData,
+        _province
+        | {
+            "stage": "formal_check",
+            "next_stage": "expert_review",
+            "opinion": _opinion
+            | {
+                "id": "01980000-0000-7000-8000-000000000012",
+                "signed_by": "province.chief",
+                "drafted_by": "province.officer",
+                "answers": {},
+                "waivers": [{"rule": "L2", "reason": "产业急需"}],
+            },
+        },
+    ),
+    "panel.appointed": _event(
+        AppointedData,
+        _province | {"experts": ["expert.1", "expert.2", "expert.3"], "third_party": None, "due_on": "2026-05-08"},
+    ),
+    "score.submitted": _event(ScoreData, _province | {"submitted": 2, "of": 3}),
+    "review.decided": _event(
+        DecidedData,
+        _province
+        | {
+            "outcome": "approve",
+            "reason": "评审排名第一，符合布局需要。",
+            "waivers": [{"rule": "L2", "reason": "产业急需", "by": "province.chief"}],
+            "signed_by": "province.chief",
+            "amount": None,
+            "rank": 1,
+            "places": 10,
+            "ahead": [],
+            "beyond_places": False,
+        },
+    ),
+    "review.corrected": _event(
+        CorrectedData,
+        _province | {"opinion": "01980000-0000-7000-8000-000000000013", "corrects": "01980000-0000-7000-8000-000000000012"},
+    ),
+}
