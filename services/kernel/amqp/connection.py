@@ -1,0 +1,94 @@
+"""Connections to the broker, and what every user of one does: read with an eye on the heartbeat, come back when it is lost."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import ClassVar
+from urllib.parse import unquote, urlsplit
+
+import amqp
+
+from services.kernel.errors import Unavailable
+
+#: Seconds between two heartbeats; after two missed ones the other side counts as gone.
+HEARTBEAT = 10
+#: Seconds a connection may take to open, and a write to be taken.
+PATIENCE = 5.0
+#: Seconds to wait before connecting again: short at first, for a broker that restarts.
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 3.0
+#: What a lost connection, or a channel the broker closed, looks like.
+LOST = (OSError, amqp.AMQPError)
+
+log = logging.getLogger(__name__)
+
+
+class Connection(amqp.Connection):  # type: ignore[misc]
+    """Does not ask for `connection.blocked`: with it the library reads from the socket before every publish, and two would
+    read at once."""
+
+    negotiate_capabilities: ClassVar[dict[str, bool]] = {"consumer_cancel_notify": True, "authentication_failure_close": True}
+
+
+def user_of(uri: str) -> str:
+    """The account a URI logs in with."""
+    return unquote(urlsplit(uri).username or "guest")
+
+
+@contextmanager
+def connected(uri: str) -> Iterator[Connection]:
+    """An open connection to `amqp://` or `amqps://` (certificate and host name checked), closed at the end."""
+    parts = urlsplit(uri)
+    tls = parts.scheme == "amqps"
+    host = parts.hostname or "localhost"
+    connection = Connection(
+        host=f"{host}:{parts.port or (5671 if tls else 5672)}",
+        userid=user_of(uri),
+        password=unquote(parts.password or "guest"),
+        virtual_host=unquote(parts.path[1:]) or "/",
+        ssl={"context": {"check_hostname": True}, "server_hostname": host} if tls else False,
+        heartbeat=HEARTBEAT,
+        connect_timeout=PATIENCE,
+        write_timeout=PATIENCE,
+    )
+    connection.connect()
+    try:
+        yield connection
+        with suppress(*LOST):
+            connection.close()
+    finally:
+        # No good-bye after an error: a broker that hangs would not answer it.
+        connection.collect()
+
+
+def read(connection: Connection, seconds: float) -> bool:
+    """Let the connection's callbacks have the next thing that arrives within `seconds`; whether there was one."""
+    try:
+        connection.drain_events(timeout=seconds)
+    except TimeoutError:
+        connection.heartbeat_tick()
+        return False
+    return True
+
+
+def persist(what: str, serve: Callable[[], None], ending: threading.Event) -> None:
+    """Run `serve` until it is time to end; whatever takes it down, it is begun again after a pause.
+
+    Nothing escapes: a background activity that dies would take the whole process with it.
+    """
+    pause = FIRST_PAUSE
+    while not ending.is_set():
+        began = time.monotonic()
+        try:
+            serve()
+        except LOST as error:
+            log.warning("%s: the broker is away (%s); trying again", what, error)
+        except Unavailable as error:
+            log.warning("%s: %s; trying again", what, error)
+        except Exception:
+            log.exception("%s failed; it is begun again", what)
+        pause = FIRST_PAUSE if time.monotonic() - began > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
+        ending.wait(pause)

@@ -1,0 +1,105 @@
+"""Receiving events: batches from the broker into the inbox, acknowledged when the inbox has them for good."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import amqp
+
+from services.kernel.amqp.background import Background
+from services.kernel.amqp.connection import Connection, connected, read
+from services.kernel.amqp.topology import declare_own
+from services.kernel.envelope import Event
+from services.kernel.errors import Unavailable
+from services.kernel.runtime import ServiceRuntime
+
+#: Events taken into the inbox in one transaction, and events the broker sends ahead.
+BATCH = 200
+AHEAD = 2 * BATCH
+
+log = logging.getLogger(__name__)
+
+
+class Events(Background):
+    """Fills a service's inbox from its queues; reacting is another's work."""
+
+    def __init__(self, uri: str, runtime: ServiceRuntime) -> None:
+        super().__init__()
+        self._uri = uri
+        self._runtime = runtime
+        self._arrived: list[amqp.Message] = []
+
+    def serve(self) -> None:
+        self._arrived.clear()
+        with connected(self._uri) as connection:
+            declare_own(connection, self._runtime)
+            channel = connection.channel()
+            channel.basic_qos(0, AHEAD, a_global=False)
+            for binding in self._runtime.bindings():
+                channel.basic_consume(binding.queue, callback=self._arrived.append)
+            while not self.ending.is_set():
+                if read(connection, 1.0):
+                    # No lingering for more: an idle platform's events would only come later.
+                    while len(self._arrived) < BATCH and read(connection, 0):
+                        pass
+                    self._keep(connection, channel)
+
+    def _keep(self, connection: Connection, channel: amqp.Channel) -> None:
+        batch = self._arrived[:]
+        self._arrived.clear()
+        good = []
+        for message in batch:
+            if _acceptable(message):
+                good.append(message)
+            else:
+                channel.basic_reject(message.delivery_tag, requeue=False)
+        if not good:
+            return
+        try:
+            self._receive(connection, good)
+        except Unavailable:
+            raise
+        except Exception:  # one of them does not fit the inbox: take them one by one to find it
+            for message in good:
+                self._keep_singly(connection, channel, message)
+        else:
+            channel.basic_ack(good[-1].delivery_tag, multiple=True)
+
+    def _keep_singly(self, connection: Connection, channel: amqp.Channel, message: amqp.Message) -> None:
+        try:
+            self._receive(connection, [message])
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("refused an event that does not fit the inbox")
+            channel.basic_reject(message.delivery_tag, requeue=False)
+        else:
+            channel.basic_ack(message.delivery_tag)
+
+    def _receive(self, connection: Connection, messages: Sequence[amqp.Message]) -> None:
+        """They stay in hand while the database is away: to give them back would only count as failed deliveries."""
+        while not self.ending.is_set():
+            try:
+                self._runtime.receive([message.body for message in messages])
+                return
+            except Unavailable as error:
+                log.warning("events wait for the database (%s)", error)
+            self.ending.wait(1.0)
+            connection.send_heartbeat()
+        raise Unavailable("database_unavailable")
+
+
+def _acceptable(message: amqp.Message) -> bool:
+    """Whether it is an event, and came by its producer's own exchange. Only the producer's account may write there; the
+    default exchange, by which any account reaches any queue, is nobody's. What is refused stays in the outbox it is from."""
+    exchange = message.delivery_info["exchange"]
+    try:
+        event = Event.from_json(message.body)
+    except (ValueError, KeyError, TypeError):
+        log.error("refused what is not an event, from exchange %r", exchange)
+        return False
+    if event.producer != exchange:
+        log.error("refused an event of %s that came by exchange %r", event.producer, exchange, extra={"event": event.id})
+        return False
+    return True

@@ -1,0 +1,151 @@
+"""The relay: one process of a service leads, and takes events from the outbox to the broker as soon as they are there."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import amqp
+import eventlet
+import psycopg
+from sqlalchemy.exc import OperationalError
+
+from services.kernel.amqp.background import Background, Wake
+from services.kernel.amqp.connection import Connection, connected, persist, read, user_of
+from services.kernel.amqp.topology import declare_own
+from services.kernel.database import Database
+from services.kernel.errors import Unavailable
+from services.kernel.outbox import Outgoing
+from services.kernel.runtime import ServiceRuntime
+
+#: Seconds between two looks at the outbox when nothing calls, and between two tries to become the leader.
+POLL = 2.0
+#: Seconds the broker has for confirming a batch.
+CONFIRM_SECONDS = 30.0
+#: Who holds this advisory lock in the service's database leads.
+LEADER_LOCK = 0x6775_6963
+
+log = logging.getLogger(__name__)
+
+
+def call_relay(database: Database) -> None:
+    """Tell the leader, in whatever process it is, that the outbox has something. After the commit that put it there: a
+    NOTIFY inside would make commits wait for one another."""
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("SELECT pg_notify('outbox', '')")
+        connection.commit()
+
+
+class Relay(Background):
+    """`leads` is set while this process is the one that does what one process should do."""
+
+    def __init__(self, uri: str, runtime: ServiceRuntime, outbox: Wake, leads: threading.Event) -> None:
+        super().__init__()
+        self._uri = uri
+        self._runtime = runtime
+        self._outbox = outbox
+        self._leads = leads
+        #: Set when this leadership is over: the connection that holds the lock is lost, or the service ends.
+        self._over = threading.Event()
+
+    def serve(self) -> None:
+        with _listener(self._runtime.database) as listener:
+            while not self.ending.is_set():
+                locked = listener.execute("SELECT pg_try_advisory_lock(%s)", [LEADER_LOCK]).fetchone()
+                if locked == (True,):
+                    self._lead(listener)
+                    return
+                if self._outbox.wait(POLL):
+                    call_relay(self._runtime.database)
+
+    def interrupt(self) -> None:
+        self._over.set()
+        self._outbox.set()
+
+    def _lead(self, listener: psycopg.Connection[Any]) -> None:
+        self._over.clear()
+        self._leads.set()
+        listening = eventlet.spawn(self._listen, listener)
+        try:
+            persist("publishing", self._publish, self._over)
+        finally:
+            self._leads.clear()
+            listening.kill()
+
+    def _listen(self, listener: psycopg.Connection[Any]) -> None:
+        try:
+            listener.execute("LISTEN outbox")
+            while True:
+                for _ in listener.notifies(timeout=POLL, stop_after=1):
+                    self._outbox.set()
+        except psycopg.Error as error:
+            log.warning("the relay lost its database, and with it the lead (%s)", error)
+            self.interrupt()
+
+    def _publish(self) -> None:
+        with connected(self._uri) as connection:
+            declare_own(connection, self._runtime)
+            publish = Publisher(connection, user_of(self._uri)).publish
+            while not self._over.is_set():
+                if not self._runtime.relay(publish):
+                    self._outbox.wait(POLL)
+                    read(connection, 0)
+
+
+class Publisher:
+    """Publishes a batch and returns when the broker has confirmed every one of them."""
+
+    def __init__(self, connection: Connection, user: str) -> None:
+        self._connection = connection
+        self._user = user
+        self._channel = connection.channel()
+        self._channel.confirm_select()
+        self._channel.events["basic_ack"].add(self._confirmed)
+        self._channel.events["basic_nack"].add(self._refused)
+        self._number = 0
+        self._unconfirmed: set[int] = set()
+
+    def publish(self, batch: Sequence[Outgoing]) -> None:
+        for row in batch:
+            self._number += 1
+            self._unconfirmed.add(self._number)
+            self._channel.basic_publish(self._message(row), exchange=row.producer, routing_key=row.routing_key)
+        while self._unconfirmed:
+            self._connection.drain_events(timeout=CONFIRM_SECONDS)
+
+    def _message(self, row: Outgoing) -> amqp.Message:
+        return amqp.Message(
+            row.body,
+            content_type="application/json",
+            delivery_mode=2,
+            message_id=row.id,
+            type=row.routing_key.rpartition(".")[0],
+            app_id=row.producer,
+            user_id=self._user,
+        )
+
+    def _confirmed(self, number: int, multiple: bool) -> None:
+        if multiple:
+            self._unconfirmed = {open for open in self._unconfirmed if open > number}
+        else:
+            self._unconfirmed.discard(number)
+
+    def _refused(self, _number: int, _multiple: bool) -> None:
+        raise amqp.RecoverableConnectionError("the broker would not keep an event")
+
+
+@contextmanager
+def _listener(database: Database) -> Iterator[psycopg.Connection[Any]]:
+    """A connection of our own, outside the pool, for as long as it holds. Unavailable when the database is away."""
+    try:
+        pooled = database.engine.raw_connection()
+        listener: psycopg.Connection[Any] = pooled.driver_connection  # type: ignore[assignment]
+        pooled.detach()
+        with listener:
+            listener.autocommit = True
+            yield listener
+    except (OperationalError, psycopg.OperationalError) as error:
+        raise Unavailable("database_unavailable") from error

@@ -1,0 +1,77 @@
+"""The nameko entrypoint for requests: one channel takes them and brings the answers, green workers do the work."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import amqp
+from nameko.extensions import Entrypoint
+
+from services.kernel.amqp.connection import connected, persist, read
+from services.kernel.amqp.topology import declare_request_queue
+
+log = logging.getLogger(__name__)
+
+
+class Requests(Entrypoint):  # type: ignore[misc]
+    """Calls the method with a request's body and sends what it returns to whoever asked.
+
+    `at_once` is how many are taken in hand together. A request is acknowledged after its answer: one whose process dies
+    goes to another process, and is answered as before where it had been done (commands carry a key).
+    """
+
+    def __init__(self, uri: str, queues: Sequence[str], at_once: int) -> None:
+        super().__init__()
+        self._uri = uri
+        self._queues = queues
+        self._at_once = at_once
+        self._ending = threading.Event()
+        self._in_hand = 0
+        self._thread: Any = None
+
+    def start(self) -> None:
+        self._thread = self.container.spawn_managed_thread(lambda: persist("requests", self._serve, self._ending))
+
+    def stop(self) -> None:
+        """Take no more, and return when those in hand are answered."""
+        self._ending.set()
+        self._thread.wait()
+
+    def _serve(self) -> None:
+        with connected(self._uri) as connection:
+            channel = connection.channel()
+            channel.basic_qos(0, self._at_once, a_global=True)
+            consumers = []
+            for queue in self._queues:
+                declare_request_queue(channel, queue)
+                consumers.append(channel.basic_consume(queue, callback=self._take))
+            while not self._ending.is_set():
+                read(connection, 1.0)
+            for consumer in consumers:
+                channel.basic_cancel(consumer)
+            while self._in_hand:
+                read(connection, 0.1)
+
+    def _take(self, message: amqp.Message) -> None:
+        def answer(_worker: object, result: bytes | None, failure: Any) -> tuple[bytes | None, Any]:
+            self._in_hand -= 1
+            if result is not None:
+                _answer(message, result)
+            return result, failure
+
+        self._in_hand += 1
+        self.container.spawn_worker(self, (message.body,), {}, handle_result=answer)
+
+
+def _answer(request: amqp.Message, body: bytes) -> None:
+    asked = request.properties
+    reply = amqp.Message(body, correlation_id=asked["correlation_id"], delivery_mode=1)
+    try:
+        request.channel.basic_publish(reply, routing_key=asked["reply_to"])
+        request.channel.basic_ack(request.delivery_tag)
+    except Exception as error:
+        # The connection it came by is gone, and the caller with it; the broker gives it to somebody else.
+        log.warning("an answer found nobody (%s)", error)

@@ -1,0 +1,73 @@
+"""The nameko service: binds one service's runtime to the broker. It is the same class for every service."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from types import FrameType
+
+import eventlet
+from nameko import config
+from nameko.constants import MAX_WORKERS_CONFIG_KEY
+from nameko.runners import ServiceRunner
+from nameko.timer import timer
+
+from services.kernel.amqp import green
+from services.kernel.amqp.background import Reactions, Wake
+from services.kernel.amqp.events import Events
+from services.kernel.amqp.relay import Relay
+from services.kernel.amqp.requests import Requests
+from services.kernel.runtime import ServiceRuntime
+
+#: Seconds between sealings of the audit log, and between sweeps.
+SEAL_EVERY = 5.0
+SWEEP_EVERY = 30.0
+#: Green threads for the timers, beside those for requests.
+TIMERS = 2
+
+
+def service_class(runtime: ServiceRuntime, uri: str, at_once: int) -> type:
+    """The class whose container serves `runtime` on the broker at `uri`, with `at_once` requests in hand together."""
+    outbox, inbox, leads = Wake(), Wake(), threading.Event()
+    runtime.on_outbox = outbox.set
+    runtime.on_inbox = inbox.set
+
+    class Service:
+        name = runtime.service
+        relay = Relay(uri, runtime, outbox, leads)
+        events = Events(uri, runtime)
+        reactions = Reactions(runtime, inbox)
+
+        @Requests.decorator(uri, runtime.request_queues(), at_once)  # type: ignore[untyped-decorator]
+        def answer(self, body: bytes) -> bytes:
+            return runtime.handle(body)
+
+        @timer(interval=SEAL_EVERY)  # type: ignore[untyped-decorator]
+        def seal(self) -> None:
+            if leads.is_set():
+                runtime.seal()
+
+        @timer(interval=SWEEP_EVERY)  # type: ignore[untyped-decorator]
+        def sweep(self) -> None:
+            if leads.is_set():
+                runtime.sweep()
+
+    return Service
+
+
+def run(runtime: ServiceRuntime, uri: str, at_once: int) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what is in hand. RuntimeError when the process isn't green."""
+    green.check()
+    config.setup({MAX_WORKERS_CONFIG_KEY: at_once + TIMERS})
+    runner = ServiceRunner()
+    runner.add_service(service_class(runtime, uri, at_once))
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        # A signal handler may not wait, and stopping does.
+        eventlet.spawn_n(runner.stop)
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    runner.start()
+    runner.wait()
+    runtime.database.close()

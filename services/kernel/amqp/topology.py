@@ -1,0 +1,58 @@
+"""What stands on the broker: an exchange per producer, and for each consumer a queue that keeps its events.
+
+Deploying declares it for everybody, with the right to. A process declares its own share again when it connects, for a
+broker that lost its disk, where its account may; a bureau's account needs no more than its own queues and exchange.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+import amqp
+
+from services.kernel.amqp.connection import Connection, connected
+from services.kernel.runtime import ServiceRuntime
+
+#: Events outlive the broker; one process at a time takes them from a queue, so that they stay in order.
+EVENT_QUEUE = {"x-queue-type": "quorum", "x-single-active-consumer": True}
+
+log = logging.getLogger(__name__)
+
+
+def declare(uri: str, runtimes: Iterable[ServiceRuntime]) -> None:
+    """Declare all that these services publish to and hear from. Done before the first of them runs, it leaves no event
+    without the queues of those that would hear it. Repeating it changes nothing."""
+    with connected(uri) as connection:
+        channel = connection.channel()
+        for runtime in runtimes:
+            _declare(channel, runtime)
+
+
+def declare_own(connection: Connection, runtime: ServiceRuntime) -> None:
+    """Declare one service's share, unless this account may not: then deploying has done it."""
+    try:
+        _declare(connection.channel(), runtime)
+    except amqp.AccessRefused as refused:
+        log.info("%s leaves its queues to the deployment: %s", runtime.service, refused)
+
+
+def declare_request_queue(channel: amqp.Channel, queue: str) -> None:
+    """Requests are gone with those who wait for them: nothing is kept, and the queue goes with its last consumer, so that
+    a caller learns at once that nobody is there."""
+    channel.queue_declare(queue, durable=False, auto_delete=True)
+
+
+def _declare(channel: amqp.Channel, runtime: ServiceRuntime) -> None:
+    for exchange in runtime.exchanges():
+        _declare_exchange(channel, exchange)
+    for binding in runtime.bindings():
+        for exchange in {exchange for exchange, _ in binding.keys}:
+            _declare_exchange(channel, exchange)
+        channel.queue_declare(binding.queue, durable=True, auto_delete=False, arguments=EVENT_QUEUE)
+        for exchange, key in binding.keys:
+            channel.queue_bind(binding.queue, exchange, key)
+
+
+def _declare_exchange(channel: amqp.Channel, exchange: str) -> None:
+    channel.exchange_declare(exchange, "topic", durable=True, auto_delete=False)

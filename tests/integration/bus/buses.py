@@ -1,0 +1,174 @@
+"""The two buses with the made-up services on them, as the tests see them: alike."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from deploy.embedded.host import Embedded
+from deploy.parts import Postgres, Process, RabbitMQ
+from services.kernel import inbox, outbox, rpc, tables
+from services.kernel.amqp.client import Client
+from services.kernel.amqp.topology import declare
+from services.kernel.clock import real_now
+from services.kernel.database import Database
+from services.kernel.identity import Actor
+from tests.integration.bus import made
+
+OFFICER = Actor("officer", ("officer",), "450200")
+ROOT = Path(__file__).parents[3]
+#: Bureaus the `review` of these tests serves; the third of `made.BUREAUS` is served by nobody.
+SERVED = ("450000", "450200")
+#: Seconds a test waits for what must come, however slow the machine.
+PATIENCE = 60.0
+
+
+def eventually(true: Callable[[], object]) -> None:
+    """Return when it has become true; fail the test when it does not."""
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.05)
+
+
+class Bus:
+    """What the tests do: call services, and look into their databases."""
+
+    caller: rpc.Caller
+    transport: rpc.Transport
+    folder: Path
+    databases: dict[str, Database]
+
+    def tell(self, story: str, word: str, **more: Any) -> Any:
+        options = {name: more.pop(name) for name in ("key", "timeout") if name in more}
+        return self.caller.call("application", "tell", {"story": story, "word": word, **more}, OFFICER, **options)
+
+    def told(self, story: str) -> list[str]:
+        """What the teller knows of a story."""
+        return list(self.caller.call("application", "told", {"story": story}, OFFICER))
+
+    def kept(self, story: str) -> list[str]:
+        """What the bureau has kept of it."""
+        with self.databases["review"].read() as session:
+            return made.told(session, story=story)
+
+    def parked(self, story: str) -> list[dict[str, Any]]:
+        with self.databases["review"].read() as session:
+            return [row for row in inbox.parked(session) if row["subject"] == f"story/{story}"]
+
+    def replay_parked(self, story: str) -> None:
+        ids = [row["id"] for row in self.parked(story)]
+        with self.databases["review"].write() as session:
+            inbox.unpark(session, ids)
+
+    def publish_again(self, story: str) -> int:
+        """Have the relay publish the events of a story once more; returns how many, when it has."""
+        mine = tables.outbox.c.subject == f"story/{story}"
+        with self.databases["application"].write() as session:
+            again = session.execute(tables.outbox.update().where(mine).values(published_at=None)).rowcount
+        eventually(self.published)
+        return int(again)  # type: ignore[call-overload]
+
+    def published(self) -> bool:
+        with self.databases["application"].read() as session:
+            return not outbox.unpublished(session)
+
+    def received(self, story: str) -> list[tuple[str, str]]:
+        """(event id, state) of what the bureau's inbox has of a story."""
+        columns = select(tables.inbox.c.id, tables.inbox.c.state)
+        with self.databases["review"].read() as session:
+            return [tuple(row) for row in session.execute(columns.where(tables.inbox.c.subject == f"story/{story}"))]
+
+    def signed(self, name: str, payload: dict[str, Any], *, expired: bool) -> bytes:
+        """A request to `application` as the gateway would put it on the bus."""
+        body = {
+            "service": "application",
+            "name": name,
+            "payload": payload,
+            "actor": OFFICER.to_dict(),
+            "key": None,
+            "bureau": None,
+            "correlation_id": "c",
+            "expires_at": real_now().timestamp() + (-1 if expired else 60),
+        }
+        return made.signer(self.folder, "gateway").wrap(rpc.encode(body))
+
+
+class EmbeddedBus(Bus):
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        made.make_keys(folder)
+        bureaus = {"application": (), "review": SERVED}
+        runtimes = {name: made.runtime(name, bureaus[name], folder, f"sqlite:///{folder / name}.db") for name in bureaus}
+        self.databases = {name: runtime.database for name, runtime in runtimes.items()}
+        self.transport = self._host = Embedded(runtimes)
+        self.caller = rpc.Caller(self.transport, made.signer(folder, "gateway"))
+
+    def __enter__(self) -> EmbeddedBus:
+        self._host.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._host.stop()
+
+
+class AmqpBus(Bus):
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        made.make_keys(folder)
+        self.broker, self.postgres = RabbitMQ(folder / "rabbitmq"), Postgres(folder / "postgres")
+        self.processes: dict[str, Process] = {}
+
+    def __enter__(self) -> AmqpBus:
+        self.broker.start()
+        self.postgres.start()
+        self.postgres.wait_ready()
+        self.urls = {name: self.postgres.create_database(name) for name in ("application", "review")}
+        self.databases = {name: Database(url) for name, url in self.urls.items()}
+        for database in self.databases.values():
+            made.create_tables(database)
+        self.broker.wait_ready()
+        declare(self.broker.uri(), [self.runtime("application", ()), self.runtime("review", made.BUREAUS)])
+        self.transport = self._client = Client(self.broker.uri())
+        self.caller = rpc.Caller(self.transport, made.signer(self.folder, "gateway"))
+        self.start("application")
+        self.start("review", SERVED)
+        self.await_service("application")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+        for process in self.processes.values():
+            process.stop()
+        for database in self.databases.values():
+            database.close()
+        self.broker.stop()
+        self.postgres.stop()
+
+    def runtime(self, service: str, bureaus: tuple[str, ...]) -> Any:
+        return made.runtime(service, bureaus, self.folder, self.urls[service])
+
+    def start(self, service: str, bureaus: tuple[str, ...] = (), *, name: str | None = None, uri: str | None = None) -> Process:
+        """One more process of a service."""
+        process = self.processes.setdefault(name or service, Process(name or service, self.folder))
+        arguments = [service, ",".join(bureaus), str(self.folder), self.urls[service], uri or self.broker.uri()]
+        process.start([sys.executable, "-m", "tests.integration.bus.served", *arguments], os.environ | {"PYTHONPATH": str(ROOT)})
+        return process
+
+    def await_service(self, service: str, bureau: str | None = None) -> None:
+        """Return when it answers."""
+
+        def answers() -> bool:
+            try:
+                self.caller.call(service, "told", {"story": ""}, OFFICER, bureau=bureau)
+            except rpc.Unavailable:
+                return False
+            return True
+
+        self.processes[service].wait_until(answers, PATIENCE)

@@ -1,0 +1,38 @@
+"""Each test of the suite runs on both buses; those of the faults on the real one alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+
+from deploy.parts import install
+from tests.integration.bus.buses import AmqpBus, Bus, EmbeddedBus
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def embedded_bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBus]:
+    with EmbeddedBus(tmp_path_factory.mktemp("embedded")) as bus:
+        yield bus
+
+
+@pytest.fixture(scope="session")
+def amqp_bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AmqpBus]:
+    install.ensure()
+    with AmqpBus(tmp_path_factory.mktemp("amqp")) as bus:
+        yield bus
+
+
+@pytest.fixture(params=["embedded", "amqp"])
+def bus(request: pytest.FixtureRequest) -> Bus:
+    made: Bus = request.getfixturevalue(f"{request.param}_bus")
+    return made
+
+
+@pytest.fixture
+def story() -> str:
+    """A subject of this test's own."""
+    return f"s{next(_numbers)}"

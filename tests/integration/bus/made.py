@@ -1,0 +1,114 @@
+"""Two made-up services under real names: `application` tells words, `review` (which runs per bureau) keeps them and says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Column, Integer, MetaData, String, Table, insert, select
+from sqlalchemy.orm import Session
+
+from services.kernel import tables
+from services.kernel.database import Database
+from services.kernel.envelope import Event
+from services.kernel.errors import Conflict
+from services.kernel.registry import Registry
+from services.kernel.runtime import ServiceRuntime
+from services.kernel.settings import Settings
+from services.kernel.signing import Signer, Verifier, new_key
+from services.kernel.work import emit
+
+BUREAUS = ("450000", "450100", "450200")
+#: Seconds between tries of a failing reaction; after the last it is parked.
+DELAYS = "0.2,0.4,0.8"
+
+metadata = MetaData()
+words = Table(
+    "words",
+    metadata,
+    Column("position", Integer, primary_key=True),
+    Column("story", String),
+    Column("word", String),
+)
+#: Words whose reaction used to fail and does no longer.
+cured = Table("cured", metadata, Column("word", String, primary_key=True))
+
+
+def tell(session: Session, *, story: str, word: str, bureau: str = "450200") -> dict[str, int]:
+    """Keep a word and let the bureau know."""
+    session.execute(insert(words).values(story=story, word=word))
+    emit(session, "word.told", f"story/{story}", {"word": word}, bureau=bureau, recommender=bureau)
+    return {"told": len(told(session, story=story))}
+
+
+def refuse(session: Session, *, story: str) -> None:
+    """Do something, then think better of it."""
+    tell(session, story=story, word="never")
+    raise Conflict("already_told", "已经讲过。", "It has been told.", status="told")
+
+
+def told(session: Session, *, story: str) -> list[str]:
+    """The words of a story here, in the order in which they came."""
+    return list(session.execute(select(words.c.word).where(words.c.story == story).order_by(words.c.position)).scalars())
+
+
+def keep(session: Session, event: Event) -> None:
+    """Reaction of the bureau: keep the word too, and say so. A bad word fails until it is cured."""
+    word = event.data["word"]
+    if word.startswith("bad") and not session.execute(select(cured).where(cured.c.word == word)).first():
+        raise ValueError(f"cannot keep {word}")
+    session.execute(insert(words).values(story=event.subject_id, word=word))
+    emit(session, "word.kept", event.subject, {"word": word}, bureau=event.bureau, origin=event.bureau)
+
+
+def cure(session: Session, *, word: str) -> None:
+    """From now on this word can be kept."""
+    session.execute(insert(cured).values(word=word))
+
+
+def hear(session: Session, event: Event) -> None:
+    """Reaction of the teller: the bureau has it."""
+    session.execute(insert(words).values(story=f"kept of {event.subject_id}", word=event.data["word"]))
+
+
+def registry(service: str) -> Registry:
+    made = Registry(service)
+    if service == "application":
+        made.command(tell)
+        made.command(refuse)
+        made.reaction("review", "word.kept", hear)
+    else:
+        made.command(cure)
+        made.reaction("application", "word.told", keep)
+    made.query(told)
+    return made
+
+
+def make_keys(folder: Path) -> None:
+    """A key for each party, as files of that name."""
+    for name in ("gateway", "application", "review"):
+        (folder / f"{name}.key").write_text(new_key())
+
+
+def signer(folder: Path, name: str) -> Signer:
+    return Signer(name, (folder / f"{name}.key").read_text())
+
+
+def runtime(service: str, bureaus: tuple[str, ...], folder: Path, url: str) -> ServiceRuntime:
+    database = Database(url)
+    if database.sqlite:
+        create_tables(database)
+    return ServiceRuntime(
+        registry(service),
+        database,
+        settings=Settings(retry_delays=DELAYS),
+        policies=None,
+        signer=signer(folder, service),
+        verifier=Verifier({"gateway": signer(folder, "gateway").public}),
+        bureaus=bureaus,
+        all_bureaus=BUREAUS,
+    )
+
+
+def create_tables(database: Database) -> None:
+    for made in (tables.metadata, metadata):
+        made.create_all(database.engine)

@@ -1,0 +1,20 @@
+"""One made-up service as a process on RabbitMQ: SERVICE BUREAUS FOLDER URL BUS."""
+
+import sys
+from pathlib import Path
+
+from services.kernel.amqp import green
+
+
+def main(service: str, bureaus: str, folder: str, url: str, bus: str) -> None:
+    green.patch()
+    from services.kernel.amqp.service import run
+    from services.kernel.telemetry import log_to_stderr
+    from tests.integration.bus import made
+
+    log_to_stderr("INFO")
+    run(made.runtime(service, tuple(bureaus.split(",")), Path(folder), url), bus, at_once=8)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
