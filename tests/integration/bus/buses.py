@@ -18,6 +18,7 @@ from services.kernel.amqp.client import Client
 from services.kernel.amqp.topology import declare
 from services.kernel.clock import real_now
 from services.kernel.database import Database
+from services.kernel.errors import Unavailable
 from services.kernel.identity import Actor
 from tests.integration.bus import made
 
@@ -139,7 +140,7 @@ class AmqpBus(Bus):
         self.caller = rpc.Caller(self.transport, made.signer(self.folder, "gateway"))
         self.start("application")
         self.start("review", SERVED)
-        self.await_service("application")
+        self.await_teller()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -161,14 +162,14 @@ class AmqpBus(Bus):
         process.start([sys.executable, "-m", "tests.integration.bus.served", *arguments], os.environ | {"PYTHONPATH": str(ROOT)})
         return process
 
-    def await_service(self, service: str, bureau: str | None = None) -> None:
-        """Return when it answers."""
+    def await_teller(self) -> None:
+        """Return when some process of the teller answers."""
 
         def answers() -> bool:
             try:
-                self.caller.call(service, "told", {"story": ""}, OFFICER, bureau=bureau)
-            except rpc.Unavailable:
+                self.told("")
+            except Unavailable:
                 return False
             return True
 
-        self.processes[service].wait_until(answers, PATIENCE)
+        eventually(answers)

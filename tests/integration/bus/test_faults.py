@@ -1,0 +1,218 @@
+"""What holds when parts of the real bus are killed under load, and what the broker's accounts may do to one another."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import amqp
+import pytest
+
+from services.kernel.amqp.connection import connected
+from services.kernel.errors import Unavailable
+from services.kernel.ids import new_id
+from tests.integration.bus.buses import OFFICER, SERVED, AmqpBus, eventually
+
+
+class Tellers:
+    """Tell stories from several threads, as clients would: repeating with the same key what was not answered."""
+
+    def __init__(self, bus: AmqpBus, story: str) -> None:
+        self._bus = bus
+        self.stories = [f"{story}-{n}" for n in range(4)]
+        self.answered: dict[str, list[str]] = {of: [] for of in self.stories}
+        self.refusals = 0
+        self._ending = threading.Event()
+
+    def tell(self, of: str) -> None:
+        while not self._ending.is_set():
+            word, key = str(len(self.answered[of])), new_id()
+            while True:
+                try:
+                    self._bus.tell(of, word, key=key, timeout=2.0)
+                    break
+                except Unavailable:
+                    self.refusals += 1
+                    self._ending.wait(0.05)
+            self.answered[of].append(word)
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        threads = [threading.Thread(target=self.tell, args=(of,)) for of in self.stories]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            self._ending.set()
+            for thread in threads:
+                thread.join()
+
+    def progress(self) -> int:
+        return sum(map(len, self.answered.values()))
+
+    def wait_for_more(self, words: int = 20) -> None:
+        before = self.progress()
+        eventually(lambda: self.progress() >= before + words)
+
+
+def kill_the_broker(bus: AmqpBus) -> None:
+    bus.broker.kill()
+    bus.broker.start()
+    bus.broker.wait_ready()
+
+
+def kill_the_database(bus: AmqpBus) -> None:
+    bus.postgres.kill()
+    bus.postgres.start()
+    bus.postgres.wait_ready()
+
+
+def kill_the_bureau(bus: AmqpBus) -> None:
+    bus.processes["review"].kill()
+    bus.start("review", SERVED)
+
+
+def kill_the_teller(bus: AmqpBus) -> None:
+    bus.processes["application"].kill()
+    bus.start("application")
+
+
+@pytest.mark.parametrize("kill", [kill_the_broker, kill_the_database, kill_the_bureau, kill_the_teller])
+def test_what_was_answered_has_its_effect_once_whatever_is_killed(
+    amqp_bus: AmqpBus, story: str, kill: Callable[[AmqpBus], None]
+) -> None:
+    # Given services under load
+    others = {name: process.pid for name, process in amqp_bus.processes.items()}
+    tellers = Tellers(amqp_bus, story)
+    with tellers.at_work():
+        tellers.wait_for_more()
+        # When a part is killed and started again, Then the rest goes on by itself
+        kill(amqp_bus)
+        tellers.wait_for_more()
+    # and every word that was answered is there once, here and at the bureau, in its order
+    for of, answered in tellers.answered.items():
+        assert amqp_bus.told(of) == answered
+        eventually(lambda of=of, answered=answered: len(amqp_bus.kept(of)) >= len(answered))
+        assert amqp_bus.kept(of) == answered
+        eventually(lambda of=of, answered=answered: amqp_bus.told(f"kept of {of}") == answered)
+    # and nothing else was restarted
+    now = {name: process.pid for name, process in amqp_bus.processes.items()}
+    assert sum(now[name] != pid for name, pid in others.items()) == (kill in (kill_the_bureau, kill_the_teller))
+
+
+def test_with_the_broker_away_the_caller_is_told_at_once(amqp_bus: AmqpBus, story: str) -> None:
+    # Given a broker that is away
+    amqp_bus.broker.stop()
+    try:
+        # When services are asked with all the time in the world, Then the refusals are there
+        codes = set()
+        for _ in range(3):
+            with pytest.raises(Unavailable) as away:
+                amqp_bus.caller.call("application", "told", {"story": story}, OFFICER, timeout=3600)
+            codes.add(away.value.code)
+        assert codes <= {"bus_unavailable", "connection_lost"}
+    finally:
+        amqp_bus.broker.start()
+        amqp_bus.broker.wait_ready()
+    # and when it is back, so are the answers
+    amqp_bus.await_teller()
+    assert amqp_bus.tell(story, "again") == {"told": 1}
+
+
+def test_nobody_waits_for_a_service_that_hangs_and_what_nobody_waits_for_is_not_done(amqp_bus: AmqpBus, story: str) -> None:
+    # Given a service that hangs
+    pid = amqp_bus.processes["application"].pid
+    assert pid is not None
+
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        # When it is told something that must be done within half a second, Then the caller learns that it may or may not be
+        with pytest.raises(Unavailable) as late:
+            amqp_bus.tell(story, "too late", timeout=0.5)
+        assert late.value.details["unknown"] is True
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    # and when the service goes on, it leaves it undone
+    amqp_bus.tell(story, "in time")
+    assert amqp_bus.told(story) == ["in time"]
+
+
+def test_a_bureaus_events_wait_for_whoever_serves_it_next(amqp_bus: AmqpBus, story: str) -> None:
+    # Given an event for a bureau that nobody serves
+    amqp_bus.tell(story, "patience", bureau="450100")
+    eventually(amqp_bus.published)
+    # When a process begins to serve it
+    process = amqp_bus.start("review", ("450100",), name="city")
+    # Then it has its effect there, and requests for the bureau are answered
+    eventually(lambda: amqp_bus.kept(story) == ["patience"])
+    assert amqp_bus.caller.call("review", "told", {"story": story}, OFFICER, bureau="450100") == ["patience"]
+    process.stop()
+    with pytest.raises(Unavailable):
+        amqp_bus.caller.call("review", "told", {"story": story}, OFFICER, bureau="450100", timeout=3600)
+
+
+def test_another_process_takes_the_lead_when_the_leader_dies(amqp_bus: AmqpBus, story: str) -> None:
+    # Given two processes of a service
+    second = amqp_bus.start("application", name="application-2")
+    # When the first, which leads, is killed
+    amqp_bus.processes["application"].kill()
+    # Then requests are answered and events leave by the second
+    amqp_bus.await_teller()
+    amqp_bus.tell(story, "heard")
+    eventually(lambda: amqp_bus.kept(story) == ["heard"])
+    amqp_bus.start("application")
+    second.stop()
+
+
+def test_an_event_counts_only_by_the_exchange_of_its_producer(amqp_bus: AmqpBus, story: str) -> None:
+    # Given an event that the province's queue would take
+    amqp_bus.tell(story, "true")
+    eventually(lambda: amqp_bus.kept(story) == ["true"])
+    with amqp_bus.databases["application"].read() as session:
+        from services.kernel.tables import outbox
+
+        body = json.loads(session.execute(outbox.select().where(outbox.c.subject == f"story/{story}")).one().body)
+    forged = json.dumps(body | {"id": new_id(), "sequence": 2, "data": {"word": "forged"}})
+    oversized = json.dumps(body | {"id": new_id(), "sequence": 3, "subject": "story/" + "x" * 1000})
+    # When a city's account puts a like one into the queue, which any account can by the default exchange, and another one
+    # that is no event, and the producer itself one that does not fit the inbox
+    city = amqp_bus.broker.add_user("city")
+    amqp_bus.broker.set_permissions("city", configure="^$", write="^amq\\.default$", read="^$")
+    with connected(city) as connection:
+        channel = connection.channel()
+        for text in (forged, "no event"):
+            channel.basic_publish(amqp.Message(text), routing_key="review.450200")
+    with connected(amqp_bus.broker.uri()) as connection:
+        connection.channel().basic_publish(amqp.Message(oversized), exchange="application", routing_key="word.told.450200")
+    # Then they have no effect, and what comes after them has
+    amqp_bus.tell(story, "and on")
+    eventually(lambda: amqp_bus.kept(story) == ["true", "and on"])
+    assert len(amqp_bus.received(story)) == 2
+
+
+def test_a_bureaus_account_reaches_its_own_queue_and_no_other(amqp_bus: AmqpBus, story: str) -> None:
+    # Given a city that runs its own review, with an account for its own queues and exchange
+    own = r"review\.450100"
+    account = amqp_bus.broker.add_user("own-city")
+    amqp_bus.broker.set_permissions(
+        "own-city", configure=rf"^rpc\.{own}$", write=rf"^(amq\.default|{own})$", read=rf"^(rpc\.)?{own}$"
+    )
+    process = amqp_bus.start("review", ("450100",), name="own-city", uri=account)
+    # When it is told something, Then it answers, and its own events reach the teller
+    amqp_bus.tell(story, "mine", bureau="450100")
+    eventually(lambda: amqp_bus.told(f"kept of {story}") == ["mine"])
+    assert amqp_bus.caller.call("review", "told", {"story": story}, OFFICER, bureau="450100") == ["mine"]
+    process.stop()
+    # and it can neither take another bureau's events nor speak in another's name
+    with connected(account) as connection:
+        with pytest.raises(amqp.AccessRefused):
+            connection.channel().basic_consume("review.450200")
+        channel = connection.channel()
+        channel.basic_publish(amqp.Message("{}"), exchange="review.450200", routing_key="word.kept.450200")
+        with pytest.raises(amqp.AccessRefused):
+            connection.drain_events(timeout=60)
