@@ -1,0 +1,115 @@
+"""Judge formation cases by the platform: enter organisations and draft, ask for the verdict, compare it with the expected one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deploy.demo.client import Account, Refused
+from deploy.demo.formation import open_call, put_organisation
+from deploy.demo.invented import renewed
+from deploy.demo.narration import show, table
+from deploy.demo.people import PROVINCE, People
+
+Case = dict[str, Any]
+#: The rules an expectation speaks of; documents and confirmations are judged apart.
+GROUPS = ("C", "L", "O", "M2")
+#: When the call of the cases opened: their figures end in 2025.
+OPENED_AT = "2026-03-01T00:00:00+08:00"
+#: How the platform refuses a unit that is entered twice.
+REFUSED_TWICE = {"member_twice", "lead_among_members"}
+MARKS = {"mandatory": "!", "in_principle": "~"}
+WORDS = {True: "符合 eligible", False: "不符合 ineligible"}
+#: Cases entered at the same time.
+CLERKS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the platform found in a case: failing rules with (severity, citation), and the rules that lack evidence."""
+
+    case: Case
+    eligible: bool
+    failing: dict[str, tuple[str, str]]
+    lacking: tuple[str, ...]
+
+    @property
+    def as_expected(self) -> bool:
+        expected = self.case["expect"]
+        wanted = {(row["rule"], row["severity"]) for row in expected["fail"]}
+        lacking = set(expected.get("needs_evidence", self.lacking))
+        found = {(rule, severity) for rule, (severity, _) in self.failing.items()}
+        return (self.eligible, found, set(self.lacking)) == (expected["eligible"], wanted, lacking)
+
+
+def load_cases(folder: Path) -> list[Case]:
+    """Every case of a folder, by file name. Raises FileNotFoundError when there is none."""
+    files = sorted(folder.glob("*.json"))
+    if not files:
+        raise FileNotFoundError(f"{folder}: no formation cases (*.json) here")
+    return [json.loads(path.read_text(encoding="utf-8")) for path in files]
+
+
+def judge(people: People, cases: Sequence[Case]) -> list[Verdict]:
+    """The platform's verdict on each case, in their order."""
+    call = open_call(people, title="组建申报通知（样例核对）", opens_at=OPENED_AT)["id"]
+    clerks = [people.new(["officer"], bureau=PROVINCE, name="信息录入员") for _ in range(CLERKS)]
+    with ThreadPoolExecutor(CLERKS) as pool:
+        return list(pool.map(lambda item: _judge(people, clerks[item[0] % CLERKS], call, item[1]), enumerate(cases)))
+
+
+def _judge(people: People, clerk: Account, call: str, case: Case) -> Verdict:
+    case = _with_new_codes(case)
+    for organisation in case["organisations"]:
+        put_organisation(clerk, organisation)
+    lead = people.applicant(case["application"]["lead"])
+    refused, draft = _entered(lead, {"call_id": call, **case["application"]})
+    found = lead.get(f"/applications/{draft['id']}/eligibility")
+    rows = [row for row in found["findings"] if row["rule"].startswith(GROUPS)]
+    failing = {row["rule"]: (row["severity"], row["citation"]) for row in rows if row["status"] == "fail"} | refused
+    lacking = tuple(row["rule"] for row in rows if row["status"] == "needs_evidence")
+    return Verdict(case, found["eligible"] and not refused, failing, lacking)
+
+
+def _entered(lead: Account, application: dict[str, Any]) -> tuple[dict[str, tuple[str, str]], dict[str, Any]]:
+    """The draft, and the rules by which the platform refused to take it at first: a unit entered twice fails C2 before there is
+    a draft at all. It is entered once then, as a lead would who reads the refusal."""
+    try:
+        return {}, lead.post("/applications", application)
+    except Refused as refusal:
+        if not refusal.pointers or not set(refusal.pointers.values()) <= REFUSED_TWICE:
+            raise
+    codes = [member["organisation"] for member in application["members"]]
+    once = [
+        member
+        for place, member in enumerate(application["members"])
+        if member["organisation"] != application["lead"] and member["organisation"] not in codes[:place]
+    ]
+    return {"C2": ("mandatory", "A5(1)")}, lead.post("/applications", application | {"members": once})
+
+
+def _with_new_codes(case: Case) -> Case:
+    """The case with codes nobody has used, so that it can be judged again and again on the same platform."""
+    text = json.dumps(case, ensure_ascii=False)
+    members = [member["organisation"] for member in case["application"]["members"]]
+    for code in {case["application"]["lead"], *members, *(unit["uscc"] for unit in case["organisations"])}:
+        text = text.replace(code, renewed(code))
+    renewed_case: Case = json.loads(text)
+    return renewed_case
+
+
+def print_verdicts(verdicts: Sequence[Verdict]) -> None:
+    """One line a case: the verdict, the failing rules with severity and article, and whether that was expected."""
+    rows = []
+    for verdict in verdicts:
+        failing = [f"{rule}{MARKS[severity]} {citation}" for rule, (severity, citation) in verdict.failing.items()]
+        found = "  ".join([*failing, *(f"{rule}?" for rule in verdict.lacking)])
+        expected = " ".join([WORDS[verdict.case["expect"]["eligible"]], *(row["rule"] for row in verdict.case["expect"]["fail"])])
+        agreement = "✓" if verdict.as_expected else f"✗ 应为 {expected}"
+        rows.append((verdict.case["id"], WORDS[verdict.eligible], found or "—", agreement))
+    table(("案例 case", "结论 verdict", "未通过的规则 failing rules", "预期 expected"), rows)
+    show("! 强制 mandatory   ~ 原则上 in principle   ? 待证明 evidence missing")

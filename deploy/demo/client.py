@@ -1,0 +1,226 @@
+"""The platform as an outside client sees it: HTTP, JSON and problem documents."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlencode, urljoin
+
+import urllib3
+
+T = TypeVar("T")
+
+#: Path prefix of the API.
+API = "/api/v1"
+#: Seconds a client keeps trying while it is told to come back later (429, 503) or nobody answers.
+PATIENCE = 30.0
+
+
+class Refused(Exception):
+    """The platform said no. `status` is the HTTP status, `problem` the problem document, `code` its stable code."""
+
+    def __init__(self, method: str, path: str, status: int, problem: Mapping[str, Any]) -> None:
+        super().__init__(f"{method} {path}: {status} {problem.get('code')}: {problem.get('detail')} {problem.get('errors', '')}")
+        self.status = status
+        self.problem = problem
+
+    @property
+    def code(self) -> str:
+        return str(self.problem.get("code", ""))
+
+    @property
+    def pointers(self) -> dict[str, str]:
+        """What is wrong where: pointer → code of each mistake in the input."""
+        return {error["pointer"]: error["code"] for error in self.problem.get("errors", ())}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer; `body` is the JSON, or the bytes where it is something else."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+
+class Server:
+    """One platform at a base URL. `patience` is how many seconds it is tried again when it asks for that or does not answer."""
+
+    def __init__(self, base: str, *, language: str = "zh", patience: float = PATIENCE) -> None:
+        self.base = base.rstrip("/")
+        self.patience = patience
+        self._language = language
+        self._pool = urllib3.PoolManager(maxsize=64, block=False, retries=False, timeout=30)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        data: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
+        patience: float | None = None,
+    ) -> Answer:
+        """One request, whatever the answer. Every POST carries an Idempotency-Key, so that trying again does nothing twice."""
+        sent = {"Accept-Language": self._language, "Accept": "application/json"}
+        if body is not None:
+            data = json.dumps(body, ensure_ascii=False).encode()
+            sent["Content-Type"] = "application/json"
+        if method == "POST":
+            sent["Idempotency-Key"] = str(uuid.uuid4())
+        sent |= headers or {}
+        wanted = {name: value for name, value in (query or {}).items() if value is not None}
+        url = self.url(path) + (f"?{urlencode(wanted)}" if wanted else "")
+        until = time.monotonic() + (self.patience if patience is None else patience)
+        while True:
+            try:
+                answer = self._once(method, url, data, sent)
+            except urllib3.exceptions.HTTPError:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(0.2)
+                continue
+            wait = float(answer.headers.get("Retry-After", 1))
+            if answer.status not in (429, 503) or time.monotonic() + wait > until:
+                return answer
+            time.sleep(wait)
+
+    def url(self, path: str) -> str:
+        """Paths below the API's prefix unless they say otherwise; full URLs (presigned ones) stay as they are."""
+        if "://" in path:
+            return path
+        own = path.startswith((API, "/healthz", "/readyz", "/metrics", "/docs"))
+        return urljoin(self.base + "/", (path if own else API + path).lstrip("/"))
+
+    def _once(self, method: str, url: str, data: bytes | None, headers: Mapping[str, str]) -> Answer:
+        response = self._pool.request(method, url, body=data, headers=dict(headers), redirect=False)
+        content = response.headers.get("Content-Type", "")
+        is_json = "json" in content and response.data
+        return Answer(response.status, response.headers, json.loads(response.data) if is_json else response.data)
+
+    def ask(self, method: str, path: str, **what: Any) -> Any:
+        """The JSON of a good answer. Raises Refused for any other."""
+        answer = self.send(method, path, **what)
+        if answer.status >= 400:
+            raise Refused(method, path, answer.status, answer.body if isinstance(answer.body, dict) else {})
+        return answer.body
+
+    def login(self, username: str, password: str) -> Account:
+        """Somebody with an account here; the token is fetched when it is first needed."""
+        return Account(self, username, password)
+
+    def ready(self) -> bool:
+        """Whether the platform is there and all its parts are."""
+        try:
+            return self.send("GET", "/readyz", patience=0).status == 200
+        except urllib3.exceptions.HTTPError:
+            return False
+
+
+class Account:
+    """One person at the platform: an account and its bearer token."""
+
+    def __init__(self, server: Server, username: str, password: str) -> None:
+        self.server = server
+        self.username = username
+        self.password = password
+        self._token = ""
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"<{self.username}>"
+
+    def send(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **what: Any) -> Answer:
+        """One request in this person's name, whatever the answer; logs in again when the token has run out."""
+        answer = self._send(method, path, headers, what)
+        if answer.status == 401:
+            self._token = ""
+            answer = self._send(method, path, headers, what)
+        return answer
+
+    def _send(self, method: str, path: str, headers: Mapping[str, str] | None, what: dict[str, Any]) -> Answer:
+        return self.server.send(method, path, headers={"Authorization": f"Bearer {self.token()}", **(headers or {})}, **what)
+
+    def token(self) -> str:
+        with self._lock:
+            if not self._token:
+                body = {"username": self.username, "password": self.password}
+                self._token = self.server.ask("POST", "/auth/token", body=body)["access_token"]
+            return self._token
+
+    def ask(self, method: str, path: str, **what: Any) -> Any:
+        """The JSON of a good answer. Raises Refused for any other."""
+        answer = self.send(method, path, **what)
+        if answer.status >= 400:
+            raise Refused(method, path, answer.status, answer.body if isinstance(answer.body, dict) else {})
+        return answer.body
+
+    def get(self, path: str, **query: Any) -> Any:
+        return self.ask("GET", path, query=query)
+
+    def post(self, path: str, body: Any = None, **what: Any) -> Any:
+        return self.ask("POST", path, body={} if body is None else body, **what)
+
+    def put(self, path: str, body: Any, **what: Any) -> Any:
+        return self.ask("PUT", path, body=body, **what)
+
+    def patch(self, path: str, body: Any, **what: Any) -> Any:
+        return self.ask("PATCH", path, body=body, **what)
+
+    def all(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
+        """Every item of a list, page by page."""
+        cursor = None
+        while True:
+            page = self.get(path, cursor=cursor, **query)
+            yield from page["items"]
+            cursor = page["next_cursor"]
+            if not cursor:
+                return
+
+    def upload(self, subject: str, kind: str, filename: str, content: bytes) -> str:
+        """Hand in a document: announce it, send its bytes to where the platform says, have it checked. Returns its id."""
+        announced = {
+            "filename": filename,
+            "kind": kind,
+            "subject": subject,
+            "size": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+        }
+        document = self.post("/documents", announced)
+        upload = document["upload"]
+        self.server.ask(upload["method"], upload["url"], data=content, headers=upload["headers"])
+        self.post(f"/documents/{document['id']}/completion")
+        return str(document["id"])
+
+    def download(self, document: str) -> bytes:
+        """The bytes of a document, from wherever the platform keeps them."""
+        answer = self.send("GET", f"/documents/{document}/content")
+        if answer.status in (302, 303, 307):
+            answer = self.server.send("GET", urljoin(self.server.base + "/", answer.headers["Location"]))
+        if answer.status != 200:
+            raise Refused("GET", f"/documents/{document}/content", answer.status, answer.body)
+        return bytes(answer.body)
+
+
+def until(look: Callable[[], T | None], what: str, *, seconds: float = 30.0) -> T:
+    """Look again and again until there is something: what one service decides reaches the others a moment later.
+
+    Raises TimeoutError naming what was waited for.
+    """
+    end = time.monotonic() + seconds
+    pause = 0.02
+    while True:
+        if found := look():
+            return found
+        if time.monotonic() >= end:
+            raise TimeoutError(f"waited {seconds:.0f} s for {what}")
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.5)

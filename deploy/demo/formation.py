@@ -1,0 +1,239 @@
+"""The steps of one formation application, each a request or a few, as the people at their screens would make them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from deploy.demo.client import Account, until
+from deploy.demo.invented import EIGHT, Organisation, consortium
+from deploy.demo.papers import pdf
+from deploy.demo.people import PROVINCE, People
+
+#: The seven operating systems of A5(4).
+SYSTEMS = {
+    "decision_body": "设理事会，由各单位代表组成，审议发展方向和重点任务。",
+    "advisory_body": "设技术委员会，由成员单位和外聘专家组成，首席科学家主持。",
+    "executive_body": "牵头单位设秘书处，配备专职人员负责日常工作。",
+    "rd_funding": "研发投入按协议比例到位，经费单独核算并接受内部监督。",
+    "benefit_protection": "知识产权和收益按贡献约定归属、使用和分配。",
+    "open_development": "每年吸收新成员，并向外扩散政府资助项目成果。",
+    "major_matters": "重大事项及时向自治区科技厅报告。",
+}
+#: The documents D1 wants of a formation case (A6(1)).
+PAPERS = ("application_form", "agreement", "platform_evidence", *(f"operating_system:{name}" for name in SYSTEMS))
+#: The criteria by which experts score, with weight and most points.
+RUBRIC = [
+    {"criterion": "牵头单位实力", "weight": 30, "max": 100},
+    {"criterion": "技术方向与任务", "weight": 40, "max": 100},
+    {"criterion": "协同机制", "weight": 30, "max": 100},
+]
+ANSWERS = {f"Q{number}": {"met": True, "reason": "材料齐全，经核实符合要求。"} for number in range(1, 10)}
+
+
+def open_call(people: People, **data: Any) -> dict[str, Any]:
+    """The province announces a call that is open now; `data` overrides."""
+    now = datetime.now(UTC)
+    body = {
+        "title": "创新联合体组建申报通知",
+        "kind": "formation",
+        "opens_at": (now - timedelta(days=1)).isoformat(),
+        "closes_at": (now + timedelta(days=3650)).isoformat(),
+        "fields": ["糖业"],
+        "rubric": RUBRIC,
+        "min_reviewers": 5,
+        "places": 3,
+    } | data
+    call: dict[str, Any] = people.chief().post("/calls", body)
+    return call
+
+
+def draft_body(units: Sequence[Organisation], **data: Any) -> dict[str, Any]:
+    """An application of these units, the lead first, recommended by the lead's city; `data` overrides."""
+    lead = units[0]
+    tiers = ("core", "close", "general")
+    return {
+        "name": "广西糖业创新联合体",
+        "field": "糖业",
+        "industry_chain": "糖业产业链",
+        "research_direction": "甘蔗良种与绿色制糖",
+        "lead": lead["uscc"],
+        "recommender": f"{lead['region'][:4]}00",
+        "chief_scientist": {"name": "首席科学家甲", "employer": lead["uscc"], "title": "正高级工程师"},
+        "members": [
+            {"organisation": unit["uscc"], "tier": tiers[index % 3], "role": "联合攻关"} for index, unit in enumerate(units[1:])
+        ],
+        "operating_systems": SYSTEMS,
+        "goals": [
+            {
+                "kind": "core_technology",
+                "statement": "突破甘蔗良种与绿色制糖关键核心技术",
+                "indicators": [{"name": "核心技术攻关", "target": "3", "unit": "项", "due": "2030-12-31"}],
+            }
+        ],
+        "documents": [],
+    } | data
+
+
+def register(people: People, units: Sequence[Organisation]) -> None:
+    """Each organisation enters its own data."""
+    for unit in units:
+        put_organisation(people.applicant(unit["uscc"]), unit)
+
+
+def put_organisation(account: Account, unit: Organisation, **what: Any) -> Any:
+    body = {name: value for name, value in unit.items() if name != "uscc"}
+    return account.put(f"/organisations/{unit['uscc']}", body, **what)
+
+
+class Formation:
+    """One application on its way. Each method is one step of the procedure; it returns what the platform answered."""
+
+    def __init__(self, people: People, units: Sequence[Organisation], id: str) -> None:
+        self.people = people
+        self.units = list(units)
+        self.id = id
+        self.path = f"/applications/{id}"
+        self.lead = people.applicant(units[0]["uscc"])
+        self.recommender = f"{units[0]['region'][:4]}00"
+
+    @classmethod
+    def draft(cls, people: People, call: str, units: Sequence[Organisation] | None = None, **data: Any) -> Formation:
+        """Sound units, registered, and a draft of theirs; `data` overrides the application's."""
+        if units is None:
+            units = consortium(EIGHT)
+            register(people, units)
+        body = draft_body(units, call_id=call, **data)
+        id = people.applicant(units[0]["uscc"]).post("/applications", body)["id"]
+        return cls(people, units, id)
+
+    @classmethod
+    def complete(cls, people: People, call: str, units: Sequence[Organisation] | None = None, **data: Any) -> Formation:
+        """A draft with all its papers, which every member has confirmed: ready to be submitted."""
+        case = cls.draft(people, call, units, **data)
+        case.hand_in()
+        case.confirm()
+        return case
+
+    @property
+    def subject(self) -> str:
+        return f"application/{self.id}"
+
+    def read(self, account: Account | None = None) -> dict[str, Any]:
+        answer: dict[str, Any] = (account or self.lead).get(self.path)
+        return answer
+
+    def change(self, **members: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = self.lead.patch(self.path, members)
+        return answer
+
+    def hand_in(self, kinds: Sequence[str] = PAPERS) -> list[str]:
+        """Upload a paper of each kind. Returns their ids."""
+        return [
+            self.lead.upload(self.subject, kind, f"{kind.replace(':', '-')}.pdf", pdf(f"{kind} of {self.id}")) for kind in kinds
+        ]
+
+    def confirm(self, codes: Sequence[str] | None = None) -> None:
+        """Members confirm that they join, by their own accounts; all of them when none is named."""
+        for code in codes if codes is not None else [unit["uscc"] for unit in self.units[1:]]:
+            self.people.applicant(code).post(f"{self.path}/confirmations", {"decision": "confirm"})
+
+    def eligibility(self, account: Account | None = None) -> dict[str, Any]:
+        answer: dict[str, Any] = (account or self.lead).get(f"{self.path}/eligibility")
+        return answer
+
+    def submit(self) -> dict[str, Any]:
+        answer: dict[str, Any] = self.lead.post(f"{self.path}/submission")
+        return answer
+
+    def review(self, bureau: str, stage: str) -> str:
+        """The id of this application's case at a bureau, once it is open at a stage."""
+        officer = self.people.officer(bureau)
+
+        def look() -> str | None:
+            cases = officer.all("/reviews", stage=stage, status="open", limit=200)
+            return next((case["id"] for case in cases if case["subject"] == self.subject), None)
+
+        return until(look, f"{self.subject} at {bureau}, {stage}")
+
+    def opine(self, bureau: str, stage: str, outcome: str = "pass", **data: Any) -> dict[str, Any]:
+        """An officer drafts an opinion and the chief signs it. Returns the signed one."""
+        review = self.review(bureau, stage)
+        body = {"stage": stage, "outcome": outcome, "comment": "经审核，材料属实。", "waivers": []} | data
+        self.people.officer(bureau).post(f"/reviews/{review}/opinions", body)
+        answer: dict[str, Any] = self.people.chief(bureau).post(f"/reviews/{review}/opinions", body)
+        return answer
+
+    def recommend(self, **data: Any) -> dict[str, Any]:
+        return self.opine(self.recommender, "recommendation", answers=ANSWERS, **data)
+
+    def check(self, **data: Any) -> dict[str, Any]:
+        return self.opine(PROVINCE, "formal_check", **data)
+
+    def appoint(self, size: int = 5, **data: Any) -> dict[str, Any]:
+        """The province has the panel drawn. Answers seed, experts and who was left out and why."""
+        review = self.review(PROVINCE, "expert_review")
+        answer: dict[str, Any] = self.people.officer().post(f"/reviews/{review}/panel", {"size": size, **data})
+        return answer
+
+    def score(self, experts: Sequence[str], points: Sequence[int] = (88, 86, 90, 85, 89)) -> None:
+        """Every expert scores every criterion."""
+        review = self.review(PROVINCE, "expert_review")
+        for username, value in zip(experts, points, strict=False):
+            expert = self.people.person(username)
+            scores = {row["criterion"]: value for row in RUBRIC}
+            expert.post(f"/reviews/{review}/scores", {"scores": scores, "comment": "评审意见：可行。"})
+
+    def lets_in(self, account: Account) -> dict[str, Any] | None:
+        """The application as somebody sees it; None when they may not."""
+        answer = account.send("GET", self.path)
+        return answer.body if answer.status == 200 else None
+
+    def seated(self) -> list[str]:
+        """Who is on the panel now."""
+        review = self.people.officer().get(f"/reviews/{self.review(PROVINCE, 'expert_review')}")
+        return [seat["account"] for seat in review["panel"]["seats"] if seat["state"] == "seated"]
+
+    def decide(self, outcome: str = "approve", **data: Any) -> dict[str, Any]:
+        review = self.review(PROVINCE, "decision")
+        body = {"outcome": outcome, "reason": "择优组建。"} | data
+        answer: dict[str, Any] = self.people.chief().post(f"/reviews/{review}/decision", body)
+        return answer
+
+    def closed(self, bureau: str, review: str) -> dict[str, Any]:
+        """The bureau's case, once it is open no more."""
+
+        def look() -> dict[str, Any] | None:
+            seen: dict[str, Any] = self.people.officer(bureau).get(f"/reviews/{review}")
+            return seen if seen["status"] != "open" else None
+
+        return until(look, f"{review} being closed")
+
+    def reaches(self, *statuses: str, stage: str | None = None) -> dict[str, Any]:
+        """The application, once it has one of these statuses (and stage)."""
+
+        def look() -> dict[str, Any] | None:
+            seen = self.read()
+            return seen if seen["status"] in statuses and stage in (None, seen["stage"]) else None
+
+        return until(look, f"{self.subject} being {'/'.join(statuses)} {stage or ''}")
+
+    def publicised(self) -> dict[str, Any]:
+        """From a submitted application to the publicity period, without a hitch."""
+        self.recommend()
+        self.check()
+        self.score(self.appoint()["experts"])
+        self.decide()
+        return self.reaches("publicised")
+
+    def recognised(self) -> dict[str, Any]:
+        """From a submitted application into the register, without a hitch."""
+        sweep_after(self.people, self.publicised()["publicity"]["ends_on"])
+        return self.reaches("recognised")
+
+
+def sweep_after(people: People, day: str) -> Any:
+    """Move the platform to the day after a date and have done what is due."""
+    as_of = datetime.fromisoformat(day[:10]).date() + timedelta(days=1)
+    return people.operator.post("/sweeps", {"as_of": as_of.isoformat()})

@@ -1,0 +1,68 @@
+"""Who takes part: the accounts of the accounts file, and new ones that the operator makes."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from deploy.demo.client import Account, Server
+
+PROVINCE = "450000"
+
+
+class People:
+    """Accounts at one platform. `accounts` is what the accounts file holds."""
+
+    def __init__(self, server: Server, accounts: list[dict[str, Any]]) -> None:
+        self.server = server
+        self._listed = accounts
+        self._known: dict[str, Account] = {}
+        self._applicants: dict[str, Account] = {}
+
+    def _account(self, username: str, password: str) -> Account:
+        return self._known.setdefault(username, self.server.login(username, password))
+
+    def role(self, role: str, bureau: str | None = None) -> Account:
+        """The first listed account with a role, at a bureau where one is named. Raises LookupError when there is none."""
+        for entry in self._listed:
+            if role in entry["roles"] and entry["bureau"] == bureau:
+                return self._account(entry["username"], entry["password"])
+        raise LookupError(f"the accounts file lists no {role} at {bureau}")
+
+    def officer(self, bureau: str = PROVINCE) -> Account:
+        return self.role("officer", bureau)
+
+    def chief(self, bureau: str = PROVINCE) -> Account:
+        return self.role("chief", bureau)
+
+    @property
+    def operator(self) -> Account:
+        return self.role("operator")
+
+    def applicant(self, uscc: str) -> Account:
+        """The applicant account of an organisation; the operator makes it when it is first asked for."""
+        if uscc not in self._applicants:
+            self._applicants[uscc] = self.new(["applicant"], organisation=uscc, name="申报人")
+        return self._applicants[uscc]
+
+    def adopt(self, uscc: str, account: Account) -> None:
+        """An applicant who registered without the operator."""
+        self._applicants[uscc] = account
+        self._known[account.username] = account
+
+    def new(self, roles: list[str], **data: Any) -> Account:
+        """A new account with a password nobody else knows."""
+        username = f"{roles[0]}-{secrets.token_hex(5)}"
+        password = secrets.token_urlsafe(12)
+        self.operator.post("/accounts", {"username": username, "password": password, "roles": roles, **data})
+        return self._account(username, password)
+
+    def person(self, username: str) -> Account:
+        """Whoever has this account. The operator gives it a new password when it is neither listed nor made here."""
+        if username not in self._known:
+            listed = {entry["username"]: entry["password"] for entry in self._listed}
+            password = listed.get(username) or secrets.token_urlsafe(12)
+            if username not in listed:
+                self.operator.patch(f"/accounts/{username}", {"password": password})
+            self._account(username, password)
+        return self._known[username]

@@ -1,0 +1,59 @@
+"""Which platform the demonstration plays on: one that runs, or an embedded one of its own for the time being."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from deploy.demo.client import Server
+from deploy.demo.people import People
+from deploy.parts.part import Part
+from services.kernel.settings import Settings
+
+
+class Embedded(Part):
+    """An embedded demonstration platform in a process of its own; `settings` are further environment variables."""
+
+    name = "platform"
+    port_names = ("http",)
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        super().__init__(folder)
+        self._settings = settings
+        self.server = Server(f"http://127.0.0.1:{self.port('http')}")
+
+    def command(self) -> Sequence[str]:
+        return [sys.executable, "-m", "deploy.embedded"]
+
+    def environment(self) -> Mapping[str, str]:
+        own = {"GUICHUANG_SEED": "demo", "GUICHUANG_VAR": str(self.folder), "GUICHUANG_HTTP": f"127.0.0.1:{self.port('http')}"}
+        return {**os.environ, **own, **self._settings}
+
+    def ready(self) -> bool:
+        return self.server.ready()
+
+
+@contextmanager
+def platform(settings: Settings) -> Iterator[People]:
+    """The people at the platform of these settings where one answers; else at an embedded one that ends with the block.
+
+    Raises FileNotFoundError when a platform answers whose accounts file is not there.
+    """
+    server = Server(f"http://{settings.http}")
+    if server.ready():
+        yield People(server, accounts(settings.folder))
+        return
+    with tempfile.TemporaryDirectory(prefix="guichuang-demo-") as folder, Embedded(Path(folder)) as own:
+        yield People(own.server, accounts(own.folder))
+
+
+def accounts(folder: Path) -> list[dict[str, Any]]:
+    """The accounts made at the platform's first start."""
+    listed: list[dict[str, Any]] = json.loads((folder / "accounts.json").read_text(encoding="utf-8"))
+    return listed
