@@ -11,6 +11,7 @@ from gateway.access import actor
 from gateway.frame import frame
 from services.kernel.errors import Invalid, Unavailable
 from services.kernel.ids import new_id
+from services.kernel.registry import PER_BUREAU
 
 __all__ = ["actor", "ask", "if_match", "tagged", "tell"]
 
@@ -18,9 +19,10 @@ _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _ETAG = re.compile(r'(?:W/)?"([^"]*)"|([^",\s]+)')
 
 
-def ask(service: str, name: str, *, bureau: str | None = None, **payload: Any) -> Any:
-    """A service's answer to a query. What the public reads is answered from a recent answer while the service is away."""
-    who = actor()
+def ask(service: str, name: str, /, **payload: Any) -> Any:
+    """A service's answer to a query. `bureau` names the queue of a service that runs per bureau. What the public reads is
+    answered from a recent answer while the service is away."""
+    who, bureau = actor(), _queue(service, payload)
     try:
         answer = _caller(service).call(service, name, payload, who, bureau=bureau, correlation_id=g.correlation_id)
     except Unavailable:
@@ -33,11 +35,15 @@ def ask(service: str, name: str, *, bureau: str | None = None, **payload: Any) -
     return answer
 
 
-def tell(service: str, name: str, *, bureau: str | None = None, **payload: Any) -> Any:
-    """A service's answer to a command. It is done once for each Idempotency-Key; without one, a key is made up."""
-    return _caller(service).call(
-        service, name, payload, actor(), bureau=bureau, key=idempotency_key() or new_id(), correlation_id=g.correlation_id
-    )
+def tell(service: str, name: str, /, **payload: Any) -> Any:
+    """A service's answer to a command; `bureau` as in `ask`. It is done once for each Idempotency-Key; without one, a key is
+    made up."""
+    bureau, key = _queue(service, payload), idempotency_key() or new_id()
+    return _caller(service).call(service, name, payload, actor(), bureau=bureau, key=key, correlation_id=g.correlation_id)
+
+
+def _queue(service: str, payload: dict[str, Any]) -> str | None:
+    return payload.pop("bureau", None) if service in PER_BUREAU else None
 
 
 def _caller(service: str) -> Any:

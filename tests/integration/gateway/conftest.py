@@ -1,0 +1,39 @@
+"""The gateway of one test. Hashing sixty passwords takes a second, so the first start happens once and is copied."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.gateway.platform import Platform
+
+
+@pytest.fixture(scope="session")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a platform after its first start."""
+    folder = tmp_path_factory.mktemp("started") / "var"
+    Platform(folder).close()
+    return folder
+
+
+@pytest.fixture
+def gateway_with(tmp_path: Path, started: Path) -> Iterator[Callable[..., Platform]]:
+    """A gateway with some settings of its own."""
+    made: list[Platform] = []
+
+    def make(**settings: str) -> Platform:
+        shutil.copytree(started, tmp_path / "var")
+        made.append(Platform(tmp_path / "var", **settings))
+        return made[-1]
+
+    yield make
+    for platform in made:
+        platform.close()
+
+
+@pytest.fixture
+def gateway(gateway_with: Callable[..., Platform]) -> Platform:
+    return gateway_with()

@@ -1,0 +1,138 @@
+"""A gateway with real accounts and one made-up service behind it, for rules of the gateway alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from deploy import assembly
+from gateway.app import create_app
+from gateway.identity.seed import plant
+from gateway.serve import Here
+from services.kernel import tables
+from services.kernel.database import Database
+from services.kernel.envelope import Event
+from services.kernel.errors import Unavailable
+from services.kernel.identity import Actor
+from services.kernel.registry import Registry
+from services.kernel.rpc import Caller
+from services.kernel.runtime import ServiceRuntime
+from services.kernel.settings import Settings
+from services.kernel.tables import audit, outbox
+from services.kernel.testing import FixedClock
+from services.kernel.work import note
+
+
+class Line:
+    """The way to the services. `cut` is a broker that is away; `served` are the queues somebody serves."""
+
+    def __init__(self, services: dict[str, ServiceRuntime]) -> None:
+        self.services = services
+        self.cut = False
+        self.carried: list[str] = []
+
+    def send(self, queue: str, body: bytes, timeout: float) -> bytes:
+        self.carried.append(queue)
+        service = self.services.get(queue)
+        if self.cut or service is None:
+            raise Unavailable()
+        return service.handle(body)
+
+
+def made_up(name: str) -> Registry:
+    """A service that shows what is asked of it and does one thing when it is due."""
+    registry = Registry(name)
+    due = ["late-1", "late-2"]
+
+    def list_calls(actor: Actor) -> dict[str, Any]:
+        return {"items": [{"for": actor.username}], "next_cursor": None}
+
+    def act(session: Any, id: str) -> str:
+        due.remove(id)
+        note(session, "thing.lapsed", f"application/{id}", bureau="450000", article="A12")
+        return "lapsed"
+
+    registry.query(list_calls)
+    registry.sweep("lapse", lambda session, clock: sorted(due), act)
+    return registry
+
+
+class Platform:
+    """Everything of one test: the application, its accounts, its line."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.settings = Settings(var=str(folder), **({"seed": "demo", "rate_limit": "0"} | settings))
+        folder.mkdir(parents=True, exist_ok=True)
+        assembly.make_keys(self.settings)
+        assembly.migrate_all(self.settings, ["gateway"])
+        self.identity = assembly.runtime_of("gateway", self.settings)
+        queues = ("rpc.application", "rpc.evaluation", "rpc.documents", "rpc.notification", "rpc.review.450000")
+        self.line = Line({queue: self._service(queue.split(".")[1]) for queue in queues})
+        signer = assembly.signer("gateway", self.settings)
+        self.known = Caller(Here(self.identity), signer)
+        plant(self.known, self.settings)
+        self.accounts = {entry["username"]: entry for entry in json.loads((folder / "accounts.json").read_text(encoding="utf-8"))}
+        self.health = {"bus": True, "database": True}
+        self.app = create_app(
+            Caller(self.line, signer),
+            self.settings,
+            identity=self.known,
+            private=(self.settings.keys_folder / "gateway.key").read_text(),
+            health=lambda: self.health,
+        )
+        self._tokens: dict[str, str] = {}
+
+    def _service(self, name: str) -> ServiceRuntime:
+        database = Database(f"sqlite:///{self.settings.folder}/{name}.db")
+        tables.metadata.create_all(database.engine)
+        return ServiceRuntime(
+            made_up(name),
+            database,
+            settings=self.settings,
+            policies=None,
+            signer=assembly.signer(name, self.settings),
+            verifier=assembly.verifier(self.settings),
+            clock=FixedClock(),
+        )
+
+    @property
+    def client(self) -> FlaskClient:
+        return self.app.test_client()
+
+    def log_in(self, username: str, password: str | None = None, **more: Any) -> TestResponse:
+        body = {"username": username, "password": password or self.accounts[username]["password"]}
+        return self.client.post("/api/v1/auth/token", json=body, **more)
+
+    def token(self, username: str) -> str:
+        if username not in self._tokens:
+            self._tokens[username] = self.log_in(username).get_json()["access_token"]
+        return self._tokens[username]
+
+    def send(self, username: str, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+        """One request in somebody's name; header names with _ for -."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if username:
+            sent["Authorization"] = f"Bearer {self.token(username)}"
+        return self.client.open(f"/api/v1{path}", method=method, json=body, headers=sent)
+
+    def events(self) -> list[Event]:
+        """What identity has published, in order."""
+        with self.identity.database.read() as session:
+            return [
+                Event.from_json(body) for body in session.execute(select(outbox.c.body).order_by(outbox.c.position)).scalars()
+            ]
+
+    def audited(self) -> list[tuple[str, str]]:
+        """(action, subject) of all identity has in its audit log, in order."""
+        with self.identity.database.read() as session:
+            rows = session.execute(select(audit.c.action, audit.c.subject).order_by(audit.c.position))
+            return [(row.action, row.subject) for row in rows]
+
+    def close(self) -> None:
+        for runtime in (self.identity, *self.line.services.values()):
+            runtime.database.close()

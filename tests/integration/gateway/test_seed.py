@@ -1,0 +1,77 @@
+"""A demonstration's accounts: made once, and the file and the database always agree."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from stdnum.cn import uscc
+
+from deploy import assembly
+from gateway.identity.accounts import any_account
+from gateway.identity.seed import cast, plant
+from gateway.serve import application
+from services.kernel.rpc import Caller
+from services.kernel.settings import Settings
+from services.policy.bureaus import BUREAUS
+from tests.integration.gateway.platform import Line, Platform
+
+
+def test_there_is_an_account_for_every_role_and_bureau(gateway: Platform) -> None:
+    held = {(role, entry["bureau"]) for entry in gateway.accounts.values() for role in entry["roles"]}
+    assert {(role, code) for role in ("officer", "chief") for code in BUREAUS} <= held
+    assert {"applicant", "expert", "third_party", "auditor", "portal", "operator"} <= {role for role, _ in held}
+    assert sum(entry["roles"] == ["expert"] for entry in gateway.accounts.values()) >= 8
+
+
+def test_the_file_has_the_promised_shape_and_is_for_its_owner_alone(gateway: Platform) -> None:
+    path = gateway.settings.folder / "accounts.json"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    for entry in json.loads(path.read_text(encoding="utf-8")):
+        assert set(entry) == {"username", "password", "roles", "bureau", "organisation"}
+
+
+@pytest.mark.parametrize("username", ["450000-chief", "gx-miit-officer", "expert-1", "applicant-1", "portal"])
+def test_its_passwords_open_the_accounts(gateway: Platform, username: str) -> None:
+    assert gateway.log_in(username).status_code == 200
+
+
+def test_every_organisation_is_invented_soundly_and_registered(gateway: Platform) -> None:
+    people, organisations = cast()
+    codes = [row["uscc"] for row in organisations] + [person["expert"]["employer"] for person in people if person["expert"]]
+    assert all(uscc.is_valid(code) for code in codes)
+    assert len(set(codes)) == len(codes)
+    approved = {event.data["uscc"] for event in gateway.events() if event.type == "registration.approved"}
+    assert approved == {row["uscc"] for row in organisations}
+
+
+def test_a_second_start_makes_nothing_new(gateway: Platform) -> None:
+    before = len(gateway.events())
+    plant(gateway.known, gateway.settings)
+    assert len(gateway.events()) == before
+
+
+def test_a_kill_between_file_and_database_is_made_good_at_the_next_start(tmp_path: Path, started: Path) -> None:
+    # Given a start that wrote its file and was killed before the accounts were in the database
+    folder = tmp_path / "var"
+    folder.mkdir()
+    (folder / "accounts.json").write_text((started / "accounts.json").read_text(encoding="utf-8"), encoding="utf-8")
+    # When it starts again
+    platform = Platform(folder)
+    # Then the passwords in that file are the ones
+    assert (folder / "accounts.json").read_text(encoding="utf-8") == (started / "accounts.json").read_text(encoding="utf-8")
+    assert platform.log_in("auditor").status_code == 200
+    platform.close()
+
+
+def test_production_seeds_nothing(tmp_path: Path) -> None:
+    settings = Settings(var=str(tmp_path))
+    assembly.make_keys(settings)
+    assembly.migrate_all(settings, ["gateway"])
+    runtime = assembly.runtime_of("gateway", settings)
+    application(Caller(Line({}), assembly.signer("gateway", settings)), runtime, settings)
+    assert not (tmp_path / "accounts.json").exists()
+    with runtime.database.read() as session:
+        assert not any_account(session)

@@ -1,0 +1,25 @@
+"""A bare application with our problem documents, for rules that need a request but no platform."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from gateway import problems
+
+
+@pytest.fixture
+def answering() -> Callable[..., FlaskClient]:
+    """A client of an application whose one route (`/`, any method) is the view given."""
+
+    def client(view: Callable[..., Any]) -> FlaskClient:
+        app = Flask("bare")
+        problems.register(app)
+        app.add_url_rule("/", view_func=view, methods=["GET", "POST"], endpoint="view")
+        return app.test_client()
+
+    return client

@@ -1,0 +1,87 @@
+"""What is taken for a body: JSON of the documented shape, and nothing that cannot be stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import jsonify
+from flask.testing import FlaskClient
+from marshmallow import fields
+
+from gateway.blueprint import Blueprint
+from services.contracts.base import Body, Page, text
+
+Answering = Callable[..., FlaskClient]
+
+
+class Note(Body):
+    text = text(20, required=True)
+    more = fields.Raw()
+
+
+@pytest.fixture
+def notes(answering: Answering) -> FlaskClient:
+    blueprint = Blueprint("notes", __name__)
+
+    @blueprint.arguments(Note)
+    def view(body: dict[str, Any]) -> Any:
+        return jsonify(body)
+
+    return answering(view)
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "status", "code"),
+    [
+        (b'{"text": "a"}', "application/json", 200, None),
+        (b'{"text": "a"}', "application/merge-patch+json", 200, None),
+        (b'{"text": "a"}', "text/plain", 415, "json_required"),
+        (b"text=a", "application/x-www-form-urlencoded", 415, "json_required"),
+        (b"{", "application/json", 400, "malformed_json"),
+        (b'{"text": NaN}', "application/json", 400, "malformed_json"),
+        (b"\xff\xfe", "application/json", 400, "malformed_json"),
+        (b"[" * 100_000, "application/json", 400, "malformed_json"),
+        (b'{"text": "\\ud800"}', "application/json", 400, "malformed_json"),
+        (b'{"text": "\\u0000"}', "application/json", 422, "bad_character"),
+        (b'{"text": "a", "more": {"\\u0000": 1}}', "application/json", 422, "bad_character"),
+        (b"", "application/json", 422, "invalid_input"),
+        (b"null", "application/json", 422, "invalid_input"),
+        (b'{"text": 1}', "application/json", 422, "invalid_input"),
+    ],
+)
+def test_a_body_is_read_strictly(notes: FlaskClient, body: bytes, media_type: str, status: int, code: str | None) -> None:
+    answer = notes.post("/", data=body, content_type=media_type)
+    assert (answer.status_code, answer.get_json().get("code")) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [("limit=0", "/limit"), ("limit=a", "/limit"), ("limit=201", "/limit"), ("limt=5", "/limt")],
+)
+def test_a_query_is_read_strictly(answering: Answering, query: str, pointer: str) -> None:
+    blueprint = Blueprint("lists", __name__)
+
+    @blueprint.arguments(Page, location="query")
+    def view(query: dict[str, Any]) -> Any:
+        return jsonify(query)
+
+    client = answering(view)
+    assert client.get("/?limit=5").get_json() == {"limit": 5, "cursor": None}
+    answer = client.get(f"/?{query}")
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.get_json()["errors"]] == [pointer]
+
+
+def test_an_answer_goes_out_as_it_is_with_its_status_and_headers(answering: Answering) -> None:
+    blueprint = Blueprint("answers", __name__)
+
+    @blueprint.response(201, Note)
+    def view() -> Any:
+        return {"text": "桂", "not in the schema": 1}, {"ETag": '"3"'}
+
+    answer = answering(view).get("/")
+    assert answer.status_code == 201
+    assert answer.headers["ETag"] == '"3"'
+    assert answer.data.decode() == '{"text":"桂","not in the schema":1}'

@@ -1,0 +1,57 @@
+"""One client may ask only so much; trying again and again is slowed down."""
+
+from __future__ import annotations
+
+from gateway.limits import Buckets, Throttle
+
+
+class Watch:
+    """A clock the test moves."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_client_gets_its_minute_worth_and_then_one_at_a_time() -> None:
+    watch = Watch()
+    buckets = Buckets(60, watch)
+    assert [buckets.take("a") for _ in range(60)] == [0] * 60
+    assert buckets.take("a") == 2  # within the second in which the next falls
+    watch.now += 1
+    assert buckets.take("a") == 0
+    assert buckets.take("a") > 0
+
+
+def test_one_client_does_not_use_up_anothers_share() -> None:
+    buckets = Buckets(1, Watch())
+    assert (buckets.take("a"), buckets.take("b")) == (0, 0)
+    assert buckets.take("a") > 0
+
+
+def test_no_limit_is_no_limit() -> None:
+    buckets = Buckets(0, Watch())
+    assert [buckets.take("a") for _ in range(1000)] == [0] * 1000
+
+
+def test_after_the_allowed_attempts_one_waits_until_the_oldest_is_past() -> None:
+    watch = Watch()
+    throttle = Throttle(3, 60, watch)
+    for _ in range(3):
+        assert throttle.wait("a") == 0
+        throttle.count("a")
+        watch.now += 10
+    assert throttle.wait("a") == 31
+    assert throttle.wait("b") == 0
+    watch.now += 31
+    assert throttle.wait("a") == 0
+
+
+def test_success_forgives() -> None:
+    throttle = Throttle(1, 60, Watch())
+    throttle.count("a")
+    assert throttle.wait("a") > 0
+    throttle.forget("a")
+    assert throttle.wait("a") == 0
