@@ -24,7 +24,7 @@ from services.kernel.tables import inbox, outbox
 #: Seconds that mark off the latencies.
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 #: What a log call may add to its line with `extra`; names, phones and contents have no place there.
-LOGGED = ("event", "parked", "id", "operation", "status")
+LOGGED = ("event", "parked", "id", "operation", "status", "method", "route", "ms", "correlation_id")
 
 REQUESTS = Counter(
     "guichuang_requests",
