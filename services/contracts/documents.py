@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from services.contracts.base import Answer, Body, Citation, EventType, Page, Said, page_of, text, whole
 
@@ -103,7 +103,12 @@ class DocumentAnswer(Answer):
 DocumentPage = page_of(DocumentAnswer)
 
 
-class _About(Answer):
+class _About(Schema):
+    """What both events say. A schema is only ever added to, so readers pass over what they do not know."""
+
+    class Meta:
+        unknown = EXCLUDE
+
     document = fields.String(required=True)
     subject = fields.String(required=True)
     kind = fields.String(required=True)

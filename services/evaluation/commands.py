@@ -1,0 +1,36 @@
+"""Open what a consortium owes."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from services.evaluation.domain import Consortium, Obligation
+from services.kernel.clock import Clock
+from services.kernel.work import emit
+from services.policy import Policies
+
+
+def open_report(session: Session, clock: Clock, policies: Policies, consortium: Consortium, year: int) -> None:
+    """Open one year's obligation (A12) by the policy in force today, and tell the lead."""
+    policy = policies.in_force(clock.today())
+    rule = policy.annual_report
+    obligation = Obligation.open(consortium.id, year, policy.ref, rule, clock.now())
+    session.add(obligation)
+    consortium.opened_through = year
+    data = {
+        "consortium": consortium.id,
+        "name": consortium.name,
+        "year": year,
+        "due_on": obligation.due_on.isoformat(),
+        "lead": {"uscc": consortium.lead, "name": consortium.lead_name},
+    }
+    emit(
+        session,
+        "report.due",
+        f"consortium/{consortium.id}",
+        data,
+        bureau=consortium.recommender,
+        recommender=consortium.recommender,
+        article=rule.citation,
+        after=data,
+    )

@@ -1,0 +1,32 @@
+"""What other services' events mean here."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from services.evaluation.commands import open_report
+from services.evaluation.domain import Consortium, first_year
+from services.kernel.clock import Clock, local_date
+from services.kernel.envelope import Event
+from services.policy import Policies
+
+
+def recognised(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+    """`consortium.recognised`: it owes its first report, whether recognised here or imported from the former plan (A16)."""
+    told = event.data
+    recognised_on, entered_on = date.fromisoformat(told["recognised_on"]), local_date(event.occurred_at)
+    year = first_year(recognised_on, entered_on, policies.in_force(entered_on).annual_report)
+    consortium = Consortium(
+        id=told["consortium"],
+        name=told["name"],
+        lead=told["lead"]["uscc"],
+        lead_name=told["lead"]["name"],
+        recommender=told["recommender"],
+        recognised_on=recognised_on,
+        opened_through=year - 1,
+    )
+    session.add(consortium)
+    session.flush()
+    open_report(session, clock, policies, consortium, year)

@@ -1,0 +1,24 @@
+"""Choose how to be told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.kernel.errors import FieldError, Invalid, Text
+from services.kernel.identity import Actor
+from services.notification import repository
+from services.notification.domain import TYPES
+
+
+def set_preferences(session: Session, actor: Actor, *, language: str | None, muted: list[str]) -> dict[str, Any]:
+    """Replace the account's preferences. Invalid for a type nobody is told of."""
+    text = Text(
+        "没有这种消息，可选：" + "、".join(TYPES) + "。", "There is no such message; there are: " + ", ".join(TYPES) + "."
+    )
+    wrong = tuple(FieldError(f"/muted/{n}", "unknown_type", text) for n, type in enumerate(muted) if type not in TYPES)
+    if wrong:
+        raise Invalid("invalid_input", text.zh, text.en, errors=wrong)
+    repository.prefer(session, actor.username, language, list(dict.fromkeys(muted)))
+    return repository.preferences_of(session, actor.username)

@@ -1,0 +1,23 @@
+"""Note that a message was read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import Clock
+from services.kernel.errors import NotFound
+from services.kernel.identity import Actor
+from services.notification import repository
+from services.notification.domain import audiences_of, shown
+
+
+def mark_read(session: Session, clock: Clock, actor: Actor, *, id: str) -> dict[str, Any]:
+    """The message, read. NotFound when there is none for this account. Read is a matter of each account, not of all it is
+    addressed to."""
+    row = repository.find(session, id, audiences_of(actor))
+    if row is None:
+        raise NotFound("no_such_notification", "没有这条消息。", "There is no such message.")
+    repository.mark(session, actor.username, id, clock.now())
+    return shown(row, repository.preferences_of(session, actor.username)["language"])

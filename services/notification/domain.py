@@ -1,0 +1,187 @@
+"""Whom a message is for, and what it says."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from services.kernel.clock import SHANGHAI
+from services.kernel.identity import PROVINCE, Actor
+from services.policy.bureaus import BUREAUS
+
+LANGUAGES = ("zh", "en")
+#: Stands where the event says nothing.
+NOTHING = "—"
+
+_PLACE = re.compile(r"\{([a-z_.]+)\}")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to one audience; `texts` is {language: (title, text)}, `once` makes it the only one of its kind there."""
+
+    audience: str
+    type: str
+    about: str
+    texts: dict[str, tuple[str, str]]
+    once: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What one event makes of one kind of reader; `templates.toml` explains the fields."""
+
+    producer: str
+    type: str
+    to: tuple[str, ...]
+    texts: dict[str, tuple[str, str]]
+    when: dict[str, Any]
+    about: str | None = None
+    once: str | None = None
+
+    def messages(self, facts: Facts, subject: str) -> Iterator[Message]:
+        """The messages of one event, one for each audience."""
+        if any(str(find(facts, field)) != said(str(value), facts, "en") for field, value in self.when.items()):
+            return
+        texts = {
+            language: (said(title, facts, language), said(text, facts, language))
+            for language, (title, text) in self.texts.items()
+        }
+        about = said(self.about, facts, "en") if self.about else subject
+        once = f"{self.type} {said(self.once, facts, 'en')}" if self.once else None
+        for audience in dict.fromkeys(self._audiences(facts)):
+            yield Message(audience, self.type, about, texts, once)
+
+    def _audiences(self, facts: Facts) -> Iterator[str]:
+        for address in self.to:
+            kind, _, path = address.partition(":")
+            if kind == "role":
+                yield address
+                continue
+            found = find(facts, path)
+            yield from (f"{kind}:{value}" for value in (found if isinstance(found, list) else [found]) if value)
+
+
+def audiences_of(actor: Actor) -> list[str]:
+    """Every audience an account belongs to, by what it is now."""
+    mine = [f"account:{actor.username}", *(f"role:{role}" for role in actor.roles)]
+    if actor.organisation and actor.has("applicant"):
+        mine.append(f"organisation:{actor.organisation}")
+    if actor.official:
+        mine += [f"{office}:{actor.bureau}" for office in ("bureau", *actor.roles)]
+    return mine
+
+
+def shown(message: Any, language: str | None) -> dict[str, Any]:
+    """A stored message as it is answered: in one language, or in both for the gateway to choose."""
+
+    def text(part: int) -> Any:
+        return message.texts[language][part] if language else {name: message.texts[name][part] for name in LANGUAGES}
+
+    return {
+        "id": message.id,
+        "type": message.type,
+        "subject": message.about,
+        "title": text(0),
+        "body": text(1),
+        "occurred_at": message.occurred_at.isoformat(),
+        "read": bool(message.read),
+    }
+
+
+def find(facts: Facts, path: str) -> Any:
+    """The value at a dotted path; of a list of objects the list of values; None where there is none."""
+    value: Any = facts
+    for name in path.split("."):
+        if isinstance(value, list):
+            value = [item.get(name) for item in value]
+        else:
+            value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def said(text: str, facts: Facts, language: str) -> str:
+    """A text with its places filled in: codes in words, instants in Asia/Shanghai."""
+    return _PLACE.sub(lambda place: _worded(place[1], find(facts, place[1]), language), text)
+
+
+def _worded(name: str, value: Any, language: str) -> str:
+    if value is None:
+        return NOTHING
+    if isinstance(value, Mapping):
+        return str(value.get(language, NOTHING))
+    text = str(value)
+    if word := WORDS.get(name, {}).get(text):
+        return word[language]
+    if _INSTANT.match(text):
+        return datetime.fromisoformat(text).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    return text
+
+
+@dataclass
+class Case:
+    """What earlier events told of a case and later ones leave out."""
+
+    subject: str
+    title: str | None
+    lead: dict[str, Any] | None
+    units: list[str]
+    bureaus: list[str]
+
+    @classmethod
+    def unknown(cls, subject: str) -> Case:
+        return cls(subject, None, None, [], [])
+
+    def learn(self, type: str, bureau: str, data: Facts) -> None:
+        self.title = data.get("title") or self.title
+        self.lead = data.get("lead") or self.lead
+        self.units = data.get("units") or self.units
+        if type == "review.opened" and bureau not in self.bureaus:
+            self.bureaus = [*self.bureaus, bureau]
+
+    def facts(self) -> dict[str, Any]:
+        lead = (self.lead or {}).get("uscc")
+        members = [unit for unit in self.units if unit != lead]
+        return {"title": self.title, "lead": self.lead, "units": self.units, "members": members, "bureaus": self.bureaus}
+
+
+def facts_of(data: Facts, *, bureau: str, recommender: str | None, actor: str, case: Case | None) -> dict[str, Any]:
+    """All that a template may use of an event."""
+    known = case.facts() if case else {}
+    told = {name: value for name, value in data.items() if value is not None}
+    return known | {"bureau": bureau, "recommender": recommender, "province": PROVINCE, "actor": actor} | told
+
+
+def _load() -> tuple[tuple[Template, ...], dict[str, dict[str, dict[str, str]]]]:
+    document = tomllib.loads(Path(__file__).with_name("templates.toml").read_text(encoding="utf-8"))
+    templates = tuple(
+        Template(
+            producer,
+            type,
+            tuple(row["to"]),
+            {language: (row[language][0], row[language][1]) for language in LANGUAGES},
+            row.get("when", {}),
+            row.get("about"),
+            row.get("once"),
+        )
+        for producer, types in document["on"].items()
+        for type, rows in types.items()
+        for row in rows
+    )
+    names = {code: bureau.name.to_dict() for code, bureau in BUREAUS.items()}
+    words = document["words"]
+    return templates, words | {"next_stage": words["stage"]} | dict.fromkeys(("by", "bureau", "recommender"), names)
+
+
+#: Every template, and the words for codes: field → code → language → word.
+TEMPLATES, WORDS = _load()
+#: The event types somebody is told of.
+TYPES = tuple(dict.fromkeys(template.type for template in TEMPLATES))

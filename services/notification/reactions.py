@@ -1,0 +1,26 @@
+"""Other services' events become messages."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from services.kernel.envelope import Event
+from services.notification import repository
+from services.notification.domain import TEMPLATES, Case, facts_of
+
+
+def tell(session: Session, event: Event) -> None:
+    """Write the messages of one event, for everybody it concerns."""
+    case = _case(session, event)
+    if case:
+        case.learn(event.type, event.bureau, event.data)
+    facts = facts_of(event.data, bureau=event.bureau, recommender=event.recommender, actor=event.actor["username"], case=case)
+    for template in TEMPLATES:
+        if template.type == event.type:
+            repository.keep(session, template.messages(facts, event.subject), event.occurred_at)
+
+
+def _case(session: Session, event: Event) -> Case | None:
+    """Applications are told of in pieces by two services: what one said is kept for the other."""
+    subject = f"application/{event.data['application']}" if event.data.get("application") else event.subject
+    return repository.case_of(session, subject) if subject.startswith("application/") else None

@@ -1,0 +1,100 @@
+"""Messages in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, exists, literal, select, union_all
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from services.kernel.ids import new_id
+from services.kernel.paging import decode_cursor, encode_cursor
+from services.notification.domain import Case, Message
+from services.notification.tables import messages, preferences, reads
+
+
+def case_of(session: Session, subject: str) -> Case:
+    """What is known of a case; a new one, to be filled, when nothing is."""
+    case = session.get(Case, subject, with_for_update=True)
+    if case is None:
+        case = Case.unknown(subject)
+        session.add(case)
+    return case
+
+
+def keep(session: Session, told: Iterable[Message], occurred_at: datetime) -> None:
+    """Store messages; one that was to be told once and has been is passed over."""
+    rows = [
+        {
+            "id": new_id(),
+            "audience": message.audience,
+            "type": message.type,
+            "about": message.about,
+            "texts": {language: list(text) for language, text in message.texts.items()},
+            "once": message.once,
+            "occurred_at": occurred_at,
+        }
+        for message in told
+    ]
+    if rows:
+        statement = _dialect(session).insert(messages).values(rows)
+        session.execute(statement.on_conflict_do_nothing(index_elements=[messages.c.audience, messages.c.once]))
+
+
+def inbox(
+    session: Session,
+    account: str,
+    audiences: Sequence[str],
+    *,
+    muted: Sequence[str],
+    unread: bool | None,
+    limit: int,
+    cursor: str | None,
+) -> tuple[list[Row[Any]], str | None]:
+    """A page of the messages to these audiences, newest first, with whether the account has read them.
+
+    Each audience is read along its own index, so that a page costs the same however many messages there are."""
+    seen = exists().where(reads.c.message == messages.c.id, reads.c.account == account)
+    statement = select(messages, seen.label("read")).order_by(messages.c.id.desc()).limit(limit + 1)
+    if cursor:
+        statement = statement.where(messages.c.id < decode_cursor(cursor, 1)[0])
+    if muted:
+        statement = statement.where(messages.c.type.not_in(muted))
+    if unread is not None:
+        statement = statement.where(~seen if unread else seen)
+    branches = [select(statement.where(messages.c.audience == audience).subquery()) for audience in audiences]
+    merged = union_all(*branches).subquery()
+    rows = list(session.execute(select(merged).order_by(merged.c.id.desc()).limit(limit + 1)))
+    if len(rows) <= limit:
+        return rows, None
+    return rows[:limit], encode_cursor([rows[limit - 1].id])
+
+
+def find(session: Session, id: str, audiences: Sequence[str]) -> Row[Any] | None:
+    """A message, if it is for one of these audiences."""
+    statement = select(messages, literal(True).label("read"))
+    return session.execute(statement.where(messages.c.id == id, messages.c.audience.in_(audiences))).one_or_none()
+
+
+def mark(session: Session, account: str, id: str, at: datetime) -> None:
+    """Note that an account has read a message; the first time counts."""
+    session.execute(_dialect(session).insert(reads).values(account=account, message=id, read_at=at).on_conflict_do_nothing())
+
+
+def preferences_of(session: Session, account: str) -> dict[str, Any]:
+    """`language` None is the request's; `muted` are event types."""
+    row = session.execute(select(preferences).where(preferences.c.account == account)).one_or_none()
+    return {"language": row.language if row else None, "muted": list(row.muted) if row else []}
+
+
+def prefer(session: Session, account: str, language: str | None, muted: Sequence[str]) -> None:
+    values = {"language": language, "muted": list(muted)}
+    statement = _dialect(session).insert(preferences).values(account=account, **values)
+    session.execute(statement.on_conflict_do_update(index_elements=[preferences.c.account], set_=values))
+
+
+def _dialect(session: Session) -> Any:
+    return sqlite if session.get_bind().dialect.name == "sqlite" else postgresql

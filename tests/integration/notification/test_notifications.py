@@ -1,0 +1,184 @@
+"""A message reaches those it is for, whenever they come to read; reading is each account's own matter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.contracts import application, documents, evaluation, gateway, review
+from services.contracts.notification import NotificationAnswer, PreferencesAnswer
+from services.kernel import migrate
+from services.kernel.envelope import Event
+from services.kernel.errors import Invalid, NotFound
+from services.kernel.identity import Actor
+from services.kernel.ids import new_id
+from services.kernel.testing import Bench
+from services.notification.registry import registry
+
+LEAD = Actor("lead", ("applicant",), organisation="9145020098MA369042")
+COLLEAGUE = Actor("colleague", ("applicant",), organisation="9145020098MA369042")
+MEMBER = Actor("member", ("applicant",), organisation="9145010035MA46841F")
+OFFICER = Actor("liuzhou.officer", ("officer",), "450200")
+CHIEF = Actor("liuzhou.chief", ("chief",), "450200")
+ELSEWHERE = Actor("guilin.officer", ("officer",), "450300")
+EXPERT = Actor("expert.1", ("expert",))
+
+SAID = {
+    (event.producer, type): event
+    for contract in (application, review, documents, gateway, evaluation)
+    for type, event in contract.EVENTS.items()
+}
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(registry, tmp_path / "notification.db", policies=None)
+
+
+@pytest.fixture
+def happens(bench: Bench) -> Callable[..., None]:
+    """Let another service publish an event: its contract's example, with changes."""
+    sequence = iter(range(1, 1000))
+
+    def published(
+        type: str, *, bureau: str = "450200", subject: str = "application/1", actor: str = "lead", **change: Any
+    ) -> None:
+        [(producer, event)] = [(p, e) for (p, t), e in SAID.items() if t == type]
+        body = Event(
+            id=new_id(),
+            type=type,
+            version=1,
+            occurred_at=bench.clock.now(),
+            producer=f"review.{bureau}" if producer == "review" else producer,
+            subject=subject,
+            bureau=bureau,
+            recommender="450200",
+            sequence=next(sequence),
+            actor={"username": actor, "role": None, "bureau": None, "organisation": None},
+            correlation_id="c",
+            causation_id=None,
+            data=event.example | change,
+        )
+        bench.react(body.to_json())
+
+    return published
+
+
+def inbox(bench: Bench, actor: Actor, **change: Any) -> list[dict[str, Any]]:
+    query = {"unread": None, "limit": 50, "cursor": None} | change
+    return bench.ask("list_notifications", actor, **query)["items"]  # type: ignore[no-any-return]
+
+
+def types(bench: Bench, actor: Actor, **change: Any) -> list[str]:
+    return [item["type"] for item in inbox(bench, actor, **change)]
+
+
+def test_every_published_example_can_be_told(bench: Bench, happens: Callable[..., None]) -> None:
+    for _, type in SAID:
+        happens(type)
+    assert inbox(bench, LEAD)
+
+
+def test_the_units_hear_of_their_case_and_the_bureau_of_its_work(bench: Bench, happens: Callable[..., None]) -> None:
+    happens("application.submitted")
+    happens("review.opened")
+    assert types(bench, LEAD) == types(bench, MEMBER) == ["application.submitted"]
+    assert types(bench, OFFICER) == types(bench, CHIEF) == ["review.opened"]
+    assert types(bench, ELSEWHERE) == types(bench, EXPERT) == []
+
+
+def test_a_message_is_answered_in_both_languages_and_leads_to_its_subject(bench: Bench, happens: Callable[..., None]) -> None:
+    happens("review.opened")
+    [item] = inbox(bench, OFFICER)
+    assert item["title"] == {"zh": "待办：“广西糖业创新联合体”审核推荐", "en": "To do: recommendation of “广西糖业创新联合体”"}
+    assert item["subject"].startswith("review/450200-")
+    assert not NotificationAnswer().validate(item | {"title": item["title"]["zh"], "body": item["body"]["zh"]})
+
+
+def test_what_one_service_said_of_a_case_is_known_when_the_other_speaks(bench: Bench, happens: Callable[..., None]) -> None:
+    happens("application.submitted")
+    happens("panel.appointed", bureau="450000")
+    [item] = inbox(bench, EXPERT)
+    assert item["title"]["zh"] == "评审任务：“广西糖业创新联合体”"
+
+
+def test_an_expert_is_told_once_of_a_task_however_often_the_panel_changes(bench: Bench, happens: Callable[..., None]) -> None:
+    happens("panel.appointed", bureau="450000")
+    happens("panel.appointed", bureau="450000", experts=["expert.1", "expert.9"])
+    assert len(inbox(bench, EXPERT)) == 1
+    assert len(inbox(bench, Actor("expert.9", ("expert",)))) == 1
+    happens("panel.appointed", bureau="450000", version=2)
+    assert len(inbox(bench, EXPERT)) == 2
+
+
+def test_an_organisation_that_registers_later_finds_its_invitation(bench: Bench, happens: Callable[..., None]) -> None:
+    happens("member.invited", organisation={"uscc": "91450300TESTTEST0T", "name": "桂林某单位", "registered": False})
+    newcomer = Actor("newcomer", ("applicant",), organisation="91450300TESTTEST0T")
+    assert types(bench, newcomer) == ["member.invited"]
+
+
+def test_reading_is_each_accounts_own_matter(bench: Bench, happens: Callable[..., None]) -> None:
+    happens("application.submitted")
+    happens("application.stage_passed")
+    newest, oldest = inbox(bench, LEAD)
+    assert (newest["read"], newest["type"]) == (False, "application.stage_passed")
+    assert bench.tell("mark_read", LEAD, id=newest["id"])["read"] is True
+    assert bench.tell("mark_read", LEAD, id=newest["id"])["read"] is True
+    assert types(bench, LEAD, unread=True) == [oldest["type"]]
+    assert types(bench, LEAD, unread=False) == [newest["type"]]
+    assert [item["read"] for item in inbox(bench, LEAD)] == [True, False]
+    assert [item["read"] for item in inbox(bench, COLLEAGUE)] == [False, False]
+
+
+def test_nobody_reads_what_is_not_for_them(bench: Bench, happens: Callable[..., None]) -> None:
+    happens("review.opened")
+    [item] = inbox(bench, OFFICER)
+    for stranger in (LEAD, ELSEWHERE):
+        with pytest.raises(NotFound):
+            bench.tell("mark_read", stranger, id=item["id"])
+    with pytest.raises(NotFound):
+        bench.tell("mark_read", OFFICER, id=new_id())
+
+
+def test_pages_follow_one_another_over_all_audiences(bench: Bench, happens: Callable[..., None]) -> None:
+    for _ in range(3):
+        happens("application.stage_passed")
+        happens("call.opened")
+        happens("document.rejected")
+    seen, cursor = [], None
+    while True:
+        answer = bench.ask("list_notifications", LEAD, unread=None, limit=4, cursor=cursor)
+        seen += [item["id"] for item in answer["items"]]
+        cursor = answer["next_cursor"]
+        if cursor is None:
+            break
+        assert len(answer["items"]) == 4
+    assert len(seen) == len(set(seen)) == 9
+    assert seen == sorted(seen, reverse=True)
+
+
+def test_preferences_mute_and_choose_the_language(bench: Bench, happens: Callable[..., None]) -> None:
+    happens("application.submitted")
+    happens("call.opened")
+    assert bench.ask("get_preferences", LEAD) == {"language": None, "muted": []}
+    wishes = {"language": "en", "muted": ["call.opened"]}
+    assert bench.tell("set_preferences", LEAD, **wishes) == wishes == bench.ask("get_preferences", LEAD)
+    assert not PreferencesAnswer().validate(wishes)
+    [item] = inbox(bench, LEAD)
+    assert item["title"] == "“广西糖业创新联合体” has been submitted"
+    assert len(inbox(bench, COLLEAGUE)) == 2
+    bench.tell("set_preferences", LEAD, language=None, muted=[])
+    assert len(inbox(bench, LEAD)) == 2
+
+
+def test_only_what_somebody_is_told_of_can_be_muted(bench: Bench) -> None:
+    with pytest.raises(Invalid) as refused:
+        bench.tell("set_preferences", LEAD, language=None, muted=["call.opened", "nothing.such"])
+    assert [error.pointer for error in refused.value.errors] == ["/muted/1"]
+
+
+def test_the_migrations_make_the_tables(bench: Bench) -> None:
+    assert migrate.differences("notification", bench.database) == []

@@ -1,0 +1,184 @@
+"""Everybody concerned is told, in both languages, and nobody else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.contracts import application, documents, evaluation, gateway, review
+from services.kernel.identity import PROVINCE, Actor
+from services.notification.domain import (
+    NOTHING,
+    TEMPLATES,
+    TYPES,
+    Case,
+    Message,
+    audiences_of,
+    facts_of,
+    find,
+    said,
+)
+
+EVENTS = {
+    type: event for contract in (application, review, documents, gateway, evaluation) for type, event in contract.EVENTS.items()
+}
+LEAD, MEMBER = "9145020098MA369042", "9145010035MA46841F"
+UNITS = {f"organisation:{LEAD}", f"organisation:{MEMBER}"}
+CITY, TOP = "450200", PROVINCE
+EVERYBODY = {"role:applicant", "role:officer", "role:chief"}
+
+#: Event → the bureau it is addressed to → who is told.
+TOLD: dict[str, tuple[str, set[str]]] = {
+    "call.opened": (TOP, EVERYBODY),
+    "call.extended": (TOP, EVERYBODY),
+    "call.cancelled": (TOP, EVERYBODY),
+    "member.invited": (CITY, {f"organisation:{MEMBER}"}),
+    "member.confirmed": (CITY, {f"organisation:{LEAD}"}),
+    "member.declined": (CITY, {f"organisation:{LEAD}"}),
+    "member.reconfirmation_needed": (CITY, {f"organisation:{MEMBER}"}),
+    "application.submitted": (CITY, UNITS),
+    "application.resubmitted": (CITY, UNITS),
+    "application.stage_passed": (CITY, UNITS),
+    "application.returned": (CITY, UNITS),
+    "application.rejected": (CITY, UNITS),
+    "application.withdrawn": (CITY, UNITS | {f"bureau:{CITY}"}),
+    "application.publicised": (CITY, UNITS | {f"bureau:{CITY}"}),
+    "application.declined": (CITY, UNITS | {f"bureau:{CITY}"}),
+    "application.held": (TOP, {f"organisation:{LEAD}", f"chief:{TOP}"}),
+    "application.opinion_void": (CITY, {f"bureau:{CITY}"}),
+    "objection.filed": (TOP, {f"bureau:{TOP}", f"organisation:{LEAD}"}),
+    "objection.answered": (TOP, {"account:zhang", f"organisation:{LEAD}"}),
+    "consortium.recognised": (CITY, UNITS | {f"bureau:{CITY}"}),
+    "review.opened": (CITY, {f"bureau:{CITY}"}),
+    "review.assigned": (CITY, {"account:liuzhou.officer"}),
+    "review.corrected": (TOP, {f"bureau:{TOP}"}),
+    "panel.appointed": (TOP, {"account:expert.1", "account:expert.2", "account:expert.3"}),
+    "score.submitted": (TOP, {f"bureau:{TOP}"}),
+    "report.due": (CITY, {f"organisation:{LEAD}"}),
+    "document.rejected": (TOP, {"account:lead"}),
+    "registration.requested": (CITY, {f"bureau:{CITY}"}),
+    "registration.approved": (CITY, {"account:liuzhou-demo"}),
+}
+
+
+def known_case() -> Case:
+    """The city has the case: it was submitted and opened there."""
+    case = Case.unknown("application/1")
+    case.learn("application.submitted", CITY, EVENTS["application.submitted"].example)
+    case.learn("review.opened", CITY, EVENTS["review.opened"].example)
+    return case
+
+
+def messages(type: str, bureau: str = CITY, *, case: Case | None = None, **change: Any) -> list[Message]:
+    data = EVENTS[type].example | change
+    facts = facts_of(data, bureau=bureau, recommender=CITY, actor="lead", case=case or known_case())
+    return [message for t in TEMPLATES if t.type == type for message in t.messages(facts, "application/1")]
+
+
+def test_every_type_somebody_is_told_of_is_in_the_table() -> None:
+    assert set(TYPES) == set(TOLD)
+
+
+def test_every_template_listens_to_the_service_that_says_it() -> None:
+    assert {(t.type, t.producer) for t in TEMPLATES} == {(type, EVENTS[type].producer) for type in TYPES}
+
+
+@pytest.mark.parametrize("type", sorted(TOLD))
+def test_those_concerned_are_told_once_and_nobody_else(type: str) -> None:
+    bureau, expected = TOLD[type]
+    change = {"submitted": 3} if type == "score.submitted" else {}
+    audiences = [message.audience for message in messages(type, bureau, **change)]
+    assert sorted(audiences) == sorted(expected)
+
+
+@pytest.mark.parametrize("type", sorted(TOLD))
+def test_nothing_is_left_blank_when_the_event_says_all(type: str) -> None:
+    change = {"submitted": 3} if type == "score.submitted" else {}
+    for message in messages(type, **change):
+        for title, text in message.texts.values():
+            assert NOTHING not in title + text
+            assert "{" not in title + text
+
+
+def texts(type: str, audience: str, **change: Any) -> dict[str, tuple[str, str]]:
+    [found] = [message.texts for message in messages(type, **change) if message.audience == audience]
+    return found
+
+
+def test_codes_and_instants_are_told_in_words() -> None:
+    told = texts("application.returned", f"organisation:{LEAD}")
+    assert told["zh"][1].startswith("柳州市科学技术局在审核推荐环节退回“广西糖业创新联合体”，请于 2026-03-20 23:59 前")
+    assert "at the stage recommendation" in told["en"][1]
+
+
+def test_a_reason_given_in_words_stays_as_it_is() -> None:
+    assert "牵头单位撤回" in texts("application.withdrawn", f"organisation:{LEAD}")["zh"][1]
+    assert "不符合布局方向" in texts("application.rejected", f"organisation:{LEAD}")["en"][1]
+
+
+def test_the_lead_hears_the_comment_and_the_members_only_that_it_was_returned() -> None:
+    assert "请补充章程" in texts("application.returned", f"organisation:{LEAD}")["zh"][1]
+    assert "请补充章程" not in texts("application.returned", f"organisation:{MEMBER}")["zh"][1]
+
+
+def test_experts_learn_of_no_other_expert() -> None:
+    for message in messages("panel.appointed", TOP):
+        told = str(message.texts)
+        assert not any(name in told for name in ("expert.1", "expert.2", "expert.3"))
+
+
+def test_objectors_stay_unnamed_to_the_lead() -> None:
+    for type in ("objection.filed", "objection.answered"):
+        assert "zhang" not in str([m.texts for m in messages(type) if m.audience != "account:zhang"])
+
+
+def test_a_third_party_is_told_like_an_expert() -> None:
+    told = messages("panel.appointed", TOP, experts=[], third_party="institute")
+    assert [message.audience for message in told] == ["account:institute"]
+
+
+def test_scores_are_told_only_when_all_are_in() -> None:
+    assert messages("score.submitted", TOP, submitted=2) == []
+    assert len(messages("score.submitted", TOP, submitted=3)) == 1
+
+
+def test_an_import_is_told_as_one() -> None:
+    told = texts("consortium.recognised", f"bureau:{CITY}", imported=True)
+    assert "按原工作方案" in told["zh"][1]
+
+
+def test_a_withdrawal_reaches_every_bureau_with_a_case_and_no_other() -> None:
+    case = known_case()
+    case.learn("review.opened", TOP, {})
+    case.learn("review.opened", TOP, {})
+    told = {m.audience for m in messages("application.withdrawn", case=case)}
+    assert told == UNITS | {f"bureau:{CITY}", f"bureau:{TOP}"}
+
+
+def test_an_event_that_comes_before_what_it_builds_on_is_told_all_the_same() -> None:
+    [first, *_] = messages("panel.appointed", TOP, case=Case.unknown("application/1"))
+    assert first.texts["zh"][0] == f"评审任务：“{NOTHING}”"
+
+
+@pytest.mark.parametrize(
+    ("actor", "expected"),
+    [
+        (Actor("a", ("applicant",), organisation=LEAD), {"account:a", "role:applicant", f"organisation:{LEAD}"}),
+        (Actor("c", ("chief",), CITY), {"account:c", "role:chief", f"bureau:{CITY}", f"chief:{CITY}"}),
+        (Actor("e", ("expert",)), {"account:e", "role:expert"}),
+        (Actor("x", ("auditor",), organisation=LEAD), {"account:x", "role:auditor"}),
+    ],
+)
+def test_an_account_belongs_to_the_audiences_of_what_it_is(actor: Actor, expected: set[str]) -> None:
+    assert set(audiences_of(actor)) == expected
+
+
+def test_paths_go_into_objects_and_over_lists() -> None:
+    facts = {"units": [{"uscc": "1"}, {"uscc": "2"}], "lead": {"name": "甲"}, "n": None}
+    assert (find(facts, "units.uscc"), find(facts, "lead.name"), find(facts, "n.m")) == (["1", "2"], "甲", None)
+    assert said("{lead.name}/{none}", facts, "zh") == f"甲/{NOTHING}"
+
+
+def test_braces_in_what_people_wrote_are_not_places() -> None:
+    assert said("{reason}", {"reason": "{lead}", "lead": "secret"}, "zh") == "{lead}"
