@@ -1,0 +1,189 @@
+"""How things are shown: to whom, with which names, without what is not for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from services.application.access import Reader
+from services.application.domain.application import Application
+from services.application.domain.call import Call
+from services.application.domain.organisation import Organisation
+from services.application.verdict import terms
+from services.kernel.clock import local_date
+
+
+def moment(instant: datetime | None) -> str | None:
+    """An instant as text."""
+    return instant.isoformat() if instant else None
+
+
+def organisation(found: Organisation) -> dict[str, Any]:
+    """An organisation's own data."""
+    return found.snapshot() | {"etag": str(found.revision)}
+
+
+def call(found: Call, now: datetime) -> dict[str, Any]:
+    """A call, with where it stands now."""
+    return {
+        "id": found.id,
+        "title": found.title,
+        "kind": found.kind,
+        "status": found.status(now),
+        "opens_at": moment(found.opens_at),
+        "closes_at": moment(found.closes_at),
+        "policy": found.policy,
+        "fields": found.fields,
+        "industry_bureaus": found.industry_bureaus,
+        "rubric": found.rubric,
+        "min_reviewers": found.min_reviewers,
+        "places": found.places,
+        "budget": found.budget,
+        "attachments": found.attachments,
+        "cancelled_reason": found.cancelled_reason,
+        "etag": str(found.revision),
+    }
+
+
+def application(
+    found: Application,
+    reader: Reader,
+    version: Mapping[str, Any] | Row[Any] | None,
+    organisations: Mapping[str, Any],
+    rows: Mapping[str, Row[Any]],
+) -> dict[str, Any]:
+    """An application. `version` is the one submitted last (or the one an expert was given), which is all that readers other
+    than the parties see; `organisations` gives name and registration by code, `rows` the units' answers."""
+    kept = _kept(version)
+    said = found.said() if reader.party or kept is None else kept["content"]
+    now = terms(found)
+    answer = {
+        "id": found.id,
+        "channel": found.channel,
+        "policy": found.policy,
+        "status": found.status,
+        "stage": found.stage,
+        "round": found.round,
+        "version": kept["number"] if kept and reader.expert else found.version,
+        **said,
+        "lead_name": getattr(organisations.get(found.lead or ""), "name", None),
+        "members": [_member(member, organisations, rows, now) for member in said["members"]],
+        "handed_in": kept["documents"] if kept else [],
+        "basis": found.basis,
+        "agreement_version": now.version if reader.party or kept is None else kept["agreement_version"],
+        "verdict": _verdict(kept),
+        "decision": found.decision,
+        "publicity": _publicity(found),
+        "reason": found.reason,
+        "correction": _correction(found),
+        "consortium": found.consortium_id,
+        "created_at": moment(found.created_at),
+        "submitted_at": moment(found.submitted_at),
+        "updated_at": moment(found.updated_at),
+        "etag": str(found.revision),
+    }
+    if reader.expert:  # what others decided is not for those who score
+        for name in ("correction", "decision", "publicity", "reason"):
+            answer[name] = None
+        for member in answer["members"]:
+            member["confirmation"] = None
+    return answer
+
+
+def _kept(version: Mapping[str, Any] | Row[Any] | None) -> Mapping[str, Any] | None:
+    return version._mapping if isinstance(version, Row) else version  # type: ignore[return-value]
+
+
+def _verdict(kept: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if kept is None:
+        return None
+    return {
+        "version": kept["number"],
+        "eligible": kept["eligible"],
+        "policy": kept["policy"],
+        "findings": kept["findings"],
+    }
+
+
+def _member(
+    member: Mapping[str, Any], organisations: Mapping[str, Any], rows: Mapping[str, Row[Any]], now: Any
+) -> dict[str, Any]:
+    code = member["organisation"]
+    known = organisations.get(code)
+    row = rows.get(code)
+    answered = row is not None and row.decision is not None
+    return {
+        **member,
+        "name": known.name if known else None,
+        "registered": bool(known and known.registered),
+        "confirmation": {
+            "decision": row.decision,
+            "stands": row.decision == "confirm" and now.are_those_of(row.core, row.paper),
+            "reason": row.reason,
+            "at": moment(row.decided_at),
+        }
+        if row is not None and answered
+        else None,
+    }
+
+
+def _publicity(found: Application) -> dict[str, Any] | None:
+    if found.publicity_ends is None:
+        return None
+    return {"ends_on": local_date(found.publicity_ends).isoformat()}
+
+
+def _correction(found: Application) -> dict[str, Any] | None:
+    if found.returned is None:
+        return None
+    return found.returned | {"due_at": moment(found.correction_due)}
+
+
+def item(row: Row[Any]) -> dict[str, Any]:
+    """An application in a list."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "field": row.field,
+        "channel": row.channel,
+        "call_id": row.call_id,
+        "status": row.status,
+        "stage": row.stage,
+        "version": row.version,
+        "lead": {"uscc": row.lead, "name": row.lead_name},
+        "recommender": row.recommender,
+        "submitted_at": moment(row.submitted_at),
+        "updated_at": moment(row.updated_at),
+    }
+
+
+def consortium_item(row: Any, lead_name: str | None) -> dict[str, Any]:
+    """A consortium in the register, as everybody may know it."""
+    return {
+        "id": row.id,
+        "number": row.number,
+        "name": row.name,
+        "field": row.field,
+        "status": row.status,
+        "recognised_on": row.recognised_on.isoformat(),
+        "recommender": row.recommender,
+        "lead": {"uscc": row.lead, "name": lead_name},
+        "last_grade": row.last_grade,
+    }
+
+
+def objection(row: Row[Any], *, by: bool) -> dict[str, Any]:
+    """An objection; who filed it only where `by` says so."""
+    return {
+        "id": row.id,
+        "application": row.application_id,
+        "reason": row.reason,
+        "filed_at": moment(row.filed_at),
+        "by": row.filed_by if by else None,
+        "answer": row.answer,
+        "outcome": row.outcome,
+        "answered_at": moment(row.answered_at),
+    }

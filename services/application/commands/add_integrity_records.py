@@ -1,0 +1,55 @@
+"""The province keeps the list of untrustworthiness records (A14(4))."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application.access import require_province
+from services.application.repository import organisations
+from services.application.repository.dialect import upsert
+from services.application.tables import integrity_records
+from services.kernel import work
+from services.kernel.clock import Clock
+from services.kernel.errors import FieldError, Invalid, Text
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.ids import new_id
+
+
+def add_integrity_records(session: Session, clock: Clock, actor: Actor, records: list[dict[str, Any]]) -> dict[str, Any]:
+    """Add records, all or none; one that is there already (same unit, day and reason) is passed over (A14(4)).
+
+    Raises Forbidden for anybody but the province, Invalid for a penalty that ends before it was recorded."""
+    require_province(actor)
+    text = Text("惩戒期不能早于记录日期结束。", "The penalty cannot end before it was recorded.")
+    errors = tuple(
+        FieldError(f"/records/{place}/penalty_until", "ends_before_record", text)
+        for place, record in enumerate(records)
+        if record["penalty_until"] and record["penalty_until"] < record["recorded_on"]
+    )
+    if errors:
+        raise Invalid("invalid_records", "失信记录有误，全部未导入。", "Some records are wrong; none was added.", errors=errors)
+    organisations.mention(session, {record["uscc"]: None for record in records}, clock.now())
+    rows = [_row(record, clock, actor) for record in records]
+    statement = upsert(session, integrity_records).on_conflict_do_nothing().returning(integrity_records.c.id)
+    added = set(session.execute(statement, rows).scalars())
+    for row, record in zip(rows, records, strict=True):
+        if row["id"] in added:
+            subject = f"organisation/{record['uscc']}"
+            work.note(session, "integrity.recorded", subject, bureau=PROVINCE, article="A14(4)", after=record)
+    return {"added": len(added), "ids": [row["id"] for row in rows if row["id"] in added]}
+
+
+def _row(record: dict[str, Any], clock: Clock, actor: Actor) -> dict[str, Any]:
+    until = record["penalty_until"]
+    return {
+        "id": new_id(),
+        "uscc": record["uscc"],
+        "reason": record["reason"],
+        "recorded_on": date.fromisoformat(record["recorded_on"]),
+        "penalty_until": date.fromisoformat(until) if until else None,
+        "entered_by": actor.username,
+        "entered_at": clock.now(),
+    }

@@ -1,0 +1,18 @@
+"""The province has appointed a panel or a third party: they may read this version, and nobody else of their kind may."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application.repository import cases, journal
+
+
+def appoint_readers(session: Session, data: dict[str, Any]) -> None:
+    """Take the complete present list of a `panel.appointed`. The timeline names nobody: parties do not learn who reviews."""
+    application = cases.application(session, data["application"], lock=True)
+    usernames = [*data["experts"], *([data["third_party"]] if data["third_party"] else [])]
+    cases.assign_readers(session, application.id, data["version"], usernames)
+    detail = {"experts": len(data["experts"]), "third_party": bool(data["third_party"])}
+    journal.keep(session, journal.subject_of(application), "panel.appointed", article="A6(2)", detail=detail)

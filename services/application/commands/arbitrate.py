@@ -1,0 +1,50 @@
+"""Two databases can cross: a withdrawal here, an opinion there. The order in which this service commits decides."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from services.application.domain.application import Application
+from services.application.repository import cases, journal
+from services.kernel.envelope import Event
+from services.kernel.errors import Conflict
+from services.policy import PROVINCE, Policies, Stage
+
+
+def in_effect(session: Session, policies: Policies, event: Event) -> tuple[Application, Stage] | None:
+    """The application, locked, and the stage that a bureau's signed opinion closes; None where the opinion comes too late, and
+    then it is told to be void. A bureau whose turn it is not has no say.
+
+    Raises Conflict for one that comes before an earlier stage's opinion has arrived: it is tried again."""
+    said = event.data
+    application = cases.application(session, said["application"], lock=True)
+    stages = policies.get(application.policy).pipeline(application.kind)
+    names = [stage.name for stage in stages]
+    why = application.void_because(said["version"], said["stage"])
+    if why == "not_current_stage" and _is_early(application, said["stage"], names):
+        raise Conflict(
+            "earlier_stage_pending",
+            "前一环节的意见尚未到达，稍后重试。",
+            "The opinion of an earlier stage has not arrived yet; this one is tried again.",
+            status=application.status,
+        )
+    bureau = event.producer.partition(".")[2]
+    if why is None:
+        stage = stages[names.index(said["stage"])]
+        if bureau == (PROVINCE if stage.level == "province" else application.recommender):
+            return application, stage
+        why = "not_its_turn"
+    journal.happened(
+        session,
+        application,
+        "application.opinion_void",
+        {"case": said["case"], "reason": why},
+        article="A6",
+        bureau=bureau,
+        detail={"bureau": bureau, "stage": said["stage"], "reason": why},
+    )
+    return None
+
+
+def _is_early(application: Application, stage: str, names: list[str]) -> bool:
+    return application.status == "submitted" and stage in names and names.index(stage) > names.index(application.stage or "")

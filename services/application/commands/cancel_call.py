@@ -1,0 +1,38 @@
+"""The province cancels a call: what has not been decided ends with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.application import answers
+from services.application.access import require_province
+from services.application.commands.open_call import tell
+from services.application.commands.withdraw_application import end
+from services.application.domain.application import BEFORE_DECISION, Application
+from services.application.repository import cases
+from services.application.tables import applications
+from services.kernel.clock import Clock
+from services.kernel.identity import Actor
+
+
+def cancel_call(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> dict[str, Any]:
+    """Cancel a call; its drafts and undecided applications are withdrawn and their places freed.
+
+    Raises Forbidden for anybody but the province, NotFound, Conflict when it is cancelled already."""
+    require_province(actor)
+    call = cases.call(session, id, lock=True)
+    before = call.state()
+    call.cancel(reason)
+    tell(session, "call.cancelled", call, before=before, reason=reason)
+    undecided = (
+        select(Application)
+        .where(applications.c.call_id == id, applications.c.status.in_(BEFORE_DECISION))
+        .order_by(applications.c.id)
+        .with_for_update()
+    )
+    for application in session.execute(undecided).scalars():
+        end(session, clock, application, "call_cancelled")
+    return answers.call(call, clock.now())

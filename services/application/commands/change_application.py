@@ -1,0 +1,103 @@
+"""The lead edits a draft, or a returned application within its correction window (A6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application import verdict
+from services.application.access import require_lead
+from services.application.commands.shown import shown
+from services.application.commands.start_application import call_for, invite, lead_of, reindex, require_consistent
+from services.application.domain.agreement import Terms
+from services.application.domain.application import Application
+from services.application.domain.recommender import home_bureau
+from services.application.repository import cases, journal, organisations
+from services.kernel import work
+from services.kernel.clock import Clock, local_date
+from services.kernel.errors import Forbidden, Invalid, PreconditionFailed
+from services.kernel.identity import Actor
+
+
+def change_application(
+    session: Session, clock: Clock, actor: Actor, id: str, change: dict[str, Any], if_match: str | None = None
+) -> dict[str, Any]:
+    """Put each member of `change` in the place of what was there. A change of what members confirm voids their confirmations
+    and asks them again (A5(3)1, A4(4)).
+
+    Raises NotFound, Forbidden for other parties, PreconditionFailed when `if_match` is not the present version, Conflict for
+    what is submitted or fixed, Invalid for members listed twice."""
+    application = cases.application(session, id, lock=True)
+    require_lead(session, actor, application)
+    _require_version(application, if_match)
+    before, was = application.state(), verdict.terms(application)
+    _refuse_foreign_lead(application, actor, change)
+    application.edit(change, clock.now())
+    if "basis" in change and not application.special:
+        raise Invalid.field("/basis", "not_a_special_case", "只有“一事一议”才填写依据。", "Only a special case has a basis.")
+    require_consistent(application.lead, application.members)
+    _follow_call(session, application, change)
+    _keep_units(session, clock, application, was)
+    work.note(
+        session,
+        "application.changed",
+        journal.subject_of(application),
+        bureau=home_bureau(application.recommender),
+        article="A6(1)",
+        before=before,
+        after=application.state(),
+    )
+    return shown(session, application)
+
+
+def ask_again(session: Session, application: Application, was: Terms) -> None:
+    """What members confirmed has changed: tell those whose confirmation stood and stands no more."""
+    now = verdict.terms(application)
+    rows = cases.unit_rows(session, application.id)
+    asked = sorted(verdict.confirmed(rows, was) - verdict.confirmed(rows, now))
+    if asked:
+        known = organisations.by_code(session, application.units)
+        members = [{"uscc": code, "name": known[code].name, "registered": True} for code in asked]
+        lead = lead_of(application, known)
+        journal.invited(session, application, "member.reconfirmation_needed", members, lead, now.version)
+
+
+def _keep_units(session: Session, clock: Clock, application: Application, was: Terms) -> None:
+    rows = cases.unit_rows(session, application.id)
+    new = [code for code in application.units if code not in rows]
+    organisations.mention(session, dict.fromkeys(new), clock.now())
+    cases.set_units(session, application.id, application.units, rows)
+    known = organisations.by_code(session, application.units)
+    reindex(session, application, known)
+    ask_again(session, application, was)
+    invite(session, application, known, [code for code in new if code != application.lead])
+
+
+def _follow_call(session: Session, application: Application, change: dict[str, Any]) -> None:
+    """Another call brings its own policy."""
+    if "call_id" not in change or change["call_id"] == application.call_id:
+        return
+    if application.special:
+        raise Invalid.field("/call_id", "special_case_has_no_call", "“一事一议”没有申报通知。", "A special case has no call.")
+    call = call_for(session, change["call_id"])
+    application.call_id, application.policy, application.as_of = call.id, call.policy, local_date(call.opens_at)
+
+
+def _refuse_foreign_lead(application: Application, actor: Actor, change: dict[str, Any]) -> None:
+    if not application.special and "lead" in change and change["lead"] != actor.organisation:
+        raise Forbidden(
+            "lead_not_yours",
+            "只能以本单位为牵头单位；请由新的牵头单位另行发起申请。",
+            "An application is led by your own organisation; another lead starts its own.",
+        )
+
+
+def _require_version(application: Application, if_match: str | None) -> None:
+    if if_match is not None and if_match != str(application.revision):
+        raise PreconditionFailed(
+            "version_changed",
+            "申请已被修改，请重新读取后再改。",
+            "The application has changed since; read it again and repeat your change.",
+            etag=str(application.revision),
+        )

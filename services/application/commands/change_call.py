@@ -1,0 +1,50 @@
+"""The province extends a call, or corrects it before it opens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application import answers
+from services.application.access import require_province
+from services.application.commands.open_call import tell
+from services.application.repository import cases
+from services.kernel import work
+from services.kernel.clock import Clock
+from services.kernel.errors import PreconditionFailed
+from services.kernel.identity import PROVINCE, Actor
+
+
+def change_call(
+    session: Session, clock: Clock, actor: Actor, id: str, change: dict[str, Any], if_match: str | None = None
+) -> dict[str, Any]:
+    """Move the end of a call later; its title and fields change until it opens.
+
+    Raises Forbidden, NotFound, PreconditionFailed, Conflict for what stands already, Invalid for an earlier end."""
+    require_province(actor)
+    call = cases.call(session, id, lock=True)
+    if if_match is not None and if_match != str(call.revision):
+        raise PreconditionFailed(
+            "version_changed",
+            "申报通知已被修改，请重新读取后再改。",
+            "The call has changed since; read it again and repeat your change.",
+            etag=str(call.revision),
+        )
+    before = call.state()
+    closes_at = datetime.fromisoformat(change["closes_at"]) if "closes_at" in change else None
+    rest = {name: value for name, value in change.items() if name != "closes_at"}
+    if call.change(rest, closes_at, clock.now()):
+        tell(session, "call.extended", call, before=before)
+    else:
+        work.note(
+            session,
+            "call.changed",
+            f"call/{id}",
+            bureau=PROVINCE,
+            article="A6(1)",
+            before=before,
+            after=call.state(),
+        )
+    return answers.call(call, clock.now())

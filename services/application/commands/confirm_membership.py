@@ -1,0 +1,83 @@
+"""A member confirms by its own account that it joins, or declines (A5(3)1, A4(4))."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from services.application import verdict
+from services.application.access import Reader, reader
+from services.application.commands.shown import shown
+from services.application.commands.start_application import lead_of
+from services.application.domain.application import Application
+from services.application.repository import cases, journal, organisations
+from services.application.tables import units
+from services.kernel.clock import Clock
+from services.kernel.errors import Conflict, Forbidden
+from services.kernel.identity import Actor
+
+
+def confirm_membership(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    id: str,
+    decision: str,
+    reason: str | None = None,
+    agreement_version: str | None = None,
+) -> dict[str, Any]:
+    """Confirm (or decline) the terms as they stand: lead, members, tiers, operating systems, agreement (A5(3)1).
+
+    Raises NotFound, Forbidden for who is no member, Conflict when it is submitted, when `agreement_version` is not the
+    present one, or when the organisation has not registered yet."""
+    application = cases.application(session, id, lock=True)
+    code = _member(session, actor, application)
+    application.require_editable()
+    application.require_correctable(clock.now())
+    known = organisations.by_code(session, [code, *([application.lead] if application.lead else [])])
+    if not known[code].registered:
+        raise Conflict(
+            "organisation_not_registered",
+            "请先填写本单位信息，再确认参与。",
+            "Enter your organisation's data first, then confirm.",
+            status=application.status,
+        )
+    now = verdict.terms(application)
+    if agreement_version not in (None, now.version):
+        raise Conflict(
+            "agreement_changed",
+            "组建协议、成员、层级或制度已修改，请查看现行内容后重新确认。",
+            "Agreement, members, tiers or operating systems have changed; look at them as they stand and confirm again.",
+            status=application.status,
+            agreement_version=now.version,
+        )
+    answer = {
+        "decision": decision,
+        "core": now.core if decision == "confirm" else None,
+        "paper": now.paper if decision == "confirm" else None,
+        "reason": reason,
+        "decided_at": clock.now(),
+        "decided_by": actor.username,
+    }
+    session.execute(update(units).where(units.c.application_id == id, units.c.uscc == code).values(**answer))
+    member = {"uscc": code, "name": known[code].name, "registered": True}
+    lead = lead_of(application, known)
+    if decision == "confirm":
+        journal.invited(session, application, "member.confirmed", [member], lead, now.version)
+    else:
+        journal.invited(session, application, "member.declined", [member], lead, now.version, reason=reason)
+    return shown(session, application)
+
+
+def _member(session: Session, actor: Actor, application: Application) -> str:
+    """The actor's organisation, a member of it."""
+    actor.require("applicant")
+    if reader(session, actor, application) != Reader("party") or actor.organisation in (None, application.lead):
+        raise Forbidden(
+            "not_a_member",
+            "只有申请列入的参与单位可以确认；牵头单位无需确认。",
+            "Only its members confirm; the lead need not.",
+        )
+    return actor.organisation

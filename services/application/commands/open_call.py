@@ -1,0 +1,74 @@
+"""The province announces a call (A6(1))."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application import answers
+from services.application.access import require_province
+from services.application.domain.call import Call, mistakes
+from services.kernel import work
+from services.kernel.clock import Clock
+from services.kernel.errors import FieldError, Invalid, Text
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.ids import new_id
+from services.policy import BUREAUS, Policies, UnknownPolicy
+
+
+def open_call(session: Session, clock: Clock, policies: Policies, actor: Actor, call: dict[str, Any]) -> dict[str, Any]:
+    """Announce a call; its cases are judged by its policy for their whole life. Without one it is the policy in force (A6(1)).
+
+    Raises Forbidden for anybody but the province, Invalid for a window, rubric, policy or bureau that cannot be."""
+    require_province(actor)
+    opens_at, closes_at = datetime.fromisoformat(call["opens_at"]), datetime.fromisoformat(call["closes_at"])
+    policy, unknown = _policy(policies, call["policy"], clock)
+    if errors := (*mistakes(call, opens_at, closes_at), *unknown, *_unknown_bureaus(call["industry_bureaus"])):
+        raise Invalid("invalid_call", "申报通知有误，请按提示修改。", "The call has mistakes.", errors=errors)
+    found = Call(
+        **call | {"opens_at": opens_at, "closes_at": closes_at, "policy": policy},
+        id=new_id(),
+        cancelled_reason=None,
+        revision=1,
+        created_at=clock.now(),
+    )
+    session.add(found)
+    tell(session, "call.opened", found)
+    return answers.call(found, clock.now())
+
+
+def tell(session: Session, type: str, call: Call, *, before: Any = None, **more: Any) -> None:
+    """What others learn of a call."""
+    data = {
+        "call": call.id,
+        "title": call.title,
+        "kind": call.kind,
+        "opens_at": call.opens_at.isoformat(),
+        "closes_at": call.closes_at.isoformat(),
+        "policy": call.policy,
+        **more,
+    }
+    subject = f"call/{call.id}"
+    work.emit(session, type, subject, data, bureau=PROVINCE, article="A6(1)", before=before, after=call.state())
+
+
+def _policy(policies: Policies, ref: str | None, clock: Clock) -> tuple[str, tuple[FieldError, ...]]:
+    try:
+        return (policies.get(ref) if ref else policies.in_force(clock.today())).ref, ()
+    except UnknownPolicy:
+        known = "、".join(policies.refs())
+        text = Text(
+            f"没有这一政策版本，现有：{known}。", f"There is no such policy version; known: {', '.join(policies.refs())}."
+        )
+        return "", (FieldError("/policy", "unknown_policy", text),)
+
+
+def _unknown_bureaus(codes: list[str]) -> list[FieldError]:
+    text = Text("没有这一行业主管部门，请对照主管部门列表。", "There is no such industry bureau; see the list of bureaus.")
+    return [
+        FieldError(f"/industry_bureaus/{place}", "unknown_bureau", text)
+        for place, code in enumerate(codes)
+        if code not in BUREAUS or BUREAUS[code].tier != "industry"
+    ]

@@ -1,0 +1,69 @@
+"""An organisation enters its own data, or the province does it for it (A5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application import answers
+from services.application.domain.organisation import Organisation, mistakes
+from services.application.repository import organisations
+from services.kernel import work
+from services.kernel.clock import Clock
+from services.kernel.errors import Forbidden, Invalid, PreconditionFailed
+from services.kernel.identity import PROVINCE, Actor
+from services.policy import city_bureau_of
+
+
+def put_organisation(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    uscc: str,
+    organisation: dict[str, Any],
+    if_match: str | None = None,
+) -> dict[str, Any]:
+    """Create the organisation's entry or replace its data whole; verdicts frozen before stay as they are (A5).
+
+    Raises Forbidden for another organisation's applicant, Invalid for years entered twice or lying ahead,
+    PreconditionFailed when `if_match` is not the present version."""
+    _require_own(actor, uscc)
+    if errors := mistakes(organisation, clock.today()):
+        raise Invalid("invalid_organisation", "单位信息有误，请按提示修改。", "The data have mistakes.", errors=errors)
+    organisations.mention(session, {uscc: organisation["name"]}, clock.now())
+    found = organisations.by_code(session, [uscc], lock=True)[uscc]
+    _require_version(found, if_match)
+    before = found.snapshot() if found.registered else None
+    found.replace(organisation, clock.now())
+    work.note(
+        session,
+        "organisation.put",
+        f"organisation/{uscc}",
+        bureau=city_bureau_of(organisation["region"]) or PROVINCE,
+        article="A5",
+        before=before,
+        after=found.snapshot(),
+    )
+    return answers.organisation(found)
+
+
+def _require_own(actor: Actor, uscc: str) -> None:
+    if actor.has("applicant") and actor.organisation == uscc:
+        return
+    if not (actor.official and actor.of_province):
+        raise Forbidden(
+            "not_your_organisation",
+            "只能填写本单位的信息。",
+            "Only an organisation itself, or the province, can enter its data.",
+        )
+
+
+def _require_version(found: Organisation, if_match: str | None) -> None:
+    if if_match is not None and if_match != str(found.revision):
+        raise PreconditionFailed(
+            "version_changed",
+            "单位信息已被修改，请重新读取后再改。",
+            "The data have changed since; read them again and repeat your change.",
+            etag=str(found.revision),
+        )

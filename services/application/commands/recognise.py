@@ -1,0 +1,177 @@
+"""A consortium enters the register, or its recognition is held because a place was lost meanwhile (A5(2)5, A5(3)5, A6(2))."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from services.application import verdict
+from services.application.domain.application import Application
+from services.application.domain.consortium import Consortium, number_of
+from services.application.domain.organisation import unit_of
+from services.application.domain.places import rechecked
+from services.application.repository import cases, journal, organisations, places, register, search
+from services.kernel import work
+from services.kernel.clock import Clock
+from services.kernel.identity import PROVINCE
+from services.kernel.ids import new_id
+from services.policy import Facts, Finding, Policies, Policy, blocking, evaluate, open_in_principle, waive
+
+
+def recognise_or_hold(session: Session, clock: Clock, policies: Policies, application: Application) -> None:
+    """Recognise what was approved, unless a rule on places or integrity fails by now that nobody waived: then the decision is
+    asked for again. The rest of the verdict stays as it was frozen."""
+    version = cases.version(session, application.id, application.version)
+    assert version is not None, "what is approved was submitted"
+    policy = policies.get(application.policy)
+    findings = _recheck(session, clock, policy, application, version)
+    standing = (*open_in_principle(findings), *blocking(findings))
+    if standing:
+        hold(session, clock, application, standing)
+    else:
+        _recognise(session, clock, application)
+
+
+def hold(session: Session, clock: Clock, application: Application, findings: Sequence[Finding], **more: str) -> None:
+    """Back to the province's decision, with the findings that stand against it."""
+    before = application.state()
+    application.hold(clock.now())
+    names = organisations.names(session, application.units[:1])
+    journal.happened(
+        session,
+        application,
+        "application.held",
+        journal.progress(application, names) | {"findings": [finding.to_dict() for finding in findings], **more},
+        article=findings[0].citation if findings else "A6(2)",
+        before=before,
+        bureau=PROVINCE,
+        detail={"rules": [finding.rule for finding in findings], **more},
+    )
+
+
+def _recheck(session: Session, clock: Clock, policy: Policy, application: Application, version: Row[Any]) -> tuple[Finding, ...]:
+    """The rules on places and integrity as they stand today. A place held since the submission is safe: only those not held
+    are counted again."""
+    organisations.by_code(session, application.units, lock=True)
+    case = journal.subject_of(application)
+    unsure = [place.uscc for place in places.of_case(session, case) if not place.held]
+    facts = Facts(
+        as_of=application.as_of,
+        today=clock.today(),
+        lead=application.lead,
+        units=tuple(unit_of(data, None) for data in version.inputs["units"]),
+        standing=places.standing(session, unsure, apart_from=case),
+        integrity=organisations.penalties(session, application.units, clock.today()),
+        case=application.kind,
+    )
+    findings = evaluate(policy, facts, rechecked(policy))
+    if application.special and application.basis:
+        return verdict.waived_by_basis(findings, application.basis)
+    waivable = {finding.rule for finding in open_in_principle(findings)}
+    given = {waiver["rule"]: waiver["reason"] for waiver in (application.decision or {}).get("waivers", ())}
+    return waive(findings, {rule: reason for rule, reason in given.items() if rule in waivable})
+
+
+def _recognise(session: Session, clock: Clock, application: Application) -> None:
+    before = application.state()
+    members = [{"uscc": m["organisation"], "tier": m["tier"], "role": m["role"]} for m in application.members]
+    consortium = new_consortium(
+        session,
+        clock,
+        name=application.name or "",
+        field=application.field or "",
+        recognised_on=clock.today(),
+        recommender=application.recommender or "",
+        lead=application.lead or "",
+        policy=application.policy,
+        application_id=application.id,
+    )
+    case = journal.subject_of(application)
+    places.confirm(session, case, f"consortium/{consortium.id}", clock.now())
+    application.recognise(consortium.id, clock.now())
+    article = "A8" if application.special else "A6(2)"
+    enter(session, consortium, members, article)
+    work.note(
+        session,
+        "application.recognised",
+        case,
+        bureau=consortium.recommender,
+        article=article,
+        before=before,
+        after=application.state(),
+    )
+
+
+def new_consortium(
+    session: Session,
+    clock: Clock,
+    *,
+    name: str,
+    field: str,
+    recognised_on: date,
+    recommender: str,
+    lead: str,
+    policy: str,
+    application_id: str | None,
+) -> Consortium:
+    """An entry with the next number of its year; without an application it comes from the plan of 2021 (A16)."""
+    number = number_of(recognised_on.year, register.next_number(session, recognised_on.year))
+    lead_name = organisations.names(session, [lead]).get(lead)
+    return Consortium(
+        id=new_id(),
+        number=number,
+        name=name,
+        field=field,
+        status="active",
+        recognised_on=recognised_on,
+        recommender=recommender,
+        lead=lead,
+        policy=policy,
+        application_id=application_id,
+        imported=application_id is None,
+        last_grade=None,
+        revision=1,
+        created_at=clock.now(),
+        searchable=search.searchable(name, number, lead, lead_name),
+    )
+
+
+def enter(session: Session, consortium: Consortium, members: Sequence[dict[str, Any]], article: str) -> None:
+    """Put it into the register with its members, and tell."""
+    units = [{"uscc": consortium.lead, "tier": None, "role": None}, *members]
+    register.enter(session, consortium, units)
+    search.enter(session, "consortium", consortium.id, consortium.searchable)
+    names = organisations.names(session, [unit["uscc"] for unit in units])
+    listed = [{"uscc": unit["uscc"], "name": names[unit["uscc"]], "tier": unit["tier"]} for unit in units]
+    subject = f"consortium/{consortium.id}"
+    data = {
+        "consortium": consortium.id,
+        "number": consortium.number,
+        "name": consortium.name,
+        "field": consortium.field,
+        "application": consortium.application_id,
+        "recognised_on": consortium.recognised_on.isoformat(),
+        "lead": {"uscc": consortium.lead, "name": names[consortium.lead]},
+        "units": listed,
+        "recommender": consortium.recommender,
+        "policy": consortium.policy,
+        "imported": consortium.imported,
+    }
+    home = consortium.recommender
+    work.emit(
+        session,
+        "consortium.recognised",
+        subject,
+        data,
+        bureau=home,
+        recommender=home,
+        article=article,
+        after=consortium.state(),
+    )
+    detail = {name: data[name] for name in ("consortium", "number", "recognised_on", "imported")}
+    of = f"application/{consortium.application_id}" if consortium.application_id else subject
+    journal.keep(session, of, "consortium.recognised", article=article, detail=detail, public=True)

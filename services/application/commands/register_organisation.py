@@ -1,0 +1,31 @@
+"""A registration was approved: the organisation is on the platform from now on."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from services.application.repository import organisations
+from services.kernel import work
+from services.kernel.clock import Clock
+from services.kernel.identity import PROVINCE
+from services.policy import city_bureau_of
+
+
+def register_organisation(session: Session, clock: Clock, uscc: str, name: str, region: str, kind: str) -> None:
+    """Create its entry, or complete the one made when a lead named it; data it entered itself already stay."""
+    organisations.mention(session, {uscc: name}, clock.now())
+    found = organisations.by_code(session, [uscc], lock=True)[uscc]
+    if found.registered:
+        return
+    found.name, found.region, found.kind = name, region, kind
+    found.registered = True
+    found.revision += 1
+    found.updated_at = clock.now()
+    work.note(
+        session,
+        "organisation.registered",
+        f"organisation/{uscc}",
+        bureau=city_bureau_of(region) or PROVINCE,
+        article="A6(1)",
+        after=found.snapshot(),
+    )

@@ -1,0 +1,20 @@
+"""What a command answers: the application as its party sees it now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application import answers
+from services.application.access import Reader
+from services.application.domain.application import Application
+from services.application.repository import cases, organisations
+
+
+def shown(session: Session, application: Application) -> dict[str, Any]:
+    """The application, for one who may change it."""
+    version = cases.version(session, application.id, application.version) if application.version else None
+    known = organisations.by_code(session, application.units)
+    rows = cases.unit_rows(session, application.id)
+    return answers.application(application, Reader("party"), version, known, rows)

@@ -1,0 +1,163 @@
+"""A lead starts an application, or the province a special case (A6(1), A8)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application import verdict
+from services.application.access import require_province
+from services.application.commands.shown import shown
+from services.application.domain.application import Application
+from services.application.domain.call import Call
+from services.application.domain.content import EMPTY, merged, mistakes
+from services.application.domain.recommender import home_bureau
+from services.application.repository import cases, journal, organisations, search
+from services.kernel import work
+from services.kernel.clock import Clock, local_date
+from services.kernel.errors import FieldError, Forbidden, Invalid, NotFound, Text
+from services.kernel.identity import Actor
+from services.kernel.ids import new_id
+from services.policy import Policies
+
+
+def start_application(
+    session: Session, clock: Clock, policies: Policies, actor: Actor, application: dict[str, Any]
+) -> dict[str, Any]:
+    """Open a draft and invite the members it names; a draft may lack anything but what it applies to (A6(1), A8).
+
+    Raises Invalid for members listed twice, a call that takes no applications or a special case without basis, Forbidden for
+    a lead that is not the actor's own, Conflict for a call that was cancelled."""
+    special = application.get("channel") == "special_case"
+    lead = application.get("lead")
+    if special:
+        require_province(actor)
+        policy, as_of = policies.in_force(clock.today()).ref, clock.today()
+    else:
+        lead = _own(actor, lead)
+        policy, as_of = _from_call(call_for(session, application.get("call_id")))
+    require_consistent(lead, application.get("members") or [], _basis(application) if special else ())
+    draft = _draft(clock, application, lead, policy, as_of)
+    organisations.mention(session, dict.fromkeys(draft.units), clock.now())
+    session.add(draft)
+    session.flush()
+    cases.set_units(session, draft.id, draft.units, ())
+    known = organisations.by_code(session, draft.units)
+    reindex(session, draft, known)
+    work.note(
+        session,
+        "application.started",
+        journal.subject_of(draft),
+        bureau=home_bureau(draft.recommender),
+        article="A8" if special else "A6(1)",
+        after=draft.state(),
+    )
+    journal.keep(session, journal.subject_of(draft), "application.started", article="A8" if special else "A6(1)")
+    invite(session, draft, known, [member["organisation"] for member in draft.members])
+    return shown(session, draft)
+
+
+def call_for(session: Session, id: str | None) -> Call:
+    """The call an application names. Raises Invalid when it takes none, Conflict when it was cancelled."""
+    try:
+        call = cases.call(session, id or "")
+    except NotFound as error:
+        raise Invalid.field("/call_id", "unknown_call", "请填写有效的申报通知编号。", "Name a call that exists.") from error
+    if call.kind != "formation":
+        raise Invalid.field(
+            "/call_id",
+            "not_a_formation_call",
+            "该通知不受理组建申请，请选择组建类申报通知。",
+            "This call takes no formation applications; name one that does.",
+        )
+    call.require_standing()
+    return call
+
+
+def require_consistent(lead: str | None, members: list[dict[str, Any]], more: tuple[FieldError, ...] = ()) -> None:
+    """Raises Invalid for what cannot be meant, in a draft too."""
+    if errors := (*mistakes(lead, members), *more):
+        raise Invalid("invalid_application", "申请内容有误，请按提示修改。", "The application has mistakes.", errors=errors)
+
+
+def reindex(session: Session, application: Application, known: dict[str, Any]) -> None:
+    """Keep its name, and its lead's, for searching."""
+    lead = known.get(application.lead or "")
+    text = search.searchable(application.name, application.lead, lead.name if lead else None)
+    search.enter(session, "application", application.id, text, application.searchable)
+    application.searchable = text
+
+
+def invite(session: Session, application: Application, known: dict[str, Any], codes: list[str]) -> None:
+    """Ask these members to confirm; those not on the platform yet are invited to register first (A5(3)1)."""
+    now = verdict.terms(application).version
+    journal.invited(session, application, "member.invited", _named(known, codes), lead_of(application, known), now)
+
+
+def _named(known: dict[str, Any], codes: list[str]) -> list[dict[str, Any]]:
+    return [{"uscc": code, "name": known[code].name, "registered": known[code].registered} for code in codes]
+
+
+def lead_of(application: Application, known: dict[str, Any]) -> dict[str, Any]:
+    """The lead as events name it."""
+    lead = known.get(application.lead or "")
+    return {"uscc": application.lead or "", "name": lead.name if lead else None}
+
+
+def _own(actor: Actor, lead: str | None) -> str:
+    actor.require("applicant")
+    if actor.organisation is None or lead not in (None, actor.organisation):
+        raise Forbidden(
+            "lead_not_yours",
+            "只能以本单位为牵头单位发起申请。",
+            "An application is started by its lead: name your own organisation.",
+        )
+    return actor.organisation
+
+
+def _from_call(call: Call) -> tuple[str, date]:
+    return call.policy, local_date(call.opens_at)
+
+
+def _basis(application: dict[str, Any]) -> tuple[FieldError, ...]:
+    if application.get("basis"):
+        return ()
+    text = Text("“一事一议”须填写依据。", "A special case needs its basis.")
+    return (FieldError("/basis", "required", text),)
+
+
+def _draft(clock: Clock, given: dict[str, Any], lead: str | None, policy: str, as_of: date) -> Application:
+    special = given.get("channel") == "special_case"
+    content = merged(EMPTY, {name: value for name, value in given.items() if name in EMPTY})
+    return Application(
+        id=new_id(),
+        channel="special_case" if special else "call",
+        call_id=None if special else given["call_id"],
+        policy=policy,
+        as_of=as_of,
+        status="draft",
+        stage=None,
+        round=0,
+        version=0,
+        revision=1,
+        name=content["name"],
+        field=content["field"],
+        lead=lead,
+        recommender=given.get("recommender"),
+        content=content,
+        basis=given.get("basis") if special else None,
+        agreement={},
+        at_province=special,
+        returned=None,
+        correction_due=None,
+        decision=None,
+        publicity_ends=None,
+        reason=None,
+        consortium_id=None,
+        searchable="",
+        created_at=clock.now(),
+        submitted_at=None,
+        updated_at=clock.now(),
+    )

@@ -1,0 +1,206 @@
+"""The lead submits, and again after a return: verdict, places and events in one transaction (A6(1), A8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, insert
+from sqlalchemy.orm import Session
+
+from services.application import answers, verdict
+from services.application.access import Reader, require_lead, require_province
+from services.application.commands.start_application import lead_of
+from services.application.domain.application import Application
+from services.application.domain.call import Call
+from services.application.domain.content import gaps
+from services.application.domain.diff import changed_sections
+from services.application.domain.places import Limits
+from services.application.domain.recommender import objection_to
+from services.application.repository import cases, journal, places
+from services.application.tables import versions
+from services.application.verdict import Circumstances, Papers, Verdict
+from services.kernel.clock import Clock
+from services.kernel.errors import FieldError, Invalid, Text
+from services.kernel.identity import Actor
+from services.kernel.signing import Verifier
+from services.policy import PROVINCE, Policies, Policy, Stage
+
+
+def submit_application(
+    session: Session,
+    clock: Clock,
+    policies: Policies,
+    verifier: Verifier,
+    actor: Actor,
+    id: str,
+    documents_statement: str,
+) -> dict[str, Any]:
+    """Submit: inside the call's window the first time, inside the correction window after a return. The verdict is frozen into
+    the version, the places of L6 and M3 are reserved (A5, A6(1), A8).
+
+    `documents_statement` is what the documents service states of the case's documents. Raises NotFound, Forbidden, Conflict
+    for a wrong state or window, Invalid with the findings when a mandatory rule fails or lacks evidence."""
+    application, call = cases.lock_with_call(session, id)
+    _require_submitter(session, actor, application)
+    application.require_editable()
+    application.require_correctable(clock.now())
+    if call and not application.version:
+        call.require_open(clock.now())
+    papers = Papers.of(application, verifier.read(documents_statement, "documents")["documents"])
+    around = Circumstances.look_up(session, application, clock.today(), lock=True)
+    rows = cases.unit_rows(session, id)
+    _require_complete(application, call, around, papers)
+    application.agreement = papers.agreement
+    policy = policies.get(application.policy)
+    attachments = call.attachments if call else ()
+    judged = verdict.judge(policy, application, around, rows, papers, attachments, clock.today())
+    require_fit(judged)
+    return _submit(session, clock, actor, application, call, policy, judged, papers, around, rows)
+
+
+def _submit(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    application: Application,
+    call: Call | None,
+    policy: Policy,
+    judged: Verdict,
+    papers: Papers,
+    around: Circumstances,
+    rows: Mapping[str, Row[Any]],
+) -> dict[str, Any]:
+    before, again = application.state(), application.version > 0
+    last = cases.version(session, application.id, application.version) if again else None
+    stage = _stage(application, policy)
+    application.submit(stage.name, stage.level == "province", clock.now())
+    case = journal.subject_of(application)
+    limits = Limits.of(policy)
+    lead = application.lead or ""
+    places.reserve(session, case, application.units, lead, around.standing, limits, clock.now(), again=again)
+    version = _version(application, judged, papers, actor, last)
+    session.execute(insert(versions), version)
+    journal.happened(
+        session,
+        application,
+        "application.resubmitted" if again else "application.submitted",
+        _said(application, call, policy, judged, papers, around) | ({"changed": version["changed"]} if again else {}),
+        article=stage.citation,
+        before=before,
+        bureau=PROVINCE if stage.level == "province" else application.recommender,
+        detail={"version": application.version, "stage": stage.name, "changed": version["changed"]},
+        public=True,
+    )
+    return answers.application(application, Reader("party"), version, around.organisations, rows)
+
+
+def require_fit(judged: Verdict) -> None:
+    """Raises Invalid with all findings where a mandatory rule fails or lacks evidence."""
+    if failing := judged.blocking:
+        names = "、".join(finding.rule for finding in failing)
+        raise Invalid(
+            "not_eligible",
+            f"以下强制性条件未满足或缺少证明：{names}，不能提交；请按各条提示办理。",
+            f"These mandatory rules fail or lack evidence: {names}; do what each finding says, then submit again.",
+            eligible=judged.eligible,
+            policy=judged.policy,
+            findings=judged.listed,
+        )
+
+
+def _require_submitter(session: Session, actor: Actor, application: Application) -> None:
+    require_lead(session, actor, application)
+    if application.special:
+        require_province(actor)
+
+
+def _require_complete(application: Application, call: Call | None, around: Circumstances, papers: Papers) -> None:
+    """What an application must say whatever the policy, and who may recommend it. Raises Invalid naming each gap."""
+    lead = around.organisations.get(application.lead or "")
+    errors = [*gaps(application.content, application.recommender), *papers.unknown]
+    if application.recommender and lead and lead.registered:
+        allowed = call.industry_bureaus if call else None
+        refusal = objection_to(application.recommender, lead.region, lead.industry, allowed)
+        errors += [refusal] if refusal else []
+    if call and call.fields and application.field and application.field not in call.fields:
+        wanted = "、".join(call.fields)
+        text = Text(f"组建领域应为申报通知所列之一：{wanted}。", f"The field must be one the call names: {wanted}.")
+        errors.append(FieldError("/field", "field_not_in_call", text))
+    if errors:
+        raise Invalid(
+            "incomplete",
+            "申请内容不完整或有误，不能提交；请按提示补正。",
+            "The application is incomplete or wrong; correct what is named.",
+            errors=tuple(errors),
+        )
+
+
+def _stage(application: Application, policy: Policy) -> Stage:
+    """Whose turn it is: the stage that returned it, else the first that is not optional."""
+    stages = policy.pipeline(application.kind)
+    if application.returned:
+        return next(stage for stage in stages if stage.name == application.returned["stage"])
+    return next(stage for stage in stages if not stage.optional)
+
+
+def _version(application: Application, judged: Verdict, papers: Papers, actor: Actor, last: Row[Any] | None) -> dict[str, Any]:
+    said = application.said()
+    return {
+        "application_id": application.id,
+        "number": application.version,
+        "round": application.round,
+        "submitted_at": application.submitted_at,
+        "submitted_by": actor.username,
+        "agreement_version": verdict.terms(application).version,
+        "policy": judged.policy,
+        "eligible": judged.eligible,
+        "content": said,
+        "documents": papers.brief(),
+        "inputs": judged.inputs,
+        "findings": judged.listed,
+        "changed": _changed(last, said, papers) if last else [],
+    }
+
+
+def _changed(last: Row[Any], said: Mapping[str, Any], papers: Papers) -> list[str]:
+    """The sections changed since the last version; a file handed in anew changes the documents."""
+    before = {**last.content, "documents": _ids(last.documents)}
+    return changed_sections(before, {**said, "documents": _ids(papers.brief())})
+
+
+def _ids(documents: Sequence[Mapping[str, Any]]) -> list[str]:
+    return sorted(document["id"] for document in documents)
+
+
+def _said(
+    application: Application, call: Call | None, policy: Policy, judged: Verdict, papers: Papers, around: Circumstances
+) -> dict[str, Any]:
+    """What the bureau whose turn it is needs to open its case."""
+    part = policy.review_part(application.kind)
+    known = dict(around.organisations)
+    return {
+        "version": application.version,
+        "round": application.round,
+        "kind": application.kind,
+        "title": application.name,
+        "field": application.field,
+        "lead": lead_of(application, known),
+        "units": application.units,
+        "call": {
+            "id": call.id,
+            "title": call.title,
+            "rubric": call.rubric,
+            "min_reviewers": call.min_reviewers,
+            "places": call.places,
+        }
+        if call
+        else None,
+        "policy": policy.ref,
+        "stage": application.stage,
+        "pipeline": part["stages"],
+        "questions": part["questions"],
+        "waivable": part["waivable"],
+        "findings": judged.listed,
+        "documents": papers.brief(),
+    }

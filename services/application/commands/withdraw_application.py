@@ -1,0 +1,41 @@
+"""An application is taken back, by its lead or because its time is over (A6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application.access import require_lead
+from services.application.commands.shown import shown
+from services.application.domain.application import Application
+from services.application.repository import cases, journal, organisations, places
+from services.kernel.clock import Clock
+from services.kernel.identity import Actor
+
+
+def withdraw_application(session: Session, clock: Clock, actor: Actor, id: str, reason: str | None = None) -> dict[str, Any]:
+    """Withdraw any time before the decision; the places are freed.
+
+    Raises NotFound, Forbidden for other parties, Conflict once it is decided or has ended."""
+    application = cases.application(session, id, lock=True)
+    require_lead(session, actor, application)
+    end(session, clock, application, "withdrawn", comment=reason)
+    return shown(session, application)
+
+
+def end(session: Session, clock: Clock, application: Application, reason: str, *, comment: str | None = None) -> None:
+    """Withdrawn, because of `reason`: withdrawn, lapsed or call_cancelled. Raises Conflict once it is decided."""
+    before = application.state()
+    application.withdraw(reason, clock.now())
+    places.free(session, journal.subject_of(application), clock.now())
+    names = organisations.names(session, [application.lead] if application.lead else [])
+    journal.happened(
+        session,
+        application,
+        "application.withdrawn",
+        journal.progress(application, names) | {"reason": reason, "name": application.name},
+        article="A6(1)",
+        before=before,
+        detail={"reason": reason, "comment": comment},
+    )

@@ -1,0 +1,1 @@
+"""The rules of formation and of the register, plain Python."""

@@ -1,0 +1,223 @@
+"""A formation application (组建申请): its content, where it stands, and which step may follow which (A6, A8).
+
+draft → submitted → (returned → submitted)* → publicised → recognised, with held between approval and recognition where a
+place was lost meanwhile; ended otherwise as rejected, declined or withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from services.application.domain.content import EMPTY, merged
+from services.kernel.errors import Conflict
+
+#: Where nothing more can happen.
+ENDED = ("rejected", "declined", "withdrawn", "recognised")
+#: Where the applicant may still take it back: any time before the decision.
+BEFORE_DECISION = ("draft", "submitted", "returned")
+#: Where its content may change.
+EDITABLE = ("draft", "returned")
+DECISION = "decision"
+
+
+@dataclass(eq=False, kw_only=True)
+class Application:
+    """`version` counts submissions, `round` those to the bureau whose turn it is, `revision` every change (its ETag).
+
+    `as_of`: the day by which figures are judged: when the call opened, or the case where there is no call. `agreement`: file
+    name → SHA-256 of the agreement on file. `at_province`: whether the province's turn has come yet. `returned`: who returned
+    it, from which stage, why. `decision`: the province's reasons and waivers. `reason`: why it ended.
+    """
+
+    id: str
+    channel: str
+    call_id: str | None
+    policy: str
+    as_of: date
+    status: str
+    stage: str | None
+    round: int
+    version: int
+    revision: int
+    name: str | None
+    field: str | None
+    lead: str | None
+    recommender: str | None
+    content: dict[str, Any]
+    basis: dict[str, Any] | None
+    agreement: dict[str, str]
+    at_province: bool
+    returned: dict[str, Any] | None
+    correction_due: datetime | None
+    decision: dict[str, Any] | None
+    publicity_ends: datetime | None
+    reason: str | None
+    consortium_id: str | None
+    searchable: str
+    created_at: datetime
+    submitted_at: datetime | None
+    updated_at: datetime
+
+    @property
+    def special(self) -> bool:
+        """Whether it goes by A8, without a call."""
+        return self.channel == "special_case"
+
+    @property
+    def kind(self) -> str:
+        """The kind of case, which names its pipeline and its documents."""
+        return "special_case" if self.special else "formation"
+
+    @property
+    def members(self) -> list[dict[str, Any]]:
+        return self.content["members"]  # type: ignore[no-any-return]
+
+    @property
+    def units(self) -> list[str]:
+        """The codes of all units, the lead first."""
+        return [code for code in (self.lead, *(member["organisation"] for member in self.members)) if code]
+
+    def state(self) -> dict[str, Any]:
+        """What the audit log digests."""
+        return {"status": self.status, "stage": self.stage, "version": self.version, "revision": self.revision}
+
+    def said(self) -> dict[str, Any]:
+        """The content with what is kept beside it: what a version keeps."""
+        return {"call_id": self.call_id, "lead": self.lead, "recommender": self.recommender, **self.content}
+
+    # The applicant's steps
+
+    def require_editable(self) -> None:
+        """Raises Conflict unless it is a draft or was returned for correction."""
+        if self.status not in EDITABLE:
+            raise self._refused(
+                "not_editable",
+                "申请已提交或已办结，不能修改；如被退回，可在补正期限内修改。",
+                "It was submitted or has ended and cannot be changed; when it is returned it can be corrected.",
+            )
+
+    def require_correctable(self, now: datetime) -> None:
+        """Raises Conflict when it was returned and the days for correcting it are over."""
+        if self.status == "returned" and self.correction_due and now > self.correction_due:
+            raise self._refused(
+                "correction_window_closed",
+                "补正期限已过，申请不能再修改或提交。",
+                "The days for correcting it are over.",
+                correction_due=self.correction_due.isoformat(),
+            )
+
+    def edit(self, change: Mapping[str, Any], now: datetime) -> None:
+        """Put what is sent in the place of what was there. Raises Conflict."""
+        self.require_editable()
+        self.require_correctable(now)
+        fixed = [name for name in ("call_id", "lead", "recommender") if name in change and change[name] != getattr(self, name)]
+        if self.version and fixed:
+            raise self._refused(
+                "fixed_after_submission",
+                "牵头单位、申报通知和推荐单位在首次提交后不能更改。",
+                "Lead, call and recommender are fixed after the first submission.",
+                fields=fixed,
+            )
+        for name in ("lead", "recommender"):
+            if name in change:
+                setattr(self, name, change[name])
+        if "basis" in change and self.special:
+            self.basis = change["basis"]
+        self.content = merged(self.content, {name: value for name, value in change.items() if name in EMPTY})
+        self.name, self.field = self.content["name"], self.content["field"]
+        self._changed(now)
+
+    def submit(self, stage: str, province: bool, now: datetime) -> None:
+        """Hand it in. `stage` is the one whose turn it is. Raises Conflict."""
+        if self.status not in EDITABLE:
+            raise self._refused(
+                "already_submitted",
+                "申请已经提交或已办结，无需再次提交。",
+                "It is submitted already, or has ended.",
+            )
+        self.require_correctable(now)
+        self.status, self.stage = "submitted", stage
+        self.version += 1
+        self.round += 1
+        self.at_province = self.at_province or province
+        self.returned, self.correction_due = None, None
+        self.submitted_at = now
+        self._changed(now)
+
+    def withdraw(self, reason: str, now: datetime) -> None:
+        """Take it back, before the decision. Raises Conflict."""
+        if self.status not in BEFORE_DECISION:
+            raise self._refused(
+                "not_withdrawable",
+                "申请已作出决定或已办结，不能撤回。",
+                "It has been decided or has ended and cannot be withdrawn.",
+            )
+        self._end("withdrawn", reason, now)
+
+    # The bureaus' steps
+
+    def void_because(self, version: int, stage: str) -> str | None:
+        """Why a bureau's opinion on this version and stage has no effect any more; None where it has."""
+        if self.status in ENDED:
+            return self.status
+        if version != self.version:
+            return "superseded_version"
+        if stage != self.stage or self.status not in ("submitted", "held"):
+            return "not_current_stage"
+        return None
+
+    def pass_on(self, next_stage: str, province: bool, now: datetime) -> None:
+        """The stage is passed; the next one's turn."""
+        self.stage = next_stage
+        self.at_province = self.at_province or province
+        self._changed(now)
+
+    def give_back(self, returned: dict[str, Any], due: datetime, now: datetime) -> None:
+        """Back to the applicant, until an instant."""
+        self.status, self.returned, self.correction_due = "returned", returned, due
+        self._changed(now)
+
+    def reject(self, reason: str, now: datetime) -> None:
+        self._end("rejected", reason, now)
+
+    def decline(self, decision: dict[str, Any], now: datetime) -> None:
+        self.decision = decision
+        self._end("declined", decision["reason"], now)
+
+    def approve(self, decision: dict[str, Any], ends: datetime, now: datetime) -> None:
+        """Approved; made public until an instant. A second decision, on a recognition held, starts no second period."""
+        self.status, self.decision = "publicised", decision
+        self.publicity_ends = self.publicity_ends or ends
+        self._changed(now)
+
+    def hold(self, now: datetime) -> None:
+        """Not recognised after all: back to the decision."""
+        self.status, self.stage = "held", DECISION
+        self._changed(now)
+
+    def recognise(self, consortium_id: str, now: datetime) -> None:
+        self.consortium_id = consortium_id
+        self._end("recognised", None, now)
+
+    def require_publicity(self, now: datetime) -> None:
+        """Raises Conflict outside the publicity period."""
+        if self.status != "publicised" or self.publicity_ends is None or now > self.publicity_ends:
+            raise self._refused(
+                "not_in_publicity",
+                "该申请不在公示期内，不能提出异议。",
+                "It is not in its publicity period; no objection can be filed.",
+            )
+
+    def _end(self, status: str, reason: str | None, now: datetime) -> None:
+        self.status, self.stage, self.reason = status, None, reason
+        self.correction_due = None
+        self._changed(now)
+
+    def _changed(self, now: datetime) -> None:
+        self.revision += 1
+        self.updated_at = now
+
+    def _refused(self, code: str, zh: str, en: str, **details: Any) -> Conflict:
+        return Conflict(code, zh, en, status=self.status, **details)

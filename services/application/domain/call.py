@@ -1,0 +1,129 @@
+"""A call (申报通知): a window, fields, a policy version and a rubric (A6(1))."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from services.kernel.errors import Conflict, FieldError, Invalid, Text
+
+
+@dataclass(eq=False, kw_only=True)
+class Call:
+    """`kind`: formation, special_project or young_talent. `attachments`: kinds of document wanted beside the policy's."""
+
+    id: str
+    title: str
+    kind: str
+    opens_at: datetime
+    closes_at: datetime
+    policy: str
+    fields: list[str]
+    industry_bureaus: list[str]
+    rubric: list[dict[str, Any]]
+    min_reviewers: int
+    places: int | None
+    budget: str | None
+    attachments: list[str]
+    cancelled_reason: str | None
+    revision: int
+    created_at: datetime
+
+    def status(self, now: datetime) -> str:
+        """upcoming, open, closed or cancelled."""
+        if self.cancelled_reason is not None:
+            return "cancelled"
+        return "upcoming" if now < self.opens_at else "open" if now <= self.closes_at else "closed"
+
+    def require_open(self, now: datetime) -> None:
+        """Only inside the window may anything be submitted. Raises Conflict."""
+        status = self.status(now)
+        if status == "upcoming":
+            raise Conflict(
+                "call_not_open",
+                "申报尚未开始，请在申报期内提交。",
+                "The call has not opened; submit within its window.",
+                status=status,
+                opens_at=self.opens_at.isoformat(),
+            )
+        if status == "closed":
+            raise Conflict(
+                "call_closed",
+                "申报已截止，不能再提交。",
+                "The call has closed; nothing can be submitted any more.",
+                status=status,
+                closes_at=self.closes_at.isoformat(),
+            )
+        self.require_standing()
+
+    def require_standing(self) -> None:
+        """Raises Conflict once it is cancelled."""
+        if self.cancelled_reason is not None:
+            raise Conflict("call_cancelled", "该申报通知已取消。", "The call was cancelled.", status="cancelled")
+
+    def change(self, change: Mapping[str, Any], closes_at: datetime | None, now: datetime) -> bool:
+        """Move the end later; title and fields change until it opens. Returns whether it was extended.
+
+        Raises Conflict for what has opened or was cancelled, Invalid for an end that is not later."""
+        self.require_standing()
+        if change and now >= self.opens_at:
+            raise Conflict(
+                "call_already_open",
+                "申报已开始，名称和领域不能再修改；只能延长截止时间。",
+                "The call has opened: its title and fields stand; only its end can move later.",
+                status=self.status(now),
+            )
+        if closes_at is not None and closes_at < self.closes_at:
+            raise Invalid.field(
+                "/closes_at",
+                "only_later",
+                "截止时间只能延后，不能提前。",
+                "The end of a call can only move later.",
+            )
+        for name, value in change.items():
+            setattr(self, name, value)
+        extended = closes_at is not None and closes_at > self.closes_at
+        if closes_at is not None:
+            self.closes_at = closes_at
+        self.revision += 1
+        return extended
+
+    def cancel(self, reason: str) -> None:
+        """Raises Conflict when it is cancelled already."""
+        self.require_standing()
+        self.cancelled_reason = reason
+        self.revision += 1
+
+    def state(self) -> dict[str, Any]:
+        """What the audit log digests."""
+        return {
+            "title": self.title,
+            "opens_at": self.opens_at.isoformat(),
+            "closes_at": self.closes_at.isoformat(),
+            "policy": self.policy,
+            "cancelled": self.cancelled_reason,
+        }
+
+
+def mistakes(call: Mapping[str, Any], opens_at: datetime, closes_at: datetime) -> tuple[FieldError, ...]:
+    """A window that ends before it begins; a rubric without criteria or whose weights do not make a whole."""
+    found = []
+    if closes_at <= opens_at:
+        text = Text("截止时间应晚于开始时间。", "The call must close after it opens.")
+        found.append(FieldError("/closes_at", "closes_before_opening", text))
+    total = sum(Decimal(str(row["weight"])) for row in call["rubric"])
+    if call["kind"] == "formation" and not call["rubric"]:
+        text = Text("请填写评审指标，专家据此评分。", "Give the rubric by which experts score.")
+        found.append(FieldError("/rubric", "required", text))
+    elif call["rubric"] and total not in (1, 100):
+        text = Text(f"各指标权重之和应为 1 或 100，现为 {total}。", f"The weights must sum to 1 or 100; they sum to {total}.")
+        found.append(FieldError("/rubric", "weights_do_not_sum", text))
+    names = [row["criterion"] for row in call["rubric"]]
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            text = Text("评审指标名称重复，请改名。", "Two criteria have this name; rename one.")
+            found.append(FieldError(f"/rubric/{place}/criterion", "criterion_twice", text))
+    return tuple(found)

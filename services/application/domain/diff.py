@@ -1,0 +1,60 @@
+"""What changed between two versions: section by section, and within a section value by value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+
+def changed_sections(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """The names of the sections that differ, in their order."""
+    return [name for name in _names(before, after) if before.get(name) != after.get(name)]
+
+
+def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Each section that differs with its changes: `path` is a JSON pointer in the section, members and documents are named
+    by their code or id, `change` is added, removed or changed."""
+    return [
+        {"section": name, "changes": list(_changes("", before.get(name), after.get(name)))}
+        for name in changed_sections(before, after)
+    ]
+
+
+def _names(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    return list(dict.fromkeys([*before, *after]))
+
+
+def _changes(path: str, before: Any, after: Any) -> Iterator[dict[str, Any]]:
+    if before == after:
+        return
+    left, right = _named(before), _named(after)
+    if left is None or right is None:
+        change = "added" if before in (None, "") else "removed" if after in (None, "") else "changed"
+        yield {"path": path, "change": change, "before": before, "after": after}
+        return
+    for name in _names(left, right):
+        here = f"{path}/{str(name).replace('~', '~0').replace('/', '~1')}"
+        if name not in right:
+            yield {"path": here, "change": "removed", "before": left[name], "after": None}
+        elif name not in left:
+            yield {"path": here, "change": "added", "before": None, "after": right[name]}
+        else:
+            yield from _changes(here, left[name], right[name])
+
+
+def _named(value: Any) -> Mapping[str, Any] | None:
+    """The parts of a value by name; None where it has none."""
+    if isinstance(value, Mapping):
+        return value
+    if not isinstance(value, list):
+        return None
+    names = [_name(item, place) for place, item in enumerate(value)]
+    if len(set(names)) < len(names):
+        names = [str(place) for place in range(len(value))]
+    return dict(zip(names, value, strict=True))
+
+
+def _name(item: Any, place: int) -> str:
+    if isinstance(item, Mapping):
+        return str(item.get("organisation") or item.get("id") or place)
+    return item if isinstance(item, str) else str(place)

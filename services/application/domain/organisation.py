@@ -1,0 +1,107 @@
+"""An organisation (单位): a legal person by its unified social credit code, with the figures it entered itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from services.kernel.errors import FieldError, Text
+from services.policy import Figure, Platform, Unit
+
+#: What PUT replaces, and what a verdict freezes.
+DATA = (
+    "name",
+    "kind",
+    "region",
+    "industry",
+    "legal_person",
+    "public_institution",
+    "state_owned",
+    "rd_staff",
+    "founded_on",
+    "figures",
+    "platforms",
+)
+
+
+@dataclass(eq=False, kw_only=True)
+class Organisation:
+    """`registered` is false for one that a lead named and that has not come to the platform yet: nothing is known of it.
+    Figures are kept as entered, money as decimal strings of yuan."""
+
+    uscc: str
+    name: str | None
+    kind: str | None
+    region: str | None
+    industry: str | None
+    legal_person: bool | None
+    public_institution: bool | None
+    state_owned: bool | None
+    rd_staff: int | None
+    founded_on: str | None
+    figures: list[dict[str, Any]]
+    platforms: list[dict[str, Any]]
+    registered: bool
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+
+    def replace(self, data: Mapping[str, Any], now: datetime) -> None:
+        """Take the data as the organisation (or the province for it) entered it."""
+        for name in DATA:
+            setattr(self, name, data[name])
+        self.registered = True
+        self.revision += 1
+        self.updated_at = now
+
+    def snapshot(self) -> dict[str, Any]:
+        """Its data as a verdict freezes it."""
+        return {name: getattr(self, name) for name in (*DATA, "uscc", "registered")}
+
+
+def unit_of(data: Mapping[str, Any], tier: str | None) -> Unit:
+    """An organisation's snapshot as the rules see it."""
+    return Unit(
+        uscc=data["uscc"],
+        name=data["name"] or "",
+        kind=data["kind"],
+        region=data["region"],
+        tier=tier,
+        legal_person=data["legal_person"],
+        public_institution=data["public_institution"],
+        rd_staff=data["rd_staff"],
+        founded_on=date.fromisoformat(data["founded_on"]) if data["founded_on"] else None,
+        figures=tuple(
+            Figure(
+                row["year"],
+                Decimal(row["main_business_revenue"]),
+                Decimal(row["sales_revenue"]),
+                Decimal(row["rd_expense"]),
+            )
+            for row in data["figures"]
+        ),
+        platforms=tuple(Platform(row["name"], row["level"], row["evidence"]) for row in data["platforms"]),
+        registered=data["registered"],
+    )
+
+
+def mistakes(data: Mapping[str, Any], today: date) -> tuple[FieldError, ...]:
+    """Years entered twice, years and a founding that lie ahead."""
+    found = []
+    years = Counter(row["year"] for row in data["figures"])
+    for place, row in enumerate(data["figures"]):
+        pointer = f"/figures/{place}/year"
+        if years[row["year"]] > 1:
+            text = Text("同一会计年度只能填写一次。", "Each fiscal year can be entered once.")
+            found.append(FieldError(pointer, "year_twice", text))
+        elif row["year"] > today.year:
+            text = Text("该会计年度尚未开始，请核对。", "This fiscal year has not begun; check it.")
+            found.append(FieldError(pointer, "year_ahead", text))
+    if data["founded_on"] and data["founded_on"] > today.isoformat():
+        text = Text("成立日期不能晚于今天，请核对。", "The founding date cannot lie ahead; check it.")
+        found.append(FieldError("/founded_on", "date_ahead", text))
+    return tuple(found)

@@ -1,0 +1,53 @@
+"""Which bureau may recommend: the city of the lead's registration, or the industry bureau of its trade (A6(1))."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.kernel.errors import FieldError, Text
+from services.policy import BUREAUS, PROVINCE, city_bureau_of, industry_bureaus_of
+
+
+def home_bureau(recommender: str | None) -> str:
+    """The bureau an event about a case is addressed to: the recommender, or the province while there is no real one."""
+    return recommender if recommender in BUREAUS else PROVINCE
+
+
+def objection_to(recommender: str, region: str | None, industry: str | None, allowed: Sequence[str] | None) -> FieldError | None:
+    """Why this bureau cannot recommend this lead. `allowed`: the industry bureaus the call admits; None admits all (A8)."""
+    bureau = BUREAUS.get(recommender)
+    city = city_bureau_of(region) if region else None
+    own = f"{BUREAUS[city].name.zh}（{city}）" if city else "牵头单位注册地所在设区市科技局"
+    own_en = f"{BUREAUS[city].name.en} ({city})" if city else "the city bureau of the lead's registration"
+    if recommender == city:
+        return None
+    if bureau is None or bureau.tier == "province":
+        return _refused(
+            "unknown_recommender",
+            f"{recommender} 不是可以推荐的主管部门；请填写{own}，或所属行业主管部门代码。",
+            f"{recommender} is no bureau that recommends; give {own_en}, or the industry bureau of its trade.",
+        )
+    if bureau.tier == "city":
+        return _refused(
+            "not_the_leads_city",
+            f"{bureau.name.zh}不是牵头单位注册地所在设区市科技局；请填写{own}，或所属行业主管部门代码。",
+            f"{bureau.name.en} is not the city bureau of the lead's registration; give {own_en}, or its industry bureau.",
+        )
+    if allowed is not None and recommender not in allowed:
+        return _refused(
+            "bureau_not_in_call",
+            f"申报通知没有列入{bureau.name.zh}；请填写{own}，或通知列出的行业主管部门。",
+            f"The call does not admit the {bureau.name.en}; give {own_en}, or an industry bureau the call names.",
+        )
+    if recommender not in industry_bureaus_of(industry or ""):
+        return _refused(
+            "not_the_leads_trade",
+            f"{bureau.name.zh}不主管牵头单位所属行业（{industry or '未填写'}）；请核对单位信息中的行业，或改填{own}。",
+            f"The {bureau.name.en} is not in charge of the lead's trade ({industry or 'not entered'}); check the trade in its "
+            f"data, or give {own_en}.",
+        )
+    return None
+
+
+def _refused(code: str, zh: str, en: str) -> FieldError:
+    return FieldError("/recommender", code, Text(zh, en))

@@ -1,0 +1,191 @@
+"""Applications as those who may read them see them: one, a list, its versions and what changed, its verdict today."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from services.application import answers, verdict
+from services.application.access import Reader, reader, works_at
+from services.application.domain.application import Application
+from services.application.domain.diff import compare
+from services.application.repository import cases, organisations, search
+from services.application.tables import applications, readers, units, versions
+from services.application.tables import organisations as organisation_table
+from services.application.verdict import Circumstances, Papers
+from services.kernel.clock import Clock
+from services.kernel.errors import Forbidden, NotFound
+from services.kernel.identity import Actor
+from services.kernel.paging import page
+from services.kernel.signing import Verifier
+from services.policy import Policies
+
+
+def get_application(session: Session, actor: Actor, id: str) -> dict[str, Any]:
+    """One application. Parties see it as it stands, others as it was last submitted, experts the version given to them.
+
+    Raises NotFound for everybody else."""
+    application, version = cases.with_version(session, id)
+    by = reader(session, actor, application)
+    if by.version is not None and by.version != application.version:
+        version = cases.version(session, id, by.version)
+    codes = application.units if version is None else {*application.units, *_codes(version.content)}
+    known = organisations.by_code(session, codes)
+    rows = {} if by.expert else cases.unit_rows(session, id)
+    return answers.application(application, by, version, known, rows)
+
+
+def list_applications(
+    session: Session,
+    actor: Actor,
+    limit: int = 50,
+    cursor: str | None = None,
+    status: str | None = None,
+    call: str | None = None,
+    recommender: str | None = None,
+    q: str | None = None,
+) -> dict[str, Any]:
+    """The applications the actor may read, the newest first. Raises Forbidden for those who read none."""
+    key = applications.c.id
+    columns = [applications.c[name] for name in _LISTED]
+    listed: Select[Any] = select(key, *columns, organisation_table.c.name.label("lead_name"))
+    listed = _scoped(listed.outerjoin(organisation_table, organisation_table.c.uscc == applications.c.lead), actor)
+    wanted = {"status": status, "call_id": call, "recommender": recommender}
+    conditions = [applications.c[name] == value for name, value in wanted.items() if value]
+    if q:
+        conditions += search.found("application", key, applications.c.searchable, q)
+    statement = listed.where(*conditions)
+    rows, next_cursor = page(session, statement, [key], limit=limit, cursor=cursor, descending=True)
+    return {"items": [answers.item(row) for row in rows], "next_cursor": next_cursor}
+
+
+_LISTED = (
+    "name",
+    "field",
+    "channel",
+    "call_id",
+    "status",
+    "stage",
+    "version",
+    "lead",
+    "recommender",
+    "submitted_at",
+    "updated_at",
+)
+
+
+def _scoped(statement: Select[Any], actor: Actor) -> Select[Any]:
+    """Only what the actor may read: the same rules as for one application."""
+    if actor.has("applicant") and actor.organisation:
+        mine = select(units.c.application_id).where(units.c.uscc == actor.organisation)
+        return statement.where(applications.c.id.in_(mine))
+    if works_at(actor) and actor.of_province:
+        return statement.where(applications.c.at_province)
+    if works_at(actor):
+        return statement.where(applications.c.recommender == actor.bureau, applications.c.version > 0)
+    if actor.has("auditor"):
+        return statement
+    if actor.has("expert", "third_party"):
+        given = select(readers.c.application_id).where(readers.c.username == actor.username)
+        return statement.where(applications.c.id.in_(given))
+    raise Forbidden(
+        "no_case_content",
+        "您的账号不能查看申请内容。",
+        "Your account reads no applications.",
+    )
+
+
+def application_versions(session: Session, actor: Actor, id: str) -> dict[str, Any]:
+    """The versions submitted so far, oldest first; an expert sees the one given. Raises NotFound."""
+    application = cases.application(session, id)
+    by = reader(session, actor, application)
+    listed = ("number", "round", "submitted_at", "submitted_by", "policy", "eligible", "agreement_version", "changed")
+    statement = select(*(versions.c[name] for name in listed)).where(versions.c.application_id == id)
+    if by.version is not None:
+        statement = statement.where(versions.c.number == by.version)
+    rows = session.execute(statement.order_by(versions.c.number))
+    return {
+        "items": [
+            {
+                "version": row.number,
+                "round": row.round,
+                "submitted_at": row.submitted_at.isoformat(),
+                "submitted_by": None if by.expert else row.submitted_by,
+                "policy": row.policy,
+                "eligible": row.eligible,
+                "agreement_version": row.agreement_version,
+                "changed": row.changed,
+            }
+            for row in rows
+        ]
+    }
+
+
+def application_diff(session: Session, actor: Actor, id: str, from_: int, to: int | None = None) -> dict[str, Any]:
+    """What changed between two submitted versions, section by section and value by value; without `to`, up to the last one.
+
+    Raises NotFound for who may not read them or versions that were never submitted."""
+    application = cases.application(session, id)
+    by = reader(session, actor, application)
+    numbers = (from_, to or application.version)
+    if by.version is not None and any(number != by.version for number in numbers):
+        raise cases.no_application()
+    before, after = (_version(session, application, number) for number in numbers)
+    return {"from": numbers[0], "to": numbers[1], "sections": compare(before, after)}
+
+
+def eligibility(
+    session: Session,
+    clock: Clock,
+    policies: Policies,
+    verifier: Verifier,
+    actor: Actor,
+    id: str,
+    documents_statement: str | None = None,
+) -> dict[str, Any]:
+    """The findings as things stand now, drafts included (A5). Readers other than the parties see the frozen verdict of what was
+    submitted. `documents_statement` is what the documents service states; without it D1 needs evidence. Raises NotFound."""
+    application, version = cases.with_version(session, id)
+    by = reader(session, actor, application)
+    if not by.party:
+        return _frozen(session, application, by, version)
+    papers = None
+    if documents_statement is not None:
+        papers = Papers.of(application, verifier.read(documents_statement, "documents")["documents"])
+    around = Circumstances.look_up(session, application, clock.today(), lock=False)
+    rows = cases.unit_rows(session, id)
+    attachments = cases.call(session, application.call_id).attachments if application.call_id else ()
+    policy = policies.get(application.policy)
+    judged = verdict.judge(policy, application, around, rows, papers, attachments, clock.today())
+    return {
+        "eligible": judged.eligible,
+        "policy": judged.policy,
+        "agreement_version": verdict.terms(application).version,
+        "findings": judged.listed,
+    }
+
+
+def _frozen(session: Session, application: Application, by: Reader, version: Any) -> dict[str, Any]:
+    if by.version is not None and by.version != application.version:
+        version = cases.version(session, application.id, by.version)
+    if version is None:
+        raise cases.no_application()
+    return {
+        "eligible": version.eligible,
+        "policy": version.policy,
+        "agreement_version": version.agreement_version,
+        "findings": version.findings,
+    }
+
+
+def _version(session: Session, application: Application, number: int) -> dict[str, Any]:
+    row = cases.version(session, application.id, number)
+    if row is None:
+        raise NotFound("version_not_found", "没有这一版本。", "There is no such version.")
+    return row.content | {"handed_in": row.documents}  # type: ignore[no-any-return]
+
+
+def _codes(content: dict[str, Any]) -> list[str]:
+    return [content["lead"], *(member["organisation"] for member in content["members"])]

@@ -1,0 +1,145 @@
+"""The register: for its parties and bureaus, and for the public."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from services.application import answers
+from services.application.access import works_at
+from services.application.domain.consortium import Consortium
+from services.application.repository import register, search
+from services.application.tables import applications, consortia, consortium_units, organisations, versions
+from services.kernel.clock import Clock, local_date
+from services.kernel.errors import Forbidden
+from services.kernel.identity import Actor
+from services.kernel.paging import page
+
+
+def may_read(session: Session, actor: Actor, consortium: Consortium) -> bool:
+    """Its units, its recommender, the province and auditors read more of it than the public does."""
+    if actor.has("auditor") or (works_at(actor) and (actor.of_province or actor.bureau == consortium.recommender)):
+        return True
+    return actor.organisation is not None and _is_unit(session, consortium.id, actor.organisation)
+
+
+def _is_unit(session: Session, id: str, code: str) -> bool:
+    found = select(consortium_units.c.uscc).where(consortium_units.c.consortium_id == id, consortium_units.c.uscc == code)
+    return session.execute(found).scalar_one_or_none() is not None
+
+
+def get_consortium(session: Session, actor: Actor, id: str) -> dict[str, Any]:
+    """One consortium with its units, for those who may read it. Raises NotFound for others."""
+    consortium = register.consortium(session, id)
+    if not may_read(session, actor, consortium):
+        raise register.no_consortium()
+    units = register.units_of(session, id)
+    item = answers.consortium_item(consortium, units[0].name)
+    return item | {
+        "imported": consortium.imported,
+        "policy": consortium.policy,
+        "application": consortium.application_id,
+        "units": [{"uscc": unit.uscc, "name": unit.name, "tier": unit.tier, "role": unit.role} for unit in units],
+        "etag": str(consortium.revision),
+    }
+
+
+def list_consortia(
+    session: Session,
+    actor: Actor,
+    limit: int = 50,
+    cursor: str | None = None,
+    status: str | None = None,
+    field: str | None = None,
+    recommender: str | None = None,
+    number: str | None = None,
+    q: str | None = None,
+) -> dict[str, Any]:
+    """The register as far as the actor's own consortia go, the newest entries first. Raises Forbidden for those with none."""
+    statement = _scoped(_listed(), actor)
+    if status:
+        statement = statement.where(consortia.c.status == status)
+    if recommender:
+        statement = statement.where(consortia.c.recommender == recommender)
+    return _page(session, statement, limit, cursor, field, number, q)
+
+
+def public_consortia(
+    session: Session,
+    limit: int = 50,
+    cursor: str | None = None,
+    field: str | None = None,
+    number: str | None = None,
+    q: str | None = None,
+) -> dict[str, Any]:
+    """The register for everybody: names, numbers and status, no figures."""
+    return _page(session, _listed(), limit, cursor, field, number, q)
+
+
+def public_publicity(session: Session, clock: Clock, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
+    """What is about to be recognised, for everybody who may want to object (A6(2)): names, units, waivers with reasons."""
+    columns = [applications.c[name] for name in ("name", "field", "lead", "recommender", "publicity_ends", "decision")]
+    statement = (
+        select(applications.c.id, *columns, versions.c.inputs)
+        .join(versions, (versions.c.application_id == applications.c.id) & (versions.c.number == applications.c.version))
+        .where(applications.c.status == "publicised", applications.c.publicity_ends >= clock.now())
+    )
+    rows, next_cursor = page(session, statement, [applications.c.id], limit=limit, cursor=cursor)
+    return {"items": [_public(row) for row in rows], "next_cursor": next_cursor}
+
+
+def _public(row: Any) -> dict[str, Any]:
+    units = [{"uscc": unit["uscc"], "name": unit["name"]} for unit in row.inputs["units"]]
+    return {
+        "application": row.id,
+        "name": row.name,
+        "field": row.field,
+        "lead": units[0],
+        "units": units,
+        "recommender": row.recommender,
+        "ends_on": local_date(row.publicity_ends).isoformat(),
+        "waivers": [{"rule": waiver["rule"], "reason": waiver["reason"]} for waiver in row.decision["waivers"]],
+    }
+
+
+def _listed() -> Select[Any]:
+    names = ("number", "name", "field", "status", "recognised_on", "recommender", "lead", "last_grade")
+    return select(consortia.c.id, *(consortia.c[name] for name in names), organisations.c.name.label("lead_name")).outerjoin(
+        organisations, organisations.c.uscc == consortia.c.lead
+    )
+
+
+def _scoped(statement: Select[Any], actor: Actor) -> Select[Any]:
+    if actor.has("auditor") or (works_at(actor) and actor.of_province):
+        return statement
+    if works_at(actor):
+        return statement.where(consortia.c.recommender == actor.bureau)
+    if actor.organisation is None:
+        raise Forbidden(
+            "no_case_content",
+            "您的账号不能查看名册内部信息，请查询公开名册。",
+            "Your account reads the public register only.",
+        )
+    mine = select(consortium_units.c.consortium_id).where(consortium_units.c.uscc == actor.organisation)
+    return statement.where(consortia.c.id.in_(mine))
+
+
+def _page(
+    session: Session,
+    statement: Select[Any],
+    limit: int,
+    cursor: str | None,
+    field: str | None,
+    number: str | None,
+    q: str | None,
+) -> dict[str, Any]:
+    if field:
+        statement = statement.where(consortia.c.field == field)
+    if number:
+        statement = statement.where(consortia.c.number == number)
+    if q:
+        statement = statement.where(*search.found("consortium", consortia.c.id, consortia.c.searchable, q))
+    rows, next_cursor = page(session, statement, [consortia.c.id], limit=limit, cursor=cursor, descending=True)
+    return {"items": [answers.consortium_item(row, row.lead_name) for row in rows], "next_cursor": next_cursor}

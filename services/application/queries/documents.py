@@ -1,0 +1,95 @@
+"""Who may read and write which documents: the owner of the subject says so, signed, and the documents service believes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from services.application.access import reader, works_at
+from services.application.domain.application import EDITABLE, Application
+from services.application.queries.consortia import may_read
+from services.application.repository import cases, register
+from services.application.tables import applications, readers, versions
+from services.kernel.errors import Forbidden, NotFound
+from services.kernel.identity import Actor
+from services.kernel.signing import Signer
+
+#: Seconds a grant is good for: it goes from one question to the next.
+GRANT_SECONDS = 60
+
+
+def document_grant(session: Session, actor: Actor, signer: Signer, subject: str, action: str) -> dict[str, Any]:
+    """A signed grant to `read` or `write` the documents of a subject; `ids` names the only ones it is for, None all of them.
+
+    Raises NotFound for who may not know of the subject, Forbidden for who may read but not write."""
+    kind, _, id = subject.partition("/")
+    granting = {"application": _application, "organisation": _organisation, "consortium": _consortium}.get(kind)
+    if granting is None or action not in ("read", "write"):
+        raise _nothing()
+    ids = granting(session, actor, id, action)
+    content = {"subject": subject, "action": action, "username": actor.username, "ids": ids}
+    return {"grant": signer.statement(content, seconds=GRANT_SECONDS)}
+
+
+def _application(session: Session, actor: Actor, id: str, action: str) -> list[str] | None:
+    application = cases.application(session, id)
+    by = reader(session, actor, application)
+    if action == "write":
+        _require_writer(actor, application)
+    if by.version is None:
+        return None
+    version = cases.version(session, id, by.version)
+    return [document["id"] for document in version.documents] if version else []
+
+
+def _require_writer(actor: Actor, application: Application) -> None:
+    lead = actor.has("applicant") and actor.organisation is not None and actor.organisation == application.lead
+    province = application.special and actor.official and actor.of_province
+    if not (lead or province) or application.status not in EDITABLE:
+        raise _read_only()
+
+
+def _organisation(session: Session, actor: Actor, code: str, action: str) -> list[str] | None:
+    """Its own applicants, and for reading the province and auditors, all; those who review its application, what that names."""
+    if actor.has("applicant") and actor.organisation == code:
+        return None
+    reviews = works_at(actor) or actor.has("auditor", "expert", "third_party")
+    if action == "write" or not reviews:
+        raise _nothing()
+    if actor.has("auditor") or actor.of_province:
+        return None
+    named = select(versions.c.documents).join(applications, applications.c.id == versions.c.application_id)
+    own = applications.c.recommender == actor.bureau if actor.bureau else None
+    given = select(readers.c.application_id).where(readers.c.username == actor.username, readers.c.version == versions.c.number)
+    mine = applications.c.id.in_(given.correlate(versions))
+    scope = mine if own is None else or_(own, mine)
+    prefix = f"organisation.{code}."
+    found = session.execute(named.where(applications.c.lead == code, scope)).scalars()
+    return sorted({paper["id"] for papers in found for paper in papers if paper["id"].startswith(prefix)})
+
+
+def _consortium(session: Session, actor: Actor, id: str, action: str) -> list[str] | None:
+    consortium = register.consortium(session, id)
+    if not may_read(session, actor, consortium):
+        raise register.no_consortium()
+    if action == "write" and not (actor.has("applicant") and actor.organisation == consortium.lead):
+        raise _read_only()
+    return None
+
+
+def _nothing() -> NotFound:
+    return NotFound(
+        "subject_not_found",
+        "没有这一对象，或您无权查看其文件。",
+        "There is no such subject, or its documents are not yours to see.",
+    )
+
+
+def _read_only() -> Forbidden:
+    return Forbidden(
+        "read_only",
+        "您不能为该对象上传文件；只有牵头单位可以，且申请须为草稿或已退回补正。",
+        "You cannot add documents here: only the lead can, while the application is a draft or returned.",
+    )

@@ -1,0 +1,114 @@
+"""Organisations, where they take part, and the integrity register."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.application import answers
+from services.application.access import bureau_reads, require_province, works_at
+from services.application.domain.application import Application
+from services.application.domain.organisation import Organisation
+from services.application.repository import organisations, places, register
+from services.application.tables import applications, integrity_records
+from services.application.tables import organisations as table
+from services.kernel.clock import Clock
+from services.kernel.errors import NotFound
+from services.kernel.identity import Actor
+from services.kernel.paging import page
+from services.policy import Standing
+
+
+def get_organisation(session: Session, actor: Actor, uscc: str) -> dict[str, Any]:
+    """An organisation's own data: for itself, the province and auditors. Raises NotFound for others."""
+    own = actor.has("applicant") and actor.organisation == uscc
+    if not (own or actor.has("auditor") or (works_at(actor) and actor.of_province)):
+        raise _unknown()
+    return answers.organisation(_existing(session, uscc))
+
+
+def organisation_standing(session: Session, clock: Clock, actor: Actor, uscc: str) -> dict[str, Any]:
+    """How many consortia it leads and takes part in, recognised or in process, and its integrity (A5(2)5, A5(3)5, A14(4)).
+
+    For itself, every bureau and auditors; cases in process are named to those who may read them. Raises NotFound for others."""
+    own = actor.has("applicant") and actor.organisation == uscc
+    if not (own or actor.has("auditor") or works_at(actor)):
+        raise _unknown()
+    found = _existing(session, uscc)
+    held = places.of_organisation(session, uscc)
+    counted = places.standing(session, [uscc]).get(uscc, Standing())
+    recognised = register.by_ids(session, (place.case.partition("/")[2] for place in held if place.confirmed_at))
+    going = [place for place in held if not place.confirmed_at]
+    ids = [place.case.partition("/")[2] for place in going]
+    cases = {a.id: a for a in session.execute(select(Application).where(applications.c.id.in_(ids))).scalars()}
+    return {
+        "uscc": uscc,
+        "name": found.name,
+        "leads": counted.leads,
+        "joins": counted.joins,
+        "consortia": [
+            {"id": row.id, "number": row.number, "name": row.name, "status": row.status, "leading": row.lead == uscc}
+            for row in recognised.values()
+        ],
+        "in_process": [
+            {"application": id, "name": cases[id].name, "status": cases[id].status, "leading": place.leading, "held": place.held}
+            for id, place in zip(ids, going, strict=True)
+            if own or actor.has("auditor") or bureau_reads(actor, cases[id])
+        ],
+        "integrity": [_record(row, clock.today()) for row in _records_of(session, uscc)],
+    }
+
+
+def list_integrity_records(
+    session: Session, clock: Clock, actor: Actor, limit: int = 50, cursor: str | None = None, uscc: str | None = None
+) -> dict[str, Any]:
+    """The integrity register, newest entries first. The province and auditors."""
+    if not actor.has("auditor"):
+        require_province(actor)
+    statement = select(
+        integrity_records.c.id,
+        integrity_records.c.uscc,
+        integrity_records.c.reason,
+        integrity_records.c.recorded_on,
+        integrity_records.c.penalty_until,
+        table.c.name,
+    ).outerjoin(table, table.c.uscc == integrity_records.c.uscc)
+    if uscc:
+        statement = statement.where(integrity_records.c.uscc == uscc)
+    rows, next_cursor = page(session, statement, [integrity_records.c.id], limit=limit, cursor=cursor, descending=True)
+    return {"items": [_record(row, clock.today()) | {"name": row.name} for row in rows], "next_cursor": next_cursor}
+
+
+def _records_of(session: Session, uscc: str) -> list[Any]:
+    statement = select(integrity_records).where(integrity_records.c.uscc == uscc).order_by(integrity_records.c.id)
+    return list(session.execute(statement))
+
+
+def _record(row: Any, today: date) -> dict[str, Any]:
+    until = row.penalty_until
+    return {
+        "id": row.id,
+        "uscc": row.uscc,
+        "reason": row.reason,
+        "recorded_on": row.recorded_on.isoformat(),
+        "penalty_until": until.isoformat() if until else None,
+        "in_force": row.recorded_on <= today and (until is None or until >= today),
+    }
+
+
+def _existing(session: Session, uscc: str) -> Organisation:
+    found = organisations.by_code(session, [uscc]).get(uscc)
+    if found is None:
+        raise _unknown()
+    return found
+
+
+def _unknown() -> NotFound:
+    return NotFound(
+        "organisation_not_found",
+        "没有这一单位的信息，或您无权查看。",
+        "There is no such organisation, or it is not yours to see.",
+    )

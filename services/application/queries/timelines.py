@@ -1,0 +1,66 @@
+"""What happened to an application and to a consortium, step by step (A6, A12)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from services.application.access import reader, works_at
+from services.application.queries.consortia import may_read
+from services.application.repository import cases, register
+from services.application.tables import timeline
+from services.kernel.errors import NotFound
+from services.kernel.identity import Actor
+from services.kernel.paging import page
+
+
+def application_timeline(session: Session, actor: Actor, id: str, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
+    """Every step for those who may read the case; its public steps for everybody once it is recognised. Raises NotFound."""
+    application = cases.application(session, id)
+    try:
+        full = not reader(session, actor, application).expert
+    except NotFound:
+        if application.status != "recognised":
+            raise
+        full = False
+    if not full and application.status != "recognised":
+        raise cases.no_application()
+    return _steps(session, actor, [f"application/{id}"], limit, cursor, full)
+
+
+def consortium_timeline(session: Session, actor: Actor, id: str, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
+    """The consortium's steps from its application on; for everybody the public ones. Raises NotFound."""
+    consortium = register.consortium(session, id)
+    subjects = [f"consortium/{id}"]
+    if consortium.application_id:
+        subjects.append(f"application/{consortium.application_id}")
+    return _steps(session, actor, subjects, limit, cursor, may_read(session, actor, consortium))
+
+
+def _steps(session: Session, actor: Actor, subjects: list[str], limit: int, cursor: str | None, full: bool) -> dict[str, Any]:
+    columns = [column for column in timeline.c if column.name != "id"]
+    statement = select(timeline.c.id, *columns).where(timeline.c.subject.in_(subjects))
+    if not full:
+        statement = statement.where(timeline.c.public)
+    rows, next_cursor = page(session, statement, [timeline.c.id], limit=limit, cursor=cursor)
+    return {"items": [_step(row, actor, full) for row in rows], "next_cursor": next_cursor}
+
+
+def _step(row: Row[Any], actor: Actor, full: bool) -> dict[str, Any]:
+    """One step. Who by role, bureau and organisation; the account's name only within its own house, and to bureaus and
+    auditors."""
+    who = dict(row.actor)
+    at_home = who["organisation"] is not None and who["organisation"] == actor.organisation
+    if not full or not (at_home or works_at(actor) or actor.has("auditor")):
+        who["username"] = None
+    return {
+        "id": row.id,
+        "at": row.at.isoformat(),
+        "type": row.type,
+        "subject": row.subject,
+        "article": row.article,
+        "actor": who,
+        "detail": row.detail if full else {},
+    }

@@ -1,0 +1,61 @@
+"""Other services' events, and which command each leads to."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from services.application.commands import advance
+from services.application.commands.appoint_readers import appoint_readers
+from services.application.commands.file_agreement import file_agreement
+from services.application.commands.register_organisation import register_organisation
+from services.application.commands.take_decision import take_decision
+from services.kernel.clock import Clock
+from services.kernel.envelope import Event
+from services.policy import Policies
+
+
+def _is_ours(event: Event) -> bool:
+    """Review also handles subjects of other kinds."""
+    return event.subject.startswith("application/")
+
+
+def on_passed(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+    """`review.recommended`, `review.passed`: the next stage's turn."""
+    if _is_ours(event):
+        advance.pass_on(session, clock, policies, event)
+
+
+def on_returned(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+    """`review.returned`: back to the applicant."""
+    if _is_ours(event):
+        advance.give_back(session, clock, policies, event)
+
+
+def on_rejected(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+    """`review.rejected`: the end of it."""
+    if _is_ours(event):
+        advance.reject(session, clock, policies, event)
+
+
+def on_decided(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+    """`review.decided`: publicity, or the end of it."""
+    if _is_ours(event):
+        take_decision(session, clock, policies, event)
+
+
+def on_panel(session: Session, event: Event) -> None:
+    """`panel.appointed`: who may read which version."""
+    if _is_ours(event):
+        appoint_readers(session, event.data)
+
+
+def on_registration(session: Session, clock: Clock, event: Event) -> None:
+    """`registration.approved`: an organisation has come to the platform."""
+    data = event.data
+    register_organisation(session, clock, data["uscc"], data["name"], data["region"], data["kind"])
+
+
+def on_document(session: Session, event: Event) -> None:
+    """`document.stored`: an agreement is part of what members confirm."""
+    if event.data["kind"] == "agreement" and event.data["subject"].startswith("application/"):
+        file_agreement(session, event.data)

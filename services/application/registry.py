@@ -1,0 +1,83 @@
+"""What the application service offers."""
+
+from __future__ import annotations
+
+from services.application import reactions, sweeps
+from services.application.commands.add_integrity_records import add_integrity_records
+from services.application.commands.answer_objection import answer_objection
+from services.application.commands.cancel_call import cancel_call
+from services.application.commands.change_application import change_application
+from services.application.commands.change_call import change_call
+from services.application.commands.confirm_membership import confirm_membership
+from services.application.commands.file_objection import file_objection
+from services.application.commands.import_consortium import import_consortium
+from services.application.commands.open_call import open_call
+from services.application.commands.put_organisation import put_organisation
+from services.application.commands.start_application import start_application
+from services.application.commands.submit_application import submit_application
+from services.application.commands.withdraw_application import withdraw_application
+from services.application.queries import (
+    applications,
+    calls,
+    consortia,
+    dashboard,
+    documents,
+    objections,
+    organisations,
+    timelines,
+)
+from services.kernel.registry import Registry
+
+registry = Registry("application")
+
+for command in (
+    put_organisation,
+    add_integrity_records,
+    open_call,
+    change_call,
+    cancel_call,
+    start_application,
+    change_application,
+    confirm_membership,
+    submit_application,
+    withdraw_application,
+    file_objection,
+    answer_objection,
+    import_consortium,
+):
+    registry.command(command)
+
+for query in (
+    organisations.get_organisation,
+    organisations.organisation_standing,
+    organisations.list_integrity_records,
+    calls.get_call,
+    calls.list_calls,
+    applications.get_application,
+    applications.list_applications,
+    applications.application_versions,
+    applications.application_diff,
+    applications.eligibility,
+    timelines.application_timeline,
+    timelines.consortium_timeline,
+    objections.list_objections,
+    consortia.get_consortium,
+    consortia.list_consortia,
+    consortia.public_consortia,
+    consortia.public_publicity,
+    documents.document_grant,
+    dashboard.dashboard,
+):
+    registry.query(query)
+
+registry.reaction("review", "review.recommended", reactions.on_passed)
+registry.reaction("review", "review.passed", reactions.on_passed)
+registry.reaction("review", "review.returned", reactions.on_returned)
+registry.reaction("review", "review.rejected", reactions.on_rejected)
+registry.reaction("review", "review.decided", reactions.on_decided)
+registry.reaction("review", "panel.appointed", reactions.on_panel)
+registry.reaction("gateway", "registration.approved", reactions.on_registration)
+registry.reaction("documents", "document.stored", reactions.on_document)
+
+registry.sweep("correction_lapsed", sweeps.lapsed_corrections, sweeps.lapse)
+registry.sweep("publicity_ended", sweeps.ended_publicity, sweeps.finish_publicity)

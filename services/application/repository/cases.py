@@ -1,0 +1,96 @@
+"""Calls, applications, their units, versions and readers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select
+from sqlalchemy.orm import Session
+
+from services.application.domain.application import Application
+from services.application.domain.call import Call
+from services.application.tables import applications, calls, readers, units, versions
+from services.kernel.errors import NotFound
+
+
+def no_application() -> NotFound:
+    """There is none, or the actor may not know that there is."""
+    return NotFound(
+        "application_not_found",
+        "没有这一申请，或您无权查看。",
+        "There is no such application, or it is not yours to see.",
+    )
+
+
+def application(session: Session, id: str, *, lock: bool = False) -> Application:
+    """Raises NotFound."""
+    found = session.get(Application, id, with_for_update=lock or None, populate_existing=lock)
+    if found is None:
+        raise no_application()
+    return found
+
+
+def lock_with_call(session: Session, id: str) -> tuple[Application, Call | None]:
+    """The application, locked, and its call as it stands. Raises NotFound."""
+    statement = (
+        select(Application, Call)
+        .outerjoin(Call, calls.c.id == applications.c.call_id)
+        .where(applications.c.id == id)
+        .with_for_update(of=applications)
+    )
+    row = session.execute(statement).one_or_none()
+    if row is None:
+        raise no_application()
+    return row.Application, row.Call
+
+
+def with_version(session: Session, id: str) -> tuple[Application, Row[Any] | None]:
+    """The application and what it submitted last. Raises NotFound."""
+    last = (versions.c.application_id == applications.c.id) & (versions.c.number == applications.c.version)
+    statement = select(Application, *versions.c).outerjoin(versions, last).where(applications.c.id == id)
+    row = session.execute(statement).one_or_none()
+    if row is None:
+        raise no_application()
+    return row.Application, row if row.number is not None else None
+
+
+def call(session: Session, id: str, *, lock: bool = False) -> Call:
+    """Raises NotFound."""
+    found = session.get(Call, id, with_for_update=lock or None)
+    if found is None:
+        raise NotFound("call_not_found", "没有这一申报通知。", "There is no such call.")
+    return found
+
+
+def unit_rows(session: Session, id: str) -> dict[str, Row[Any]]:
+    """The units of an application with their last answers, by code."""
+    return {row.uscc: row for row in session.execute(select(units).where(units.c.application_id == id))}
+
+
+def set_units(session: Session, id: str, codes: Iterable[str], known: Iterable[str]) -> None:
+    """Keep the units of an application; `known` are those kept so far."""
+    codes, known = set(codes), set(known)
+    if gone := known - codes:
+        session.execute(delete(units).where(units.c.application_id == id, units.c.uscc.in_(gone)))
+    if new := sorted(codes - known):
+        session.execute(insert(units), [{"application_id": id, "uscc": code} for code in new])
+
+
+def version(session: Session, id: str, number: int) -> Row[Any] | None:
+    """What was submitted as this version."""
+    statement = select(versions).where(versions.c.application_id == id, versions.c.number == number)
+    return session.execute(statement).one_or_none()
+
+
+def assigned_version(session: Session, id: str, username: str) -> int | None:
+    """Which version the province has given this expert or third party to read."""
+    statement = select(readers.c.version).where(readers.c.application_id == id, readers.c.username == username)
+    return session.execute(statement).scalar_one_or_none()
+
+
+def assign_readers(session: Session, id: str, version: int, usernames: Iterable[str]) -> None:
+    """These may read this version from now on, and nobody else may."""
+    session.execute(delete(readers).where(readers.c.application_id == id))
+    if rows := [{"application_id": id, "username": name, "version": version} for name in sorted(set(usernames))]:
+        session.execute(insert(readers), rows)

@@ -1,0 +1,61 @@
+"""Organisations and integrity records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from services.application.domain.organisation import Organisation
+from services.application.repository.dialect import upsert
+from services.application.tables import integrity_records, organisations
+
+
+def by_code(session: Session, codes: Iterable[str], *, lock: bool = False) -> dict[str, Organisation]:
+    """Organisations by code; locked one after the other in the order of their codes, so that no two submissions wait for
+    each other."""
+    statement = select(Organisation).where(organisations.c.uscc.in_(set(codes))).order_by(organisations.c.uscc)
+    if lock:
+        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return {found.uscc: found for found in session.execute(statement).scalars()}
+
+
+def names(session: Session, codes: Iterable[str]) -> dict[str, str | None]:
+    """Names by code."""
+    found = session.execute(select(organisations.c.uscc, organisations.c.name).where(organisations.c.uscc.in_(set(codes))))
+    return {row.uscc: row.name for row in found}
+
+
+def mention(session: Session, named: Mapping[str, str | None], now: datetime) -> None:
+    """Make sure there is a row for each code: an organisation that has not come to the platform yet is only named."""
+    rows: list[dict[str, object]] = [
+        {
+            "uscc": code,
+            "name": name,
+            "figures": [],
+            "platforms": [],
+            "registered": False,
+            "revision": 0,
+            "created_at": now,
+            "updated_at": now,
+        }
+        for code, name in sorted(named.items())
+    ]
+    if rows:
+        session.execute(upsert(session, organisations).on_conflict_do_nothing(), rows)
+
+
+def penalties(session: Session, codes: Iterable[str], today: date) -> dict[str, date | None]:
+    """Code → last day of the longest penalty in force, None for one without end; no entry where there is none."""
+    statement = select(integrity_records.c.uscc, integrity_records.c.penalty_until).where(
+        integrity_records.c.uscc.in_(set(codes)),
+        integrity_records.c.recorded_on <= today,
+        or_(integrity_records.c.penalty_until.is_(None), integrity_records.c.penalty_until >= today),
+    )
+    found: dict[str, date | None] = {}
+    for code, until in session.execute(statement):
+        known = found.get(code, date.min)
+        found[code] = None if until is None or known is None else max(until, known)
+    return found

@@ -1,0 +1,96 @@
+"""The places of L6 and M3: reserved with a submission, confirmed by recognition, freed when a case ends otherwise (A5(2)5,
+A5(3)5). Whoever counts on the numbers locks the organisations first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Integer, Row, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from services.application.domain.places import Limits
+from services.application.tables import places
+from services.policy import Standing
+
+
+def standing(session: Session, codes: Iterable[str], *, apart_from: str = "") -> dict[str, Standing]:
+    """In how many consortia, recognised or in process, these organisations hold a place; the case `apart_from` not counted."""
+    statement = (
+        select(places.c.uscc, func.sum(places.c.leading.cast(Integer)), func.count())
+        .where(places.c.uscc.in_(set(codes)), places.c.freed_at.is_(None), places.c.held, places.c.case != apart_from)
+        .group_by(places.c.uscc)
+    )
+    return {code: Standing(leads=leads, joins=joins) for code, leads, joins in session.execute(statement)}
+
+
+def of_case(session: Session, case: str) -> list[Row[Any]]:
+    """The places of one case that are not freed."""
+    return list(session.execute(select(places).where(places.c.case == case, places.c.freed_at.is_(None))))
+
+
+def of_organisation(session: Session, code: str) -> list[Row[Any]]:
+    """The places of one organisation that are not freed."""
+    return list(session.execute(select(places).where(places.c.uscc == code, places.c.freed_at.is_(None))))
+
+
+def reserve(
+    session: Session,
+    case: str,
+    units: Iterable[str],
+    lead: str,
+    others: Mapping[str, Standing],
+    limits: Limits,
+    now: datetime,
+    *,
+    again: bool,
+) -> None:
+    """One place for each unit: held where it fits beside the others, recorded without being held where it does not.
+
+    `again`: the case has places from an earlier submission; those of units that left are freed, those not held are counted
+    anew."""
+    units = set(units)
+    kept = of_case(session, case) if again else []
+    gone = [row.position for row in kept if row.uscc not in units]
+    risen = [
+        row.position
+        for row in kept
+        if row.uscc in units and not row.held and limits.admit(others.get(row.uscc, Standing()), leading=row.leading)
+    ]
+    if gone:
+        session.execute(update(places).where(places.c.position.in_(gone)).values(freed_at=now))
+    if risen:
+        session.execute(update(places).where(places.c.position.in_(risen)).values(held=True))
+    rows = [
+        {
+            "uscc": code,
+            "case": case,
+            "leading": code == lead,
+            "held": limits.admit(others.get(code, Standing()), leading=code == lead),
+            "reserved_at": now,
+        }
+        for code in sorted(units - {row.uscc for row in kept})
+    ]
+    if rows:
+        session.execute(insert(places), rows)
+
+
+def free(session: Session, case: str, now: datetime) -> None:
+    """The case has ended without recognition: its places are everybody's again."""
+    session.execute(update(places).where(places.c.case == case, places.c.freed_at.is_(None)).values(freed_at=now))
+
+
+def confirm(session: Session, case: str, consortium: str, now: datetime) -> None:
+    """The case is recognised: all its places are held, beyond the limit where that was waived, under the consortium's name."""
+    session.execute(
+        update(places)
+        .where(places.c.case == case, places.c.freed_at.is_(None))
+        .values(held=True, confirmed_at=now, case=consortium)
+    )
+
+
+def take(session: Session, case: str, units: Iterable[str], lead: str, now: datetime) -> None:
+    """Places of a consortium recognised under the earlier plan: held whatever the limits (A16)."""
+    row = {"case": case, "held": True, "reserved_at": now, "confirmed_at": now}
+    session.execute(insert(places), [row | {"uscc": code, "leading": code == lead} for code in sorted(units)])

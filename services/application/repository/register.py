@@ -1,0 +1,63 @@
+"""The register of recognised consortia."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Row, insert, select
+from sqlalchemy.orm import Session
+
+from services.application.domain.consortium import Consortium
+from services.application.repository.dialect import upsert
+from services.application.tables import consortia, consortium_units, numbers, organisations
+from services.kernel.errors import NotFound
+
+
+def no_consortium() -> NotFound:
+    """There is none, or the actor may not know that there is."""
+    return NotFound(
+        "consortium_not_found",
+        "没有这一创新联合体，或您无权查看。",
+        "There is no such consortium, or it is not yours to see.",
+    )
+
+
+def consortium(session: Session, id: str) -> Consortium:
+    """Raises NotFound."""
+    found = session.get(Consortium, id)
+    if found is None:
+        raise no_consortium()
+    return found
+
+
+def enter(session: Session, consortium: Consortium, units: Sequence[dict[str, Any]]) -> None:
+    """Put a consortium into the register with its units (`uscc`, `tier`, `role`), the lead first."""
+    session.add(consortium)
+    session.flush()
+    row = {"consortium_id": consortium.id}
+    session.execute(insert(consortium_units), [row | unit | {"place": place} for place, unit in enumerate(units)])
+
+
+def units_of(session: Session, id: str) -> list[Row[Any]]:
+    """The units of a consortium, the lead first, with their names."""
+    statement = (
+        select(consortium_units.c.uscc, consortium_units.c.tier, consortium_units.c.role, organisations.c.name)
+        .join(organisations, organisations.c.uscc == consortium_units.c.uscc)
+        .where(consortium_units.c.consortium_id == id)
+        .order_by(consortium_units.c.place)
+    )
+    return list(session.execute(statement))
+
+
+def next_number(session: Session, year: int) -> int:
+    """The next sequence of a year; whoever takes one at the same moment waits for this commit."""
+    statement = upsert(session, numbers).values(year=year, last=1)
+    statement = statement.on_conflict_do_update(index_elements=[numbers.c.year], set_={"last": numbers.c.last + 1})
+    number: int = session.execute(statement.returning(numbers.c.last)).scalar_one()
+    return number
+
+
+def by_ids(session: Session, ids: Iterable[str]) -> dict[str, Row[Any]]:
+    """Entries of the register by id."""
+    return {row.id: row for row in session.execute(select(consortia).where(consortia.c.id.in_(set(ids))))}

@@ -1,0 +1,60 @@
+"""What falls due by time: corrections that were not made, publicity periods that end. Each is idempotent."""
+
+from __future__ import annotations
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from services.application.commands.recognise import recognise_or_hold
+from services.application.commands.withdraw_application import end
+from services.application.repository import cases
+from services.application.tables import applications, objections
+from services.kernel.clock import Clock
+from services.policy import Policies
+
+#: Cases taken up in one sweep; the next takes the rest.
+MOST = 1000
+
+_open_objection = exists().where(objections.c.application_id == applications.c.id, objections.c.answer.is_(None))
+
+
+def lapsed_corrections(session: Session, clock: Clock) -> list[str]:
+    """Returned applications whose correction window is over."""
+    statement = (
+        select(applications.c.id)
+        .where(applications.c.status == "returned", applications.c.correction_due < clock.now())
+        .order_by(applications.c.correction_due)
+        .limit(MOST)
+    )
+    return list(session.execute(statement).scalars())
+
+
+def lapse(session: Session, clock: Clock, id: str) -> str:
+    """Withdraw one whose correction window is over."""
+    application = cases.application(session, id, lock=True)
+    if application.status != "returned" or application.correction_due is None or application.correction_due >= clock.now():
+        return "nothing"
+    end(session, clock, application, "lapsed")
+    return "withdrawn"
+
+
+def ended_publicity(session: Session, clock: Clock) -> list[str]:
+    """Approved applications whose publicity period is over and against which no objection stands unanswered."""
+    statement = (
+        select(applications.c.id)
+        .where(applications.c.status == "publicised", applications.c.publicity_ends < clock.now(), ~_open_objection)
+        .order_by(applications.c.publicity_ends)
+        .limit(MOST)
+    )
+    return list(session.execute(statement).scalars())
+
+
+def finish_publicity(session: Session, clock: Clock, policies: Policies, id: str) -> str:
+    """Recognise one whose publicity period is over, or hold its recognition."""
+    application = cases.application(session, id, lock=True)
+    unanswered = session.execute(select(_open_objection).where(applications.c.id == id)).scalar_one()
+    over = application.publicity_ends is not None and application.publicity_ends < clock.now()
+    if application.status != "publicised" or not over or unanswered:
+        return "nothing"
+    recognise_or_hold(session, clock, policies, application)
+    return application.status

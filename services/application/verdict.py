@@ -1,0 +1,171 @@
+"""The verdict on an application: its facts gathered, judged by its policy, and frozen with what it was judged on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from services.application.domain.agreement import Terms, terms_of
+from services.application.domain.application import Application
+from services.application.domain.organisation import Organisation, unit_of
+from services.application.repository import organisations, places
+from services.application.repository.journal import subject_of
+from services.kernel.errors import FieldError, Text
+from services.policy import (
+    DocumentFact,
+    Facts,
+    Finding,
+    Policy,
+    Standing,
+    blocking,
+    eligible,
+    evaluate,
+    open_in_principle,
+    waive,
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The findings, and the inputs they rest on, JSON-able."""
+
+    policy: str
+    findings: tuple[Finding, ...]
+    inputs: dict[str, Any]
+
+    @property
+    def eligible(self) -> bool:
+        return eligible(self.findings)
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        return blocking(self.findings)
+
+    @cached_property
+    def listed(self) -> list[dict[str, Any]]:
+        """The findings, JSON-able."""
+        return [finding.to_dict() for finding in self.findings]
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """The documents of a case: those attached to it, and those of the lead that it names."""
+
+    listed: list[dict[str, Any]]
+    unknown: tuple[FieldError, ...]
+
+    @classmethod
+    def of(cls, application: Application, stated: Sequence[Mapping[str, Any]]) -> Papers:
+        """From what the documents service stated of the case's and the lead's documents."""
+        named = application.content["documents"]
+        wanted = set(named)
+        own = subject_of(application)
+        listed = [dict(paper) for paper in stated if paper["subject"] == own or paper["id"] in wanted]
+        known = {paper["id"] for paper in listed}
+        text = Text(
+            "没有这一文件，或尚未通过核验；请上传并完成核验后再填写其编号。",
+            "There is no such document, or it is not verified yet; upload and complete it first.",
+        )
+        unknown = tuple(
+            FieldError(f"/documents/{place}", "unknown_document", text) for place, id in enumerate(named) if id not in known
+        )
+        return cls(listed, unknown)
+
+    @property
+    def agreement(self) -> dict[str, str]:
+        """File name → SHA-256 of the agreement's files, the newest of each name."""
+        files = sorted((paper for paper in self.listed if paper["kind"] == "agreement"), key=lambda paper: paper["id"])
+        return {paper["filename"]: paper["sha256"] for paper in files}
+
+    @property
+    def facts(self) -> tuple[DocumentFact, ...]:
+        return tuple(DocumentFact(paper["kind"], paper["state"]) for paper in self.listed)
+
+    def brief(self) -> list[dict[str, str]]:
+        """As a version keeps them and reviewers see them."""
+        return [{name: paper[name] for name in ("id", "kind", "filename")} for paper in self.listed]
+
+
+def terms(application: Application) -> Terms:
+    """What members confirm, as the application stands."""
+    content = application.content
+    return terms_of(application.lead, application.members, content["operating_systems"], application.agreement)
+
+
+def confirmed(rows: Mapping[str, Row[Any]], now: Terms) -> frozenset[str]:
+    """The members whose confirmation stands."""
+    return frozenset(code for code, row in rows.items() if row.decision == "confirm" and now.are_those_of(row.core, row.paper))
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a verdict needs to know of the units beside the application: their data, other places, penalties."""
+
+    organisations: Mapping[str, Organisation]
+    standing: Mapping[str, Standing]
+    penalties: Mapping[str, date | None]
+
+    @classmethod
+    def look_up(cls, session: Session, application: Application, today: date, *, lock: bool) -> Circumstances:
+        """`lock`: keep the organisations' rows, so that the places counted here can be taken in this transaction."""
+        codes = application.units
+        known = organisations.by_code(session, codes, lock=lock)
+        standing = places.standing(session, codes, apart_from=subject_of(application))
+        return cls(known, standing, organisations.penalties(session, codes, today))
+
+
+def judge(
+    policy: Policy,
+    application: Application,
+    around: Circumstances,
+    rows: Mapping[str, Row[Any]],
+    papers: Papers | None,
+    attachments: Sequence[str],
+    today: date,
+) -> Verdict:
+    """Evaluate every rule. `papers` is None where the documents are not known here. A special case's failed in-principle rules,
+    and the mandatory ones its basis names, are waived with that basis (A8)."""
+    now = terms(application)
+    tiers = {member["organisation"]: member.get("tier") for member in application.members}
+    snapshots = [around.organisations[code].snapshot() for code in application.units]
+    agreed = confirmed(rows, now)
+    facts = Facts(
+        as_of=application.as_of,
+        today=today,
+        lead=application.lead,
+        units=tuple(unit_of(data, tiers.get(data["uscc"])) for data in snapshots),
+        agreement_version=now.version,
+        confirmed=agreed,
+        operating_systems=application.content["operating_systems"],
+        standing=around.standing,
+        documents=papers.facts if papers else None,
+        attachments=tuple(attachments),
+        integrity=around.penalties,
+        case=application.kind,
+    )
+    findings = evaluate(policy, facts)
+    if application.special and application.basis:
+        findings = waived_by_basis(findings, application.basis)
+    inputs = {
+        "as_of": application.as_of.isoformat(),
+        "today": today.isoformat(),
+        "units": snapshots,
+        "confirmed": sorted(agreed),
+        "standing": {code: asdict(found) for code, found in around.standing.items()},
+        "integrity": {code: until.isoformat() if until else None for code, until in around.penalties.items()},
+        "documents": papers.listed if papers else None,
+    }
+    return Verdict(policy.ref, findings, inputs)
+
+
+def waived_by_basis(findings: Sequence[Finding], basis: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """The findings with those waived that a special case's basis covers."""
+    named = [finding.rule for finding in blocking(findings) if finding.rule in basis["waives_mandatory"]]
+    rules = [finding.rule for finding in open_in_principle(findings)] + named
+    return waive(findings, dict.fromkeys(rules, basis["text"]), named_in_basis=named)

@@ -1,0 +1,214 @@
+"""The application service on a fresh database, with the organisations of a formation case and people to act for them."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from services.application.registry import registry
+from services.contracts.application import ApplicationStart, Call, Organisation
+from services.kernel.envelope import Event
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.ids import new_id
+from services.kernel.testing import Bench, FixedClock
+from services.policy import Policies
+from tests.examples.cases import load_cases
+
+CASES = {case["id"]: case for case in load_cases()}
+OFFICER = Actor("province-officer", ("officer",), PROVINCE)
+CHIEF = Actor("province-chief", ("chief",), PROVINCE)
+AUDITOR = Actor("auditor", ("auditor",))
+EXPERT = Actor("expert-1", ("expert",))
+OPERATOR = Actor("operator", ("operator",))
+
+#: What a formation must hand in, by the trial policy.
+PAPERS = tuple(paper.kind for paper in Policies.builtin().get("guangxi_trial@1").documents_for("formation"))
+
+RUBRIC = [{"criterion": "技术先进性", "weight": 60, "max": 100}, {"criterion": "组织能力", "weight": 40, "max": 100}]
+
+
+def bureau(code: str, role: str = "chief") -> Actor:
+    """Somebody at a bureau."""
+    return Actor(f"{code}-{role}", (role,), code)
+
+
+def applicant(uscc: str) -> Actor:
+    """Somebody who acts for an organisation."""
+    return Actor(f"applicant-{uscc}", ("applicant",), None, uscc)
+
+
+class World:
+    """Drives the service as the gateway would: bodies go through the contract's schemas first."""
+
+    def __init__(self, url: str | Path, case: str = "all-pass", policies: Policies | None = None) -> None:
+        self.clock = FixedClock()
+        self.policies = policies or Policies.builtin()
+        self.bench = Bench(registry, url, policies=self.policies, clock=self.clock, signers=("documents",))
+        self.tell, self.ask = self.bench.tell, self.bench.ask
+        self.case = deepcopy(CASES[case])
+        self.lead = applicant(self.case["application"]["lead"])
+        self.members = [applicant(member["organisation"]) for member in self.case["application"]["members"]]
+        self._papers: dict[str, str] = {}
+
+    # Before an application
+
+    def register_all(self) -> None:
+        """Every organisation of the case enters its data."""
+        for data in self.case["organisations"]:
+            self.put(data)
+
+    def put(self, data: dict[str, Any], actor: Actor | None = None, **more: Any) -> dict[str, Any]:
+        body = {name: value for name, value in data.items() if name != "uscc"}
+        loaded = Organisation().load(body)
+        return self.tell("put_organisation", actor or applicant(data["uscc"]), uscc=data["uscc"], organisation=loaded, **more)
+
+    def open_call(self, **changes: Any) -> dict[str, Any]:
+        body = {
+            "title": "2026 年度创新联合体申报通知",
+            "opens_at": "2026-03-01T00:00:00+08:00",
+            "closes_at": "2026-04-30T23:59:59+08:00",
+            "rubric": RUBRIC,
+        } | changes
+        return self.tell("open_call", CHIEF, call=Call().load(body))
+
+    # An application
+
+    def start(self, call: str | None = None, actor: Actor | None = None, **changes: Any) -> dict[str, Any]:
+        body = deepcopy(self.case["application"]) | changes
+        if call:
+            body["call_id"] = call
+        return self.tell("start_application", actor or self.lead, application=ApplicationStart().load(body))
+
+    def draft(self, call: str | None = None, **changes: Any) -> dict[str, Any]:
+        """A draft on a call that is open, with every organisation registered."""
+        self.register_all()
+        return self.start(call or self.open_call()["id"], **changes)
+
+    def confirm_all(self, id: str) -> None:
+        for member in self.members:
+            self.tell("confirm_membership", member, id=id, decision="confirm")
+
+    def ready(self, **changes: Any) -> dict[str, Any]:
+        """A draft that every member has confirmed: it could be submitted."""
+        draft = self.draft(**changes)
+        self.confirm_all(draft["id"])
+        return draft
+
+    def submit(self, id: str, actor: Actor | None = None, **papers: Any) -> dict[str, Any]:
+        statement = self.statement(id, **papers)
+        return self.tell("submit_application", actor or self.lead, id=id, documents_statement=statement)
+
+    def submitted(self, **changes: Any) -> dict[str, Any]:
+        return self.submit(self.ready(**changes)["id"])
+
+    def statement(self, id: str, *, lacking: tuple[str, ...] = (), agreement: str = "a" * 64, more: tuple[Any, ...] = ()) -> str:
+        """What the documents service states: every paper the policy wants, clean."""
+        listed = [
+            {
+                "id": self._papers.setdefault(f"{id}{kind}", f"application.{id}.{new_id()}"),
+                "subject": f"application/{id}",
+                "kind": kind,
+                "filename": f"{kind}.pdf",
+                "size": 1000,
+                "sha256": agreement if kind == "agreement" else "b" * 64,
+                "state": "clean",
+            }
+            for kind in (*PAPERS, "basis")
+            if kind not in lacking
+        ]
+        return self.bench.signers["documents"].statement({"documents": [*listed, *more]}, seconds=60)
+
+    def get(self, id: str, actor: Actor | None = None) -> dict[str, Any]:
+        return self.ask("get_application", actor or self.lead, id=id)
+
+    # What the bureaus say
+
+    def opinion(self, type: str, application: dict[str, Any], stage: str, code: str, **data: Any) -> str:
+        """The body of an event of a bureau's review about this application as it was shown."""
+        said = {
+            "case": f"{code}-{application['id']}",
+            "application": application["id"],
+            "version": application["version"],
+            "stage": stage,
+            **data,
+        }
+        return self.event(type, f"review.{code}", f"application/{application['id']}", said, bureau(code))
+
+    def event(self, type: str, producer: str, subject: str, data: dict[str, Any], actor: Actor) -> str:
+        event = Event(
+            id=new_id(),
+            type=type,
+            version=1,
+            occurred_at=self.clock.now(),
+            producer=producer,
+            subject=subject,
+            bureau=actor.bureau or PROVINCE,
+            recommender=None,
+            sequence=1,
+            actor=actor.stamp(),
+            correlation_id="c",
+            causation_id=None,
+            data=data,
+        )
+        return event.to_json()
+
+    def recommended(self, application: dict[str, Any]) -> None:
+        self.bench.react(
+            self.opinion(
+                "review.recommended",
+                application,
+                "recommendation",
+                application["recommender"],
+                outcome="pass",
+                opinion={"comment": "同意推荐", "signed_by": "chief"},
+                next_stage="formal_check",
+            )
+        )
+
+    def passed(self, application: dict[str, Any], stage: str, next_stage: str) -> None:
+        self.bench.react(self.opinion("review.passed", application, stage, PROVINCE, next_stage=next_stage))
+
+    def at_decision(self, **changes: Any) -> dict[str, Any]:
+        """Submitted, recommended, checked and scored."""
+        application = self.submitted(**changes)
+        self.recommended(application)
+        self.passed(application, "formal_check", "expert_review")
+        self.passed(application, "expert_review", "decision")
+        return application
+
+    def returned(self, application: dict[str, Any], stage: str = "recommendation", code: str | None = None) -> None:
+        sections = [{"section": "operating_systems", "comment": "缺少决策机构章程"}]
+        body = self.opinion(
+            "review.returned",
+            application,
+            stage,
+            code or application["recommender"],
+            comment="请补充章程",
+            sections=sections,
+            signed_by="chief",
+        )
+        self.bench.react(body)
+
+    def decided(self, application: dict[str, Any], outcome: str = "approve", waivers: tuple[Any, ...] = ()) -> None:
+        body = self.opinion(
+            "review.decided",
+            application,
+            "decision",
+            PROVINCE,
+            outcome=outcome,
+            reason="择优组建",
+            waivers=list(waivers),
+            signed_by="province-chief",
+        )
+        self.bench.react(body)
+
+    def told(self, type: str) -> list[dict[str, Any]]:
+        """The data of every event of this type published so far."""
+        self.bench.settle()
+        bodies = [row.body for row in self.bench.bus.published if row.routing_key.rpartition(".")[0] == type]
+        return [Event.from_json(body).data for body in bodies]
+
+    def sweep(self) -> list[str]:
+        """What a sweep did, by case."""
+        return [done["did"] for done in self.bench.runtime.sweep()]
