@@ -117,6 +117,7 @@ class DecidedData(Data):
 class CorrectedData(Data):
     opinion = fields.String(required=True)
     corrects = fields.String(required=True)
+    correction = fields.Nested(OpinionData, required=True)
 
 
 _APPLICATION = "01980000-0000-7000-8000-000000000001"
@@ -251,6 +252,11 @@ EVENTS: dict[str, EventType] = {
     ),
     "review.corrected": _event(
         CorrectedData,
-        _province | {"opinion": "01980000-0000-7000-8000-000000000013", "corrects": "01980000-0000-7000-8000-000000000012"},
+        _city
+        | {
+            "opinion": "01980000-0000-7000-8000-000000000013",
+            "corrects": _opinion["id"],
+            "correction": _opinion | {"id": "01980000-0000-7000-8000-000000000013", "comment": "更正：营收应为 12 亿元。"},
+        },
     ),
 }

@@ -44,9 +44,19 @@ def review_recommended(session: Session, clock: Clock, event: Event) -> None:
     )
 
 
-def application_withdrawn(session: Session, clock: Clock, event: Event) -> None:
+def review_corrected(session: Session, event: Event) -> None:
+    """`review.corrected`: the province reads a recommender's correction beside the opinion it corrects."""
+    case = repository.case_of(session, PROVINCE, event.subject)
+    if case is None:
+        return
+    correction = event.data["correction"] | {"at": event.occurred_at.isoformat()}
+    for round in repository.rounds_of(session, case):
+        round.add_correction(event.data["corrects"], correction)
+
+
+def application_withdrawn(session: Session, event: Event) -> None:
     """`application.withdrawn`: the recommender's case and the province's close, whichever of them is kept here."""
-    withdraw(session, clock, event.subject, event.data["reason"], {event.bureau, PROVINCE})
+    withdraw(session, event.subject, event.data["reason"], {event.bureau, PROVINCE})
 
 
 def application_opinion_void(session: Session, event: Event) -> None:

@@ -38,3 +38,4 @@ registry.reaction("application", "application.withdrawn", reactions.application_
 registry.reaction("gateway", "account.changed", reactions.account_changed)
 registry.reaction("gateway", "account.changed", reactions.account_changed, scope="province")
 registry.reaction("review", "review.recommended", reactions.review_recommended, scope="province")
+registry.reaction("review", "review.corrected", reactions.review_corrected, scope="province")

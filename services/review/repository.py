@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -18,7 +17,7 @@ from services.review.domain.case import APPROVED, DECLINED, OPEN, Case, Round
 from services.review.domain.opinion import Opinion
 from services.review.domain.panel import SEATED, Account, Draw, Seat
 from services.review.domain.scoring import Score
-from services.review.tables import accounts, calls, cases, draws, ended, opinions, rounds, scores, seats
+from services.review.tables import accounts, calls, cases, draws, opinions, rounds, scores, seats, subjects
 
 
 def own_case(session: Session, actor: Actor, id: str, *, lock: bool = False) -> Case:
@@ -149,14 +148,18 @@ def keep_call(session: Session, data: dict[str, Any]) -> None:
     session.execute(_insert(session)(calls).values(**row).on_conflict_do_nothing())
 
 
-def end_subject(session: Session, subject: str, reason: str, at: datetime) -> None:
-    """Remember that a subject ended with the applicant, once."""
-    session.execute(_insert(session)(ended).values(subject=subject, reason=reason, at=at).on_conflict_do_nothing())
+def lock_subject(session: Session, subject: str) -> str | None:
+    """Wait until no other transaction works on a subject, known or not. Answers why it ended with the applicant, or None."""
+    session.execute(_insert(session)(subjects).values(subject=subject).on_conflict_do_nothing())
+    ended: str | None = session.execute(
+        select(subjects.c.ended).where(subjects.c.subject == subject).with_for_update()
+    ).scalar_one()
+    return ended
 
 
-def has_ended(session: Session, subject: str) -> str | None:
-    """Why a subject ended with the applicant; None when it did not."""
-    return session.execute(select(ended.c.reason).where(ended.c.subject == subject)).scalar_one_or_none()
+def end_subject(session: Session, subject: str, reason: str) -> None:
+    """Remember that a subject ended with the applicant."""
+    session.execute(update(subjects).where(subjects.c.subject == subject).values(ended=reason))
 
 
 def _insert(session: Session) -> Any:

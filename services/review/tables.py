@@ -145,13 +145,13 @@ calls = Table(
     Column("places", Integer),
 )
 
-#: Subjects that ended with the applicant, whether or not their case had come yet.
-ended = Table(
-    "ended",
+#: Every subject heard of; its row is what events of different producers about it wait for. `ended`: why it ended with the
+#: applicant, whether or not a case of it had come yet.
+subjects = Table(
+    "subjects",
     metadata,
     Column("subject", String(120), primary_key=True),
-    Column("reason", String(40), nullable=False),
-    Column("at", Instant, nullable=False),
+    Column("ended", String(40)),
 )
 
 _mapper = registry(metadata=metadata)

@@ -17,7 +17,7 @@ def assign_case(session: Session, actor: Actor, id: str, account: str) -> dict[s
     active officer or chief of this bureau."""
     actor.require("officer", "chief")
     case = repository.own_case(session, actor, id, lock=True)
-    case.require(case.stage)
+    case.require_open()
     named = repository.account(session, account)
     if not (named and named.active and named.bureau == case.bureau and {"officer", "chief"} & set(named.roles)):
         raise Invalid.field(

@@ -8,15 +8,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.kernel.clock import Clock
-from services.kernel.errors import Conflict, Invalid
+from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.review import repository
 from services.review.commands.announce import announce
 from services.review.commands.give_opinion import drafts_for
 from services.review.domain.case import APPROVED, DECISION, DECLINED, Case, Round
-from services.review.domain.decision import Placing, placing, require_reason, require_waived
-from services.review.domain.opinion import APPROVE, Opinion, drafter, waived, wrong_waivers
+from services.review.domain.decision import Placing, check_waivers, placing, require_reason
+from services.review.domain.opinion import APPROVE, Opinion, drafter
 from services.review.domain.scoring import aggregate, ranks
 
 
@@ -44,17 +44,22 @@ def decide(
     stage = round.stage(DECISION)
     given = repository.opinions_of(session, case)
     decision = Opinion(
-        new_id(), case.id, case.round, case.version, DECISION, outcome, reason, actor.username, clock.now(), signed=True
+        id=new_id(),
+        case_id=case.id,
+        round=case.round,
+        version=case.version,
+        stage=DECISION,
+        outcome=outcome,
+        comment=reason,
+        by=actor.username,
+        at=clock.now(),
+        waivers=[dict(waiver) for waiver in waivers],
+        signed=True,
     )
-    decision.waivers = [dict(waiver) for waiver in waivers]
-    if errors := tuple(wrong_waivers(decision.waivers, round, stage)):
-        raise Invalid("invalid_decision", "豁免不符合要求，请按提示修改。", "The waivers do not hold.", errors=errors)
     decision.drafted_by = drafter(drafts_for(decision, given), actor.username, stage)
     placed = _placing(session, case) if outcome == APPROVE else None
     require_reason(reason, placed)
-    holding = waived(round, [*given, decision]) if outcome == APPROVE else []
-    if outcome == APPROVE:
-        require_waived(round, {waiver["rule"] for waiver in holding})
+    holding = check_waivers(round, stage, given, decision)
     decision.particulars = {"amount": amount} | (placed.to_dict() if placed else {})
     session.add(decision)
     return _settle(session, case, round, decision, holding)
@@ -72,10 +77,10 @@ def _require_scored(session: Session, case: Case) -> None:
         )
 
 
-def _placing(session: Session, case: Case) -> Placing | None:
+def _placing(session: Session, case: Case) -> Placing:
     """How approving it stands to its call. The call's row is locked, so that two decisions at once see one another."""
     if case.call is None:
-        return None
+        return Placing(rank=None, places=None, ahead=(), beyond_places=False)
     call = repository.call(session, case.call, lock=True)
     ranked = repository.ranked_cases(session, case.call)
     totals = repository.totals(session, [other.id for other in ranked])

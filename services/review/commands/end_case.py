@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from services.kernel.clock import Clock
 from services.review import repository
 from services.review.commands.announce import note
 from services.review.domain.case import APPROVED, DECLINED, REJECTED, VOID, WITHDRAWN, Case
 
 
-def withdraw(session: Session, clock: Clock, subject: str, reason: str, bureaus: set[str]) -> None:
+def withdraw(session: Session, subject: str, reason: str, bureaus: set[str]) -> None:
     """The application ended with the applicant: these bureaus' cases of it close, and one that opens later is void."""
-    repository.end_subject(session, subject, reason, clock.now())
+    repository.lock_subject(session, subject)
+    repository.end_subject(session, subject, reason)
     for bureau in sorted(bureaus):
         case = repository.case_of(session, bureau, subject)
         if case and case.status not in (REJECTED, APPROVED, DECLINED, WITHDRAWN, VOID):

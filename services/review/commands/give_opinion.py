@@ -65,7 +65,8 @@ def give_opinion(
         _sign(opinion, given, rules)
     session.add(opinion)
     if old and opinion.signed:
-        announce(session, case, "review.corrected", rules.citation, {"opinion": opinion.id, "corrects": old.id})
+        told = {"opinion": opinion.id, "corrects": old.id, "correction": opinion.told()}
+        announce(session, case, "review.corrected", rules.citation, told)
     elif opinion.signed:
         _move(session, clock, case, round, opinion)
     else:

@@ -29,6 +29,7 @@ def open_case(
     """Open the bureau's case of a subject at a stage, or its next round when it has one. `data` is what
     `application.submitted` said; `recommendation` the recommender's signed opinion. A version the case has had already,
     or one that comes after the end, changes nothing."""
+    ended = repository.lock_subject(session, subject)
     case = repository.case_of(session, bureau, subject)
     if case and (case.status in FINAL or case.version >= data["version"]):
         return
@@ -48,7 +49,7 @@ def open_case(
             repository.keep_call(session, data["call"])
     round.case_id = case.id
     session.add(round)
-    if repository.has_ended(session, subject):
+    if ended:
         case.settle(VOID)
         note(session, case, "review.void", round.stage(stage).citation, before=before, after=case.state())
         return

@@ -24,14 +24,7 @@ def leave(session: Session, clock: Clock, case: Case, round: Round, opinion: Opi
     stage, following = round.stage(case.stage), round.after(case.stage)
     data: dict[str, Any] = {"stage": stage.name, "next_stage": following.name}
     if opinion:
-        data["opinion"] = {
-            "id": opinion.id,
-            "comment": opinion.comment,
-            "signed_by": opinion.by,
-            "drafted_by": opinion.drafted_by,
-            "answers": opinion.answers,
-            "waivers": opinion.waivers,
-        }
+        data["opinion"] = opinion.told()
     if following.level == stage.level:
         case.enter(following.name, due_on(clock, following))
         announce(session, case, "review.passed", stage.citation, data, before=before)

@@ -72,6 +72,14 @@ class Round:
     changed: list[str] = field(default_factory=list)
     waivers: list[dict[str, Any]] = field(default_factory=list)
 
+    def add_correction(self, corrects: str, correction: dict[str, Any]) -> None:
+        """Put a correction beside the recommendation it is about; one of another opinion changes nothing."""
+        if self.recommendation is None:
+            return
+        earlier = self.recommendation.get("corrections", [])
+        if corrects in {self.recommendation["id"], *(known["id"] for known in earlier)}:
+            self.recommendation = self.recommendation | {"corrections": [*earlier, correction]}
+
     @property
     def stages(self) -> tuple[Stage, ...]:
         return tuple(Stage.read(data) for data in self.material["pipeline"])
@@ -166,11 +174,15 @@ class Case:
     def overdue(self, today: str) -> bool:
         return self.status == OPEN and self.due_on < today
 
-    def require(self, *stages: str) -> None:
-        """Conflict unless the case is open at one of these stages."""
+    def require_open(self) -> None:
+        """Conflict unless this bureau has to act."""
         if self.status != OPEN:
             said = _ENDED.get(self.status, Text("该事项已办结。", "The case is closed."))
             raise Conflict("review_closed", said.zh, said.en, status=self.status, stage=self.stage)
+
+    def require(self, *stages: str) -> None:
+        """Conflict unless the case is open at one of these stages."""
+        self.require_open()
         if self.stage not in stages:
             raise Conflict(
                 "wrong_stage",

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from services.kernel.errors import Invalid
-from services.review.domain.case import OPEN, Round
+from services.review.domain.case import OPEN, Round, Stage
+from services.review.domain.opinion import APPROVE, Opinion, waived, wrong_waivers
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,18 @@ def placing(case_id: str, ranks: Mapping[str, int], statuses: Mapping[str, str],
         key=lambda other: (ranks[other], other),
     )
     return Placing(rank, places, tuple(ahead), places is not None and approved >= places)
+
+
+def check_waivers(round: Round, stage: Stage, given: Iterable[Opinion], decision: Opinion) -> list[dict[str, Any]]:
+    """The waivers an approval rests on, those signed before and its own; none for declining. Raises Invalid for one that does
+    not hold, and where one is missing."""
+    if errors := tuple(wrong_waivers(decision.waivers, round, stage)):
+        raise Invalid("invalid_decision", "豁免不符合要求，请按提示修改。", "The waivers do not hold.", errors=errors)
+    if decision.outcome != APPROVE:
+        return []
+    holding = waived(round, [*given, decision])
+    require_waived(round, {waiver["rule"] for waiver in holding})
+    return holding
 
 
 def require_waived(round: Round, waived: Collection[str]) -> None:

@@ -93,6 +93,17 @@ class Opinion:
             "void": self.void,
         }
 
+    def told(self) -> dict[str, Any]:
+        """What others hear of a signed opinion."""
+        return {
+            "id": self.id,
+            "comment": self.comment,
+            "signed_by": self.by,
+            "drafted_by": self.drafted_by,
+            "answers": self.answers,
+            "waivers": self.waivers,
+        }
+
 
 def wrong_waivers(waivers: Sequence[dict[str, str]], round: Round, stage: Stage) -> Iterator[FieldError]:
     """Only the province waives, only in-principle rules that fail here, and only with a reason."""

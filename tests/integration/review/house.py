@@ -1,0 +1,228 @@
+"""The review service as its bureaus know it: events come in, people act, what is said goes out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from services.kernel.clock import DomainClock
+from services.kernel.envelope import Event
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.ids import new_id
+from services.kernel.testing import Bench, FixedClock, RecordingBus, hears
+from services.policy import Policies
+from services.review.registry import registry
+
+CITY, INDUSTRY, OTHER_CITY = "450200", "GX-MIIT", "450100"
+BUREAUS = (PROVINCE, CITY, OTHER_CITY, INDUSTRY)
+LEAD, MEMBER = "9145020098MA369042", "9145010035MA46841F"
+POLICY = Policies.builtin().get("guangxi_trial@1")
+
+officer = Actor("liuzhou.officer", ("officer",), CITY)
+chief = Actor("liuzhou.chief", ("chief",), CITY)
+other_chief = Actor("nanning.chief", ("chief",), OTHER_CITY)
+province_officer = Actor("province.officer", ("officer",), PROVINCE)
+province_chief = Actor("province.chief", ("chief",), PROVINCE)
+second_chief = Actor("province.chief2", ("chief",), PROVINCE)
+auditor = Actor("auditor", ("auditor",))
+applicant = Actor("applicant", ("applicant",), None, LEAD)
+third_party = Actor("institution", ("third_party",))
+
+ANSWERS = {f"Q{number}": {"met": True, "reason": "经核查属实"} for number in range(1, 10)}
+RUBRIC = [{"criterion": "技术先进性", "weight": 60, "max": 100}, {"criterion": "组织能力", "weight": 40, "max": 100}]
+
+
+def an_expert(number: int) -> Actor:
+    return Actor(f"expert{number}", ("expert",))
+
+
+def a_call(id: str = "call", **more: Any) -> dict[str, Any]:
+    return {"id": id, "title": "2026 年度申报通知", "rubric": RUBRIC, "min_reviewers": 3, "places": 1} | more
+
+
+def a_finding(rule: str, severity: str = "in_principle", status: str = "fail") -> dict[str, Any]:
+    said = {"zh": f"{rule} 未满足。", "en": f"{rule} fails."}
+    return {"rule": rule, "severity": severity, "status": status, "citation": "A5(2)1", "message": said, "reason": None}
+
+
+class House:
+    """One or more deployments of the service on one bus; `at(bureau)` is the one that serves a bureau."""
+
+    def __init__(self, folder: Path, *served: Sequence[str], clock: DomainClock | None = None, urls: Sequence[str] = ()) -> None:
+        self.clock = clock or FixedClock()
+        self.bus = RecordingBus()
+        self.deployments: dict[str, Bench] = {}
+        self._sequences: Counter[tuple[str, str]] = Counter()
+        for number, bureaus in enumerate(served or (BUREAUS,)):
+            url = urls[number] if urls else folder / f"review{number}.db"
+            bench = Bench(registry, url, policies=Policies.builtin(), clock=self.clock, bureaus=bureaus, all_bureaus=BUREAUS)
+            bench.bus = self.bus
+            self.bus.consumers.append(bench.runtime)
+            self.deployments |= dict.fromkeys(bureaus, bench)
+
+    def at(self, bureau: str) -> Bench:
+        return self.deployments[bureau]
+
+    def close(self) -> None:
+        for bench in self.deployments.values():
+            bench.database.close()
+
+    # What others say
+
+    def hear(self, producer: str, type: str, subject: str, data: dict[str, Any], bureau: str, recommender: str = CITY) -> None:
+        """An event of another service reaches whoever listens, and everything it brings about happens."""
+        self.deliver(self.event(producer, type, subject, data, bureau, recommender))
+
+    def event(self, producer: str, type: str, subject: str, data: dict[str, Any], bureau: str, recommender: str = CITY) -> Event:
+        """The next event of another service about a subject."""
+        self._sequences[producer, subject] += 1
+        return Event(
+            id=new_id(),
+            type=type,
+            version=1,
+            occurred_at=self.clock.now(),
+            producer=producer,
+            subject=subject,
+            bureau=bureau,
+            recommender=recommender,
+            sequence=self._sequences[producer, subject],
+            actor={"username": "applicant", "role": "applicant", "bureau": None, "organisation": LEAD},
+            correlation_id=new_id(),
+            causation_id=None,
+            data=data,
+        )
+
+    def deliver(self, event: Event) -> None:
+        """It reaches whoever listens."""
+        for bench in set(self.deployments.values()):
+            if hears(bench.runtime, event.producer, event.routing_key):
+                bench.runtime.receive([event.to_json()])
+        self.settle()
+
+    def settle(self) -> None:
+        """Let every reaction run and every event arrive."""
+        busy = True
+        while busy:
+            busy = False
+            for bench in set(self.deployments.values()):
+                while bench.runtime.process(1) or bench.runtime.relay(self.bus.publish):
+                    busy = True
+
+    def submit(self, application: str = "app", version: int = 1, *, bureau: str = CITY, **more: Any) -> str:
+        """An application comes to a bureau; the id of its case there."""
+        kind = more.get("kind", "formation")
+        pipeline = [stage.to_dict() for stage in POLICY.pipeline(kind)]
+        data = {
+            "application": application,
+            "version": version,
+            "round": version,
+            "kind": kind,
+            "title": "广西糖业创新联合体",
+            "field": "糖业",
+            "lead": {"uscc": LEAD, "name": "柳州桂博一号科技股份有限公司"},
+            "units": [LEAD, MEMBER],
+            "call": a_call(),
+            "policy": POLICY.ref,
+            "stage": "recommendation",
+            "pipeline": pipeline,
+            "questions": [question.to_dict() for question in POLICY.questions],
+            "waivable": list(POLICY.waivable()),
+            "findings": [],
+            "documents": [],
+            "article": "A6(1)",
+        } | more
+        type = "application.resubmitted" if version > 1 else "application.submitted"
+        self.hear("application", type, f"application/{application}", data, bureau)
+        return self.case(bureau, application)
+
+    def withdraw(self, application: str = "app") -> None:
+        """The applicant withdraws."""
+        self.deliver(self.withdrawal(application))
+
+    def withdrawal(self, application: str = "app") -> Event:
+        data = {"application": application, "version": 1, "reason": "withdrawn"}
+        return self.event("application", "application.withdrawn", f"application/{application}", data, CITY)
+
+    def account(self, actor: Actor, *, expert: dict[str, Any] | None = None, active: bool = True) -> None:
+        """An account is made or changed."""
+        self.deliver(self.account_event(actor, expert=expert, active=active))
+
+    def account_event(self, actor: Actor, *, expert: dict[str, Any] | None = None, active: bool = True) -> Event:
+        profile = {"employer": "ELSEWHERE", "former_employers": [], "fields": [], "declared_interests": []}
+        data = {
+            "username": actor.username,
+            "roles": list(actor.roles),
+            "bureau": actor.bureau,
+            "organisation": actor.organisation,
+            "active": active,
+            "expert": profile | (expert or {}) if actor.has("expert") else None,
+        }
+        return self.event("gateway", "account.changed", f"account/{actor.username}", data, actor.bureau or PROVINCE)
+
+    def experts(self, count: int) -> list[Actor]:
+        """So many experts without any interest are registered."""
+        actors = [an_expert(number) for number in range(1, count + 1)]
+        for actor in actors:
+            self.account(actor)
+        return actors
+
+    # What people do
+
+    def case(self, bureau: str, application: str = "app") -> str:
+        """The id of a bureau's case."""
+        actor = Actor("looks", ("officer",), bureau)
+        items = self.at(bureau).ask("list_reviews", actor, limit=200)["items"]
+        (id,) = [item["id"] for item in items if item["subject"] == f"application/{application}"]
+        return str(id)
+
+    def see(self, id: str, actor: Actor | None = None) -> dict[str, Any]:
+        bureau = id[:-37]
+        answer: dict[str, Any] = self.at(bureau).ask("get_review", actor or Actor("looks", ("officer",), bureau), id=id)
+        return answer
+
+    def tell(self, name: str, actor: Actor, id: str, **payload: Any) -> Any:
+        answer = self.at(id[:-37]).tell(name, actor, id=id, **payload)
+        self.settle()
+        return answer
+
+    def opinion(self, actor: Actor, id: str, stage: str = "recommendation", outcome: str = "pass", **more: Any) -> Any:
+        body = {"comment": "经审核，意见如上。", "answers": ANSWERS if outcome == "pass" else {}} | more
+        return self.tell("give_opinion", actor, id, stage=stage, outcome=outcome, **body)
+
+    def recommend(self, application: str = "app", **more: Any) -> str:
+        """An application comes and its city recommends it; the id of the province's case."""
+        id = self.submit(application, **more)
+        self.opinion(officer, id)
+        self.opinion(chief, id)
+        return self.case(PROVINCE, application)
+
+    def to_panel(self, application: str = "app", **more: Any) -> str:
+        """… and the province finds it complete."""
+        id = self.recommend(application, **more)
+        self.opinion(province_officer, id, "formal_check")
+        self.opinion(province_chief, id, "formal_check")
+        return id
+
+    def score(self, actor: Actor, id: str, points: float) -> Any:
+        scores = {row["criterion"]: str(points) for row in RUBRIC}
+        return self.tell("submit_scores", actor, id, scores=scores, comment="评审意见")
+
+    def to_decision(self, application: str, points: Sequence[float], **more: Any) -> str:
+        """… and as many experts as there are points score it."""
+        id = self.to_panel(application, **more)
+        panel = [an_expert(number) for number in range(1, len(points) + 1)]
+        self.tell("draw_panel", province_officer, id, experts=[actor.username for actor in panel])
+        for actor, given in zip(panel, points, strict=True):
+            self.score(actor, id, given)
+        return id
+
+    def said(self, type: str) -> list[Event]:
+        """The events of a type published so far."""
+        events = [Event.from_json(row.body) for row in self.bus.published]
+        return [event for event in events if event.type == type]
+
+    def audited(self, subject: str, bureau: str = PROVINCE) -> list[str]:
+        answer = self.at(bureau).ask("audit_entries", auditor, subject=subject, limit=200, cursor=None)
+        return [entry["action"] for entry in answer["items"]]

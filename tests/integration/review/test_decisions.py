@@ -1,0 +1,230 @@
+"""Rankings and decisions (A6(2), A8)."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from services.kernel.identity import PROVINCE
+from tests.integration.review.house import (
+    House,
+    a_call,
+    a_finding,
+    an_expert,
+    auditor,
+    chief,
+    officer,
+    province_chief,
+    province_officer,
+    second_chief,
+)
+
+
+def decide(house: House, id: str, outcome: str = "approve", reason: str = "符合布局需要", **more: object) -> dict[str, object]:
+    answer: dict[str, object] = house.tell("decide", province_chief, id, outcome=outcome, reason=reason, **more)
+    return answer
+
+
+def ranking(house: House, call: str = "call") -> dict[str, object]:
+    answer: dict[str, object] = house.at(PROVINCE).ask("call_ranking", province_officer, call=call)
+    return answer
+
+
+def test_a_calls_ranking_shows_raw_and_normalised_ranks_side_by_side(house: House) -> None:
+    house.experts(3)
+    first = house.to_decision("first", (90, 80, 85))
+    second = house.to_decision("second", (70, 60, 95))
+    house.to_panel("third")
+    answer = ranking(house)
+    assert (answer["places"], answer["pending"], answer["approved"]) == (1, 1, 0)
+    rows = answer["items"]
+    assert [(row["id"], row["rank"], row["aggregate"], row["spread"]) for row in rows] == [
+        (first, 1, 85.0, 10.0),
+        (second, 2, 75.0, 35.0),
+    ]
+    # Each expert scored two cases, so each puts one at 60 and the other at 40
+    assert [(row["normalised"], row["normalised_rank"]) for row in rows] == [(53.3333, 1), (46.6667, 2)]
+
+
+def test_a_cases_ranking_names_each_reviewers_scores_and_the_outliers(house: House) -> None:
+    house.experts(4)
+    id = house.to_decision("app", (80, 82, 81, 30))
+    seen = house.at(PROVINCE).ask("case_ranking", province_chief, id=id)
+    assert (seen["rank"], seen["ranked"], seen["outliers"], seen["method"]) == (1, 1, ["expert4"], "mean")
+    assert [(row["account"], row["total"], row["outlier"]) for row in seen["scores"]] == [
+        ("expert1", 80.0, False),
+        ("expert2", 82.0, False),
+        ("expert3", 81.0, False),
+        ("expert4", 30.0, True),
+    ]
+
+
+def test_from_five_experts_on_the_mean_is_trimmed(house: House) -> None:
+    house.experts(5)
+    id = house.to_decision("app", (0, 80, 82, 84, 100))
+    seen = house.at(PROVINCE).ask("case_ranking", province_chief, id=id)
+    assert (seen["method"], seen["aggregate"]) == ("trimmed_mean", 82.0)
+
+
+def test_rankings_are_the_provinces(house: House) -> None:
+    house.experts(3)
+    id = house.to_decision("app", (80, 80, 80))
+    for actor in (officer, chief, an_expert(1)):
+        with pytest.raises(Forbidden):
+            house.at(PROVINCE).ask("call_ranking", actor, call="call")
+        with pytest.raises(Forbidden):
+            house.at(PROVINCE).ask("case_ranking", actor, id=id)
+    assert house.at(PROVINCE).ask("call_ranking", auditor, call="call")["items"]
+    with pytest.raises(NotFound):
+        ranking(house, "nothing")
+
+
+def test_only_the_provinces_chief_decides_and_only_at_the_decision(house: House) -> None:
+    house.experts(3)
+    id = house.to_panel()
+    with pytest.raises(Conflict) as refusal:
+        decide(house, id)
+    assert refusal.value.details == {"status": "open", "stage": "expert_review"}
+    done = house.to_decision("done", (80, 80, 80))
+    with pytest.raises(Forbidden):
+        house.tell("decide", province_officer, done, outcome="approve", reason="同意")
+    with pytest.raises(NotFound):
+        house.tell("decide", chief, done, outcome="approve", reason="同意")
+    city = house.submit("third")
+    with pytest.raises(Conflict):
+        house.tell("decide", chief, city, outcome="approve", reason="同意")
+
+
+def test_a_decision_is_told_with_its_reason_rank_and_amount_and_is_final(house: House) -> None:
+    house.experts(3)
+    id = house.to_decision("app", (80, 80, 80))
+    answer = decide(house, id, amount="5000000.00")
+    assert (answer["status"], answer["rank"], answer["places"], answer["ahead"]) == ("approved", 1, 1, [])
+    (event,) = house.said("review.decided")
+    assert (event.data["outcome"], event.data["amount"], event.data["signed_by"]) == ("approve", "5000000.00", "province.chief")
+    with pytest.raises(Conflict) as refusal:
+        decide(house, id, "decline")
+    assert (refusal.value.code, refusal.value.details["status"]) == ("review_closed", "approved")
+
+
+def test_approving_with_an_unwaived_in_principle_failure_is_refused(house: House) -> None:
+    house.experts(3)
+    id = house.to_decision("app", (80, 80, 80), findings=[a_finding("L2"), a_finding("L3", status="needs_evidence")])
+    with pytest.raises(Invalid) as refusal:
+        decide(house, id, waivers=[{"rule": "L2", "reason": "产业急需"}])
+    assert refusal.value.code == "unwaived_findings"
+    assert [finding["rule"] for finding in refusal.value.details["findings"]] == ["L3"]
+    decide(house, id, waivers=[{"rule": "L2", "reason": "产业急需"}, {"rule": "L3", "reason": "正在补充人员"}])
+    assert [waiver["rule"] for waiver in house.said("review.decided")[0].data["waivers"]] == ["L2", "L3"]
+
+
+def test_waivers_of_the_formal_check_and_of_the_decision_hold_together(house: House) -> None:
+    house.experts(3)
+    id = house.recommend(findings=[a_finding("L2"), a_finding("L3")])
+    for actor in (province_officer, province_chief):
+        house.opinion(actor, id, "formal_check", waivers=[{"rule": "L2", "reason": "产业急需"}])
+    house.tell("draw_panel", province_officer, id, experts=["expert1", "expert2", "expert3"])
+    for number in (1, 2, 3):
+        house.score(an_expert(number), id, 80)
+    decide(house, id, waivers=[{"rule": "L3", "reason": "正在补充人员"}])
+    assert house.said("review.decided")[0].data["waivers"] == [
+        {"rule": "L2", "reason": "产业急需", "by": "province.chief"},
+        {"rule": "L3", "reason": "正在补充人员", "by": "province.chief"},
+    ]
+
+
+def test_declining_needs_no_waivers(house: House) -> None:
+    house.experts(3)
+    id = house.to_decision("app", (80, 80, 80), findings=[a_finding("L2")])
+    assert decide(house, id, "decline", "不符合布局方向")["status"] == "declined"
+    assert house.said("review.decided")[0].data["waivers"] == []
+
+
+def test_an_approval_out_of_rank_order_needs_a_reason_and_says_who_was_before(house: House) -> None:
+    house.experts(3)
+    first = house.to_decision("first", (90, 90, 90))
+    second = house.to_decision("second", (80, 80, 80))
+    with pytest.raises(Invalid) as refusal:
+        decide(house, second, reason=" ")
+    assert refusal.value.errors[0].code == "out_of_rank_order"
+    answer = decide(house, second, reason="该领域布局急需")
+    assert (answer["rank"], answer["ahead"], answer["beyond_places"]) == (2, [first], False)
+    (shown,) = house.see(second)["decisions"]
+    assert (shown["ahead"], shown["reason"]) == ([first], "该领域布局急需")
+
+
+def test_an_approval_beyond_the_places_of_the_call_says_so(house: House) -> None:
+    house.experts(3)
+    first = house.to_decision("first", (90, 90, 90))
+    second = house.to_decision("second", (80, 80, 80))
+    assert decide(house, first)["beyond_places"] is False
+    with pytest.raises(Invalid):
+        decide(house, second, reason="")
+    assert decide(house, second, reason="追加一个名额")["beyond_places"] is True
+
+
+def test_a_special_case_starts_at_the_decision_without_a_panel(house: House) -> None:
+    id = house.submit("special", bureau=PROVINCE, kind="special_case", stage="decision", call=None)
+    seen = house.see(id)
+    assert (seen["stage"], seen["kind"], seen["panel"]) == ("decision", "special_case", None)
+    assert decide(house, id)["rank"] is None
+
+
+def test_a_special_case_may_ask_a_panel_and_waits_for_it(house: House) -> None:
+    house.experts(2)
+    id = house.submit("special", bureau=PROVINCE, kind="special_case", stage="decision", call=None)
+    house.tell("draw_panel", province_officer, id, size=2)
+    with pytest.raises(Conflict) as refusal:
+        decide(house, id)
+    assert refusal.value.code == "scoring_open"
+    for number in (1, 2):
+        house.tell("submit_scores", an_expert(number), id, scores={"overall": "88"}, comment="评审意见")
+    # The application is already at the decision, so no stage is told to be passed
+    assert house.said("review.passed") == []
+    assert house.at(PROVINCE).ask("case_ranking", province_chief, id=id)["aggregate"] == 88.0
+    assert decide(house, id)["status"] == "approved"
+
+
+def test_a_held_recognition_reopens_the_decision_with_the_findings_that_hold_it(house: House) -> None:
+    # Given an approval that waived L2
+    house.experts(3)
+    id = house.to_decision("app", (80, 80, 80), findings=[a_finding("L2"), a_finding("M3", status="pass")])
+    decide(house, id, waivers=[{"rule": "L2", "reason": "产业急需"}])
+    # When the recognition is held, because M3 fails by then
+    held = {"application": "app", "version": 1, "findings": [a_finding("M3")]}
+    house.hear("application", "application.held", "application/app", held, PROVINCE)
+    # Then the same case stands at the decision again; the former waiver holds, M3 has to be waived or the case declined
+    seen = house.see(id)
+    assert (seen["stage"], seen["status"], seen["version"], seen["waivable"]) == ("decision", "open", 1, ["L2", "M3"])
+    with pytest.raises(Invalid) as refusal:
+        decide(house, id)
+    assert [finding["rule"] for finding in refusal.value.details["findings"]] == ["M3"]
+    decide(house, id, waivers=[{"rule": "M3", "reason": "成员单位将退出另一联合体"}])
+    assert [waiver["rule"] for waiver in house.said("review.decided")[-1].data["waivers"]] == ["L2", "M3"]
+    assert len(house.see(id)["decisions"]) == 2
+
+
+def test_a_held_recognition_may_be_declined(house: House) -> None:
+    house.experts(3)
+    id = house.to_decision("app", (80, 80, 80))
+    decide(house, id)
+    held = {"application": "app", "version": 1, "findings": [a_finding("I1")]}
+    house.hear("application", "application.held", "application/app", held, PROVINCE)
+    assert decide(house, id, "decline", "失信记录仍在惩戒期")["status"] == "declined"
+
+
+def test_two_chiefs_do_not_decide_the_same_case_twice(house: House) -> None:
+    house.experts(3)
+    id = house.to_decision("app", (80, 80, 80))
+    decide(house, id, "decline", "不符合布局方向")
+    with pytest.raises(Conflict):
+        house.tell("decide", second_chief, id, outcome="approve", reason="同意")
+    assert len(house.said("review.decided")) == 1
+
+
+def test_calls_are_ranked_apart(house: House) -> None:
+    house.experts(3)
+    one = house.to_decision("one", (90, 90, 90), call=a_call("one"))
+    two = house.to_decision("two", (80, 80, 80), call=a_call("two"))
+    assert [row["id"] for row in ranking(house, "one")["items"]] == [one]
+    assert decide(house, two)["rank"] == 1
