@@ -112,7 +112,7 @@ _PARAMETERS = {
         "name": "Accept-Language",
         "in": "header",
         "description": "zh（默认 default） | en",
-        "schema": {"type": "string", "enum": ["zh", "en"]},
+        "schema": {"type": "string"},
     },
 }
 

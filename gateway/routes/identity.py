@@ -46,7 +46,7 @@ def token(body: dict[str, Any]) -> Any:
     account = frame().identity.call("gateway", "credentials", {"username": username}, NOBODY, correlation_id=g.correlation_id)
     if not passwords.matches(body["password"], account and account["password_hash"]):
         frame().logins.count(attempt)
-        log.warning("login refused", extra={"id": username})
+        log.warning("login refused", extra={"correlation_id": g.correlation_id})
         raise Unauthenticated("wrong_credentials", "用户名或密码不正确。", "The username or the password is wrong.")
     frame().logins.forget(attempt)
     return {"access_token": tokens.issue(account), "token_type": "Bearer", "expires_in": tokens.seconds}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from flask import g
@@ -11,7 +12,8 @@ from gateway.blueprint import Blueprint
 from gateway.calls import actor
 from gateway.frame import frame
 from services.contracts.gateway import SweepAnswer, SweepRequest
-from services.kernel.errors import Unavailable
+from services.kernel.clock import local_date, real_now
+from services.kernel.errors import Invalid, Unavailable
 from services.kernel.registry import PER_BUREAU
 from services.kernel.settings import SERVICES
 
@@ -19,6 +21,8 @@ blueprint = Blueprint("sweeps", __name__, url_prefix="/api/v1", description="到
 
 #: Seconds one service may take.
 LONGEST = 120.0
+#: How far ahead a demonstration may go: a mistyped year cannot be taken back.
+FARTHEST = timedelta(days=3653)
 
 
 @blueprint.route("/sweeps", methods=["POST"])
@@ -27,6 +31,8 @@ LONGEST = 120.0
 @blueprint.response(200, SweepAnswer)
 def sweep(body: dict[str, Any]) -> Any:
     """处理截至某日到期的事项，可重复执行；演示环境可把日期拨到未来 · Do what is due by a date; repeats do nothing twice."""
+    if date.fromisoformat(body["as_of"]) > local_date(real_now()) + FARTHEST:
+        raise Invalid.field("/as_of", "too_far", "日期过远，最多十年之后。", "Too far away; ten years ahead at most.")
     done, away = _sweep("gateway", body), []
     for service in SERVICES:
         if service not in PER_BUREAU:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
+from services.kernel.clock import local_date, real_now
 from tests.integration.gateway.platform import Platform
 
 
@@ -32,7 +34,13 @@ def test_a_sweep_without_one_of_the_services_is_to_be_repeated(gateway: Platform
 @pytest.mark.parametrize(("seed", "status"), [("demo", 200), ("", 422)])
 def test_only_a_demonstration_moves_its_date(gateway_with: Callable[..., Platform], seed: str, status: int) -> None:
     gateway = gateway_with(seed=seed)
-    assert gateway.send("operator", "POST", "/sweeps", {"as_of": "2099-01-01"}).status_code == status
+    tomorrow = (local_date(real_now()) + timedelta(days=1)).isoformat()
+    assert gateway.send("operator", "POST", "/sweeps", {"as_of": tomorrow}).status_code == status
+
+
+def test_a_mistyped_year_does_not_move_the_date_for_ever(gateway: Platform) -> None:
+    answer = gateway.send("operator", "POST", "/sweeps", {"as_of": "9999-01-01"}).get_json()
+    assert [error["code"] for error in answer["errors"]] == ["too_far"]
 
 
 def test_the_auditor_reads_about_a_subject_in_its_services_log(gateway: Platform) -> None:
