@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -13,7 +15,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.url import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -22,6 +24,9 @@ from services.kernel.errors import Unavailable
 #: Seconds a statement may run on PostgreSQL, and a connection may be waited for.
 STATEMENT_TIMEOUT = 30
 POOL_TIMEOUT = 10
+#: Seconds a pooled connection may lie idle before it is asked whether it still lives. A connection found dead while in use
+#: empties the whole pool, so this is for the quiet hours; asking each time would cost every transaction a round trip.
+TRUSTED = 1.0
 #: Seconds SQLite waits for another process's write.
 BUSY_TIMEOUT = 30
 
@@ -63,7 +68,9 @@ class Database:
         self.sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _sqlite(url) if self.sqlite else _postgres(url, pool)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
-        self._readers = sessionmaker(self.engine.execution_options(reading=True), expire_on_commit=False)
+        # On PostgreSQL each statement sees the latest commit anyway; without BEGIN and ROLLBACK a read is one round trip.
+        reading = {"reading": True} if self.sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._readers = sessionmaker(self.engine.execution_options(**reading), expire_on_commit=False)
         # SQLite has one writer; waiting here is fair, its own busy handler sleeps and starves.
         self._writing = threading.Lock() if self.sqlite else nullcontext()
 
@@ -99,15 +106,28 @@ def _serializers() -> dict[str, Any]:
 
 
 def _postgres(url: str, pool: int) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool,
         max_overflow=0,
-        pool_pre_ping=True,
         pool_timeout=POOL_TIMEOUT,
         connect_args={"options": f"-c statement_timeout={STATEMENT_TIMEOUT * 1000}", "connect_timeout": 5},
         **_serializers(),
     )
+
+    @event.listens_for(engine, "checkin")
+    def put_back(_connection: Any, record: Any) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def take_out(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("idle_since", math.inf) > TRUSTED:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise InvalidatePoolError from error
+
+    return engine
 
 
 def _sqlite(url: str) -> Engine:

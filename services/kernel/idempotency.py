@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -17,52 +18,63 @@ from services.kernel.errors import Invalid
 from services.kernel.tables import idempotency
 
 
+@dataclass(frozen=True, slots=True)
+class Once:
+    """A command that is to be done once: whose, under which key, and with what payload."""
+
+    account: str
+    command: str
+    key: str
+    payload: bytes
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.payload).hexdigest()
+
+
 class Repeated(Exception):
-    """The command was done before; `answer` is what was said then."""
-
-    def __init__(self, answer: Any) -> None:
-        self.answer = answer
+    """The key is taken: what this transaction did must not stay."""
 
 
-def begin(session: Session, account: str, command: str, key: str, payload: bytes) -> None:
-    """Take the key, or wait for whoever holds it. Raises Repeated when it was used for the same payload, Invalid when for
-    another one."""
-    digest = hashlib.sha256(payload).hexdigest()
-    row = {"account": account, "command": command, "key": key, "digest": digest, "at": real_now()}
-    if session.execute(_take(session.get_bind().dialect.name), row).one_or_none():
-        return
-    before = session.execute(_LOOK, {"of_account": account, "of_command": command, "of_key": key}).one()
-    if before.digest != digest:
+def keep(session: Session, once: Once, answer: Any) -> None:
+    """Take the key and store the answer under it, or wait for whoever is taking it. Raises Repeated when it is taken.
+
+    The last thing before the commit: the many commands that come once pay for one statement, the few that come again have
+    worked in vain and are rolled back."""
+    row = {"account": once.account, "command": once.command, "key": once.key, "digest": once.digest}
+    values = row | {"answer": answer, "at": real_now()}
+    if session.execute(_take(session.get_bind().dialect.name), values).one_or_none() is None:
+        raise Repeated
+
+
+def given(session: Session, once: Once) -> tuple[Any] | None:
+    """What was answered when this command was done; None when it was not. Invalid when the key was used for another payload."""
+    row = session.execute(_LOOK, {"account": once.account, "command": once.command, "key": once.key}).one_or_none()
+    if row is None:
+        return None
+    if row.digest != once.digest:
         raise Invalid(
             "idempotency_key_reused",
             "该 Idempotency-Key 已用于另一请求，请换一个新的键。",
             "This Idempotency-Key was used for another request; use a new one.",
         )
-    raise Repeated(before.answer)
-
-
-def finish(session: Session, account: str, command: str, key: str, answer: Any) -> None:
-    """Keep the answer for repeats."""
-    session.execute(_KEEP, {"of_account": account, "of_command": command, "of_key": key, "answer": answer})
-
-
-# Built once: every command uses them.
-_THIS = (
-    idempotency.c.account == bindparam("of_account"),
-    idempotency.c.command == bindparam("of_command"),
-    idempotency.c.key == bindparam("of_key"),
-)
-_LOOK = select(idempotency.c.digest, idempotency.c.answer).where(*_THIS)
-_KEEP = update(idempotency).where(*_THIS).values(answer=bindparam("answer", type_=idempotency.c.answer.type))
-
-
-@cache
-def _take(dialect: str) -> ReturningInsert[Any]:
-    names = ("account", "command", "key", "digest", "at")
-    values = {name: bindparam(name, type_=idempotency.c[name].type) for name in names}
-    return insert_into(dialect, idempotency).values(values).on_conflict_do_nothing().returning(idempotency.c.key)
+    return (row.answer,)
 
 
 def forget(session: Session, before: datetime) -> int:
     """Drop answers older than an instant. Returns how many."""
     return session.execute(delete(idempotency).where(idempotency.c.at < before)).rowcount  # type: ignore[attr-defined, no-any-return]
+
+
+# Built once: every command uses them.
+_LOOK = select(idempotency.c.digest, idempotency.c.answer).where(
+    idempotency.c.account == bindparam("account"),
+    idempotency.c.command == bindparam("command"),
+    idempotency.c.key == bindparam("key"),
+)
+
+
+@cache
+def _take(dialect: str) -> ReturningInsert[Any]:
+    values = {column.name: bindparam(column.name, type_=column.type) for column in idempotency.columns}
+    return insert_into(dialect, idempotency).values(values).on_conflict_do_nothing().returning(idempotency.c.key)

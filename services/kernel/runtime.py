@@ -134,17 +134,25 @@ class ServiceRuntime:
 
     def _command(self, operation: Operation, request: rpc.Request) -> Any:
         self._read_clock()
+        if not request.key:
+            with self._unit(request.actor, request.correlation_id) as session:
+                return self._run(operation, session, request.payload, actor=request.actor)
+        once = idempotency.Once(request.actor.username, operation.name, request.key, rpc.encode(request.payload))
         try:
             with self._unit(request.actor, request.correlation_id) as session:
-                stored = (request.actor.username, operation.name, request.key)
-                if request.key:
-                    idempotency.begin(session, stored[0], stored[1], request.key, rpc.encode(request.payload))
                 answer = self._run(operation, session, request.payload, actor=request.actor)
-                if request.key:
-                    idempotency.finish(session, stored[0], stored[1], request.key, answer)
-        except idempotency.Repeated as repeated:
-            return repeated.answer
-        return answer
+                session.flush()
+                idempotency.keep(session, once, answer)
+            return answer
+        except Unavailable:
+            raise
+        except Exception:
+            # A repeat fails on what it did the first time, or on its key; it gets the answer of that time.
+            with self.database.read() as session:
+                before = idempotency.given(session, once)
+            if before is None:
+                raise
+            return before[0]
 
     def _run(self, operation: Operation, session: Session, payload: dict[str, Any], **given: Any) -> Any:
         provided = self._provided | {"session": session} | given
@@ -242,6 +250,7 @@ class ServiceRuntime:
                 failed.extend(received)
             for item in received:
                 works.append(self._react(session, item))
+            session.flush()  # once for all, so that their rows go out together
             if received:
                 self._write(session, works)
                 inbox.finish(session, received)
@@ -272,7 +281,6 @@ class ServiceRuntime:
         with telemetry.reaction(self.service, event.correlation_id, event.id):
             for reaction in self.registry.reactions_to(event.producer, event.type):
                 self._run(reaction.operation, session, {}, actor=actor, event=event)
-            session.flush()
         return work
 
     def _fail(self, item: inbox.Received, error: Exception) -> None:

@@ -135,10 +135,3 @@ def upgrade() -> None:
         sa.Column("last", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("producer", "subject", name=op.f("pk_sequences")),
     )
-
-    if op.get_bind().dialect.name == "postgresql":
-        # wakes the relay at commit, once a statement
-        op.execute(
-            "CREATE FUNCTION outbox_notify() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NOTIFY outbox; RETURN NULL; END $$"
-        )
-        op.execute("CREATE TRIGGER outbox_notify AFTER INSERT ON outbox FOR EACH STATEMENT EXECUTE FUNCTION outbox_notify()")
