@@ -13,7 +13,7 @@ from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.errors import Forbidden, Invalid, PreconditionFailed
 from services.kernel.identity import PROVINCE, Actor
-from services.policy import city_bureau_of
+from services.policy import city_bureau_of, is_valid_uscc
 
 
 def put_organisation(
@@ -26,8 +26,15 @@ def put_organisation(
 ) -> dict[str, Any]:
     """Create the organisation's entry or replace its data whole; verdicts frozen before stay as they are (A5).
 
-    Raises Forbidden for another organisation's applicant, Invalid for years entered twice or lying ahead,
+    Raises Forbidden for another organisation's applicant, Invalid for a wrong code and for years entered twice or lying ahead,
     PreconditionFailed when `if_match` is not the present version."""
+    if not is_valid_uscc(uscc):
+        raise Invalid.field(
+            "/uscc",
+            "bad_uscc",
+            "统一社会信用代码应为 18 位且校验位正确，请对照营业执照或法人证书核对。",
+            "A unified social credit code has 18 characters and a valid check digit; compare it with the licence.",
+        )
     _require_own(actor, uscc)
     if errors := mistakes(organisation, clock.today()):
         raise Invalid("invalid_organisation", "单位信息有误，请按提示修改。", "The data have mistakes.", errors=errors)

@@ -1,0 +1,170 @@
+"""Formation applications, from the draft to the recognition."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.access import allow, public
+from gateway.blueprint import Blueprint
+from gateway.calls import actor, ask, if_match, tagged, tell
+from gateway.language import localised
+from services.contracts.application import (
+    ApplicationChange,
+    ApplicationQuery,
+    ApplicationStart,
+    Confirmation,
+    DiffQuery,
+    Objection,
+    ObjectionReply,
+    Withdrawal,
+)
+from services.contracts.application_answers import (
+    ApplicationAnswer,
+    ApplicationItem,
+    DashboardAnswer,
+    DiffAnswer,
+    EligibilityAnswer,
+    ObjectionAnswer,
+    ObjectionsAnswer,
+    TimelineAnswer,
+    VersionsAnswer,
+)
+from services.contracts.base import Page, page_of
+
+blueprint = Blueprint("applications", __name__, url_prefix="/api/v1", description="组建申请 applications")
+
+
+@blueprint.route("/applications", methods=["POST"])
+@allow("applicant", "officer", "chief")
+@blueprint.arguments(ApplicationStart)
+@blueprint.response(201, ApplicationAnswer)
+def start_application(body: dict[str, Any]) -> Any:
+    """发起组建申请；“一事一议”由自治区科技厅发起 · Start an application, or (the province) a special case."""
+    return tagged(localised(tell("application", "start_application", application=body)))
+
+
+@blueprint.route("/applications", methods=["GET"])
+@allow()
+@blueprint.arguments(ApplicationQuery, location="query")
+@blueprint.response(200, page_of(ApplicationItem))
+def list_applications(query: dict[str, Any]) -> Any:
+    """可查看的申请 · The applications you may read."""
+    return ask("application", "list_applications", **query)
+
+
+@blueprint.route("/applications/<id>", methods=["GET"])
+@allow()
+@blueprint.response(200, ApplicationAnswer)
+def get_application(id: str) -> Any:
+    """组建申请 · One application."""
+    return tagged(localised(ask("application", "get_application", id=id)))
+
+
+@blueprint.route("/applications/<id>", methods=["PATCH"])
+@allow("applicant", "officer", "chief")
+@blueprint.arguments(ApplicationChange)
+@blueprint.response(200, ApplicationAnswer)
+def change_application(body: dict[str, Any], id: str) -> Any:
+    """修改草稿或被退回的申请（可带 If-Match） · Edit a draft or a returned application."""
+    return tagged(localised(tell("application", "change_application", id=id, change=body, if_match=if_match())))
+
+
+@blueprint.route("/applications/<id>/versions", methods=["GET"])
+@allow()
+@blueprint.response(200, VersionsAnswer)
+def application_versions(id: str) -> Any:
+    """历次提交的版本 · The versions submitted."""
+    return ask("application", "application_versions", id=id)
+
+
+@blueprint.route("/applications/<id>/diff", methods=["GET"])
+@allow()
+@blueprint.arguments(DiffQuery, location="query")
+@blueprint.response(200, DiffAnswer)
+def application_diff(query: dict[str, Any], id: str) -> Any:
+    """两个版本之间的变化 · What changed between two versions."""
+    return ask("application", "application_diff", id=id, **query)
+
+
+@blueprint.route("/applications/<id>/eligibility", methods=["GET"])
+@allow()
+@blueprint.response(200, EligibilityAnswer)
+def eligibility(id: str) -> Any:
+    """条件研判：逐条列明依据、实际与要求 · The findings on the conditions of article 5, rule by rule."""
+    return localised(ask("application", "eligibility", id=id, documents_statement=_documents(id)))
+
+
+@blueprint.route("/applications/<id>/confirmations", methods=["POST"])
+@allow("applicant")
+@blueprint.arguments(Confirmation)
+@blueprint.response(201, ApplicationAnswer)
+def confirm_membership(body: dict[str, Any], id: str) -> Any:
+    """参与单位确认或谢绝参与 · A member confirms or declines."""
+    return tagged(localised(tell("application", "confirm_membership", id=id, **body)))
+
+
+@blueprint.route("/applications/<id>/submission", methods=["POST"])
+@allow("applicant", "officer", "chief")
+@blueprint.response(200, ApplicationAnswer)
+def submit_application(id: str) -> Any:
+    """提交，或补正后重新提交 · Submit, or submit again after a return."""
+    return tagged(localised(tell("application", "submit_application", id=id, documents_statement=_documents(id))))
+
+
+@blueprint.route("/applications/<id>/withdrawal", methods=["POST"])
+@allow("applicant", "officer", "chief")
+@blueprint.arguments(Withdrawal)
+@blueprint.response(200, ApplicationAnswer)
+def withdraw_application(body: dict[str, Any], id: str) -> Any:
+    """撤回申请 · Withdraw, any time before the decision."""
+    return tagged(localised(tell("application", "withdraw_application", id=id, **body)))
+
+
+@blueprint.route("/applications/<id>/timeline", methods=["GET"])
+@public
+@blueprint.arguments(Page, location="query")
+@blueprint.response(200, page_of(TimelineAnswer))
+def application_timeline(query: dict[str, Any], id: str) -> Any:
+    """办理过程；认定后公开部分无需登录 · Every step; its public part without login once it is recognised."""
+    return localised(ask("application", "application_timeline", id=id, **query))
+
+
+@blueprint.route("/applications/<id>/objections", methods=["POST"])
+@allow()
+@blueprint.arguments(Objection)
+@blueprint.response(201, ObjectionAnswer)
+def file_objection(body: dict[str, Any], id: str) -> Any:
+    """公示期内提出异议 · Object during publicity."""
+    return tell("application", "file_objection", id=id, **body)
+
+
+@blueprint.route("/applications/<id>/objections", methods=["GET"])
+@allow()
+@blueprint.response(200, ObjectionsAnswer)
+def list_objections(id: str) -> Any:
+    """异议及答复 · Objections and their answers."""
+    return ask("application", "list_objections", id=id)
+
+
+@blueprint.route("/applications/<id>/objections/<objection>/answer", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(ObjectionReply)
+@blueprint.response(200, ObjectionAnswer)
+def answer_objection(body: dict[str, Any], id: str, objection: str) -> Any:
+    """答复异议 · Answer an objection."""
+    return tell("application", "answer_objection", id=id, objection=objection, **body)
+
+
+@blueprint.route("/dashboard", methods=["GET"])
+@allow("officer", "chief", "auditor", "portal")
+@blueprint.response(200, DashboardAnswer)
+def dashboard() -> Any:
+    """工作概览 · Counts by stage, status and bureau."""
+    return ask("application", "dashboard")
+
+
+def _documents(id: str) -> str:
+    """What the documents service states of the case's documents and the lead's, signed by it."""
+    own = actor().organisation
+    subjects = [f"application/{id}", *([f"organisation/{own}"] if own else [])]
+    return str(ask("documents", "document_states", subjects=subjects)["statement"])

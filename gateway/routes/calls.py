@@ -1,0 +1,58 @@
+"""Calls: announced by the province, read by everybody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.access import allow, public
+from gateway.blueprint import Blueprint
+from gateway.calls import ask, if_match, tagged, tell
+from services.contracts.application import Call, CallChange, CallQuery, Cancellation
+from services.contracts.application_answers import CallAnswer
+from services.contracts.base import page_of
+
+blueprint = Blueprint("calls", __name__, url_prefix="/api/v1", description="申报通知 calls")
+
+
+@blueprint.route("/calls", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(Call)
+@blueprint.response(201, CallAnswer)
+def open_call(body: dict[str, Any]) -> Any:
+    """发布申报通知 · Announce a call."""
+    return tagged(tell("application", "open_call", call=body))
+
+
+@blueprint.route("/calls", methods=["GET"])
+@public
+@blueprint.arguments(CallQuery, location="query")
+@blueprint.response(200, page_of(CallAnswer))
+def list_calls(query: dict[str, Any]) -> Any:
+    """申报通知列表 · Calls, the newest first."""
+    return ask("application", "list_calls", **query)
+
+
+@blueprint.route("/calls/<id>", methods=["GET"])
+@public
+@blueprint.response(200, CallAnswer)
+def get_call(id: str) -> Any:
+    """申报通知 · One call."""
+    return tagged(ask("application", "get_call", id=id))
+
+
+@blueprint.route("/calls/<id>", methods=["PATCH"])
+@allow("officer", "chief")
+@blueprint.arguments(CallChange)
+@blueprint.response(200, CallAnswer)
+def change_call(body: dict[str, Any], id: str) -> Any:
+    """延长申报期，或在开始前修改（可带 If-Match） · Extend a call, or correct it before it opens."""
+    return tagged(tell("application", "change_call", id=id, change=body, if_match=if_match()))
+
+
+@blueprint.route("/calls/<id>/cancellation", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(Cancellation)
+@blueprint.response(200, CallAnswer)
+def cancel_call(body: dict[str, Any], id: str) -> Any:
+    """取消申报通知，未决定的申请随之撤回 · Cancel a call; what is undecided is withdrawn."""
+    return tagged(tell("application", "cancel_call", id=id, **body))

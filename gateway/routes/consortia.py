@@ -1,0 +1,68 @@
+"""The register of recognised consortia, for its parties and for the public."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.access import allow, public
+from gateway.blueprint import Blueprint
+from gateway.calls import ask, tagged, tell
+from gateway.language import localised
+from services.contracts.application import ConsortiumQuery, ImportedConsortium, RegisterQuery
+from services.contracts.application_answers import ConsortiumAnswer, ConsortiumItem, PublicityItem, TimelineAnswer
+from services.contracts.base import Page, page_of
+
+blueprint = Blueprint("consortia", __name__, url_prefix="/api/v1", description="创新联合体名册 register")
+
+
+@blueprint.route("/consortia", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(ImportedConsortium)
+@blueprint.response(201, ConsortiumItem)
+def import_consortium(body: dict[str, Any]) -> Any:
+    """补录 2021 年方案下已认定的创新联合体 · Enter a consortium recognised under the plan of 2021."""
+    return tell("application", "import_consortium", consortium=body)
+
+
+@blueprint.route("/consortia", methods=["GET"])
+@allow()
+@blueprint.arguments(RegisterQuery, location="query")
+@blueprint.response(200, page_of(ConsortiumItem))
+def list_consortia(query: dict[str, Any]) -> Any:
+    """本单位、本部门的创新联合体 · Your own consortia."""
+    return ask("application", "list_consortia", **query)
+
+
+@blueprint.route("/consortia/<id>", methods=["GET"])
+@allow()
+@blueprint.response(200, ConsortiumAnswer)
+def get_consortium(id: str) -> Any:
+    """创新联合体及其组成单位 · One consortium with its units."""
+    return tagged(ask("application", "get_consortium", id=id))
+
+
+@blueprint.route("/consortia/<id>/timeline", methods=["GET"])
+@public
+@blueprint.arguments(Page, location="query")
+@blueprint.response(200, page_of(TimelineAnswer))
+def consortium_timeline(query: dict[str, Any], id: str) -> Any:
+    """大事记；公开部分无需登录 · Every step; its public part without login."""
+    return localised(ask("application", "consortium_timeline", id=id, **query))
+
+
+@blueprint.route("/public/consortia", methods=["GET"])
+@public
+@blueprint.arguments(ConsortiumQuery, location="query")
+@blueprint.response(200, page_of(ConsortiumItem))
+def public_consortia(query: dict[str, Any]) -> Any:
+    """公开名册 · The public register."""
+    return ask("application", "public_consortia", **query)
+
+
+@blueprint.route("/public/publicity", methods=["GET"])
+@public
+@blueprint.arguments(Page, location="query")
+@blueprint.response(200, page_of(PublicityItem))
+def public_publicity(query: dict[str, Any]) -> Any:
+    """正在公示的拟认定名单 · What is about to be recognised, open to objections."""
+    return ask("application", "public_publicity", **query)
