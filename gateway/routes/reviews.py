@@ -54,12 +54,12 @@ def _bureau(id: str) -> str:
 @blueprint.response(200, ReviewPage)
 def list_reviews(query: dict[str, Any]) -> Any:
     """待办：本部门或指派给我的审核事项，按期限排列 · The inbox, by due date."""
-    who = actor()
-    own = who.bureau if who.official and not who.has("auditor") else None
-    asked = query["bureau"] if who.has("auditor") else None
-    if asked is not None and asked not in BUREAUS:
+    who, wanted = actor(), query.pop("bureau")
+    if wanted is not None and wanted not in BUREAUS:
         return {"items": [], "next_cursor": None}
-    return localised(ask("review", "list_reviews", bureau=own or asked or PROVINCE, **query))
+    own = who.bureau if who.official else None  # panels are the province's
+    queue = wanted if who.has("auditor") else own
+    return ask("review", "list_reviews", bureau=queue or PROVINCE, of_bureau=wanted, **query)
 
 
 @blueprint.route("/reviews/<id>", methods=["GET"])

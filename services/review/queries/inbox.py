@@ -25,7 +25,7 @@ def list_reviews(
     cursor: str | None = None,
     stage: str | None = None,
     status: str | None = None,
-    bureau: str | None = None,
+    of_bureau: str | None = None,
     overdue: bool | None = None,
 ) -> dict[str, Any]:
     """The cases the actor may see, first those that wait for action, by due date: officers' and chiefs' of their bureau,
@@ -35,19 +35,19 @@ def list_reviews(
     wanted = {
         cases.c.stage: stage,
         cases.c.status: status,
-        cases.c.bureau: bureau,
+        cases.c.bureau: of_bureau,
     }
-    statement = _visible(actor, bureau).where(*(column == value for column, value in wanted.items() if value is not None))
+    statement = _visible(actor, of_bureau).where(*(column == value for column, value in wanted.items() if value is not None))
     if overdue is not None:
         statement = statement.where(late if overdue else not_(late))
     rows, next_cursor = page(session, statement, _KEY, limit=limit, cursor=cursor)
     return {"items": [item(row.Case, today) for row in rows], "next_cursor": next_cursor}
 
 
-def _visible(actor: Actor, bureau: str | None) -> Select[Any]:
+def _visible(actor: Actor, of_bureau: str | None) -> Select[Any]:
     statement = select(*_KEY, Case)
     if actor.has("auditor"):
-        return statement.where(cases.c.bureau == (bureau or PROVINCE))
+        return statement.where(cases.c.bureau == (of_bureau or PROVINCE))
     if actor.official:
         return statement.where(cases.c.bureau == actor.bureau)
     actor.require("expert", "third_party")

@@ -1,0 +1,144 @@
+"""The inbox: what waits first, by due date, page by page, and never by reading everything."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import event
+
+from services.kernel.errors import Forbidden, Invalid
+from services.kernel.identity import PROVINCE
+from tests.integration.review.house import (
+    CITY,
+    OTHER_CITY,
+    House,
+    an_expert,
+    applicant,
+    auditor,
+    chief,
+    officer,
+    province_officer,
+)
+
+
+def inbox(house: House, **query: object) -> list[str]:
+    items = house.at(CITY).ask("list_reviews", officer, **query)["items"]
+    return [item["subject"].partition("/")[2] for item in items]
+
+
+def close(house: House, application: str) -> None:
+    id = house.case(CITY, application)
+    house.opinion(officer, id, outcome="reject")
+    house.opinion(chief, id, outcome="reject")
+
+
+def test_an_item_has_what_the_contract_names(house: House) -> None:
+    house.submit()
+    (item,) = house.at(CITY).ask("list_reviews", officer)["items"]
+    names = ("id", "subject", "version", "kind", "title", "stage", "status", "bureau", "due_on", "opened_at")
+    assert {name: item[name] for name in names} == {
+        "id": house.case(CITY),
+        "subject": "application/app",
+        "version": 1,
+        "kind": "formation",
+        "title": "广西糖业创新联合体",
+        "stage": "recommendation",
+        "status": "open",
+        "bureau": CITY,
+        "due_on": "2026-03-23",
+        "opened_at": "2026-03-02T02:00:00+00:00",
+    }
+
+
+def test_what_waits_comes_first_by_due_date_and_the_rest_after(house: House) -> None:
+    for name in ("done", "early", "late"):
+        house.submit(name)
+        house.clock.advance(days=1)
+    close(house, "done")
+    assert inbox(house) == ["early", "late", "done"]
+
+
+def test_pages_show_each_case_once(house: House) -> None:
+    names = [f"app{number}" for number in range(7)]
+    for name in names:
+        house.submit(name)
+    for name in names[:3]:
+        close(house, name)
+    seen, cursor = [], None
+    while True:
+        page = house.at(CITY).ask("list_reviews", officer, limit=2, cursor=cursor)
+        seen += [item["subject"].partition("/")[2] for item in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert sorted(seen) == names
+    assert set(seen[4:]) == set(names[:3])
+    with pytest.raises(Invalid):
+        house.at(CITY).ask("list_reviews", officer, cursor="????")
+
+
+def test_filters_narrow_by_stage_status_bureau_and_lateness(house: House) -> None:
+    house.submit("old")
+    house.submit("closed")
+    close(house, "closed")
+    house.clock.advance(days=21)
+    assert inbox(house, overdue=True) == []
+    # On the due date itself, 23 March, a case is not late yet; the day after it is
+    house.clock.advance(days=1)
+    house.submit("new")
+    assert inbox(house, overdue=True) == ["old"]
+    assert inbox(house, overdue=False) == ["new", "closed"]
+    assert inbox(house, status="rejected") == ["closed"]
+    assert inbox(house, stage="recommendation", status="open") == ["old", "new"]
+    assert inbox(house, stage="decision") == []
+    assert inbox(house, of_bureau=CITY) == ["old", "new", "closed"]
+    assert inbox(house, of_bureau=OTHER_CITY) == []
+
+
+def test_lateness_begins_when_the_due_date_ends_in_shanghai(house: House) -> None:
+    house.submit()
+    house.clock.advance(days=21, hours=13, minutes=59)  # 23 March, 23:59 in Shanghai
+    assert house.see(house.case(CITY))["overdue"] is False
+    house.clock.advance(minutes=1)
+    assert house.see(house.case(CITY))["overdue"] is True
+
+
+def test_everybody_sees_their_own(house: House) -> None:
+    house.experts(3)
+    id = house.to_panel()
+    house.tell("draw_panel", province_officer, id, experts=["expert1", "expert2", "expert3"])
+    bench = house.at(PROVINCE)
+    assert [item["bureau"] for item in bench.ask("list_reviews", province_officer)["items"]] == [PROVINCE]
+    assert [item["id"] for item in bench.ask("list_reviews", an_expert(1))["items"]] == [id]
+    assert bench.ask("list_reviews", an_expert(9))["items"] == []
+    assert [item["bureau"] for item in bench.ask("list_reviews", auditor)["items"]] == [PROVINCE]
+    assert [item["bureau"] for item in bench.ask("list_reviews", auditor, of_bureau=CITY)["items"]] == [CITY]
+    with pytest.raises(Forbidden):
+        bench.ask("list_reviews", applicant)
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ({}, "ix_cases_inbox"),
+        ({"status": "open"}, "ix_cases_inbox_by_status"),
+        ({"overdue": True}, "ix_cases_inbox_by_status"),
+        ({"stage": "decision"}, "ix_cases_inbox_by_stage"),
+    ],
+)
+def test_a_page_is_read_from_an_index_in_its_order(house: House, query: dict[str, object], index: str) -> None:
+    # Given the second page's statement, as the service sends it
+    for name in ("one", "two", "three"):
+        house.submit(name)
+    bench = house.at(CITY)
+    cursor = bench.ask("list_reviews", officer, limit=1)["next_cursor"]
+    sent: list[tuple[str, tuple[object, ...]]] = []
+    listen = lambda _c, _k, statement, parameters, _x, _m: sent.append((statement, parameters))  # noqa: E731
+    event.listen(bench.database.engine, "before_cursor_execute", listen)
+    bench.ask("list_reviews", officer, cursor=cursor, **query)
+    event.remove(bench.database.engine, "before_cursor_execute", listen)
+    ((statement, parameters),) = [(text, given) for text, given in sent if "FROM cases" in text]
+    # Then the plan searches that index and neither scans nor sorts
+    with bench.database.engine.connect() as connection:
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+    assert len(plan) == 1
+    assert f"USING INDEX {index} " in plan[0]

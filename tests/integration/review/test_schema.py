@@ -1,0 +1,94 @@
+"""The database is what the tables say, and what is said fits the published schemas."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from marshmallow import RAISE, Schema
+
+from services.contracts.application import EVENTS as APPLICATION_EVENTS
+from services.contracts.gateway import EVENTS as GATEWAY_EVENTS
+from services.contracts.review import EVENTS
+from services.contracts.review_answers import (
+    CallRankingAnswer,
+    CaseRankingAnswer,
+    ReviewAnswer,
+    ReviewPage,
+)
+from services.kernel import migrate
+from services.kernel.identity import PROVINCE, Actor
+from services.review.registry import registry
+from tests.integration.review.house import CITY, House, a_finding, chief, officer, province_chief, province_officer
+
+
+def test_the_migrations_give_the_tables_of_the_code(house: House) -> None:
+    assert migrate.differences("review", house.at(PROVINCE).database) == []
+
+
+@pytest.mark.parametrize("type", EVENTS)
+def test_every_example_fits_its_schema(type: str) -> None:
+    assert EVENTS[type].data().validate(EVENTS[type].example) == {}
+
+
+def a_life(house: House) -> str:
+    """A case through all stages, corrected and assigned on the way; another returned, a third rejected."""
+    house.experts(3)
+    house.account(officer)
+    for name, outcome in (("returned", "return"), ("rejected", "reject")):
+        id = house.submit(name)
+        for actor in (officer, chief):
+            house.opinion(actor, id, outcome=outcome, sections=[{"section": "members", "comment": "请补充"}])
+    id = house.submit(findings=[a_finding("L2")])
+    house.tell("assign_case", chief, id, account=officer.username)
+    house.opinion(officer, id)
+    signed = house.opinion(chief, id)["id"]
+    house.opinion(officer, id, corrects=signed)
+    house.opinion(chief, id, corrects=signed)
+    id = house.case(PROVINCE)
+    for actor in (province_officer, province_chief):
+        house.opinion(actor, id, "formal_check", waivers=[{"rule": "L2", "reason": "产业急需"}])
+    for expert in house.tell("draw_panel", province_officer, id, size=3)["experts"]:
+        house.score(Actor(expert, ("expert",)), id, 80)
+    house.tell("decide", province_chief, id, outcome="approve", reason="同意", amount="1.00")
+    return id
+
+
+def test_everything_said_fits_its_schema_and_every_published_type_is_said(house: House) -> None:
+    a_life(house)
+    assert set(house.bus.types) == set(EVENTS)
+    for type, published in EVENTS.items():
+        for event in house.said(type):
+            assert published.data().validate(event.data) == {}
+            assert event.producer in (f"review.{CITY}", f"review.{PROVINCE}")
+
+
+def test_every_answer_fits_its_documentation(house: House) -> None:
+    id = a_life(house)
+    bench = house.at(PROVINCE)
+    answers: list[tuple[type[Schema], Any]] = [
+        (ReviewPage, bench.ask("list_reviews", province_officer)),
+        (CallRankingAnswer, bench.ask("call_ranking", province_officer, call="call")),
+        (CaseRankingAnswer, bench.ask("case_ranking", province_officer, id=id)),
+        (ReviewAnswer, localised(house.see(id))),
+        (ReviewAnswer, localised(house.see(id, Actor("expert1", ("expert",))))),
+    ]
+    for schema, answer in answers:
+        assert schema(unknown=RAISE).validate(answer) == {}
+
+
+def localised(answer: dict[str, Any]) -> dict[str, Any]:
+    """As the gateway answers: one language instead of both."""
+    text = json.dumps(answer)
+    shown: dict[str, Any] = json.loads(text, object_hook=lambda found: found["zh"] if found.keys() == {"zh", "en"} else found)
+    return shown
+
+
+@pytest.mark.parametrize(("producer", "type"), sorted(registry.reactions))
+def test_every_event_reacted_to_is_taken_as_its_publisher_shows_it(house: House, producer: str, type: str) -> None:
+    published = {"application": APPLICATION_EVENTS, "gateway": GATEWAY_EVENTS, "review": EVENTS}[producer]
+    example = published[type].example
+    subject = f"account/{example['username']}" if producer == "gateway" else f"application/{example['application']}"
+    origin = f"review.{CITY}" if producer == "review" else producer
+    house.hear(origin, type, subject, example, example.get("bureau") or CITY)
