@@ -1,0 +1,156 @@
+"""A document's way over HTTP: announce, send straight to the store, complete, fetch. The same on files and on S3."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from deploy import assembly
+from deploy.embedded.host import Embedded
+from gateway.serve import application
+from services.kernel.rpc import Caller
+from services.kernel.settings import Settings
+from tests.integration.documents.conftest import over_http, settings_of
+from tests.unit.documents.files import PDF, PNG
+
+
+class Platform:
+    """The platform in this process, and one of its applicants at it."""
+
+    def __init__(self, folder: Path, s3: str) -> None:
+        settings = Settings(var=str(folder), seed="demo", rate_limit="0", max_document_mb="1", s3=s3)
+        assembly.make_keys(settings)
+        assembly.migrate_all(settings)
+        self.host = Embedded.of(settings)
+        caller = Caller(self.host, assembly.signer("gateway", settings))
+        self.client: FlaskClient = application(caller, self.host.runtimes["gateway"], settings).test_client()
+        accounts = json.loads((folder / "accounts.json").read_text(encoding="utf-8"))
+        self.applicants = [account for account in accounts if account["roles"] == ["applicant"]]
+        self.subject = f"organisation/{self.applicants[0]['organisation']}"
+        self._tokens: dict[str, str] = {}
+
+    def send(self, method: str, path: str, body: Any = None, *, account: int = 0) -> TestResponse:
+        who = self.applicants[account]
+        if who["username"] not in self._tokens:
+            given = {name: who[name] for name in ("username", "password")}
+            self._tokens[who["username"]] = self.client.post("/api/v1/auth/token", json=given).json["access_token"]
+        headers = {"Authorization": f"Bearer {self._tokens[who['username']]}", "Accept-Language": "en"}
+        return self.client.open(f"/api/v1{path}", method=method, json=body, headers=headers)
+
+    def announce(self, content: bytes, **change: Any) -> TestResponse:
+        body = {
+            "filename": "证明 材料.pdf",
+            "kind": "platform_evidence",
+            "subject": self.subject,
+            "size": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+        }
+        return self.send("POST", "/documents", body | change)
+
+    def put(self, upload: dict[str, Any], content: bytes) -> int:
+        """Send bytes as a client does: to whatever host the URL names, without credentials."""
+        if urlsplit(upload["url"]).netloc == "localhost":
+            return self.client.open(upload["url"], method=upload["method"], data=content, headers=upload["headers"]).status_code
+        return over_http(upload["method"], upload["url"], content).status
+
+    def get(self, url: str) -> tuple[int, dict[str, str], bytes]:
+        if urlsplit(url).netloc == "localhost":
+            answer = self.client.get(url)
+            return answer.status_code, dict(answer.headers), answer.data
+        fetched = over_http("GET", url)
+        return fetched.status, dict(fetched.headers), fetched.read()
+
+
+@pytest.fixture(scope="module", params=["files", "s3"])
+def platform(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    s3 = settings_of(request.getfixturevalue("s3")).s3 if request.param == "s3" else ""
+    platform = Platform(tmp_path_factory.mktemp("platform"), s3)
+    platform.host.start()
+    yield platform
+    platform.host.stop()
+
+
+def test_a_document_goes_to_the_store_and_comes_back_as_it_was(platform: Platform) -> None:
+    announced = platform.announce(PDF)
+    assert announced.status_code == 201
+    assert platform.put(announced.json["upload"], PDF) == 200
+    completed = platform.send("POST", f"/documents/{announced.json['id']}/completion")
+    assert (completed.status_code, completed.json["state"]) == (200, "clean")
+    assert platform.send("GET", f"/documents/{announced.json['id']}").json == completed.json
+    content = platform.send("GET", f"/documents/{announced.json['id']}/content")
+    assert content.status_code == 302
+    status, headers, body = platform.get(content.headers["Location"])
+    assert (status, body, headers["Content-Type"]) == (200, PDF, "application/pdf")
+    assert unquote(headers["Content-Disposition"]).endswith("证明 材料.pdf")
+    assert headers["Content-Disposition"].startswith("attachment;")
+
+
+def test_a_mislabelled_document_is_refused_and_stays_refused(platform: Platform) -> None:
+    announced = platform.announce(PNG)
+    platform.put(announced.json["upload"], PNG)
+    for _ in range(2):
+        refused = platform.send("POST", f"/documents/{announced.json['id']}/completion")
+        assert (refused.status_code, refused.json["code"]) == (422, "content_mismatch")
+    kept = platform.send("GET", f"/documents/{announced.json['id']}").json
+    assert (kept["state"], kept["reason"]["message"][:11]) == ("rejected", "The content")
+
+
+def test_the_store_takes_no_other_bytes_than_announced(platform: Platform) -> None:
+    announced = platform.announce(PDF).json
+    for other in (PDF[:-1], PDF + b"x", b"x" * len(PDF)):
+        assert platform.put(announced["upload"], other) in (400, 413, 422)
+    refused = platform.send("POST", f"/documents/{announced['id']}/completion")
+    assert (refused.status_code, refused.json["code"], refused.json["current_status"]) == (409, "upload_missing", "pending")
+
+
+def test_the_limit_is_told_before_anything_is_sent(platform: Platform) -> None:
+    refused = platform.announce(PDF, size=(1 << 20) + 1)
+    assert (refused.status_code, refused.json["code"], refused.json["largest"]) == (413, "document_too_large", 1 << 20)
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"filename": "程序.exe"}, "/filename"),
+        ({"filename": " "}, "/filename"),
+        ({"kind": "Form"}, "/kind"),
+        ({"subject": "account/me"}, "/subject"),
+        ({"size": 0}, "/size"),
+        ({"sha256": "abc"}, "/sha256"),
+        ({"path": "/etc"}, "/path"),
+    ],
+)
+def test_each_mistake_is_named(platform: Platform, change: dict[str, Any], pointer: str) -> None:
+    refused = platform.announce(PDF, **change)
+    assert refused.status_code == 422
+    assert [error["pointer"] for error in refused.json["errors"]] == [pointer]
+
+
+def test_another_organisation_does_not_learn_of_it(platform: Platform) -> None:
+    id = platform.announce(PDF).json["id"]
+    for method, path in (("GET", ""), ("GET", "/content"), ("POST", "/completion")):
+        assert platform.send(method, f"/documents/{id}{path}", account=1).status_code == 404
+    assert platform.send("GET", f"/documents?subject={platform.subject}", account=1).status_code == 404
+    assert platform.send("GET", "/documents/made.up").status_code == 404
+
+
+def test_versions_are_listed(platform: Platform) -> None:
+    for content in (PDF, PDF + b"\n"):
+        announced = platform.announce(content, kind="figures_evidence").json
+        platform.put(announced["upload"], content)
+        platform.send("POST", f"/documents/{announced['id']}/completion")
+    listed = platform.send("GET", f"/documents?subject={platform.subject}&limit=200").json["items"]
+    assert [d["version"] for d in listed if d["kind"] == "figures_evidence"] == [1, 2]
+
+
+def test_a_made_up_token_opens_nothing(platform: Platform) -> None:
+    assert platform.client.put("/api/v1/uploads/made-up", data=b"x").status_code == 404
+    assert platform.client.get("/api/v1/downloads/made-up").status_code == 404
