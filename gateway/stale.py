@@ -11,8 +11,8 @@ from typing import Any
 
 from services.kernel.identity import Actor
 
-#: Queries whose last answer may stand in: the calls and the public register.
-KEPT = frozenset({("application", "list_calls"), ("application", "get_call"), ("application", "public_consortia")})
+#: Queries whose last answer may stand in: the calls, the public register, what is being publicised.
+KEPT = frozenset(("application", name) for name in ("list_calls", "get_call", "public_consortia", "public_publicity"))
 #: Seconds an answer may stand in.
 LONGEST = 600
 #: Answers kept.

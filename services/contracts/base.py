@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
@@ -205,8 +206,9 @@ class Page(Schema):
     cursor = fields.String(load_default=None)
 
 
+@cache
 def page_of(item: type[Schema]) -> type[Schema]:
-    """The schema of one page of items."""
+    """The schema of one page of items; one for each kind, so that documentation shows it once."""
     name = f"{item.__name__}Page"
     members = {"items": fields.List(fields.Nested(item), required=True), "next_cursor": fields.String(allow_none=True)}
     return type(name, (Schema,), members)
