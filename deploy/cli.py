@@ -23,7 +23,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="the whole platform in one process")
     serve = commands.add_parser("serve", help="one service (cluster shape)")
-    serve.add_argument("service", choices=(*SERVICES, "gateway"))
+    serve.add_argument("service", choices=(*SERVICES, "gateway", "identity"))
     commands.add_parser("migrate", help="bring all databases up to this version")
     doctor = commands.add_parser("doctor", help="what is wrong and what to do")
     doctor.add_argument("--env", action="store_true", help="list the settings instead")
@@ -74,11 +74,19 @@ def _dispatch(options: argparse.Namespace, settings: Settings) -> int:
         make_keys(settings)
         behind = migrate_all(settings)
         print(f"brought up: {', '.join(behind)}" if behind else "all databases are at this version")
+        if settings.bus != "embedded://":
+            from deploy.cluster.topology import declare_all
+
+            declare_all(settings)
+            print("the broker has all queues")
         return 0
     if options.command == "doctor":
         from deploy.operations import doctor
 
-        return doctor.environment(settings) or 0 if options.env else min(doctor.report(settings), 1)
+        if options.env:
+            doctor.environment(settings)
+            return 0
+        return min(doctor.report(settings), 1)
     if options.command == "audit":
         from deploy.operations.verify import verify
 

@@ -107,11 +107,11 @@ def _store(settings: Settings) -> Symptom:
 def _bus(settings: Settings) -> Symptom:
     if settings.bus == "embedded://":
         return Symptom("bus", "embedded: it lives in the process")
-    from kombu import Connection
+    from services.kernel.amqp.connection import connected
 
     try:
-        with Connection(settings.bus, connect_timeout=3) as connection:
-            connection.ensure_connection(max_retries=1, timeout=3)
+        with connected(settings.bus):
+            pass
     except Exception as error:
         return Symptom("bus", f"the broker does not answer: {error}", True, "Start RabbitMQ, or correct GUICHUANG_BUS.")
     return Symptom("bus", "the broker answers")

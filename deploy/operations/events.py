@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import Any
 
 from deploy.assembly import PARTIES
 from services.kernel import inbox, outbox
@@ -56,7 +57,7 @@ def replay_since(settings: Settings, since: datetime) -> None:
         database.close()
 
 
-def _parked(settings: Settings, service: str, event_id: str | None = None) -> list[dict[str, object]]:
+def _parked(settings: Settings, service: str, event_id: str | None = None) -> list[dict[str, Any]]:
     database = Database(settings.database(service), pool=1)
     with database.read() as session:
         rows = inbox.parked(session, event_id)

@@ -25,7 +25,7 @@ class Said(str):
         said.code, said.zh, said.en = code, zh, en
         return said
 
-    def __getnewargs__(self) -> tuple[str, str, str]:
+    def __getnewargs__(self) -> tuple[str, str, str]:  # type: ignore[override]
         return self.code, self.zh, self.en
 
     def format(self, *_: object, **__: object) -> Said:

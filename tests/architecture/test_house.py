@@ -31,7 +31,7 @@ def test_rooms_stay_rooms() -> None:
 def test_every_service_has_the_same_shape(service: str) -> None:
     folder = ROOT / "services" / service
     names = {path.stem if path.suffix == ".py" else path.name for path in folder.iterdir()}
-    assert {"README.md", "domain", "tables", "repository", "commands", "queries", "reactions", "registry", "migrations"} <= names
+    assert {"README.md", "domain", "tables", "repository", "commands", "queries", "registry", "migrations"} <= names
 
 
 @pytest.mark.parametrize("service", SERVICES)
