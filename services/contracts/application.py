@@ -275,8 +275,8 @@ class ApplicationQuery(Page):
 class DiffQuery(Body):
     """Submitted versions; without `to`, the last one."""
 
-    from_ = whole(1, 100_000, data_key="from", attribute="from_", required=True)
-    to = whole(1, 100_000, load_default=None)
+    from_ = whole(1, 100_000, strict=False, data_key="from", attribute="from_", required=True)
+    to = whole(1, 100_000, strict=False, load_default=None)
 
 
 class Objection(Body):
