@@ -8,26 +8,11 @@ from typing import Any
 from nameko.extensions import DependencyProvider
 
 from services.kernel.amqp.connection import persist
+from services.kernel.amqp.wake import Wake
 from services.kernel.runtime import ServiceRuntime
 
 #: Seconds between two looks at the inbox when nothing calls: failed reactions fall due by time.
 IDLE = 1.0
-
-
-class Wake:
-    """Something is to be done: said by many, heard once."""
-
-    def __init__(self) -> None:
-        self._event = threading.Event()
-
-    def set(self) -> None:
-        self._event.set()
-
-    def wait(self, seconds: float) -> bool:
-        """Whether it was said, at the latest after `seconds`; it is forgotten then, so look for the work only now."""
-        said = self._event.wait(seconds)
-        self._event.clear()
-        return said
 
 
 class Background(DependencyProvider):  # type: ignore[misc]

@@ -11,6 +11,8 @@ def patch() -> None:
     before may hold on to the old ways, and RuntimeError says so."""
     # The driver's own waiting is C and would stop every green thread (1.7 s where 0.2 were due).
     os.environ["PSYCOPG_WAIT_FUNC"] = "wait_select"
+    # Green look-ups of names would cost each process 17 MB; names are looked up when connecting, and that is seldom.
+    os.environ["EVENTLET_NO_GREENDNS"] = "yes"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # eventlet announces its retirement at every start; record 1 says why it stays
         import eventlet

@@ -13,9 +13,10 @@ import eventlet
 import psycopg
 from sqlalchemy.exc import OperationalError
 
-from services.kernel.amqp.background import Background, Wake
+from services.kernel.amqp.background import Background
 from services.kernel.amqp.connection import Connection, connected, persist, read, user_of
 from services.kernel.amqp.topology import declare_own
+from services.kernel.amqp.wake import Wake, call_relay
 from services.kernel.database import Database
 from services.kernel.errors import Unavailable
 from services.kernel.outbox import Outgoing
@@ -29,14 +30,6 @@ CONFIRM_SECONDS = 30.0
 LEADER_LOCK = 0x6775_6963
 
 log = logging.getLogger(__name__)
-
-
-def call_relay(database: Database) -> None:
-    """Tell the leader, in whatever process it is, that the outbox has something. After the commit that put it there: a
-    NOTIFY inside would make commits wait for one another."""
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("SELECT pg_notify('outbox', '')")
-        connection.commit()
 
 
 class Relay(Background):

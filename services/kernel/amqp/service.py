@@ -13,10 +13,11 @@ from nameko.runners import ServiceRunner
 from nameko.timer import timer
 
 from services.kernel.amqp import green
-from services.kernel.amqp.background import Reactions, Wake
+from services.kernel.amqp.background import Reactions
 from services.kernel.amqp.events import Events
 from services.kernel.amqp.relay import Relay
 from services.kernel.amqp.requests import Requests
+from services.kernel.amqp.wake import Wake
 from services.kernel.runtime import ServiceRuntime
 
 #: Seconds between sealings of the audit log, and between sweeps.

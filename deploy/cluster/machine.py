@@ -1,0 +1,169 @@
+"""The cluster on one machine: private RabbitMQ, PostgreSQL and S3, every service its own process, the dead begun again."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import threading
+import urllib.request
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields, replace
+from typing import Self
+from urllib.parse import quote
+
+from deploy import assembly
+from deploy.cluster.topology import declare_all
+from deploy.parts import S3, Part, Postgres, Process, RabbitMQ
+from services.kernel.settings import SERVICES, Settings
+
+#: The city that runs a review service of its own, with its own database and an account for its own queues only.
+CITY = "450200"
+#: Seconds all processes have for becoming ready.
+READY_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One process of the cluster: what it serves, on which database, as which account of the broker, for which bureaus."""
+
+    name: str
+    service: str
+    database: str
+    account: str = "province"
+    jurisdictions: str = "*"
+
+
+#: All processes, in the order in which they start; they stop in the reverse.
+SEATS = (
+    *(Seat(service, service, service) for service in SERVICES if service != "review"),
+    Seat("review", "review", "review", jurisdictions=f"*,-{CITY}"),
+    Seat(f"review-{CITY}", "review", f"review_{CITY}", account=f"bureau-{CITY}", jurisdictions=CITY),
+    Seat("identity", "identity", "gateway"),
+    Seat("gateway", "gateway", "gateway"),
+)
+
+
+class Machine:
+    """`settings` say the folder, the HTTP address and the like; broker, databases and store are this machine's own."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = replace(settings, var=str(settings.folder.resolve()))
+        self.folder = self.settings.folder / "cluster"
+        self.broker = RabbitMQ(self.folder / "rabbitmq")
+        self.postgres = Postgres(self.folder / "postgres")
+        self.store = S3(self.folder / "s3")
+        self.processes = {seat.name: Process(seat.name, self.folder) for seat in SEATS}
+        self._environments: dict[str, dict[str, str]] = {}
+        self._ending = threading.Event()
+        self._keeper = threading.Thread(name="keeper", target=self._keep, daemon=True)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        return (self.broker, self.postgres, self.store)
+
+    def start(self) -> None:
+        """Return when the gateway answers; PartFailed with the log of what did not come up."""
+        for part in self.parts:
+            part.start()
+        for part in self.parts:
+            part.wait_ready()
+        self._prepare()
+        for seat in SEATS:
+            self._start(seat)
+        self.processes["gateway"].wait_until(self._ready, READY_SECONDS)
+        self._keeper.start()
+
+    def stop(self) -> None:
+        """The gateway first, then the services, at last what they need."""
+        self._ending.set()
+        if self._keeper.is_alive():
+            self._keeper.join()
+        self.processes["gateway"].stop()
+        _at_once(process.stop for process in self.processes.values())
+        _at_once(part.stop for part in self.parts)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _prepare(self) -> None:
+        assembly.make_keys(self.settings)
+        self._accounts()
+        self.store.create_bucket(self.settings.bucket)
+        for seat in SEATS:
+            self._environments[seat.name] = _environment(self._settings_of(seat))
+        everything = self._settings_of_all()
+        assembly.migrate_all(everything)
+        assembly.migrate_all(self._settings_of(_seat(f"review-{CITY}")), ["review"])
+        declare_all(everything)
+        self._write_environment(everything)
+
+    def _accounts(self) -> None:
+        """The province's services may do all; a bureau's may use its own queues and its own exchange."""
+        self.broker.add_user("province")
+        self.broker.set_permissions("province", configure=".*", write=".*", read=".*")
+        own = rf"review\.{CITY}"
+        self.broker.add_user(f"bureau-{CITY}")
+        self.broker.set_permissions(
+            f"bureau-{CITY}", configure=rf"^rpc\.{own}$", write=rf"^(amq\.default|{own})$", read=rf"^(rpc\.)?{own}$"
+        )
+
+    def _settings_of(self, seat: Seat) -> Settings:
+        """What one process is told: of the databases, its own."""
+        service = "gateway" if seat.service == "identity" else seat.service
+        key, secret = quote(self.store.access_key), quote(self.store.secret_key)
+        return replace(
+            self.settings,
+            bus=self.broker.uri(seat.account),
+            jurisdictions=seat.jurisdictions,
+            s3=f"http://{key}:{secret}@{self.store.endpoint}",
+            **{f"db_{service}": self.postgres.create_database(seat.database)},
+        )
+
+    def _settings_of_all(self) -> Settings:
+        """What the operator's commands are told: all databases, but the city's own."""
+        databases = {f"db_{service}": self.postgres.create_database(service) for service in assembly.PARTIES}
+        return replace(self._settings_of(_seat("gateway")), **databases)
+
+    def _write_environment(self, settings: Settings) -> None:
+        file = self.folder / "environment"
+        file.touch(mode=0o600)
+        lines = (f"export {name}={shlex.quote(value)}\n" for name, value in _environment(settings).items())
+        file.write_text("".join(lines), encoding="utf-8")
+
+    def _start(self, seat: Seat) -> None:
+        command = [sys.executable, "-m", "deploy.cli", "serve", seat.service]
+        self.processes[seat.name].start(command, os.environ | self._environments[seat.name])
+
+    def _ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://{self.settings.http}/readyz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def _keep(self) -> None:
+        while not self._ending.wait(0.5):
+            for seat in SEATS:
+                if self.processes[seat.name].pid is None:
+                    print(f"{seat.name} ended; it is begun again", file=sys.stderr, flush=True)
+                    self._start(seat)
+
+
+def _seat(name: str) -> Seat:
+    return next(seat for seat in SEATS if seat.name == name)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return {field.metadata["env"]: getattr(settings, field.name) for field in fields(settings)}
+
+
+def _at_once(actions: Iterable[Callable[[], None]]) -> None:
+    with ThreadPoolExecutor() as threads:
+        for done in [threads.submit(action) for action in actions]:
+            done.result()

@@ -1,0 +1,53 @@
+"""`guichuang serve SERVICE`: one service as a process of its own, until it is told to stop."""
+
+from __future__ import annotations
+
+import sys
+
+from services.kernel.settings import Settings
+
+#: Threads of each gateway process that answer HTTP requests.
+THREADS = 16
+
+
+def serve(service: str, settings: Settings) -> int:
+    """Serve it. `gateway` is HTTP; `identity` is the gateway's own outbox and inbox. Exit status 1 without a broker."""
+    if settings.bus == "embedded://":
+        print("请设置 GUICHUANG_BUS / set GUICHUANG_BUS to the broker: amqp://user:password@host/vhost", file=sys.stderr)
+        return 1
+    if service == "gateway":
+        _serve_http(settings)
+    else:
+        _serve_bus("gateway" if service == "identity" else service, settings)
+    return 0
+
+
+def _serve_bus(service: str, settings: Settings) -> None:
+    from services.kernel.amqp import green
+
+    green.patch()
+    from deploy import assembly
+    from services.kernel.amqp.service import run
+    from services.kernel.telemetry import log_to_stderr
+
+    log_to_stderr(settings.log_level)
+    run(assembly.runtime_of(service, settings), settings.bus, at_once=int(settings.pool))
+
+
+def _serve_http(settings: Settings) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    address, _, port = settings.http.rpartition(":")
+    Granian(
+        "deploy.cluster.gateway:application",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=address,
+        port=int(port),
+        workers=int(settings.workers),
+        blocking_threads=THREADS,
+        respawn_failed_workers=True,
+        log_level=LogLevels.warning,
+    ).serve()
