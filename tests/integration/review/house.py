@@ -112,9 +112,14 @@ class House:
 
     def submit(self, application: str = "app", version: int = 1, *, bureau: str = CITY, **more: Any) -> str:
         """An application comes to a bureau; the id of its case there."""
+        type = "application.resubmitted" if version > 1 else "application.submitted"
+        self.hear("application", type, f"application/{application}", self.submission(application, version, **more), bureau)
+        return self.case(bureau, application)
+
+    def submission(self, application: str, version: int = 1, **more: Any) -> dict[str, Any]:
+        """What an application says when it is submitted."""
         kind = more.get("kind", "formation")
-        pipeline = [stage.to_dict() for stage in POLICY.pipeline(kind)]
-        data = {
+        return {
             "application": application,
             "version": version,
             "round": version,
@@ -126,16 +131,13 @@ class House:
             "call": a_call(),
             "policy": POLICY.ref,
             "stage": "recommendation",
-            "pipeline": pipeline,
+            "pipeline": [stage.to_dict() for stage in POLICY.pipeline(kind)],
             "questions": [question.to_dict() for question in POLICY.questions],
             "waivable": list(POLICY.waivable()),
             "findings": [],
             "documents": [],
             "article": "A6(1)",
         } | more
-        type = "application.resubmitted" if version > 1 else "application.submitted"
-        self.hear("application", type, f"application/{application}", data, bureau)
-        return self.case(bureau, application)
 
     def withdraw(self, application: str = "app") -> None:
         """The applicant withdraws."""
