@@ -1,0 +1,66 @@
+"""What a confirmation covers: lead, members, tiers, operating systems and the agreement on file."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from services.application.domain.agreement import Terms, terms_of
+
+TERMS: dict[str, Any] = {
+    "lead": "L",
+    "members": [{"organisation": "A", "tier": "core", "role": "攻关"}, {"organisation": "B", "tier": "close", "role": "试制"}],
+    "operating_systems": {"decision_body": "理事会", "rd_funding": None},
+    "agreement": {"组建协议.pdf": "a" * 64},
+}
+
+
+def agreed(**changes: Any) -> Terms:
+    return terms_of(**(deepcopy(TERMS) | changes))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"lead": "M"},
+        {"members": TERMS["members"][:1]},
+        {"members": [TERMS["members"][0] | {"tier": "general"}, TERMS["members"][1]]},
+        {"operating_systems": {"decision_body": "另一理事会"}},
+        {"agreement": {"组建协议.pdf": "c" * 64}},
+        {"agreement": {}},
+    ],
+)
+def test_a_change_of_what_was_confirmed_voids_the_confirmation(changes: dict[str, Any]) -> None:
+    # Given a member that confirmed the terms as they were
+    then = agreed()
+    # When one of them changes
+    now = agreed(**changes)
+    # Then the confirmation stands no more, and the version it named is another
+    assert not now.are_those_of(then.core, then.paper)
+    assert now.version != then.version
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"members": TERMS["members"][::-1]},
+        {"members": [TERMS["members"][0] | {"role": "另一分工"}, TERMS["members"][1]]},
+        {"operating_systems": {"decision_body": "理事会"}},
+    ],
+)
+def test_what_means_nothing_voids_nothing(changes: dict[str, Any]) -> None:
+    then, now = agreed(), agreed(**changes)
+    assert now.are_those_of(then.core, then.paper)
+    assert now.version == then.version
+
+
+def test_the_first_agreement_filed_completes_what_was_confirmed_and_another_in_its_place_voids_it() -> None:
+    # Given a member that confirmed before the sealed agreement was filed
+    then = agreed(agreement={})
+    # When it is filed, then the confirmation stands
+    assert agreed().are_those_of(then.core, then.paper)
+    # When a member that saw it filed finds another in its place, then that one's stands no more
+    saw = agreed()
+    assert not agreed(agreement={"组建协议.pdf": "d" * 64}).are_those_of(saw.core, saw.paper)
