@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from services.application.domain.application import Application
+from services.application.domain.application import DECISION, Application
 from services.application.repository import cases, journal
 from services.kernel.envelope import Event
 from services.kernel.errors import Conflict
@@ -20,8 +20,9 @@ def in_effect(session: Session, policies: Policies, event: Event) -> tuple[Appli
     application = cases.application(session, said["application"], lock=True)
     stages = policies.get(application.policy).pipeline(application.kind)
     names = [stage.name for stage in stages]
-    why = application.void_because(said["version"], said["stage"])
-    if why == "not_current_stage" and _is_early(application, said["stage"], names):
+    closes = said.get("stage", DECISION)  # a decision names no stage: it closes the last
+    why = application.void_because(said["version"], closes)
+    if why == "not_current_stage" and _is_early(application, closes, names):
         raise Conflict(
             "earlier_stage_pending",
             "前一环节的意见尚未到达，稍后重试。",
@@ -30,7 +31,7 @@ def in_effect(session: Session, policies: Policies, event: Event) -> tuple[Appli
         )
     bureau = event.producer.partition(".")[2]
     if why is None:
-        stage = stages[names.index(said["stage"])]
+        stage = stages[names.index(closes)]
         if bureau == (PROVINCE if stage.level == "province" else application.recommender):
             return application, stage
         why = "not_its_turn"
@@ -41,7 +42,7 @@ def in_effect(session: Session, policies: Policies, event: Event) -> tuple[Appli
         {"case": said["case"], "reason": why},
         article="A6",
         bureau=bureau,
-        detail={"bureau": bureau, "stage": said["stage"], "reason": why},
+        detail={"bureau": bureau, "stage": closes, "reason": why},
     )
     return None
 

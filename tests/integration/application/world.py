@@ -130,7 +130,7 @@ class World:
             "case": f"{code}-{application['id']}",
             "application": application["id"],
             "version": application["version"],
-            "stage": stage,
+            **({} if type == "review.decided" else {"stage": stage}),
             **data,
         }
         return self.event(type, f"review.{code}", f"application/{application['id']}", said, bureau(code))
