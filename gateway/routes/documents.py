@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urljoin
 
 from flask import Response, current_app, redirect, request, send_file
-from werkzeug.exceptions import LengthRequired
 
 from gateway.access import allow, public
 from gateway.blueprint import Blueprint
@@ -74,12 +73,11 @@ def content(id: str) -> Any:
 @blueprint.route("/uploads/<token>", methods=["PUT"])
 @public
 @blueprint.response(200)
+@blueprint.alt_response(413, description="多于登记的字节 · more bytes than announced")
 def receive(token: str) -> Any:
     """上传文件内容（仅在由网关保存文件时使用） · Send the bytes, where the gateway keeps them."""
     store = _files()
     size = store.size_of(token)
-    if request.content_length is None:
-        raise LengthRequired
     # One more than announced: a server that ends the body itself makes werkzeug refuse the read that finds its end.
     request.max_content_length = size + 1
     store.receive(token, request.stream)
@@ -92,7 +90,7 @@ def receive(token: str) -> Any:
 def serve(token: str) -> Any:
     """下载文件内容（仅在由网关保存文件时使用） · Fetch the bytes, where the gateway keeps them."""
     download = _files().serve(token)
-    response = send_file(download.path, mimetype=download.media_type, conditional=True, etag=False)
+    response = send_file(download.path, mimetype=download.media_type, etag=False)
     response.headers["Content-Disposition"] = attachment(download.filename)
     response.headers["Cache-Control"] = "private, no-store"
     return response

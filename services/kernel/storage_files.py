@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import os
 import re
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-from services.kernel.errors import Invalid, NotFound
+from services.kernel.errors import Forbidden, Invalid, NotFound
 from services.kernel.ids import new_id
 from services.kernel.signing import Signer, Verifier, new_key
 from services.kernel.storage import CHUNK, DOWNLOAD_SECONDS, UPLOAD_SECONDS, Missing, Upload, away
@@ -134,9 +133,9 @@ class FileStore:
     def _read(self, token: str, what: str) -> dict[str, Any]:
         try:
             statement = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
-        except (binascii.Error, ValueError):
+            content = self._verifier.read(statement, "store")
+        except (ValueError, Forbidden):
             _no_such_url()
-        content = self._verifier.read(statement, "store")
         if what not in content:
             _no_such_url()
         return content
