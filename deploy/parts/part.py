@@ -36,7 +36,7 @@ class Part:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._kept = self.folder / "part.json"
         if not self._kept.exists():
-            self._keep({"ports": _free_ports(self.port_names), "secrets": {}})
+            self._keep({"ports": free_ports(self.port_names), "secrets": {}})
         self.process = Process(
             self.name,
             self.folder,
@@ -109,7 +109,8 @@ class Part:
         new.replace(self._kept)
 
 
-def _free_ports(names: Sequence[str]) -> dict[str, int]:
+def free_ports(names: Sequence[str]) -> dict[str, int]:
+    """A port on loopback for each name, free at this moment."""
     found: dict[str, int] = {}
     for port in random.sample(PORTS, k=len(PORTS)):
         if len(found) == len(names):
