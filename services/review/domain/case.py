@@ -113,17 +113,15 @@ class Round:
 
     @property
     def open_findings(self) -> list[dict[str, Any]]:
-        """In-principle rules that fail or lack evidence: what an approval must waive."""
-        return [
-            finding
-            for finding in self.findings
-            if finding["severity"] == "in_principle" and finding["status"] in ("fail", "needs_evidence")
-        ]
+        """The rules that fail or lack evidence: what stands against an approval. A mandatory one is among them only where it
+        holds a recognition, since it bars submission."""
+        return [finding for finding in self.findings if finding["status"] in ("fail", "needs_evidence")]
 
     @property
     def waivable(self) -> frozenset[str]:
-        """The rules the province may waive in this round."""
-        return frozenset(self.material["waivable"]) & {finding["rule"] for finding in self.open_findings}
+        """The rules the province may waive in this round: those that hold in principle and stand against an approval."""
+        in_principle = {finding["rule"] for finding in self.open_findings if finding["severity"] == "in_principle"}
+        return frozenset(self.material["waivable"]) & in_principle
 
     @property
     def units(self) -> frozenset[str]:

@@ -53,14 +53,14 @@ def check_waivers(round: Round, stage: Stage, given: Iterable[Opinion], decision
 
 
 def require_waived(round: Round, waived: Collection[str]) -> None:
-    """Raise Invalid when an in-principle rule fails and nobody waived it."""
+    """Raise Invalid when a rule fails and nobody waived it; a mandatory one nobody can."""
     left = [finding for finding in round.open_findings if finding["rule"] not in waived]
     if left:
         rules = [finding["rule"] for finding in left]
         raise Invalid(
             "unwaived_findings",
-            f"原则性条件 {'、'.join(rules)} 未满足且未豁免；请逐项说明豁免理由，或不予批准。",
-            f"The in-principle rules {', '.join(rules)} fail and are not waived; waive each with a reason, or decline.",
+            f"条件 {'、'.join(rules)} 未满足且未豁免；请逐项说明豁免原则性条件的理由，或不予批准。",
+            f"The rules {', '.join(rules)} fail and are not waived; waive each that holds in principle, or decline.",
             findings=left,
         )
 

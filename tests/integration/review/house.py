@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from services.kernel.clock import DomainClock
 from services.kernel.envelope import Event
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
@@ -50,14 +48,14 @@ def a_finding(rule: str, severity: str = "in_principle", status: str = "fail") -
 class House:
     """One or more deployments of the service on one bus; `at(bureau)` is the one that serves a bureau."""
 
-    def __init__(self, folder: Path, *served: Sequence[str], clock: DomainClock | None = None, urls: Sequence[str] = ()) -> None:
-        self.clock = clock or FixedClock()
+    def __init__(self, urls: Sequence[str], served: Sequence[Sequence[str]] = (BUREAUS,)) -> None:
+        self.clock = FixedClock()
         self.bus = RecordingBus()
         self.deployments: dict[str, Bench] = {}
         self._sequences: Counter[tuple[str, str]] = Counter()
-        for number, bureaus in enumerate(served or (BUREAUS,)):
-            url = urls[number] if urls else folder / f"review{number}.db"
-            bench = Bench(registry, url, policies=Policies.builtin(), clock=self.clock, bureaus=bureaus, all_bureaus=BUREAUS)
+        policies = Policies([POLICY])
+        for url, bureaus in zip(urls, served, strict=True):
+            bench = Bench(registry, url, policies=policies, clock=self.clock, bureaus=bureaus, all_bureaus=BUREAUS)
             bench.bus = self.bus
             self.bus.consumers.append(bench.runtime)
             self.deployments |= dict.fromkeys(bureaus, bench)

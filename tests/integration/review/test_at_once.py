@@ -31,10 +31,11 @@ _numbers = count(1)
 @pytest.fixture(params=["sqlite", "postgres"])
 def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     """One deployment that serves every bureau."""
-    urls = []
     if request.param == "postgres":
-        urls = [request.getfixturevalue("postgres").create_database(f"review_at_once_{next(_numbers)}")]
-    house = House(tmp_path, urls=urls)
+        url = request.getfixturevalue("postgres").create_database(f"review_at_once_{next(_numbers)}")
+    else:
+        url = f"sqlite:///{tmp_path}/review.db"
+    house = House([url])
     yield house
     house.close()
 

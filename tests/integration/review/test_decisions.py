@@ -204,6 +204,18 @@ def test_a_held_recognition_reopens_the_decision_with_the_findings_that_hold_it(
     assert len(house.see(id)["decisions"]) == 2
 
 
+def test_a_mandatory_rule_that_holds_a_recognition_can_only_be_declined(house: House) -> None:
+    house.experts(3)
+    id = house.to_decision("app", (80, 80, 80))
+    decide(house, id)
+    held = {"application": "app", "version": 1, "findings": [a_finding("C2", "mandatory")]}
+    house.hear("application", "application.held", "application/app", held, PROVINCE)
+    for waivers in ([], [{"rule": "C2", "reason": "情况特殊"}]):
+        with pytest.raises(Invalid):
+            decide(house, id, waivers=waivers)
+    assert decide(house, id, "decline", "不再具备条件")["status"] == "declined"
+
+
 def test_a_held_recognition_may_be_declined(house: House) -> None:
     house.experts(3)
     id = house.to_decision("app", (80, 80, 80))
