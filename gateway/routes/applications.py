@@ -156,7 +156,7 @@ def answer_objection(body: dict[str, Any], id: str, objection: str) -> Any:
 
 
 @blueprint.route("/dashboard", methods=["GET"])
-@allow("officer", "chief", "auditor", "portal")
+@allow("officer", "chief", "auditor")
 @blueprint.response(200, DashboardAnswer)
 def dashboard() -> Any:
     """工作概览 · Counts by stage, status and bureau."""

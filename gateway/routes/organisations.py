@@ -39,7 +39,7 @@ def put_organisation(body: dict[str, Any], uscc: str) -> Any:
 
 
 @blueprint.route("/organisations/<uscc>", methods=["GET"])
-@allow("applicant", "officer", "chief", "auditor", "portal")
+@allow("applicant", "officer", "chief", "auditor")
 @blueprint.response(200, OrganisationAnswer)
 def get_organisation(uscc: str) -> Any:
     """单位信息 · An organisation's own data."""
@@ -47,7 +47,7 @@ def get_organisation(uscc: str) -> Any:
 
 
 @blueprint.route("/organisations/<uscc>/standing", methods=["GET"])
-@allow("applicant", "officer", "chief", "auditor", "portal")
+@allow("applicant", "officer", "chief", "auditor")
 @blueprint.response(200, StandingAnswer)
 def organisation_standing(uscc: str) -> Any:
     """参与情况：牵头、参与的创新联合体及科研诚信 · Consortia led, joined, in process, and integrity."""

@@ -1,0 +1,99 @@
+"""The whole platform in this process, and people with something at stake on it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from waitress import create_server
+
+from deploy import assembly
+from deploy.demo.client import Server, until
+from deploy.demo.formation import Formation, open_call
+from deploy.demo.people import People
+from deploy.embedded.host import Embedded
+from gateway.serve import application
+from services.kernel.rpc import Caller
+from services.kernel.settings import Settings
+from tests.contract.personas import Cast
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The application, and everybody at the HTTP server before it."""
+
+    app: Flask
+    people: People
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder: Path = tmp_path_factory.mktemp("platform")
+    settings = Settings(var=str(folder), seed="demo", rate_limit="0")
+    assembly.make_keys(settings)
+    assembly.migrate_all(settings)
+    host = Embedded.of(settings)
+    app = application(Caller(host, assembly.signer("gateway", settings)), host.runtimes["gateway"], settings)
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    serving = threading.Thread(target=server.run, daemon=True)
+    serving.start()
+    host.start()
+    accounts = json.loads((folder / "accounts.json").read_text(encoding="utf-8"))
+    yield Running(app, People(Server(f"http://127.0.0.1:{server.effective_port}"), accounts))
+    server.close()
+    serving.join(timeout=10)
+    host.stop()
+
+
+@pytest.fixture(scope="session")
+def formation(running: Running) -> Formation:
+    """An application that Liuzhou's bureau has before it."""
+    people = running.people
+    case = Formation.complete(people, str(open_call(people)["id"]))
+    case.submit()
+    case.review(case.recommender, "recommendation")
+    return case
+
+
+@pytest.fixture(scope="session")
+def cast(running: Running, formation: Formation) -> Cast:
+    """Everybody, and what they stand before: that application, and an imported consortium of the same units."""
+    people, units = running.people, formation.units
+    consortium = people.chief().post(
+        "/consortia",
+        {
+            "name": "广西示例糖业创新联合体",
+            "field": "糖业",
+            "recognised_on": "2023-05-01",
+            "recommender": formation.recommender,
+            "lead": units[0]["uscc"],
+            "members": [{"organisation": unit["uscc"], "tier": "core"} for unit in units[1:]],
+        },
+    )
+    document = formation.lead.get("/documents", subject=formation.subject)["items"][0]
+    registration = {
+        "uscc": "91450200MA5KAAAA09",
+        "name": "柳州示例智能装备有限公司",
+        "region": "450203",
+        "kind": "enterprise",
+        "contact": {"name": "示例联系人", "phone": "0772-0000000"},
+        "username": "asks-for-an-account",
+        "password": "correct horse",
+    }
+    things = {
+        "account": "portal",
+        "application": formation.id,
+        "call": formation.read()["call_id"],
+        "consortium": consortium["id"],
+        "document": document["id"],
+        "notification": until(lambda: next(formation.lead.all("/notifications"), None), "the lead being told")["id"],
+        "organisation": units[0]["uscc"],
+        "registration": people.server.ask("POST", "/registrations", body=registration)["id"],
+        "review": formation.review(formation.recommender, "recommendation"),
+    }
+    return Cast(people, formation, things)

@@ -1,0 +1,168 @@
+"""The access tables: what the contract promises of every route. A new route without its rows fails the tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+ALL = "applicant officer chief expert third_party auditor portal operator"
+PUBLIC = "public"
+PARTIES = "applicant officer chief"
+BUREAU = "officer chief"
+
+#: Route → roles let in. Whose thing it is comes later: this is the outer door.
+DOORS = {
+    "POST /accounts": "operator",
+    "GET /accounts": "operator",
+    "PATCH /accounts/{}": "operator",
+    "POST /applications": PARTIES,
+    "GET /applications": ALL,
+    "GET /applications/{}": ALL,
+    "PATCH /applications/{}": PARTIES,
+    "POST /applications/{}/confirmations": "applicant",
+    "GET /applications/{}/diff": ALL,
+    "GET /applications/{}/eligibility": ALL,
+    "POST /applications/{}/objections": ALL,
+    "GET /applications/{}/objections": ALL,
+    "POST /applications/{}/objections/{}/answer": BUREAU,
+    "POST /applications/{}/submission": PARTIES,
+    "GET /applications/{}/timeline": PUBLIC,
+    "GET /applications/{}/versions": ALL,
+    "POST /applications/{}/withdrawal": PARTIES,
+    "GET /audit": "auditor",
+    "POST /auth/token": PUBLIC,
+    "GET /bureaus": ALL,
+    "POST /calls": BUREAU,
+    "GET /calls": PUBLIC,
+    "GET /calls/{}": PUBLIC,
+    "PATCH /calls/{}": BUREAU,
+    "POST /calls/{}/cancellation": BUREAU,
+    "GET /calls/{}/ranking": "officer chief auditor",
+    "POST /consortia": BUREAU,
+    "GET /consortia": ALL,
+    "GET /consortia/{}": ALL,
+    "GET /consortia/{}/annual-reports": "applicant officer chief auditor",
+    "GET /consortia/{}/timeline": PUBLIC,
+    "GET /dashboard": "officer chief auditor",
+    "POST /documents": PARTIES,
+    "GET /documents": ALL,
+    "GET /documents/{}": ALL,
+    "POST /documents/{}/completion": PARTIES,
+    "GET /documents/{}/content": ALL,
+    "GET /downloads/{}": PUBLIC,
+    "POST /integrity-records": BUREAU,
+    "GET /integrity-records": "officer chief auditor",
+    "POST /integrity-records/import": BUREAU,
+    "GET /me": ALL,
+    "GET /notification-preferences": ALL,
+    "PUT /notification-preferences": ALL,
+    "GET /notifications": ALL,
+    "POST /notifications/{}/read": ALL,
+    "GET /openapi.json": PUBLIC,
+    "PUT /organisations/{}": PARTIES,
+    "GET /organisations/{}": "applicant officer chief auditor",
+    "GET /organisations/{}/standing": "applicant officer chief auditor",
+    "GET /public/consortia": PUBLIC,
+    "GET /public/publicity": PUBLIC,
+    "POST /registrations": PUBLIC,
+    "GET /registrations": BUREAU,
+    "POST /registrations/{}/approval": BUREAU,
+    "GET /reviews": "officer chief expert third_party auditor",
+    "GET /reviews/{}": "officer chief expert third_party auditor",
+    "POST /reviews/{}/assignment": BUREAU,
+    "POST /reviews/{}/decision": "chief",
+    "POST /reviews/{}/opinions": BUREAU,
+    "POST /reviews/{}/panel": BUREAU,
+    "GET /reviews/{}/ranking": "officer chief auditor",
+    "POST /reviews/{}/recusals": "expert third_party",
+    "POST /reviews/{}/scores": "expert third_party",
+    "POST /reviews/{}/scores/closing": BUREAU,
+    "POST /sweeps": "operator",
+    "PUT /uploads/{}": PUBLIC,
+}
+#: Where the path itself is the permission: a signed, short-lived token.
+BY_TOKEN = {"GET /downloads/{}", "PUT /uploads/{}"}
+
+_OWN_BUREAU = ("own officer", "own chief")
+_PROVINCE = ("province officer", "province chief")
+_BUREAUS = (*_OWN_BUREAU, "other officer", "other chief", "industry chief", *_PROVINCE)
+_CASE = ("lead", "member", *_OWN_BUREAU, "auditor")
+_EVERYBODY = ("nobody", "lead", "member", "stranger", *_BUREAUS, "expert", "third party", "auditor", "portal", "operator")
+
+#: Thing → who may read it, while Liuzhou's bureau has the application before it.
+READERS: dict[str, tuple[str, ...]] = {
+    "/applications/{application}": _CASE,
+    "/applications/{application}/versions": _CASE,
+    "/applications/{application}/diff?from=1&to=1": _CASE,
+    "/applications/{application}/eligibility": _CASE,
+    "/applications/{application}/objections": _CASE,
+    "/applications/{application}/timeline": _CASE,
+    "/calls/{call}": _EVERYBODY,
+    "/calls/{call}/ranking": (),  # nothing has come to the province yet
+    "/consortia/{consortium}": ("lead", "member", *_OWN_BUREAU, *_PROVINCE, "auditor"),
+    "/consortia/{consortium}/timeline": _EVERYBODY,
+    "/consortia/{consortium}/annual-reports": ("lead", *_OWN_BUREAU, *_PROVINCE, "auditor"),
+    "/documents/{document}": _CASE,
+    "/documents/{document}/content": _CASE,
+    "/organisations/{organisation}": ("lead", *_PROVINCE, "auditor"),
+    "/organisations/{organisation}/standing": ("lead", *_BUREAUS, "auditor"),
+    "/reviews/{review}": (*_OWN_BUREAU, "auditor"),
+    "/reviews/{review}/ranking": ("auditor",),
+}
+
+#: List → (the thing in it, in whose list it is).
+LISTED: dict[str, tuple[str, tuple[str, ...]]] = {
+    "/applications": ("application", _CASE),
+    "/consortia": ("consortium", ("lead", "member", *_OWN_BUREAU, *_PROVINCE, "auditor")),
+    "/documents?subject=application/{application}": ("document", _CASE),
+    "/notifications": ("notification", ("lead",)),
+    "/registrations": ("registration", (*_OWN_BUREAU, *_PROVINCE)),
+    "/reviews": ("review", _OWN_BUREAU),
+    "/reviews?bureau=450200": ("review", (*_OWN_BUREAU, "auditor")),
+}
+
+_OPINION = {"stage": "recommendation", "outcome": "pass", "comment": "材料属实。", "waivers": [], "answers": {}}
+_ORGANISATION = {
+    "name": "柳州示例有限公司",
+    "kind": "enterprise",
+    "region": "450203",
+    "legal_person": True,
+    "public_institution": False,
+    "rd_staff": 1,
+    "figures": [],
+    "platforms": [],
+    "founded_on": "2010-01-01",
+}
+_UPLOAD = {"filename": "a.pdf", "kind": "attachment", "subject": "application/{application}", "size": 9, "sha256": "0" * 64}
+_OLD_CONSORTIUM = {
+    "name": "示例创新联合体",
+    "field": "糖业",
+    "recognised_on": "2023-01-01",
+    "recommender": "450200",
+    "lead": "91450200MA5KAAAA09",
+    "members": [],
+}
+#: Act → (a sound body, whom the services do not turn away by who they are). All others get 401, 403 or 404.
+ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "PATCH /accounts/{account}": ({"name": "改名"}, ("operator",)),
+    "PATCH /applications/{application}": ({"name": "改名"}, ("lead",)),
+    "POST /applications/{application}/confirmations": ({"decision": "confirm"}, ("member",)),
+    "POST /applications/{application}/objections": ({"reason": "不符"}, _CASE),
+    "POST /applications/{application}/objections/{application}/answer": ({"answer": "已核"}, _PROVINCE),
+    "POST /applications/{application}/submission": (None, ("lead",)),
+    "POST /applications/{application}/withdrawal": ({}, ("lead",)),
+    "PATCH /calls/{call}": ({"title": "改"}, _PROVINCE),
+    "POST /calls/{call}/cancellation": ({"reason": "取消"}, _PROVINCE),
+    "POST /consortia": (_OLD_CONSORTIUM, _PROVINCE),
+    "POST /documents": (_UPLOAD, ("lead",)),
+    "POST /documents/{document}/completion": (None, ("lead",)),
+    "POST /notifications/{notification}/read": (None, ("lead",)),
+    "PUT /organisations/{organisation}": (_ORGANISATION, ("lead", *_PROVINCE)),
+    "POST /registrations/{registration}/approval": ({"decision": "refuse", "reason": "x"}, (*_OWN_BUREAU, *_PROVINCE)),
+    "POST /reviews/{review}/assignment": ({"account": "450200-officer"}, _OWN_BUREAU),
+    "POST /reviews/{review}/decision": ({"outcome": "approve", "reason": "优"}, ("own chief",)),
+    "POST /reviews/{review}/opinions": (_OPINION, _OWN_BUREAU),
+    "POST /reviews/{review}/panel": ({"size": 5}, _OWN_BUREAU),
+    "POST /reviews/{review}/recusals": ({"reason": "回避"}, ()),
+    "POST /reviews/{review}/scores": ({"scores": {}, "comment": "可"}, ()),
+    "POST /reviews/{review}/scores/closing": ({"reason": "截止"}, _OWN_BUREAU),
+}

@@ -1,0 +1,68 @@
+"""Who comes to the doors: one account of each kind that matters, seen from one application of Liuzhou's and one consortium."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from deploy.demo.client import Answer
+from deploy.demo.formation import Formation
+from deploy.demo.people import People
+
+CITY, OTHER_CITY = "450200", "450300"
+#: Everybody, those without an account included. `own` is the city that recommends, `other` another one.
+PERSONAS = (
+    "nobody",
+    "lead",
+    "member",
+    "stranger",
+    "own officer",
+    "own chief",
+    "other officer",
+    "other chief",
+    "industry chief",
+    "province officer",
+    "province chief",
+    "expert",
+    "third party",
+    "auditor",
+    "portal",
+    "operator",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """The accounts, and the ids of what they stand before (the names in braces of the tables' paths)."""
+
+    people: People
+    formation: Formation
+    things: dict[str, str]
+
+    def send(self, persona: str, method: str, path: str, body: Any = None) -> Answer:
+        """A request in a persona's name; `{…}` in the path are filled with the things' ids."""
+        path = path.format_map(self.things)
+        if persona == "nobody":
+            return self.people.server.send(method, path, body=body)
+        return self._account(persona).send(method, path, body=body)
+
+    def _account(self, persona: str) -> Any:
+        people, formation = self.people, self.formation
+        who = {
+            "lead": lambda: formation.lead,
+            "member": lambda: people.applicant(formation.units[1]["uscc"]),
+            "stranger": lambda: people.role("applicant"),
+            "own officer": lambda: people.officer(CITY),
+            "own chief": lambda: people.chief(CITY),
+            "other officer": lambda: people.officer(OTHER_CITY),
+            "other chief": lambda: people.chief(OTHER_CITY),
+            "industry chief": lambda: people.chief("GX-MIIT"),
+            "province officer": lambda: people.officer(),
+            "province chief": lambda: people.chief(),
+            "expert": lambda: people.role("expert"),
+            "third party": lambda: people.role("third_party"),
+            "auditor": lambda: people.role("auditor"),
+            "portal": lambda: people.role("portal"),
+            "operator": lambda: people.role("operator"),
+        }
+        return who[persona]()

@@ -1,0 +1,116 @@
+"""Each endpoint × each role: who is let in, who may read which thing, who is turned away from which act."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from gateway.app import create_app
+from services.kernel.identity import ROLES
+from services.kernel.settings import Settings
+from services.kernel.signing import new_key
+from tests.contract.conftest import Running
+from tests.contract.doors import ACTORS, ALL, BY_TOKEN, DOORS, LISTED, PUBLIC, READERS
+from tests.contract.personas import PERSONAS, Cast
+
+API = "/api/v1"
+#: An account of each role; officials are the province's, who are let in furthest.
+HOLDERS = {
+    "applicant": "stranger",
+    "officer": "province officer",
+    "chief": "province chief",
+    "expert": "expert",
+    "third_party": "third party",
+    "auditor": "auditor",
+    "portal": "portal",
+    "operator": "operator",
+}
+
+
+def routes() -> Iterator[str]:
+    """Every route of the API as `METHOD /path/{}`."""
+    app: Flask = create_app(None, Settings(), identity=None, private=new_key())  # type: ignore[arg-type]
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith(API):
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield f"{method} {re.sub('<[^>]+>', '{}', rule.rule.removeprefix(API))}"
+
+
+def blank(row: str) -> str:
+    """A table's path with its names left out and its query cut off."""
+    return re.sub(r"\{\w+\}", "{}", row).partition("?")[0]
+
+
+def test_every_route_has_its_rows() -> None:
+    known = set(routes())
+    assert set(DOORS) == known
+    of_things = {route for route in known if "{}" in route and route not in BY_TOKEN}
+    assert {f"GET {blank(path)}" for path in READERS} == {route for route in of_things if route.startswith("GET ")}
+    assert {route for route in of_things if not route.startswith("GET ")} <= {blank(act) for act in ACTORS}
+
+
+@pytest.mark.parametrize("route", sorted(set(DOORS) - {"GET /openapi.json"}))
+def test_only_these_roles_are_let_in(cast: Cast, route: str) -> None:
+    method, _, path = route.partition(" ")
+    path = path.replace("{}", "0197c0de-0000-7000-8000-000000000000")
+    body = {} if method != "GET" else None
+    answers = {role: cast.send(persona, method, path, body) for role, persona in HOLDERS.items()}
+    answers["nobody"] = cast.send("nobody", method, path, body)
+    refused = {role for role, answer in answers.items() if _at_the_door(answer, DOORS[route])}
+    expected = set() if DOORS[route] == PUBLIC else {"nobody", *ROLES} - set(DOORS[route].split())
+    assert refused == expected
+
+
+def _at_the_door(answer: Any, roles: str) -> bool:
+    """Turned away before any service was asked: the door names the route's roles."""
+    return answer.status == 401 or (answer.status == 403 and set(answer.body.get("roles", ())) == set(roles.split()))
+
+
+@pytest.mark.parametrize("path", READERS)
+def test_only_its_parties_read_a_thing(cast: Cast, path: str) -> None:
+    answers = {persona: cast.send(persona, "GET", path).status for persona in PERSONAS}
+    assert {persona for persona, status in answers.items() if status < 400} == set(READERS[path])
+    assert {status for status in answers.values() if status >= 400} <= {401, 403, 404}
+
+
+@pytest.mark.parametrize("path", LISTED)
+def test_a_thing_is_listed_to_its_parties_alone(cast: Cast, path: str) -> None:
+    thing, parties = LISTED[path]
+    answers = {persona: cast.send(persona, "GET", path) for persona in PERSONAS}
+    seen = {
+        persona
+        for persona, answer in answers.items()
+        if answer.status == 200 and cast.things[thing] in [item["id"] for item in answer.body["items"]]
+    }
+    assert seen == set(parties)
+
+
+@pytest.mark.parametrize("act", ACTORS)
+def test_nobody_else_does_it(cast: Cast, act: str) -> None:
+    # Given a sound request, so that nothing but who asks can be wrong with it
+    method, _, path = act.partition(" ")
+    body, may = ACTORS[act]
+    if body and "subject" in body:
+        body = body | {"subject": body["subject"].format_map(cast.things)}
+    # When everybody who may not asks
+    answers = {persona: cast.send(persona, method, path, body).status for persona in PERSONAS if persona not in may}
+    # Then each is turned away
+    assert set(answers.values()) <= {401, 403, 404}, answers
+
+
+def test_the_document_says_who_may(running: Running) -> None:
+    paths = running.app.test_client().get(f"{API}/openapi.json").get_json()["paths"]
+    told = {
+        f"{method.upper()} {blank(path.removeprefix(API))}": " ".join(operation.get("x-roles", [])) or PUBLIC
+        for path, operations in paths.items()
+        for method, operation in operations.items()
+        if method != "parameters"
+    }
+    assert {route: set(roles.split()) for route, roles in told.items()} == {
+        route: set(roles.split()) for route, roles in DOORS.items() if route != "GET /openapi.json"
+    }
+    assert set(ALL.split()) == set(ROLES)
