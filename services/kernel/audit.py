@@ -45,14 +45,12 @@ _CONTENT = (
 _ENTRY = tuple(Entry.__dataclass_fields__)
 
 
-def write(session: Session, work: Work) -> None:
-    """Put the unit of work's entries into the log."""
-    role = work.actor.stamp()["role"]
-    rows = [
-        {name: getattr(entry, name) for name in _ENTRY}
-        | {"actor": work.actor.username, "role": role, "correlation_id": work.correlation_id}
-        for entry in work.entries
-    ]
+def write(session: Session, works: Iterable[Work]) -> None:
+    """Put the entries of units of work into the log."""
+    rows = []
+    for work in works:
+        who = {"actor": work.actor.username, "role": work.actor.stamp()["role"], "correlation_id": work.correlation_id}
+        rows += [{name: getattr(entry, name) for name in _ENTRY} | who for entry in work.entries]
     if rows:
         session.execute(insert(audit), rows)
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from services.kernel.clock import real_now
 from services.kernel.database import insert_into
 from services.kernel.envelope import Event
 from services.kernel.tables import inbox
+
+#: As many events waiting are a backlog, through which all that arrives goes too.
+BACKLOG = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +30,18 @@ class Received:
     event: Event
 
 
-def receive(session: Session, bodies: Iterable[str | bytes]) -> int:
-    """Take events in; those already here are passed over. Returns how many were new."""
+def receive(session: Session, bodies: Iterable[str | bytes], *, reacting: bool) -> tuple[list[Event], int]:
+    """Take events in; those already here are passed over. Returns the new ones that the caller is to react to in this very
+    transaction, each subject's in order, and how many new ones are left to `claim`: all unless `reacting`, and those of a
+    subject that has others waiting."""
+    waiting = _waiting(session) if reacting else None
     now = real_now()
-    rows = []
+    rows, events = [], {}
     for body in bodies:
         text = body.decode() if isinstance(body, bytes) else body
         event = Event.from_json(text)
+        free = waiting is not None and (event.producer, event.subject) not in waiting
+        events[event.id] = event
         rows.append(
             {
                 "id": event.id,
@@ -41,13 +51,29 @@ def receive(session: Session, bodies: Iterable[str | bytes]) -> int:
                 "sequence": event.sequence,
                 "body": text,
                 "received_at": now,
+                "state": "done" if free else "pending",
                 "next_attempt_at": now,
+                "done_at": now if free else None,
             }
         )
     if not rows:
-        return 0
-    statement = insert_into(session.get_bind().dialect.name, inbox).values(rows)
-    return session.execute(statement.on_conflict_do_nothing(index_elements=[inbox.c.id])).rowcount  # type: ignore[attr-defined, no-any-return]
+        return [], 0
+    new = session.execute(_arrive(session.get_bind().dialect.name), rows).all()
+    at_once = [events[row.id] for row in new if row.state == "done"]
+    return sorted(at_once, key=lambda event: event.sequence), len(new) - len(at_once)
+
+
+def _waiting(session: Session) -> set[tuple[str, str]] | None:
+    """The (producer, subject)s with events that wait for `claim`; None when there are too many to look at."""
+    found = session.execute(select(inbox.c.producer, inbox.c.subject).where(inbox.c.state == "pending").limit(BACKLOG)).all()
+    return None if len(found) == BACKLOG else {(row.producer, row.subject) for row in found}
+
+
+@cache
+def _arrive(dialect: str) -> ReturningInsert[Any]:
+    # With RETURNING, and no values of its own, a list of rows goes out as few statements of many rows.
+    statement = insert_into(dialect, inbox).on_conflict_do_nothing(index_elements=[inbox.c.id])
+    return statement.returning(inbox.c.id, inbox.c.state)
 
 
 def claim(session: Session, limit: int) -> list[Received]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, insert, literal, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -33,25 +34,36 @@ class Outgoing:
     body: str
 
 
-def write(session: Session, work: Work) -> None:
+def write(session: Session, works: Iterable[Work]) -> None:
     """Put what happened into the outbox, numbered per (producer, subject). The last thing before commit, so that the
-    counter's row lock is held as briefly as can be."""
-    rows = []
-    for happened in work.events:
-        event = _numbered(happened, _next(session, happened.producer, happened.subject), work)
-        rows.append(
-            {
-                "id": event.id,
-                "type": event.type,
-                "producer": event.producer,
-                "subject": event.subject,
-                "routing_key": event.routing_key,
-                "body": event.to_json(),
-                "occurred_at": event.occurred_at,
-            }
-        )
+    counters' row locks are held as briefly as can be."""
+    happened = [(event, work) for work in works for event in work.events]
+    numbers = _numbers(session, Counter((event.producer, event.subject) for event, _ in happened))
+    events = [_numbered(event, next(numbers[event.producer, event.subject]), work) for event, work in happened]
+    rows = [
+        {
+            "id": event.id,
+            "type": event.type,
+            "producer": event.producer,
+            "subject": event.subject,
+            "routing_key": event.routing_key,
+            "body": event.to_json(),
+            "occurred_at": event.occurred_at,
+        }
+        for event in events
+    ]
     if rows:
         session.execute(insert(outbox), rows)
+
+
+def _numbers(session: Session, wanted: Counter[tuple[str, str]]) -> dict[tuple[str, str], Iterator[int]]:
+    """The next numbers of each (producer, subject), as many as wanted. Counters are locked in one order, against deadlocks."""
+    statement = _count_up(session.get_bind().dialect.name)
+    numbers = {}
+    for (producer, subject), count in sorted(wanted.items()):
+        last = session.execute(statement, {"producer": producer, "subject": subject, "count": count}).scalar_one()
+        numbers[producer, subject] = iter(range(last - count + 1, last + 1))
+    return numbers
 
 
 def _numbered(happened: Happened, sequence: int, work: Work) -> Event:
@@ -72,19 +84,13 @@ def _numbered(happened: Happened, sequence: int, work: Work) -> Event:
     )
 
 
-def _next(session: Session, producer: str, subject: str) -> int:
-    statement = _count_up(session.get_bind().dialect.name)
-    number: int = session.execute(statement, {"producer": producer, "subject": subject}).scalar_one()
-    return number
-
-
 @cache
 def _count_up(dialect: str) -> ReturningInsert[Any]:
     statement = insert_into(dialect, sequences).values(
-        producer=bindparam("producer"), subject=bindparam("subject"), last=literal(1)
+        producer=bindparam("producer"), subject=bindparam("subject"), last=bindparam("count")
     )
     return statement.on_conflict_do_update(
-        index_elements=[sequences.c.producer, sequences.c.subject], set_={"last": sequences.c.last + 1}
+        index_elements=[sequences.c.producer, sequences.c.subject], set_={"last": sequences.c.last + statement.excluded.last}
     ).returning(sequences.c.last)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from services.kernel import audit, idempotency, inbox, outbox, rpc, telemetry
 from services.kernel.clock import Clock, DomainClock, end_of_day, local_date, real_now
 from services.kernel.database import Database
+from services.kernel.envelope import Event
 from services.kernel.errors import DomainError, Invalid, NotFound, Unavailable
 from services.kernel.identity import PROVINCE, SYSTEM, Actor
 from services.kernel.outbox import Outgoing
@@ -169,7 +170,6 @@ class ServiceRuntime:
         with self.database.write() as session:
             work = self._begin(session, actor, correlation_id, None)
             yield session
-            session.flush()
             self._write(session, [work])
         if work.events:
             self.on_outbox()
@@ -183,9 +183,10 @@ class ServiceRuntime:
 
     @staticmethod
     def _write(session: Session, works: Sequence[Work]) -> None:
-        for work in works:
-            audit.write(session, work)
-            outbox.write(session, work)
+        """The last of a transaction. What the functions left to be flushed goes out first, all of it together."""
+        session.flush()
+        audit.write(session, works)
+        outbox.write(session, works)
 
     # Events
 
@@ -222,13 +223,26 @@ class ServiceRuntime:
     def _exchanges(self, producer: str) -> list[str]:
         return [f"{producer}.{bureau}" for bureau in self.all_bureaus] if producer in PER_BUREAU else [producer]
 
-    def receive(self, bodies: Sequence[str | bytes]) -> int:
-        """Take events into the inbox, in one transaction. Returns how many were new."""
-        with self.database.write() as session:
-            new = inbox.receive(session, bodies)
-        if new:
+    def receive(self, bodies: Sequence[str | bytes]) -> None:
+        """Take events into the inbox and react to them, in one transaction: with two it would be twice the work. Where a
+        reaction fails they are only taken in, and `process` tries each by itself."""
+        try:
+            left = self._receive(bodies, reacting=True)
+        except Unavailable:
+            raise
+        except Exception:
+            left = self._receive(bodies, reacting=False)
+        if left:
             self.on_inbox()
-        return new
+
+    def _receive(self, bodies: Sequence[str | bytes], *, reacting: bool) -> int:
+        self._read_clock()
+        with self.database.write() as session:
+            events, left = inbox.receive(session, bodies, reacting=reacting)
+            works = [self._react(session, event) for event in events]
+            self._write(session, works)
+        self._reacted(works)
+        return left
 
     def process(self, limit: int = BATCH) -> int:
         """React to what is due. Returns how many events were taken in hand; zero means there is nothing to do now."""
@@ -243,21 +257,21 @@ class ServiceRuntime:
             raise
 
     def _process(self, limit: int, failed: list[inbox.Received] | None) -> int:
-        works = []
         with self.database.write() as session:
             received = inbox.claim(session, limit)
             if failed is not None:
                 failed.extend(received)
-            for item in received:
-                works.append(self._react(session, item))
-            session.flush()  # once for all, so that their rows go out together
+            works = [self._react(session, item.event) for item in received]
+            self._write(session, works)
             if received:
-                self._write(session, works)
                 inbox.finish(session, received)
+        self._reacted(works)
+        return len(received)
+
+    def _reacted(self, works: Sequence[Work]) -> None:
         if any(work.events for work in works):
             self.on_outbox()
-        telemetry.EVENTS.labels(self.service, "processed").inc(len(received))
-        return len(received)
+        telemetry.EVENTS.labels(self.service, "processed").inc(len(works))
 
     def _process_singly(self, limit: int) -> int:
         done = 0
@@ -273,8 +287,7 @@ class ServiceRuntime:
             done += 1
         return done
 
-    def _react(self, session: Session, item: inbox.Received) -> Work:
-        event = item.event
+    def _react(self, session: Session, event: Event) -> Work:
         stamp = event.actor
         actor = Actor(stamp["username"], (stamp["role"],) if stamp["role"] else (), stamp["bureau"], stamp["organisation"])
         work = self._begin(session, actor, event.correlation_id, event.id)

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,12 @@ PATIENCE = 60.0
 
 
 def eventually(true: Callable[[], object]) -> None:
-    """Return when it has become true; fail the test when it does not."""
+    """Return when it has become true; fail the test when it does not. Whoever is away may come back."""
     deadline = time.monotonic() + PATIENCE
-    while not true():
+    while True:
+        with suppress(Unavailable):
+            if true():
+                return
         assert time.monotonic() < deadline, "it did not come about"
         time.sleep(0.05)
 
