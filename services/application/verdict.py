@@ -66,8 +66,9 @@ class Papers:
         named = application.content["documents"]
         wanted = set(named)
         own = subject_of(application)
-        listed = [dict(paper) for paper in stated if paper["subject"] == own or paper["id"] in wanted]
-        known = {paper["id"] for paper in listed}
+        current = [paper for paper in stated if paper["state"] == "clean"]  # not superseded by a newer version
+        listed = [dict(paper) for paper in current if paper["subject"] == own or paper["id"] in wanted]
+        known = {paper["id"] for paper in stated}
         text = Text(
             "没有这一文件，或尚未通过核验；请上传并完成核验后再填写其编号。",
             "There is no such document, or it is not verified yet; upload and complete it first.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -35,11 +35,10 @@ def next_version(session: Session, document: Document) -> int:
     return version
 
 
-def clean_of(session: Session, subjects: Sequence[str]) -> list[Document]:
-    """The clean documents of some subjects, oldest first: the newest version of each name, but every version of an
-    organisation's, since an application may name an earlier one by its id."""
+def clean_of(session: Session, subjects: Sequence[str]) -> list[tuple[Document, bool]]:
+    """The clean documents of some subjects, oldest first, each with whether it is the newest version of its name."""
     statement = (
-        select(Document)
+        select(Document, names.c.newest == documents.c.id)
         .join(
             names,
             and_(
@@ -48,14 +47,10 @@ def clean_of(session: Session, subjects: Sequence[str]) -> list[Document]:
                 names.c.filename == documents.c.filename,
             ),
         )
-        .where(
-            documents.c.subject.in_(subjects),
-            documents.c.state == "clean",
-            or_(names.c.newest == documents.c.id, documents.c.subject.startswith("organisation/")),
-        )
+        .where(documents.c.subject.in_(subjects), documents.c.state == "clean")
         .order_by(documents.c.id)
     )
-    return list(session.scalars(statement))
+    return [(document, newest) for document, newest in session.execute(statement)]
 
 
 def pending_since(session: Session, instant: datetime) -> list[str]:

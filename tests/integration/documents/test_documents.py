@@ -77,7 +77,8 @@ def test_the_same_kind_and_name_on_a_subject_is_a_new_version(desk: Desk) -> Non
     first, second = desk.put(PDF), desk.put(PDF + b"\n")
     other, elsewhere = desk.put(PDF, filename="另一份.pdf"), desk.put(PDF, subject="application/2")
     assert [d["version"] for d in (first, second, other, elsewhere)] == [1, 2, 1, 1]
-    assert [d["id"] for d in states(desk, "application/1")] == [second["id"], other["id"]]
+    stated = [(d["id"], d["state"]) for d in states(desk, "application/1")]
+    assert stated == [(first["id"], "superseded"), (second["id"], "clean"), (other["id"], "clean")]
     listed = desk.bench.ask(
         "list_documents", LEAD, subject="application/1", limit=2, cursor=None, grant=desk.grant("application/1", "read")
     )
@@ -88,7 +89,7 @@ def test_the_same_kind_and_name_on_a_subject_is_a_new_version(desk: Desk) -> Non
 def test_an_organisations_earlier_versions_can_still_be_named(desk: Desk) -> None:
     subject = "organisation/91450200AAAAAAAA0A"
     ids = [desk.put(content, subject=subject)["id"] for content in (PDF, PDF + b"\n")]
-    assert [d["id"] for d in states(desk, subject, "application/1")] == ids
+    assert [(d["id"], d["state"]) for d in states(desk, subject, "application/1")] == [(id, "clean") for id in ids]
 
 
 def test_content_is_fetched_from_the_store(desk: Desk) -> None:
