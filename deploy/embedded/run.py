@@ -5,7 +5,9 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+import time
 from types import FrameType
+from typing import Any
 
 from deploy import assembly
 from deploy.embedded.host import Embedded
@@ -14,6 +16,8 @@ from services.kernel.settings import Settings
 
 #: Threads that answer HTTP requests.
 THREADS = 8
+#: Seconds that answers in hand may still take when it is told to stop.
+LONGEST_ANSWER = 10.0
 
 
 def run(settings: Settings) -> int:
@@ -46,7 +50,17 @@ def run(settings: Settings) -> int:
     if settings.demo:
         print(f"Demonstration accounts: {settings.folder / 'accounts.json'}", flush=True)
     stop.wait()
-    server.close()
-    serving.join(timeout=10)
+    _finish(server, serving)
     host.stop()
     return 0
+
+
+def _finish(server: Any, serving: threading.Thread) -> None:
+    """Take no more connections, answer what is in hand and let go of the connections that only wait for more."""
+    server.close()
+    until = time.monotonic() + LONGEST_ANSWER
+    while serving.is_alive() and time.monotonic() < until:
+        for channel in list(server.active_channels.values()):
+            if not channel.requests:
+                channel.close_when_flushed = True
+        serving.join(timeout=0.1)
