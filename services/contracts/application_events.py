@@ -117,7 +117,10 @@ class DeclinedData(ProgressData):
 
 
 class HeldData(ProgressData):
+    """`objection` is the upheld one that sent it back, where there is one."""
+
     findings = fields.List(fields.Dict(), required=True)
+    objection = fields.String()
 
 
 class ObjectionData(Data):

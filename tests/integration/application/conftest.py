@@ -1,7 +1,8 @@
-"""A world for each test, on a database of its own."""
+"""A world for each test, on a database of its own: a copy of one that is migrated once."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,15 @@ import pytest
 from tests.integration.application.world import World
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("application") / "migrated.db"
+    World(path).bench.database.close()
+    return path
+
+
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path / "application.db")
+def world(migrated: Path, tmp_path: Path) -> World:
+    path = tmp_path / "application.db"
+    shutil.copy(migrated, path)
+    return World(path)

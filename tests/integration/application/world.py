@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import deepcopy
+from itertools import count
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from services.application.registry import registry
 from services.contracts.application import ApplicationStart, Call, Organisation
 from services.kernel.envelope import Event
+from services.kernel.errors import DomainError
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
 from services.kernel.testing import Bench, FixedClock
 from services.policy import Policies
 from tests.examples.cases import load_cases
+from tests.examples.generate_cases import code_of
 
 CASES = {case["id"]: case for case in load_cases()}
 OFFICER = Actor("province-officer", ("officer",), PROVINCE)
@@ -28,6 +34,14 @@ PAPERS = tuple(paper.kind for paper in Policies.builtin().get("guangxi_trial@1")
 RUBRIC = [{"criterion": "技术先进性", "weight": 60, "max": 100}, {"criterion": "组织能力", "weight": 40, "max": 100}]
 
 
+_serials = count(900)
+
+
+def new_enterprise(region: str = "450200") -> str:
+    """The code of an enterprise nobody has named yet."""
+    return code_of(next(_serials), region, "enterprise")
+
+
 def bureau(code: str, role: str = "chief") -> Actor:
     """Somebody at a bureau."""
     return Actor(f"{code}-{role}", (role,), code)
@@ -36,6 +50,14 @@ def bureau(code: str, role: str = "chief") -> Actor:
 def applicant(uscc: str) -> Actor:
     """Somebody who acts for an organisation."""
     return Actor(f"applicant-{uscc}", ("applicant",), None, uscc)
+
+
+def refused(kind: type[DomainError], attempt: Callable[[], Any], code: str) -> DomainError:
+    """The refusal of an attempt, which has this code."""
+    with pytest.raises(kind) as caught:
+        attempt()
+    assert caught.value.code == code
+    return caught.value
 
 
 class World:
@@ -88,6 +110,11 @@ class World:
     def confirm_all(self, id: str) -> None:
         for member in self.members:
             self.tell("confirm_membership", member, id=id, decision="confirm")
+
+    def confirm_all_of(self, id: str, members: list[dict[str, Any]]) -> None:
+        """These members confirm, each for itself."""
+        for member in members:
+            self.tell("confirm_membership", applicant(member["organisation"]), id=id, decision="confirm")
 
     def ready(self, **changes: Any) -> dict[str, Any]:
         """A draft that every member has confirmed: it could be submitted."""

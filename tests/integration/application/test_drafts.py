@@ -1,0 +1,154 @@
+"""Starting and editing an application, and what members confirm."""
+
+from __future__ import annotations
+
+from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
+from services.kernel.identity import Actor
+from tests.integration.application.world import CHIEF, OFFICER, World, applicant, refused
+
+STRANGER = applicant("91450100MA0000000X")
+
+
+def test_a_draft_may_lack_anything_and_names_its_members_for_confirmation(world: World) -> None:
+    # Given a call
+    call = world.open_call()["id"]
+    # When a lead starts an application that says nothing but which call it is for
+    empty = world.tell("start_application", world.lead, application={"call_id": call})
+    # Then it is a draft by the call's policy
+    assert (empty["status"], empty["policy"], empty["lead"]) == ("draft", "guangxi_trial@1", world.lead.organisation)
+    # When another names its members, who are not on the platform yet, then each is invited to register and confirm
+    draft = world.start(call)
+    told = world.told("member.invited")
+    assert {event["organisation"]["uscc"] for event in told} == {member.organisation for member in world.members}
+    assert not any(event["organisation"]["registered"] for event in told)
+    assert all(event["agreement_version"] == draft["agreement_version"] for event in told)
+
+
+def test_only_the_lead_itself_starts_and_edits(world: World) -> None:
+    call = world.open_call()["id"]
+    refused(Forbidden, lambda: world.start(call, actor=world.members[0]), "lead_not_yours")
+    refused(Forbidden, lambda: world.start(call, actor=CHIEF), "role_required")
+    id = world.start(call)["id"]
+    member, change = world.members[0], {"name": "他人之名"}
+    refused(Forbidden, lambda: world.tell("change_application", member, id=id, change=change), "lead_only")
+    refused(NotFound, lambda: world.tell("change_application", STRANGER, id=id, change=change), "application_not_found")
+    refused(NotFound, lambda: world.tell("change_application", OFFICER, id=id, change=change), "application_not_found")
+    assert world.get(id)["name"] == world.case["application"]["name"]
+
+
+def test_members_listed_twice_and_calls_that_take_nothing_are_refused_and_leave_nothing(world: World) -> None:
+    call, grants = world.open_call()["id"], world.open_call(kind="young_talent")["id"]
+    members = world.case["application"]["members"]
+    twice = refused(Invalid, lambda: world.start(call, members=[members[0], members[0]]), "invalid_application")
+    assert [error.pointer for error in twice.errors] == ["/members/1/organisation"]
+    unknown = refused(Invalid, lambda: world.start("nothing"), "invalid_input")
+    assert [(error.pointer, error.code) for error in unknown.errors] == [("/call_id", "unknown_call")]
+    wrong = refused(Invalid, lambda: world.start(grants), "invalid_input")
+    assert [error.code for error in wrong.errors] == ["not_a_formation_call"]
+    assert world.ask("list_applications", world.lead)["items"] == []
+    assert world.told("member.invited") == []
+
+
+def test_a_lost_race_is_told_and_changes_nothing(world: World) -> None:
+    # Given two people who read the same draft
+    draft = world.draft()
+    first = world.tell("change_application", world.lead, id=draft["id"], change={"name": "甲"}, if_match=draft["etag"])
+    # When the second sends a change on top of what it read
+    late = {"change": {"name": "乙"}, "if_match": draft["etag"]}
+    error = refused(
+        PreconditionFailed, lambda: world.tell("change_application", world.lead, id=draft["id"], **late), "version_changed"
+    )
+    # Then it is told the present version, and the first change stands
+    assert error.details["etag"] == first["etag"] != draft["etag"]
+    assert world.get(draft["id"])["name"] == "甲"
+
+
+def test_an_edit_replaces_what_it_names_and_follows_the_call(world: World) -> None:
+    draft = world.draft()
+    other = world.open_call(opens_at="2026-02-01T00:00:00+08:00")["id"]
+    changed = world.tell(
+        "change_application", world.lead, id=draft["id"], change={"goals": [], "call_id": other, "recommender": "nowhere"}
+    )
+    assert (changed["goals"], changed["call_id"], changed["recommender"]) == ([], other, "nowhere")
+    assert changed["members"] == draft["members"]
+
+
+def test_a_confirmation_is_voided_when_what_was_confirmed_changes(world: World) -> None:
+    # Given a draft that all members have confirmed
+    draft = world.ready()
+    id, members = draft["id"], world.case["application"]["members"]
+    world.told("member.confirmed")
+    # When the lead edits something else, then every confirmation stands
+    world.tell("change_application", world.lead, id=id, change={"name": "更名的联合体"})
+    assert all(member["confirmation"]["stands"] for member in world.get(id)["members"])
+    # When it moves a member to another tier, then none stands and every member is asked again
+    moved = [members[0] | {"tier": "general"}, *members[1:]]
+    changed = world.tell("change_application", world.lead, id=id, change={"members": moved})
+    assert not any(member["confirmation"]["stands"] for member in changed["members"])
+    asked = world.told("member.reconfirmation_needed")
+    assert {event["organisation"]["uscc"] for event in asked} == {member.organisation for member in world.members}
+    assert changed["agreement_version"] != draft["agreement_version"]
+    # When a member confirms the version it saw before, then it is told that this is not the present one
+    stale = {"id": id, "decision": "confirm", "agreement_version": draft["agreement_version"]}
+    refused(Conflict, lambda: world.tell("confirm_membership", world.members[0], **stale), "agreement_changed")
+    fresh = stale | {"agreement_version": changed["agreement_version"]}
+    assert world.tell("confirm_membership", world.members[0], **fresh)["members"][0]["confirmation"]["stands"]
+
+
+def test_another_agreement_on_file_asks_the_members_again(world: World) -> None:
+    # Given a draft with an agreement on file, confirmed by all
+    id = world.draft()["id"]
+
+    def stored(sha256: str) -> str:
+        data = {"document": "d", "subject": f"application/{id}", "kind": "agreement", "filename": "协议.pdf", "sha256": sha256}
+        return world.event("document.stored", "documents", f"document/{sha256}", data, world.lead)
+
+    world.bench.react(stored("a" * 64))
+    world.confirm_all(id)
+    # When another file takes its place
+    world.bench.react(stored("c" * 64))
+    # Then every member is asked again, and a submission lacks them all
+    assert len(world.told("member.reconfirmation_needed")) == len(world.members)
+    error = refused(Invalid, lambda: world.submit(id), "not_eligible")
+    assert [f["rule"] for f in error.details["findings"] if f["status"] == "fail"] == ["M1"]
+
+
+def test_only_a_registered_member_confirms_and_only_for_itself(world: World) -> None:
+    id = world.start(world.open_call()["id"])["id"]
+    member = world.members[0]
+    yes = {"id": id, "decision": "confirm"}
+    refused(Conflict, lambda: world.tell("confirm_membership", member, **yes), "organisation_not_registered")
+    refused(Forbidden, lambda: world.tell("confirm_membership", world.lead, **yes), "not_a_member")
+    refused(NotFound, lambda: world.tell("confirm_membership", STRANGER, **yes), "application_not_found")
+    # When its registration is approved, then it may confirm
+    data = {"uscc": member.organisation, "name": "新注册单位", "region": "450100", "kind": "enterprise"}
+    clerk = Actor("450100-officer", ("officer",), "450100")
+    world.bench.react(world.event("registration.approved", "gateway", f"organisation/{member.organisation}", data, clerk))
+    confirmed = world.tell("confirm_membership", member, **yes)
+    shown = next(m for m in confirmed["members"] if m["organisation"] == member.organisation)
+    assert (shown["name"], shown["confirmation"]["stands"]) == ("新注册单位", True)
+
+
+def test_a_member_that_declines_tells_the_lead_why_and_may_think_again(world: World) -> None:
+    id = world.draft()["id"]
+    member = world.members[0]
+    world.tell("confirm_membership", member, id=id, decision="decline", reason="研究方向不符")
+    assert [event["reason"] for event in world.told("member.declined")] == ["研究方向不符"]
+    again = world.tell("confirm_membership", member, id=id, decision="confirm")
+    assert again["members"][0]["confirmation"]["stands"]
+
+
+def test_eligibility_answers_at_any_time_and_agrees_with_the_cases(world: World) -> None:
+    # Given a draft of sound units, nobody confirmed and no paper handed in
+    id = world.draft()["id"]
+    # Then its conditions hold, and what is missing is named with its article
+    answer = world.ask("eligibility", world.lead, id=id)
+    assert answer["eligible"] and answer["policy"] == "guangxi_trial@1"
+    open_ = {finding["rule"]: (finding["status"], finding["citation"]) for finding in answer["findings"]}
+    assert open_["M1"] == ("fail", "A5(3)1, A4(4)")
+    assert open_["D1"] == ("needs_evidence", "A6(1)")
+    assert {rule for rule, (status, _) in open_.items() if status != "pass"} == {"M1", "D1"}
+    # When an organisation enters other figures, then the draft's findings follow
+    lead = world.case["organisations"][0]
+    world.put(lead | {"rd_staff": 29})
+    assert "L3" in {f["rule"] for f in world.ask("eligibility", world.lead, id=id)["findings"] if f["status"] == "fail"}

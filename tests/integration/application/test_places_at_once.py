@@ -1,0 +1,96 @@
+"""Submissions at the same moment that compete for a last place: exactly as many get one as there are (on both databases)."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.application.test_places import failing, imported
+from tests.integration.application.world import CHIEF, World, applicant, new_enterprise
+
+RIVALS = 50
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
+    if request.param == "sqlite":
+        return World(tmp_path / "application.db")
+    name = f"application_{request.node.name.partition('[')[0][-20:]}"
+    return World(request.getfixturevalue("postgres").create_database(name))
+
+
+def enterprise(world: World) -> str:
+    """A sound enterprise of Liuzhou that has entered its data."""
+    code = new_enterprise()
+    world.put(world.case["organisations"][0] | {"uscc": code, "region": "450200"})
+    return code
+
+
+def pair(world: World, call: str, lead: str, member: str) -> dict[str, Any]:
+    """A draft of two units, confirmed; that they are fewer than eight holds in principle only."""
+    members = [{"organisation": member, "tier": "core", "role": None}]
+    draft = world.start(call, actor=applicant(lead), lead=lead, recommender="450200", members=members)
+    world.confirm_all_of(draft["id"], members)
+    return draft
+
+
+def submit_at_once(world: World, drafts: list[dict[str, Any]]) -> list[set[str]]:
+    """What fails in each, submitted by as many threads."""
+    with ThreadPoolExecutor(len(drafts)) as pool:
+        submitted = pool.map(lambda draft: world.submit(draft["id"], actor=applicant(draft["lead"])), drafts)
+        return [failing(application) for application in submitted]
+
+
+def standing(world: World, code: str) -> dict[str, Any]:
+    return world.ask("organisation_standing", CHIEF, uscc=code)
+
+
+def test_of_many_rivals_for_a_members_third_place_exactly_one_gets_it(world: World) -> None:
+    # Given a member with one place left, and fifty leads that want it
+    call, member = world.open_call()["id"], enterprise(world)
+    for name in ("甲", "乙"):
+        imported(world, name, new_enterprise(), member)
+    drafts = [pair(world, call, enterprise(world), member) for _ in range(RIVALS)]
+    # When they submit at once
+    verdicts = submit_at_once(world, drafts)
+    # Then one holds the place and every other carries the finding
+    assert sorted("M3" in rules for rules in verdicts) == [False] + [True] * (RIVALS - 1)
+    assert standing(world, member)["joins"] == 3
+
+
+def test_of_many_applications_of_one_lead_exactly_one_gets_its_only_place(world: World) -> None:
+    # Given a lead with fifty drafts, each with a member of its own
+    call, lead = world.open_call()["id"], enterprise(world)
+    drafts = [pair(world, call, lead, enterprise(world)) for _ in range(RIVALS)]
+    # When they are submitted at once
+    verdicts = submit_at_once(world, drafts)
+    # Then one holds the place
+    assert sorted("L6" in rules for rules in verdicts) == [False] + [True] * (RIVALS - 1)
+    assert standing(world, lead)["leads"] == 1
+
+
+def test_consortia_that_share_many_units_do_not_wait_for_each_other_for_ever(world: World) -> None:
+    # Given drafts that name the same units in opposite orders
+    call = world.open_call()["id"]
+    shared = [enterprise(world) for _ in range(6)]
+    members = [{"organisation": code, "tier": "core", "role": None} for code in shared]
+    drafts = []
+    for turn in range(12):
+        lead = enterprise(world)
+        order = members if turn % 2 else members[::-1]
+        drafts.append(world.start(call, actor=applicant(lead), lead=lead, recommender="450200", members=order))
+        world.confirm_all_of(drafts[-1]["id"], members)
+    # When they are submitted at once, then all are answered and three of them hold the places
+    verdicts = submit_at_once(world, drafts)
+    assert sorted("M3" in rules for rules in verdicts) == [False] * 3 + [True] * 9
+    assert [standing(world, code)["joins"] for code in shared] == [3] * 6
+
+
+def test_numbers_of_the_register_are_given_once(world: World) -> None:
+    # When consortia are entered at once, then each has a number of its own and none is left out
+    with ThreadPoolExecutor(8) as pool:
+        entries = list(pool.map(lambda name: imported(world, str(name), new_enterprise()), range(16)))
+    assert sorted(entry["number"] for entry in entries) == [f"GXCX-2022-{n:04d}" for n in range(1, 17)]

@@ -1,0 +1,198 @@
+"""From the decision into the register: publicity, objections, recognitions that are held."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from services.kernel.identity import NOBODY
+from services.policy import Policies, Policy
+from tests.integration.application.world import CHIEF, OFFICER, World, applicant, refused
+
+RECORD = {"reason": "科研失信行为", "recorded_on": "2026-01-05", "penalty_until": None}
+ANYBODY = applicant("91450100MA0000000X")
+
+
+def add_record(world: World, uscc: str | None, **changes: Any) -> None:
+    world.tell("add_integrity_records", OFFICER, records=[RECORD | {"uscc": uscc} | changes])
+
+
+def test_an_approval_is_made_public_for_the_policys_working_days_and_then_recognised(world: World) -> None:
+    # Given an approval on Monday 2 March
+    application = world.at_decision()
+    waiver = {"rule": "L2", "reason": "产业急需", "by": "450000"}
+    world.decided(application, waivers=(waiver,))
+    # Then it is public for five working days, for everybody to object
+    (told,) = world.told("application.publicised")
+    assert (told["ends_on"], told["waivers"]) == ("2026-03-09", [waiver])
+    (listed,) = world.ask("public_publicity", NOBODY)["items"]
+    assert (listed["application"], listed["ends_on"], len(listed["units"])) == (application["id"], "2026-03-09", 12)
+    # When the last day has not passed, then nothing happens; when it has, then it enters the register, once
+    world.clock.advance(days=7)
+    assert world.sweep() == []
+    world.clock.advance(days=1)
+    assert world.sweep() == ["recognised"]
+    assert world.sweep() == []
+    recognised = world.get(application["id"])
+    consortium = world.ask("get_consortium", world.members[0], id=recognised["consortium"])
+    assert (consortium["number"], consortium["recognised_on"], consortium["status"]) == ("GXCX-2026-0001", "2026-03-10", "active")
+    assert [unit["tier"] for unit in consortium["units"]][:3] == [None, "core", "close"]
+    (event,) = world.told("consortium.recognised")
+    assert (event["number"], event["imported"], len(event["units"])) == ("GXCX-2026-0001", False, 12)
+
+
+def test_without_a_publicity_period_recognition_follows_the_decision_at_once(tmp_path: Any) -> None:
+    # Given a policy that sets none
+    document = Policies.builtin().get("guangxi_trial@1").to_dict()
+    document["deadlines"]["publicity_working_days"] = 0
+    world = World(tmp_path / "a.db", policies=Policies([Policy.from_dict(document)]))
+    application = world.at_decision()
+    world.decided(application)
+    assert world.get(application["id"])["status"] == "recognised"
+    assert world.told("application.publicised") == []
+
+
+def test_a_refusal_ends_it_with_its_reason_and_frees_the_places(world: World) -> None:
+    application = world.at_decision()
+    world.decided(application, outcome="decline")
+    declined = world.get(application["id"])
+    assert (declined["status"], declined["reason"]) == ("declined", "择优组建")
+    assert world.ask("organisation_standing", world.lead, uscc=world.lead.organisation)["joins"] == 0
+    assert world.told("application.declined")[0]["reason"] == "择优组建"
+
+
+def test_a_second_decision_on_what_is_decided_is_void(world: World) -> None:
+    application = world.at_decision()
+    world.decided(application)
+    world.decided(application, outcome="decline")
+    assert world.get(application["id"])["status"] == "publicised"
+    assert [void["reason"] for void in world.told("application.opinion_void")] == ["not_current_stage"]
+    refused(Conflict, lambda: world.tell("withdraw_application", world.lead, id=application["id"]), "not_withdrawable")
+
+
+def test_a_record_that_comes_during_publicity_holds_the_recognition_until_it_is_waived(world: World) -> None:
+    # Given an approved application one of whose members gets a record before the period ends
+    application = world.at_decision()
+    world.decided(application)
+    add_record(world, world.members[0].organisation)
+    world.clock.advance(days=8)
+    # When the period ends
+    assert world.sweep() == ["held"]
+    # Then it is not recognised, and the province is asked again with the finding
+    held = world.get(application["id"])
+    assert (held["status"], held["stage"]) == ("held", "decision")
+    (told,) = world.told("application.held")
+    assert [(finding["rule"], finding["status"]) for finding in told["findings"]] == [("I1", "fail")]
+    # When it waives the rule with a reason, then it is recognised at once: its publicity is over
+    world.decided(application, waivers=({"rule": "I1", "reason": "已责令整改", "by": "450000"},))
+    assert world.get(application["id"])["status"] == "recognised"
+
+
+def test_a_held_recognition_can_be_declined(world: World) -> None:
+    application = world.at_decision()
+    world.decided(application)
+    add_record(world, world.members[0].organisation)
+    world.clock.advance(days=8)
+    world.sweep()
+    world.decided(application, outcome="decline")
+    assert world.get(application["id"])["status"] == "declined"
+    assert world.ask("organisation_standing", world.lead, uscc=world.lead.organisation)["joins"] == 0
+
+
+def test_a_penalty_that_has_ended_holds_nothing(world: World) -> None:
+    application = world.at_decision()
+    world.decided(application)
+    add_record(world, world.members[0].organisation, penalty_until="2026-03-09")
+    world.clock.advance(days=8)
+    assert world.sweep() == ["recognised"]
+
+
+def test_an_unanswered_objection_stops_recognition(world: World) -> None:
+    # Given an application in publicity to which anybody with an account objects
+    application = world.at_decision()
+    id = application["id"]
+    refused(NotFound, lambda: world.tell("file_objection", ANYBODY, id=id, reason="早了"), "application_not_found")
+    world.decided(application)
+    objection = world.tell("file_objection", ANYBODY, id=id, reason="请核实平台证明")["id"]
+    # When the period ends, then it is not recognised
+    world.clock.advance(days=8)
+    assert world.sweep() == []
+    # and who objected is told to the province and not to the lead
+    assert [item["by"] for item in world.ask("list_objections", world.lead, id=id)["items"]] == [None]
+    assert [item["by"] for item in world.ask("list_objections", OFFICER, id=id)["items"]] == [ANYBODY.username]
+    # When the province answers, then it goes on
+    reply = {"id": id, "objection": objection, "answer": "经核查属实", "outcome": "dismissed"}
+    refused(Forbidden, lambda: world.tell("answer_objection", world.lead, **reply), "province_only")
+    world.tell("answer_objection", OFFICER, **reply)
+    refused(Conflict, lambda: world.tell("answer_objection", OFFICER, **reply), "already_answered")
+    assert world.sweep() == ["recognised"]
+    refused(Conflict, lambda: world.tell("file_objection", world.lead, id=id, reason="迟了"), "not_in_publicity")
+
+
+def test_an_objection_that_holds_sends_the_case_back_to_the_decision(world: World) -> None:
+    application = world.at_decision()
+    world.decided(application)
+    objection = world.tell("file_objection", ANYBODY, id=application["id"], reason="材料虚假")["id"]
+    reply = {"id": application["id"], "objection": objection, "answer": "经核查属实", "outcome": "upheld"}
+    world.tell("answer_objection", CHIEF, **reply)
+    assert world.get(application["id"])["status"] == "held"
+    assert world.told("application.held")[0]["objection"] == objection
+    world.clock.advance(days=8)
+    assert world.sweep() == []
+    # When it decides to approve all the same, then the period that ran is not repeated
+    world.decided(application)
+    assert world.get(application["id"])["status"] == "recognised"
+
+
+def test_numbers_count_within_their_year(world: World) -> None:
+    body = {
+        "name": "广西老牌创新联合体",
+        "field": "糖业",
+        "recognised_on": "2025-05-20",
+        "recommender": "450200",
+        "lead": world.lead.organisation,
+        "lead_name": None,
+        "members": [],
+    }
+    first = world.tell("import_consortium", CHIEF, consortium=body)
+    other = world.tell("import_consortium", CHIEF, consortium=body | {"name": "另一联合体"})
+    older = world.tell("import_consortium", CHIEF, consortium=body | {"name": "更早的", "recognised_on": "2022-01-01"})
+    assert [entry["number"] for entry in (first, other, older)] == ["GXCX-2025-0001", "GXCX-2025-0002", "GXCX-2022-0001"]
+
+
+def test_a_special_case_is_the_provinces_and_goes_to_the_decision_by_its_basis(world: World) -> None:
+    # Given units of which an in-principle rule fails, and a basis (A8)
+    world.case["organisations"][0]["rd_staff"] = 12
+    world.register_all()
+    special = {"channel": "special_case", "basis": "自治区人民政府专题会议纪要"}
+    refused(Forbidden, lambda: world.start(**special), "province_only")
+    refused(Invalid, lambda: world.start(actor=OFFICER, channel="special_case"), "invalid_application")
+    draft = world.start(actor=OFFICER, **special)
+    world.confirm_all(draft["id"])
+    # When the lead would submit it, then that is the province's; its basis document is wanted
+    refused(Forbidden, lambda: world.submit(draft["id"]), "province_only")
+    refused(Invalid, lambda: world.submit(draft["id"], actor=OFFICER, lacking=("basis",)), "not_eligible")
+    submitted = world.submit(draft["id"], actor=OFFICER)
+    # Then it stands at the decision, the failure waived with the basis
+    assert (submitted["stage"], submitted["call_id"]) == ("decision", None)
+    waived = [(f["rule"], f["reason"]) for f in submitted["verdict"]["findings"] if f["status"] == "waived"]
+    assert waived == [("L3", "自治区人民政府专题会议纪要")]
+    (told,) = world.told("application.submitted")
+    assert (told["kind"], told["stage"], told["call"]) == ("special_case", "decision", None)
+    # When approved, then it is recognised by article 8 without asking its city
+    world.decided(submitted)
+    world.clock.advance(days=8)
+    world.sweep()
+    assert world.get(draft["id"])["status"] == "recognised"
+
+
+def test_a_mandatory_rule_holds_for_a_special_case_unless_its_basis_names_it(world: World) -> None:
+    world.case["organisations"][0]["platforms"] = []
+    world.register_all()
+    draft = world.start(actor=OFFICER, channel="special_case", basis={"text": "纪要"})
+    world.confirm_all(draft["id"])
+    error = refused(Invalid, lambda: world.submit(draft["id"], actor=OFFICER), "not_eligible")
+    assert [f["rule"] for f in error.details["findings"] if f["status"] == "fail"] == ["L4"]
+    named = {"text": "纪要", "document": None, "waives_mandatory": ["L4"]}
+    world.tell("change_application", OFFICER, id=draft["id"], change={"basis": named})
+    assert world.submit(draft["id"], actor=OFFICER)["status"] == "submitted"
