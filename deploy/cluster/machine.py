@@ -7,9 +7,10 @@ import shlex
 import sys
 import threading
 import urllib.request
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import Self
 from urllib.parse import quote
 
@@ -97,11 +98,12 @@ class Machine:
         self.store.create_bucket(self.settings.bucket)
         for seat in SEATS:
             self._environments[seat.name] = _environment(self._settings_of(seat))
-        everything = self._settings_of_all()
-        assembly.migrate_all(everything)
-        assembly.migrate_all(self._settings_of(_seat(f"review-{CITY}")), ["review"])
-        declare_all(everything)
-        self._write_environment(everything)
+        province, city = self._operators("review"), self._operators(f"review-{CITY}")
+        assembly.migrate_all(province)
+        assembly.migrate_all(city, ["review"])
+        declare_all(province)
+        _write(self.folder / "environment", _environment(province))
+        _write(self.folder / f"environment-{CITY}", _environment(city))
 
     def _accounts(self) -> None:
         """The province's services may do all; a bureau's may use its own queues and its own exchange."""
@@ -125,16 +127,12 @@ class Machine:
             **{f"db_{service}": self.postgres.create_database(seat.database)},
         )
 
-    def _settings_of_all(self) -> Settings:
-        """What the operator's commands are told: all databases, but the city's own."""
+    def _operators(self, review: str) -> Settings:
+        """What the operator's commands are told: all databases, with this seat's for the review service."""
         databases = {f"db_{service}": self.postgres.create_database(service) for service in assembly.PARTIES}
-        return replace(self._settings_of(_seat("gateway")), **databases)
-
-    def _write_environment(self, settings: Settings) -> None:
-        file = self.folder / "environment"
-        file.touch(mode=0o600)
-        lines = (f"export {name}={shlex.quote(value)}\n" for name, value in _environment(settings).items())
-        file.write_text("".join(lines), encoding="utf-8")
+        own = _seat(review)
+        databases["db_review"] = self.postgres.create_database(own.database)
+        return replace(self._settings_of(_seat("gateway")), jurisdictions=own.jurisdictions, **databases)
 
     def _start(self, seat: Seat) -> None:
         command = [sys.executable, "-m", "deploy.cli", "serve", seat.service]
@@ -161,6 +159,12 @@ def _seat(name: str) -> Seat:
 
 def _environment(settings: Settings) -> dict[str, str]:
     return {field.metadata["env"]: getattr(settings, field.name) for field in fields(settings)}
+
+
+def _write(file: Path, environment: Mapping[str, str]) -> None:
+    """As lines a shell reads with `.`; readable for its owner only, for the passwords."""
+    file.touch(mode=0o600)
+    file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in environment.items()), encoding="utf-8")
 
 
 def _at_once(actions: Iterable[Callable[[], None]]) -> None:

@@ -49,5 +49,5 @@ def _serve_http(settings: Settings) -> None:
         workers=int(settings.workers),
         blocking_threads=THREADS,
         respawn_failed_workers=True,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
     ).serve()
