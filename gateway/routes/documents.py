@@ -73,7 +73,7 @@ def content(id: str) -> Any:
 @blueprint.route("/uploads/<token>", methods=["PUT"])
 @public
 @blueprint.response(200)
-@blueprint.alt_response(413, description="多于登记的字节 · more bytes than announced")
+@blueprint.alt_response(413, description="多于登记的字节 · more bytes than announced")  # type: ignore[untyped-decorator]
 def receive(token: str) -> Any:
     """上传文件内容（仅在由网关保存文件时使用） · Send the bytes, where the gateway keeps them."""
     store = _files()

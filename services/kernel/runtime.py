@@ -93,6 +93,7 @@ class ServiceRuntime:
             **provided,
         }
         self._clock_read = 0.0
+        telemetry.watch(self.service, database)
         if "audit_entries" not in registry.queries:
             registry.query(audit.audit_entries)
             for service in (name for name, keeper in audit.ANCHORED_BY.items() if keeper == self.service):

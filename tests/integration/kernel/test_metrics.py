@@ -34,7 +34,6 @@ def test_an_operation_nobody_offers_makes_no_series_of_its_own(made: Made) -> No
 
 
 def test_events_that_wait_and_events_given_up_show(made: Made, arriving: Callable[..., str]) -> None:
-    telemetry.watch("application", made.bench.database)
     made.bench.tell("put", OFFICER, thing="1")
     assert gauge("outbox_age_seconds") > 0
     assert (gauge("dead_letters"), gauge("inbox_lag_seconds"), gauge("database_up")) == (0, 0, 1)
