@@ -118,7 +118,7 @@ class _Databases:
                 ("dead_letters", "Events parked after all their tries."),
             )
         }
-        for service, database in self.watched.items():
+        for service, database in list(self.watched.items()):
             try:
                 for name, value in _backlog(database).items():
                     gauges[name].add_metric([service], value)
