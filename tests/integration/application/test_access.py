@@ -1,0 +1,205 @@
+"""Who may read what: by this service's own facts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.kernel.errors import Forbidden, NotFound
+from services.kernel.identity import NOBODY, PROVINCE, Actor
+from tests.integration.application.world import (
+    AUDITOR,
+    CHIEF,
+    EXPERT,
+    OFFICER,
+    OPERATOR,
+    World,
+    applicant,
+    bureau,
+    refused,
+)
+
+STRANGER = applicant("91450100MA0000000X")
+THIRD_PARTY = Actor("institute", ("third_party",))
+
+
+def may_read(world: World, actor: Actor, id: str) -> bool:
+    """Whether it can be read, and (the same) whether it is listed."""
+    try:
+        world.get(id, actor)
+        reads = True
+    except NotFound:
+        reads = False
+    try:
+        listed = [item["id"] for item in world.ask("list_applications", actor)["items"]]
+    except Forbidden:
+        listed = []
+    assert (id in listed) == reads
+    return reads
+
+
+def appoint(world: World, application: dict[str, Any], *experts: str, third_party: str | None = None) -> None:
+    world.bench.react(
+        world.opinion("panel.appointed", application, "", PROVINCE, experts=list(experts), third_party=third_party, due_on="")
+    )
+
+
+def test_a_draft_is_its_parties_alone(world: World) -> None:
+    id = world.draft()["id"]
+    home = bureau(world.case["application"]["recommender"])
+    assert all(may_read(world, actor, id) for actor in (world.lead, world.members[0], AUDITOR))
+    assert not any(may_read(world, actor, id) for actor in (STRANGER, home, CHIEF, EXPERT, OPERATOR, NOBODY))
+
+
+def test_a_bureau_reads_from_its_turn_on(world: World) -> None:
+    submitted = world.submitted()
+    id, home = submitted["id"], bureau(submitted["recommender"], "officer")
+    assert may_read(world, home, id)
+    assert not may_read(world, OFFICER, id)
+    world.recommended(submitted)
+    assert may_read(world, OFFICER, id) and may_read(world, home, id)
+    assert not may_read(world, bureau("450900"), id)
+
+
+def test_experts_read_the_version_given_to_them_and_nothing_that_is_not_for_scoring(world: World) -> None:
+    # Given an application before experts
+    submitted = world.submitted()
+    world.recommended(submitted)
+    world.passed(submitted, "formal_check", "expert_review")
+    assert not may_read(world, EXPERT, submitted["id"])
+    appoint(world, submitted, EXPERT.username, "expert-2")
+    seen = world.get(submitted["id"], EXPERT)
+    assert seen["version"] == 1 and seen["correction"] is None
+    assert all(member["confirmation"] is None for member in seen["members"])
+    # and the timeline that names who did what is not theirs
+    refused(NotFound, lambda: world.ask("application_timeline", EXPERT, id=submitted["id"]), "application_not_found")
+    # When another takes the seat, then the first reads no more
+    appoint(world, submitted, "expert-2", third_party=THIRD_PARTY.username)
+    assert not may_read(world, EXPERT, submitted["id"])
+    assert may_read(world, THIRD_PARTY, submitted["id"])
+    # and the parties are not told who reviews
+    steps = world.ask("application_timeline", world.lead, id=submitted["id"], limit=200)["items"]
+    assert "expert-2" not in str(steps) and [s["detail"] for s in steps if s["type"] == "panel.appointed"] == [
+        {"experts": 2, "third_party": False},
+        {"experts": 1, "third_party": True},
+    ]
+
+
+def test_lists_are_filtered_and_searched_within_what_one_may_read(world: World) -> None:
+    submitted = world.submitted()
+    draft = world.start(submitted["call_id"], name="北部湾海洋新材料创新联合体")
+    names = {
+        "样例创新": [submitted["id"]],
+        "海洋新材": [draft["id"]],
+        "北部湾": [draft["id"]],
+        "100%": [],
+    }
+    for q, ids in names.items():
+        assert [item["id"] for item in world.ask("list_applications", world.lead, q=q)["items"]] == ids
+    by_status = world.ask("list_applications", world.lead, status="submitted")["items"]
+    assert [item["id"] for item in by_status] == [submitted["id"]]
+    home = bureau(submitted["recommender"])
+    assert [item["id"] for item in world.ask("list_applications", home, call=submitted["call_id"])["items"]] == [submitted["id"]]
+    assert world.ask("list_applications", home, q="海洋新材")["items"] == []
+
+
+def test_a_renamed_application_is_found_by_its_new_name_only(world: World) -> None:
+    id = world.draft()["id"]
+    world.tell("change_application", world.lead, id=id, change={"name": "海洋新材料联合体"})
+    assert len(world.ask("list_applications", world.lead, q="海洋新材料")["items"]) == 1
+    assert world.ask("list_applications", world.lead, q="样例创新")["items"] == []
+
+
+def test_a_timeline_says_who_when_and_by_which_article(world: World) -> None:
+    submitted = world.submitted()
+    world.returned(submitted)
+    steps = world.ask("application_timeline", world.lead, id=submitted["id"], limit=200)["items"]
+    handed_in = next(step for step in steps if step["type"] == "application.submitted")
+    assert (handed_in["article"], handed_in["actor"]["username"]) == ("A6(1)", world.lead.username)
+    returned = steps[-1]
+    assert (returned["type"], returned["actor"]["role"], returned["actor"]["bureau"]) == (
+        "application.returned",
+        "chief",
+        submitted["recommender"],
+    )
+    # an official is named to officials, not to the parties
+    assert returned["actor"]["username"] is None
+    seen = world.ask("application_timeline", bureau(submitted["recommender"]), id=submitted["id"], limit=200)["items"]
+    assert seen[-1]["actor"]["username"] == f"{submitted['recommender']}-chief"
+
+
+def test_a_timeline_is_public_after_recognition_only_and_without_reasons(world: World) -> None:
+    application = world.at_decision()
+    refused(NotFound, lambda: world.ask("application_timeline", NOBODY, id=application["id"]), "application_not_found")
+    world.decided(application)
+    world.clock.advance(days=8)
+    world.sweep()
+    consortium = world.get(application["id"])["consortium"]
+    for name, id in (("application_timeline", application["id"]), ("consortium_timeline", consortium)):
+        steps = world.ask(name, NOBODY, id=id)["items"]
+        assert [step["type"] for step in steps] == [
+            "application.submitted",
+            "application.stage_passed",
+            "application.stage_passed",
+            "application.stage_passed",
+            "application.publicised",
+            "consortium.recognised",
+        ]
+        assert not any(step["detail"] or step["actor"]["username"] for step in steps)
+
+
+@pytest.mark.parametrize("action", ["read", "write"])
+def test_a_grant_says_signed_who_may_handle_which_documents(world: World, action: str) -> None:
+    # Given a submitted application with a paper of the lead's own
+    submitted = world.submitted()
+    id, home = submitted["id"], bureau(submitted["recommender"])
+
+    def granted(actor: Actor, subject: str) -> Any:
+        try:
+            answer = world.ask("document_grant", actor, subject=subject, action=action)
+        except (NotFound, Forbidden) as error:
+            return type(error)
+        content = world.bench.runtime.verifier.read(answer["grant"], "application")
+        assert (content["subject"], content["action"], content["username"]) == (subject, action, actor.username)
+        return content["ids"]
+
+    # Then its parties and its bureau read, and while it is with the bureau nobody writes
+    subject = f"application/{id}"
+    reads = action == "read"
+    for actor in (world.lead, world.members[0], home, AUDITOR):
+        assert granted(actor, subject) == (None if reads else Forbidden)
+    for actor in (STRANGER, bureau("450900"), OFFICER, EXPERT):
+        assert granted(actor, subject) is NotFound
+    # When it is returned, then its lead alone may add papers
+    world.returned(submitted)
+    assert granted(world.lead, subject) is None
+    assert granted(world.members[0], subject) == (None if reads else Forbidden)
+    # and an organisation's own papers are its own
+    own = f"organisation/{world.lead.organisation}"
+    assert granted(world.lead, own) is None
+    assert granted(STRANGER, own) is NotFound
+    assert granted(home, own) == ([] if reads else NotFound)
+    assert granted(world.lead, "call/x") is NotFound
+
+
+def test_an_expert_is_granted_the_papers_of_its_version_alone(world: World) -> None:
+    submitted = world.submitted()
+    appoint(world, submitted, EXPERT.username)
+    answer = world.ask("document_grant", EXPERT, subject=f"application/{submitted['id']}", action="read")
+    ids = world.bench.runtime.verifier.read(answer["grant"], "application")["ids"]
+    assert ids == [paper["id"] for paper in submitted["handed_in"]]
+
+
+def test_a_dashboard_counts_a_bureaus_own_cases(world: World) -> None:
+    submitted = world.submitted()
+    world.returned(submitted)
+    home = bureau(submitted["recommender"])
+    mine = world.ask("dashboard", home)
+    assert mine["applications"]["by_status"] == {"returned": 1}
+    assert mine["corrections"] == {"waiting": 1, "overdue": 0}
+    world.clock.advance(days=20)
+    assert world.ask("dashboard", home)["corrections"]["overdue"] == 1
+    assert world.ask("dashboard", bureau("450900"))["applications"]["by_status"] == {}
+    assert world.ask("dashboard", CHIEF)["applications"]["by_recommender"] == {submitted["recommender"]: 1}
+    refused(Forbidden, lambda: world.ask("dashboard", world.lead), "bureaus_only")

@@ -1,0 +1,84 @@
+"""Calls: announced by the province, extended, cancelled (A6(1))."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.kernel.errors import Conflict, Forbidden, Invalid, PreconditionFailed
+from services.kernel.identity import NOBODY
+from tests.integration.application.world import CHIEF, OFFICER, RUBRIC, World, bureau, refused
+
+LATER = "2026-06-01T00:00:00+00:00"
+
+
+def test_only_the_province_announces_calls_and_everybody_reads_them(world: World) -> None:
+    call = world.open_call()
+    (told,) = world.told("call.opened")
+    assert (told["call"], told["policy"]) == (call["id"], "guangxi_trial@1")
+    assert world.ask("get_call", NOBODY, id=call["id"])["status"] == "open"
+    body = {"title": "另一通知"}
+    for actor in (world.lead, bureau("450200")):
+        refused(Forbidden, lambda actor=actor: world.tell("open_call", actor, call=body), "province_only")
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "code"),
+    [
+        ({"closes_at": "2026-02-01T00:00:00+08:00"}, "/closes_at", "closes_before_opening"),
+        ({"rubric": [RUBRIC[0]]}, "/rubric", "weights_do_not_sum"),
+        ({"policy": "guangxi_trial@99"}, "/policy", "unknown_policy"),
+        ({"industry_bureaus": ["GX-MIIT", "450200"]}, "/industry_bureaus/1", "unknown_bureau"),
+    ],
+)
+def test_a_call_that_cannot_be_is_refused_where_it_is_wrong(
+    world: World, change: dict[str, Any], pointer: str, code: str
+) -> None:
+    error = refused(Invalid, lambda: world.open_call(**change), "invalid_call")
+    assert [(wrong.pointer, wrong.code) for wrong in error.errors] == [(pointer, code)]
+    assert world.ask("list_calls", NOBODY)["items"] == []
+
+
+def test_a_call_is_extended_by_whoever_has_its_present_version(world: World) -> None:
+    call = world.open_call()
+    extend = {"id": call["id"], "change": {"closes_at": LATER}, "if_match": call["etag"]}
+    assert world.tell("change_call", OFFICER, **extend)["closes_at"] == LATER
+    assert [event["closes_at"] for event in world.told("call.extended")] == [LATER]
+    refused(PreconditionFailed, lambda: world.tell("change_call", OFFICER, **extend), "version_changed")
+
+
+def test_a_cancelled_call_ends_what_is_undecided_and_frees_its_places(world: World) -> None:
+    # Given a call with a draft, a submitted application and one whose decision is public
+    public = world.at_decision()
+    world.decided(public)
+    draft = world.start(public["call_id"])
+    members = world.case["application"]["members"][:1]
+    other = world.start(public["call_id"], members=members)
+    world.confirm_all_of(other["id"], members)
+    submitted = world.submit(other["id"])
+    # When the province cancels it
+    cancelled = world.tell("cancel_call", CHIEF, id=public["call_id"], reason="指南调整")
+    # Then what is undecided is withdrawn, and what is decided stands
+    assert (cancelled["status"], cancelled["cancelled_reason"]) == ("cancelled", "指南调整")
+    for id in (draft["id"], submitted["id"]):
+        assert (world.get(id)["status"], world.get(id)["reason"]) == ("withdrawn", "call_cancelled")
+    assert world.get(public["id"])["status"] == "publicised"
+    assert {event["reason"] for event in world.told("application.withdrawn")} == {"call_cancelled"}
+    assert world.ask("organisation_standing", world.members[0], uscc=world.members[0].organisation)["joins"] == 1
+    refused(Conflict, lambda: world.start(public["call_id"]), "call_cancelled")
+
+
+def test_calls_are_listed_by_where_they_stand_page_by_page(world: World) -> None:
+    ids = [world.open_call(title=f"通知 {n}")["id"] for n in range(3)]
+    early = world.open_call(opens_at="2026-04-01T00:00:00+08:00")["id"]
+    world.tell("cancel_call", CHIEF, id=ids[0], reason="重复")
+    listed = {
+        status: [call["id"] for call in world.ask("list_calls", NOBODY, status=status)["items"]]
+        for status in ("open", "upcoming", "cancelled", "closed")
+    }
+    assert listed == {"open": [ids[2], ids[1]], "upcoming": [early], "cancelled": [ids[0]], "closed": []}
+    first = world.ask("list_calls", NOBODY, limit=3)
+    rest = world.ask("list_calls", NOBODY, limit=3, cursor=first["next_cursor"])
+    assert [call["id"] for call in (*first["items"], *rest["items"])] == [early, *reversed(ids)]
+    assert rest["next_cursor"] is None
