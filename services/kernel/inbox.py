@@ -108,14 +108,16 @@ def finish(session: Session, received: Sequence[Received]) -> None:
 
 
 def fail(session: Session, received: Received, error: str, delays: Sequence[float]) -> bool:
-    """Try it again later, or park it when the delays (seconds) are used up. Returns whether it was parked."""
+    """Try it again later, or park it when the delays (seconds) are used up. Returns whether it was parked. An event with which
+    another worker has succeeded meanwhile stays done."""
     parked = received.attempts >= len(delays)
     values: dict[str, Any] = {"attempts": received.attempts + 1, "error": error}
     if parked:
         values["state"] = "parked"
     else:
         values["next_attempt_at"] = real_now() + timedelta(seconds=delays[received.attempts])
-    session.execute(update(inbox).where(inbox.c.position == received.position).values(**values))
+    mine = (inbox.c.position == received.position, inbox.c.state == "pending")
+    session.execute(update(inbox).where(*mine).values(**values))
     return parked
 
 

@@ -284,6 +284,8 @@ class ServiceRuntime:
             except Unavailable:
                 raise
             except Exception as error:
+                if not claimed:  # no event's fault
+                    raise
                 self._fail(claimed[0], error)
             done += 1
         return done
