@@ -135,6 +135,7 @@ class ApplicationAnswer(Answer):
     operating_systems = fields.Dict()
     goals = fields.List(fields.Dict())
     documents = fields.List(fields.Raw())
+    handed_in = fields.List(fields.Dict(), metadata={"description": "the documents of the version submitted"})
     basis = fields.Dict(allow_none=True)
     agreement_version = fields.String()
     verdict = fields.Dict(allow_none=True)
