@@ -10,13 +10,14 @@ from services.contracts.base import Citation, EventType
 
 
 class Data(Schema):
-    """What every event of a case says. A schema is only ever added to, so readers pass over what they do not know."""
+    """What every event of a case says; `application` where its subject is one. A schema is only ever added to, so readers pass
+    over what they do not know."""
 
     class Meta:
         unknown = EXCLUDE
 
     case = fields.String(required=True)
-    application = fields.String(required=True)
+    application = fields.String()
     version = fields.Integer(required=True)
     article = Citation(required=True)
 
@@ -49,11 +50,15 @@ class OpinionData(Schema):
 
 
 class PassedData(Data):
-    """`opinion` is missing where scores ended the stage."""
+    """`opinion` is missing where scores ended the stage. After the last stage `next_stage` is null, and `score` and `spread`
+    (points of 100, as decimal strings) and how many `scores` there were are told where a panel scored."""
 
     stage = fields.String(required=True)
-    next_stage = fields.String(required=True)
+    next_stage = fields.String(required=True, allow_none=True)
     opinion = fields.Nested(OpinionData)
+    score = fields.String()
+    spread = fields.String()
+    scores = fields.Integer()
 
 
 class RecommendedData(Data):

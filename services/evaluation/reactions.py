@@ -6,8 +6,9 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from services.evaluation.commands import open_report
-from services.evaluation.domain import Consortium, first_year
+from services.evaluation.commands.open_report import open_report
+from services.evaluation.domain.annual_report import first_year
+from services.evaluation.domain.consortium import Consortium
 from services.kernel.clock import Clock, local_date
 from services.kernel.envelope import Event
 from services.policy import Policies

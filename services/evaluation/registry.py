@@ -1,6 +1,6 @@
 """What the evaluation service offers and hears."""
 
-from services.evaluation.queries import annual_reports
+from services.evaluation.queries.annual_reports import annual_reports
 from services.evaluation.reactions import recognised
 from services.evaluation.sweeps import open_yearly_reports, unopened_reports
 from services.kernel.registry import Registry

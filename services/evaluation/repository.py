@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.evaluation.domain import Consortium
+from services.evaluation.domain.consortium import Consortium
 from services.evaluation.tables import consortia
 from services.kernel.errors import NotFound
 from services.kernel.identity import Actor

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from services.evaluation import repository
-from services.evaluation.commands import open_report
-from services.evaluation.domain import Consortium
+from services.evaluation.commands.open_report import open_report
+from services.evaluation.domain.consortium import Consortium
 from services.kernel.clock import Clock
 from services.policy import Policies
 

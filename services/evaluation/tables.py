@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Column, Date, ForeignKey, Integer, MetaData, String, Table
 from sqlalchemy.orm import registry
 
-from services.evaluation.domain import Consortium, Obligation
+from services.evaluation.domain.annual_report import Obligation
+from services.evaluation.domain.consortium import Consortium
 from services.kernel import tables
 from services.kernel.database import Instant
 

@@ -10,7 +10,15 @@ from typing import Any
 from services.policy.node import Node, list_rows
 from services.policy.rule import cited
 
-STAGES = ("recommendation", "formal_check", "expert_review", "site_visit", "decision")
+STAGES = (
+    "recommendation",
+    "formal_check",
+    "acceptance",
+    "material_check",
+    "expert_review",
+    "site_visit",
+    "decision",
+)
 LEVELS = ("recommender", "province")
 OUTCOMES = ("pass", "return", "reject", "approve", "decline")
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from services.kernel.errors import NotFound
 from services.kernel.identity import Actor
-from services.review.domain.case import APPROVED, DECLINED, OPEN, Case, Round
+from services.review.domain.case import APPROVED, DECLINED, OPEN, PASSED, Case, Round
 from services.review.domain.opinion import Opinion
 from services.review.domain.panel import SEATED, Account, Draw, Seat
 from services.review.domain.scoring import Score
@@ -122,7 +122,7 @@ def totals(session: Session, case_ids: Sequence[str]) -> dict[str, dict[str, Fra
 
 def ranked_cases(session: Session, call: str) -> list[Case]:
     """The cases of a call whose scoring is closed, decided or not; those withdrawn or void no longer count."""
-    statement = select(Case).where(cases.c.call == call, cases.c.status.in_((OPEN, APPROVED, DECLINED)))
+    statement = select(Case).where(cases.c.call == call, cases.c.status.in_((OPEN, PASSED, APPROVED, DECLINED)))
     return [case for case in session.scalars(statement) if case.scoring_closed_at]
 
 

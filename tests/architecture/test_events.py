@@ -15,9 +15,7 @@ from services.contracts.base import EventType
 from services.kernel.audit import ANCHORED_BY
 
 ROOT = Path(__file__).parents[2]
-CONTRACTS = [
-    path.stem for path in sorted((ROOT / "services/contracts").glob("*.py")) if path.stem not in ("__init__", "base")
-]
+CONTRACTS = [path.stem for path in sorted((ROOT / "services/contracts").glob("*.py")) if path.stem not in ("__init__", "base")]
 #: The kernel's own event, which every service publishes.
 KERNEL_EVENTS = {"audit.sealed"}
 #: Said for other systems alone: whoever was refused an account cannot read messages here.

@@ -12,7 +12,8 @@ from services.review.domain.case import Case
 
 def announce(session: Session, case: Case, type: str, article: str, data: dict[str, Any], *, before: Any = None) -> None:
     """Record an event of this case and its line in the audit log; `before` is the state it left."""
-    said = {"case": case.id, "application": case.application, "version": case.version} | data
+    kind, _, id = case.subject.partition("/")
+    said = {"case": case.id, "version": case.version} | ({"application": id} if kind == "application" else {}) | data
     work.emit(
         session,
         type,

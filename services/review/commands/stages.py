@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from services.kernel.clock import Clock
 from services.policy import add_working_days
+from services.review import repository
 from services.review.commands.announce import announce
 from services.review.domain.case import PASSED, Case, Round, Stage
 from services.review.domain.opinion import Opinion
+from services.review.domain.scoring import aggregate, shown
 
 
 def due_on(clock: Clock, stage: Stage) -> str:
@@ -19,16 +21,29 @@ def due_on(clock: Clock, stage: Stage) -> str:
 
 
 def leave(session: Session, clock: Clock, case: Case, round: Round, opinion: Opinion | None = None) -> None:
-    """Go on from the present stage. The next one is this bureau's too, or the province's, which hears of it by the event."""
+    """Go on from the present stage. The next one is this bureau's too, or the province's, which hears of it by the event;
+    after the last the case is passed, and whoever asked for it hears the scores."""
     before = case.state()
     stage, following = round.stage(case.stage), round.after(case.stage)
-    data: dict[str, Any] = {"stage": stage.name, "next_stage": following.name}
+    data: dict[str, Any] = {"stage": stage.name, "next_stage": following.name if following else None}
     if opinion:
         data["opinion"] = opinion.told()
-    if following.level == stage.level:
+    if following is None:
+        case.settle(PASSED)
+        announce(session, case, "review.passed", stage.citation, data | _scored(session, case), before=before)
+    elif following.level == stage.level:
         case.enter(following.name, due_on(clock, following))
         announce(session, case, "review.passed", stage.citation, data, before=before)
     else:
         case.settle(PASSED)
         handed_on = round.material | data | {"outcome": "pass"}
         announce(session, case, "review.recommended", stage.citation, handed_on, before=before)
+
+
+def _scored(session: Session, case: Case) -> dict[str, Any]:
+    """What a panel's scores come to, in points of 100, where there was one."""
+    totals = repository.totals(session, [case.id]).get(case.id)
+    if not totals:
+        return {}
+    result = aggregate(totals)
+    return {"score": str(shown(result.value)), "spread": str(shown(result.spread)), "scores": len(totals)}

@@ -20,7 +20,7 @@ FINAL = (REJECTED, APPROVED, DECLINED, WITHDRAWN, VOID)
 
 #: The two stages that end by other means than an opinion: by scores, by a decision.
 EXPERT_REVIEW, DECISION = "expert_review", "decision"
-STAGES = ("recommendation", "formal_check", EXPERT_REVIEW, DECISION)
+STAGES = ("recommendation", "formal_check", "acceptance", "material_check", EXPERT_REVIEW, "site_visit", DECISION)
 
 #: What an opening event says beside the subject's own material.
 _ENVELOPE = ("case", "outcome", "opinion", "next_stage", "article")
@@ -91,10 +91,11 @@ class Round:
                 return stage
         raise Conflict("no_such_stage", "该事项的流程没有这一环节。", "This kind of case has no such stage.", stage=name)
 
-    def after(self, name: str) -> Stage:
-        """The stage that follows by itself: an optional one is not entered. A pipeline ends with a decision, so there is one."""
+    def after(self, name: str) -> Stage | None:
+        """The stage that follows by itself: an optional one is not entered. None after the last: what is reviewed for another
+        service's decision ends without one of its own."""
         names = [stage.name for stage in self.stages]
-        return next(stage for stage in self.stages[names.index(name) + 1 :] if not stage.optional)
+        return next((stage for stage in self.stages[names.index(name) + 1 :] if not stage.optional), None)
 
     @property
     def rubric(self) -> Sequence[Mapping[str, Any]]:
@@ -151,11 +152,6 @@ class Case:
     due_on: str
     assigned_to: str | None = None
     scoring_closed_at: datetime | None = None
-
-    @property
-    def application(self) -> str:
-        """The subject's id."""
-        return self.subject.partition("/")[2]
 
     def state(self) -> dict[str, Any]:
         """What the audit log digests."""

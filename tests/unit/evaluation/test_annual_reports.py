@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.evaluation.domain import Consortium, Obligation, first_year
+from services.evaluation.domain.annual_report import Obligation, first_year
+from services.evaluation.domain.consortium import Consortium
 from services.kernel.identity import PROVINCE, Actor
 from services.policy import Policies
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from services.evaluation.domain import Consortium, Obligation
+from services.evaluation.domain.annual_report import Obligation
+from services.evaluation.domain.consortium import Consortium
 from services.kernel.clock import Clock
 from services.kernel.work import emit
 from services.policy import Policies

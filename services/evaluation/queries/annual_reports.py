@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.evaluation import repository
-from services.evaluation.domain import Obligation
+from services.evaluation.domain.annual_report import Obligation
 from services.evaluation.tables import annual_reports as table
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor

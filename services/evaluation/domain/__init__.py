@@ -1,0 +1,1 @@
+"""The rules of the years after recognition, a room for each duty."""
