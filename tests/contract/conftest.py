@@ -1,4 +1,4 @@
-"""The whole platform in this process, and people with something at stake on it."""
+"""The whole platform in this process, one for each module, and people with something at stake on it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, Response, request
 from waitress import create_server
 
 from deploy import assembly
@@ -24,14 +24,26 @@ from tests.contract.personas import Cast
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """An answer the application gave, and to which route."""
+
+    route: str
+    method: str
+    status: int
+    media_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Running:
-    """The application, and everybody at the HTTP server before it."""
+    """The application, everybody at the HTTP server before it, and all it has answered to them."""
 
     app: Flask
     people: People
+    given: list[Given]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder: Path = tmp_path_factory.mktemp("platform")
     settings = Settings(var=str(folder), seed="demo", rate_limit="0")
@@ -39,18 +51,27 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     assembly.migrate_all(settings)
     host = Embedded.of(settings)
     app = application(Caller(host, assembly.signer("gateway", settings)), host.runtimes["gateway"], settings)
+    given: list[Given] = []
+
+    @app.after_request
+    def remember(response: Response) -> Response:
+        if request.url_rule and not response.direct_passthrough:
+            route, body = request.url_rule.rule, response.get_data()
+            given.append(Given(route, request.method, response.status_code, response.mimetype, body))
+        return response
+
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
     serving = threading.Thread(target=server.run, daemon=True)
     serving.start()
     host.start()
     accounts = json.loads((folder / "accounts.json").read_text(encoding="utf-8"))
-    yield Running(app, People(Server(f"http://127.0.0.1:{server.effective_port}"), accounts))
+    yield Running(app, People(Server(f"http://127.0.0.1:{server.effective_port}"), accounts), given)
     server.close()
     serving.join(timeout=10)
     host.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def formation(running: Running) -> Formation:
     """An application that Liuzhou's bureau has before it."""
     people = running.people
@@ -60,7 +81,7 @@ def formation(running: Running) -> Formation:
     return case
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cast(running: Running, formation: Formation) -> Cast:
     """Everybody, and what they stand before: that application, and an imported consortium of the same units."""
     people, units = running.people, formation.units

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from deploy.demo.client import Answer
+from deploy.demo.client import Account, Answer
 from deploy.demo.formation import Formation
 from deploy.demo.people import People
 
@@ -44,9 +44,9 @@ class Cast:
         path = path.format_map(self.things)
         if persona == "nobody":
             return self.people.server.send(method, path, body=body)
-        return self._account(persona).send(method, path, body=body)
+        return self.account(persona).send(method, path, body=body)
 
-    def _account(self, persona: str) -> Any:
+    def account(self, persona: str) -> Account:
         people, formation = self.people, self.formation
         who = {
             "lead": lambda: formation.lead,

@@ -1,0 +1,40 @@
+"""What the platform answers in a consortium's life is what its document says, good answers and refusals alike."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import jsonschema_rs
+
+from deploy.demo.life import play
+from tests.contract.conftest import Given, Running
+
+
+def breach(document: dict[str, Any], given: Given) -> str | None:
+    """What about an answer its document does not say."""
+    path = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", given.route)
+    where = f"{given.method} {path} → {given.status}"
+    responses = document["paths"][path][given.method.lower()]["responses"]
+    if str(given.status) not in responses:
+        return f"{where}: this status is not documented"
+    response = responses[str(given.status)]
+    if "$ref" in response:
+        response = document["components"]["responses"][response["$ref"].rpartition("/")[2]]
+    content = response.get("content", {})
+    if not content:
+        return None
+    if given.media_type not in content:
+        return f"{where}: {given.media_type} is not documented"
+    schema = content[given.media_type]["schema"] | {"components": document["components"]}
+    errors = list(jsonschema_rs.validator_for(schema).iter_errors(json.loads(given.body)))
+    return f"{where}: {errors[0].message} at {errors[0].instance_path}" if errors else None
+
+
+def test_a_whole_life_answers_as_documented(running: Running) -> None:
+    play(running.people)
+    document = running.app.test_client().get("/api/v1/openapi.json").get_json()
+    answers = [given for given in running.given if given.route.startswith("/api/") and "openapi" not in given.route]
+    assert {given.status // 100 for given in answers} >= {2, 4}
+    assert sorted({broken for given in answers if (broken := breach(document, given))}) == []

@@ -1,0 +1,91 @@
+"""schemathesis over the whole document with every role: no 5xx, no undocumented status, no answer but its schema's."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis.core.failures import FailureGroup
+from schemathesis.generation.modes import GenerationMode
+from schemathesis.specs.openapi.checks import missing_required_header, positive_data_acceptance
+
+from services.kernel.identity import ROLES
+from tests.contract.conftest import Running
+from tests.contract.personas import Cast
+from tests.contract.test_access_table import HOLDERS
+
+#: Requests per operation, kind of data and role; and where the role is turned away at the door.
+EXAMPLES, AT_THE_DOOR = 4, 1
+#: What cannot hold here: data that fits its schema may break a rule of the domain (422); no header is required.
+EXCLUDED = [positive_data_acceptance, missing_required_header]
+#: The name of each path's id in the cast's things, by the word before it.
+THINGS = {
+    "accounts": "account",
+    "applications": "application",
+    "calls": "call",
+    "consortia": "consortium",
+    "documents": "document",
+    "notifications": "notification",
+    "organisations": "organisation",
+    "registrations": "registration",
+    "reviews": "review",
+}
+
+
+@pytest.fixture(scope="module")
+def schema(running: Running) -> Any:
+    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", running.app)
+
+
+@pytest.mark.parametrize("role", ["nobody", *ROLES])
+def test_the_api_keeps_what_its_document_promises(cast: Cast, schema: Any, role: str) -> None:
+    headers = {"Authorization": f"Bearer {cast.account(HOLDERS[role]).token()}"} if role != "nobody" else {}
+    broken = [line for operation in operations(schema) for line in breaches(operation, cast.things, role, headers)]
+    assert not broken, "\n\n".join(broken)
+
+
+def operations(schema: Any) -> Iterator[Any]:
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        if operation.path not in ("/api/v1/uploads/{token}", "/api/v1/downloads/{token}"):  # bytes, not JSON
+            yield operation
+
+
+def breaches(operation: Any, things: dict[str, str], role: str, headers: dict[str, str]) -> Iterator[str]:
+    """What an operation does that its document does not say; the first of each kind of data."""
+    roles = operation.definition.raw.get("x-roles")
+    examples = EXAMPLES if roles is None or role in roles else AT_THE_DOOR
+    word = operation.path.removeprefix("/api/v1/").partition("/")[0]
+    for mode in GenerationMode:
+        turn = 0
+
+        @settings(
+            max_examples=examples,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def run(case: Any) -> None:
+            nonlocal turn
+            turn += 1
+            if turn % 2 and "id" in case.path_parameters and word in THINGS:  # every other time a thing there is
+                case.path_parameters["id"] = things[THINGS[word]]
+            case.validate_response(case.call(headers=headers), headers=headers, excluded_checks=EXCLUDED)
+
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                run()
+        except Unsatisfiable:
+            if mode is GenerationMode.POSITIVE:  # there may be nothing that could be wrong
+                raise
+        except FailureGroup as failure:
+            yield f"{operation.label} as {role}: {failure}"
