@@ -25,7 +25,9 @@ def run(settings: Settings) -> int:
     from waitress import create_server
 
     from gateway.serve import application
+    from services.kernel.telemetry import log_to_stderr
 
+    log_to_stderr(settings.log_level)
     assembly.make_keys(settings)
     assembly.migrate_all(settings)
     host = Embedded.of(settings)
