@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from flask import Flask, Response, request
+from flask import Flask, Response, g, has_request_context, request
 from waitress import create_server
 
 from deploy import assembly
@@ -25,13 +25,26 @@ from tests.contract.personas import Cast
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An answer the application gave, and to which route."""
+    """An answer the application gave, to which route, and how many requests on the bus it took."""
 
     route: str
     method: str
     status: int
     media_type: str
     body: bytes
+    asked: int = 0
+
+
+class Counting:
+    """The way to the services, counting what one HTTP request sends."""
+
+    def __init__(self, host: Embedded) -> None:
+        self._host = host
+
+    def send(self, queue: str, body: bytes, timeout: float) -> bytes:
+        if has_request_context():
+            g.asked = g.get("asked", 0) + 1
+        return self._host.send(queue, body, timeout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +63,15 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     assembly.make_keys(settings)
     assembly.migrate_all(settings)
     host = Embedded.of(settings)
-    app = application(Caller(host, assembly.signer("gateway", settings)), host.runtimes["gateway"], settings)
+    app = application(Caller(Counting(host), assembly.signer("gateway", settings)), host.runtimes["gateway"], settings)
     given: list[Given] = []
 
     @app.after_request
     def remember(response: Response) -> Response:
         if request.url_rule and not response.direct_passthrough:
             route, body = request.url_rule.rule, response.get_data()
-            given.append(Given(route, request.method, response.status_code, response.mimetype, body))
+            asked = g.get("asked", 0)
+            given.append(Given(route, request.method, response.status_code, response.mimetype, body, asked))
         return response
 
     server = create_server(app, host="127.0.0.1", port=0, threads=4)

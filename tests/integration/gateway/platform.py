@@ -49,7 +49,10 @@ def made_up(name: str) -> Registry:
     registry = Registry(name)
     due = ["late-1", "late-2"]
 
-    def list_calls(actor: Actor) -> dict[str, Any]:
+    def list_calls(actor: Actor, **asked: Any) -> dict[str, Any]:
+        return {"items": [{"for": actor.username}], "next_cursor": None}
+
+    def list_applications(actor: Actor, **asked: Any) -> dict[str, Any]:
         return {"items": [{"for": actor.username}], "next_cursor": None}
 
     def act(session: Any, id: str) -> str:
@@ -58,6 +61,8 @@ def made_up(name: str) -> Registry:
         return "lapsed"
 
     registry.query(list_calls)
+    registry.query(list_calls, "public_consortia")
+    registry.query(list_applications)
     registry.sweep("lapse", lambda session, clock: sorted(due), act)
     return registry
 

@@ -102,6 +102,23 @@ def test_with_the_bus_away_health_docs_and_accounts_still_answer(gateway: Platfo
     assert int(answer.headers["Retry-After"]) > 0
 
 
+@pytest.mark.parametrize("path", ["/calls", "/public/consortia?q=糖业"])
+def test_with_the_bus_away_calls_and_the_register_are_shown_as_they_last_were(gateway: Platform, path: str) -> None:
+    fresh = gateway.send("", "GET", path)
+    gateway.line.cut = True
+    stale = gateway.send("", "GET", path)
+    assert (stale.status_code, stale.get_json()) == (200, fresh.get_json())
+    assert "Age" not in fresh.headers
+    assert int(stale.headers["Age"]) >= 0
+    assert gateway.send("", "GET", f"{path.partition('?')[0]}?limit=7").status_code == 503
+
+
+def test_with_the_bus_away_nothing_else_is_shown(gateway: Platform) -> None:
+    assert gateway.send("auditor", "GET", "/applications").status_code == 200
+    gateway.line.cut = True
+    assert gateway.send("auditor", "GET", "/applications").status_code == 503
+
+
 def test_the_page_of_the_docs_loads_nothing_from_elsewhere(gateway: Platform) -> None:
     page = gateway.client.get("/docs").text
     assert "://" not in page.replace("http://www.w3.org", "")
