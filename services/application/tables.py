@@ -169,15 +169,15 @@ places = Table(
     metadata,
     Column("position", Position, primary_key=True, autoincrement=True),
     Column("uscc", String(18), nullable=False),
-    Column("case", String(60), nullable=False),
-    Column("leading", Boolean, nullable=False),
+    Column("subject", String(60), nullable=False),
+    Column("leads", Boolean, nullable=False),
     Column("held", Boolean, nullable=False),
     Column("reserved_at", Instant, nullable=False),
     Column("confirmed_at", Instant),
     Column("freed_at", Instant),
 )
 Index("ix_places_uscc", places.c.uscc, **_where("freed_at IS NULL"))
-Index("ix_places_case", places.c.case, places.c.uscc, unique=True, **_where("freed_at IS NULL"))
+Index("ix_places_subject", places.c.subject, places.c.uscc, unique=True, **_where("freed_at IS NULL"))
 
 objections = Table(
     "objections",

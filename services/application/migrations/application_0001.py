@@ -104,8 +104,8 @@ def upgrade() -> None:
         "places",
         sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("uscc", sa.String(length=18), nullable=False),
-        sa.Column("case", sa.String(length=60), nullable=False),
-        sa.Column("leading", sa.Boolean(), nullable=False),
+        sa.Column("subject", sa.String(length=60), nullable=False),
+        sa.Column("leads", sa.Boolean(), nullable=False),
         sa.Column("held", sa.Boolean(), nullable=False),
         sa.Column("reserved_at", services.kernel.database.Instant(timezone=True), nullable=False),
         sa.Column("confirmed_at", services.kernel.database.Instant(timezone=True), nullable=True),
@@ -114,8 +114,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("places", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_places_case",
-            ["case", "uscc"],
+            "ix_places_subject",
+            ["subject", "uscc"],
             unique=True,
             postgresql_where=sa.text("freed_at IS NULL"),
             sqlite_where=sa.text("freed_at IS NULL"),

@@ -40,9 +40,9 @@ def organisation_standing(session: Session, clock: Clock, actor: Actor, uscc: st
     found = _existing(session, uscc)
     held = places.of_organisation(session, uscc)
     counted = places.standing(session, [uscc]).get(uscc, Standing())
-    recognised = register.by_ids(session, (place.case.partition("/")[2] for place in held if place.confirmed_at))
+    recognised = register.by_ids(session, (place.subject.partition("/")[2] for place in held if place.confirmed_at))
     going = [place for place in held if not place.confirmed_at]
-    ids = [place.case.partition("/")[2] for place in going]
+    ids = [place.subject.partition("/")[2] for place in going]
     cases = {a.id: a for a in session.execute(select(Application).where(applications.c.id.in_(ids))).scalars()}
     return {
         "uscc": uscc,
@@ -54,7 +54,7 @@ def organisation_standing(session: Session, clock: Clock, actor: Actor, uscc: st
             for row in recognised.values()
         ],
         "in_process": [
-            {"application": id, "name": cases[id].name, "status": cases[id].status, "leading": place.leading, "held": place.held}
+            {"application": id, "name": cases[id].name, "status": cases[id].status, "leading": place.leads, "held": place.held}
             for id, place in zip(ids, going, strict=True)
             if own or actor.has("auditor") or bureau_reads(actor, cases[id])
         ],

@@ -18,8 +18,8 @@ from services.policy import Standing
 def standing(session: Session, codes: Iterable[str], *, apart_from: str = "") -> dict[str, Standing]:
     """In how many consortia, recognised or in process, these organisations hold a place; the case `apart_from` not counted."""
     statement = (
-        select(places.c.uscc, func.sum(places.c.leading.cast(Integer)), func.count())
-        .where(places.c.uscc.in_(set(codes)), places.c.freed_at.is_(None), places.c.held, places.c.case != apart_from)
+        select(places.c.uscc, func.sum(places.c.leads.cast(Integer)), func.count())
+        .where(places.c.uscc.in_(set(codes)), places.c.freed_at.is_(None), places.c.held, places.c.subject != apart_from)
         .group_by(places.c.uscc)
     )
     return {code: Standing(leads=leads, joins=joins) for code, leads, joins in session.execute(statement)}
@@ -27,7 +27,7 @@ def standing(session: Session, codes: Iterable[str], *, apart_from: str = "") ->
 
 def of_case(session: Session, case: str) -> list[Row[Any]]:
     """The places of one case that are not freed."""
-    return list(session.execute(select(places).where(places.c.case == case, places.c.freed_at.is_(None))))
+    return list(session.execute(select(places).where(places.c.subject == case, places.c.freed_at.is_(None))))
 
 
 def of_organisation(session: Session, code: str) -> list[Row[Any]]:
@@ -56,7 +56,7 @@ def reserve(
     risen = [
         row.position
         for row in kept
-        if row.uscc in units and not row.held and limits.admit(others.get(row.uscc, Standing()), leading=row.leading)
+        if row.uscc in units and not row.held and limits.admit(others.get(row.uscc, Standing()), leading=row.leads)
     ]
     if gone:
         session.execute(update(places).where(places.c.position.in_(gone)).values(freed_at=now))
@@ -65,8 +65,8 @@ def reserve(
     rows = [
         {
             "uscc": code,
-            "case": case,
-            "leading": code == lead,
+            "subject": case,
+            "leads": code == lead,
             "held": limits.admit(others.get(code, Standing()), leading=code == lead),
             "reserved_at": now,
         }
@@ -78,19 +78,19 @@ def reserve(
 
 def free(session: Session, case: str, now: datetime) -> None:
     """The case has ended without recognition: its places are everybody's again."""
-    session.execute(update(places).where(places.c.case == case, places.c.freed_at.is_(None)).values(freed_at=now))
+    session.execute(update(places).where(places.c.subject == case, places.c.freed_at.is_(None)).values(freed_at=now))
 
 
 def confirm(session: Session, case: str, consortium: str, now: datetime) -> None:
     """The case is recognised: all its places are held, beyond the limit where that was waived, under the consortium's name."""
     session.execute(
         update(places)
-        .where(places.c.case == case, places.c.freed_at.is_(None))
-        .values(held=True, confirmed_at=now, case=consortium)
+        .where(places.c.subject == case, places.c.freed_at.is_(None))
+        .values(held=True, confirmed_at=now, subject=consortium)
     )
 
 
 def take(session: Session, case: str, units: Iterable[str], lead: str, now: datetime) -> None:
     """Places of a consortium recognised under the earlier plan: held whatever the limits (A16)."""
-    row = {"case": case, "held": True, "reserved_at": now, "confirmed_at": now}
-    session.execute(insert(places), [row | {"uscc": code, "leading": code == lead} for code in sorted(units)])
+    row = {"subject": case, "held": True, "reserved_at": now, "confirmed_at": now}
+    session.execute(insert(places), [row | {"uscc": code, "leads": code == lead} for code in sorted(units)])
