@@ -1,17 +1,16 @@
-"""What the gateway itself offers: tokens, accounts, registrations, bureaus, the audit log, sweeps; and its events."""
+"""What the gateway itself offers: tokens, accounts, registrations, bureaus, the audit log, sweeps."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from services.contracts.base import (
     Answer,
     Body,
     Day,
-    EventType,
     Flag,
     Page,
     Region,
@@ -21,6 +20,9 @@ from services.contracts.base import (
     page_of,
     text,
 )
+from services.contracts.gateway_events import EVENTS
+
+__all__ = ["EVENTS"]
 
 ROLES = ("applicant", "officer", "chief", "expert", "third_party", "auditor", "portal", "operator")
 ORGANISATION_KINDS = ("enterprise", "university", "research_institute", "tech_transfer", "service_agency", "other")
@@ -280,73 +282,3 @@ class SweepAnswer(Answer):
     as_of = fields.Date(required=True)
     done = fields.List(fields.Nested(SweepStep), required=True)
     away = fields.List(fields.String(), required=True, metadata={"description": "bureaus whose review was not reached"})
-
-
-class _Data(Schema):
-    class Meta:
-        unknown = EXCLUDE
-
-
-class AccountData(_Data):
-    username = fields.String(required=True)
-    roles = fields.List(fields.String(), required=True)
-    bureau = fields.String(required=True, allow_none=True)
-    organisation = fields.String(required=True, allow_none=True)
-    active = fields.Boolean(required=True)
-    expert = fields.Nested(ExpertData(unknown=EXCLUDE), required=True, allow_none=True)
-
-
-class RegistrationRequested(_Data):
-    registration = fields.String(required=True)
-    uscc = fields.String(required=True)
-    name = fields.String(required=True)
-    region = fields.String(required=True)
-    kind = fields.String(required=True)
-    bureau = fields.String(required=True)
-
-
-class RegistrationApproved(_Data):
-    registration = fields.String(required=True)
-    uscc = fields.String(required=True)
-    name = fields.String(required=True)
-    region = fields.String(required=True)
-    kind = fields.String(required=True)
-    username = fields.String(required=True)
-
-
-class RegistrationRefused(RegistrationRequested):
-    reason = fields.String(required=True)
-
-
-_REGISTRATION = {
-    "registration": "0197c0de-0000-7000-8000-000000000001",
-    "uscc": "91450200MA5KAAAA09",
-    "name": "柳州示例智能装备有限公司",
-    "region": "450203",
-    "kind": "enterprise",
-}
-
-EVENTS: dict[str, EventType] = {
-    "account.changed": EventType(
-        "gateway",
-        AccountData,
-        {
-            "username": "expert-1",
-            "roles": ["expert"],
-            "bureau": None,
-            "organisation": None,
-            "active": True,
-            "expert": {
-                "employer": "12450000MB0AAAA01Q",
-                "former_employers": [],
-                "fields": ["智能制造"],
-                "declared_interests": [],
-            },
-        },
-    ),
-    "registration.requested": EventType("gateway", RegistrationRequested, _REGISTRATION | {"bureau": "450200"}),
-    "registration.approved": EventType("gateway", RegistrationApproved, _REGISTRATION | {"username": "liuzhou-demo"}),
-    "registration.refused": EventType(
-        "gateway", RegistrationRefused, _REGISTRATION | {"bureau": "450200", "reason": "营业执照与名称不符。"}
-    ),
-}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from deploy.parts.postgres import Postgres
 from tests.integration.gateway.platform import Platform
 
 ASKED = {
@@ -17,6 +20,9 @@ ASKED = {
     "username": "liuzhou-demo",
     "password": "correct horse",
 }
+
+
+RIVAL = ASKED | {"uscc": "12450000MB0AAAA01Q", "username": "rival"}
 
 
 def asked(gateway: Platform, **change: Any) -> str:
@@ -124,3 +130,17 @@ def test_of_two_that_ask_for_one_organisation_one_is_approved(gateway: Platform)
     assert late["code"] == "organisation_has_account"
     items = gateway.send("450200-chief", "GET", "/registrations?status=pending").get_json()["items"]
     assert [item["id"] for item in items] == [second]
+
+
+def test_of_many_who_decide_at_once_one_does(tmp_path: Path, postgres: Postgres) -> None:
+    gateway = Platform(tmp_path / "var", db_gateway=postgres.create_database("registrations"))
+    id = asked(gateway)
+    officials = ["450200-chief", "450200-officer", "450000-chief", "450000-officer"]
+    for who in officials:
+        gateway.token(who)  # logged in before they race
+    with ThreadPoolExecutor(8) as pool:
+        statuses = pool.map(lambda who: decide(gateway, who, id, decision="approve").status_code, officials * 2)
+        assert sorted(statuses) == [200, *[409] * 7]
+        names = pool.map(lambda _: gateway.send("", "POST", "/registrations", RIVAL).status_code, range(8))
+        assert sorted(names) == [201, *[409] * 7]
+    gateway.close()

@@ -1,0 +1,86 @@
+"""The events the gateway's identity publishes: one schema and one example each."""
+
+from __future__ import annotations
+
+from marshmallow import EXCLUDE, Schema, fields
+
+from services.contracts.base import EventType
+
+
+class _Data(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+
+class ExpertFacts(_Data):
+    """What conflicts of interest are found by."""
+
+    employer = fields.String(required=True)
+    former_employers = fields.List(fields.String(), required=True)
+    fields_ = fields.List(fields.String(), required=True, data_key="fields", attribute="fields")
+    declared_interests = fields.List(fields.String(), required=True)
+
+
+class AccountData(_Data):
+    username = fields.String(required=True)
+    roles = fields.List(fields.String(), required=True)
+    bureau = fields.String(required=True, allow_none=True)
+    organisation = fields.String(required=True, allow_none=True)
+    active = fields.Boolean(required=True)
+    expert = fields.Nested(ExpertFacts, required=True, allow_none=True)
+
+
+class RegistrationRequested(_Data):
+    registration = fields.String(required=True)
+    uscc = fields.String(required=True)
+    name = fields.String(required=True)
+    region = fields.String(required=True)
+    kind = fields.String(required=True)
+    bureau = fields.String(required=True)
+
+
+class RegistrationApproved(_Data):
+    registration = fields.String(required=True)
+    uscc = fields.String(required=True)
+    name = fields.String(required=True)
+    region = fields.String(required=True)
+    kind = fields.String(required=True)
+    username = fields.String(required=True)
+
+
+class RegistrationRefused(RegistrationRequested):
+    reason = fields.String(required=True)
+
+
+_REGISTRATION = {
+    "registration": "0197c0de-0000-7000-8000-000000000001",
+    "uscc": "91450200MA5KAAAA09",
+    "name": "柳州示例智能装备有限公司",
+    "region": "450203",
+    "kind": "enterprise",
+}
+
+EVENTS: dict[str, EventType] = {
+    "account.changed": EventType(
+        "gateway",
+        AccountData,
+        {
+            "username": "expert-1",
+            "roles": ["expert"],
+            "bureau": None,
+            "organisation": None,
+            "active": True,
+            "expert": {
+                "employer": "12450000MB0AAAA01Q",
+                "former_employers": [],
+                "fields": ["智能制造"],
+                "declared_interests": [],
+            },
+        },
+    ),
+    "registration.requested": EventType("gateway", RegistrationRequested, _REGISTRATION | {"bureau": "450200"}),
+    "registration.approved": EventType("gateway", RegistrationApproved, _REGISTRATION | {"username": "liuzhou-demo"}),
+    "registration.refused": EventType(
+        "gateway", RegistrationRefused, _REGISTRATION | {"bureau": "450200", "reason": "营业执照与名称不符。"}
+    ),
+}
