@@ -115,6 +115,9 @@ def _postgres(url: str, pool: int) -> Engine:
         **_serializers(),
     )
 
+    # The driver's own way with many rows waits for the network row by row.
+    engine.dialect.use_insertmanyvalues_wo_returning = True
+
     @event.listens_for(engine, "checkin")
     def put_back(_connection: Any, record: Any) -> None:
         record.info["idle_since"] = time.monotonic()

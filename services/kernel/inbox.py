@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, exists, select, update
+from sqlalchemy import Row, bindparam, cast, column, exists, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.dml import ReturningInsert
 
 from services.kernel.clock import real_now
-from services.kernel.database import insert_into
 from services.kernel.envelope import Event
 from services.kernel.tables import inbox
 
@@ -30,16 +29,29 @@ class Received:
     event: Event
 
 
-def receive(session: Session, bodies: Iterable[str | bytes], *, reacting: bool) -> tuple[list[Event], int]:
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An event as it came: what it says, and its very text, which is kept."""
+
+    event: Event
+    text: str
+
+    @classmethod
+    def of(cls, body: str | bytes) -> Arrival:
+        """ValueError, KeyError or TypeError when it is not an event."""
+        text = body.decode() if isinstance(body, bytes) else body
+        return cls(Event.from_json(text), text)
+
+
+def receive(session: Session, arrivals: Iterable[Arrival], *, reacting: bool) -> tuple[list[Event], int]:
     """Take events in; those already here are passed over. Returns the new ones that the caller is to react to in this very
     transaction, each subject's in order, and how many new ones are left to `claim`: all unless `reacting`, and those of a
     subject that has others waiting."""
     waiting = _waiting(session) if reacting else None
     now = real_now()
     rows, events = [], {}
-    for body in bodies:
-        text = body.decode() if isinstance(body, bytes) else body
-        event = Event.from_json(text)
+    for arrival in arrivals:
+        event = arrival.event
         free = waiting is not None and (event.producer, event.subject) not in waiting
         events[event.id] = event
         rows.append(
@@ -49,7 +61,7 @@ def receive(session: Session, bodies: Iterable[str | bytes], *, reacting: bool) 
                 "producer": event.producer,
                 "subject": event.subject,
                 "sequence": event.sequence,
-                "body": text,
+                "body": arrival.text,
                 "received_at": now,
                 "state": "done" if free else "pending",
                 "next_attempt_at": now,
@@ -58,7 +70,7 @@ def receive(session: Session, bodies: Iterable[str | bytes], *, reacting: bool) 
         )
     if not rows:
         return [], 0
-    new = session.execute(_arrive(session.get_bind().dialect.name), rows).all()
+    new = _insert(session, rows)
     at_once = [events[row.id] for row in new if row.state == "done"]
     return sorted(at_once, key=lambda event: event.sequence), len(new) - len(at_once)
 
@@ -69,11 +81,26 @@ def _waiting(session: Session) -> set[tuple[str, str]] | None:
     return None if len(found) == BACKLOG else {(row.producer, row.subject) for row in found}
 
 
-@cache
-def _arrive(dialect: str) -> ReturningInsert[Any]:
-    # With RETURNING, and no values of its own, a list of rows goes out as few statements of many rows.
-    statement = insert_into(dialect, inbox).on_conflict_do_nothing(index_elements=[inbox.c.id])
-    return statement.returning(inbox.c.id, inbox.c.state)
+def _insert(session: Session, rows: Sequence[dict[str, Any]]) -> Sequence[Row[Any]]:
+    """Those that were not here, with their state."""
+    if session.get_bind().dialect.name == "sqlite":
+        return session.execute(_ARRIVE, rows).all()
+    # As one value: a statement with a placeholder per field costs more to read than to do.
+    whole = json.dumps(rows, ensure_ascii=False, default=datetime.isoformat)
+    return session.execute(_ARRIVE_AS_JSON, {"rows": whole}).all()
+
+
+_COLUMNS = ("id", "type", "producer", "subject", "sequence", "body", "received_at", "state", "next_attempt_at", "done_at")
+_ARRIVE = sqlite.insert(inbox).on_conflict_do_nothing(index_elements=[inbox.c.id]).returning(inbox.c.id, inbox.c.state)
+_as_rows = func.json_to_recordset(cast(bindparam("rows"), postgresql.JSON)).table_valued(
+    *(column(name, inbox.c[name].type) for name in _COLUMNS)
+)
+_ARRIVE_AS_JSON = (
+    postgresql.insert(inbox)
+    .from_select(_COLUMNS, select(_as_rows.render_derived(with_types=True)))
+    .on_conflict_do_nothing(index_elements=[inbox.c.id])
+    .returning(inbox.c.id, inbox.c.state)
+)
 
 
 def claim(session: Session, limit: int) -> list[Received]:

@@ -225,21 +225,25 @@ class ServiceRuntime:
         return [f"{producer}.{bureau}" for bureau in self.all_bureaus] if producer in PER_BUREAU else [producer]
 
     def receive(self, bodies: Sequence[str | bytes]) -> None:
+        """Take events in from the bus, as text."""
+        self.take([inbox.Arrival.of(body) for body in bodies])
+
+    def take(self, arrivals: Sequence[inbox.Arrival]) -> None:
         """Take events into the inbox and react to them, in one transaction: with two it would be twice the work. Where a
         reaction fails they are only taken in, and `process` tries each by itself."""
         try:
-            left = self._receive(bodies, reacting=True)
+            left = self._take(arrivals, reacting=True)
         except Unavailable:
             raise
         except Exception:
-            left = self._receive(bodies, reacting=False)
+            left = self._take(arrivals, reacting=False)
         if left:
             self.on_inbox()
 
-    def _receive(self, bodies: Sequence[str | bytes], *, reacting: bool) -> int:
+    def _take(self, arrivals: Sequence[inbox.Arrival], *, reacting: bool) -> int:
         self._read_clock()
         with self.database.write() as session:
-            events, left = inbox.receive(session, bodies, reacting=reacting)
+            events, left = inbox.receive(session, arrivals, reacting=reacting)
             works = [self._react(session, event) for event in events]
             self._write(session, works)
         self._reacted(works)

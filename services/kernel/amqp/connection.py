@@ -7,10 +7,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
 import amqp
+from amqp.transport import TCPTransport
 
 from services.kernel.errors import Unavailable
 
@@ -20,10 +21,21 @@ HEARTBEAT = 10
 PATIENCE = 5.0
 #: Seconds to wait before connecting again: short at first, for a broker that restarts.
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 3.0
+#: Bytes to read from the socket at once.
+AHEAD = 8192
 #: What a lost connection, or a channel the broker closed, looks like.
 LOST = (OSError, amqp.AMQPError)
 
 log = logging.getLogger(__name__)
+
+
+class _ReadingAhead(TCPTransport):  # type: ignore[misc]
+    """Reads from the socket as much as is there. The library asks for three pieces of each of a message's three frames."""
+
+    def _setup_transport(self) -> None:
+        super()._setup_transport()
+        receive = self.sock.recv
+        self._quick_recv = lambda wanted: receive(max(wanted, AHEAD))
 
 
 class Connection(amqp.Connection):  # type: ignore[misc]
@@ -31,6 +43,11 @@ class Connection(amqp.Connection):  # type: ignore[misc]
     read at once."""
 
     negotiate_capabilities: ClassVar[dict[str, bool]] = {"consumer_cancel_notify": True, "authentication_failure_close": True}
+
+    def Transport(self, host: str, connect_timeout: float, ssl: Any, *timeouts: Any, **more: Any) -> Any:
+        if ssl:
+            return super().Transport(host, connect_timeout, ssl, *timeouts, **more)
+        return _ReadingAhead(host, connect_timeout, *timeouts, **more)
 
 
 def user_of(uri: str) -> str:

@@ -10,8 +10,8 @@ import amqp
 from services.kernel.amqp.background import Background
 from services.kernel.amqp.connection import Connection, connected, read
 from services.kernel.amqp.topology import declare_own
-from services.kernel.envelope import Event
 from services.kernel.errors import Unavailable
+from services.kernel.inbox import Arrival
 from services.kernel.runtime import ServiceRuntime
 
 #: Events taken into the inbox in one transaction, and events the broker sends ahead.
@@ -50,38 +50,38 @@ class Events(Background):
         self._arrived.clear()
         good = []
         for message in batch:
-            if _acceptable(message):
-                good.append(message)
+            if arrival := _accepted(message):
+                good.append((message.delivery_tag, arrival))
             else:
                 channel.basic_reject(message.delivery_tag, requeue=False)
         if not good:
             return
         try:
-            self._receive(connection, good)
+            self._receive(connection, [arrival for _, arrival in good])
         except Unavailable:
             raise
         except Exception:  # one of them does not fit the inbox: take them one by one to find it
-            for message in good:
-                self._keep_singly(connection, channel, message)
+            for tag, arrival in good:
+                self._keep_singly(connection, channel, tag, arrival)
         else:
-            channel.basic_ack(good[-1].delivery_tag, multiple=True)
+            channel.basic_ack(good[-1][0], multiple=True)
 
-    def _keep_singly(self, connection: Connection, channel: amqp.Channel, message: amqp.Message) -> None:
+    def _keep_singly(self, connection: Connection, channel: amqp.Channel, tag: int, arrival: Arrival) -> None:
         try:
-            self._receive(connection, [message])
+            self._receive(connection, [arrival])
         except Unavailable:
             raise
         except Exception:
             log.exception("refused an event that does not fit the inbox")
-            channel.basic_reject(message.delivery_tag, requeue=False)
+            channel.basic_reject(tag, requeue=False)
         else:
-            channel.basic_ack(message.delivery_tag)
+            channel.basic_ack(tag)
 
-    def _receive(self, connection: Connection, messages: Sequence[amqp.Message]) -> None:
+    def _receive(self, connection: Connection, arrivals: Sequence[Arrival]) -> None:
         """They stay in hand while the database is away: to give them back would only count as failed deliveries."""
         while not self.ending.is_set():
             try:
-                self._runtime.receive([message.body for message in messages])
+                self._runtime.take(arrivals)
                 return
             except Unavailable as error:
                 log.warning("events wait for the database (%s)", error)
@@ -90,16 +90,17 @@ class Events(Background):
         raise Unavailable("database_unavailable")
 
 
-def _acceptable(message: amqp.Message) -> bool:
-    """Whether it is an event, and came by its producer's own exchange. Only the producer's account may write there; the
+def _accepted(message: amqp.Message) -> Arrival | None:
+    """The event, when it is one and came by its producer's own exchange. Only the producer's account may write there; the
     default exchange, by which any account reaches any queue, is nobody's. What is refused stays in the outbox it is from."""
     exchange = message.delivery_info["exchange"]
     try:
-        event = Event.from_json(message.body)
+        arrival = Arrival.of(message.body)
     except (ValueError, KeyError, TypeError):
         log.error("refused what is not an event, from exchange %r", exchange)
-        return False
+        return None
+    event = arrival.event
     if event.producer != exchange:
         log.error("refused an event of %s that came by exchange %r", event.producer, exchange, extra={"event": event.id})
-        return False
-    return True
+        return None
+    return arrival
