@@ -57,7 +57,7 @@ def ask_again(session: Session, application: Application, was: Terms) -> None:
     rows = cases.unit_rows(session, application.id)
     asked = sorted(verdict.confirmed(rows, was) - verdict.confirmed(rows, now))
     if asked:
-        known = organisations.by_code(session, application.units)
+        known = organisations.named(session, application.units)
         members = [{"uscc": code, "name": known[code].name, "registered": True} for code in asked]
         lead = lead_of(application, known)
         journal.invited(session, application, "member.reconfirmation_needed", members, lead, now.version)
@@ -68,7 +68,7 @@ def _keep_units(session: Session, clock: Clock, application: Application, was: T
     new = [code for code in application.units if code not in rows]
     organisations.mention(session, dict.fromkeys(new), clock.now())
     cases.set_units(session, application.id, application.units, rows)
-    known = organisations.by_code(session, application.units)
+    known = organisations.named(session, application.units)
     reindex(session, application, known)
     ask_again(session, application, was)
     invite(session, application, known, [code for code in new if code != application.lead])

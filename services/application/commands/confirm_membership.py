@@ -36,7 +36,7 @@ def confirm_membership(
     code = _member(session, actor, application)
     application.require_editable()
     application.require_correctable(clock.now())
-    known = organisations.by_code(session, [code, *([application.lead] if application.lead else [])])
+    known = organisations.named(session, [code, *([application.lead] if application.lead else [])])
     if not known[code].registered:
         raise Conflict(
             "organisation_not_registered",

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from services.application import verdict
@@ -25,10 +24,7 @@ from services.policy import Facts, Finding, Policies, Policy, blocking, evaluate
 def recognise_or_hold(session: Session, clock: Clock, policies: Policies, application: Application) -> None:
     """Recognise what was approved, unless a rule on places or integrity fails by now that nobody waived: then the decision is
     asked for again. The rest of the verdict stays as it was frozen."""
-    version = cases.version(session, application.id, application.version)
-    assert version is not None, "what is approved was submitted"
-    policy = policies.get(application.policy)
-    findings = _recheck(session, clock, policy, application, version)
+    findings = _recheck(session, clock, policies.get(application.policy), application)
     standing = (*open_in_principle(findings), *blocking(findings))
     if standing:
         hold(session, clock, application, standing)
@@ -53,7 +49,7 @@ def hold(session: Session, clock: Clock, application: Application, findings: Seq
     )
 
 
-def _recheck(session: Session, clock: Clock, policy: Policy, application: Application, version: Row[Any]) -> tuple[Finding, ...]:
+def _recheck(session: Session, clock: Clock, policy: Policy, application: Application) -> tuple[Finding, ...]:
     """The rules on places and integrity as they stand today. A place held since the submission is safe: only those not held
     are counted again."""
     organisations.by_code(session, application.units, lock=True)
@@ -63,7 +59,7 @@ def _recheck(session: Session, clock: Clock, policy: Policy, application: Applic
         as_of=application.as_of,
         today=clock.today(),
         lead=application.lead,
-        units=tuple(unit_of(data, None) for data in version.inputs["units"]),
+        units=tuple(unit_of(data, None) for data in cases.units_judged(session, application.id, application.version)),
         standing=places.standing(session, unsure, apart_from=case),
         integrity=organisations.penalties(session, application.units, clock.today()),
         case=application.kind,

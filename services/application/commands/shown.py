@@ -15,6 +15,6 @@ from services.application.repository import cases, organisations
 def shown(session: Session, application: Application) -> dict[str, Any]:
     """The application, for one who may change it."""
     version = cases.version(session, application.id, application.version) if application.version else None
-    known = organisations.by_code(session, application.units)
+    known = organisations.named(session, application.units)
     rows = cases.unit_rows(session, application.id)
     return answers.application(application, Reader("party"), version, known, rows)

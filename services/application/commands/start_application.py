@@ -44,7 +44,7 @@ def start_application(
     session.add(draft)
     session.flush()
     cases.set_units(session, draft.id, draft.units, ())
-    known = organisations.by_code(session, draft.units)
+    known = organisations.named(session, draft.units)
     reindex(session, draft, known)
     work.note(
         session,

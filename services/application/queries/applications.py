@@ -32,7 +32,7 @@ def get_application(session: Session, actor: Actor, id: str) -> dict[str, Any]:
     if by.version is not None and by.version != application.version:
         version = cases.version(session, id, by.version)
     codes = application.units if version is None else {*application.units, *_codes(version.content)}
-    known = organisations.by_code(session, codes)
+    known = organisations.named(session, codes)
     rows = {} if by.expert else cases.unit_rows(session, id)
     return answers.application(application, by, version, known, rows)
 

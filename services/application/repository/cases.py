@@ -13,6 +13,9 @@ from services.application.domain.call import Call
 from services.application.tables import applications, calls, readers, units, versions
 from services.kernel.errors import NotFound
 
+#: What readers see of a version; what it was judged on is larger and rarely asked for.
+_SHOWN = [column for column in versions.c if column.name not in ("application_id", "inputs")]
+
 
 def no_application() -> NotFound:
     """There is none, or the actor may not know that there is."""
@@ -48,7 +51,7 @@ def lock_with_call(session: Session, id: str) -> tuple[Application, Call | None]
 def with_version(session: Session, id: str) -> tuple[Application, Row[Any] | None]:
     """The application and what it submitted last. Raises NotFound."""
     last = (versions.c.application_id == applications.c.id) & (versions.c.number == applications.c.version)
-    statement = select(Application, *versions.c).outerjoin(versions, last).where(applications.c.id == id)
+    statement = select(Application, *_SHOWN).outerjoin(versions, last).where(applications.c.id == id)
     row = session.execute(statement).one_or_none()
     if row is None:
         raise no_application()
@@ -78,9 +81,15 @@ def set_units(session: Session, id: str, codes: Iterable[str], known: Iterable[s
 
 
 def version(session: Session, id: str, number: int) -> Row[Any] | None:
-    """What was submitted as this version."""
-    statement = select(versions).where(versions.c.application_id == id, versions.c.number == number)
+    """What was submitted as this version, without what it was judged on."""
+    statement = select(*_SHOWN).where(versions.c.application_id == id, versions.c.number == number)
     return session.execute(statement).one_or_none()
+
+
+def units_judged(session: Session, id: str, number: int) -> list[dict[str, Any]]:
+    """The units' data on which a version was judged, the lead first."""
+    statement = select(versions.c.inputs).where(versions.c.application_id == id, versions.c.number == number)
+    return session.execute(statement).scalar_one()["units"]  # type: ignore[no-any-return]
 
 
 def assigned_version(session: Session, id: str, username: str) -> int | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
 from services.application.domain.organisation import Organisation
@@ -20,6 +21,12 @@ def by_code(session: Session, codes: Iterable[str], *, lock: bool = False) -> di
     if lock:
         statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
     return {found.uscc: found for found in session.execute(statement).scalars()}
+
+
+def named(session: Session, codes: Iterable[str]) -> dict[str, Row[Any]]:
+    """Name and registration by code."""
+    columns = (organisations.c.uscc, organisations.c.name, organisations.c.registered)
+    return {row.uscc: row for row in session.execute(select(*columns).where(organisations.c.uscc.in_(set(codes))))}
 
 
 def names(session: Session, codes: Iterable[str]) -> dict[str, str | None]:

@@ -14,13 +14,11 @@ from services.review.domain.scoring import OVERALL
 #: the recommender's end after which the province goes on.
 OPEN, RETURNED, PASSED, REJECTED = "open", "returned", "passed", "rejected"
 APPROVED, DECLINED, WITHDRAWN, VOID = "approved", "declined", "withdrawn", "void"
-STATUSES = (OPEN, RETURNED, PASSED, REJECTED, APPROVED, DECLINED, WITHDRAWN, VOID)
 #: No later version of the subject opens these again.
 FINAL = (REJECTED, APPROVED, DECLINED, WITHDRAWN, VOID)
 
 #: The two stages that end by other means than an opinion: by scores, by a decision.
 EXPERT_REVIEW, DECISION = "expert_review", "decision"
-STAGES = ("recommendation", "formal_check", "acceptance", "material_check", EXPERT_REVIEW, "site_visit", DECISION)
 
 #: What an opening event says beside the subject's own material.
 _ENVELOPE = ("case", "outcome", "opinion", "next_stage", "article")
