@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from itertools import groupby
 from typing import Any
 
 from deploy.demo.client import Account, Refused, until
 from deploy.demo.formation import ANSWERS, PAPERS, Formation, draft_body, open_call, put_organisation, sweep_after
-from deploy.demo.invented import TWELVE, Organisation, consortium
+from deploy.demo.invented import TWELVE, Organisation, consortium, new_code
 from deploy.demo.narration import chapter, show, table, tell
 from deploy.demo.people import PROVINCE, People
 
@@ -36,7 +37,8 @@ def _refused(act: Any, *args: Any, **kwargs: Any) -> Refused:
     except Refused as refusal:
         show(f"✗ {refusal.status} {refusal.code}: {refusal.problem.get('detail')}")
         for finding in refusal.problem.get("findings", ()):
-            show(f"  {finding['rule']} [{finding['citation']}] {finding['message']}")
+            if finding["status"] != "pass":
+                show(f"  {finding['rule']} [{finding['citation']}] {_brief(finding['message'])}")
         return refusal
     raise AssertionError("the platform accepted what it must refuse")
 
@@ -119,13 +121,19 @@ def _hand_in_and_submit(case: Formation) -> None:
 
 def _show_findings(verdict: dict[str, Any]) -> None:
     rows = [
-        (finding["rule"], finding["citation"], finding["severity"], finding["status"], finding["message"])
+        (finding["rule"], finding["citation"], finding["severity"], finding["status"], _brief(finding["message"]))
         for finding in verdict["findings"]
         if finding["status"] != "pass"
     ]
     passed = len(verdict["findings"]) - len(rows)
     table(("规则", "条款", "效力", "结果", "说明"), rows)
     show(f"其余 {passed} 条通过 · {passed} others pass · eligible: {verdict['eligible']}")
+
+
+def _brief(message: str) -> str:
+    """A finding's message without its article and advice, which fills a line."""
+    seen = message.partition("（依据")[0]
+    return seen if len(seen) <= 50 else seen[:49] + "…"
 
 
 def _recommend(case: Formation) -> None:
@@ -162,7 +170,8 @@ def _return_and_correct(case: Formation) -> None:
         "Corrected and resubmitted; what changed:",
     )
     for section in case.lead.get(f"{case.path}/diff", **{"from": 1, "to": 2})["sections"]:
-        show(str(section))
+        for change in section["changes"]:
+            show(f"{section['section']}{change['path']} {change['change']}: {change['before']} → {change['after']}")
     case.check(comment="补正符合要求。")
     tell("形式审查通过。", "The formal check passes.")
 
@@ -209,7 +218,7 @@ def _publicise(case: Formation) -> None:
     ends_on = case.reaches("publicised")["publicity"]["ends_on"]
     tell(f"公示至 {ends_on}（5 个工作日）。", "Five working days of publicity.")
     people = case.people
-    other = people.role("auditor")
+    other = people.applicant(new_code(CITY, "enterprise"))
     objection = other.post(f"{case.path}/objections", {"reason": "请核实牵头单位平台证明。"})
     sweep_after(people, ends_on)
     tell(
@@ -236,10 +245,11 @@ def _look_back(case: Formation) -> None:
     chapter("十、回顾", "Looking back")
     consortium_id = case.read()["consortium"]
     tell("全过程记录：", "The timeline:")
-    entries = list(case.lead.all(f"{case.path}/timeline", limit=200))
+    steps = groupby(case.people.role("auditor").all(f"{case.path}/timeline", limit=200), lambda entry: entry["type"])
+    rows = [(type, list(entries)) for type, entries in steps]
     table(
-        ("时间", "事项", "条款", "经办"),
-        [(row["at"][:16], row["type"], row["article"] or "", row["actor"].get("username", "")) for row in entries],
+        ("时间", "事项", "次数", "条款", "经办"),
+        [(same[0]["at"][:16], type, len(same), same[0]["article"], same[0]["actor"]["username"]) for type, same in rows],
     )
     reports = until(
         lambda: case.lead.get(f"/consortia/{consortium_id}/annual-reports")["items"], "the obligation to report every year"
@@ -248,4 +258,4 @@ def _look_back(case: Formation) -> None:
     messages = list(case.lead.all("/notifications", unread=True))
     for message in messages:
         case.lead.post(f"/notifications/{message['id']}/read")
-    tell(f"牵头单位阅读 {len(messages)} 条通知，最近一条：{messages[0]['text']}", "The lead reads its notifications.")
+    tell(f"牵头单位阅读 {len(messages)} 条通知，最近一条：{messages[0]['body']}", "The lead reads its notifications.")

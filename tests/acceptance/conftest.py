@@ -1,0 +1,50 @@
+"""The platform the stories are told on, in both shapes; each is started once."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from deploy.cluster.machine import Machine
+from deploy.demo.client import Server
+from deploy.demo.formation import open_call
+from deploy.demo.people import People
+from deploy.demo.platform import Embedded, accounts
+from deploy.parts import install
+from services.kernel.settings import Settings
+
+
+@contextmanager
+def embedded(folder: Path) -> Iterator[Server]:
+    """Everything in one process."""
+    with Embedded(folder, GUICHUANG_RATE_LIMIT="0") as platform:
+        yield platform.server
+
+
+@contextmanager
+def cluster(folder: Path) -> Iterator[Server]:
+    """Every service its own process, the review service of Liuzhou apart; real broker, databases and object store."""
+    install.ensure()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        http = f"127.0.0.1:{probe.getsockname()[1]}"
+    with Machine(Settings(http=http, var=str(folder), seed="demo", rate_limit="0")):
+        yield Server(f"http://{http}")
+
+
+@pytest.fixture(scope="session", params=[embedded, cluster], ids=lambda shape: shape.__name__)
+def people(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
+    """Everybody at a running platform of either shape."""
+    folder = tmp_path_factory.mktemp("platform")
+    with request.param(folder) as server:
+        yield People(server, accounts(folder))
+
+
+@pytest.fixture
+def call(people: People) -> str:
+    """A call of this story's own, open now."""
+    return str(open_call(people)["id"])

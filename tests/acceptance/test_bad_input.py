@@ -1,0 +1,261 @@
+"""Bad input: each mistake is answered by a problem document with a code, a pointer and what to do; nothing is half-written."""
+
+from __future__ import annotations
+
+import hashlib
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.demo.formation import Formation, draft_body, put_organisation, register
+from deploy.demo.invented import EIGHT, consortium, lead, organisation
+from deploy.demo.papers import pdf
+from deploy.demo.people import People
+from deploy.demo.platform import Embedded, accounts
+from tests.acceptance.driver import refusal
+
+
+def edited(body: dict[str, Any], pointer: str, value: Any) -> dict[str, Any]:
+    """A copy of a body with one place set."""
+    copy = deepcopy(body)
+    *path, last = pointer.strip("/").split("/")
+    place: Any = copy
+    for step in path:
+        place = place[int(step)] if isinstance(place, list) else place[step]
+    place[int(last) if isinstance(place, list) else last] = value
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("pointer", "value", "code"),
+    [
+        ("/figures/1/rd_expense", "60000000.001", "bad_money"),
+        ("/figures/0/sales_revenue", "-1.00", "negative_money"),
+        ("/figures/2/main_business_revenue", 1310000000.0, "bad_money"),
+        ("/rd_staff", -1, "out_of_range"),
+        ("/region", "4502", "bad_region"),
+        ("/kind", "company", "not_a_choice"),
+        ("/platforms/0/level", "local", "not_a_choice"),
+        ("/founded_on", "2009-02-30", "not_date"),
+        ("/employees", 5, "unknown_field"),
+    ],
+)
+def test_an_organisations_mistake_is_named_where_it_is(people: People, pointer: str, value: Any, code: str) -> None:
+    # Given an organisation that has entered its data
+    unit = lead()
+    account = people.applicant(unit["uscc"])
+    put_organisation(account, unit)
+    before = account.get(f"/organisations/{unit['uscc']}")
+
+    # When it sends data with one mistake
+    refused = refusal(put_organisation, account, edited(unit, pointer, value))
+
+    # Then it is told where and what, and what it had entered stands
+    assert (refused.status, refused.code) == (422, "invalid_input")
+    assert refused.pointers == {pointer: code}
+    assert all(error["message"] for error in refused.problem["errors"])
+    assert account.get(f"/organisations/{unit['uscc']}") == before
+
+
+def _code_with_wrong_check_digit(code: str) -> str:
+    return code[:-1] + ("0" if code[-1] != "0" else "1")
+
+
+@pytest.mark.parametrize(
+    ("pointer", "value", "code"),
+    [
+        ("/members/2/organisation", "wrong check digit", "bad_uscc"),
+        ("/members/3/organisation", "same as another", "member_twice"),
+        ("/members/4/organisation", "the lead", "lead_among_members"),
+        ("/members/0/tier", "outer", "not_a_choice"),
+        ("/goals/0/kind", "profit", "not_a_choice"),
+        ("/operating_systems/party_committee", "有", "unknown_field"),
+        ("/chief_scientist/age", 50, "unknown_field"),
+        ("/call_id", "0197c0de-0000-7000-8000-000000000000", "unknown_call"),
+        ("/status", "recognised", "unknown_field"),
+    ],
+)
+def test_a_drafts_mistake_is_named_where_it_is(people: People, call: str, pointer: str, value: str, code: str) -> None:
+    # Given the body of a draft with one mistake
+    units = consortium(EIGHT)
+    register(people, units[:1])
+    members = [unit["uscc"] for unit in units[1:]]
+    meant = {
+        "wrong check digit": _code_with_wrong_check_digit(members[2]),
+        "same as another": members[0],
+        "the lead": units[0]["uscc"],
+    }
+    body = edited(draft_body(units, call_id=call), pointer, meant.get(value, value))
+
+    # When it is sent
+    account = people.applicant(units[0]["uscc"])
+    refused = refusal(account.post, "/applications", body)
+
+    # Then the mistake is named and there is no draft
+    assert refused.status == 422
+    assert refused.pointers == {pointer: code}
+    assert list(account.all("/applications")) == []
+
+
+def test_a_recommender_that_is_not_the_leads_city_is_refused_at_submission_only(people: People, call: str) -> None:
+    # Given a draft of a lead of Liuzhou that names the bureau of Nanning: a draft may still be wrong
+    case = Formation.complete(people, call, recommender="450100")
+
+    # When it is submitted, then it is told so; corrected, it is taken
+    refused = refusal(case.submit)
+    assert refused.status == 422
+    assert "/recommender" in refused.pointers
+    case.change(recommender="450200")
+    assert case.submit()["status"] == "submitted"
+
+
+def test_a_submitted_application_is_not_edited(people: People, call: str) -> None:
+    # Given a submitted application
+    case = Formation.complete(people, call)
+    case.submit()
+
+    # When its lead edits it, or submits it again, then it is told the present status, and the application is what it was
+    for act in (lambda: case.change(name="新名称"), case.submit):
+        refused = refusal(act)
+        assert refused.status == 409
+        assert refused.problem["current_status"] == "submitted"
+    assert (case.read()["name"], case.read()["version"]) == (draft_body(case.units)["name"], 1)
+
+
+def test_what_is_not_ones_own_does_not_exist(people: People, call: str) -> None:
+    # Given an application of somebody else's and another organisation's data
+    case = Formation.draft(people, call)
+    [document] = case.hand_in(["attachment"])
+    stranger = people.applicant(organisation("450200", "enterprise")["uscc"])
+
+    # When a stranger reaches for them, then none of them exists
+    for method, path, body in (
+        ("GET", case.path, None),
+        ("PATCH", case.path, {"name": "夺"}),
+        ("POST", f"{case.path}/submission", None),
+        ("POST", f"{case.path}/withdrawal", {}),
+        ("POST", f"{case.path}/confirmations", {"decision": "confirm"}),
+        ("GET", f"{case.path}/timeline", None),
+        ("GET", f"{case.path}/versions", None),
+        ("GET", f"/documents/{document}", None),
+        ("GET", f"/documents/{document}/content", None),
+        ("POST", "/documents", announced(case.subject, pdf("x"))),
+        ("GET", "/applications/0197c0de-0000-7000-8000-000000000000", None),
+    ):
+        assert (method, path, refusal(stranger.ask, method, path, body=body).status) == (method, path, 404)
+    # and a bureau finds neither another's case nor one of a bureau there is not
+    for bureau in ("450100", "450200", "999999"):
+        path = f"/reviews/{bureau}-0197c0de-0000-7000-8000-000000000000"
+        assert refusal(people.officer("450100").get, path).status == 404
+    # and nobody enters another organisation's data
+    assert refusal(put_organisation, stranger, case.units[0]).status == 403
+
+
+def announced(subject: str, content: bytes, **data: Any) -> dict[str, Any]:
+    digest = hashlib.sha256(content).hexdigest()
+    return {
+        "subject": subject,
+        "kind": "attachment",
+        "filename": "附件.pdf",
+        "size": len(content),
+        "sha256": digest,
+    } | data
+
+
+def test_an_oversized_or_mislabelled_file_is_refused(people: People, call: str) -> None:
+    # Given a draft
+    case = Formation.draft(people, call)
+
+    # When a file is too large, of a type that is not accepted, or is not what its name says, then each is refused
+    too_large = refusal(case.lead.post, "/documents", announced(case.subject, b"", size=10**12))
+    assert too_large.status in (413, 422)
+    unknown_type = refusal(case.lead.post, "/documents", announced(case.subject, b"MZ", filename="安装.exe"))
+    assert unknown_type.pointers == {"/filename": "type_not_accepted"}
+    program = refusal(case.lead.upload, case.subject, "attachment", "附件.pdf", b"MZ\x90\x00 a program")
+    assert (program.status, program.code) == (422, "content_mismatch")
+
+    # and one whose bytes are not those announced
+    document = case.lead.post("/documents", announced(case.subject, pdf("announced")))
+    upload = document["upload"]
+    other = pdf("anotherly")
+    sent = people.server.send(upload["method"], upload["url"], data=other, headers=upload["headers"])
+    if sent.status < 400:
+        refused = refusal(case.lead.post, f"/documents/{document['id']}/completion")
+        assert (refused.status, refused.code) == (422, "checksum_mismatch")
+
+    # Then none of them counts for the application
+    rules = {finding["rule"]: finding["observed"] for finding in case.eligibility()["findings"]}
+    assert "attachment" not in str(rules["D1"])
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b'{"title": "x"', 400, "malformed_json"),
+        (b"\xff\xfe", 400, "malformed_json"),
+        (b"[]", 422, "invalid_input"),
+        (b'{"title": NaN}', 400, "malformed_json"),
+        (b'{"title": "\\u0000"}', 422, None),
+    ],
+)
+def test_a_body_that_is_no_proper_json_is_refused(people: People, body: bytes, status: int, code: str | None) -> None:
+    # When the province sends something that is not the JSON of a call
+    answer = people.chief().send("POST", "/calls", data=body, headers={"Content-Type": "application/json"})
+
+    # Then it is told so in a problem document
+    assert answer.status == status
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert code in (None, answer.body["code"])
+
+
+def test_a_body_of_another_type_is_refused(people: People) -> None:
+    answer = people.chief().send("POST", "/calls", data=b"title=x", headers={"Content-Type": "application/x-www-form-urlencoded"})
+    assert (answer.status, answer.body["code"]) == (415, "json_required")
+
+
+def test_messages_are_chinese_unless_english_is_asked_for(people: People, call: str) -> None:
+    # Given the same mistake, read in both languages
+    chief = people.chief()
+    said = {
+        language: chief.send("POST", "/calls", body={}, headers={"Accept-Language": language}).body["errors"][0]["message"]
+        for language in ("zh-CN", "en")
+    }
+    assert said == {"zh-CN": "此项必填。", "en": "This field is required."}
+
+
+def test_the_same_request_twice_is_done_once_and_its_key_is_not_for_another(people: People, call: str) -> None:
+    # Given a draft sent with a key
+    units = consortium(EIGHT)
+    register(people, units[:1])
+    account = people.applicant(units[0]["uscc"])
+    body, key = draft_body(units, call_id=call), {"Idempotency-Key": "one-and-the-same"}
+    first = account.post("/applications", body, headers=key)
+
+    # When it is sent again, then the first answer comes back and there is one draft
+    assert account.post("/applications", body, headers=key) == first
+    assert [item["id"] for item in account.all("/applications")] == [first["id"]]
+
+    # When the key is used for another body, then that is refused
+    refused = refusal(account.post, "/applications", body | {"name": "另一个"}, headers=key)
+    assert (refused.status, refused.code) == (422, "idempotency_key_reused")
+
+
+def test_without_a_good_token_nothing_is_answered(people: People) -> None:
+    for header in ({}, {"Authorization": "Bearer nonsense"}, {"Authorization": "Basic YTpi"}):
+        answer = people.server.send("GET", "/me", headers=header)
+        assert answer.status == 401
+        assert answer.body["code"]
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_an_expired_token_is_refused_and_says_so(tmp_path: Path) -> None:
+    # Given a platform whose tokens end as they begin
+    with Embedded(tmp_path, GUICHUANG_TOKEN_MINUTES="0") as platform:
+        [operator] = [entry for entry in accounts(tmp_path) if entry["roles"] == ["operator"]]
+        token = platform.server.login(operator["username"], operator["password"]).token()
+
+        # When one is used, then its holder is told to log in again
+        answer = platform.server.send("GET", "/me", headers={"Authorization": f"Bearer {token}"})
+        assert (answer.status, answer.body["code"]) == (401, "token_expired")

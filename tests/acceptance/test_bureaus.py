@@ -1,0 +1,109 @@
+"""Articles 6 and 11: each bureau does its own part, and only that."""
+
+from __future__ import annotations
+
+from deploy.demo.formation import ANSWERS, Formation, open_call, register
+from deploy.demo.invented import EIGHT, consortium
+from deploy.demo.people import People
+from tests.acceptance.driver import refusal
+
+CITY, OTHER_CITY = "450200", "450100"
+OPINION = {"stage": "recommendation", "outcome": "pass", "comment": "同意推荐。", "waivers": [], "answers": ANSWERS}
+
+
+def test_a_bureau_sees_its_own_cases_and_no_others(people: People, call: str) -> None:
+    # Given an application that stands at the city of its lead
+    case = Formation.complete(people, call)
+    [document] = case.hand_in(["attachment"])
+    case.submit()
+    review = case.review(CITY, "recommendation")
+
+    # When officers of another city look for it, then to them it does not exist
+    for stranger in (people.officer(OTHER_CITY), people.chief(OTHER_CITY), people.officer("GX-MIIT")):
+        assert not any(item["subject"] == case.subject for item in stranger.all("/reviews"))
+        assert not any(item["id"] == case.id for item in stranger.all("/applications"))
+        for path in (f"/reviews/{review}", case.path, f"{case.path}/timeline", f"{case.path}/eligibility"):
+            assert refusal(stranger.get, path).status == 404
+        assert refusal(stranger.post, f"/reviews/{review}/opinions", OPINION).status == 404
+        assert refusal(stranger.get, f"/documents/{document}").status == 404
+
+    # and to the province it comes only when its turn comes
+    assert refusal(people.officer().get, case.path).status == 404
+    case.recommend()
+    case.reaches("submitted", stage="formal_check")
+    assert people.officer().get(case.path)["stage"] == "formal_check"
+
+    # and an auditor reads all of it and changes nothing
+    auditor = people.role("auditor")
+    assert auditor.get(case.path)["id"] == case.id
+    assert refusal(auditor.post, f"{case.path}/withdrawal", {}).status == 403
+
+
+def test_no_opinion_is_signed_by_one_person_alone(people: People, call: str) -> None:
+    # Given a submitted application at its city
+    case = Formation.complete(people, call)
+    case.submit()
+    review = case.review(CITY, "recommendation")
+    officer, chief = people.officer(CITY), people.chief(CITY)
+
+    # When the chief signs before an officer has drafted, then it is refused
+    assert refusal(chief.post, f"/reviews/{review}/opinions", OPINION).status == 409
+
+    # When an officer drafts, then nothing has moved yet
+    draft = officer.post(f"/reviews/{review}/opinions", OPINION)
+    assert draft["signed"] is False
+    assert case.read()["stage"] == "recommendation"
+
+    # When somebody who is officer and chief at once drafts and signs, then their own draft does not count
+    both = people.new(["officer", "chief"], bureau=CITY, name="一人两职")
+    second = Formation.complete(people, call)
+    second.submit()
+    other = second.review(CITY, "recommendation")
+    assert refusal(both.post, f"/reviews/{other}/opinions", OPINION).status == 409
+
+    # When the chief signs the officer's draft, then the case moves to the province, once
+    signed = chief.post(f"/reviews/{review}/opinions", OPINION)
+    assert signed["signed"] is True
+    case.reaches("submitted", stage="formal_check")
+    again = refusal(chief.post, f"/reviews/{review}/opinions", OPINION)
+    assert again.status == 409
+    assert again.problem["current_status"] == "passed"
+
+
+def test_the_questions_of_the_stage_are_answered_with_reasons(people: People, call: str) -> None:
+    # Given a submitted application at its city
+    case = Formation.complete(people, call)
+    case.submit()
+    review = case.review(CITY, "recommendation")
+
+    # When an officer passes it without answering Q9, then that is refused and the question named
+    answers = {name: answer for name, answer in ANSWERS.items() if name != "Q9"}
+    refused = refusal(people.officer(CITY).post, f"/reviews/{review}/opinions", OPINION | {"answers": answers})
+    assert refused.status == 422
+    assert "Q9" in str(refused.problem)
+
+
+def test_an_industry_bureau_the_call_allows_recommends_in_the_citys_place(people: People) -> None:
+    # Given a call that takes recommendations of the industry bureau, and a lead of its trade (A6(1))
+    case = industry_case(people, ["GX-MIIT"])
+    assert case.submit()["stage"] == "recommendation"
+
+    # Then the bureau's people sign the recommendation and the city has no part in it
+    case.recommend()
+    case.reaches("submitted", stage="formal_check")
+    assert not any(item["subject"] == case.subject for item in people.officer(CITY).all("/reviews"))
+
+    # When the call does not take it, then the submission is refused with what to do
+    refused = refusal(industry_case(people, []).submit)
+    assert refused.status == 422
+    assert "/recommender" in refused.pointers
+
+
+def industry_case(people: People, industry_bureaus: list[str]) -> Formation:
+    """A complete application that names the industry bureau as its recommender."""
+    units = consortium(EIGHT, industry="制造业")
+    register(people, units)
+    call = open_call(people, industry_bureaus=industry_bureaus)["id"]
+    case = Formation.complete(people, call, units, recommender="GX-MIIT")
+    case.recommender = "GX-MIIT"
+    return case

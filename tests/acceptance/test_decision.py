@@ -1,0 +1,133 @@
+"""Articles 6 and 8: ranking, decision, publicity, recognitions that are held, and special cases."""
+
+from __future__ import annotations
+
+from deploy.demo.client import until
+from deploy.demo.formation import PAPERS, Formation, draft_body, open_call, register, sweep_after
+from deploy.demo.invented import EIGHT, consortium
+from deploy.demo.papers import pdf
+from deploy.demo.people import PROVINCE, People
+from tests.acceptance.driver import failing, refusal, statuses
+
+
+def test_a_decision_out_of_rank_order_needs_its_reason(people: People) -> None:
+    # Given two scored applications of a call with three experts and one place
+    call = open_call(people, min_reviewers=3, places=1)["id"]
+    better, worse = (Formation.complete(people, call) for _ in range(2))
+    for case, points in ((better, (95, 96, 97)), (worse, (71, 72, 73))):
+        case.submit()
+        case.recommend()
+        case.check()
+        case.score(case.appoint(3)["experts"], points)
+        case.reaches("submitted", stage="decision")
+
+    # When the province looks at the ranking, then the better one leads, raw and normalised side by side
+    rows = people.officer().get(f"/calls/{call}/ranking")["items"]
+    assert [row["subject"] for row in rows] == [better.subject, worse.subject]
+
+    # When the chief approves the second without a word, then it is refused, and with the reason it is not
+    assert "/reason" in refusal(worse.decide, reason=" ").pointers
+    worse.decide(reason="更符合广西产业布局的急需。")
+    worse.reaches("publicised")
+
+    # When the last place is used up, then the better one needs a reason too, and may be declined
+    better.decide("decline", reason="名额已满。")
+    assert better.reaches("declined")["reason"] == "名额已满。"
+    assert refusal(better.lead.post, f"{better.path}/withdrawal", {}).status == 409
+
+
+def test_an_objection_during_publicity_stops_recognition_until_it_is_answered(people: People, call: str) -> None:
+    # Given an application in its publicity period
+    case = Formation.complete(people, call)
+    case.submit()
+    ends_on = case.publicised()["publicity"]["ends_on"]
+
+    # When anybody with an account objects, with a reason
+    other = people.applicant(consortium(EIGHT)[0]["uscc"])
+    assert refusal(other.post, f"{case.path}/objections", {}).status == 422
+    objection = other.post(f"{case.path}/objections", {"reason": "请核实牵头单位的平台证明。"})
+
+    # Then it is not recognised when the period ends
+    sweep_after(people, ends_on)
+    assert case.read()["status"] == "publicised"
+
+    # When the province answers that it does not hold, then it is recognised
+    answer = f"{case.path}/objections/{objection['id']}/answer"
+    assert refusal(other.post, answer, {"answer": "不"}).status == 403
+    people.officer().post(answer, {"answer": "经核查，证明属实。", "outcome": "dismissed"})
+    sweep_after(people, ends_on)
+    case.reaches("recognised")
+
+    # and an objection that comes after that is too late
+    member = people.applicant(case.units[1]["uscc"])
+    assert refusal(member.post, f"{case.path}/objections", {"reason": "迟到的异议。"}).status == 409
+
+
+def test_a_recognition_is_held_when_a_unit_becomes_untrustworthy_meanwhile(people: People, call: str) -> None:
+    # Given an approved application in its publicity period
+    case = Formation.complete(people, call)
+    case.submit()
+    ends_on = case.publicised()["publicity"]["ends_on"]
+
+    # When a unit gets an untrustworthiness record before the period ends (A14(4))
+    record = {"uscc": case.units[2]["uscc"], "reason": "科研失信行为", "recorded_on": "2026-01-05", "penalty_until": None}
+    people.officer().post("/integrity-records", {"records": [record]})
+    sweep_after(people, ends_on)
+
+    # Then nothing is recognised by accident: the province's case opens again at the decision, with the finding
+    case.reaches("held")
+    review = case.review(PROVINCE, "decision")
+    findings = people.officer().get(f"/reviews/{review}")["findings"]
+    assert failing(findings) == {"I1"}
+    assert refusal(case.decide).code == "unwaived_findings"
+
+    # When the province waives it with a reason, then it is recognised and nothing is lost
+    case.decide(waivers=[{"rule": "I1", "reason": "该单位不承担攻关任务，已责令整改。"}])
+    until(lambda: case.read()["status"] in ("publicised", "recognised"), "the second decision")
+    sweep_after(people, ends_on)
+    case.reaches("recognised")
+
+
+def test_a_special_case_is_opened_by_the_province_and_goes_straight_to_the_decision(people: People) -> None:
+    # Given units of which an in-principle rule fails, and a basis of the government's (A8)
+    units = consortium(EIGHT, rd_staff=12)
+    register(people, units)
+    basis = {"text": "自治区人民政府专题会议纪要〔2026〕1 号。"}
+    body = draft_body(units, channel="special_case", basis=basis)
+
+    # When the lead would open it, then that is the province's to do
+    assert refusal(people.applicant(units[0]["uscc"]).post, "/applications", body).status == 403
+    id = people.chief().post("/applications", body)["id"]
+    case = Formation(people, units, id)
+    case.confirm()
+    for kind in (*PAPERS, "basis"):
+        people.chief().upload(case.subject, kind, f"{kind.replace(':', '-')}.pdf", pdf(kind))
+
+    # Then its in-principle failures are listed as waived with that basis, and it stands at the decision
+    submitted = people.chief().post(f"{case.path}/submission")
+    assert statuses(submitted["verdict"]["findings"])["L3"] == "waived"
+    case.review(PROVINCE, "decision")
+    case.decide(reason="自治区重点扶持。")
+    sweep_after(people, case.reaches("publicised")["publicity"]["ends_on"])
+    assert case.reaches("recognised")["channel"] == "special_case"
+
+
+def test_mandatory_rules_hold_for_a_special_case_too_unless_its_basis_names_them(people: People) -> None:
+    # Given a special case whose lead has no innovation platform, a mandatory condition
+    units = consortium(EIGHT, platforms=[])
+    register(people, units)
+
+    def special(**basis: object) -> Formation:
+        body = draft_body(units, channel="special_case", basis={"text": "专题会议纪要。", **basis})
+        case = Formation(people, units, people.chief().post("/applications", body)["id"])
+        case.confirm()
+        for kind in (*PAPERS, "basis"):
+            people.chief().upload(case.subject, kind, f"{kind.replace(':', '-')}.pdf", pdf(kind))
+        return case
+
+    # When the basis does not name the rule, then it blocks; when it does, then it does not
+    plain = special()
+    refused = refusal(people.chief().post, f"{plain.path}/submission")
+    assert failing(refused.problem["findings"]) == {"L4"}
+    named = special(waives_mandatory=["L4"])
+    assert people.chief().post(f"{named.path}/submission")["status"] == "submitted"

@@ -1,0 +1,129 @@
+"""Article 6(2): experts judge blind and without an interest of their own, or a third party does."""
+
+from __future__ import annotations
+
+from deploy.demo.client import until
+from deploy.demo.formation import RUBRIC, Formation, open_call
+from deploy.demo.people import PROVINCE, People
+from tests.acceptance.driver import refusal
+
+
+def scores(points: float) -> dict[str, object]:
+    return {"scores": {row["criterion"]: points for row in RUBRIC}, "comment": "可行。"}
+
+
+def at_the_experts(people: People, **call: object) -> tuple[Formation, str]:
+    """An application that stands at the expert review, and its case's id."""
+    case = Formation.complete(people, open_call(people, **call)["id"])
+    case.submit()
+    case.recommend()
+    case.check()
+    return case, case.review(PROVINCE, "expert_review")
+
+
+def test_experts_with_an_interest_are_left_out_and_refused(people: People) -> None:
+    # Given experts who work for a unit, worked for one, or declared an interest in one
+    case, review = at_the_experts(people, min_reviewers=3)
+    lead, member, outsider = case.units[0]["uscc"], case.units[1]["uscc"], "12510107MAXXX0018L"
+    data = {
+        "employer": {"employer": member},
+        "former_employer": {"employer": outsider, "former_employers": [lead]},
+        "declared_interest": {"employer": outsider, "declared_interests": [member]},
+    }
+    insiders = {why: people.new(["expert"], name="专家", expert={"fields": ["糖业"], **expert}) for why, expert in data.items()}
+
+    # When a panel is drawn, then they are left out, each with the reason, and the platform tells its seed
+    def draw() -> dict[str, object] | None:
+        panel = case.appoint(3, reason="专家库已更新")
+        known = {row["expert"] for row in panel["excluded"]}
+        return panel if {account.username for account in insiders.values()} <= known else None
+
+    panel = until(draw, "the new experts being known")
+    left_out = {row["expert"]: row["reason"] for row in panel["excluded"]}
+    assert {why: left_out[account.username] for why, account in insiders.items()} == {why: why for why in insiders}
+    assert panel["seed"]
+    assert len(panel["experts"]) == 3
+
+    # and naming one of them is refused
+    named = {"size": 3, "experts": [insiders["employer"].username], "reason": "指定"}
+    refused = refusal(people.officer().post, f"/reviews/{review}/panel", named)
+    assert refused.status in (409, 422)
+    assert "conflict_of_interest" in str(refused.problem)
+    # and a redraw without a reason is refused
+    assert refusal(people.officer().post, f"/reviews/{review}/panel", {"size": 3}).status in (409, 422)
+    for account in insiders.values():
+        people.operator.patch(f"/accounts/{account.username}", {"active": False})
+
+
+def test_scores_are_blind_until_all_are_in(people: People) -> None:
+    # Given a panel of three
+    case, review = at_the_experts(people, min_reviewers=3)
+    names = case.appoint(3)["experts"]
+    experts = [people.person(name) for name in names]
+    outsider = next(people.person(name) for name in listed_experts(people) if name not in names)
+
+    # When the first has scored, then neither the others nor the province see the score
+    experts[0].post(f"/reviews/{review}/scores", scores(91))
+    assert experts[1].get(f"/reviews/{review}")["own_score"] is None
+    for official in (people.officer(), people.chief()):
+        panel = official.get(f"/reviews/{review}")["panel"]
+        assert (panel["submitted"], panel["of"]) == (1, 3)
+        assert official.get(f"/reviews/{review}/ranking") == {"id": review, "closed": False, "submitted": 1, "of": 3}
+
+    # and an expert who is not on the panel sees nothing at all
+    assert refusal(outsider.get, f"/reviews/{review}").status == 404
+    assert refusal(outsider.post, f"/reviews/{review}/scores", scores(1)).status == 404
+    assert refusal(outsider.get, case.path).status == 404
+
+    # and one who is reads the version to be judged, without contact data
+    seen = until(lambda: case.lets_in(experts[1]), "the expert being let in")
+    assert seen["version"] == 1
+
+    # When a score is above the most, or a criterion is missing, then it is refused
+    assert refusal(experts[1].post, f"/reviews/{review}/scores", scores(101)).status == 422
+    partial = {"scores": {RUBRIC[0]["criterion"]: 80}, "comment": "可行。"}
+    assert refusal(experts[1].post, f"/reviews/{review}/scores", partial).status == 422
+
+    # When all have scored, then the province sees the aggregate and nobody changes anything more
+    experts[1].post(f"/reviews/{review}/scores", scores(84))
+    experts[2].post(f"/reviews/{review}/scores", scores(80))
+    until(lambda: case.read()["stage"] == "decision", "scoring having closed")
+    ranking = people.officer().get(f"/reviews/{review}/ranking")
+    assert (ranking["closed"], ranking["aggregate"], ranking["spread"]) == (True, 85.0, 11.0)
+    assert refusal(experts[0].post, f"/reviews/{review}/scores", scores(100)).status == 409
+
+
+def test_an_expert_who_recuses_is_replaced(people: People) -> None:
+    # Given a panel of three
+    case, review = at_the_experts(people, min_reviewers=3)
+    names = case.appoint(3)["experts"]
+    leaving = people.person(names[0])
+
+    # When one recuses
+    leaving.post(f"/reviews/{review}/recusals", {"reason": "与成员单位有合作。"})
+
+    # Then another takes the place, and who left sees the case no more
+    seated = case.seated()
+    assert len(seated) == 3
+    assert set(seated) & set(names) == set(names[1:])
+    assert refusal(leaving.get, f"/reviews/{review}").status == 404
+    case.score(seated)
+    case.reaches("submitted", stage="decision")
+
+
+def test_a_third_party_may_judge_in_the_panels_place(people: People) -> None:
+    # Given a case at the expert review
+    case, review = at_the_experts(people, min_reviewers=3)
+    institution = people.role("third_party")
+
+    # When the province entrusts a third party
+    people.officer().post(f"/reviews/{review}/panel", {"third_party": institution.username})
+    institution.post(f"/reviews/{review}/scores", scores(88))
+
+    # Then its score alone closes the review
+    case.reaches("submitted", stage="decision")
+
+
+def listed_experts(people: People) -> list[str]:
+    """Accounts of all active experts."""
+    return [account["username"] for account in people.operator.all("/accounts", limit=200) if "expert" in account["roles"]]

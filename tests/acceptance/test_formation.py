@@ -1,0 +1,172 @@
+"""Articles 4 to 6: how a consortium is formed, from the draft to the register."""
+
+from __future__ import annotations
+
+import pytest
+
+from deploy.demo.client import until
+from deploy.demo.formation import Formation, draft_body, register, sweep_after
+from deploy.demo.invented import EIGHT, consortium
+from deploy.demo.people import People
+from tests.acceptance.driver import failing, refusal, statuses
+
+
+def test_a_sound_consortium_is_recommended_checked_judged_approved_publicised_and_registered(people: People, call: str) -> None:
+    # Given an application with all its papers, which every member has confirmed
+    case = Formation.complete(people, call)
+    assert case.eligibility()["eligible"] is True
+
+    # When it is submitted and everybody who has a part in it says yes
+    submitted = case.submit()
+    assert (submitted["status"], submitted["stage"], submitted["version"]) == ("submitted", "recommendation", 1)
+    assert set(statuses(submitted["verdict"]["findings"]).values()) == {"pass"}
+    case.recommend()
+    case.reaches("submitted", stage="formal_check")
+    case.check()
+    case.reaches("submitted", stage="expert_review")
+    case.score(case.appoint()["experts"])
+    case.reaches("submitted", stage="decision")
+    case.decide()
+    ends_on = case.reaches("publicised")["publicity"]["ends_on"]
+
+    # Then it enters the register after its publicity period, with a number, its units and their tiers
+    sweep_after(people, ends_on)
+    recognised = case.reaches("recognised")
+    entry = case.lead.get(f"/consortia/{recognised['consortium']}")
+    assert entry["number"].startswith("GXCX-")
+    assert entry["status"] == "active"
+    assert {unit["uscc"]: unit["tier"] for unit in entry["units"]} == {
+        case.units[0]["uscc"]: None,
+        **{member["organisation"]: member["tier"] for member in recognised["members"]},
+    }
+    # and everybody can look it up without logging in
+    public = people.server.ask("GET", "/public/consortia", query={"number": entry["number"]})["items"]
+    assert [item["id"] for item in public] == [entry["id"]]
+    # and its timeline tells every step with its article, the next year's report among its duties
+    entries = list(case.lead.all(f"{case.path}/timeline", limit=200))
+    steps = [entry["type"] for entry in entries]
+    assert {"application.submitted", "application.stage_passed", "application.publicised"} <= set(steps)
+    assert all(entry["article"] for entry in entries)
+    reports = until(lambda: case.lead.get(f"/consortia/{entry['id']}/annual-reports")["items"], "the annual report's obligation")
+    assert reports[0]["status"] == "due"
+
+
+def test_a_failing_mandatory_rule_blocks_the_submission_and_says_which_one(people: People, call: str) -> None:
+    # Given a lead without an innovation platform (A5(2)2)
+    units = consortium(EIGHT, platforms=[])
+    register(people, units)
+    case = Formation.complete(people, call, units)
+
+    # When it submits
+    refused = refusal(case.submit)
+
+    # Then it is told the rule, its article, what was seen and what to do, and the draft stays a draft
+    assert (refused.status, refused.code) == (422, "not_eligible")
+    platform = next(finding for finding in refused.problem["findings"] if finding["rule"] == "L4")
+    assert (platform["citation"], platform["severity"], platform["status"]) == ("A5(2)2", "mandatory", "fail")
+    assert platform["message"]
+    assert (case.read()["status"], case.read()["version"]) == ("draft", 0)
+
+
+@pytest.mark.parametrize(("missing", "rule"), [("confirmation", "M1"), ("paper", "D1")])
+def test_nothing_is_submitted_without_every_confirmation_and_every_paper(
+    people: People, call: str, missing: str, rule: str
+) -> None:
+    # Given a sound draft that lacks one member's confirmation, or one paper
+    case = Formation.draft(people, call)
+    codes = [unit["uscc"] for unit in case.units[1:]]
+    case.confirm(codes[:-1] if missing == "confirmation" else codes)
+    if missing == "confirmation":
+        case.hand_in()
+    else:
+        case.hand_in(("application_form", "agreement"))
+
+    # When it submits, then that rule stops it (A5(3)1, A6(1))
+    refused = refusal(case.submit)
+    assert refused.code == "not_eligible"
+    assert rule in failing(refused.problem["findings"])
+
+
+def test_an_in_principle_rule_that_fails_is_shown_to_all_and_needs_the_provinces_waiver(people: People, call: str) -> None:
+    # Given a lead with 29 R&D staff, one short (A5(2)2)
+    units = consortium(EIGHT, rd_staff=29)
+    register(people, units)
+    case = Formation.complete(people, call, units)
+
+    # When it submits, then it is taken, with the finding
+    assert failing(case.submit()["verdict"]["findings"]) == {"L3"}
+
+    # When the city would waive it, then that is not the city's to do
+    waiver = {"rule": "L3", "reason": "团队层次高。"}
+    assert refusal(case.recommend, waivers=[waiver]).status == 422
+    case.recommend()
+    case.check()
+    case.score(case.appoint()["experts"])
+
+    # When the province approves without waiving it, then it is refused; with a waiver and its reason it is not
+    assert refusal(case.decide).code == "unwaived_findings"
+    case.decide(waivers=[waiver])
+    publicised = case.reaches("publicised")
+    assert [(item["rule"], item["reason"]) for item in publicised["decision"]["waivers"]] == [("L3", waiver["reason"])]
+
+
+def test_an_edit_of_what_was_confirmed_voids_the_confirmations(people: People, call: str) -> None:
+    # Given a draft that every member has confirmed (A4(4))
+    case = Formation.complete(people, call)
+    confirmed = case.read()["agreement_version"]
+
+    # When the lead edits its goals, which the agreement does not contain, then the confirmations stand
+    case.change(research_direction="另一研究方向")
+    assert case.read()["agreement_version"] == confirmed
+
+    # When it edits a member's tier, then they are void and it cannot be submitted
+    members = draft_body(case.units)["members"]
+    members[0]["tier"] = "general"
+    case.change(members=members)
+    seen = case.read()
+    assert seen["agreement_version"] != confirmed
+    assert not any(member["confirmation"]["stands"] for member in seen["members"])
+    assert failing(refusal(case.submit).problem["findings"]) == {"M1"}
+
+    # and a member that confirms the old version by mistake is told so
+    member = people.applicant(case.units[1]["uscc"])
+    stale = refusal(member.post, f"{case.path}/confirmations", {"decision": "confirm", "agreement_version": confirmed})
+    assert stale.status == 409
+
+    # When all confirm again, then it is submitted
+    case.confirm()
+    assert case.submit()["status"] == "submitted"
+
+
+def test_a_member_may_decline_and_be_replaced(people: People, call: str) -> None:
+    # Given a draft one of whose members declines
+    case = Formation.draft(people, call)
+    decliner = case.units[-1]
+    declined = {"decision": "decline", "reason": "研究方向不符。"}
+    people.applicant(decliner["uscc"]).post(f"{case.path}/confirmations", declined)
+
+    # When the lead takes another unit instead
+    other = consortium(EIGHT)[-1]
+    register(people, [other])
+    case.units[-1] = other
+    case.change(members=draft_body(case.units)["members"])
+    case.hand_in()
+    case.confirm()
+
+    # Then it is submitted without the one that declined
+    assert case.submit()["status"] == "submitted"
+    assert refusal(people.applicant(decliner["uscc"]).get, case.path).status == 404
+
+
+def test_of_two_editors_the_second_is_told_that_the_draft_changed(people: People, call: str) -> None:
+    # Given two people who have read the same version of a draft
+    case = Formation.draft(people, call)
+    etag = case.lead.send("GET", case.path).headers["ETag"]
+
+    # When both save
+    case.lead.patch(case.path, {"name": "甲"}, headers={"If-Match": etag})
+    second = refusal(case.lead.patch, case.path, {"name": "乙"}, headers={"If-Match": etag})
+
+    # Then the second save is refused, and the first stands
+    assert second.status == 412
+    assert case.read()["name"] == "甲"

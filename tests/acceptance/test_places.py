@@ -1,0 +1,102 @@
+"""Article 5: one consortium a lead, three a member; places are held from the submission on."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from deploy.demo.formation import Formation, register
+from deploy.demo.invented import EIGHT, Organisation, consortium
+from deploy.demo.people import People
+from tests.acceptance.driver import failing, refusal
+
+#: Applications that compete for one place at the same time.
+RIVALS = 6
+#: The fewest units that miss nothing but their number (C1), which holds in principle only.
+THREE = EIGHT[:3]
+
+
+def test_a_fourth_consortium_of_a_member_carries_the_finding(people: People, call: str) -> None:
+    # Given a member that is in three consortia in process (A5(3)5)
+    shared = consortium(EIGHT)[1]
+    register(people, [shared])
+    for _ in range(3):
+        assert failing(_with(people, call, shared).submit()["verdict"]["findings"]) == {"C1"}
+
+    # When a fourth with it is submitted, then it is taken, and its verdict names the member
+    fourth = _with(people, call, shared)
+    findings = fourth.submit()["verdict"]["findings"]
+    finding = next(finding for finding in findings if finding["rule"] == "M3")
+    assert (finding["status"], finding["severity"], finding["citation"]) == ("fail", "in_principle", "A5(3)5")
+    assert shared["uscc"] in str(finding["observed"])
+
+
+def test_a_lead_may_lead_one_consortium_at_a_time(people: People, call: str) -> None:
+    # Given a lead whose application is in process (A5(2)5)
+    units = consortium(THREE)
+    register(people, units)
+    first = Formation.complete(people, call, units)
+    assert failing(first.submit()["verdict"]["findings"]) == {"C1"}
+
+    # When it submits another one, then that carries the finding
+    units = [units[0], *consortium(THREE)[1:]]
+    register(people, units[1:])
+    second = Formation.complete(people, call, units)
+    assert failing(second.submit()["verdict"]["findings"]) == {"C1", "L6"}
+
+    # When the first is withdrawn, then the lead's next pre-check is clean again
+    second.lead.post(f"{second.path}/withdrawal", {})
+    first.lead.post(f"{first.path}/withdrawal", {})
+    third = Formation.draft(people, call, units)
+    assert "L6" not in failing(third.eligibility()["findings"])
+
+
+def test_of_submissions_at_the_same_moment_only_as_many_as_there_are_places_get_one(people: People, call: str) -> None:
+    # Given an organisation with one place left, and several applications that want it
+    shared = consortium(EIGHT)[1]
+    register(people, [shared])
+    for _ in range(2):
+        _with(people, call, shared).submit()
+    rivals = [_with(people, call, shared) for _ in range(RIVALS)]
+
+    # When they are submitted at once
+    with ThreadPoolExecutor(RIVALS) as pool:
+        verdicts = list(pool.map(lambda rival: rival.submit()["verdict"], rivals))
+
+    # Then exactly one gets the place and every other one carries the finding
+    assert sorted("M3" in failing(verdict["findings"]) for verdict in verdicts) == [False] + [True] * (RIVALS - 1)
+    standing = people.officer().get(f"/organisations/{shared['uscc']}/standing")
+    assert standing["joins"] == 3
+
+
+def test_consortia_of_the_2021_plan_count_from_the_first_day(people: People, call: str) -> None:
+    # Given a consortium recognised under the repealed plan, which the province imports (A16)
+    units = consortium(EIGHT)
+    register(people, units)
+    imported = {
+        "name": "广西老牌创新联合体",
+        "field": "糖业",
+        "recognised_on": "2022-05-20",
+        "recommender": "450200",
+        "lead": units[0]["uscc"],
+        "lead_name": units[0]["name"],
+        "members": [{"organisation": unit["uscc"], "name": unit["name"], "tier": "core"} for unit in units[1:]],
+    }
+    entry = people.officer().post("/consortia", imported)
+    assert entry["recognised_on"] == "2022-05-20"
+
+    # When its lead applies to lead another one, then its pre-check fails L6
+    case = Formation.draft(people, call, units)
+    assert "L6" in failing(case.eligibility()["findings"])
+    # and the public register lists it
+    public = people.server.ask("GET", "/public/consortia", query={"number": entry["number"]})["items"]
+    assert [item["id"] for item in public] == [entry["id"]]
+    # and nobody but the province imports
+    assert refusal(case.lead.post, "/consortia", imported).status == 403
+
+
+def _with(people: People, call: str, shared: Organisation) -> Formation:
+    """A complete application of new units and the shared one."""
+    units = consortium(THREE)
+    units[1] = shared
+    register(people, [unit for unit in units if unit is not shared])
+    return Formation.complete(people, call, units)

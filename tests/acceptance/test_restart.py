@@ -1,0 +1,40 @@
+"""A platform that loses its power goes on where it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from deploy.demo.client import until
+from deploy.demo.formation import Formation, open_call
+from deploy.demo.people import PROVINCE, People
+from deploy.demo.platform import Embedded, accounts
+
+
+def test_a_killed_platform_keeps_all_it_has_accepted(tmp_path: Path) -> None:
+    # Given an embedded platform with an application whose recommendation was signed this moment
+    platform = Embedded(tmp_path, GUICHUANG_RATE_LIMIT="0")
+    with platform:
+        people = People(platform.server, accounts(tmp_path))
+        case = Formation.complete(people, open_call(people)["id"])
+        case.submit()
+        case.recommend()
+
+        # When it is killed before anybody has looked, and started again
+        platform.kill()
+        platform.start()
+        platform.wait_ready()
+
+        # Then the recommendation reaches the province, what was uploaded is there, and the story goes on to the register
+        case.reaches("submitted", stage="formal_check")
+        assert case.review(PROVINCE, "formal_check")
+        for document in case.read()["handed_in"]:
+            assert case.lead.download(document["id"]).startswith(b"%PDF")
+
+        # When it is killed again between decision and publicity
+        case.check()
+        case.score(case.appoint()["experts"])
+        case.decide()
+        platform.kill()
+        platform.start()
+        platform.wait_ready()
+        until(lambda: case.read()["status"] == "publicised", "the decision taking effect")
