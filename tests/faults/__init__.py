@@ -1,0 +1,1 @@
+"""Everything is killed while people work, and nothing they were promised may be missing."""

@@ -1,0 +1,203 @@
+"""Compares databases, queues, register and audit chains with what clients were told."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import text
+
+from deploy import assembly
+from deploy.cluster.machine import CITY, SEATS, Machine, Seat
+from deploy.operations.verify import verify
+from services.kernel.database import Database
+from services.kernel.runtime import ServiceRuntime
+from services.kernel.testing import hears
+from tests.faults.ledger import Ledger, Promise
+
+#: Seconds the platform has for coming to rest after the last kill.
+REST_SECONDS = 120.0
+
+_STATUS_OF_ENDED = ("withdrawn", "rejected", "declined", "publicised", "recognised", "held")
+
+
+@dataclass
+class Report:
+    """How many things were looked at, and what was wrong."""
+
+    checked: Counter[str] = field(default_factory=Counter)
+    flaws: list[str] = field(default_factory=list)
+
+    def see(self, what: str, holds: bool, flaw: str) -> None:
+        self.checked[what] += 1
+        if not holds:
+            self.flaws.append(f"{what}: {flaw}")
+
+
+class Checker:
+    """Looks into the machine's own databases and its broker."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._seats = [seat for seat in SEATS if seat.name != "gateway"]
+        self._databases = {seat.name: Database(machine.postgres.create_database(seat.database), pool=2) for seat in self._seats}
+        self.report = Report()
+
+    def check(self, ledger: Ledger) -> Report:
+        self._come_to_rest()
+        for promise in ledger.promises:
+            self._keep(promise)
+        self._effects_once()
+        self._no_case_stuck()
+        self._audit()
+        return self.report
+
+    def rows(self, seat: str, statement: str, **values: Any) -> list[Any]:
+        with self._databases[seat].read() as session:
+            return list(session.execute(text(statement), values))
+
+    # At rest
+
+    def _come_to_rest(self) -> None:
+        end = time.monotonic() + REST_SECONDS
+        left: list[str] = []
+        while time.monotonic() < end:
+            left = list(self._unfinished())
+            if not left:
+                break
+            time.sleep(0.5)
+        self.report.see("came to rest", not left, "; ".join(left))
+
+    def _unfinished(self) -> Iterator[str]:
+        for seat in self._seats:
+            for what, statement in (
+                ("events not published", "SELECT count(*) FROM outbox WHERE published_at IS NULL"),
+                ("events without their effect", "SELECT count(*) FROM inbox WHERE state <> 'done'"),
+                ("audit entries not sealed", "SELECT count(*) FROM audit WHERE sealed IS NULL"),
+            ):
+                if count := self.rows(seat.name, statement)[0][0]:
+                    yield f"{seat.name}: {count} {what}"
+        listed = self._machine.broker.ctl("list_queues", "--quiet", "name", "messages")
+        for line in str(listed).splitlines():
+            name, _, messages = line.partition("\t")
+            if messages.strip().isdigit() and int(messages):
+                yield f"queue {name}: {messages.strip()} messages"
+
+    # Promises
+
+    def _keep(self, promise: Promise) -> None:
+        for pattern, check in _PROMISES:
+            if found := re.fullmatch(pattern, f"{promise.method} {promise.path}"):
+                check(self, promise.answer, *found.groups())
+
+    def _count(self, what: str, seat: str, statement: str, flaw: str, expected: int = 1, **values: Any) -> None:
+        count = self.rows(seat, statement, **values)[0][0]
+        self.report.see(what, count == expected, f"{flaw} is there {count} times")
+
+    def account(self, answer: Any) -> None:
+        name = answer["username"]
+        self._count("accounts", "identity", "SELECT count(*) FROM accounts WHERE username = :name", name, name=name)
+
+    def application(self, answer: Any) -> None:
+        id = answer["id"]
+        self._count("applications", "application", "SELECT count(*) FROM applications WHERE id = :id", id, id=id)
+
+    def submission(self, answer: Any, id: str) -> None:
+        number = answer["version"]
+        statement = "SELECT count(*) FROM versions WHERE application_id = :id AND number = :number"
+        self._count("submitted versions", "application", statement, f"version {number} of {id}", id=id, number=number)
+
+    def withdrawal(self, answer: Any, id: str) -> None:
+        statement = "SELECT count(*) FROM applications WHERE id = :id AND status = 'withdrawn'"
+        self._count("withdrawals", "application", statement, id, id=id)
+
+    def document(self, answer: Any, id: str) -> None:
+        statement = "SELECT count(*) FROM documents WHERE id = :id AND state = 'clean'"
+        self._count("documents", "documents", statement, id, id=id)
+
+    def opinion(self, answer: Any, case: str) -> None:
+        id = answer["id"]
+        self._count("opinions", _review_of(case), "SELECT count(*) FROM opinions WHERE id = :id", id, id=id)
+
+    def panel(self, answer: Any, case: str) -> None:
+        statement = "SELECT count(*) FROM draws WHERE case_id = :case AND seed = :seed"
+        self._count("panels", _review_of(case), statement, case, case=case, seed=answer["seed"])
+
+    def score(self, answer: Any, case: str) -> None:
+        statement = "SELECT count(*) FROM scores WHERE case_id = :case AND at = cast(:at AS timestamptz)"
+        self._count("scores", _review_of(case), statement, case, case=case, at=answer["submitted_at"])
+
+    def decision(self, answer: Any, case: str) -> None:
+        id = answer["id"]
+        self._count("decisions", _review_of(case), "SELECT count(*) FROM opinions WHERE id = :id", id, id=id)
+        subject = self.rows(_review_of(case), "SELECT subject FROM cases WHERE id = :case", case=case)[0][0]
+        [(status,)] = self.rows("application", "SELECT status FROM applications WHERE id = :id", id=subject.partition("/")[2])
+        reached = ("publicised", "recognised", "held") if answer["outcome"] == "approve" else ("declined",)
+        self.report.see("decisions in effect", status in reached, f"{subject} is {status} after {answer['outcome']}")
+
+    # The whole
+
+    def _effects_once(self) -> None:
+        """Every event a consumer hears is in its inbox, once and done."""
+        runtimes = {seat.name: self._runtime(seat) for seat in self._seats}
+        sent = [row for seat in self._seats for row in self.rows(seat.name, "SELECT id, producer, routing_key FROM outbox")]
+        for name, runtime in runtimes.items():
+            heard = Counter(row.id for row in sent if hears(runtime, row.producer, row.routing_key))
+            received = Counter(row.id for row in self.rows(name, "SELECT id FROM inbox"))
+            self.report.see(
+                f"events at {name}",
+                heard == received,
+                f"{(heard - received).total()} lost of {heard.total()}, {(received - heard).total()} too many",
+            )
+            self.report.checked["events"] += heard.total()
+            runtime.database.close()
+
+    def _runtime(self, seat: Seat) -> ServiceRuntime:
+        service = "gateway" if seat.service == "identity" else seat.service
+        return assembly.runtime_of(service, self._machine._settings_of(seat))
+
+    def _no_case_stuck(self) -> None:
+        """Where an application stands, exactly the bureau whose turn it is has an open case at that stage."""
+        statement = "SELECT subject, bureau, stage FROM cases WHERE status = 'open'"
+        waiting = {
+            row.subject: (row.bureau, row.stage) for seat in ("review", f"review-{CITY}") for row in self.rows(seat, statement)
+        }
+        for row in self.rows("application", "SELECT id, status, stage, recommender FROM applications WHERE version > 0"):
+            at = waiting.get(f"application/{row.id}")
+            if row.status == "submitted":
+                bureau = row.recommender if row.stage == "recommendation" else "450000"
+                self.report.see("applications", at == (bureau, row.stage), f"{row.id} is at {row.stage}, its case at {at}")
+            else:
+                known = row.status in (*_STATUS_OF_ENDED, "returned")
+                self.report.see("applications", known and at is None, f"{row.id} is {row.status}, its case at {at}")
+        over = self.rows(
+            "application",
+            "SELECT uscc FROM places WHERE held AND freed_at IS NULL GROUP BY uscc HAVING count(*) > 3",
+        )
+        self.report.see("places", not over, f"{len(over)} organisations hold more than three")
+
+    def _audit(self) -> None:
+        for seat in ("review", f"review-{CITY}"):
+            flaws = verify(self._machine._operators(seat))
+            self.report.see("audit chains", flaws == 0, f"{flaws} flaws")
+
+
+def _review_of(case: str) -> str:
+    return f"review-{CITY}" if case.startswith(CITY) else "review"
+
+
+_PROMISES = (
+    (r"POST /accounts", Checker.account),
+    (r"POST /applications", Checker.application),
+    (r"POST /applications/([^/]+)/submission", Checker.submission),
+    (r"POST /applications/([^/]+)/withdrawal", Checker.withdrawal),
+    (r"POST /documents/([^/]+)/completion", Checker.document),
+    (r"POST /reviews/([^/]+)/opinions", Checker.opinion),
+    (r"POST /reviews/([^/]+)/panel", Checker.panel),
+    (r"POST /reviews/([^/]+)/scores", Checker.score),
+    (r"POST /reviews/([^/]+)/decision", Checker.decision),
+)

@@ -1,0 +1,41 @@
+"""What clients were told: every change the platform answered with 2xx."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from deploy.demo.client import Answer, Server
+
+#: Seconds a client repeats a request, always with its first Idempotency-Key, before it gives up.
+PATIENCE = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One change that was answered for good."""
+
+    method: str
+    path: str
+    answer: Any
+
+
+@dataclass
+class Ledger:
+    """Promises kept by the checker; `repeated` counts the answers that came only after a 503 or a lost connection."""
+
+    promises: list[Promise] = field(default_factory=list)
+
+
+class Recording(Server):
+    """A platform's address that remembers what it promised."""
+
+    def __init__(self, base: str, ledger: Ledger) -> None:
+        super().__init__(base, patience=PATIENCE)
+        self._ledger = ledger
+
+    def send(self, method: str, path: str, **what: Any) -> Answer:
+        answer = super().send(method, path, **what)
+        if method != "GET" and answer.status < 300:
+            self._ledger.promises.append(Promise(method, path, answer.body))
+        return answer

@@ -1,0 +1,68 @@
+"""One run: a cluster, people at work, a killer, and at the end the checker."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from deploy.cluster.machine import Machine
+from deploy.demo.formation import open_call
+from deploy.demo.people import People
+from deploy.demo.platform import accounts
+from deploy.parts import install
+from services.kernel.settings import Settings
+from tests.faults.checker import Checker, Report
+from tests.faults.killer import VICTIMS, Killer
+from tests.faults.ledger import Ledger, Recording
+from tests.faults.players import Player
+
+#: People at work at once.
+PLAYERS = 4
+
+
+def run(folder: Path, seconds: float, *, victims: Sequence[str] = VICTIMS, pause: float = 8.0) -> Report:
+    """Work and kill for so many seconds, then check; prints what happened."""
+    install.ensure()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        http = f"127.0.0.1:{probe.getsockname()[1]}"
+    settings = Settings(
+        http=http, var=str(folder), seed="demo", rate_limit="0", retry_delays="0.2,0.5,1,2,5,10,20", log_level="ERROR"
+    )
+    ledger = Ledger()
+    with Machine(settings) as machine:
+        people = People(Recording(f"http://{http}", ledger), accounts(folder))
+        call = str(open_call(people, places=10000)["id"])
+        stop, done = threading.Event(), threading.Event()
+        players = [Player(f"player-{number}", people, call, number, stop) for number in range(PLAYERS)]
+        killer = Killer(machine, victims, pause, done)
+        for thread in (*players, killer):
+            thread.start()
+        time.sleep(seconds)
+        done.set()
+        killer.join()
+        stop.set()
+        for player in players:
+            player.join()
+        checker = Checker(machine)
+        report = checker.check(ledger)
+    for player in players:
+        report.see("players", player.error is None, f"{player.name}: {player.error!r}")
+    _tell(ledger, players, killer, report)
+    return report
+
+
+def _tell(ledger: Ledger, players: Sequence[Player], killer: Killer, report: Report) -> None:
+    ends = sum((player.ends for player in players), Counter())
+    print(f"\nkills:        {killer.kills.total()}  ({', '.join(f'{name} {count}' for name, count in killer.kills.items())})")
+    print(f"applications: {ends.total()}  ({', '.join(f'{name} {count}' for name, count in ends.items())})")
+    print(f"promises:     {len(ledger.promises)} changes answered with 2xx")
+    for what, count in report.checked.items():
+        print(f"  checked {count:>6}  {what}")
+    for flaw in report.flaws:
+        print(f"  FLAW  {flaw}")
+    print("nothing lost, nothing twice, nothing stuck" if not report.flaws else f"{len(report.flaws)} flaws")
