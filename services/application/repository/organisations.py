@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from services.application.domain.organisation import Organisation
@@ -23,7 +23,7 @@ def by_code(session: Session, codes: Iterable[str], *, lock: bool = False) -> di
     return {found.uscc: found for found in session.execute(statement).scalars()}
 
 
-def named(session: Session, codes: Iterable[str]) -> dict[str, Row[Any]]:
+def named(session: Session, codes: Iterable[str]) -> dict[str, Any]:
     """Name and registration by code."""
     columns = (organisations.c.uscc, organisations.c.name, organisations.c.registered)
     return {row.uscc: row for row in session.execute(select(*columns).where(organisations.c.uscc.in_(set(codes))))}
