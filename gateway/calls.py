@@ -35,11 +35,13 @@ def ask(service: str, name: str, /, **payload: Any) -> Any:
     return answer
 
 
-def tell(service: str, name: str, /, **payload: Any) -> Any:
+def tell(service: str, name: str, /, carried: dict[str, Any] | None = None, **payload: Any) -> Any:
     """A service's answer to a command; `bureau` as in `ask`. It is done once for each Idempotency-Key; without one, a key is
-    made up."""
+    made up. `carried` are signed statements fetched for this try: a repeat brings others and is the same request."""
     bureau, key = _queue(service, payload), idempotency_key() or new_id()
-    return _caller(service).call(service, name, payload, actor(), bureau=bureau, key=key, correlation_id=g.correlation_id)
+    return _caller(service).call(
+        service, name, payload, actor(), bureau=bureau, key=key, correlation_id=g.correlation_id, carried=carried
+    )
 
 
 def _queue(service: str, payload: dict[str, Any]) -> str | None:

@@ -108,7 +108,7 @@ def confirm_membership(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, ApplicationAnswer)
 def submit_application(id: str) -> Any:
     """提交，或补正后重新提交 · Submit, or submit again after a return."""
-    return tagged(localised(tell("application", "submit_application", id=id, documents_statement=_documents(id))))
+    return tagged(localised(tell("application", "submit_application", {"documents_statement": _documents(id)}, id=id)))
 
 
 @blueprint.route("/applications/<id>/withdrawal", methods=["POST"])

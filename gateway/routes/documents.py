@@ -27,7 +27,7 @@ blueprint = Blueprint("documents", __name__, url_prefix="/api/v1", description="
 @blueprint.response(201, AnnouncedAnswer)
 def announce(body: dict[str, Any]) -> Any:
     """登记一份要上传的文件 · Announce an upload."""
-    answer = tell("documents", "start_upload", grant=_grant(body["subject"], "write"), **body)
+    answer = tell("documents", "start_upload", {"grant": _grant(body["subject"], "write")}, **body)
     answer["upload"]["url"] = urljoin(request.host_url, answer["upload"]["url"])
     return answer
 
@@ -54,7 +54,7 @@ def get_document(id: str) -> Any:
 @blueprint.response(200, DocumentAnswer)
 def complete(id: str) -> Any:
     """上传完成，核验并入库 · The bytes are there: verify and keep them."""
-    answer = tell("documents", "complete_upload", id=id, grant=_grant(_subject(id), "write"))
+    answer = tell("documents", "complete_upload", {"grant": _grant(_subject(id), "write")}, id=id)
     if answer["state"] == "rejected":
         reason = answer["reason"]
         raise Invalid(reason["code"], reason["message"]["zh"], reason["message"]["en"], document=id)

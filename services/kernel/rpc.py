@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from services.kernel.clock import real_now
@@ -21,7 +21,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A command or query as the service receives it. `expires_at` is a Unix time; after it nobody waits any more."""
+    """A command or query as the service receives it. `expires_at` is a Unix time; after it nobody waits any more. `carried` are
+    further arguments that the gateway fetched on the way, such as signed statements: they differ at every try, so they are no
+    part of what makes a repeat the same request."""
 
     service: str
     name: str
@@ -31,6 +33,11 @@ class Request:
     bureau: str | None
     correlation_id: str
     expires_at: float
+    carried: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return self.payload | self.carried
 
     @property
     def expired(self) -> bool:
@@ -70,6 +77,7 @@ class Caller:
         bureau: str | None = None,
         key: str | None = None,
         correlation_id: str | None = None,
+        carried: dict[str, Any] | None = None,
         timeout: float = TIMEOUT,
     ) -> Any:
         """The answer, or the service's own DomainError. `bureau` names the queue of a service that runs per bureau;
@@ -79,6 +87,7 @@ class Caller:
                 "service": service,
                 "name": name,
                 "payload": payload,
+                "carried": carried or {},
                 "actor": actor.to_dict(),
                 "key": key,
                 "bureau": bureau,

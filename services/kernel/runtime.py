@@ -132,17 +132,17 @@ class ServiceRuntime:
         self._read_clock()
         with self.database.read() as session:
             self._begin(session, request.actor, request.correlation_id, None)
-            return self._run(operation, session, request.payload, actor=request.actor)
+            return self._run(operation, session, request.arguments, actor=request.actor)
 
     def _command(self, operation: Operation, request: rpc.Request) -> Any:
         self._read_clock()
         if not request.key:
             with self._unit(request.actor, request.correlation_id) as session:
-                return self._run(operation, session, request.payload, actor=request.actor)
+                return self._run(operation, session, request.arguments, actor=request.actor)
         once = idempotency.Once(request.actor.username, operation.name, request.key, rpc.encode(request.payload))
         try:
             with self._unit(request.actor, request.correlation_id) as session:
-                answer = self._run(operation, session, request.payload, actor=request.actor)
+                answer = self._run(operation, session, request.arguments, actor=request.actor)
                 session.flush()
                 idempotency.keep(session, once, answer)
             return answer

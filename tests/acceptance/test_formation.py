@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from typing import Any
+
 import pytest
 
 from deploy.demo.client import until
@@ -170,3 +173,18 @@ def test_of_two_editors_the_second_is_told_that_the_draft_changed(people: People
     # Then the second save is refused, and the first stands
     assert second.status == 412
     assert case.read()["name"] == "甲"
+
+
+def test_a_step_repeated_under_its_key_gets_the_first_answer(people: People, call: str) -> None:
+    case = Formation.complete(people, call)
+    document = case.lead.post("/documents", announcement(case.subject, b"%PDF-1.4\n%%EOF\n"))
+    upload = document["upload"]
+    people.server.ask(upload["method"], upload["url"], data=b"%PDF-1.4\n%%EOF\n", headers=upload["headers"])
+    for path in (f"/documents/{document['id']}/completion", f"{case.path}/submission"):
+        key = {"Idempotency-Key": f"repeated-{case.id}"}
+        assert case.lead.post(path, headers=key) == case.lead.post(path, headers=key)
+
+
+def announcement(subject: str, content: bytes) -> dict[str, Any]:
+    digest = hashlib.sha256(content).hexdigest()
+    return {"filename": "补充.pdf", "kind": "attachment", "subject": subject, "size": len(content), "sha256": digest}
