@@ -61,7 +61,7 @@ def receive(session: Session, arrivals: Iterable[Arrival], *, reacting: bool) ->
                 "producer": event.producer,
                 "subject": event.subject,
                 "sequence": event.sequence,
-                "body": arrival.text,
+                "body": "" if free else arrival.text,  # what has had its effect stays in its producer's outbox
                 "received_at": now,
                 "state": "done" if free else "pending",
                 "next_attempt_at": now,
@@ -77,7 +77,8 @@ def receive(session: Session, arrivals: Iterable[Arrival], *, reacting: bool) ->
 
 def _waiting(session: Session) -> set[tuple[str, str]] | None:
     """The (producer, subject)s with events that wait for `claim`; None when there are too many to look at."""
-    found = session.execute(select(inbox.c.producer, inbox.c.subject).where(inbox.c.state == "pending").limit(BACKLOG)).all()
+    pending = select(inbox.c.producer, inbox.c.subject).where(inbox.c.state == "pending").order_by(inbox.c.position)
+    found = session.execute(pending.limit(BACKLOG)).all()
     return None if len(found) == BACKLOG else {(row.producer, row.subject) for row in found}
 
 
@@ -130,7 +131,7 @@ def finish(session: Session, received: Sequence[Received]) -> None:
     session.execute(
         update(inbox)
         .where(inbox.c.position.in_([item.position for item in received]))
-        .values(state="done", done_at=real_now(), error=None)
+        .values(state="done", done_at=real_now(), error=None, body="")
     )
 
 

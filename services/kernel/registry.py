@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from inspect import Parameter
 from typing import Any, Literal
 
 #: Services that run per bureau: each bureau's events leave by an exchange of its own, `<service>.<bureau>`.
@@ -16,12 +17,22 @@ PROVIDED = frozenset({"session", "clock", "policies", "actor", "event", "signer"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A command, query, reaction or sweep step, and what it wants handed to it."""
+    """A command, query, reaction or sweep step; what it wants handed to it, and what it needs and takes from the payload."""
 
     name: str
     run: Callable[..., Any]
     wants: frozenset[str]
-    signature: inspect.Signature
+    needs: frozenset[str]
+    #: None: whatever there is.
+    takes: frozenset[str] | None
+
+    def misfit(self, payload: Collection[str]) -> str | None:
+        """What is wrong with a payload of these names; None when it fits."""
+        if missing := self.needs - frozenset(payload):
+            return f"missing: {', '.join(sorted(missing))}"
+        if self.takes is not None and (unknown := frozenset(payload) - self.takes):
+            return f"unknown: {', '.join(sorted(unknown))}"
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +57,12 @@ class Sweep:
 
 
 def _operation(name: str, run: Callable[..., Any]) -> Operation:
-    signature = inspect.signature(run)
-    wants = frozenset(signature.parameters) & PROVIDED
-    return Operation(name, run, wants, signature)
+    parameters = inspect.signature(run).parameters.values()
+    named = [parameter for parameter in parameters if parameter.kind is not Parameter.VAR_KEYWORD]
+    names = frozenset(parameter.name for parameter in named)
+    needs = frozenset(parameter.name for parameter in named if parameter.default is Parameter.empty)
+    takes = names - PROVIDED if len(named) == len(parameters) else None
+    return Operation(name, run, names & PROVIDED, needs - PROVIDED, takes)
 
 
 class Registry:

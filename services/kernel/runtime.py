@@ -157,12 +157,10 @@ class ServiceRuntime:
             return before[0]
 
     def _run(self, operation: Operation, session: Session, payload: dict[str, Any], **given: Any) -> Any:
+        if misfit := operation.misfit(payload):
+            raise Invalid("bad_request", "请求内容不符合要求。", f"The request does not fit: {misfit}.")
         provided = self._provided | {"session": session} | given
         arguments = {name: provided[name] for name in operation.wants}
-        try:
-            operation.signature.bind(**arguments, **payload)
-        except TypeError as error:
-            raise Invalid("bad_request", "请求内容不符合要求。", f"The request does not fit: {error}.") from None
         return operation.run(**arguments, **payload)
 
     @contextmanager

@@ -23,6 +23,8 @@ PATIENCE = 5.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 3.0
 #: Bytes to read from the socket at once.
 AHEAD = 8192
+#: Bytes worth sending by themselves, where there is more to send.
+PIECE = 32768
 #: What a lost connection, or a channel the broker closed, looks like.
 LOST = (OSError, amqp.AMQPError)
 
@@ -48,6 +50,12 @@ class Connection(amqp.Connection):  # type: ignore[misc]
         if ssl:
             return super().Transport(host, connect_timeout, ssl, *timeouts, **more)
         return _ReadingAhead(host, connect_timeout, *timeouts, **more)
+
+    def drain_events(self, timeout: float | None = None) -> None:
+        """As the library has it, but set the timeout once rather than for each frame."""
+        with self.transport.having_timeout(timeout):
+            while not self.on_inbound_frame(self.transport.read_frame()):
+                pass
 
 
 def user_of(uri: str) -> str:
@@ -89,6 +97,30 @@ def read(connection: Connection, seconds: float) -> bool:
         connection.heartbeat_tick()
         return False
     return True
+
+
+@contextmanager
+def together(connection: Connection) -> Iterator[None]:
+    """Send what is written inside in few large pieces, rather than each message by itself."""
+    transport, kept = connection.transport, bytearray()
+    send = transport._write
+
+    def keep(piece: bytes) -> None:
+        kept.extend(piece)
+        if len(kept) >= PIECE:
+            pass_on()
+
+    def pass_on() -> None:
+        whole = bytes(kept)
+        kept.clear()
+        send(whole)
+
+    transport._write = keep
+    try:
+        yield
+        pass_on()
+    finally:
+        transport._write = send
 
 
 def persist(what: str, serve: Callable[[], None], ending: threading.Event) -> None:

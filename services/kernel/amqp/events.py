@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Sequence
 
 import amqp
+import eventlet
 
 from services.kernel.amqp.background import Background
 from services.kernel.amqp.connection import Connection, connected, read
 from services.kernel.amqp.topology import declare_own
+from services.kernel.amqp.wake import Wake
 from services.kernel.errors import Unavailable
 from services.kernel.inbox import Arrival
 from services.kernel.runtime import ServiceRuntime
 
 #: Events taken into the inbox in one transaction, and events the broker sends ahead.
 BATCH = 200
-AHEAD = 2 * BATCH
+AHEAD = 3 * BATCH
 
 log = logging.getLogger(__name__)
 
 
 class Events(Background):
-    """Fills a service's inbox from its queues; reacting is another's work."""
+    """Takes events from the queues of a service. While one batch is at the database the next is read."""
 
     def __init__(self, uri: str, runtime: ServiceRuntime) -> None:
         super().__init__()
         self._uri = uri
         self._runtime = runtime
         self._arrived: list[amqp.Message] = []
+        self._more = Wake()
 
     def serve(self) -> None:
         self._arrived.clear()
@@ -38,16 +42,26 @@ class Events(Background):
             channel.basic_qos(0, AHEAD, a_global=False)
             for binding in self._runtime.bindings():
                 channel.basic_consume(binding.queue, callback=self._arrived.append)
-            while not self.ending.is_set():
-                if read(connection, 1.0):
-                    # No lingering for more: an idle platform's events would only come later.
-                    while len(self._arrived) < BATCH and read(connection, 0):
-                        pass
-                    self._keep(connection, channel)
+            over = threading.Event()
+            keeping = eventlet.spawn(self._keep_all, connection, channel, over)
+            try:
+                while not self.ending.is_set() and not keeping.dead:
+                    if read(connection, 1.0):
+                        self._more.set()
+            finally:
+                over.set()
+                self._more.set()
+                keeping.wait()
 
-    def _keep(self, connection: Connection, channel: amqp.Channel) -> None:
-        batch = self._arrived[:]
-        self._arrived.clear()
+    def _keep_all(self, connection: Connection, channel: amqp.Channel, over: threading.Event) -> None:
+        while not over.is_set():
+            # No lingering for a full batch: an idle platform's events would only come later.
+            if self._arrived or self._more.wait(1.0):
+                batch = self._arrived[:BATCH]
+                del self._arrived[:BATCH]
+                self._keep(connection, channel, batch)
+
+    def _keep(self, connection: Connection, channel: amqp.Channel, batch: Sequence[amqp.Message]) -> None:
         good = []
         for message in batch:
             if arrival := _accepted(message):

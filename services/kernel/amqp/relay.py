@@ -14,7 +14,7 @@ import psycopg
 from sqlalchemy.exc import OperationalError
 
 from services.kernel.amqp.background import Background
-from services.kernel.amqp.connection import Connection, connected, persist, read, user_of
+from services.kernel.amqp.connection import Connection, connected, persist, read, together, user_of
 from services.kernel.amqp.topology import declare_own
 from services.kernel.amqp.wake import Wake, call_relay
 from services.kernel.database import Database
@@ -102,10 +102,11 @@ class Publisher:
         self._unconfirmed: set[int] = set()
 
     def publish(self, batch: Sequence[Outgoing]) -> None:
-        for row in batch:
-            self._number += 1
-            self._unconfirmed.add(self._number)
-            self._channel.basic_publish(self._message(row), exchange=row.producer, routing_key=row.routing_key)
+        with together(self._connection):
+            for row in batch:
+                self._number += 1
+                self._unconfirmed.add(self._number)
+                self._channel.basic_publish(self._message(row), exchange=row.producer, routing_key=row.routing_key)
         while self._unconfirmed:
             self._connection.drain_events(timeout=CONFIRM_SECONDS)
 
