@@ -1,0 +1,30 @@
+"""`make bench`, or `python -m bench [ROW …]`: measure, print the table, and keep it in RESULTS.md."""
+
+from __future__ import annotations
+
+import argparse
+
+from bench import table
+
+ROWS = ("commands", "events", "submissions", "embedded")
+
+parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+parser.add_argument("rows", nargs="*", choices=ROWS, default=ROWS)
+options = parser.parse_args()
+lines: list[table.Line] = []
+if "embedded" in options.rows:
+    from bench import embedded
+
+    lines += embedded.measure()
+if "submissions" in options.rows:
+    from bench import submissions
+
+    lines += submissions.measure()
+if {"commands", "events"} & set(options.rows):
+    from bench import commands, events
+    from bench.ground import ground
+
+    with ground() as parts:
+        lines += commands.measure(parts) if "commands" in options.rows else []
+        lines += events.measure(parts) if "events" in options.rows else []
+print(table.write("python -m bench " + " ".join(options.rows), lines))

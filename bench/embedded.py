@@ -1,0 +1,52 @@
+"""The embedded shape: how soon it is ready on a second start, and what it holds in memory when idle."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.ground import median
+from bench.table import Line
+from deploy.demo.platform import Embedded
+
+RUNS = 5
+MOST_SECONDS, MOST_MEMORY = 3.0, 150
+#: Seconds of doing nothing before memory is looked at.
+IDLE = 5.0
+
+
+def measure() -> list[Line]:
+    """The first start makes accounts and databases and is not counted."""
+    seconds, memory = [], []
+    with TemporaryDirectory(prefix="guichuang-bench-") as name:
+        for _ in range(RUNS + 1):
+            platform = Embedded(Path(name))
+            started = time.monotonic()
+            with platform:
+                seconds.append(time.monotonic() - started)
+                time.sleep(IDLE)
+                memory.append(_resident(platform))
+    return [
+        Line(
+            what="embedded: ready on a second start",
+            ours=", ".join(f"{value:.1f}" for value in seconds[1:]) + " s",
+            yardstick="",
+            measured=f"{median(seconds[1:]):.1f} s",
+            bar=f"≤ {MOST_SECONDS:g} s",
+            met=median(seconds[1:]) <= MOST_SECONDS,
+        ),
+        Line(
+            what="embedded: idle memory (RSS)",
+            ours=", ".join(str(value) for value in memory[1:]) + " MB",
+            yardstick="",
+            measured=f"{median(memory[1:]):.0f} MB",
+            bar=f"≤ {MOST_MEMORY} MB",
+            met=median(memory[1:]) <= MOST_MEMORY,
+        ),
+    ]
+
+
+def _resident(platform: Embedded) -> int:
+    status = Path(f"/proc/{platform.process.pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) // 1024

@@ -1,0 +1,96 @@
+"""The made-up service of the bus rows: one command that hands in a paper, one reaction that notes it elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Column, MetaData, String, Table, insert
+from sqlalchemy.orm import Session
+from sqlalchemy.orm import registry as mapper
+
+from deploy import assembly
+from services.kernel import migrate
+from services.kernel.clock import Clock
+from services.kernel.database import Database, Instant
+from services.kernel.envelope import Event
+from services.kernel.identity import Actor
+from services.kernel.ids import new_id
+from services.kernel.registry import Registry
+from services.kernel.runtime import ServiceRuntime
+from services.kernel.settings import Settings
+from services.kernel.work import emit
+
+#: Requests a service has in hand together.
+AT_ONCE = 16
+#: Who hands in and where it is addressed to.
+APPLICANT = Actor("lead", ("applicant",), organisation="91450200MA5K000017")
+BUREAU = "450200"
+TYPE = "paper.handed_in"
+
+metadata = MetaData()
+papers = Table(
+    "papers",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("lead", String(18), nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+
+class Note:
+    """The effect of an event at the consumer; a second one of the same event breaks the key."""
+
+    def __init__(self, event: str, title: str) -> None:
+        self.event = event
+        self.title = title
+
+
+notes = Table("notes", metadata, Column("event", String(36), primary_key=True), Column("title", String(200), nullable=False))
+mapper().map_imperatively(Note, notes)
+
+
+def hand_in(session: Session, clock: Clock, actor: Actor, *, title: str) -> dict[str, Any]:
+    """The command: one row, one event, one line of audit."""
+    row = {"id": new_id(), "lead": actor.organisation, "title": title, "at": clock.now()}
+    session.execute(insert(papers), [row])
+    data = {"paper": row["id"], "title": title, "lead": actor.organisation, "units": [actor.organisation] * 12}
+    emit(session, TYPE, f"paper/{row['id']}", data, bureau=BUREAU, recommender=BUREAU, article="A6(1)")
+    return {"id": row["id"], "title": title, "status": "handed_in"}
+
+
+def note_paper(session: Session, event: Event) -> None:
+    """The reaction: one row per event."""
+    session.add(Note(event.id, event.data["title"]))
+
+
+def registry(service: str) -> Registry:
+    """`application` takes the command, `notification` reacts to its events."""
+    made = Registry(service)
+    if service == "application":
+        made.command(hand_in)
+    else:
+        made.reaction("application", TYPE, note_paper)
+    return made
+
+
+def runtime(service: str, url: str, folder: str) -> ServiceRuntime:
+    """The service on its database, with keys from `folder`."""
+    settings = Settings(var=folder)
+    assembly.make_keys(settings)
+    return ServiceRuntime(
+        registry(service),
+        Database(url, pool=AT_ONCE),
+        settings=settings,
+        policies=None,
+        signer=assembly.signer(service, settings),
+        verifier=assembly.verifier(settings),
+    )
+
+
+def prepare(url: str) -> None:
+    """The kernel's tables and the paper's, on a fresh database."""
+    database = Database(url)
+    migrate.upgrade("application", database)
+    metadata.create_all(database.engine)
+    database.close()

@@ -1,0 +1,23 @@
+"""`python -m bench.served application|notification`: the paper service on the platform's own bus, as a process of the cluster."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from services.kernel.amqp import green
+
+
+def main(name: str) -> None:
+    green.patch()
+    from bench import paper
+    from bench.ground import READY
+    from services.kernel.amqp import service
+
+    runtime = paper.runtime(name, os.environ[f"GUICHUANG_DB_{name.upper()}"], os.environ["GUICHUANG_VAR"])
+    print(READY, flush=True)
+    service.run(runtime, os.environ["GUICHUANG_BUS"], paper.AT_ONCE)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,76 @@
+"""The yardstick of the first row: the same command as a nameko programmer writes it, with nothing of our bus.
+
+`python -m bench.stock` serves it: stock `@rpc`, and stock `EventDispatcher` after the commit where ours has an outbox row.
+Idempotency key, the paper and the audit line are written by the same code in one transaction, so only the bus differs."""
+
+from __future__ import annotations
+
+import os
+
+if __name__ == "__main__":
+    os.environ["PSYCOPG_WAIT_FUNC"] = "wait_select"
+    import eventlet
+
+    eventlet.monkey_patch()
+
+from typing import Any
+
+import nameko
+from nameko.events import EventDispatcher
+from nameko.extensions import DependencyProvider
+from nameko.rpc import rpc
+from nameko.runners import ServiceRunner
+
+from bench.ground import READY
+from bench.paper import APPLICANT, AT_ONCE, hand_in
+from services.kernel import audit, idempotency
+from services.kernel import rpc as kernel_rpc
+from services.kernel.clock import DomainClock
+from services.kernel.database import Database
+from services.kernel.work import Work
+
+
+class OurDatabase(DependencyProvider):  # type: ignore[misc]
+    """The kernel's Database on the URL in the configuration."""
+
+    def setup(self) -> None:
+        self.database = Database(nameko.config["DATABASE"], pool=AT_ONCE)
+
+    def get_dependency(self, worker_ctx: Any) -> Database:
+        return self.database
+
+
+class Stock:
+    """The paper service over stock nameko."""
+
+    name = "stock"
+    database = OurDatabase()
+    dispatch = EventDispatcher()
+    clock = DomainClock()
+
+    @rpc  # type: ignore[untyped-decorator]
+    def hand_in(self, key: str, title: str) -> dict[str, Any]:
+        work = Work("stock", self.clock, APPLICANT)
+        once = idempotency.Once(APPLICANT.username, "hand_in", key, kernel_rpc.encode({"title": title}))
+        with self.database.write() as session:
+            session.info["work"] = work
+            answer = hand_in(session, self.clock, APPLICANT, title=title)
+            idempotency.keep(session, once, answer)
+            audit.write(session, [work])
+        for happened in work.events:
+            self.dispatch(happened.type, happened.data)
+        return answer
+
+
+def main() -> None:
+    nameko.config.update({"AMQP_URI": os.environ["GUICHUANG_BUS"], "DATABASE": os.environ["GUICHUANG_DB_APPLICATION"]})
+    nameko.config.update({"max_workers": AT_ONCE, "PREFETCH_COUNT": AT_ONCE})
+    runner = ServiceRunner()
+    runner.add_service(Stock)
+    runner.start()
+    print(READY, flush=True)
+    runner.wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""The table of results: what was asked, what was measured, and whether it is enough."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+RESULTS = Path(__file__).parent / "RESULTS.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One figure. `ours` and `yardstick` in words with their units, `measured` the figure that `bar` is about."""
+
+    what: str
+    ours: str
+    yardstick: str
+    measured: str
+    bar: str
+    met: bool
+
+    def row(self) -> str:
+        verdict = "met" if self.met else "**missed**"
+        return f"| {self.what} | {self.ours} | {self.yardstick} | {self.measured} | {self.bar} | {verdict} |"
+
+
+def write(command: str, lines: Sequence[Line]) -> str:
+    """Put the lines into RESULTS.md, each row's newest figure in the place of its last; returns the table."""
+    head = [
+        "# Results",
+        "",
+        "Medians, with the lowest and the highest in brackets; ratios are of one run on one machine, on which everything runs",
+        "together: clients, services, broker and databases.",
+        "",
+        "| what | ours | measured against | measured | bar | |",
+        "|---|---|---|---|---|---|",
+    ]
+    measured = [line.row() for line in lines]
+    fresh = {line.what for line in lines}
+    kept = [row for row in _rows() if row.split(" | ")[0].removeprefix("| ") not in fresh]
+    foot = ["", f"`{command}`, {os.cpu_count()} cores, {date.today().isoformat()}"]
+    text = "\n".join([*head, *kept, *measured, *foot, *_notes()]) + "\n"
+    RESULTS.write_text(text, encoding="utf-8")
+    return "\n".join([*head[5:], *measured])
+
+
+def _rows() -> list[str]:
+    if not RESULTS.exists():
+        return []
+    return [line for line in RESULTS.read_text(encoding="utf-8").splitlines() if line.startswith("| ") and "| what |" not in line]
+
+
+def _notes() -> list[str]:
+    """What was written by hand below the table stays."""
+    if not RESULTS.exists():
+        return []
+    _, mark, notes = RESULTS.read_text(encoding="utf-8").partition("\n## ")
+    return ["", f"## {notes.rstrip()}"] if mark else []
