@@ -116,7 +116,11 @@ class IntegrityRecord(Body):
 
 
 class IntegrityRecords(Body):
-    records = fields.List(fields.Nested(IntegrityRecord), required=True, validate=validate.Length(1, 5000))
+    records = fields.List(
+        fields.Nested(IntegrityRecord),
+        required=True,
+        validate=validate.Length(1, 5000, error=Said("count_of_records", "请给出 1 至 5000 条记录。", "Give 1 to 5000 records.")),
+    )
 
 
 class IntegrityQuery(Page):

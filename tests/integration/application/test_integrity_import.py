@@ -1,0 +1,93 @@
+"""The integrity register as CSV: every mistake is named by its row, and nothing is half-imported (A14(4))."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from deploy import assembly
+from deploy.embedded.host import Embedded
+from gateway.serve import application
+from services.kernel.identity import PROVINCE
+from services.kernel.rpc import Caller
+from services.kernel.settings import Settings
+from tests.integration.application.world import new_enterprise
+
+HEADER = "uscc,reason,recorded_on,penalty_until"
+Send = Callable[..., TestResponse]
+
+
+@pytest.fixture(scope="module")
+def send(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Send]:
+    """Requests of the province's officer to a platform in this process."""
+    folder: Path = tmp_path_factory.mktemp("platform")
+    settings = Settings(var=str(folder), seed="demo", rate_limit="0")
+    assembly.make_keys(settings)
+    assembly.migrate_all(settings)
+    host = Embedded.of(settings)
+    caller = Caller(host, assembly.signer("gateway", settings))
+    client = application(caller, host.runtimes["gateway"], settings).test_client()
+    accounts = json.loads((folder / "accounts.json").read_text(encoding="utf-8"))
+    who = next(a for a in accounts if a["bureau"] == PROVINCE and a["roles"] == ["officer"])
+    given = {name: who[name] for name in ("username", "password")}
+    token = client.post("/api/v1/auth/token", json=given).json["access_token"]
+
+    def request(method: str, path: str, **what: Any) -> TestResponse:
+        return client.open(f"/api/v1{path}", method=method, headers={"Authorization": f"Bearer {token}"}, **what)
+
+    yield request
+    for runtime in host.runtimes.values():
+        runtime.database.close()
+
+
+def imported(send: Send, *lines: str, content_type: str = "text/csv") -> TestResponse:
+    body = "\r\n".join([HEADER, *lines]).encode("utf-8-sig")
+    return send("POST", "/integrity-records/import", data=body, content_type=content_type)
+
+
+def test_rows_become_records(send: Send) -> None:
+    # Given a sheet as spreadsheets save it: with a byte-order mark, a quoted comma and an empty end of penalty
+    code = new_enterprise()
+    answer = imported(send, f'{code},"伪造数据,情节严重",2026-01-05,', f"{code},抄袭,2024-01-05,2024-12-31")
+    # Then each row is a record
+    assert (answer.status_code, answer.json["added"]) == (201, 2)
+    listed = send("GET", f"/integrity-records?uscc={code}").json["items"]
+    assert sorted((r["reason"], r["penalty_until"]) for r in listed) == [
+        ("伪造数据,情节严重", None),
+        ("抄袭", "2024-12-31"),
+    ]
+
+
+def test_every_wrong_cell_is_named_by_its_row_and_nothing_is_imported(send: Send) -> None:
+    code = new_enterprise()
+    good = f"{code},失信,2026-01-05,"
+    answer = imported(send, good, f"{code[:-1]}Z,失信,2026-01-05,", f"{code},,05/01/2026,")
+    assert answer.status_code == 422
+    assert {(error["pointer"], error["code"]) for error in answer.json["errors"]} == {
+        ("/records/1/uscc", "bad_uscc"),
+        ("/records/2/reason", "null"),
+        ("/records/2/recorded_on", "not_date"),
+    }
+    assert send("GET", f"/integrity-records?uscc={code}").json["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status", "code"),
+    [
+        (HEADER.encode(), "text/csv", 422, "invalid_input"),
+        (b"", "text/csv", 422, "wrong_columns"),
+        (b"uscc,reason\r\n1,2\r\n", "text/csv", 422, "wrong_columns"),
+        (f"{HEADER}\r\n1,2\r\n".encode(), "text/csv", 422, "wrong_columns"),
+        (f"{HEADER}\r\n1,2,3,4,5\r\n".encode(), "text/csv", 422, "wrong_columns"),
+        ("uscc,原因".encode("gbk"), "text/csv", 422, "malformed_csv"),
+        (HEADER.encode(), "application/json", 415, "csv_required"),
+    ],
+)
+def test_what_is_no_such_sheet_is_refused(send: Send, body: bytes, content_type: str, status: int, code: str) -> None:
+    answer = send("POST", "/integrity-records/import", data=body, content_type=content_type)
+    assert (answer.status_code, answer.json["code"]) == (status, code)
