@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -15,6 +16,8 @@ from services.kernel.settings import SERVICES, Settings
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; the exit status is 0 when all is well."""
     options = _parser().parse_args(arguments)
+    if options.command not in ("run", "serve"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `… | head` ends quietly
     sys.exit(_dispatch(options, Settings.from_environment()))
 
 
