@@ -68,12 +68,16 @@ class World:
         self.policies = policies or Policies.builtin()
         self.bench = Bench(registry, url, policies=self.policies, clock=self.clock, signers=("documents",))
         self.tell, self.ask = self.bench.tell, self.bench.ask
-        self.case = deepcopy(CASES[case])
-        self.lead = applicant(self.case["application"]["lead"])
-        self.members = [applicant(member["organisation"]) for member in self.case["application"]["members"]]
         self._papers: dict[str, str] = {}
+        self.enter(CASES[case])
 
     # Before an application
+
+    def enter(self, case: dict[str, Any]) -> None:
+        """Play this case from now on."""
+        self.case = deepcopy(case)
+        self.lead = applicant(self.case["application"]["lead"])
+        self.members = [applicant(member["organisation"]) for member in self.case["application"]["members"]]
 
     def register_all(self) -> None:
         """Every organisation of the case enters its data."""
