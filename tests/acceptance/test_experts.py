@@ -126,4 +126,5 @@ def test_a_third_party_may_judge_in_the_panels_place(people: People) -> None:
 
 def listed_experts(people: People) -> list[str]:
     """Accounts of all active experts."""
-    return [account["username"] for account in people.operator.all("/accounts", limit=200) if "expert" in account["roles"]]
+    accounts = people.operator.all("/accounts", limit=200)
+    return [account["username"] for account in accounts if "expert" in account["roles"] and account["active"]]
