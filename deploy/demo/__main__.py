@@ -7,9 +7,10 @@ import os
 import sys
 from pathlib import Path
 
-from deploy.demo.cases import judge, load_cases, print_verdicts
+from deploy.demo.cases import Case, judge, load_cases, print_verdicts
 from deploy.demo.life import play
 from deploy.demo.narration import chapter, tell
+from deploy.demo.people import People
 from deploy.demo.platform import platform
 from services.kernel.settings import Settings
 
@@ -25,18 +26,27 @@ def main() -> int:
         default=Path(os.environ.get("GUICHUANG_CASES") or CASES),
         help="folder of formation cases (default: GUICHUANG_CASES, else those of the repository)",
     )
-    cases = load_cases(parser.parse_args().cases)
-    with platform(Settings.from_environment()) as people:
-        tell(f"平台：{people.server.base}", f"The platform: {people.server.base}")
-        chapter("一、组建条件预审", "Formation cases, judged by the platform")
-        verdicts = judge(people, cases)
-        print_verdicts(verdicts)
-        wrong = [verdict.case["id"] for verdict in verdicts if not verdict.as_expected]
-        if wrong:
-            tell(f"{len(wrong)} 个案例的结论与预期不符：{'、'.join(wrong)}", f"{len(wrong)} verdicts are not as expected.")
-            return 1
-        tell(f"{len(verdicts)} 个案例的结论全部符合预期。", f"All {len(verdicts)} verdicts are as expected.")
-        play(people)
+    try:
+        cases = load_cases(parser.parse_args().cases)
+        with platform(Settings.from_environment()) as people:
+            return demonstrate(people, cases)
+    except FileNotFoundError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def demonstrate(people: People, cases: list[Case]) -> int:
+    """Both parts, at one platform; the life is played only where every verdict is as expected."""
+    tell(f"平台：{people.server.base}", f"The platform: {people.server.base}")
+    chapter("一、组建条件预审", "Formation cases, judged by the platform")
+    verdicts = judge(people, cases)
+    print_verdicts(verdicts)
+    wrong = [verdict.case["id"] for verdict in verdicts if not verdict.as_expected]
+    if wrong:
+        tell(f"{len(wrong)} 个案例的结论与预期不符：{'、'.join(wrong)}", f"{len(wrong)} verdicts are not as expected.")
+        return 1
+    tell(f"{len(verdicts)} 个案例的结论全部符合预期。", f"All {len(verdicts)} verdicts are as expected.")
+    play(people)
     return 0
 
 

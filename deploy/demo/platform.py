@@ -54,6 +54,12 @@ def platform(settings: Settings) -> Iterator[People]:
 
 
 def accounts(folder: Path) -> list[dict[str, Any]]:
-    """The accounts made at the platform's first start."""
-    listed: list[dict[str, Any]] = json.loads((folder / "accounts.json").read_text(encoding="utf-8"))
+    """The accounts made at the platform's first start. Raises FileNotFoundError where that made none."""
+    file = folder / "accounts.json"
+    if not file.exists():
+        raise FileNotFoundError(
+            f"{file} 不存在：演示需要以 GUICHUANG_SEED=demo 启动的平台，并以 GUICHUANG_VAR 指明其数据目录。\n"
+            f"{file} is not there: start the platform with GUICHUANG_SEED=demo and name its folder in GUICHUANG_VAR."
+        )
+    listed: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
     return listed

@@ -63,6 +63,26 @@ def test_an_objection_during_publicity_stops_recognition_until_it_is_answered(pe
     assert refusal(member.post, f"{case.path}/objections", {"reason": "迟到的异议。"}).status == 409
 
 
+def test_an_objection_that_holds_takes_the_case_back_to_the_decision(people: People, call: str) -> None:
+    # Given an application in its publicity period, and an objection to it
+    case = Formation.complete(people, call)
+    case.submit()
+    ends_on = case.publicised()["publicity"]["ends_on"]
+    objection = people.applicant(case.units[1]["uscc"]).post(f"{case.path}/objections", {"reason": "材料不实。"})
+
+    # When the province upholds it, then the period's end recognises nothing
+    answer = {"answer": "经核查，异议成立。", "outcome": "upheld"}
+    people.officer().post(f"{case.path}/objections/{objection['id']}/answer", answer)
+    case.reaches("held")
+    sweep_after(people, ends_on)
+    assert case.read()["status"] == "held"
+
+    # and the province can decline now, which frees the places
+    case.decide("decline", reason="异议成立，不予组建。")
+    case.reaches("declined")
+    assert people.officer().get(f"/organisations/{case.units[1]['uscc']}/standing")["joins"] == 0
+
+
 def test_a_recognition_is_held_when_a_unit_becomes_untrustworthy_meanwhile(people: People, call: str) -> None:
     # Given an approved application in its publicity period
     case = Formation.complete(people, call)
