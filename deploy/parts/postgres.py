@@ -91,6 +91,8 @@ class Postgres(Part):
             "unix_socket_directories": "",
             "max_connections": "200",
             "fsync": "on",
+            # Versions and verdicts are large JSON; the default method takes several times as long over them.
+            "default_toast_compression": "lz4",
         }
         flags = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
         return [str(self._programs / "postgres"), "-D", str(self._data), *flags]

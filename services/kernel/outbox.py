@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -58,12 +58,11 @@ def write(session: Session, works: Iterable[Work]) -> None:
 
 def _numbers(session: Session, wanted: Counter[tuple[str, str]]) -> dict[tuple[str, str], Iterator[int]]:
     """The next numbers of each (producer, subject), as many as wanted. Counters are locked in one order, against deadlocks."""
-    statement = _count_up(session.get_bind().dialect.name)
-    numbers = {}
-    for (producer, subject), count in sorted(wanted.items()):
-        last = session.execute(statement, {"producer": producer, "subject": subject, "count": count}).scalar_one()
-        numbers[producer, subject] = iter(range(last - count + 1, last + 1))
-    return numbers
+    if not wanted:
+        return {}
+    rows = [{"producer": producer, "subject": subject, "last": wanted[producer, subject]} for producer, subject in sorted(wanted)]
+    counted = session.execute(_count_up(session.get_bind().dialect.name), rows)
+    return {(row.producer, row.subject): iter(range(row.last - wanted[row[:2]] + 1, row.last + 1)) for row in counted}
 
 
 def _numbered(happened: Happened, sequence: int, work: Work) -> Event:
@@ -86,12 +85,10 @@ def _numbered(happened: Happened, sequence: int, work: Work) -> Event:
 
 @cache
 def _count_up(dialect: str) -> ReturningInsert[Any]:
-    statement = insert_into(dialect, sequences).values(
-        producer=bindparam("producer"), subject=bindparam("subject"), last=bindparam("count")
-    )
+    statement = insert_into(dialect, sequences)
     return statement.on_conflict_do_update(
         index_elements=[sequences.c.producer, sequences.c.subject], set_={"last": sequences.c.last + statement.excluded.last}
-    ).returning(sequences.c.last)
+    ).returning(sequences.c.producer, sequences.c.subject, sequences.c.last)
 
 
 def unpublished(session: Session, limit: int = BATCH) -> list[Outgoing]:

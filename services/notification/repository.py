@@ -40,8 +40,8 @@ def keep(session: Session, told: Iterable[Message], occurred_at: datetime) -> No
         for message in told
     ]
     if rows:
-        statement = _dialect(session).insert(messages).values(rows)
-        session.execute(statement.on_conflict_do_nothing(index_elements=[messages.c.audience, messages.c.once]))
+        statement = _dialect(session).insert(messages)
+        session.execute(statement.on_conflict_do_nothing(index_elements=[messages.c.audience, messages.c.once]), rows)
 
 
 def inbox(

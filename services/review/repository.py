@@ -150,10 +150,10 @@ def keep_call(session: Session, data: dict[str, Any]) -> None:
 
 def lock_subject(session: Session, subject: str) -> str | None:
     """Wait until no other transaction works on a subject, known or not. Answers why it ended with the applicant, or None."""
-    session.execute(_insert(session)(subjects).values(subject=subject).on_conflict_do_nothing())
-    ended: str | None = session.execute(
-        select(subjects.c.ended).where(subjects.c.subject == subject).with_for_update()
-    ).scalar_one()
+    statement = _insert(session)(subjects).values(subject=subject)
+    # An update that changes nothing locks the row and tells what is in it.
+    locking = statement.on_conflict_do_update(index_elements=[subjects.c.subject], set_={"subject": subject})
+    ended: str | None = session.execute(locking.returning(subjects.c.ended)).scalar_one()
     return ended
 
 
