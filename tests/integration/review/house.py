@@ -213,7 +213,7 @@ class House:
         self.opinion(province_chief, id, "formal_check")
         return id
 
-    def score(self, actor: Actor, id: str, points: float) -> Any:
+    def score(self, actor: Actor, id: str, points: float | str) -> Any:
         scores = {row["criterion"]: str(points) for row in RUBRIC}
         return self.tell("submit_scores", actor, id, scores=scores, comment="评审意见")
 
