@@ -41,7 +41,8 @@ def keep(session: Session, told: Iterable[Message], occurred_at: datetime) -> No
     ]
     if rows:
         statement = _dialect(session).insert(messages)
-        session.execute(statement.on_conflict_do_nothing(index_elements=[messages.c.audience, messages.c.once]), rows)
+        statement = statement.on_conflict_do_nothing(index_elements=[messages.c.audience, messages.c.once])
+        session.execute(statement.returning(messages.c.id), rows)  # only with RETURNING do they go out together
 
 
 def inbox(

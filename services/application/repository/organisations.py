@@ -51,7 +51,8 @@ def mention(session: Session, named: Mapping[str, str | None], now: datetime) ->
         for code, name in sorted(named.items())
     ]
     if rows:
-        session.execute(upsert(session, organisations).on_conflict_do_nothing(), rows)
+        statement = upsert(session, organisations).on_conflict_do_nothing()
+        session.execute(statement.returning(organisations.c.uscc), rows)  # only with RETURNING do they go out together
 
 
 def penalties(session: Session, codes: Iterable[str], today: date) -> dict[str, date | None]:
