@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import registry
 
 from services.application.domain.application import Application
@@ -208,6 +222,8 @@ consortia = Table(
     Column("application_id", String(36), unique=True),
     Column("imported", Boolean, nullable=False),
     Column("last_grade", String(20)),
+    Column("graded_on", Date),
+    Column("under_guidance", Boolean, nullable=False, server_default=false()),
     Column("revision", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("searchable", Text, nullable=False),
@@ -226,6 +242,18 @@ consortium_units = Table(
     Column("place", Integer, nullable=False),
 )
 Index("ix_consortium_units_uscc", consortium_units.c.uscc, consortium_units.c.consortium_id)
+
+#: How a consortium stood from a day on, so that what it may use can be told for any date (A9); the last of a day holds.
+register_states = Table(
+    "register_states",
+    metadata,
+    Column("consortium_id", String(36), ForeignKey("consortia.id"), primary_key=True),
+    Column("since", Date, primary_key=True),
+    Column("status", String(20), nullable=False),
+    Column("last_grade", String(20)),
+    Column("graded_on", Date),
+    Column("under_guidance", Boolean, nullable=False),
+)
 
 #: The last sequence given in each year's numbers.
 numbers = Table(

@@ -144,6 +144,7 @@ class RecognisedData(Data):
     recommender = fields.String(required=True)
     policy = fields.String(required=True)
     imported = fields.Boolean(required=True)
+    goals = fields.List(fields.Dict())
 
 
 _APPLICATION = "01980000-0000-7000-8000-000000000001"
@@ -313,6 +314,13 @@ EVENTS: dict[str, EventType] = {
             "recommender": "450200",
             "policy": "guangxi_trial@1",
             "imported": False,
+            "goals": [
+                {
+                    "kind": "core_technology",
+                    "statement": "突破甘蔗良种繁育技术。",
+                    "indicators": [{"name": "新品种", "target": "3", "unit": "个", "due": "2027-12-31"}],
+                }
+            ],
             "article": "A6(2)",
         },
     ),

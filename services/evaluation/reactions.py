@@ -11,7 +11,7 @@ from services.evaluation.domain.annual_report import first_year
 from services.evaluation.domain.consortium import Consortium
 from services.kernel.clock import Clock, local_date
 from services.kernel.envelope import Event
-from services.policy import Policies
+from services.policy import Policies, add_years
 
 
 def recognised(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
@@ -27,6 +27,15 @@ def recognised(session: Session, clock: Clock, policies: Policies, event: Event)
         recommender=told["recommender"],
         recognised_on=recognised_on,
         opened_through=year - 1,
+        number=told["number"],
+        field=told["field"],
+        status="active",
+        units=told["units"],
+        goals=told.get("goals", []),
+        grade=None,
+        graded_on=None,
+        next_round_by=add_years(recognised_on, policies.in_force(entered_on).evaluation.operation_years),
+        under_guidance=False,
     )
     session.add(consortium)
     session.flush()

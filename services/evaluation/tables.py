@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Integer, MetaData, String, Table
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, MetaData, String, Table
 from sqlalchemy.orm import registry
 
 from services.evaluation.domain.annual_report import Obligation
 from services.evaluation.domain.consortium import Consortium
 from services.kernel import tables
-from services.kernel.database import Instant
+from services.kernel.database import Instant, Json
 
 metadata = MetaData(naming_convention=tables.metadata.naming_convention)
 
@@ -22,7 +22,17 @@ consortia = Table(
     Column("recommender", String(20), nullable=False),
     Column("recognised_on", Date, nullable=False),
     Column("opened_through", Integer, nullable=False, index=True),
+    Column("number", String(30), nullable=False),
+    Column("field", String(60), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("units", Json, nullable=False),
+    Column("goals", Json, nullable=False),
+    Column("grade", String(20)),
+    Column("graded_on", Date),
+    Column("next_round_by", Date),
+    Column("under_guidance", Boolean, nullable=False),
 )
+Index("ix_consortia_home", consortia.c.recommender, consortia.c.id)
 
 annual_reports = Table(
     "annual_reports",

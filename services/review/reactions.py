@@ -15,8 +15,9 @@ from services.review.domain.case import Case
 from services.review.domain.panel import Account
 
 
-def application_submitted(session: Session, clock: Clock, event: Event) -> None:
-    """`application.submitted`, `application.resubmitted`: it is the addressed bureau's turn."""
+def subject_submitted(session: Session, clock: Clock, event: Event) -> None:
+    """`application.submitted`, `application.resubmitted` and what else is handed in for review: it is the addressed bureau's
+    turn."""
     open_case(
         session,
         clock,
@@ -54,13 +55,13 @@ def review_corrected(session: Session, event: Event) -> None:
         round.add_correction(event.data["corrects"], correction)
 
 
-def application_withdrawn(session: Session, event: Event) -> None:
-    """`application.withdrawn`: the recommender's case and the province's close, whichever of them is kept here."""
+def subject_withdrawn(session: Session, event: Event) -> None:
+    """`application.withdrawn` and the like: the recommender's case and the province's close, whichever of them is kept here."""
     withdraw(session, event.subject, event.data["reason"], {event.bureau, PROVINCE})
 
 
-def application_opinion_void(session: Session, event: Event) -> None:
-    """`application.opinion_void`: what a case signed came too late. A case kept elsewhere is not ours to mark."""
+def opinion_void(session: Session, event: Event) -> None:
+    """`application.opinion_void` and the like: what a case signed came too late. A case kept elsewhere is not ours to mark."""
     case = session.get(Case, event.data["case"], with_for_update=True)
     if case is not None:
         void(session, case, event.data["reason"])

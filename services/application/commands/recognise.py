@@ -90,7 +90,7 @@ def _recognise(session: Session, clock: Clock, application: Application) -> None
     places.confirm(session, case, f"consortium/{consortium.id}", clock.now())
     application.recognise(consortium.id, clock.now())
     article = "A8" if application.special else "A6(2)"
-    enter(session, consortium, members, article)
+    enter(session, consortium, members, article, application.content["goals"])
     work.note(
         session,
         "application.recognised",
@@ -130,14 +130,22 @@ def new_consortium(
         application_id=application_id,
         imported=application_id is None,
         last_grade=None,
+        graded_on=None,
+        under_guidance=False,
         revision=1,
         created_at=clock.now(),
         searchable=search.searchable(name, number, lead, lead_name),
     )
 
 
-def enter(session: Session, consortium: Consortium, members: Sequence[dict[str, Any]], article: str) -> None:
-    """Put it into the register with its members, and tell."""
+def enter(
+    session: Session,
+    consortium: Consortium,
+    members: Sequence[dict[str, Any]],
+    article: str,
+    goals: Sequence[dict[str, Any]] = (),
+) -> None:
+    """Put it into the register with its members, and tell; its `goals` (A7) are reported against every year."""
     units = [{"uscc": consortium.lead, "tier": None, "role": None}, *members]
     register.enter(session, consortium, units)
     search.enter(session, "consortium", consortium.id, consortium.searchable)
@@ -156,6 +164,7 @@ def enter(session: Session, consortium: Consortium, members: Sequence[dict[str, 
         "recommender": consortium.recommender,
         "policy": consortium.policy,
         "imported": consortium.imported,
+        "goals": list(goals),
     }
     home = consortium.recommender
     work.emit(

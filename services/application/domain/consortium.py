@@ -9,7 +9,8 @@ from typing import Any
 
 @dataclass(eq=False, kw_only=True)
 class Consortium:
-    """`status`: active, rectifying, revoked or dissolved. `imported`: recognised under the plan of 2021."""
+    """`status`: active, rectifying, revoked or dissolved. `imported`: recognised under the plan of 2021. `graded_on`: the day the
+    last grade took effect. `under_guidance`: after a weak inspection (A11)."""
 
     id: str
     number: str
@@ -23,6 +24,8 @@ class Consortium:
     application_id: str | None
     imported: bool
     last_grade: str | None
+    graded_on: date | None
+    under_guidance: bool
     revision: int
     created_at: datetime
     searchable: str
@@ -30,6 +33,11 @@ class Consortium:
     def state(self) -> dict[str, Any]:
         """What the audit log digests."""
         return {"number": self.number, "status": self.status, "revision": self.revision}
+
+    def standing(self) -> dict[str, Any]:
+        """How it stands: what its support depends on (A9)."""
+        names = ("status", "last_grade", "graded_on", "under_guidance")
+        return {name: getattr(self, name) for name in names}
 
 
 def number_of(year: int, sequence: int) -> str:

@@ -74,7 +74,8 @@ def _consortium(session: Session, actor: Actor, id: str, action: str) -> list[st
     consortium = register.consortium(session, id)
     if not may_read(session, actor, consortium):
         raise register.no_consortium()
-    if action == "write" and not (actor.has("applicant") and actor.organisation == consortium.lead):
+    lead = actor.has("applicant") and actor.organisation == consortium.lead
+    if action == "write" and not (lead or actor.official):
         raise _read_only()
     return None
 

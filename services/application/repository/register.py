@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, insert, select
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.application.domain.consortium import Consortium
 from services.application.repository.dialect import upsert
-from services.application.tables import consortia, consortium_units, numbers, organisations
+from services.application.tables import consortia, consortium_units, numbers, organisations, register_states
 from services.kernel.errors import NotFound
 
 
@@ -23,9 +24,9 @@ def no_consortium() -> NotFound:
     )
 
 
-def consortium(session: Session, id: str) -> Consortium:
+def consortium(session: Session, id: str, *, lock: bool = False) -> Consortium:
     """Raises NotFound."""
-    found = session.get(Consortium, id)
+    found = session.get(Consortium, id, with_for_update=lock or None, populate_existing=lock)
     if found is None:
         raise no_consortium()
     return found
@@ -37,6 +38,22 @@ def enter(session: Session, consortium: Consortium, units: Sequence[dict[str, An
     session.flush()
     row = {"consortium_id": consortium.id}
     session.execute(insert(consortium_units), [row | unit | {"place": place} for place, unit in enumerate(units)])
+    keep_standing(session, consortium, consortium.recognised_on)
+
+
+def keep_standing(session: Session, consortium: Consortium, since: date) -> None:
+    """Remember how it stands from this day on."""
+    row = {"consortium_id": consortium.id, "since": since, **consortium.standing()}
+    statement = upsert(session, register_states).values(**row)
+    changed = {name: statement.excluded[name] for name in consortium.standing()}
+    key = [register_states.c.consortium_id, register_states.c.since]
+    session.execute(statement.on_conflict_do_update(index_elements=key, set_=changed))
+
+
+def standing_on(session: Session, id: str, day: date) -> Row[Any] | None:
+    """How a consortium stood on a day; None before it was recognised."""
+    statement = select(register_states).where(register_states.c.consortium_id == id, register_states.c.since <= day)
+    return session.execute(statement.order_by(register_states.c.since.desc()).limit(1)).one_or_none()
 
 
 def units_of(session: Session, id: str) -> list[Row[Any]]:

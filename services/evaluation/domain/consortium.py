@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from services.kernel.identity import Actor
 
 
 @dataclass
 class Consortium:
-    """What is kept of a recognised one. `opened_through` is the last year whose obligation is open."""
+    """What is kept of a recognised one. `opened_through` is the last year whose obligation is open; `units` are
+    `{uscc, name, tier}`, the lead first; `goals` those of A7, reported against every year. `grade` and `graded_on`: the last
+    grade and the day it took effect; `next_round_by`: the day by which the next evaluation is due (A13)."""
 
     id: str
     name: str
@@ -19,6 +23,33 @@ class Consortium:
     recommender: str
     recognised_on: date
     opened_through: int
+    number: str = ""
+    field: str = ""
+    status: str = "active"
+    units: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    goals: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    grade: str | None = None
+    graded_on: date | None = None
+    next_round_by: date | None = None
+    under_guidance: bool = False
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still has duties: it is neither revoked nor dissolved."""
+        return self.status in ("active", "rectifying")
+
+    @property
+    def subject(self) -> str:
+        return f"consortium/{self.id}"
+
+    def brief(self) -> dict[str, Any]:
+        """How events name it."""
+        return {
+            "consortium": self.id,
+            "number": self.number,
+            "name": self.name,
+            "lead": {"uscc": self.lead, "name": self.lead_name},
+        }
 
     def may_be_seen_by(self, actor: Actor) -> bool:
         """Its lead's applicant, its recommender, the province, auditors."""

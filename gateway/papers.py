@@ -1,0 +1,15 @@
+"""Documents that a request names: what the documents service states of them goes along, signed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gateway.calls import ask
+
+
+def papers(ids: Sequence[str]) -> dict[str, str | None]:
+    """What `tell` carries for a body that names documents; nothing is asked where it names none."""
+    subjects = sorted({"/".join(id.split(".")[:2]) for id in ids if id.count(".") == 2})
+    if not subjects:
+        return {"documents_statement": None}
+    return {"documents_statement": str(ask("documents", "document_states", subjects=subjects)["statement"])}
