@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from services.application.commands import advance
+from services.application.commands import advance, follow_oversight
 from services.application.commands.appoint_readers import appoint_readers
 from services.application.commands.file_agreement import file_agreement
 from services.application.commands.register_organisation import register_organisation
@@ -59,3 +59,29 @@ def on_document(session: Session, event: Event) -> None:
     """`document.stored`: an agreement is part of what members confirm."""
     if event.data["kind"] == "agreement" and event.data["subject"].startswith("application/"):
         file_agreement(session, event.data)
+
+
+def on_published(session: Session, event: Event) -> None:
+    """`evaluation.published`: a grade holds."""
+    follow_oversight.graded(session, event)
+
+
+def on_rectification_opened(session: Session, event: Event) -> None:
+    """`rectification.opened`: a year to mend."""
+    follow_oversight.rectifying(session, event)
+
+
+def on_rectification_closed(session: Session, event: Event) -> None:
+    """`rectification.closed`: accepted or not."""
+    follow_oversight.rectified(session, event)
+
+
+def on_revocation_decided(session: Session, clock: Clock, event: Event) -> None:
+    """`revocation.decided`: revoked or kept."""
+    follow_oversight.revocation_decided(session, clock, event)
+
+
+def on_revocation_opened(session: Session, event: Event) -> None:
+    """`revocation.opened`: a line in the timeline."""
+    names = ("grounds", "reason", "statement_due_on")
+    follow_oversight.step(session, event, {name: event.data[name] for name in names})

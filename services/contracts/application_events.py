@@ -147,6 +147,18 @@ class RecognisedData(Data):
     goals = fields.List(fields.Dict())
 
 
+class RevokedData(Data):
+    """A recognition has ended; entitlements and places end with it (A14)."""
+
+    consortium = fields.String(required=True)
+    number = fields.String(required=True)
+    name = fields.String(required=True)
+    lead = fields.Nested(LeadName, required=True)
+    units = fields.List(fields.String(), required=True)
+    grounds = fields.List(fields.String(), required=True)
+    revoked_on = fields.Date(required=True)
+
+
 _APPLICATION = "01980000-0000-7000-8000-000000000001"
 _CONSORTIUM = "01980000-0000-7000-8000-000000000002"
 _CALL = "01980000-0000-7000-8000-000000000003"
@@ -322,6 +334,19 @@ EVENTS: dict[str, EventType] = {
                 }
             ],
             "article": "A6(2)",
+        },
+    ),
+    "consortium.revoked": _event(
+        RevokedData,
+        {
+            "consortium": _CONSORTIUM,
+            "number": "GXCX-2026-0001",
+            "name": _TITLE,
+            "lead": _LEAD,
+            "units": _UNITS,
+            "grounds": ["A14(2)"],
+            "revoked_on": "2026-12-17",
+            "article": "A14(2)",
         },
     ),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from services.contracts.base import Answer, Citation, EventType, page_of
+from services.contracts.evaluation_round_events import EVENTS as ROUND_EVENTS
 
 
 class AnnualReportAnswer(Answer):
@@ -43,7 +44,7 @@ class ReportDue(Schema):
     article = Citation()
 
 
-EVENTS = {
+EVENTS = ROUND_EVENTS | {
     "report.due": EventType(
         "evaluation",
         ReportDue,

@@ -50,7 +50,8 @@ class OpinionData(Schema):
 
 
 class PassedData(Data):
-    """`opinion` is missing where scores ended the stage. After the last stage `next_stage` is null, and `score` and `spread`
+    """`opinion` is missing where scores ended the stage. After the last stage, and after an optional one (a site visit, which
+    moves nothing), `next_stage` is null; after the last `score` and `spread`
     (points of 100, as decimal strings) and how many `scores` there were are told where a panel scored."""
 
     stage = fields.String(required=True)

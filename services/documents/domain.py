@@ -22,6 +22,8 @@ LONGEST_NAME = 200
 HEAD, TAIL = 8 << 10, 1 << 20
 #: By which article a subject's documents are asked for.
 ARTICLES = {"application": "A6(1)", "organisation": "A6(1)", "consortium": "A12"}
+#: Whose word opens a subject's documents: the service that owns it; a consortium's to experts, the one that has their panel.
+GRANTORS = {"application": ("application",), "organisation": ("application",), "consortium": ("application", "evaluation")}
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
@@ -123,6 +125,11 @@ class Grant:
 
     def covers(self, id: str) -> bool:
         return self.ids is None or id in self.ids
+
+
+def grantors(subject: str) -> tuple[str, ...]:
+    """The services whose word opens a subject's documents."""
+    return GRANTORS[subject.partition("/")[0]]
 
 
 def subject_of(document_id: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.documents import repository
-from services.documents.domain import Document, Grant, no_document, subject_of
+from services.documents.domain import Document, Grant, grantors, no_document, subject_of
 from services.documents.tables import documents
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
@@ -43,7 +43,7 @@ def list_documents(
     session: Session, actor: Actor, verifier: Verifier, *, subject: str, grant: str, limit: int, cursor: str | None
 ) -> dict[str, Any]:
     """The documents of a subject with all their versions, oldest first; those the grant names where it names some."""
-    granted = _read(verifier, grant)
+    granted = _read(verifier, grant, subject)
     granted.require(subject, "read", actor.username)
     statement = select(documents.c.id, Document).where(documents.c.subject == subject)
     if granted.ids is not None:
@@ -66,12 +66,12 @@ def document_states(session: Session, signer: Signer, *, subjects: list[str]) ->
 
 
 def _granted(session: Session, actor: Actor, verifier: Verifier, id: str, grant: str) -> Document:
-    granted = _read(verifier, grant)
+    granted = _read(verifier, grant, subject_of(id))
     granted.require(subject_of(id), "read", actor.username)
     if not granted.covers(id):
         raise no_document()
     return repository.get(session, id)
 
 
-def _read(verifier: Verifier, grant: str) -> Grant:
-    return Grant.from_dict(verifier.read(grant, "application"))
+def _read(verifier: Verifier, grant: str, subject: str) -> Grant:
+    return Grant.from_dict(verifier.read(grant, *grantors(subject)))

@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from services.evaluation.commands import advance_participation
 from services.evaluation.commands.open_report import open_report
 from services.evaluation.domain.annual_report import first_year
 from services.evaluation.domain.consortium import Consortium
@@ -18,7 +19,8 @@ def recognised(session: Session, clock: Clock, policies: Policies, event: Event)
     """`consortium.recognised`: it owes its first report, whether recognised here or imported from the former plan (A16)."""
     told = event.data
     recognised_on, entered_on = date.fromisoformat(told["recognised_on"]), local_date(event.occurred_at)
-    year = first_year(recognised_on, entered_on, policies.in_force(entered_on).annual_report)
+    policy = policies.in_force(entered_on)
+    year = first_year(recognised_on, entered_on, policy.annual_report)
     consortium = Consortium(
         id=told["consortium"],
         name=told["name"],
@@ -32,11 +34,26 @@ def recognised(session: Session, clock: Clock, policies: Policies, event: Event)
         status="active",
         units=told["units"],
         goals=told.get("goals", []),
-        grade=None,
-        graded_on=None,
-        next_round_by=add_years(recognised_on, policies.in_force(entered_on).evaluation.operation_years),
-        under_guidance=False,
+        next_round_by=add_years(recognised_on, policy.evaluation.operation_years),
     )
     session.add(consortium)
     session.flush()
     open_report(session, clock, policies, consortium, year)
+
+
+def on_passed(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+    """`review.recommended`, `review.passed`: the next stage's turn."""
+    if event.subject.startswith("participation/"):
+        advance_participation.pass_on(session, clock, policies, event)
+
+
+def on_returned(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+    """`review.returned`: back to the lead."""
+    if event.subject.startswith("participation/"):
+        advance_participation.give_back(session, clock, policies, event)
+
+
+def on_panel(session: Session, event: Event) -> None:
+    """`panel.appointed`: who may read the papers."""
+    if event.subject.startswith("participation/"):
+        advance_participation.appoint_readers(session, event)

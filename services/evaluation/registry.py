@@ -1,14 +1,66 @@
 """What the evaluation service offers and hears."""
 
+from services.evaluation import reactions, sweeps
+from services.evaluation.commands.grade import grade_participation, publish_grades
+from services.evaluation.commands.issue_notice import issue_notice
+from services.evaluation.commands.leave_round import answer_deferral, ask_deferral, withdraw_from_round
+from services.evaluation.commands.rectify import accept_rectification, submit_rectification
+from services.evaluation.commands.revoke import confirm_revocation, decide_revocation, open_revocation, state_view
+from services.evaluation.commands.submit_report import submit_report
+from services.evaluation.commands.write_report import write_report
 from services.evaluation.queries.annual_reports import annual_reports
-from services.evaluation.reactions import recognised
-from services.evaluation.sweeps import open_yearly_reports, unopened_reports
+from services.evaluation.queries.documents import document_grant
+from services.evaluation.queries.revocations import (
+    get_rectification,
+    get_revocation,
+    list_rectifications,
+    list_revocations,
+)
+from services.evaluation.queries.rounds import get_evaluation, get_participant, list_evaluations, list_participants
 from services.kernel.registry import Registry
 
 registry = Registry("evaluation")
 
-registry.query(annual_reports)
+for command in (
+    issue_notice,
+    write_report,
+    submit_report,
+    withdraw_from_round,
+    ask_deferral,
+    answer_deferral,
+    grade_participation,
+    publish_grades,
+    submit_rectification,
+    accept_rectification,
+    open_revocation,
+    confirm_revocation,
+    state_view,
+    decide_revocation,
+):
+    registry.command(command)
 
-registry.reaction("application", "consortium.recognised", recognised)
+for query in (
+    annual_reports,
+    list_evaluations,
+    get_evaluation,
+    list_participants,
+    get_participant,
+    list_rectifications,
+    get_rectification,
+    list_revocations,
+    get_revocation,
+    document_grant,
+):
+    registry.query(query)
 
-registry.sweep("annual_reports", unopened_reports, open_yearly_reports)
+registry.reaction("application", "consortium.recognised", reactions.recognised)
+registry.reaction("review", "review.recommended", reactions.on_passed)
+registry.reaction("review", "review.passed", reactions.on_passed)
+registry.reaction("review", "review.returned", reactions.on_returned)
+registry.reaction("review", "panel.appointed", reactions.on_panel)
+
+registry.sweep("annual_reports", sweeps.unopened_reports, sweeps.open_yearly_reports)
+registry.sweep("evaluation_windows", sweeps.ended_windows, sweeps.stay_away_from)
+registry.sweep("evaluation_corrections", sweeps.lapsed_corrections, sweeps.lapse)
+registry.sweep("grade_publicity", sweeps.ended_publicity, sweeps.let_grades_hold)
+registry.sweep("rectifications", sweeps.ended_rectifications, sweeps.open_acceptance)

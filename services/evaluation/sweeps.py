@@ -1,20 +1,26 @@
-"""What a new year brings."""
+"""What a date brings: each sweep lists what is due and does one at a time, once."""
 
 from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from services.evaluation import repository
+from services.evaluation.commands import rectify
+from services.evaluation.commands.leave_round import stay_away
 from services.evaluation.commands.open_report import open_report
+from services.evaluation.commands.take_effect import take_effect
 from services.evaluation.domain.consortium import Consortium
+from services.evaluation.repository import consortia, revocations, rounds
 from services.kernel.clock import Clock
 from services.policy import Policies
+
+#: Cases taken up in one sweep; the next takes the rest.
+MOST = 1000
 
 
 def unopened_reports(session: Session, clock: Clock) -> list[str]:
     """The consortia that owe this year's report, or an earlier one, without its being open: `<consortium>/<year>`."""
     year = clock.today().year
-    return [f"{id}/{year}" for id in repository.behind(session, year)]
+    return [f"{id}/{year}" for id in consortia.behind(session, year)]
 
 
 def open_yearly_reports(session: Session, clock: Clock, policies: Policies, *, id: str) -> str:
@@ -25,3 +31,54 @@ def open_yearly_reports(session: Session, clock: Clock, policies: Policies, *, i
     for missing in opened:
         open_report(session, clock, policies, consortium, missing)
     return f"opened the reports of {', '.join(map(str, opened)) or 'no year'}"
+
+
+def ended_windows(session: Session, clock: Clock) -> list[str]:
+    """Participations nobody handed anything in for although the window is over (A13)."""
+    return rounds.ended_windows(session, clock.now(), MOST)
+
+
+def stay_away_from(session: Session, clock: Clock, policies: Policies, id: str) -> str:
+    """Note that one stayed away."""
+    participation = rounds.by_id(session, id)
+    if participation.status != "invited" or clock.now() <= rounds.round(session, participation.evaluation).closes_at:
+        return "nothing"
+    return stay_away(session, clock, policies, participation, lapsed=False)
+
+
+def lapsed_corrections(session: Session, clock: Clock) -> list[str]:
+    """Returned participations whose correction window is over."""
+    return rounds.lapsed_corrections(session, clock.now(), MOST)
+
+
+def lapse(session: Session, clock: Clock, policies: Policies, id: str) -> str:
+    """Note that one was not corrected in time."""
+    participation = rounds.by_id(session, id)
+    due = participation.correction_due
+    if participation.status != "returned" or due is None or clock.now() <= due:
+        return "nothing"
+    return stay_away(session, clock, policies, participation, lapsed=True)
+
+
+def ended_publicity(session: Session, clock: Clock) -> list[str]:
+    """Rounds whose publicity period is over."""
+    return rounds.ended_publicity(session, clock.now())
+
+
+def let_grades_hold(session: Session, clock: Clock, policies: Policies, id: str) -> str:
+    """The grades of a round take effect."""
+    round = rounds.round(session, id, lock=True)
+    if round.status != "publicised" or round.publicity_ends is None or clock.now() <= round.publicity_ends:
+        return "nothing"
+    take_effect(session, clock, policies, round)
+    return "grades in effect"
+
+
+def ended_rectifications(session: Session, clock: Clock) -> list[str]:
+    """Rectifications whose year is over (A13)."""
+    return revocations.fallen_due(session, clock.today())
+
+
+def open_acceptance(session: Session, clock: Clock, id: str) -> str:
+    """Open the acceptance of one."""
+    return rectify.fall_due(session, clock, id)

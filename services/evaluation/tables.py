@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, MetaData, String, Table
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import registry
 
 from services.evaluation.domain.annual_report import Obligation
 from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.participation import Participation
+from services.evaluation.domain.rectification import Rectification
+from services.evaluation.domain.revocation import Revocation
+from services.evaluation.domain.round import Round
 from services.kernel import tables
 from services.kernel.database import Instant, Json
 
 metadata = MetaData(naming_convention=tables.metadata.naming_convention)
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"postgresql_where": text(condition), "sqlite_where": text(condition)}
+
 
 consortia = Table(
     "consortia",
@@ -44,6 +68,143 @@ annual_reports = Table(
     Column("opened_at", Instant, nullable=False),
 )
 
+evaluations = Table(
+    "evaluations",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("title", String(200), nullable=False),
+    Column("issued_on", Date, nullable=False),
+    Column("opens_at", Instant, nullable=False),
+    Column("closes_at", Instant, nullable=False),
+    Column("period_from", Date, nullable=False),
+    Column("period_to", Date, nullable=False),
+    Column("policy", String(80), nullable=False),
+    Column("rubric", Json, nullable=False),
+    Column("bands", Json, nullable=False),
+    Column("caps", Json, nullable=False),
+    Column("allow_younger", Boolean, nullable=False),
+    Column("min_reviewers", Integer, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("publicity_ends", Instant),
+    Column("published_on", Date),
+    Column("revision", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+participations = Table(
+    "participations",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("evaluation", String(36), ForeignKey(evaluations.c.id), nullable=False),
+    Column("consortium", String(36), ForeignKey(consortia.c.id), nullable=False),
+    Column("recommender", String(20), nullable=False),
+    Column("mandatory", Boolean, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("stage", String(40)),
+    Column("version", Integer, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("content", Json, nullable=False),
+    Column("papers", Json, nullable=False),
+    Column("returned", Json),
+    Column("correction_due", Instant),
+    Column("submitted_at", Instant),
+    Column("deferral", Json),
+    Column("score", String(20)),
+    Column("spread", String(20)),
+    Column("scores", Integer, nullable=False),
+    Column("site_visit", Json),
+    Column("grade", String(20)),
+    Column("grade_score", String(20)),
+    Column("grade_reason", Text),
+    Column("graded_by", String(120)),
+    Column("reason", Text),
+    Column("revision", Integer, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    UniqueConstraint("evaluation", "consortium"),
+)
+Index("ix_participations_consortium", participations.c.consortium, participations.c.id)
+Index("ix_participations_status", participations.c.evaluation, participations.c.status)
+Index("ix_participations_correction", participations.c.correction_due, **_where("status = 'returned'"))
+
+#: What was handed in, never changed again.
+participation_versions = Table(
+    "participation_versions",
+    metadata,
+    Column("participation", String(36), ForeignKey(participations.c.id), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("submitted_at", Instant, nullable=False),
+    Column("submitted_by", String(120), nullable=False),
+    Column("content", Json, nullable=False),
+    Column("papers", Json, nullable=False),
+)
+
+#: Experts and third parties who may read a participation's papers, as the province's last `panel.appointed` names them.
+participation_readers = Table(
+    "participation_readers",
+    metadata,
+    Column("participation", String(36), ForeignKey(participations.c.id), primary_key=True),
+    Column("username", String(120), primary_key=True),
+)
+Index("ix_participation_readers_username", participation_readers.c.username)
+
+#: Each outcome is one participation's, ever, over all consortia (A13): the key decides, also between two at once.
+outcome_claims = Table(
+    "outcome_claims",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("participation", String(36), ForeignKey(participations.c.id), nullable=False, index=True),
+    Column("evaluation", String(36), ForeignKey(evaluations.c.id), nullable=False),
+    Column("identifier", String(200), nullable=False),
+    Column("claimed_at", Instant, nullable=False),
+)
+
+rectifications = Table(
+    "rectifications",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("consortium", String(36), ForeignKey(consortia.c.id), nullable=False),
+    Column("evaluation", String(36), ForeignKey(evaluations.c.id), nullable=False),
+    Column("policy", String(80), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("opened_on", Date, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("report", Json),
+    Column("acceptance_from", Date),
+    Column("acceptance", Json),
+    Column("closed_on", Date),
+    Column("revision", Integer, nullable=False),
+)
+Index("ix_rectifications_consortium", rectifications.c.consortium, rectifications.c.id)
+Index("ix_rectifications_due", rectifications.c.due_on, **_where("status IN ('open', 'submitted')"))
+
+revocations = Table(
+    "revocations",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("consortium", String(36), ForeignKey(consortia.c.id), nullable=False),
+    Column("recommender", String(20), nullable=False),
+    Column("policy", String(80), nullable=False),
+    Column("origin", String(20), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("grounds", Json, nullable=False),
+    Column("facts", Json, nullable=False),
+    Column("reason", Text),
+    Column("papers", Json, nullable=False),
+    Column("proposed_on", Date, nullable=False),
+    Column("opened_on", Date),
+    Column("statement_due", Instant),
+    Column("statements", Json, nullable=False),
+    Column("decision", Json),
+    Column("revision", Integer, nullable=False),
+)
+Index("ix_revocations_consortium", revocations.c.consortium, revocations.c.id)
+Index("ix_revocations_status", revocations.c.status, revocations.c.id)
+
 _mapper = registry(metadata=metadata)
 _mapper.map_imperatively(Consortium, consortia)
 _mapper.map_imperatively(Obligation, annual_reports)
+_mapper.map_imperatively(Round, evaluations)
+_mapper.map_imperatively(Participation, participations)
+_mapper.map_imperatively(Rectification, rectifications)
+_mapper.map_imperatively(Revocation, revocations)

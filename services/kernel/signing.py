@@ -56,11 +56,11 @@ class Verifier:
             raise Forbidden("bad_signature", "签名无效，请求未被处理。", "The signature does not hold.") from None
         return name.decode(), body
 
-    def read(self, statement: str, signer: str) -> dict[str, Any]:
-        """The content of a statement by `signer`; Forbidden when it is another's, forged or expired."""
+    def read(self, statement: str, *signers: str) -> dict[str, Any]:
+        """The content of a statement by one of these `signers`; Forbidden when it is another's, forged or expired."""
         name, body = self.unwrap(statement.encode())
         data = json.loads(body)
-        if name != signer or data["expires_at"] < real_now().timestamp():
+        if name not in signers or data["expires_at"] < real_now().timestamp():
             raise Forbidden("statement_refused", "授权凭证无效或已过期，请重试。", "The statement is another's or has expired.")
         content: dict[str, Any] = data["content"]
         return content

@@ -8,6 +8,9 @@ from services.kernel.envelope import Event
 from services.notification import repository
 from services.notification.domain import TEMPLATES, Case, facts_of
 
+#: What goes through review.
+REVIEWED = ("application/", "change/", "support/", "report/", "participation/")
+
 
 def tell(session: Session, event: Event) -> None:
     """Write the messages of one event, for everybody it concerns."""
@@ -21,6 +24,6 @@ def tell(session: Session, event: Event) -> None:
 
 
 def _case(session: Session, event: Event) -> Case | None:
-    """Applications are told of in pieces by two services: what one said is kept for the other."""
+    """What is reviewed is told of in pieces by two services: what one said is kept for the other."""
     subject = f"application/{event.data['application']}" if event.data.get("application") else event.subject
-    return repository.case_of(session, subject) if subject.startswith("application/") else None
+    return repository.case_of(session, subject) if subject.startswith(REVIEWED) else None

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.documents import repository
-from services.documents.domain import Document, Grant, Inspection, Reason, subject_of
+from services.documents.domain import Document, Grant, Inspection, Reason, grantors, subject_of
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict
 from services.kernel.identity import PROVINCE, Actor
@@ -22,7 +22,8 @@ def complete_upload(
 ) -> dict[str, Any]:
     """The document as it is now: `clean`, or `rejected` with its reason (a refusal that must be kept cannot be an error).
     Repeating it changes nothing. Conflict when nothing was uploaded yet, or too late."""
-    Grant.from_dict(verifier.read(grant, "application")).require(subject_of(id), "write", actor.username)
+    subject = subject_of(id)
+    Grant.from_dict(verifier.read(grant, *grantors(subject))).require(subject, "write", actor.username)
     document = repository.get(session, id, lock=True)
     if document.state == "abandoned":
         raise Conflict(

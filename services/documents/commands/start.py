@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.documents.domain import Document, Grant
+from services.documents.domain import Document, Grant, grantors
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.settings import Settings
@@ -32,7 +32,7 @@ def start_upload(
 ) -> dict[str, Any]:
     """A new document and how to send its bytes. `size` in bytes, `sha256` in hex; `grant` by the owner of the subject.
     Invalid for a type that is not accepted, TooLarge above the limit, Unavailable when the store is away."""
-    Grant.from_dict(verifier.read(grant, "application")).require(subject, "write", actor.username)
+    Grant.from_dict(verifier.read(grant, *grantors(subject))).require(subject, "write", actor.username)
     largest = int(settings.max_document_mb) << 20
     document = Document.announce(subject, kind, filename, size, sha256, largest=largest, at=clock.now())
     store.check()

@@ -41,10 +41,8 @@ def give_opinion(
     case = repository.own_case(session, actor, id, lock=True)
     given = repository.opinions_of(session, case)
     old = correctable(given, corrects, outcome, stage) if corrects else None
-    if old is None:
-        case.require(stage)
     round = repository.round_of(session, case, old.round if old else None)
-    rules = round.stage(stage)
+    rules = round.stage(stage) if old else _entered(case, round, stage)
     opinion = Opinion(
         id=new_id(),
         case_id=case.id,
@@ -74,6 +72,20 @@ def give_opinion(
     return opinion.to_dict() | {"review": {"id": case.id, "status": case.status, "stage": case.stage}}
 
 
+def _entered(case: Case, round: Round, name: str) -> Stage:
+    """The stage an opinion is given at: the present one, or an optional one that the bureau goes through beside it."""
+    if name != case.stage and any(stage.name == name and _beside(stage) for stage in round.stages):
+        case.require_beside(round.stages, round.stage(name))
+    else:
+        case.require(name)
+    return round.stage(name)
+
+
+def _beside(stage: Stage) -> bool:
+    """Whether a stage is entered by an opinion when somebody asks for it (必要时, A13), and moves nothing."""
+    return stage.optional and stage.name not in (EXPERT_REVIEW, DECISION)
+
+
 def _sign(opinion: Opinion, given: Sequence[Opinion], stage: Stage) -> None:
     """Raise Conflict where the stage does not end by an opinion, or a draft of somebody else is missing."""
     if stage.name in (EXPERT_REVIEW, DECISION):
@@ -95,9 +107,12 @@ def drafts_for(opinion: Opinion, given: Sequence[Opinion]) -> list[Opinion]:
 
 def _move(session: Session, clock: Clock, case: Case, round: Round, opinion: Opinion) -> None:
     """What a signed opinion brings about."""
-    before, article = case.state(), round.stage(opinion.stage).citation
+    stage = round.stage(opinion.stage)
+    before, article = case.state(), stage.citation
     said = {"stage": opinion.stage, "comment": opinion.comment, "signed_by": opinion.by}
-    if opinion.outcome == RETURN:
+    if _beside(stage):
+        announce(session, case, "review.passed", article, {"stage": stage.name, "next_stage": None, "opinion": opinion.told()})
+    elif opinion.outcome == RETURN:
         case.settle(RETURNED)
         announce(session, case, "review.returned", article, said | {"sections": opinion.sections}, before=before)
     elif opinion.outcome == REJECT:

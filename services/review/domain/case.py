@@ -184,6 +184,13 @@ class Case:
                 stage=self.stage,
             )
 
+    def require_beside(self, stages: Sequence[Stage], stage: Stage) -> None:
+        """Conflict unless this optional stage can be entered now: it comes after the present one, which the bureau still has or
+        has passed."""
+        names = [known.name for known in stages]
+        if self.status not in (OPEN, PASSED) or names.index(stage.name) <= names.index(self.stage):
+            self.require(stage.name)
+
 
 _ENDED = {
     RETURNED: Text("已退回申请单位补正，等待重新提交。", "It was returned; wait for the applicant to resubmit."),

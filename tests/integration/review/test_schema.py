@@ -9,6 +9,7 @@ import pytest
 from marshmallow import RAISE, Schema
 
 from services.contracts.application import EVENTS as APPLICATION_EVENTS
+from services.contracts.evaluation import EVENTS as EVALUATION_EVENTS
 from services.contracts.gateway import EVENTS as GATEWAY_EVENTS
 from services.contracts.review import EVENTS
 from services.contracts.review_answers import (
@@ -87,8 +88,19 @@ def localised(answer: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("producer", "type"), sorted(registry.reactions))
 def test_every_event_reacted_to_is_taken_as_its_publisher_shows_it(house: House, producer: str, type: str) -> None:
-    published = {"application": APPLICATION_EVENTS, "gateway": GATEWAY_EVENTS, "review": EVENTS}[producer]
+    published = {
+        "application": APPLICATION_EVENTS,
+        "evaluation": EVALUATION_EVENTS,
+        "gateway": GATEWAY_EVENTS,
+        "review": EVENTS,
+    }[producer]
     example = published[type].example
-    subject = f"account/{example['username']}" if producer == "gateway" else f"application/{example['application']}"
+    subject = f"account/{example['username']}" if producer == "gateway" else _subject(example)
     origin = f"review.{CITY}" if producer == "review" else producer
     house.hear(origin, type, subject, example, example.get("bureau") or CITY)
+
+
+def _subject(example: dict[str, Any]) -> str:
+    """What an example is about: the kind of subject is also the name of its id."""
+    kind = next(kind for kind in ("application", "participation") if kind in example)
+    return f"{kind}/{example[kind]}"

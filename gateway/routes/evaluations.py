@@ -1,0 +1,132 @@
+"""Rounds of evaluation: notices, reports, grades (A13)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.access import allow
+from gateway.blueprint import Blueprint
+from gateway.calls import ask, if_match, tagged, tell
+from gateway.papers import papers, papers_of
+from services.contracts.evaluation_rounds import (
+    DeferralAnswered,
+    DeferralAsked,
+    EvaluationAnswer,
+    EvaluationPage,
+    GradeGiven,
+    Leaving,
+    Notice,
+    ParticipantAnswer,
+    ParticipantPage,
+    ParticipantQuery,
+    RoundQuery,
+    RoundReport,
+)
+
+blueprint = Blueprint("evaluations", __name__, url_prefix="/api/v1", description="绩效评估 evaluation")
+
+_PART = "/evaluations/<id>/participants/<consortium>"
+
+
+@blueprint.route("/evaluations", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(Notice)
+@blueprint.response(201, EvaluationAnswer)
+def issue_notice(body: dict[str, Any]) -> Any:
+    """发布评估通知，邀请应参评和可参评的创新联合体 · Issue a notice; whoever must or may take part is invited."""
+    return tagged(tell("evaluation", "issue_notice", notice=body))
+
+
+@blueprint.route("/evaluations", methods=["GET"])
+@allow()
+@blueprint.arguments(RoundQuery, location="query")
+@blueprint.response(200, EvaluationPage)
+def list_evaluations(query: dict[str, Any]) -> Any:
+    """评估通知 · The notices."""
+    return ask("evaluation", "list_evaluations", **query)
+
+
+@blueprint.route("/evaluations/<id>", methods=["GET"])
+@allow()
+@blueprint.response(200, EvaluationAnswer)
+def get_evaluation(id: str) -> Any:
+    """一轮评估 · One round."""
+    return tagged(ask("evaluation", "get_evaluation", id=id))
+
+
+@blueprint.route("/evaluations/<id>/participants", methods=["GET"])
+@allow("applicant", "officer", "chief", "auditor")
+@blueprint.arguments(ParticipantQuery, location="query")
+@blueprint.response(200, ParticipantPage)
+def list_participants(query: dict[str, Any], id: str) -> Any:
+    """参评情况 · Who takes part, and where each stands."""
+    return ask("evaluation", "list_participants", id=id, **query)
+
+
+@blueprint.route(_PART, methods=["GET"])
+@allow("applicant", "officer", "chief", "auditor")
+@blueprint.response(200, ParticipantAnswer)
+def get_participant(id: str, consortium: str) -> Any:
+    """一个创新联合体的参评材料和进展 · One part in a round, with its report."""
+    return tagged(ask("evaluation", "get_participant", id=id, consortium=consortium))
+
+
+@blueprint.route(f"{_PART}/report", methods=["PUT"])
+@allow("applicant")
+@blueprint.arguments(RoundReport)
+@blueprint.response(200, ParticipantAnswer)
+def write_report(body: dict[str, Any], id: str, consortium: str) -> Any:
+    """填写评估材料和周期内成果（可带 If-Match）；每项成果仅能使用一次 · Write the report; each outcome counts once, ever."""
+    return tagged(tell("evaluation", "write_report", id=id, consortium=consortium, report=body, if_match=if_match()))
+
+
+@blueprint.route(f"{_PART}/submission", methods=["POST"])
+@allow("applicant")
+@blueprint.response(200, ParticipantAnswer)
+def submit_report(id: str, consortium: str) -> Any:
+    """报送评估材料，或补正后重新报送 · Submit the report, or submit it again after a return."""
+    return tagged(tell("evaluation", "submit_report", papers_of(f"consortium/{consortium}"), id=id, consortium=consortium))
+
+
+@blueprint.route(f"{_PART}/withdrawal", methods=["POST"])
+@allow("applicant")
+@blueprint.arguments(Leaving)
+@blueprint.response(200, ParticipantAnswer)
+def withdraw_from_round(body: dict[str, Any], id: str, consortium: str) -> Any:
+    """退出评估；视为自动放弃资格的，将提请自治区科技厅核实 · Leave the round, which may count as giving up."""
+    return tagged(tell("evaluation", "withdraw_from_round", id=id, consortium=consortium, **body))
+
+
+@blueprint.route(f"{_PART}/deferral", methods=["POST"])
+@allow("applicant")
+@blueprint.arguments(DeferralAsked)
+@blueprint.response(200, ParticipantAnswer)
+def ask_deferral(body: dict[str, Any], id: str, consortium: str) -> Any:
+    """有正当理由的，申请延至下一轮 · Ask for a deferral, with a good reason."""
+    return tagged(tell("evaluation", "ask_deferral", papers(body["documents"]), id=id, consortium=consortium, **body))
+
+
+@blueprint.route(f"{_PART}/deferral/answer", methods=["POST"])
+@allow("chief")
+@blueprint.arguments(DeferralAnswered)
+@blueprint.response(200, ParticipantAnswer)
+def answer_deferral(body: dict[str, Any], id: str, consortium: str) -> Any:
+    """答复延期申请 · Grant or refuse a deferral."""
+    return tagged(tell("evaluation", "answer_deferral", id=id, consortium=consortium, **body))
+
+
+@blueprint.route(f"{_PART}/grade", methods=["POST"])
+@allow("chief")
+@blueprint.arguments(GradeGiven)
+@blueprint.response(200, ParticipantAnswer)
+def grade_participation(body: dict[str, Any], id: str, consortium: str) -> Any:
+    """评定等次 · Give a grade."""
+    return tagged(tell("evaluation", "grade_participation", id=id, consortium=consortium, **body))
+
+
+@blueprint.route("/evaluations/<id>/publication", methods=["POST"])
+@allow("chief")
+@blueprint.response(200, EvaluationAnswer)
+def publish_grades(id: str) -> Any:
+    """公布等次 · Publish the grades."""
+    return tagged(tell("evaluation", "publish_grades", id=id))

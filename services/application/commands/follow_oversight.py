@@ -1,0 +1,83 @@
+"""The register follows what evaluation, rectification and revocation decide (A13, A14)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application.domain.consortium import Consortium
+from services.application.repository import journal, organisations, places, register
+from services.kernel import work
+from services.kernel.clock import Clock, local_date
+from services.kernel.envelope import Event
+
+
+def graded(session: Session, event: Event) -> None:
+    """`evaluation.published`: the last grade, from the day it holds."""
+    consortium = register.consortium(session, event.subject_id, lock=True)
+    said = event.data
+    consortium.last_grade, consortium.graded_on = said["grade"], date.fromisoformat(said["published_on"])
+    detail = {name: said[name] for name in ("title", "grade", "commended", "published_on")}
+    _changed(session, event, consortium, detail, public=True)
+
+
+def rectifying(session: Session, event: Event) -> None:
+    """`rectification.opened`: what depends on a grade is not held meanwhile."""
+    consortium = register.consortium(session, event.subject_id, lock=True)
+    if consortium.status == "active":
+        consortium.status = "rectifying"
+        _changed(session, event, consortium, {"due_on": event.data["due_on"]}, public=True)
+
+
+def rectified(session: Session, event: Event) -> None:
+    """`rectification.closed`: active again where acceptance was passed; a failed one waits for the revocation's decision."""
+    consortium = register.consortium(session, event.subject_id, lock=True)
+    if event.data["outcome"] == "pass" and consortium.status == "rectifying":
+        consortium.status = "active"
+    detail = {"outcome": event.data["outcome"], "reason": event.data["reason"]}
+    _changed(session, event, consortium, detail, public=event.data["outcome"] == "pass")
+
+
+def revocation_decided(session: Session, clock: Clock, event: Event) -> None:
+    """`revocation.decided`: the recognition ends and its units' places are everybody's again; nothing is deleted (A14)."""
+    consortium = register.consortium(session, event.subject_id, lock=True)
+    detail = {name: event.data[name] for name in ("outcome", "reason", "grounds", "decided_on")}
+    if event.data["outcome"] != "revoke" or consortium.status == "revoked":
+        step(session, event, detail)
+        return
+    before, consortium.status = consortium.state(), "revoked"
+    places.free(session, f"consortium/{consortium.id}", clock.now())
+    _changed(session, event, consortium, detail, public=True)
+    names = organisations.names(session, [consortium.lead])
+    work.emit(
+        session,
+        "consortium.revoked",
+        f"consortium/{consortium.id}",
+        {
+            "consortium": consortium.id,
+            "number": consortium.number,
+            "name": consortium.name,
+            "lead": {"uscc": consortium.lead, "name": names.get(consortium.lead)},
+            "units": [unit.uscc for unit in register.units_of(session, consortium.id)],
+            "grounds": event.data["grounds"],
+            "revoked_on": event.data["decided_on"],
+        },
+        bureau=consortium.recommender,
+        recommender=consortium.recommender,
+        article=event.data["article"],
+        before=before,
+        after=consortium.state(),
+    )
+
+
+def step(session: Session, event: Event, detail: dict[str, Any] | None = None) -> None:
+    """A line in the consortium's timeline, for those who may read it."""
+    journal.keep(session, event.subject, event.type, article=event.data.get("article"), detail=detail or {})
+
+
+def _changed(session: Session, event: Event, consortium: Consortium, detail: dict[str, Any], *, public: bool) -> None:
+    consortium.revision += 1
+    register.keep_standing(session, consortium, local_date(event.occurred_at))
+    journal.keep(session, event.subject, event.type, article=event.data.get("article"), detail=detail, public=public)

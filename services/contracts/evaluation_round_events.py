@@ -1,0 +1,341 @@
+"""The events of evaluation, rectification and revocation: one schema and one example each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, fields
+
+from services.contracts.base import Citation, EventType
+
+
+class Data(Schema):
+    """A schema is only ever added to, so readers pass over what they do not know."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    article = Citation()
+
+
+class _Lead(Data):
+    uscc = fields.String(required=True)
+    name = fields.String(required=True, allow_none=True)
+
+
+class NoticedData(Data):
+    evaluation = fields.String(required=True)
+    title = fields.String(required=True)
+    issued_on = fields.Date(required=True)
+    opens_at = fields.AwareDateTime(required=True)
+    closes_at = fields.AwareDateTime(required=True)
+    policy = fields.String(required=True)
+    invited = fields.Integer(required=True)
+
+
+class PublicisedData(Data):
+    evaluation = fields.String(required=True)
+    title = fields.String(required=True)
+    ends_on = fields.Date(required=True)
+    graded = fields.Integer(required=True)
+
+
+class ConsortiumData(Data):
+    """What is about one consortium names it so."""
+
+    consortium = fields.String(required=True)
+    number = fields.String(required=True)
+    name = fields.String(required=True)
+    lead = fields.Nested(_Lead, required=True)
+
+
+class ParticipationData(ConsortiumData):
+    participation = fields.String(required=True)
+    evaluation = fields.String(required=True)
+    title = fields.String(required=True)
+    version = fields.Integer(required=True)
+
+
+class InvitedData(ParticipationData):
+    mandatory = fields.Boolean(required=True)
+    opens_on = fields.Date(required=True)
+    closes_on = fields.Date(required=True)
+
+
+class ParticipationSubmittedData(ParticipationData):
+    """All a bureau needs to open its case, as `application.submitted` says it, and the report itself."""
+
+    round = fields.Integer(required=True)
+    kind = fields.String(required=True)
+    field = fields.String(required=True)
+    units = fields.List(fields.String(), required=True)
+    call = fields.Dict(required=True)
+    policy = fields.String(required=True)
+    stage = fields.String(required=True)
+    pipeline = fields.List(fields.Dict(), required=True)
+    questions = fields.List(fields.Dict(), required=True)
+    waivable = fields.List(fields.String(), required=True)
+    findings = fields.List(fields.Dict(), required=True)
+    documents = fields.List(fields.Dict(), required=True)
+    report = fields.Dict(required=True)
+    period = fields.Dict(required=True)
+
+
+class StagePassedData(ParticipationData):
+    stage = fields.String(required=True)
+    next_stage = fields.String(required=True)
+
+
+class ParticipationReturnedData(ParticipationData):
+    stage = fields.String(required=True)
+    by = fields.String(required=True)
+    comment = fields.String(required=True)
+    sections = fields.List(fields.Dict(), required=True)
+    correction_due = fields.AwareDateTime(required=True)
+
+
+class LeftData(ParticipationData):
+    """`reason`: withdrawn, absent, lapsed, revoked or dissolved; `given_up`: it counts as giving the recognition up (A13)."""
+
+    reason = fields.String(required=True)
+    given_up = fields.Boolean(required=True)
+    comment = fields.String(allow_none=True)
+
+
+class DeferralData(ParticipationData):
+    reason = fields.String(required=True)
+    outcome = fields.String()
+
+
+class ParticipationVoidData(ParticipationData):
+    case = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class GradedData(ConsortiumData):
+    participation = fields.String(required=True)
+    evaluation = fields.String(required=True)
+    title = fields.String(required=True)
+    grade = fields.String(required=True)
+    score = fields.String(required=True, allow_none=True)
+    reason = fields.String(allow_none=True)
+
+
+class PublishedData(GradedData):
+    """A grade that holds from `published_on` on."""
+
+    commended = fields.Boolean(required=True)
+    published_on = fields.Date(required=True)
+    next_round_by = fields.Date(required=True)
+    units = fields.List(fields.String(), required=True)
+
+
+class RectificationData(ConsortiumData):
+    rectification = fields.String(required=True)
+    due_on = fields.Date(required=True)
+    status = fields.String(required=True)
+    units = fields.List(fields.String(), required=True)
+    outcome = fields.String()
+    reason = fields.String()
+
+
+class RevocationData(ConsortiumData):
+    revocation = fields.String(required=True)
+    grounds = fields.List(fields.String(), required=True)
+    status = fields.String(required=True)
+    units = fields.List(fields.String(), required=True)
+
+
+class ProposedData(RevocationData):
+    ground = fields.String(required=True)
+    fact = fields.Dict(required=True)
+
+
+class RevocationOpenedData(RevocationData):
+    reason = fields.String(required=True)
+    statement_due = fields.AwareDateTime(required=True)
+    statement_due_on = fields.Date(required=True)
+
+
+class DismissedData(RevocationData):
+    reason = fields.String(required=True)
+
+
+class RevocationDecidedData(RevocationData):
+    outcome = fields.String(required=True)
+    reason = fields.String(required=True)
+    decided_on = fields.Date(required=True)
+
+
+_EVALUATION = "01980000-0000-7000-8000-000000000021"
+_PARTICIPATION = "01980000-0000-7000-8000-000000000022"
+_LEAD = {"uscc": "9145020098MA369042", "name": "柳州桂博一号科技股份有限公司"}
+_MEMBER = "9145010035MA46841F"
+_consortium: dict[str, Any] = {
+    "consortium": "01980000-0000-7000-8000-000000000002",
+    "number": "GXCX-2023-0001",
+    "name": "广西糖业创新联合体",
+    "lead": _LEAD,
+    "article": "A13",
+}
+_part = _consortium | {
+    "participation": _PARTICIPATION,
+    "evaluation": _EVALUATION,
+    "title": "2026 年度创新联合体绩效评估",
+    "version": 1,
+}
+_graded = {name: value for name, value in _part.items() if name != "version"} | {"grade": "good", "score": "85", "reason": None}
+_units = {"units": [_LEAD["uscc"], _MEMBER]}
+_rectification = (
+    _consortium | _units | {"rectification": "01980000-0000-7000-8000-000000000023", "due_on": "2027-12-01", "status": "open"}
+)
+_revocation = (
+    _consortium
+    | _units
+    | {"revocation": "01980000-0000-7000-8000-000000000024", "grounds": ["A14(2)"], "status": "open", "article": "A14(2)"}
+)
+_stage = {"level": "province", "citation": "A13", "four_eyes": False, "optional": False, "due_days": 20, "questions": []}
+
+
+def _event(data: type[Schema], example: dict[str, Any]) -> EventType:
+    return EventType("evaluation", data, example)
+
+
+EVENTS: dict[str, EventType] = {
+    "evaluation.noticed": _event(
+        NoticedData,
+        {
+            "evaluation": _EVALUATION,
+            "title": "2026 年度创新联合体绩效评估",
+            "issued_on": "2026-09-01",
+            "opens_at": "2026-08-31T16:00:00+00:00",
+            "closes_at": "2026-10-31T15:59:59+00:00",
+            "policy": "guangxi_trial@1",
+            "invited": 8,
+            "article": "A13",
+        },
+    ),
+    "evaluation.graded": _event(GradedData, _graded),
+    "evaluation.publicised": _event(
+        PublicisedData,
+        {
+            "evaluation": _EVALUATION,
+            "title": "2026 年度创新联合体绩效评估",
+            "ends_on": "2026-12-01",
+            "graded": 8,
+            "article": "A13",
+        },
+    ),
+    "evaluation.published": _event(
+        PublishedData,
+        _graded | _units | {"commended": False, "published_on": "2026-12-01", "next_round_by": "2029-09-01"},
+    ),
+    "participation.invited": _event(
+        InvitedData, _part | {"version": 0, "mandatory": True, "opens_on": "2026-09-01", "closes_on": "2026-10-31"}
+    ),
+    "participation.submitted": _event(
+        ParticipationSubmittedData,
+        _part
+        | _units
+        | {
+            "title": "广西糖业创新联合体 · 2026 年度创新联合体绩效评估",
+            "round": 1,
+            "kind": "participation",
+            "field": "糖业",
+            "call": {
+                "id": _EVALUATION,
+                "title": "2026 年度创新联合体绩效评估",
+                "rubric": [{"criterion": "成果", "weight": 100, "max": 100}],
+                "min_reviewers": 3,
+                "places": None,
+            },
+            "policy": "guangxi_trial@1",
+            "stage": "recommendation",
+            "pipeline": [
+                _stage | {"name": "recommendation", "level": "recommender", "four_eyes": True, "outcomes": ["pass", "return"]},
+                _stage | {"name": "expert_review", "outcomes": ["pass"]},
+                _stage | {"name": "site_visit", "optional": True, "outcomes": ["pass"]},
+            ],
+            "questions": [],
+            "waivable": [],
+            "findings": [],
+            "documents": [
+                {
+                    "id": "consortium.01980000-0000-7000-8000-000000000002.01980000-0000-7000-8000-000000000026",
+                    "kind": "attachment",
+                    "filename": "项目执行情况.pdf",
+                }
+            ],
+            "report": {
+                "sections": {
+                    "project_execution": "按期完成。",
+                    "budget": "执行率 96%。",
+                    "management": "健全。",
+                    "cooperation": "良好。",
+                },
+                "outcomes": [
+                    {"kind": "patent", "identifier": "ZL202310123456.7", "title": "一种甘蔗收割装置", "achieved_on": "2025-03-01"}
+                ],
+            },
+            "period": {"from": "2023-09-01", "to": "2026-08-31"},
+        },
+    ),
+    "participation.stage_passed": _event(StagePassedData, _part | {"stage": "recommendation", "next_stage": "material_check"}),
+    "participation.returned": _event(
+        ParticipationReturnedData,
+        _part
+        | {
+            "stage": "material_check",
+            "by": "450000",
+            "comment": "请补充预算执行说明。",
+            "sections": [{"section": "budget", "comment": "缺少决算"}],
+            "correction_due": "2026-11-20T15:59:59.999999+00:00",
+        },
+    ),
+    "participation.withdrawn": _event(LeftData, _part | {"reason": "withdrawn", "given_up": True, "comment": "内部重组。"}),
+    "participation.absent": _event(LeftData, _part | {"version": 0, "reason": "absent", "given_up": True}),
+    "participation.deferral_requested": _event(DeferralData, _part | {"version": 0, "reason": "厂区搬迁，材料无法按期整理。"}),
+    "participation.deferral_answered": _event(
+        DeferralData, _part | {"version": 0, "reason": "情况属实，同意参加下一轮评估。", "outcome": "granted"}
+    ),
+    "participation.opinion_void": _event(
+        ParticipationVoidData, _part | {"case": "450200-01980000-0000-7000-8000-000000000005", "reason": "withdrawn"}
+    ),
+    "rectification.opened": _event(RectificationData, _rectification),
+    "rectification.submitted": _event(RectificationData, _rectification | {"status": "submitted"}),
+    "rectification.due": _event(RectificationData, _rectification | {"status": "acceptance"}),
+    "rectification.closed": _event(
+        RectificationData, _rectification | {"status": "passed", "outcome": "pass", "reason": "整改到位。"}
+    ),
+    "revocation.proposed": _event(
+        ProposedData,
+        _revocation
+        | {
+            "status": "proposed",
+            "ground": "A14(2)",
+            "fact": {
+                "ground": "A14(2)",
+                "fact": "absent",
+                "source": f"participation/{_PARTICIPATION}",
+                "evaluation": "2026 年度创新联合体绩效评估",
+                "said": None,
+                "on": "2026-11-01",
+            },
+        },
+    ),
+    "revocation.opened": _event(
+        RevocationOpenedData,
+        _revocation
+        | {
+            "reason": "无正当理由未参加评估。",
+            "statement_due": "2026-12-16T15:59:59.999999+00:00",
+            "statement_due_on": "2026-12-16",
+        },
+    ),
+    "revocation.dismissed": _event(DismissedData, _revocation | {"status": "dismissed", "reason": "经核实有正当理由。"}),
+    "revocation.stated": _event(RevocationData, _revocation),
+    "revocation.decided": _event(
+        RevocationDecidedData,
+        _revocation | {"status": "revoked", "outcome": "revoke", "reason": "事实清楚，予以取消。", "decided_on": "2026-12-17"},
+    ),
+}

@@ -1,0 +1,37 @@
+"""Who may do what: by this service's own facts."""
+
+from __future__ import annotations
+
+from services.evaluation.domain.consortium import Consortium
+from services.evaluation.repository.consortia import no_consortium
+from services.kernel.errors import Forbidden
+from services.kernel.identity import Actor
+
+
+def require_province(actor: Actor) -> None:
+    """Raises Forbidden for everybody but the province's officers and chiefs."""
+    if not (actor.official and actor.of_province):
+        raise Forbidden("province_only", "此操作只能由自治区科技厅办理。", "Only the provincial department can do this.")
+
+
+def require_provincial_chief(actor: Actor) -> None:
+    """Raises Forbidden for everybody but a chief of the province."""
+    require_province(actor)
+    actor.require("chief")
+
+
+def is_lead(actor: Actor, consortium: Consortium) -> bool:
+    return actor.has("applicant") and actor.organisation is not None and actor.organisation == consortium.lead
+
+
+def require_lead(actor: Actor, consortium: Consortium) -> None:
+    """Raises Forbidden for those who may see it and are not its lead, NotFound for everybody else."""
+    if is_lead(actor, consortium):
+        return
+    if consortium.may_be_seen_by(actor) or _is_unit(actor, consortium):
+        raise Forbidden("lead_only", "此操作只能由牵头单位办理。", "Only the lead can do this.")
+    raise no_consortium()
+
+
+def _is_unit(actor: Actor, consortium: Consortium) -> bool:
+    return actor.has("applicant") and actor.organisation in {unit["uscc"] for unit in consortium.units}

@@ -1,0 +1,129 @@
+"""How rounds, participations, rectifications and revocations are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.participation import Participation
+from services.evaluation.domain.rectification import Rectification
+from services.evaluation.domain.revocation import Revocation
+from services.evaluation.domain.round import Round
+
+
+def moment(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
+
+
+def day(date: date | None) -> str | None:
+    return date.isoformat() if date else None
+
+
+def round_answer(round: Round, counts: Mapping[str, int]) -> dict[str, Any]:
+    """A notice, with how many stand where."""
+    return {
+        "id": round.id,
+        "title": round.title,
+        "status": round.status,
+        "issued_on": day(round.issued_on),
+        "window": {"opens_at": moment(round.opens_at), "closes_at": moment(round.closes_at)},
+        "period": {"from": day(round.period_from), "to": day(round.period_to)},
+        "policy": round.policy,
+        "rubric": round.rubric,
+        "bands": round.bands,
+        "caps": round.caps,
+        "allow_younger": round.allow_younger,
+        "min_reviewers": round.min_reviewers,
+        "participants": dict(counts),
+        "publicity_ends": moment(round.publicity_ends),
+        "published_on": day(round.published_on),
+        "etag": str(round.revision),
+    }
+
+
+def participation_answer(
+    participation: Participation, round: Round, consortium: Consortium, *, full: bool, judged: bool = False
+) -> dict[str, Any]:
+    """A part in a round. Its grade and score are told before they are public only where `judged` says so; `full` tells the
+    report too."""
+    public = participation.status == "published"
+    graded = public or judged
+    answer = {
+        "id": participation.id,
+        "evaluation": round.id,
+        "title": round.title,
+        "consortium": {"id": consortium.id, "number": consortium.number, "name": consortium.name},
+        "lead": {"uscc": consortium.lead, "name": consortium.lead_name},
+        "recommender": participation.recommender,
+        "mandatory": participation.mandatory,
+        "status": participation.status if graded or participation.status != "graded" else "submitted",
+        "stage": participation.stage,
+        "version": participation.version,
+        "grade": participation.grade if graded else None,
+        "score": participation.grade_score if graded else None,
+        "next_round_by": day(consortium.next_round_by),
+        "reason": participation.reason,
+        "submitted_at": moment(participation.submitted_at),
+        "updated_at": moment(participation.updated_at),
+        "etag": str(participation.revision),
+    }
+    if full:
+        answer |= {
+            "report": participation.content or None,
+            "documents": participation.papers,
+            "correction": participation.returned | {"due_at": moment(participation.correction_due)}
+            if participation.returned
+            else None,
+            "deferral": participation.deferral,
+            "experts": {"score": participation.score, "spread": participation.spread, "scores": participation.scores}
+            if graded
+            else None,
+            "site_visit": participation.site_visit if graded else None,
+            "grade_reason": participation.grade_reason if graded else None,
+        }
+    return answer
+
+
+def rectification_answer(case: Rectification, consortium: Consortium) -> dict[str, Any]:
+    return _of(consortium) | {
+        "id": case.id,
+        "evaluation": case.evaluation,
+        "policy": case.policy,
+        "status": case.status,
+        "opened_on": day(case.opened_on),
+        "due_on": day(case.due_on),
+        "report": case.report,
+        "acceptance_from": day(case.acceptance_from),
+        "acceptance": case.acceptance,
+        "closed_on": day(case.closed_on),
+        "etag": str(case.revision),
+    }
+
+
+def revocation_answer(case: Revocation, consortium: Consortium) -> dict[str, Any]:
+    return _of(consortium) | {
+        "id": case.id,
+        "origin": case.origin,
+        "status": case.status,
+        "policy": case.policy,
+        "grounds": case.grounds,
+        "facts": case.facts,
+        "reason": case.reason,
+        "documents": case.papers,
+        "proposed_on": day(case.proposed_on),
+        "opened_on": day(case.opened_on),
+        "statement_due": moment(case.statement_due),
+        "statements": case.statements,
+        "decision": case.decision,
+        "etag": str(case.revision),
+    }
+
+
+def _of(consortium: Consortium) -> dict[str, Any]:
+    return {
+        "consortium": {"id": consortium.id, "number": consortium.number, "name": consortium.name},
+        "lead": {"uscc": consortium.lead, "name": consortium.lead_name},
+        "recommender": consortium.recommender,
+    }

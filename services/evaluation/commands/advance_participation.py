@@ -1,0 +1,111 @@
+"""What bureaus and experts said of a participation takes its effect (A10, A13)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.evaluation.commands.say import of_participation
+from services.evaluation.commands.submit_report import KIND
+from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.participation import GRADING, Participation
+from services.evaluation.domain.round import Round
+from services.evaluation.repository import consortia, rounds
+from services.kernel.clock import Clock, end_of_day
+from services.kernel.envelope import Event
+from services.kernel.errors import Conflict
+from services.kernel.identity import PROVINCE
+from services.policy import Policies, Stage
+
+Found = tuple[Participation, Round, Consortium, Stage]
+
+
+def pass_on(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+    """`review.recommended`, `review.passed`: the next stage's turn, or the grade's. A site visit's result is kept beside."""
+    if not (found := in_effect(session, policies, event)):
+        return
+    participation, round, consortium, stage = found
+    before, said = participation.state(), event.data
+    if stage.optional:
+        _visited(session, clock, event, found)
+        return
+    participation.pass_on(said["next_stage"], clock.now())
+    if said["next_stage"] is None:
+        participation.scored(said.get("score"), said.get("spread"), said.get("scores", 0), clock.now())
+    told = {"stage": stage.name, "next_stage": said["next_stage"] or GRADING}
+    of_participation(session, "participation.stage_passed", round, participation, consortium, told, before=before)
+
+
+def _visited(session: Session, clock: Clock, event: Event, found: Found) -> None:
+    participation, round, consortium, stage = found
+    before, opinion = participation.state(), event.data["opinion"]
+    participation.visited(
+        {"comment": opinion["comment"], "signed_by": opinion["signed_by"], "at": event.occurred_at.isoformat()}, clock.now()
+    )
+    told = {"stage": stage.name, "next_stage": participation.stage or participation.status}
+    of_participation(session, "participation.stage_passed", round, participation, consortium, told, before=before)
+
+
+def give_back(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+    """`review.returned`: the lead corrects it within the policy's window."""
+    if not (found := in_effect(session, policies, event)):
+        return
+    participation, round, consortium, stage = found
+    before, said = participation.state(), event.data
+    window = policies.get(round.policy).deadlines.correction_window_days
+    due = end_of_day(clock.today() + timedelta(days=window))
+    returned = {"stage": stage.name, "by": event.producer.partition(".")[2], "comment": said["comment"]}
+    participation.give_back(returned | {"sections": said["sections"]}, due, clock.now())
+    told: dict[str, Any] = returned | {"sections": said["sections"], "correction_due": due.isoformat()}
+    of_participation(session, "participation.returned", round, participation, consortium, told, before=before)
+
+
+def appoint_readers(session: Session, event: Event) -> None:
+    """`panel.appointed`: who may read its papers."""
+    data = event.data
+    names = [*data["experts"], *([data["third_party"]] if data["third_party"] else [])]
+    rounds.assign_readers(session, rounds.by_id(session, event.subject_id).id, names)
+
+
+def in_effect(session: Session, policies: Policies, event: Event) -> Found | None:
+    """The participation, locked, with the stage that a bureau's signed opinion closes; None where it comes too late, and then it
+    is told to be void. Raises Conflict for one that comes before an earlier stage's opinion: it is tried again."""
+    said = event.data
+    participation = rounds.by_id(session, event.subject_id)
+    round, consortium = rounds.round(session, participation.evaluation), consortia.consortium(session, participation.consortium)
+    stages = {stage.name: stage for stage in policies.get(round.policy).pipeline(KIND)}
+    stage, bureau = stages[said["stage"]], event.producer.partition(".")[2]
+    why = _void(participation, stage, said["version"], list(stages))
+    if why is None and bureau != (PROVINCE if stage.level == "province" else participation.recommender):
+        why = "not_its_turn"
+    if why is None:
+        return participation, round, consortium, stage
+    told = {"case": said["case"], "reason": why}
+    of_participation(
+        session,
+        "participation.opinion_void",
+        round,
+        participation,
+        consortium,
+        told,
+        before=participation.state(),
+        bureau=bureau,
+    )
+    return None
+
+
+def _void(participation: Participation, stage: Stage, version: int, names: list[str]) -> str | None:
+    if stage.optional and participation.status in ("submitted", "graded") and version == participation.version:
+        return None
+    why = participation.void_because(version, stage.name)
+    here = participation.stage
+    if why == "not_current_stage" and here in names and names.index(stage.name) > names.index(here):
+        raise Conflict(
+            "earlier_stage_pending",
+            "前一环节的意见尚未到达，稍后重试。",
+            "The opinion of an earlier stage has not arrived yet; this one is tried again.",
+            status=participation.status,
+        )
+    return why

@@ -1,0 +1,34 @@
+"""A consortium is revoked or dissolved: what it still had to do ends, and nothing is deleted (A14)."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from services.evaluation.commands.say import of_participation
+from services.evaluation.domain.consortium import Consortium
+from services.evaluation.repository import revocations, rounds
+from services.kernel import work
+from services.kernel.clock import Clock
+
+
+def end_duties(session: Session, clock: Clock, consortium: Consortium, why: str) -> None:
+    """End its part in running rounds, its rectification and every other revocation case; `why` is revoked or dissolved."""
+    for participation in rounds.running_of(session, consortium.id):
+        before = participation.state()
+        participation.end("ended", why, clock.now())
+        rounds.free_claims(session, participation.id)
+        round = rounds.round(session, participation.evaluation)
+        told = {"reason": why, "given_up": False}
+        of_participation(session, "participation.withdrawn", round, participation, consortium, told, before=before)
+    for rectification in revocations.running(session, consortium.id):
+        state = rectification.state()
+        rectification.end(clock.today())
+        _note(session, consortium, f"rectification/{rectification.id}", state, rectification.state())
+    for case in revocations.undecided(session, consortium.id):
+        state = case.state()
+        case.end()
+        _note(session, consortium, f"revocation/{case.id}", state, case.state())
+
+
+def _note(session: Session, consortium: Consortium, subject: str, before: object, after: object) -> None:
+    work.note(session, "duty.ended", subject, bureau=consortium.recommender, article="A14", before=before, after=after)

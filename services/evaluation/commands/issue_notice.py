@@ -1,0 +1,136 @@
+"""The province opens a round of evaluation (A13)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.evaluation.access import require_province
+from services.evaluation.answers import round_answer
+from services.evaluation.commands.say import of_participation
+from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.participation import Participation
+from services.evaluation.domain.round import Round, is_invited, mistakes, must_take_part, wrong_bands
+from services.evaluation.repository import consortia, rounds
+from services.kernel import work
+from services.kernel.clock import Clock, local_date
+from services.kernel.errors import Invalid
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.ids import new_id
+from services.policy import Policies, Policy
+
+
+def issue_notice(session: Session, clock: Clock, policies: Policies, actor: Actor, notice: dict[str, Any]) -> dict[str, Any]:
+    """Issue a notice and invite: whoever has operated for the policy's years by the day of issue must take part, younger ones
+    may where the notice says so. Bands and caps are the policy's unless the notice has its own (A13).
+
+    Raises Forbidden for anybody but the province, Invalid for what cannot be."""
+    require_province(actor)
+    opens_at, closes_at = (datetime.fromisoformat(notice["window"][name]) for name in ("opens_at", "closes_at"))
+    issued_on = date.fromisoformat(notice["issued_on"])
+    policy = policies.in_force(min(issued_on, clock.today()))
+    bands, caps = notice["bands"] or _bands(policy), notice["caps"] if notice["caps"] is not None else _caps(policy)
+    if errors := (*mistakes(notice, opens_at, closes_at, clock.today()), *wrong_bands(bands, caps, policy)):
+        raise Invalid("invalid_notice", "评估通知有误，请按提示修改。", "The notice has mistakes.", errors=errors)
+    round = Round(
+        id=new_id(),
+        title=notice["title"],
+        issued_on=issued_on,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        period_from=date.fromisoformat(notice["period"]["from"]),
+        period_to=date.fromisoformat(notice["period"]["to"]),
+        policy=policy.ref,
+        rubric=notice["rubric"],
+        bands=bands,
+        caps=caps,
+        allow_younger=notice["allow_younger"],
+        min_reviewers=notice["min_reviewers"],
+        status="open",
+        publicity_ends=None,
+        published_on=None,
+        revision=1,
+        created_at=clock.now(),
+    )
+    session.add(round)
+    session.flush()
+    invited = _invite(session, clock, policy, round)
+    _say(session, round, len(invited))
+    return round_answer(round, {"invited": len(invited)})
+
+
+def _bands(policy: Policy) -> list[dict[str, Any]]:
+    return [{"grade": grade.grade, "at_least": grade.at_least} for grade in policy.evaluation.grades]
+
+
+def _caps(policy: Policy) -> dict[str, str]:
+    return {grade: str(float(share)) for grade, share in policy.evaluation.caps.items()}
+
+
+def _invite(session: Session, clock: Clock, policy: Policy, round: Round) -> list[Participation]:
+    """Whoever is still in another round finishes that first."""
+    asked = [
+        consortium
+        for consortium in consortia.active(session)
+        if is_invited(consortium, round.issued_on, policy, allow_younger=round.allow_younger)
+    ]
+    busy = rounds.unfinished(session, [consortium.id for consortium in asked])
+    invited = []
+    for consortium in asked:
+        if consortium.id not in busy:
+            participation = _participation(clock, policy, round, consortium)
+            session.add(participation)
+            invited.append(participation)
+            told = {
+                "mandatory": participation.mandatory,
+                "opens_on": local_date(round.opens_at).isoformat(),
+                "closes_on": local_date(round.closes_at).isoformat(),
+            }
+            of_participation(session, "participation.invited", round, participation, consortium, told, before=None)
+    return invited
+
+
+def _participation(clock: Clock, policy: Policy, round: Round, consortium: Consortium) -> Participation:
+    return Participation(
+        id=new_id(),
+        evaluation=round.id,
+        consortium=consortium.id,
+        recommender=consortium.recommender,
+        mandatory=must_take_part(consortium, round.issued_on, policy),
+        status="invited",
+        stage=None,
+        version=0,
+        round=0,
+        content={},
+        papers=[],
+        returned=None,
+        correction_due=None,
+        submitted_at=None,
+        deferral=None,
+        score=None,
+        spread=None,
+        scores=0,
+        site_visit=None,
+        grade=None,
+        grade_score=None,
+        grade_reason=None,
+        graded_by=None,
+        reason=None,
+        revision=1,
+        updated_at=clock.now(),
+    )
+
+
+def _say(session: Session, round: Round, invited: int) -> None:
+    data = {
+        "evaluation": round.id,
+        "title": round.title,
+        "issued_on": round.issued_on.isoformat(),
+        "opens_at": round.opens_at.isoformat(),
+        "closes_at": round.closes_at.isoformat(),
+        "policy": round.policy,
+        "invited": invited,
+    }
+    work.emit(session, "evaluation.noticed", round.subject, data, bureau=PROVINCE, article="A13", after=round.state())

@@ -1,0 +1,114 @@
+"""A consortium leaves a round: by itself, by staying away, or deferred by the province (A13)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.evaluation.access import require_provincial_chief
+from services.evaluation.answers import participation_answer
+from services.evaluation.commands.propose_revocation import propose
+from services.evaluation.commands.say import of_participation
+from services.evaluation.commands.write_report import own
+from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.participation import Participation
+from services.evaluation.domain.round import Round
+from services.evaluation.repository import consortia, rounds
+from services.kernel.clock import Clock
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.papers import handed_in
+from services.kernel.signing import Verifier
+from services.policy import Policies
+
+#: Not taking part, or leaving midway (A14(2)).
+GIVING_UP = "A14(2)"
+
+
+def withdraw_from_round(
+    session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, consortium: str, reason: str
+) -> dict[str, Any]:
+    """Leave the round before the grade: the outcomes claimed are free again, and where it had to take part or had handed in
+    already, this counts as giving the recognition up (A13), which the province looks into.
+
+    Raises NotFound, Forbidden for who is not its lead, Conflict once it is graded or has ended."""
+    of, round, participation = own(session, actor, id, consortium)
+    before, given_up = participation.state(), participation.given_up
+    participation.withdraw(reason, clock.now())
+    rounds.free_claims(session, participation.id)
+    told = {"reason": "withdrawn", "comment": reason, "given_up": given_up}
+    of_participation(session, "participation.withdrawn", round, participation, of, told, before=before)
+    if given_up:
+        _propose(session, clock, policies, of, round, participation, "withdrawn", reason)
+    return participation_answer(participation, round, of, full=True)
+
+
+def stay_away(session: Session, clock: Clock, policies: Policies, participation: Participation, *, lapsed: bool) -> str:
+    """The window (or, `lapsed`, the correction window) is over and nothing was handed in."""
+    of, round = consortia.consortium(session, participation.consortium), rounds.round(session, participation.evaluation)
+    before, given_up = participation.state(), participation.given_up
+    participation.end("absent" if given_up else "declined", "lapsed" if lapsed else None, clock.now())
+    rounds.free_claims(session, participation.id)
+    why = "lapsed" if lapsed else "absent"
+    told = {"reason": why, "given_up": given_up}
+    of_participation(session, "participation.absent", round, participation, of, told, before=before)
+    if given_up:
+        asked = (participation.deferral or {}).get("reason")
+        _propose(session, clock, policies, of, round, participation, why, asked)
+    return participation.status
+
+
+def _propose(
+    session: Session,
+    clock: Clock,
+    policies: Policies,
+    consortium: Consortium,
+    round: Round,
+    participation: Participation,
+    why: str,
+    said: str | None,
+) -> None:
+    fact = {"fact": why, "source": participation.subject, "evaluation": round.title, "said": said}
+    propose(session, clock, policies, consortium, GIVING_UP, fact)
+
+
+def ask_deferral(
+    session: Session,
+    clock: Clock,
+    verifier: Verifier,
+    actor: Actor,
+    id: str,
+    consortium: str,
+    reason: str,
+    documents: list[str],
+    documents_statement: str | None = None,
+) -> dict[str, Any]:
+    """Ask to take part in the next round instead, with a good reason, before the window ends (A13: 无正当理由).
+
+    Raises NotFound, Forbidden, Conflict outside the window and where something was handed in already."""
+    of, round, participation = own(session, actor, id, consortium)
+    papers = handed_in(verifier, documents_statement, documents, subject=of.subject)
+    before = participation.state()
+    asked = {"reason": reason, "documents": papers, "asked_at": clock.now().isoformat(), "asked_by": actor.username}
+    participation.ask_deferral(asked, round, clock.now())
+    told = {"reason": reason}
+    of_participation(session, "participation.deferral_requested", round, participation, of, told, before=before, bureau=PROVINCE)
+    return participation_answer(participation, round, of, full=True)
+
+
+def answer_deferral(
+    session: Session, clock: Clock, actor: Actor, id: str, consortium: str, outcome: str, reason: str
+) -> dict[str, Any]:
+    """Grant or refuse a deferral, before the window ends. Raises Forbidden for anybody but the province's chiefs."""
+    require_provincial_chief(actor)
+    of, round = consortia.consortium(session, consortium), rounds.round(session, id)
+    participation = rounds.participation(session, id, consortium, lock=True)
+    before = participation.state()
+    status = {"grant": "granted", "refuse": "refused"}[outcome]
+    answer = {"status": status, "answer": reason, "answered_at": clock.now().isoformat(), "answered_by": actor.username}
+    participation.answer_deferral(answer, round, clock.now())
+    if status == "granted":
+        rounds.free_claims(session, participation.id)
+    told = {"reason": reason, "outcome": status}
+    of_participation(session, "participation.deferral_answered", round, participation, of, told, before=before)
+    return participation_answer(participation, round, of, full=True)

@@ -1,0 +1,84 @@
+"""The platform proposes to take a recognition back; the province decides whether to take that up (A14)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.revocation import Revocation
+from services.evaluation.repository import revocations
+from services.kernel import work
+from services.kernel.clock import Clock
+from services.kernel.identity import PROVINCE
+from services.kernel.ids import new_id
+from services.policy import Policies
+
+
+def propose(
+    session: Session, clock: Clock, policies: Policies, consortium: Consortium, ground: str, fact: dict[str, Any]
+) -> Revocation | None:
+    """Propose a revocation, or add the ground to the proposal that waits already. `ground` is its citation, `fact` what it rests
+    on. None for a consortium that is gone."""
+    if not consortium.alive:
+        return None
+    noted = fact | {"ground": ground, "on": clock.today().isoformat()}
+    waiting = revocations.proposed(session, consortium.id)
+    if waiting:
+        before = waiting.state()
+        waiting.add(ground, noted)
+    else:
+        before = None
+        waiting = new_case(clock, policies, consortium, "system")
+        waiting.add(ground, noted)
+        session.add(waiting)
+    say(session, "revocation.proposed", waiting, consortium, {"ground": ground, "fact": noted}, before=before, bureau=PROVINCE)
+    return waiting
+
+
+def new_case(clock: Clock, policies: Policies, consortium: Consortium, origin: str) -> Revocation:
+    """A case nobody has taken up yet; `origin`: province or system. It is judged by the policy in force now."""
+    return Revocation(
+        id=new_id(),
+        consortium=consortium.id,
+        recommender=consortium.recommender,
+        policy=policies.in_force(clock.today()).ref,
+        origin=origin,
+        status="proposed",
+        grounds=[],
+        facts=[],
+        reason=None,
+        papers=[],
+        proposed_on=clock.today(),
+        opened_on=None,
+        statement_due=None,
+        statements=[],
+        decision=None,
+        revision=1,
+    )
+
+
+def say(
+    session: Session,
+    type: str,
+    case: Revocation,
+    consortium: Consortium,
+    data: dict[str, Any],
+    *,
+    before: Any,
+    bureau: str | None = None,
+) -> None:
+    """Record an event of a revocation case under its consortium, whose events keep their order."""
+    told = consortium.brief() | {"revocation": case.id, "grounds": case.grounds, "status": case.status}
+    work.emit(
+        session,
+        type,
+        consortium.subject,
+        told | {"units": [unit["uscc"] for unit in consortium.units]} | data,
+        bureau=bureau or consortium.recommender,
+        recommender=consortium.recommender,
+        article=case.article,
+        before=before,
+        after=case.state(),
+    )

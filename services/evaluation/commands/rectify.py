@@ -1,0 +1,90 @@
+"""A rectification is reported, and its acceptance held (A13)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.evaluation.access import require_lead, require_provincial_chief
+from services.evaluation.answers import rectification_answer
+from services.evaluation.commands.propose_revocation import propose
+from services.evaluation.commands.take_effect import say
+from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.rectification import Rectification
+from services.evaluation.repository import consortia, revocations
+from services.kernel.clock import Clock
+from services.kernel.identity import Actor
+from services.kernel.papers import handed_in
+from services.kernel.signing import Verifier
+from services.policy import Policies
+
+
+def submit_rectification(
+    session: Session,
+    clock: Clock,
+    verifier: Verifier,
+    actor: Actor,
+    id: str,
+    text: str,
+    documents: list[str],
+    documents_statement: str | None = None,
+) -> dict[str, Any]:
+    """The lead reports what it mended and asks for acceptance; it need not wait for the year to end.
+
+    Raises NotFound, Forbidden for who is not its lead, Conflict once it is closed."""
+    case, consortium = _case(session, id)
+    require_lead(actor, consortium)
+    papers = handed_in(verifier, documents_statement, documents, subject=consortium.subject)
+    before = case.state()
+    report = {"text": text, "documents": papers, "submitted_at": clock.now().isoformat(), "submitted_by": actor.username}
+    case.submit(report, clock.today())
+    say(session, "rectification.submitted", case, consortium, before=before)
+    return rectification_answer(case, consortium)
+
+
+def accept_rectification(
+    session: Session,
+    clock: Clock,
+    policies: Policies,
+    verifier: Verifier,
+    actor: Actor,
+    id: str,
+    outcome: str,
+    reason: str,
+    documents: list[str],
+    documents_statement: str | None = None,
+) -> dict[str, Any]:
+    """Hold the acceptance: `pass` makes the consortium active again, `fail` proposes to take the recognition back (A13).
+
+    Raises Forbidden for anybody but the province's chiefs, NotFound, Conflict before it is open and once it is closed."""
+    require_provincial_chief(actor)
+    case, consortium = _case(session, id)
+    papers = handed_in(verifier, documents_statement, documents, subject=consortium.subject)
+    before = case.state()
+    held = {"outcome": outcome, "reason": reason, "documents": papers, "by": actor.username, "on": clock.today().isoformat()}
+    case.accept(outcome, held, clock.today())
+    if outcome == "pass":
+        consortium.status = "active"
+    say(session, "rectification.closed", case, consortium, before=before, outcome=outcome, reason=reason)
+    if outcome == "fail":
+        fact = {"fact": "acceptance_failed", "source": f"rectification/{case.id}", "evaluation": None, "said": reason}
+        propose(session, clock, policies, consortium, "A13", fact)
+    return rectification_answer(case, consortium)
+
+
+def fall_due(session: Session, clock: Clock, id: str) -> str:
+    """The year is over: the acceptance opens."""
+    case, consortium = _case(session, id)
+    before = case.state()
+    if not case.fall_due(clock.today()):
+        return "nothing"
+    say(session, "rectification.due", case, consortium, before=before)
+    return "acceptance opened"
+
+
+def _case(session: Session, id: str) -> tuple[Rectification, Consortium]:
+    """Consortium first, then its case: everybody locks in this order."""
+    found = revocations.rectification(session, id)
+    consortium = consortia.consortium(session, found.consortium, lock=True)
+    return revocations.rectification(session, id, lock=True), consortium

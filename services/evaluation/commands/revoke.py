@@ -1,0 +1,180 @@
+"""Taking a recognition back: opened or taken up by the province, stated on by the consortium, decided (A14)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.evaluation.access import require_lead, require_province, require_provincial_chief
+from services.evaluation.answers import revocation_answer
+from services.evaluation.commands.end_duties import end_duties
+from services.evaluation.commands.propose_revocation import new_case, propose, say
+from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.revocation import Revocation
+from services.evaluation.repository import consortia, revocations
+from services.kernel.clock import Clock, end_of_day, local_date
+from services.kernel.errors import Conflict, FieldError, Invalid, Text
+from services.kernel.identity import Actor
+from services.kernel.papers import handed_in
+from services.kernel.signing import Verifier
+from services.policy import Policies
+
+
+def open_revocation(
+    session: Session,
+    clock: Clock,
+    policies: Policies,
+    verifier: Verifier,
+    actor: Actor,
+    consortium: str,
+    grounds: list[str],
+    reason: str,
+    documents: list[str],
+    documents_statement: str | None = None,
+) -> dict[str, Any]:
+    """Open a case on grounds of A14, with its evidence; the consortium is told and may state its view (A14).
+
+    Raises Forbidden for anybody but the province, NotFound, Invalid for an unknown ground, Conflict where the consortium is
+    gone or a case is open already."""
+    require_province(actor)
+    of = consortia.consortium(session, consortium, lock=True)
+    papers = handed_in(verifier, documents_statement, documents, subject=of.subject)
+    _require_open_to_it(session, of)
+    _require_grounds(policies, clock, grounds)
+    case = new_case(clock, policies, of, "province")
+    case.grounds = list(dict.fromkeys(grounds))
+    session.add(case)
+    _open(session, clock, policies, case, of, reason, papers, before=None)
+    return revocation_answer(case, of)
+
+
+def confirm_revocation(
+    session: Session,
+    clock: Clock,
+    policies: Policies,
+    verifier: Verifier,
+    actor: Actor,
+    id: str,
+    outcome: str,
+    reason: str,
+    documents: list[str],
+    documents_statement: str | None = None,
+) -> dict[str, Any]:
+    """Take up what the platform proposed (`open`), or dismiss it, with a reason. Raises Forbidden, NotFound, Conflict."""
+    require_province(actor)
+    case, of = _case(session, id)
+    papers = handed_in(verifier, documents_statement, documents, subject=of.subject)
+    before = case.state()
+    if outcome == "dismiss":
+        case.dismiss({"outcome": "dismiss", "reason": reason, "by": actor.username, "on": clock.today().isoformat()})
+        say(session, "revocation.dismissed", case, of, {"reason": reason}, before=before)
+        return revocation_answer(case, of)
+    _require_open_to_it(session, of)
+    _open(session, clock, policies, case, of, reason, papers, before=before)
+    return revocation_answer(case, of)
+
+
+def open_known_ground(
+    session: Session, clock: Clock, policies: Policies, consortium: Consortium, ground: str, fact: dict[str, Any]
+) -> None:
+    """What the province decided knowingly opens the case at once: it need not confirm what it knows (A12, A14(1))."""
+    case = propose(session, clock, policies, consortium, ground, fact)
+    if case and not any(other.status == "open" for other in revocations.undecided(session, consortium.id)):
+        _open(session, clock, policies, case, consortium, str(fact.get("said") or ""), [], before=case.state())
+
+
+def state_view(
+    session: Session,
+    clock: Clock,
+    verifier: Verifier,
+    actor: Actor,
+    id: str,
+    text: str,
+    documents: list[str],
+    documents_statement: str | None = None,
+) -> dict[str, Any]:
+    """The lead states the consortium's view, and may add to it until the decision. Raises NotFound, Forbidden, Conflict."""
+    case, of = _case(session, id)
+    require_lead(actor, of)
+    papers = handed_in(verifier, documents_statement, documents, subject=of.subject)
+    before = case.state()
+    case.state_view({"text": text, "documents": papers, "at": clock.now().isoformat(), "by": actor.username})
+    say(session, "revocation.stated", case, of, {}, before=before)
+    return revocation_answer(case, of)
+
+
+def decide_revocation(session: Session, clock: Clock, actor: Actor, id: str, outcome: str, reason: str) -> dict[str, Any]:
+    """`revoke` ends the recognition, `keep` keeps it; with reasons, after the time for the statement (A14).
+
+    Raises Forbidden for anybody but the province's chiefs, NotFound, Conflict before the time for the statement is over."""
+    require_provincial_chief(actor)
+    case, of = _case(session, id)
+    before = case.state()
+    decision = {"outcome": outcome, "reason": reason, "by": actor.username, "on": clock.today().isoformat()}
+    case.decide(outcome, decision, clock.now())
+    if outcome == "revoke":
+        of.status = "revoked"
+        end_duties(session, clock, of, "revoked")
+    told = {"outcome": outcome, "reason": reason, "decided_on": clock.today().isoformat()}
+    say(session, "revocation.decided", case, of, told, before=before)
+    return revocation_answer(case, of)
+
+
+def _open(
+    session: Session,
+    clock: Clock,
+    policies: Policies,
+    case: Revocation,
+    consortium: Consortium,
+    reason: str,
+    papers: list[dict[str, Any]],
+    *,
+    before: Any,
+) -> None:
+    days = policies.get(case.policy).deadlines.statement_days
+    due = end_of_day(clock.today() + timedelta(days=days))
+    case.open(reason, papers, clock.today(), due)
+    told = {"reason": reason, "statement_due": due.isoformat(), "statement_due_on": local_date(due).isoformat()}
+    say(session, "revocation.opened", case, consortium, told, before=before)
+
+
+def _case(session: Session, id: str) -> tuple[Revocation, Consortium]:
+    """Consortium first, then its case: everybody locks in this order."""
+    found = revocations.revocation(session, id)
+    consortium = consortia.consortium(session, found.consortium, lock=True)
+    return revocations.revocation(session, id, lock=True), consortium
+
+
+def _require_open_to_it(session: Session, consortium: Consortium) -> None:
+    if not consortium.alive:
+        raise Conflict(
+            "consortium_gone",
+            "该创新联合体已被取消资格或已解散。",
+            "This consortium is revoked or dissolved already.",
+            status=consortium.status,
+            article="A14",
+        )
+    if any(case.status == "open" for case in revocations.undecided(session, consortium.id)):
+        raise Conflict(
+            "revocation_open",
+            "该创新联合体已有正在办理的取消资格事项，请在其中办理。",
+            "A case about this consortium is open already.",
+            status=consortium.status,
+            article="A14",
+        )
+
+
+def _require_grounds(policies: Policies, clock: Clock, grounds: list[str]) -> None:
+    known = [ground.code for ground in policies.in_force(clock.today()).grounds]
+    text = Text(f"只能是：{'、'.join(known)}。", f"Must be one of: {', '.join(known)}.")
+    errors = [
+        FieldError(f"/grounds/{place}", "unknown_ground", text) for place, ground in enumerate(grounds) if ground not in known
+    ]
+    if not grounds:
+        errors.append(FieldError("/grounds", "required", text))
+    if errors:
+        raise Invalid(
+            "invalid_grounds", "请填写第十四条所列的取消资格情形。", "Name the grounds of article 14.", errors=tuple(errors)
+        )

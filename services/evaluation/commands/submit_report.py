@@ -1,0 +1,96 @@
+"""The lead hands its report in: the recommender's turn, or that of whoever returned it (A10, A13)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.evaluation.answers import participation_answer
+from services.evaluation.commands.say import about
+from services.evaluation.commands.write_report import own
+from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.participation import Participation
+from services.evaluation.domain.round import Round
+from services.evaluation.repository import rounds
+from services.kernel import work
+from services.kernel.clock import Clock
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.papers import handed_in
+from services.kernel.signing import Verifier
+from services.policy import Policies, Policy, Stage
+
+#: The kind of case that a participation is for review.
+KIND = "participation"
+
+
+def submit_report(
+    session: Session,
+    clock: Clock,
+    policies: Policies,
+    verifier: Verifier,
+    actor: Actor,
+    id: str,
+    consortium: str,
+    documents_statement: str | None = None,
+) -> dict[str, Any]:
+    """Submit within the window, or within the correction window after a return. Raises NotFound, Forbidden, Conflict for a wrong
+    state or time, Invalid naming what is lacking."""
+    of, round, participation = own(session, actor, id, consortium)
+    participation.require_editable(round, clock.now())
+    named = participation.content.get("documents", [])
+    papers = handed_in(verifier, documents_statement, named, subject=of.subject)
+    policy = policies.get(round.policy)
+    stage, before = _stage(participation, policy), participation.state()
+    participation.submit(stage.name, papers, clock.now())
+    session.flush()
+    rounds.keep_version(session, participation, actor.username)
+    work.emit(
+        session,
+        "participation.submitted",
+        participation.subject,
+        about(round, participation, of) | _said(round, participation, of, policy, stage),
+        bureau=PROVINCE if stage.level == "province" else of.recommender,
+        recommender=of.recommender,
+        article=stage.citation,
+        before=before,
+        after=participation.state(),
+    )
+    return participation_answer(participation, round, of, full=True)
+
+
+def _stage(participation: Participation, policy: Policy) -> Stage:
+    """Whose turn it is: the stage that returned it, else the first that is not optional."""
+    stages = policy.pipeline(KIND)
+    if participation.returned:
+        return next(stage for stage in stages if stage.name == participation.returned["stage"])
+    return next(stage for stage in stages if not stage.optional)
+
+
+def _said(round: Round, participation: Participation, consortium: Consortium, policy: Policy, stage: Stage) -> dict[str, Any]:
+    """What the bureau whose turn it is needs to open its case, and the experts to score it."""
+    part = policy.review_part(KIND)
+    content = participation.content
+    return {
+        "round": participation.round,
+        "kind": KIND,
+        "title": f"{consortium.name} · {round.title}",
+        "field": consortium.field,
+        "units": [unit["uscc"] for unit in consortium.units],
+        "call": {
+            "id": round.id,
+            "title": round.title,
+            "rubric": round.rubric,
+            "min_reviewers": round.min_reviewers,
+            "places": None,
+        },
+        "policy": policy.ref,
+        "stage": stage.name,
+        "pipeline": part["stages"],
+        "questions": part["questions"],
+        "waivable": [],
+        "findings": [],
+        "documents": participation.papers,
+        "report": {"sections": content["sections"], "outcomes": content["outcomes"]},
+        "period": {"from": round.period_from.isoformat(), "to": round.period_to.isoformat()},
+    }

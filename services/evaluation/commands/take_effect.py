@@ -1,0 +1,115 @@
+"""Grades take effect: standing, rectification, revocation (A13, A14)."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from services.evaluation.commands.propose_revocation import propose
+from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.participation import Participation
+from services.evaluation.domain.rectification import Rectification
+from services.evaluation.domain.round import Round
+from services.evaluation.repository import consortia, rounds
+from services.kernel import work
+from services.kernel.clock import Clock
+from services.kernel.identity import PROVINCE
+from services.kernel.ids import new_id
+from services.policy import Policies, Policy, add_years
+
+
+def take_effect(session: Session, clock: Clock, policies: Policies, round: Round) -> None:
+    """Every grade of a round holds from today on."""
+    policy, before = policies.get(round.policy), round.state()
+    round.status, round.published_on, round.revision = "published", clock.today(), round.revision + 1
+    for participation in rounds.of_round(session, round.id, "graded", lock=True):
+        consortium = consortia.consortium(session, participation.consortium, lock=True)
+        _hold(session, clock, policies, policy, round, participation, consortium)
+    work.note(
+        session,
+        "evaluation.in_effect",
+        round.subject,
+        bureau=PROVINCE,
+        article="A13",
+        before=before,
+        after=round.state(),
+    )
+
+
+def _hold(
+    session: Session,
+    clock: Clock,
+    policies: Policies,
+    policy: Policy,
+    round: Round,
+    participation: Participation,
+    consortium: Consortium,
+) -> None:
+    grade = next(known for known in policy.evaluation.grades if known.grade == participation.grade)
+    before = participation.state()
+    participation.publish(clock.now())
+    consortium.grade, consortium.graded_on = grade.grade, clock.today()
+    consortium.next_round_by = add_years(round.issued_on, policy.evaluation.cycle_years)
+    data = consortium.brief() | {
+        "participation": participation.id,
+        "evaluation": round.id,
+        "title": round.title,
+        "grade": grade.grade,
+        "score": participation.grade_score,
+        "commended": grade.commended,
+        "published_on": clock.today().isoformat(),
+        "next_round_by": consortium.next_round_by.isoformat(),
+        "units": [unit["uscc"] for unit in consortium.units],
+    }
+    work.emit(
+        session,
+        "evaluation.published",
+        consortium.subject,
+        data,
+        bureau=consortium.recommender,
+        recommender=consortium.recommender,
+        article=policy.evaluation.citation,
+        before=before,
+        after=participation.state(),
+    )
+    if grade.effect == "rectification" and consortium.alive:
+        _rectify(session, clock, policy, round, consortium)
+    if grade.effect == "revocation":
+        fact = {"fact": "graded", "source": participation.subject, "evaluation": round.title, "said": grade.grade}
+        propose(session, clock, policies, consortium, "A14(2)", fact)
+
+
+def _rectify(session: Session, clock: Clock, policy: Policy, round: Round, consortium: Consortium) -> None:
+    """A year to mend it, counted from the publication (限1年的整改期)."""
+    case = Rectification(
+        id=new_id(),
+        consortium=consortium.id,
+        evaluation=round.id,
+        policy=policy.ref,
+        status="open",
+        opened_on=clock.today(),
+        due_on=add_years(clock.today(), policy.evaluation.rectification_years),
+        report=None,
+        acceptance_from=None,
+        acceptance=None,
+        closed_on=None,
+        revision=1,
+    )
+    session.add(case)
+    consortium.status = "rectifying"
+    say(session, "rectification.opened", case, consortium, before=None)
+
+
+def say(session: Session, type: str, case: Rectification, consortium: Consortium, *, before: object, **more: object) -> None:
+    """Record an event of a rectification under its consortium, whose events keep their order."""
+    told = consortium.brief() | {"rectification": case.id, "due_on": case.due_on.isoformat(), "status": case.status}
+    work.emit(
+        session,
+        type,
+        consortium.subject,
+        told | {"units": [unit["uscc"] for unit in consortium.units]} | more,
+        bureau=consortium.recommender,
+        recommender=consortium.recommender,
+        article="A13",
+        before=before,
+        after=case.state(),
+    )

@@ -1,0 +1,203 @@
+"""One consortium's part in a round of evaluation (A13).
+
+invited → submitted → (returned → submitted)* → graded → published; ended otherwise as withdrawn or absent (giving up), deferred,
+declined (a younger one that stays away) or ended (revoked or dissolved meanwhile)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from services.evaluation.domain.round import Round
+from services.kernel.errors import Conflict, FieldError, Invalid, Text
+
+#: What a report says, section by section (A13).
+SECTIONS = ("project_execution", "budget", "management", "cooperation")
+EDITABLE = ("invited", "returned")
+#: Where it may still be graded.
+RUNNING = ("invited", "submitted", "returned")
+#: The stage after the last review: the province grades.
+GRADING = "grading"
+
+
+@dataclass(eq=False, kw_only=True)
+class Participation:
+    """`mandatory`: it has operated long enough. `stage`: where a submitted one is; `grading` when all reviews are in. `score`
+    and `spread`: what the experts' scores came to, in points of 100. `deferral`: asked for, granted or refused."""
+
+    id: str
+    evaluation: str
+    consortium: str
+    recommender: str
+    mandatory: bool
+    status: str
+    stage: str | None
+    version: int
+    round: int
+    content: dict[str, Any]
+    papers: list[dict[str, Any]]
+    returned: dict[str, Any] | None
+    correction_due: datetime | None
+    submitted_at: datetime | None
+    deferral: dict[str, Any] | None
+    score: str | None
+    spread: str | None
+    scores: int
+    site_visit: dict[str, Any] | None
+    grade: str | None
+    grade_score: str | None
+    grade_reason: str | None
+    graded_by: str | None
+    reason: str | None
+    revision: int
+    updated_at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"participation/{self.id}"
+
+    def state(self) -> dict[str, Any]:
+        """What the audit log digests."""
+        return {"status": self.status, "stage": self.stage, "version": self.version, "revision": self.revision}
+
+    # The lead's steps
+
+    def require_editable(self, round: Round, now: datetime) -> None:
+        """Raises Conflict unless its report may be written: within the window, or the correction window after a return."""
+        if self.status not in EDITABLE:
+            raise self._refused(
+                "not_editable",
+                "评估材料已报送或已办结，不能修改；如被退回，可在补正期限内修改。",
+                "It was submitted or has ended; when it is returned it can be corrected.",
+            )
+        if self.status == "invited":
+            round.require_window(now)
+        elif self.correction_due and now > self.correction_due:
+            raise self._refused("correction_window_closed", "补正期限已过。", "The days for correcting it are over.")
+
+    def write(self, content: dict[str, Any], now: datetime) -> None:
+        """The report as it is now."""
+        self.content = content
+        self._changed(now)
+
+    def submit(self, stage: str, papers: list[dict[str, Any]], now: datetime) -> None:
+        """Hand the report in. Raises Invalid naming each section that is empty."""
+        sections = self.content.get("sections", {})
+        text = Text("此部分为评估必报内容，请填写。", "This section must be reported.")
+        if errors := tuple(
+            FieldError(f"/sections/{name}", "required", text) for name in SECTIONS if not (sections.get(name) or "").strip()
+        ):
+            raise Invalid("incomplete", "评估材料不完整，请补充后提交。", "The report is incomplete.", errors=errors)
+        self.status, self.stage, self.papers = "submitted", stage, papers
+        self.version += 1
+        self.round += 1
+        self.returned, self.correction_due, self.submitted_at = None, None, now
+        self._changed(now)
+
+    def withdraw(self, reason: str, now: datetime) -> None:
+        """Leave the round. Raises Conflict once it is graded or has ended."""
+        if self.status not in RUNNING:
+            raise self._refused("not_withdrawable", "该评估已评定等次或已办结，不能退出。", "It is graded or has ended.")
+        self.end("withdrawn", reason, now)
+
+    @property
+    def given_up(self) -> bool:
+        """Whether leaving now counts as giving the recognition up (A13, A14(2)): not for a younger one that handed nothing in."""
+        return self.mandatory or self.version > 0
+
+    def ask_deferral(self, asked: dict[str, Any], round: Round, now: datetime) -> None:
+        """Ask to take part in the next round instead, before the window ends."""
+        round.require_window(now)
+        if self.status != "invited" or (self.deferral and self.deferral["status"] == "pending"):
+            raise self._refused(
+                "not_deferrable",
+                "只有尚未报送材料且没有待答复延期申请的，才能申请延期。",
+                "Only one that has handed nothing in and waits for no answer can ask for a deferral.",
+            )
+        self.deferral = asked | {"status": "pending"}
+        self._changed(now)
+
+    def answer_deferral(self, answer: dict[str, Any], round: Round, now: datetime) -> None:
+        """The province grants or refuses it, before the window ends."""
+        round.require_window(now)
+        if self.deferral is None or self.deferral["status"] != "pending" or self.status != "invited":
+            raise self._refused("no_deferral_pending", "没有待答复的延期申请。", "No deferral waits for an answer.")
+        self.deferral = self.deferral | answer
+        if answer["status"] == "granted":
+            self.end("deferred", answer["answer"], now)
+        self._changed(now)
+
+    # The bureaus' steps
+
+    def void_because(self, version: int, stage: str) -> str | None:
+        """Why a bureau's opinion on this version and stage has no effect any more; None where it has."""
+        if self.status != "submitted":
+            return self.status
+        if version != self.version:
+            return "superseded_version"
+        return None if stage == self.stage else "not_current_stage"
+
+    def pass_on(self, next_stage: str | None, now: datetime) -> None:
+        self.stage = next_stage or GRADING
+        self._changed(now)
+
+    def give_back(self, returned: dict[str, Any], due: datetime, now: datetime) -> None:
+        self.status, self.returned, self.correction_due = "returned", returned, due
+        self._changed(now)
+
+    def scored(self, score: str | None, spread: str | None, scores: int, now: datetime) -> None:
+        self.score, self.spread, self.scores = score, spread, scores
+        self._changed(now)
+
+    def visited(self, result: dict[str, Any], now: datetime) -> None:
+        """A site visit's result (必要时进行实地检查); the grade may follow from it."""
+        self.site_visit = result
+        self._changed(now)
+
+    def give_grade(self, round: Round, grade: str, score: Decimal, reason: str | None, by: str, now: datetime) -> None:
+        """The province's grade. Raises Conflict before the reviews are in, and for one that the bands or the experts' score do
+        not lead to and that has no reason (A13)."""
+        round.require_open()
+        graded_before = self.status == "graded"
+        if not graded_before and (self.status != "submitted" or self.stage != GRADING):
+            raise self._refused(
+                "not_scored",
+                "推荐单位意见、材料审核和专家评分全部完成后才能评定等次。",
+                "It is graded when the recommender's opinion, the material check and the experts' scores are in.",
+                stage=self.stage,
+            )
+        self._require_reason(round, grade, score, reason)
+        self.status, self.grade, self.grade_score = "graded", grade, f"{score.normalize():f}"
+        self.grade_reason, self.graded_by = reason, by
+        self._changed(now)
+
+    def _require_reason(self, round: Round, grade: str, score: Decimal, reason: str | None) -> None:
+        band = round.band_of(score)
+        if (grade == band and (self.score is None or Decimal(self.score) == score)) or (reason or "").strip():
+            return
+        raise self._refused(
+            "grade_needs_reason",
+            f"专家评分 {self.score or '—'} 分，{score} 分对应等次为 {band}；等次或分数与此不一致的，须说明理由（第十三条）。",
+            f"The experts gave {self.score or '—'}, and {score} points lead to {band}; another grade or score needs a reason.",
+            article="A13",
+            band=band,
+            expert_score=self.score,
+        )
+
+    def publish(self, now: datetime) -> None:
+        self.status = "published"
+        self._changed(now)
+
+    def end(self, status: str, reason: str | None, now: datetime) -> None:
+        self.status, self.stage, self.reason = status, None, reason
+        self.correction_due = None
+        self._changed(now)
+
+    def _changed(self, now: datetime) -> None:
+        self.revision += 1
+        self.updated_at = now
+
+    def _refused(self, code: str, zh: str, en: str, **details: Any) -> Conflict:
+        return Conflict(code, zh, en, status=self.status, **({"article": "A13"} | details))

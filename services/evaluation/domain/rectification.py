@@ -1,0 +1,81 @@
+"""A year to mend what an evaluation found wanting, and its acceptance (A13).
+
+open → (submitted →) acceptance → passed or failed; `ended` where the consortium was revoked or dissolved meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from services.kernel.errors import Conflict
+
+RUNNING = ("open", "submitted", "acceptance")
+
+
+@dataclass(eq=False, kw_only=True)
+class Rectification:
+    """`due_on`: one year after the grade's publication. `report`: what the lead reports with its request for acceptance;
+    `acceptance_from`: since when the province may hold it: the due day, or earlier when the lead asked."""
+
+    id: str
+    consortium: str
+    evaluation: str
+    policy: str
+    status: str
+    opened_on: date
+    due_on: date
+    report: dict[str, Any] | None
+    acceptance_from: date | None
+    acceptance: dict[str, Any] | None
+    closed_on: date | None
+    revision: int
+
+    def state(self) -> dict[str, Any]:
+        """What the audit log digests."""
+        return {"status": self.status, "due_on": self.due_on.isoformat(), "revision": self.revision}
+
+    def submit(self, report: dict[str, Any], today: date) -> None:
+        """The lead reports what was mended and asks for acceptance, before the year is over or after."""
+        self._require(("open", "submitted", "acceptance"))
+        self.report = report
+        if self.status == "open":
+            self.status, self.acceptance_from = "submitted", today
+        self.revision += 1
+
+    def fall_due(self, today: date) -> bool:
+        """The year is over: acceptance is organised, asked for or not (到期后重新组织验收)."""
+        if self.status not in ("open", "submitted") or today < self.due_on:
+            return False
+        self.status, self.acceptance_from = "acceptance", self.acceptance_from or today
+        self.revision += 1
+        return True
+
+    def accept(self, outcome: str, acceptance: dict[str, Any], today: date) -> None:
+        """The province's acceptance: `pass` keeps the recognition, `fail` does not."""
+        if self.status == "open":
+            raise Conflict(
+                "acceptance_not_open",
+                f"整改期至 {self.due_on.isoformat()}，牵头单位提出验收申请或整改期满后才能组织验收（第十三条）。",
+                f"Acceptance opens on {self.due_on.isoformat()}, or when the lead asks for it (article 13).",
+                status=self.status,
+                due_on=self.due_on.isoformat(),
+                article="A13",
+            )
+        self._require(("submitted", "acceptance"))
+        self.status, self.acceptance, self.closed_on = {"pass": "passed", "fail": "failed"}[outcome], acceptance, today
+        self.revision += 1
+
+    def end(self, today: date) -> None:
+        self.status, self.closed_on = "ended", today
+        self.revision += 1
+
+    def _require(self, statuses: tuple[str, ...]) -> None:
+        if self.status not in statuses:
+            raise Conflict(
+                "rectification_closed",
+                "该整改已办结。",
+                "This rectification is closed.",
+                status=self.status,
+                article="A13",
+            )

@@ -1,0 +1,100 @@
+"""Taking a recognition back (A14): evidence, the consortium's statement, and only then the decision.
+
+proposed (by the platform) → open (by the province) → revoked or kept; `dismissed` where the province does not take a proposal
+up; `ended` where the consortium is gone meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from services.kernel.clock import local_date
+from services.kernel.errors import Conflict
+
+UNDECIDED = ("proposed", "open")
+
+
+@dataclass(eq=False, kw_only=True)
+class Revocation:
+    """`grounds`: citations of A14, or A13 for a failed rectification. `facts`: what each ground rests on, as the platform saw
+    it. `statement_due`: until when the consortium may state its view before anything is decided."""
+
+    id: str
+    consortium: str
+    recommender: str
+    policy: str
+    origin: str
+    status: str
+    grounds: list[str]
+    facts: list[dict[str, Any]]
+    reason: str | None
+    papers: list[dict[str, Any]]
+    proposed_on: date
+    opened_on: date | None
+    statement_due: datetime | None
+    statements: list[dict[str, Any]]
+    decision: dict[str, Any] | None
+    revision: int
+
+    @property
+    def article(self) -> str:
+        return ", ".join(self.grounds)
+
+    def state(self) -> dict[str, Any]:
+        """What the audit log digests."""
+        return {"status": self.status, "grounds": self.grounds, "revision": self.revision}
+
+    def add(self, ground: str, fact: dict[str, Any]) -> None:
+        """One more thing against the same consortium, while nobody has taken the proposal up."""
+        self.grounds = [*self.grounds, *([] if ground in self.grounds else [ground])]
+        self.facts = [*self.facts, fact]
+        self.revision += 1
+
+    def open(self, reason: str, papers: list[dict[str, Any]], today: date, statement_due: datetime) -> None:
+        """The province takes it up; the consortium is told and has its time for a statement."""
+        self._require("proposed")
+        self.status, self.reason, self.papers = "open", reason, papers
+        self.opened_on, self.statement_due = today, statement_due
+        self.revision += 1
+
+    def dismiss(self, decision: dict[str, Any]) -> None:
+        self._require("proposed")
+        self.status, self.decision = "dismissed", decision
+        self.revision += 1
+
+    def state_view(self, statement: dict[str, Any]) -> None:
+        """The consortium's statement; it may add to it until the decision."""
+        self._require("open")
+        self.statements = [*self.statements, statement]
+        self.revision += 1
+
+    def decide(self, outcome: str, decision: dict[str, Any], now: datetime) -> None:
+        """`revoke` or `keep`. Raises Conflict before the time for the statement is over: whoever is to lose something is
+        heard first."""
+        self._require("open")
+        if self.statement_due and now <= self.statement_due:
+            raise Conflict(
+                "statement_period_open",
+                f"陈述期至 {local_date(self.statement_due)}，期满后才能作出决定（第十四条）。",
+                f"The consortium may state its view until {local_date(self.statement_due)}; decide after that (article 14).",
+                status=self.status,
+                statement_due=self.statement_due.isoformat(),
+                article="A14",
+            )
+        self.status, self.decision = {"revoke": "revoked", "keep": "kept"}[outcome], decision
+        self.revision += 1
+
+    def end(self) -> None:
+        self.status = "ended"
+        self.revision += 1
+
+    def _require(self, status: str) -> None:
+        if self.status != status:
+            raise Conflict(
+                "wrong_revocation_status",
+                "该取消资格事项当前状态不能办理此操作，请刷新查看。",
+                "Where this case stands this cannot be done; please reload it.",
+                status=self.status,
+                article="A14",
+            )

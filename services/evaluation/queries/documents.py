@@ -1,0 +1,29 @@
+"""Which papers of a consortium an expert may read: those of the participation they score."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.evaluation.repository import rounds
+from services.kernel.errors import NotFound
+from services.kernel.identity import Actor
+from services.kernel.signing import Signer
+
+#: Seconds a grant is good for: it goes from one question to the next.
+GRANT_SECONDS = 60
+
+
+def document_grant(session: Session, actor: Actor, signer: Signer, subject: str, action: str) -> dict[str, Any]:
+    """A signed grant to read the papers that a panel was given about `consortium/<id>`. Raises NotFound for all else."""
+    kind, _, id = subject.partition("/")
+    ids = rounds.papers_for(session, actor.username, id) if kind == "consortium" and action == "read" else []
+    if not ids:
+        raise NotFound(
+            "subject_not_found",
+            "没有这一对象，或您无权查看其文件。",
+            "There is no such subject, or its documents are not yours to see.",
+        )
+    content = {"subject": subject, "action": action, "username": actor.username, "ids": ids}
+    return {"grant": signer.statement(content, seconds=GRANT_SECONDS)}

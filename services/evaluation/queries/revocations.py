@@ -1,0 +1,97 @@
+"""Rectifications and revocations, for those they concern."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, select
+from sqlalchemy.orm import Session
+
+from services.evaluation.answers import rectification_answer, revocation_answer
+from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.rectification import Rectification
+from services.evaluation.domain.revocation import Revocation
+from services.evaluation.repository import revocations as repository
+from services.evaluation.tables import consortia, rectifications, revocations
+from services.kernel.errors import NotFound
+from services.kernel.identity import Actor
+from services.kernel.paging import page
+
+
+def list_rectifications(
+    session: Session,
+    actor: Actor,
+    limit: int = 50,
+    cursor: str | None = None,
+    status: str | None = None,
+    consortium: str | None = None,
+) -> dict[str, Any]:
+    """Rectifications: the lead's own, a bureau's own consortia's, all for the province and auditors; the newest first."""
+    rows, next_cursor = _page(session, actor, rectifications, Rectification, limit, cursor, status, consortium)
+    return {"items": [rectification_answer(row[1], row.Consortium) for row in rows], "next_cursor": next_cursor}
+
+
+def get_rectification(session: Session, actor: Actor, id: str) -> dict[str, Any]:
+    """One rectification. Raises NotFound."""
+    case = repository.rectification(session, id)
+    return rectification_answer(case, _visible(session, actor, case.consortium, repository.no_rectification()))
+
+
+def list_revocations(
+    session: Session,
+    actor: Actor,
+    limit: int = 50,
+    cursor: str | None = None,
+    status: str | None = None,
+    consortium: str | None = None,
+) -> dict[str, Any]:
+    """Revocation cases; a lead sees those the province has taken up, not what the platform merely proposes."""
+    rows, next_cursor = _page(session, actor, revocations, Revocation, limit, cursor, status, consortium)
+    return {"items": [revocation_answer(row[1], row.Consortium) for row in rows], "next_cursor": next_cursor}
+
+
+def get_revocation(session: Session, actor: Actor, id: str) -> dict[str, Any]:
+    """One case. Raises NotFound."""
+    case = repository.revocation(session, id)
+    of = _visible(session, actor, case.consortium, repository.no_revocation())
+    if case.opened_on is None and not _bureaus(actor):
+        raise repository.no_revocation()
+    return revocation_answer(case, of)
+
+
+def _page(
+    session: Session,
+    actor: Actor,
+    table: Table,
+    entity: type[Any],
+    limit: int,
+    cursor: str | None,
+    status: str | None,
+    consortium: str | None,
+) -> tuple[list[Any], str | None]:
+    statement = select(table.c.id, entity, Consortium).join(consortia, consortia.c.id == table.c.consortium)
+    for column, wanted in ((table.c.status, status), (table.c.consortium, consortium)):
+        if wanted:
+            statement = statement.where(column == wanted)
+    statement = statement.where(*_scope(actor, table))
+    return page(session, statement, [table.c.id], limit=limit, cursor=cursor, descending=True)
+
+
+def _scope(actor: Actor, table: Table) -> list[ColumnElement[bool]]:
+    if actor.has("auditor") or (actor.official and actor.of_province):
+        return []
+    if actor.official:
+        return [consortia.c.recommender == actor.bureau]
+    own: list[ColumnElement[bool]] = [consortia.c.lead == (actor.organisation or "")]
+    return [*own, table.c.opened_on.is_not(None)]
+
+
+def _visible(session: Session, actor: Actor, id: str, refusal: NotFound) -> Consortium:
+    consortium = session.get_one(Consortium, id)
+    if not consortium.may_be_seen_by(actor):
+        raise refusal
+    return consortium
+
+
+def _bureaus(actor: Actor) -> bool:
+    return actor.has("auditor") or actor.official

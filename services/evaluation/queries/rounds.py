@@ -1,0 +1,79 @@
+"""Rounds of evaluation and who takes part in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.evaluation.access import is_lead
+from services.evaluation.answers import participation_answer, round_answer
+from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.participation import Participation
+from services.evaluation.domain.round import Round
+from services.evaluation.repository import consortia, rounds
+from services.evaluation.tables import consortia as consortium_table
+from services.evaluation.tables import evaluations, participations
+from services.kernel.identity import Actor
+from services.kernel.paging import page
+
+
+def list_evaluations(session: Session, limit: int = 50, cursor: str | None = None, status: str | None = None) -> dict[str, Any]:
+    """The notices, the newest first."""
+    statement = select(evaluations.c.id, Round)
+    if status:
+        statement = statement.where(evaluations.c.status == status)
+    rows, next_cursor = page(session, statement, [evaluations.c.id], limit=limit, cursor=cursor, descending=True)
+    counted = rounds.counts(session, [row.Round.id for row in rows])
+    return {"items": [round_answer(row.Round, counted[row.Round.id]) for row in rows], "next_cursor": next_cursor}
+
+
+def get_evaluation(session: Session, id: str) -> dict[str, Any]:
+    """One notice. Raises NotFound."""
+    return round_answer(rounds.round(session, id), rounds.counts(session, [id])[id])
+
+
+def list_participants(
+    session: Session,
+    actor: Actor,
+    id: str,
+    limit: int = 50,
+    cursor: str | None = None,
+    status: str | None = None,
+    recommender: str | None = None,
+) -> dict[str, Any]:
+    """Who takes part, as far as it is the actor's business: the province and auditors see all and the grades before they are
+    public, a bureau its own consortia, a lead its own. Raises NotFound for no such round."""
+    round = rounds.round(session, id)
+    statement = (
+        select(participations.c.id, Participation, Consortium)
+        .join(consortium_table, consortium_table.c.id == participations.c.consortium)
+        .where(participations.c.evaluation == id)
+    )
+    if status:
+        statement = statement.where(participations.c.status == status)
+    if recommender:
+        statement = statement.where(participations.c.recommender == recommender)
+    if not _sees_all(actor):
+        mine = consortium_table.c.lead == actor.organisation if actor.has("applicant") else None
+        own = participations.c.recommender == actor.bureau if actor.official else mine
+        statement = statement.where(own if own is not None else participations.c.id.is_(None))
+    rows, next_cursor = page(session, statement, [participations.c.id], limit=limit, cursor=cursor)
+    judged = _sees_all(actor)
+    items = [participation_answer(row.Participation, round, row.Consortium, full=False, judged=judged) for row in rows]
+    return {"items": items, "next_cursor": next_cursor}
+
+
+def get_participant(session: Session, actor: Actor, id: str, consortium: str) -> dict[str, Any]:
+    """One part in a round with its report, for its lead, its recommender, the province and auditors. Raises NotFound."""
+    round, of = rounds.round(session, id), consortia.visible(session, consortium, actor)
+    participation = rounds.participation(session, id, consortium)
+    answer = participation_answer(participation, round, of, full=True, judged=_sees_all(actor))
+    if participation.version == 0 and not is_lead(actor, of):
+        answer |= {"report": None}  # a draft is its lead's own
+    return answer
+
+
+def _sees_all(actor: Actor) -> bool:
+    return actor.has("auditor") or (actor.official and actor.of_province)

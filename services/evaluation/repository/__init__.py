@@ -1,0 +1,1 @@
+"""Where commands and queries find things."""

@@ -1,0 +1,45 @@
+"""Consortia and their obligations in the database."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.evaluation.domain.consortium import Consortium
+from services.evaluation.tables import consortia as table
+from services.kernel.errors import NotFound
+from services.kernel.identity import Actor
+
+
+def visible(session: Session, id: str, actor: Actor) -> Consortium:
+    """NotFound when there is none, or none for this account."""
+    consortium = session.get(Consortium, id)
+    if consortium is None or not consortium.may_be_seen_by(actor):
+        raise no_consortium()
+    return consortium
+
+
+def consortium(session: Session, id: str, *, lock: bool = False) -> Consortium:
+    """Raises NotFound."""
+    found = session.get(Consortium, id, with_for_update=lock or None, populate_existing=lock)
+    if found is None:
+        raise no_consortium()
+    return found
+
+
+def no_consortium() -> NotFound:
+    """There is none, or the actor may not know that there is."""
+    return NotFound(
+        "no_such_consortium", "没有这个创新联合体，或您无权查看。", "There is no such consortium, or it is not for you."
+    )
+
+
+def active(session: Session) -> list[Consortium]:
+    """Every consortium in good standing, locked in the order of their ids."""
+    statement = select(Consortium).where(table.c.status == "active").order_by(table.c.id).with_for_update()
+    return list(session.scalars(statement))
+
+
+def behind(session: Session, year: int) -> list[str]:
+    """The ids of the consortia whose obligations are not open up to this year."""
+    return list(session.scalars(select(table.c.id).where(table.c.opened_through < year).order_by(table.c.id)))

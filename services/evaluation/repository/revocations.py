@@ -1,0 +1,74 @@
+"""Rectifications and revocations in the database."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.evaluation.domain.rectification import RUNNING, Rectification
+from services.evaluation.domain.revocation import UNDECIDED, Revocation
+from services.evaluation.tables import rectifications as rectification_table
+from services.evaluation.tables import revocations as table
+from services.kernel.errors import NotFound
+
+
+def no_revocation() -> NotFound:
+    """There is none, or the actor may not know that there is."""
+    return NotFound(
+        "no_such_revocation", "没有这一取消资格事项，或您无权查看。", "There is no such case, or it is not for you to see."
+    )
+
+
+def no_rectification() -> NotFound:
+    """There is none, or the actor may not know that there is."""
+    return NotFound(
+        "no_such_rectification",
+        "没有这一整改事项，或您无权查看。",
+        "There is no such rectification, or it is not for you to see.",
+    )
+
+
+def revocation(session: Session, id: str, *, lock: bool = False) -> Revocation:
+    """Raises NotFound."""
+    found = session.get(Revocation, id, with_for_update=lock or None, populate_existing=lock)
+    if found is None:
+        raise no_revocation()
+    return found
+
+
+def proposed(session: Session, consortium: str) -> Revocation | None:
+    """The proposal about a consortium that nobody has taken up yet, locked. Whoever proposes has locked the consortium."""
+    statement = select(Revocation).where(table.c.consortium == consortium, table.c.status == "proposed").with_for_update()
+    return session.scalars(statement).first()
+
+
+def undecided(session: Session, consortium: str) -> list[Revocation]:
+    """Every case of a consortium that is not over, locked."""
+    statement = select(Revocation).where(table.c.consortium == consortium, table.c.status.in_(UNDECIDED)).with_for_update()
+    return list(session.scalars(statement))
+
+
+def rectification(session: Session, id: str, *, lock: bool = False) -> Rectification:
+    """Raises NotFound."""
+    found = session.get(Rectification, id, with_for_update=lock or None, populate_existing=lock)
+    if found is None:
+        raise no_rectification()
+    return found
+
+
+def running(session: Session, consortium: str) -> list[Rectification]:
+    """A consortium's rectifications that are not closed, locked."""
+    statement = select(Rectification).where(
+        rectification_table.c.consortium == consortium, rectification_table.c.status.in_(RUNNING)
+    )
+    return list(session.scalars(statement.with_for_update()))
+
+
+def fallen_due(session: Session, today: date) -> list[str]:
+    """Rectifications whose year is over and whose acceptance is not open yet."""
+    statement = select(rectification_table.c.id).where(
+        rectification_table.c.status.in_(("open", "submitted")), rectification_table.c.due_on <= today
+    )
+    return list(session.scalars(statement.order_by(rectification_table.c.due_on)))
