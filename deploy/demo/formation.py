@@ -10,6 +10,7 @@ from deploy.demo.client import Account, until
 from deploy.demo.invented import EIGHT, Organisation, consortium
 from deploy.demo.papers import pdf
 from deploy.demo.people import PROVINCE, People
+from deploy.demo.reviewed import RUBRIC, Reviewed
 
 #: The seven operating systems of A5(4).
 SYSTEMS = {
@@ -23,12 +24,6 @@ SYSTEMS = {
 }
 #: The documents D1 wants of a formation case (A6(1)).
 PAPERS = ("application_form", "agreement", "platform_evidence", *(f"operating_system:{name}" for name in SYSTEMS))
-#: The criteria by which experts score, with weight and most points.
-RUBRIC = [
-    {"criterion": "牵头单位实力", "weight": 30, "max": 100},
-    {"criterion": "技术方向与任务", "weight": 40, "max": 100},
-    {"criterion": "协同机制", "weight": 30, "max": 100},
-]
 ANSWERS = {f"Q{number}": {"met": True, "reason": "材料齐全，经核实符合要求。"} for number in range(1, 10)}
 
 
@@ -87,7 +82,7 @@ def put_organisation(account: Account, unit: Organisation, **what: Any) -> Any:
     return account.put(f"/organisations/{unit['uscc']}", body, **what)
 
 
-class Formation:
+class Formation(Reviewed):
     """One application on its way. Each method is one step of the procedure; it returns what the platform answered."""
 
     def __init__(self, people: People, units: Sequence[Organisation], id: str) -> None:
@@ -96,6 +91,7 @@ class Formation:
         self.id = id
         self.path = f"/applications/{id}"
         self.lead = people.applicant(units[0]["uscc"])
+        self.subject = f"application/{id}"
         self.recommender = f"{units[0]['region'][:4]}00"
 
     @classmethod
@@ -115,10 +111,6 @@ class Formation:
         case.hand_in()
         case.confirm()
         return case
-
-    @property
-    def subject(self) -> str:
-        return f"application/{self.id}"
 
     def read(self, account: Account | None = None) -> dict[str, Any]:
         answer: dict[str, Any] = (account or self.lead).get(self.path)
@@ -147,68 +139,16 @@ class Formation:
         answer: dict[str, Any] = self.lead.post(f"{self.path}/submission")
         return answer
 
-    def review(self, bureau: str, stage: str) -> str:
-        """The id of this application's case at a bureau, once it is open at a stage."""
-        officer = self.people.officer(bureau)
-
-        def look() -> str | None:
-            cases = officer.all("/reviews", stage=stage, status="open", limit=200)
-            return next((case["id"] for case in cases if case["subject"] == self.subject), None)
-
-        return until(look, f"{self.subject} at {bureau}, {stage}")
-
-    def opine(self, bureau: str, stage: str, outcome: str = "pass", **data: Any) -> dict[str, Any]:
-        """An officer drafts an opinion and the chief signs it. Returns the signed one."""
-        review = self.review(bureau, stage)
-        body = {"stage": stage, "outcome": outcome, "comment": "经审核，材料属实。", "waivers": []} | data
-        self.people.officer(bureau).post(f"/reviews/{review}/opinions", body)
-        answer: dict[str, Any] = self.people.chief(bureau).post(f"/reviews/{review}/opinions", body)
-        return answer
-
     def recommend(self, **data: Any) -> dict[str, Any]:
         return self.opine(self.recommender, "recommendation", answers=ANSWERS, **data)
 
     def check(self, **data: Any) -> dict[str, Any]:
         return self.opine(PROVINCE, "formal_check", **data)
 
-    def appoint(self, size: int = 5, **data: Any) -> dict[str, Any]:
-        """The province has the panel drawn. Answers seed, experts and who was left out and why."""
-        review = self.review(PROVINCE, "expert_review")
-        answer: dict[str, Any] = self.people.officer().post(f"/reviews/{review}/panel", {"size": size, **data})
-        return answer
-
-    def score(self, experts: Sequence[str], points: Sequence[int] = (88, 86, 90, 85, 89)) -> None:
-        """Every expert scores every criterion."""
-        review = self.review(PROVINCE, "expert_review")
-        for username, value in zip(experts, points, strict=False):
-            expert = self.people.person(username)
-            scores = {row["criterion"]: value for row in RUBRIC}
-            expert.post(f"/reviews/{review}/scores", {"scores": scores, "comment": "评审意见：可行。"})
-
     def lets_in(self, account: Account) -> dict[str, Any] | None:
         """The application as somebody sees it; None when they may not."""
         answer = account.send("GET", self.path)
         return answer.body if answer.status == 200 else None
-
-    def seated(self) -> list[str]:
-        """Who is on the panel now."""
-        review = self.people.officer().get(f"/reviews/{self.review(PROVINCE, 'expert_review')}")
-        return [seat["account"] for seat in review["panel"]["seats"] if seat["state"] == "seated"]
-
-    def decide(self, outcome: str = "approve", **data: Any) -> dict[str, Any]:
-        review = self.review(PROVINCE, "decision")
-        body = {"outcome": outcome, "reason": "择优组建。"} | data
-        answer: dict[str, Any] = self.people.chief().post(f"/reviews/{review}/decision", body)
-        return answer
-
-    def closed(self, bureau: str, review: str) -> dict[str, Any]:
-        """The bureau's case, once it is open no more."""
-
-        def look() -> dict[str, Any] | None:
-            seen: dict[str, Any] = self.people.officer(bureau).get(f"/reviews/{review}")
-            return seen if seen["status"] != "open" else None
-
-        return until(look, f"{review} being closed")
 
     def reaches(self, *statuses: str, stage: str | None = None) -> dict[str, Any]:
         """The application, once it has one of these statuses (and stage)."""

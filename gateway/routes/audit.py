@@ -11,6 +11,7 @@ from services.contracts.gateway import AuditPage, AuditQuery
 from services.kernel.errors import Invalid
 from services.kernel.identity import PROVINCE
 from services.kernel.registry import PER_BUREAU
+from services.policy.bureaus import BUREAUS
 
 blueprint = Blueprint("audit", __name__, url_prefix="/api/v1", description="审计 audit")
 
@@ -20,6 +21,17 @@ KEEPERS = {
     "organisation": "application",
     "consortium": "application",
     "call": "application",
+    "change": "application",
+    "matter": "application",
+    "support": "application",
+    "policy": "application",
+    "report": "evaluation",
+    "coordination": "evaluation",
+    "inspection": "evaluation",
+    "evaluation": "evaluation",
+    "participation": "evaluation",
+    "rectification": "evaluation",
+    "revocation": "evaluation",
     "document": "documents",
     "account": "gateway",
     "registration": "gateway",
@@ -38,6 +50,8 @@ def audit(query: dict[str, Any]) -> Any:
         raise Invalid.field(
             "/service", "service_required", "此类对象请用 service 指明由哪个服务记录。", "Say whose log with `service`."
         )
+    if bureau is not None and bureau not in BUREAUS:
+        raise Invalid.field("/bureau", "unknown_bureau", "没有这一主管部门，请对照主管部门列表。", "There is no such bureau.")
     if service in PER_BUREAU:
         return ask(service, "audit_entries", bureau=bureau or PROVINCE, **query)
     return ask(service, "audit_entries", **query)

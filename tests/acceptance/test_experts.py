@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from deploy.demo.client import until
-from deploy.demo.formation import RUBRIC, Formation, open_call
+from deploy.demo.formation import Formation, open_call
 from deploy.demo.people import PROVINCE, People
+from deploy.demo.reviewed import RUBRIC
 from tests.acceptance.driver import refusal
 
 

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from waitress import create_server
 from deploy import assembly
 from deploy.demo.client import Server, until
 from deploy.demo.formation import Formation, open_call
+from deploy.demo.invented import Organisation
+from deploy.demo.oversight import Calendar, Member, Participation, notice, publish
 from deploy.demo.people import People
 from deploy.embedded.host import Embedded
 from gateway.serve import application
@@ -99,17 +102,11 @@ def formation(running: Running) -> Formation:
 def cast(running: Running, formation: Formation) -> Cast:
     """Everybody, and what they stand before: that application, and an imported consortium of the same units."""
     people, units = running.people, formation.units
-    consortium = people.chief().post(
-        "/consortia",
-        {
-            "name": "广西示例糖业创新联合体",
-            "field": "糖业",
-            "recognised_on": "2023-05-01",
-            "recommender": formation.recommender,
-            "lead": units[0]["uscc"],
-            "members": [{"organisation": unit["uscc"], "tier": "core"} for unit in units[1:]],
-        },
-    )
+    calendar = Calendar(people)
+    rectifying = _rectifying(people, units, calendar)
+    member = Member.imported(people, date(2023, 5, 1), units)
+    participation = Participation(member, notice(calendar, title="评估"))
+    opened = {"consortium": rectifying.id, "grounds": ["A14(7)"], "reason": "核查"}
     document = formation.lead.get("/documents", subject=formation.subject)["items"][0]
     registration = {
         "uscc": "91450200MA5KAAAA09",
@@ -124,11 +121,26 @@ def cast(running: Running, formation: Formation) -> Cast:
         "account": "portal",
         "application": formation.id,
         "call": formation.read()["call_id"],
-        "consortium": consortium["id"],
+        "consortium": member.id,
         "document": document["id"],
+        "evaluation": participation.round["id"],
+        "participation": participation.subject.partition("/")[2],
+        "rectification": rectifying.rectification()["id"],
+        "revocation": people.officer().post("/revocations", opened)["id"],
         "notification": until(lambda: next(formation.lead.all("/notifications"), None), "the lead being told")["id"],
         "organisation": units[0]["uscc"],
         "registration": people.server.ask("POST", "/registrations", body=registration)["id"],
         "review": formation.review(formation.recommender, "recommendation"),
     }
     return Cast(people, formation, things)
+
+
+def _rectifying(people: People, units: list[Organisation], calendar: Calendar) -> Member:
+    """A consortium of these units that an earlier round sent into rectification."""
+    member = Member.imported(people, date(2023, 5, 1), units)
+    part = Participation(member, notice(calendar, title="上一轮评估"))
+    part.hand_in()
+    part.scored((61, 62, 63))
+    part.grade("rectify")
+    publish(people, part.round)
+    return member

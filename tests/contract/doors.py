@@ -8,6 +8,7 @@ ALL = "applicant officer chief expert third_party auditor portal operator"
 PUBLIC = "public"
 PARTIES = "applicant officer chief"
 BUREAU = "officer chief"
+OVERSIGHT = "applicant officer chief auditor"
 
 #: Route → roles let in. Whose thing it is comes later: this is the outer door.
 DOORS = {
@@ -49,6 +50,18 @@ DOORS = {
     "POST /documents/{}/completion": PARTIES,
     "GET /documents/{}/content": ALL,
     "GET /downloads/{}": PUBLIC,
+    "POST /evaluations": BUREAU,
+    "GET /evaluations": ALL,
+    "GET /evaluations/{}": ALL,
+    "GET /evaluations/{}/participants": OVERSIGHT,
+    "GET /evaluations/{}/participants/{}": OVERSIGHT,
+    "PUT /evaluations/{}/participants/{}/report": "applicant",
+    "POST /evaluations/{}/participants/{}/submission": "applicant",
+    "POST /evaluations/{}/participants/{}/withdrawal": "applicant",
+    "POST /evaluations/{}/participants/{}/deferral": "applicant",
+    "POST /evaluations/{}/participants/{}/deferral/answer": "chief",
+    "POST /evaluations/{}/participants/{}/grade": "chief",
+    "POST /evaluations/{}/publication": "chief",
     "POST /integrity-records": BUREAU,
     "GET /integrity-records": "officer chief auditor",
     "POST /integrity-records/import": BUREAU,
@@ -63,9 +76,19 @@ DOORS = {
     "GET /organisations/{}/standing": "applicant officer chief auditor",
     "GET /public/consortia": PUBLIC,
     "GET /public/publicity": PUBLIC,
+    "GET /rectifications": OVERSIGHT,
+    "GET /rectifications/{}": OVERSIGHT,
+    "POST /rectifications/{}/submission": "applicant",
+    "POST /rectifications/{}/acceptance": "chief",
     "POST /registrations": PUBLIC,
     "GET /registrations": BUREAU,
     "POST /registrations/{}/approval": BUREAU,
+    "POST /revocations": BUREAU,
+    "GET /revocations": OVERSIGHT,
+    "GET /revocations/{}": OVERSIGHT,
+    "POST /revocations/{}/confirmation": BUREAU,
+    "POST /revocations/{}/statement": "applicant",
+    "POST /revocations/{}/decision": "chief",
     "GET /reviews": "officer chief expert third_party auditor",
     "GET /reviews/{}": "officer chief expert third_party auditor",
     "POST /reviews/{}/assignment": BUREAU,
@@ -87,6 +110,9 @@ _PROVINCE = ("province officer", "province chief")
 _BUREAUS = (*_OWN_BUREAU, "other officer", "other chief", "industry chief", *_PROVINCE)
 _CASE = ("lead", "member", *_OWN_BUREAU, "auditor")
 _EVERYBODY = ("nobody", "lead", "member", "stranger", *_BUREAUS, "expert", "third party", "auditor", "portal", "operator")
+_ACCOUNTS = _EVERYBODY[1:]
+#: Whose business a consortium's duties are.
+_OVERSEEN = ("lead", *_OWN_BUREAU, *_PROVINCE, "auditor")
 
 #: Thing → who may read it, while Liuzhou's bureau has the application before it.
 READERS: dict[str, tuple[str, ...]] = {
@@ -100,11 +126,16 @@ READERS: dict[str, tuple[str, ...]] = {
     "/calls/{call}/ranking": (),  # nothing has come to the province yet
     "/consortia/{consortium}": ("lead", "member", *_OWN_BUREAU, *_PROVINCE, "auditor"),
     "/consortia/{consortium}/timeline": _EVERYBODY,
-    "/consortia/{consortium}/annual-reports": ("lead", *_OWN_BUREAU, *_PROVINCE, "auditor"),
+    "/consortia/{consortium}/annual-reports": _OVERSEEN,
     "/documents/{document}": _CASE,
     "/documents/{document}/content": _CASE,
+    "/evaluations/{evaluation}": _ACCOUNTS,
+    "/evaluations/{evaluation}/participants": ("lead", "member", "stranger", *_BUREAUS, "auditor"),  # each its own, or none
+    "/evaluations/{evaluation}/participants/{consortium}": _OVERSEEN,
     "/organisations/{organisation}": ("lead", *_PROVINCE, "auditor"),
     "/organisations/{organisation}/standing": ("lead", *_BUREAUS, "auditor"),
+    "/rectifications/{rectification}": _OVERSEEN,
+    "/revocations/{revocation}": _OVERSEEN,
     "/reviews/{review}": (*_OWN_BUREAU, "auditor"),
     "/reviews/{review}/ranking": ("auditor",),
 }
@@ -114,12 +145,17 @@ LISTED: dict[str, tuple[str, tuple[str, ...]]] = {
     "/applications": ("application", _CASE),
     "/consortia": ("consortium", ("lead", "member", *_OWN_BUREAU, *_PROVINCE, "auditor")),
     "/documents?subject=application/{application}": ("document", _CASE),
+    "/evaluations": ("evaluation", _ACCOUNTS),
+    "/evaluations/{evaluation}/participants": ("participation", _OVERSEEN),
     "/notifications": ("notification", ("lead",)),
+    "/rectifications": ("rectification", _OVERSEEN),
+    "/revocations": ("revocation", _OVERSEEN),
     "/registrations": ("registration", (*_OWN_BUREAU, *_PROVINCE)),
     "/reviews": ("review", _OWN_BUREAU),
     "/reviews?bureau=450200": ("review", (*_OWN_BUREAU, "auditor")),
 }
 
+_PART = "/evaluations/{evaluation}/participants/{consortium}"
 _OPINION = {"stage": "recommendation", "outcome": "pass", "comment": "材料属实。", "waivers": [], "answers": {}}
 _ORGANISATION = {
     "name": "柳州示例有限公司",
@@ -155,8 +191,21 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "POST /consortia": (_OLD_CONSORTIUM, _PROVINCE),
     "POST /documents": (_UPLOAD, ("lead",)),
     "POST /documents/{document}/completion": (None, ("lead",)),
+    "POST /evaluations/{evaluation}/publication": (None, ("province chief",)),
+    f"PUT {_PART}/report": ({"sections": {}, "outcomes": [], "documents": []}, ("lead",)),
+    f"POST {_PART}/submission": (None, ("lead",)),
+    f"POST {_PART}/withdrawal": ({"reason": "退出"}, ("lead",)),
+    f"POST {_PART}/deferral": ({"reason": "搬迁"}, ("lead",)),
+    f"POST {_PART}/deferral/answer": ({"outcome": "refuse", "reason": "不符"}, ("province chief",)),
+    f"POST {_PART}/grade": ({"grade": "good", "score": 85}, ("province chief",)),
     "POST /notifications/{notification}/read": (None, ("lead",)),
     "PUT /organisations/{organisation}": (_ORGANISATION, ("lead", *_PROVINCE)),
+    "POST /rectifications/{rectification}/submission": ({"text": "已整改"}, ("lead",)),
+    "POST /rectifications/{rectification}/acceptance": ({"outcome": "pass", "reason": "到位"}, ("province chief",)),
+    "POST /revocations": ({"consortium": "{consortium}", "grounds": ["A14(7)"], "reason": "核查"}, _PROVINCE),
+    "POST /revocations/{revocation}/confirmation": ({"outcome": "dismiss", "reason": "不实"}, _PROVINCE),
+    "POST /revocations/{revocation}/statement": ({"text": "陈述"}, ("lead",)),
+    "POST /revocations/{revocation}/decision": ({"outcome": "keep", "reason": "不实"}, ("province chief",)),
     "POST /registrations/{registration}/approval": ({"decision": "refuse", "reason": "x"}, (*_OWN_BUREAU, *_PROVINCE)),
     "POST /reviews/{review}/assignment": ({"account": "450200-officer"}, _OWN_BUREAU),
     "POST /reviews/{review}/decision": ({"outcome": "approve", "reason": "优"}, ("own chief",)),

@@ -94,8 +94,9 @@ def test_nobody_else_does_it(cast: Cast, act: str) -> None:
     # Given a sound request, so that nothing but who asks can be wrong with it
     method, _, path = act.partition(" ")
     body, may = ACTORS[act]
-    if body and "subject" in body:
-        body = body | {"subject": body["subject"].format_map(cast.things)}
+    if body:
+        named = {name: body[name].format_map(cast.things) for name in ("subject", "consortium") if name in body}
+        body = body | named
     # When everybody who may not asks
     answers = {persona: cast.send(persona, method, path, body).status for persona in PERSONAS if persona not in may}
     # Then each is turned away

@@ -19,7 +19,7 @@ from services.kernel.clock import Clock, local_date
 from services.kernel.errors import Invalid
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
-from services.policy import Policies, Policy
+from services.policy import Policies, Policy, UnknownPolicy
 
 
 def issue_notice(session: Session, clock: Clock, policies: Policies, actor: Actor, notice: dict[str, Any]) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def issue_notice(session: Session, clock: Clock, policies: Policies, actor: Acto
     require_province(actor)
     opens_at, closes_at = (datetime.fromisoformat(notice["window"][name]) for name in ("opens_at", "closes_at"))
     issued_on = date.fromisoformat(notice["issued_on"])
-    policy = policies.in_force(min(issued_on, clock.today()))
+    policy = _in_force(policies, min(issued_on, clock.today()))
     bands, caps = notice["bands"] or _bands(policy), notice["caps"] if notice["caps"] is not None else _caps(policy)
     if errors := (*mistakes(notice, opens_at, closes_at, clock.today()), *wrong_bands(bands, caps, policy)):
         raise Invalid("invalid_notice", "评估通知有误，请按提示修改。", "The notice has mistakes.", errors=errors)
@@ -59,6 +59,18 @@ def issue_notice(session: Session, clock: Clock, policies: Policies, actor: Acto
     invited = _invite(session, clock, policy, round)
     _say(session, round, len(invited))
     return round_answer(round, {"invited": len(invited)})
+
+
+def _in_force(policies: Policies, on: date) -> Policy:
+    try:
+        return policies.in_force(on)
+    except UnknownPolicy:
+        raise Invalid.field(
+            "/issued_on",
+            "no_policy_then",
+            "该日尚无施行中的管理办法，请填写施行之后的日期。",
+            "No policy was in force on that day.",
+        ) from None
 
 
 def _bands(policy: Policy) -> list[dict[str, Any]]:

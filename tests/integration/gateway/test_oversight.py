@@ -82,3 +82,8 @@ def test_the_tree_of_bureaus_speaks_the_readers_language(gateway: Platform) -> N
     assert (zh["code"], zh["name"]) == ("450000", "广西壮族自治区科学技术厅")
     assert en["name"] == "Department of Science and Technology of Guangxi"
     assert len([bureau for bureau in zh["children"] if bureau["tier"] == "city"]) == 14
+
+
+def test_a_log_of_a_bureau_that_is_none_is_refused_clearly(gateway: Platform) -> None:
+    answer = gateway.send("auditor", "GET", "/audit?subject=application/late-1&service=review&bureau=999999").get_json()
+    assert [(error["pointer"], error["code"]) for error in answer["errors"]] == [("/bureau", "unknown_bureau")]

@@ -1,0 +1,203 @@
+"""The years after recognition, step by step: what leads, bureaus, experts and the province do, as they would at their screens."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from deploy.demo.client import Account, until
+from deploy.demo.invented import EIGHT, Organisation, consortium
+from deploy.demo.papers import pdf
+from deploy.demo.people import PROVINCE, People
+from deploy.demo.reviewed import RUBRIC, Reviewed
+from services.kernel.clock import SHANGHAI, end_of_day, start_of_day
+
+CITY = "450200"
+#: What a consortium reports for a round.
+SECTIONS = {
+    "project_execution": "承担项目均按任务书执行，阶段目标按期完成。",
+    "budget": "财政资金预算执行率 96%，绩效目标完成。",
+    "management": "制度健全，按期召开理事会和技术委员会。",
+    "cooperation": "成员单位分工明确，联合攻关进展良好。",
+}
+
+
+class Calendar:
+    """The platform's date: it only moves on, and moving it does what falls due."""
+
+    def __init__(self, people: People) -> None:
+        self.people = people
+        self.today = datetime.now(SHANGHAI).date()
+
+    def move(self, to: date) -> list[dict[str, Any]]:
+        """Go to a date (or stay, where that lies behind) and have everything done that is due by it."""
+        self.today = max(self.today, to)
+        done: list[dict[str, Any]] = self.people.operator.post("/sweeps", {"as_of": self.today.isoformat()})["done"]
+        return done
+
+    def forward(self, days: int) -> list[dict[str, Any]]:
+        return self.move(self.today + timedelta(days=days))
+
+
+class Member:
+    """A recognised consortium: its entry in the register and whoever acts for it."""
+
+    def __init__(self, people: People, units: Sequence[Organisation], id: str, recommender: str = CITY) -> None:
+        self.people = people
+        self.units = list(units)
+        self.id = id
+        self.path = f"/consortia/{id}"
+        self.recommender = recommender
+        self.lead = people.applicant(units[0]["uscc"])
+
+    @classmethod
+    def imported(cls, people: People, recognised_on: date, units: Sequence[Organisation] | None = None, **data: Any) -> Member:
+        """One recognised under the plan of 2021, entered by the province with its original date (A16)."""
+        units = units or consortium(EIGHT)
+        members = [
+            {"organisation": unit["uscc"], "name": unit["name"], "tier": "core" if place < 3 else "close"}
+            for place, unit in enumerate(units[1:])
+        ]
+        body = {
+            "name": f"样例创新联合体{secrets.token_hex(3)}",
+            "field": "糖业",
+            "recognised_on": recognised_on.isoformat(),
+            "recommender": f"{units[0]['region'][:4]}00",
+            "lead": units[0]["uscc"],
+            "lead_name": units[0]["name"],
+            "members": members,
+        } | data
+        entry = people.chief().post("/consortia", body)
+        found = cls(people, units, entry["id"], body["recommender"])
+        until(lambda: found.lead.send("GET", f"{found.path}/annual-reports").status == 200, "evaluation knowing of it")
+        return found
+
+    def read(self, account: Account | None = None) -> dict[str, Any]:
+        answer: dict[str, Any] = (account or self.lead).get(self.path)
+        return answer
+
+    def reaches(self, status: str) -> dict[str, Any]:
+        """Its entry in the register, once it has this status."""
+
+        def look() -> dict[str, Any] | None:
+            seen = self.read()
+            return seen if seen["status"] == status else None
+
+        return until(look, f"{self.path} being {status}")
+
+    def paper(self, kind: str = "attachment", by: Account | None = None) -> str:
+        """Hand in a document of this consortium's. Returns its id."""
+        return (by or self.lead).upload(f"consortium/{self.id}", kind, f"{kind}.pdf", pdf(f"{kind} {secrets.token_hex(4)}"))
+
+    def timeline(self) -> list[str]:
+        """The types of all that happened to it."""
+        return [step["type"] for step in self.lead.all(f"{self.path}/timeline", limit=200)]
+
+    def revocation(self, **wanted: str) -> dict[str, Any]:
+        """The province's case about it, once there is one."""
+        officer = self.people.officer()
+
+        def look() -> dict[str, Any] | None:
+            found: list[dict[str, Any]] = officer.get("/revocations", consortium=self.id, **wanted)["items"]
+            return found[0] if found else None
+
+        return until(look, f"a revocation of {self.path} {wanted}")
+
+    def rectification(self) -> dict[str, Any]:
+        """Its rectification, once there is one."""
+        path = "/rectifications"
+
+        def look() -> dict[str, Any] | None:
+            found: list[dict[str, Any]] = self.lead.get(path, consortium=self.id)["items"]
+            return found[0] if found else None
+
+        return until(look, f"a rectification of {self.path}")
+
+
+def notice(calendar: Calendar, **data: Any) -> dict[str, Any]:
+    """The province opens a round: two months for the materials, outcomes of three years."""
+    today = calendar.today
+    body = {
+        "title": f"{today.year} 年度创新联合体绩效评估",
+        "issued_on": today.isoformat(),
+        "window": {
+            "opens_at": start_of_day(today).isoformat(),
+            "closes_at": end_of_day(today + timedelta(days=60)).isoformat(),
+        },
+        "period": {"from": date(today.year - 3, today.month, 1).isoformat(), "to": today.isoformat()},
+        "rubric": RUBRIC,
+        "caps": {"excellent": "0.50"},
+        "min_reviewers": 3,
+    } | data
+    answer: dict[str, Any] = calendar.people.chief().post("/evaluations", body)
+    return answer
+
+
+class Participation(Reviewed):
+    """One consortium's part in a round."""
+
+    def __init__(self, member: Member, round: dict[str, Any]) -> None:
+        self.member = member
+        self.people = member.people
+        self.recommender = member.recommender
+        self.round = round
+        self.path = f"/evaluations/{round['id']}/participants/{member.id}"
+        self.subject = f"participation/{self.read()['id']}"
+
+    def read(self, account: Account | None = None) -> dict[str, Any]:
+        answer: dict[str, Any] = (account or self.member.lead).get(self.path)
+        return answer
+
+    def outcome(self, identifier: str | None = None, kind: str = "patent", **data: Any) -> dict[str, Any]:
+        """An outcome of the period, by a number nobody else has unless one is given."""
+        return {
+            "kind": kind,
+            "identifier": identifier or f"ZL2024{10**8 + secrets.randbelow(9 * 10**7)}.{secrets.randbelow(10)}",
+            "title": "一种高效制糖工艺",
+            "achieved_on": self.round["period"]["to"],
+        } | data
+
+    def write(self, *outcomes: dict[str, Any], **data: Any) -> dict[str, Any]:
+        body = {"sections": SECTIONS, "outcomes": list(outcomes), "documents": []} | data
+        answer: dict[str, Any] = self.member.lead.put(f"{self.path}/report", body)
+        return answer
+
+    def submit(self) -> dict[str, Any]:
+        answer: dict[str, Any] = self.member.lead.post(f"{self.path}/submission")
+        return answer
+
+    def hand_in(self, *outcomes: dict[str, Any]) -> dict[str, Any]:
+        """A whole report with a paper, submitted."""
+        self.write(*(outcomes or (self.outcome(),)), documents=[self.member.paper()])
+        return self.submit()
+
+    def scored(self, points: Sequence[int]) -> dict[str, Any]:
+        """From a submitted report to the experts' scores, without a hitch."""
+        self.opine(self.recommender, "recommendation")
+        self.opine(PROVINCE, "material_check")
+        self.score(self.appoint(len(points))["experts"], points)
+        return self.reaches("submitted", stage="grading")
+
+    def reaches(self, *statuses: str, stage: str | None = None) -> dict[str, Any]:
+        """This part in the round as the province sees it, once it stands there."""
+
+        def look() -> dict[str, Any] | None:
+            seen = self.read(self.people.officer())
+            return seen if seen["status"] in statuses and stage in (None, seen["stage"]) else None
+
+        return until(look, f"{self.path} being {'/'.join(statuses)} {stage or ''}")
+
+    def grade(self, grade: str, score: float | None = None, reason: str | None = None) -> dict[str, Any]:
+        """The province's grade; the experts' score unless another is given."""
+        given = score if score is not None else self.read(self.people.officer())["experts"]["score"]
+        answer: dict[str, Any] = self.people.chief().post(
+            f"{self.path}/grade", {"grade": grade, "score": given, "reason": reason}
+        )
+        return answer
+
+
+def publish(people: People, round: dict[str, Any]) -> dict[str, Any]:
+    answer: dict[str, Any] = people.chief().post(f"/evaluations/{round['id']}/publication")
+    return answer

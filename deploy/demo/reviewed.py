@@ -1,0 +1,76 @@
+"""What bureaus and experts do with anything that is reviewed, as they would at their screens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from deploy.demo.client import until
+from deploy.demo.people import PROVINCE, People
+
+#: The criteria by which experts score, with weight and most points.
+RUBRIC = [
+    {"criterion": "牵头单位实力", "weight": 30, "max": 100},
+    {"criterion": "技术方向与任务", "weight": 40, "max": 100},
+    {"criterion": "协同机制", "weight": 30, "max": 100},
+]
+
+
+class Reviewed:
+    """Something on its way through review. `subject` names it, `recommender` is its home bureau."""
+
+    people: People
+    subject: str
+    recommender: str
+
+    def review(self, bureau: str, stage: str) -> str:
+        """The id of this application's case at a bureau, once it is open at a stage."""
+        officer = self.people.officer(bureau)
+
+        def look() -> str | None:
+            cases = officer.all("/reviews", stage=stage, status="open", limit=200)
+            return next((case["id"] for case in cases if case["subject"] == self.subject), None)
+
+        return until(look, f"{self.subject} at {bureau}, {stage}")
+
+    def opine(self, bureau: str, stage: str, outcome: str = "pass", **data: Any) -> dict[str, Any]:
+        """An officer drafts an opinion and the chief signs it. Returns the signed one."""
+        review = self.review(bureau, stage)
+        body = {"stage": stage, "outcome": outcome, "comment": "经审核，材料属实。", "waivers": []} | data
+        self.people.officer(bureau).post(f"/reviews/{review}/opinions", body)
+        answer: dict[str, Any] = self.people.chief(bureau).post(f"/reviews/{review}/opinions", body)
+        return answer
+
+    def appoint(self, size: int = 5, **data: Any) -> dict[str, Any]:
+        """The province has the panel drawn. Answers seed, experts and who was left out and why."""
+        review = self.review(PROVINCE, "expert_review")
+        answer: dict[str, Any] = self.people.officer().post(f"/reviews/{review}/panel", {"size": size, **data})
+        return answer
+
+    def score(self, experts: Sequence[str], points: Sequence[int] = (88, 86, 90, 85, 89)) -> None:
+        """Every expert scores every criterion."""
+        review = self.review(PROVINCE, "expert_review")
+        for username, value in zip(experts, points, strict=False):
+            expert = self.people.person(username)
+            scores = {row["criterion"]: value for row in RUBRIC}
+            expert.post(f"/reviews/{review}/scores", {"scores": scores, "comment": "评审意见：可行。"})
+
+    def seated(self) -> list[str]:
+        """Who is on the panel now."""
+        review = self.people.officer().get(f"/reviews/{self.review(PROVINCE, 'expert_review')}")
+        return [seat["account"] for seat in review["panel"]["seats"] if seat["state"] == "seated"]
+
+    def decide(self, outcome: str = "approve", **data: Any) -> dict[str, Any]:
+        review = self.review(PROVINCE, "decision")
+        body = {"outcome": outcome, "reason": "择优组建。"} | data
+        answer: dict[str, Any] = self.people.chief().post(f"/reviews/{review}/decision", body)
+        return answer
+
+    def closed(self, bureau: str, review: str) -> dict[str, Any]:
+        """The bureau's case, once it is open no more."""
+
+        def look() -> dict[str, Any] | None:
+            seen: dict[str, Any] = self.people.officer(bureau).get(f"/reviews/{review}")
+            return seen if seen["status"] != "open" else None
+
+        return until(look, f"{review} being closed")

@@ -1,0 +1,219 @@
+"""Articles 10, 13 and 14: evaluation, grades, rectification, revocation."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from deploy.demo.client import until
+from deploy.demo.invented import EIGHT, consortium
+from deploy.demo.oversight import Calendar, Member, Participation, notice, publish
+from deploy.demo.people import PROVINCE, People
+from services.policy import add_years
+from tests.acceptance.driver import refusal
+
+
+def years_ago(calendar: Calendar, years: int, days: int = 0) -> date:
+    return add_years(calendar.today, -years) - timedelta(days=days)
+
+
+def test_grades_follow_from_a_round_and_the_register_follows_from_grades(people: People, calendar: Calendar) -> None:
+    # Given five consortia that have operated for three years and one that has not, by a day
+    old = [Member.imported(people, years_ago(calendar, 3)) for _ in range(5)]
+    young = Member.imported(people, years_ago(calendar, 3) + timedelta(days=1))
+
+    # When the province opens a round, then those of three years must take part and the younger one is not asked
+    round = notice(calendar, caps={"excellent": "0.30"})
+    participants = people.officer().get(f"/evaluations/{round['id']}/participants", limit=200)["items"]
+    invited = {item["consortium"]["id"]: item["mandatory"] for item in participants}
+    assert all(invited[member.id] for member in old)
+    assert young.id not in invited
+    assert refusal(young.lead.get, f"/evaluations/{round['id']}/participants/{young.id}").status == 404
+
+    # When a second one claims an outcome that the first has, however it is written, then it is refused, naming the round
+    best, good, mend, bad, silent = (Participation(member, round) for member in old)
+    best.write(best.outcome("ZL 2024 1 0765432.1"))
+    again = refusal(good.write, good.outcome("ｚｌ２０２４１０７６５４３２.1"))
+    assert (again.status, again.code, again.problem["article"]) == (409, "outcome_already_used", "A13")
+    assert again.problem["evaluation"]["title"] == round["title"]
+    assert again.pointers == {"/outcomes/0/identifier": "outcome_already_used"}
+
+    # and one outside the period, and one of somebody else's participation
+    outside = refusal(good.write, good.outcome(achieved_on="2001-01-01"))
+    assert (outside.code, outside.problem["article"]) == ("outcome_outside_period", "A13")
+    assert refusal(mend.member.lead.put, f"{good.path}/report", {"sections": {}}).status == 404
+    member = people.applicant(good.member.units[1]["uscc"])
+    assert refusal(member.put, f"{good.path}/report", {"sections": {}}).code == "lead_only"
+
+    # When four report and are reviewed by recommender, province and experts
+    scores = {best: (95, 94, 96), good: (85, 84, 86), mend: (65, 64, 66), bad: (40, 41, 39)}
+    for part in scores:
+        part.hand_in()
+    assert refusal(people.chief().post, f"{best.path}/grade", {"grade": "excellent", "score": 95}).code == "not_scored"
+    for part, points in scores.items():
+        part.scored(points)
+
+    # Then a grade that the score does not lead to needs a reason, and the cap on excellent holds
+    assert refusal(good.grade, "excellent").code == "grade_needs_reason"
+    best.grade("excellent")
+    assert refusal(good.grade, "excellent", reason="社会效益突出。").code == "cap_exceeded"
+    good.grade("good")
+    mend.grade("rectify")
+    assert good.read()["grade"] is None, "nobody learns a grade before it is public"
+
+    # and nothing is published before all are graded
+    waiting = refusal(publish, people, round)
+    assert waiting.code == "not_all_graded"
+    bad.grade("revoke")
+    calendar.forward(61)
+    assert silent.read()["status"] == "absent"
+    publish(people, round)
+
+    # Then the register shows the grades, and each has its consequence
+    assert until(lambda: best.member.read()["last_grade"], "the grade in the register") == "excellent"
+    assert best.read()["grade"] == "excellent"
+    assert best.read()["next_round_by"] == add_years(date.fromisoformat(round["issued_on"]), 3).isoformat()
+    assert mend.member.reaches("rectifying")["last_grade"] == "rectify"
+    proposal = bad.member.revocation(status="proposed")
+    assert (proposal["origin"], proposal["grounds"]) == ("system", ["A14(2)"])
+    assert silent.member.revocation(status="proposed")["facts"][0]["fact"] == "absent"
+    assert bad.member.lead.get("/revocations", consortium=bad.member.id)["items"] == []
+
+
+def test_a_report_returned_is_corrected_and_a_site_visit_is_kept_beside(people: People, calendar: Calendar) -> None:
+    member = Member.imported(people, years_ago(calendar, 4))
+    round = notice(calendar, title="评估：补正与实地检查")
+    part = Participation(member, round)
+    part.hand_in()
+
+    # When the province returns it, then it comes back to the province and not to the city
+    part.opine(part.recommender, "recommendation")
+    sections = [{"section": "budget", "comment": "请补充决算。"}]
+    part.opine(PROVINCE, "material_check", outcome="return", sections=sections)
+    returned = part.reaches("returned")
+    assert returned["correction"]["sections"] == sections
+    part.submit()
+    part.opine(PROVINCE, "material_check")
+
+    # When an expert is on the panel, then they read its papers, and nobody else of the experts does
+    seated = part.appoint(3)["experts"]
+    [paper] = part.read()["documents"]
+    expert = people.person(seated[0])
+    until(lambda: expert.send("GET", f"/documents/{paper['id']}/content").status == 302, "the expert being let in")
+    assert expert.download(paper["id"]).startswith(b"%PDF")
+    outsider = people.new(["expert"], name="专家", expert={"employer": member.units[0]["uscc"], "fields": ["糖业"]})
+    assert refusal(outsider.download, paper["id"]).status == 404
+    part.score(seated, (75, 76, 77))
+    part.reaches("submitted", stage="grading")
+
+    # When the province visits, then the result stands beside the scores and the grade is still to give
+    review = next(
+        case["id"] for case in people.officer().all("/reviews", limit=200, status="passed") if case["subject"] == part.subject
+    )
+    visit = {"stage": "site_visit", "outcome": "pass", "comment": "现场与材料一致。", "waivers": []}
+    people.chief().post(f"/reviews/{review}/opinions", visit)
+    seen = until(lambda: part.read(people.officer())["site_visit"], "the visit's result")
+    assert seen["comment"] == "现场与材料一致。"
+    part.grade("qualified")
+    calendar.forward(61)
+    publish(people, round)
+    until(lambda: member.read()["last_grade"] == "qualified", "the grade")
+
+
+def test_leaving_a_round_counts_as_giving_up_and_a_deferral_does_not(people: People, calendar: Calendar) -> None:
+    leaver, deferred, late = (Member.imported(people, years_ago(calendar, 4)) for _ in range(3))
+    round = notice(calendar, title="评估：退出与延期")
+    leaving, deferring, asking_late = (Participation(member, round) for member in (leaver, deferred, late))
+
+    # When one leaves, then its outcomes are free for others, and the province is to look into it
+    outcome = leaving.outcome()
+    leaving.write(outcome)
+    leaver.lead.post(f"{leaving.path}/withdrawal", {"reason": "牵头单位战略调整。"})
+    deferring.write(outcome)
+    assert leaver.revocation(status="proposed")["facts"][0]["said"] == "牵头单位战略调整。"
+    assert refusal(leaver.lead.post, f"{leaving.path}/submission").code == "not_editable"
+
+    # When another asks for a deferral with a good reason, then the province may grant it within the window
+    deferred.lead.post(f"{deferring.path}/deferral", {"reason": "厂区遭遇洪灾。"})
+    answer = {"outcome": "grant", "reason": "情况属实。"}
+    assert refusal(people.chief("450200").post, f"{deferring.path}/deferral/answer", answer).status == 403
+    people.chief().post(f"{deferring.path}/deferral/answer", answer)
+    assert deferring.read()["status"] == "deferred"
+
+    # When the window is over, then nothing can be asked for any more, and whoever stayed away is absent
+    calendar.forward(61)
+    assert asking_late.read()["status"] == "absent"
+    assert refusal(late.lead.post, f"{asking_late.path}/deferral", {"reason": "迟到。"}).code == "window_closed"
+    assert people.officer().get("/revocations", consortium=deferred.id)["items"] == []
+
+
+def test_rectification_ends_with_an_acceptance_and_a_failed_one_with_revocation(people: People, calendar: Calendar) -> None:
+    early, failing = (Member.imported(people, years_ago(calendar, 4)) for _ in range(2))
+    round = notice(calendar, title="评估：整改")
+    for member in (early, failing):
+        part = Participation(member, round)
+        part.hand_in()
+        part.scored((62, 63, 64))
+        part.grade("rectify")
+    calendar.forward(61)
+    publish(people, round)
+
+    # Given two rectifications, due one year after the publication
+    first, second = early.rectification(), failing.rectification()
+    assert first["due_on"] == add_years(calendar.today, 1).isoformat()
+    early.reaches("rectifying")
+    accept = {"outcome": "pass", "reason": "整改到位。"}
+    assert refusal(people.chief().post, f"/rectifications/{first['id']}/acceptance", accept).code == "acceptance_not_open"
+
+    # When one lead asks for acceptance before the year is over, and passes, then it is active again
+    early.lead.post(f"/rectifications/{first['id']}/submission", {"text": "已按意见整改。", "documents": [early.paper()]})
+    people.chief().post(f"/rectifications/{first['id']}/acceptance", accept)
+    assert early.reaches("active")["last_grade"] == "rectify"
+
+    # When the year is over for the other, then its acceptance opens by itself, asked for or not
+    calendar.move(date.fromisoformat(second["due_on"]))
+    assert failing.rectification()["status"] == "acceptance"
+    people.chief().post(f"/rectifications/{second['id']}/acceptance", {"outcome": "fail", "reason": "主要问题未整改。"})
+
+    # Then the province is to take the recognition back, and hears the consortium first
+    case = failing.revocation(status="proposed")
+    assert case["grounds"] == ["A13"]
+    assert failing.reaches("rectifying")
+    path = f"/revocations/{case['id']}"
+    people.officer().post(f"{path}/confirmation", {"outcome": "open", "reason": "验收不通过。"})
+    decision = {"outcome": "revoke", "reason": "整改期满验收不通过。"}
+    too_early = refusal(people.chief().post, f"{path}/decision", decision)
+    assert (too_early.code, too_early.problem["article"]) == ("statement_period_open", "A14")
+    failing.lead.post(f"{path}/statement", {"text": "请求再给时间。"})
+    calendar.forward(16)
+    people.chief().post(f"{path}/decision", decision)
+
+    # Then it is revoked, its units' places are free, and nothing is deleted
+    failing.reaches("revoked")
+    unit = failing.units[1]["uscc"]
+    assert people.officer().get(f"/organisations/{unit}/standing")["joins"] == 0
+    assert {"rectification.opened", "revocation.opened", "revocation.decided"} <= set(failing.timeline())
+    public = people.server.ask("GET", "/public/consortia", query={"number": failing.read()["number"]})["items"]
+    assert [item["status"] for item in public] == ["revoked"]
+
+
+def test_the_province_opens_a_revocation_on_the_grounds_of_article_14_and_may_keep(people: People, calendar: Calendar) -> None:
+    units = consortium(EIGHT)
+    member = Member.imported(people, years_ago(calendar, 1), units)
+    body = {"consortium": member.id, "grounds": ["A14(3)"], "reason": "举报材料不实。"}
+    assert refusal(people.chief("450200").post, "/revocations", body).status == 403
+    assert refusal(people.chief().post, "/revocations", body | {"grounds": ["A14(9)"]}).pointers == {
+        "/grounds/0": "unknown_ground"
+    }
+
+    # When it is opened with its evidence, then the lead is told and no second case can run beside it
+    evidence = member.paper("evidence", by=people.officer())
+    case = people.officer().post("/revocations", body | {"documents": [evidence]})
+    assert case["documents"][0]["id"] == evidence
+    assert refusal(people.officer().post, "/revocations", body).code == "revocation_open"
+    assert member.lead.get(f"/revocations/{case['id']}")["statement_due"]
+
+    # When the statement convinces, then the recognition is kept
+    calendar.forward(16)
+    people.chief().post(f"/revocations/{case['id']}/decision", {"outcome": "keep", "reason": "经核实举报不实。"})
+    until(lambda: "revocation.decided" in member.timeline(), "the timeline")
+    assert member.read()["status"] == "active"
