@@ -1,4 +1,4 @@
-"""What a recognised consortium owes every year (A12)."""
+"""What a consortium reports every year (A12)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,21 @@ from typing import Any
 
 from gateway.access import allow
 from gateway.blueprint import Blueprint
-from gateway.calls import ask
+from gateway.calls import ask, if_match, tagged, tell
+from gateway.papers import papers_of
 from services.contracts.base import Page
-from services.contracts.evaluation import AnnualReportPage
+from services.contracts.evaluation_duties import AnnualReport, AnnualReportAnswer, AnnualReportPage, Reopening
+from services.kernel.errors import NotFound
 
 blueprint = Blueprint("annual_reports", __name__, url_prefix="/api/v1", description="年报 annual reports")
+
+_YEAR = "/consortia/<id>/annual-reports/<year>"
+
+
+def _year(text: str) -> int:
+    if not (len(text) == 4 and text.isascii() and text.isdigit()):
+        raise NotFound("no_such_year", "年度应为四位数字。", "A year has four digits.")
+    return int(text)
 
 
 @blueprint.route("/consortia/<id>/annual-reports", methods=["GET"])
@@ -20,3 +30,37 @@ blueprint = Blueprint("annual_reports", __name__, url_prefix="/api/v1", descript
 def annual_reports(query: dict[str, Any], id: str) -> Any:
     """应报送的年度报告 · The yearly reports owed."""
     return ask("evaluation", "annual_reports", id=id, **query)
+
+
+@blueprint.route(_YEAR, methods=["GET"])
+@allow("applicant", "officer", "chief", "auditor")
+@blueprint.response(200, AnnualReportAnswer)
+def annual_report(id: str, year: str) -> Any:
+    """一个年度的报告及各版本 · One year's report, with its versions."""
+    return tagged(ask("evaluation", "annual_report", id=id, year=_year(year)))
+
+
+@blueprint.route(_YEAR, methods=["PUT"])
+@allow("applicant")
+@blueprint.arguments(AnnualReport)
+@blueprint.response(200, AnnualReportAnswer)
+def write_annual_report(body: dict[str, Any], id: str, year: str) -> Any:
+    """填写年度报告（可带 If-Match） · Write the report."""
+    return tagged(tell("evaluation", "write_annual_report", id=id, year=_year(year), report=body, if_match=if_match()))
+
+
+@blueprint.route(f"{_YEAR}/submission", methods=["POST"])
+@allow("applicant")
+@blueprint.response(200, AnnualReportAnswer)
+def submit_annual_report(id: str, year: str) -> Any:
+    """向推荐单位和自治区科技厅报送 · Hand the report in."""
+    return tagged(tell("evaluation", "submit_annual_report", papers_of(f"consortium/{id}"), id=id, year=_year(year)))
+
+
+@blueprint.route(f"{_YEAR}/reopening", methods=["POST"])
+@allow("chief")
+@blueprint.arguments(Reopening)
+@blueprint.response(200, AnnualReportAnswer)
+def reopen_annual_report(body: dict[str, Any], id: str, year: str) -> Any:
+    """自治区科技厅要求更正已审核的年度报告 · The province has an accepted report corrected."""
+    return tagged(tell("evaluation", "reopen_annual_report", id=id, year=_year(year), **body))

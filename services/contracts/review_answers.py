@@ -177,6 +177,8 @@ class ReviewAnswer(ReviewItem):
     questions = fields.List(fields.Dict(), required=True)
     documents = fields.List(fields.Dict(), required=True)
     rubric = fields.List(fields.Dict(), required=True)
+    report = fields.Dict(required=True, allow_none=True)
+    period = fields.Dict(required=True, allow_none=True)
     findings = fields.List(fields.Dict(), required=True)
     waivers = fields.List(fields.Nested(WaiverAnswer))
     waivable = fields.List(fields.String())

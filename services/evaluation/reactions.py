@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from services.evaluation.commands import advance_participation
+from services.evaluation.commands import advance_participation, report_yearly
 from services.evaluation.commands.open_report import open_report
 from services.evaluation.domain.annual_report import first_year
 from services.evaluation.domain.consortium import Consortium
@@ -42,15 +42,19 @@ def recognised(session: Session, clock: Clock, policies: Policies, event: Event)
 
 
 def on_passed(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """`review.recommended`, `review.passed`: the next stage's turn."""
+    """`review.recommended`, `review.passed`: the next stage's turn, or the end of it."""
     if event.subject.startswith("participation/"):
         advance_participation.pass_on(session, clock, policies, event)
+    elif event.subject.startswith("report/"):
+        report_yearly.accept(session, clock, event)
 
 
 def on_returned(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
     """`review.returned`: back to the lead."""
     if event.subject.startswith("participation/"):
         advance_participation.give_back(session, clock, policies, event)
+    elif event.subject.startswith("report/"):
+        report_yearly.give_back(session, event)
 
 
 def on_panel(session: Session, event: Event) -> None:

@@ -1,15 +1,25 @@
 """What the evaluation service offers and hears."""
 
 from services.evaluation import reactions, sweeps
+from services.evaluation.commands.coordinate import answer_matter, close_matter, raise_matter
 from services.evaluation.commands.grade import grade_participation, publish_grades
+from services.evaluation.commands.inspect import record_inspection
 from services.evaluation.commands.issue_notice import issue_notice
 from services.evaluation.commands.leave_round import answer_deferral, ask_deferral, withdraw_from_round
 from services.evaluation.commands.rectify import accept_rectification, submit_rectification
+from services.evaluation.commands.report_yearly import (
+    reopen_annual_report,
+    submit_annual_report,
+    write_annual_report,
+)
 from services.evaluation.commands.revoke import confirm_revocation, decide_revocation, open_revocation, state_view
 from services.evaluation.commands.submit_report import submit_report
 from services.evaluation.commands.write_report import write_report
-from services.evaluation.queries.annual_reports import annual_reports
+from services.evaluation.queries.annual_reports import annual_report, annual_reports
+from services.evaluation.queries.coordination import get_matter, list_matters
+from services.evaluation.queries.counts import oversight
 from services.evaluation.queries.documents import document_grant
+from services.evaluation.queries.inspections import get_inspection, inspection_board, list_inspections
 from services.evaluation.queries.revocations import (
     get_rectification,
     get_revocation,
@@ -22,6 +32,13 @@ from services.kernel.registry import Registry
 registry = Registry("evaluation")
 
 for command in (
+    write_annual_report,
+    submit_annual_report,
+    reopen_annual_report,
+    raise_matter,
+    answer_matter,
+    close_matter,
+    record_inspection,
     issue_notice,
     write_report,
     submit_report,
@@ -41,6 +58,13 @@ for command in (
 
 for query in (
     annual_reports,
+    annual_report,
+    list_matters,
+    get_matter,
+    list_inspections,
+    get_inspection,
+    inspection_board,
+    oversight,
     list_evaluations,
     get_evaluation,
     list_participants,
@@ -60,6 +84,9 @@ registry.reaction("review", "review.returned", reactions.on_returned)
 registry.reaction("review", "panel.appointed", reactions.on_panel)
 
 registry.sweep("annual_reports", sweeps.unopened_reports, sweeps.open_yearly_reports)
+registry.sweep("overdue_reports", sweeps.overdue_reports, sweeps.tell_overdue)
+registry.sweep("report_reminders", sweeps.reports_to_remind, sweeps.remind)
+registry.sweep("inspection_follow_ups", sweeps.follow_ups, sweeps.follow_up)
 registry.sweep("evaluation_windows", sweeps.ended_windows, sweeps.stay_away_from)
 registry.sweep("evaluation_corrections", sweeps.lapsed_corrections, sweeps.lapse)
 registry.sweep("grade_publicity", sweeps.ended_publicity, sweeps.let_grades_hold)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from services.evaluation.commands import rectify
+from services.evaluation.commands import inspect, rectify, report_yearly
 from services.evaluation.commands.leave_round import stay_away
 from services.evaluation.commands.open_report import open_report
 from services.evaluation.commands.take_effect import take_effect
+from services.evaluation.domain.annual_report import Obligation
 from services.evaluation.domain.consortium import Consortium
-from services.evaluation.repository import consortia, revocations, rounds
+from services.evaluation.repository import consortia, duties, revocations, rounds
 from services.kernel.clock import Clock
 from services.policy import Policies
 
@@ -31,6 +32,44 @@ def open_yearly_reports(session: Session, clock: Clock, policies: Policies, *, i
     for missing in opened:
         open_report(session, clock, policies, consortium, missing)
     return f"opened the reports of {', '.join(map(str, opened)) or 'no year'}"
+
+
+def overdue_reports(session: Session, clock: Clock) -> list[str]:
+    """Reports whose day has passed and of which nobody was told (A12): `<consortium>/<year>`."""
+    return duties.newly_overdue(session, clock.now(), MOST)
+
+
+def tell_overdue(session: Session, clock: Clock, id: str) -> str:
+    """Tell that one is overdue, once."""
+    of, report = _report(session, id)
+    if report.overdue_told or report.status(clock.now()) != "overdue" or not of.alive:
+        return "nothing"
+    report_yearly.note_overdue(session, of, report)
+    return "overdue"
+
+
+def reports_to_remind(session: Session, clock: Clock) -> list[str]:
+    """Reports not handed in whose reminder is due: `<consortium>/<year>`."""
+    return duties.to_remind(session, clock.today(), MOST)
+
+
+def remind(session: Session, clock: Clock, policies: Policies, id: str) -> str:
+    """Remind of one, however many reminders were missed."""
+    of, report = _report(session, id)
+    if report.state != "due" or report.next_reminder > clock.today() or not of.alive:
+        return "nothing"
+    report_yearly.remind(session, clock, policies, of, report)
+    return "reminded"
+
+
+def follow_ups(session: Session, clock: Clock) -> list[str]:
+    """Inspections whose follow-up day has come (A11)."""
+    return duties.follow_ups(session, clock.today(), MOST)
+
+
+def follow_up(session: Session, clock: Clock, id: str) -> str:
+    """Tell the bureau to look again."""
+    return inspect.follow_up(session, clock, id)
 
 
 def ended_windows(session: Session, clock: Clock) -> list[str]:
@@ -82,3 +121,8 @@ def ended_rectifications(session: Session, clock: Clock) -> list[str]:
 def open_acceptance(session: Session, clock: Clock, id: str) -> str:
     """Open the acceptance of one."""
     return rectify.fall_due(session, clock, id)
+
+
+def _report(session: Session, id: str) -> tuple[Consortium, Obligation]:
+    key, _, year = id.partition("/")
+    return consortia.consortium(session, key), duties.report(session, key, int(year), lock=True)

@@ -22,6 +22,8 @@ from sqlalchemy.orm import registry
 
 from services.evaluation.domain.annual_report import Obligation
 from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.coordination import Item
+from services.evaluation.domain.inspection import Inspection
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.rectification import Rectification
 from services.evaluation.domain.revocation import Revocation
@@ -66,7 +68,76 @@ annual_reports = Table(
     Column("policy", String(80), nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("opened_at", Instant, nullable=False),
+    Column("next_reminder", Date, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("content", Json, nullable=False),
+    Column("papers", Json, nullable=False),
+    Column("returned", Json),
+    Column("first_submitted_at", Instant),
+    Column("submitted_at", Instant),
+    Column("accepted_at", Instant),
+    Column("overdue_told", Boolean, nullable=False),
+    Column("revision", Integer, nullable=False),
 )
+Index("ix_annual_reports_reminder", annual_reports.c.next_reminder, **_where("state = 'due'"))
+Index("ix_annual_reports_overdue", annual_reports.c.due_at, **_where("state = 'due' AND NOT overdue_told"))
+
+#: What was handed in, never changed again.
+report_versions = Table(
+    "report_versions",
+    metadata,
+    Column("consortium", String(36), primary_key=True),
+    Column("year", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("submitted_at", Instant, nullable=False),
+    Column("submitted_by", String(120), nullable=False),
+    Column("content", Json, nullable=False),
+    Column("papers", Json, nullable=False),
+)
+
+coordination_items = Table(
+    "coordination_items",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("consortium", String(36), ForeignKey(consortia.c.id), nullable=False),
+    Column("recommender", String(20), nullable=False),
+    Column("year", Integer),
+    Column("matter", Text, nullable=False),
+    Column("asked_of", String(20), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("raised_at", Instant, nullable=False),
+    Column("due_on", Date),
+    Column("answers", Json, nullable=False),
+    Column("result", Text),
+    Column("closed_on", Date),
+    Column("revision", Integer, nullable=False),
+)
+Index("ix_coordination_items_consortium", coordination_items.c.consortium, coordination_items.c.id)
+Index("ix_coordination_items_asked_of", coordination_items.c.asked_of, coordination_items.c.status, coordination_items.c.id)
+Index("ix_coordination_items_home", coordination_items.c.recommender, coordination_items.c.id)
+
+inspections = Table(
+    "inspections",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("consortium", String(36), ForeignKey(consortia.c.id), nullable=False),
+    Column("recommender", String(20), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("inspected_on", Date, nullable=False),
+    Column("result", String(10), nullable=False),
+    Column("findings", Text, nullable=False),
+    Column("under_guidance", Boolean, nullable=False),
+    Column("follow_up_on", Date),
+    Column("follow_up_told", Boolean, nullable=False),
+    Column("papers", Json, nullable=False),
+    Column("by", String(120), nullable=False),
+    Column("bureau", String(20), nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+)
+Index("ix_inspections_consortium", inspections.c.consortium, inspections.c.year)
+Index("ix_inspections_home", inspections.c.recommender, inspections.c.id)
+Index("ix_inspections_follow_up", inspections.c.follow_up_on, **_where("follow_up_on IS NOT NULL AND NOT follow_up_told"))
 
 evaluations = Table(
     "evaluations",
@@ -204,6 +275,8 @@ Index("ix_revocations_status", revocations.c.status, revocations.c.id)
 _mapper = registry(metadata=metadata)
 _mapper.map_imperatively(Consortium, consortia)
 _mapper.map_imperatively(Obligation, annual_reports)
+_mapper.map_imperatively(Item, coordination_items)
+_mapper.map_imperatively(Inspection, inspections)
 _mapper.map_imperatively(Round, evaluations)
 _mapper.map_imperatively(Participation, participations)
 _mapper.map_imperatively(Rectification, rectifications)

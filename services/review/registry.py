@@ -39,6 +39,8 @@ registry.reaction("gateway", "account.changed", reactions.account_changed)
 registry.reaction("gateway", "account.changed", reactions.account_changed, scope="province")
 registry.reaction("review", "review.recommended", reactions.review_recommended, scope="province")
 registry.reaction("review", "review.corrected", reactions.review_corrected, scope="province")
+registry.reaction("evaluation", "report.submitted", reactions.subject_submitted)
+registry.reaction("evaluation", "report.opinion_void", reactions.opinion_void)
 registry.reaction("evaluation", "participation.submitted", reactions.subject_submitted)
 registry.reaction("evaluation", "participation.opinion_void", reactions.opinion_void)
 for gone in ("participation.withdrawn", "participation.absent"):

@@ -106,6 +106,8 @@ def cast(running: Running, formation: Formation) -> Cast:
     rectifying = _rectifying(people, units, calendar)
     member = Member.imported(people, date(2023, 5, 1), units)
     participation = Participation(member, notice(calendar, title="评估"))
+    asked = {"consortium": member.id, "matter": "协调用地", "asked_of": formation.recommender}
+    seen = {"consortium": member.id, "inspected_on": "2026-01-01", "result": "good", "findings": "运行正常"}
     opened = {"consortium": rectifying.id, "grounds": ["A14(7)"], "reason": "核查"}
     document = formation.lead.get("/documents", subject=formation.subject)["items"][0]
     registration = {
@@ -126,7 +128,10 @@ def cast(running: Running, formation: Formation) -> Cast:
         "evaluation": participation.round["id"],
         "participation": participation.subject.partition("/")[2],
         "rectification": rectifying.rectification()["id"],
+        "year": str(calendar.today.year),
         "revocation": people.officer().post("/revocations", opened)["id"],
+        "inspection": people.officer(formation.recommender).post("/inspections", seen)["id"],
+        "matter": people.officer(formation.recommender).post("/coordination-items", asked)["id"],
         "notification": until(lambda: next(formation.lead.all("/notifications"), None), "the lead being told")["id"],
         "organisation": units[0]["uscc"],
         "registration": people.server.ask("POST", "/registrations", body=registration)["id"],

@@ -41,8 +41,17 @@ DOORS = {
     "POST /consortia": BUREAU,
     "GET /consortia": ALL,
     "GET /consortia/{}": ALL,
-    "GET /consortia/{}/annual-reports": "applicant officer chief auditor",
+    "GET /consortia/{}/annual-reports": OVERSIGHT,
+    "GET /consortia/{}/annual-reports/{}": OVERSIGHT,
+    "PUT /consortia/{}/annual-reports/{}": "applicant",
+    "POST /consortia/{}/annual-reports/{}/submission": "applicant",
+    "POST /consortia/{}/annual-reports/{}/reopening": "chief",
     "GET /consortia/{}/timeline": PUBLIC,
+    "POST /coordination-items": BUREAU,
+    "GET /coordination-items": OVERSIGHT,
+    "GET /coordination-items/{}": OVERSIGHT,
+    "POST /coordination-items/{}/answers": BUREAU,
+    "POST /coordination-items/{}/closing": BUREAU,
     "GET /dashboard": "officer chief auditor",
     "POST /documents": PARTIES,
     "GET /documents": ALL,
@@ -62,6 +71,10 @@ DOORS = {
     "POST /evaluations/{}/participants/{}/deferral/answer": "chief",
     "POST /evaluations/{}/participants/{}/grade": "chief",
     "POST /evaluations/{}/publication": "chief",
+    "POST /inspections": BUREAU,
+    "GET /inspections": OVERSIGHT,
+    "GET /inspections/board": "officer chief auditor",
+    "GET /inspections/{}": OVERSIGHT,
     "POST /integrity-records": BUREAU,
     "GET /integrity-records": "officer chief auditor",
     "POST /integrity-records/import": BUREAU,
@@ -107,6 +120,7 @@ BY_TOKEN = {"GET /downloads/{}", "PUT /uploads/{}"}
 
 _OWN_BUREAU = ("own officer", "own chief")
 _PROVINCE = ("province officer", "province chief")
+_HOME = (*_OWN_BUREAU, *_PROVINCE)
 _BUREAUS = (*_OWN_BUREAU, "other officer", "other chief", "industry chief", *_PROVINCE)
 _CASE = ("lead", "member", *_OWN_BUREAU, "auditor")
 _EVERYBODY = ("nobody", "lead", "member", "stranger", *_BUREAUS, "expert", "third party", "auditor", "portal", "operator")
@@ -127,11 +141,14 @@ READERS: dict[str, tuple[str, ...]] = {
     "/consortia/{consortium}": ("lead", "member", *_OWN_BUREAU, *_PROVINCE, "auditor"),
     "/consortia/{consortium}/timeline": _EVERYBODY,
     "/consortia/{consortium}/annual-reports": _OVERSEEN,
+    "/consortia/{consortium}/annual-reports/{year}": _OVERSEEN,
+    "/coordination-items/{matter}": _OVERSEEN,
     "/documents/{document}": _CASE,
     "/documents/{document}/content": _CASE,
     "/evaluations/{evaluation}": _ACCOUNTS,
     "/evaluations/{evaluation}/participants": ("lead", "member", "stranger", *_BUREAUS, "auditor"),  # each its own, or none
     "/evaluations/{evaluation}/participants/{consortium}": _OVERSEEN,
+    "/inspections/{inspection}": _OVERSEEN,
     "/organisations/{organisation}": ("lead", *_PROVINCE, "auditor"),
     "/organisations/{organisation}/standing": ("lead", *_BUREAUS, "auditor"),
     "/rectifications/{rectification}": _OVERSEEN,
@@ -147,6 +164,8 @@ LISTED: dict[str, tuple[str, tuple[str, ...]]] = {
     "/documents?subject=application/{application}": ("document", _CASE),
     "/evaluations": ("evaluation", _ACCOUNTS),
     "/evaluations/{evaluation}/participants": ("participation", _OVERSEEN),
+    "/coordination-items": ("matter", _OVERSEEN),
+    "/inspections": ("inspection", _OVERSEEN),
     "/notifications": ("notification", ("lead",)),
     "/rectifications": ("rectification", _OVERSEEN),
     "/revocations": ("revocation", _OVERSEEN),
@@ -189,6 +208,16 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "PATCH /calls/{call}": ({"title": "改"}, _PROVINCE),
     "POST /calls/{call}/cancellation": ({"reason": "取消"}, _PROVINCE),
     "POST /consortia": (_OLD_CONSORTIUM, _PROVINCE),
+    "PUT /consortia/{consortium}/annual-reports/{year}": ({"sections": {}}, ("lead",)),
+    "POST /consortia/{consortium}/annual-reports/{year}/submission": (None, ("lead",)),
+    "POST /consortia/{consortium}/annual-reports/{year}/reopening": ({"reason": "更正"}, ("province chief",)),
+    "POST /coordination-items": ({"consortium": "{consortium}", "matter": "用地", "asked_of": "450200"}, _HOME),
+    "POST /coordination-items/{matter}/answers": ({"text": "已转"}, _HOME),
+    "POST /coordination-items/{matter}/closing": ({"result": "已落实"}, _HOME),
+    "POST /inspections": (
+        {"consortium": "{consortium}", "inspected_on": "2026-01-01", "result": "good", "findings": "正常"},
+        _HOME,
+    ),
     "POST /documents": (_UPLOAD, ("lead",)),
     "POST /documents/{document}/completion": (None, ("lead",)),
     "POST /evaluations/{evaluation}/publication": (None, ("province chief",)),

@@ -1,46 +1,149 @@
-"""The yearly report every consortium owes (A12)."""
+"""The yearly report every consortium owes (A12).
+
+due → submitted → (returned → submitted)* → accepted; `overdue` is how an unsubmitted one stands once its day has passed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.kernel.clock import end_of_day, local_date
+from services.kernel.errors import Conflict, FieldError, Invalid, Text
 from services.policy.process import AnnualReport
+
+#: What a report says, section by section (A12).
+SECTIONS = ("systems", "core_technology", "transfer", "application", "problems", "next_year")
 
 
 @dataclass
 class Obligation:
-    """One year's report: `due_at` is the last instant of the day it is due, `policy` the one in force when it was opened."""
+    """One year's report: `due_at` is the last instant of the day it is due, `policy` the one in force when it was opened.
+    `next_reminder`: the day of the next reminder while nothing was handed in."""
 
     consortium: str
     year: int
     policy: str
     due_at: datetime
     opened_at: datetime
+    next_reminder: date
+    state: str = "due"
+    version: int = 0
+    content: dict[str, Any] = field(default_factory=dict)
+    papers: list[dict[str, Any]] = field(default_factory=list)
+    returned: dict[str, Any] | None = None
+    first_submitted_at: datetime | None = None
+    submitted_at: datetime | None = None
+    accepted_at: datetime | None = None
+    overdue_told: bool = False
+    revision: int = 1
 
     @classmethod
     def open(cls, consortium: str, year: int, policy: str, rule: AnnualReport, now: datetime) -> Obligation:
-        return cls(consortium, year, policy, end_of_day(rule.due.in_year(year)), now)
+        due = rule.due.in_year(year)
+        return cls(consortium, year, policy, end_of_day(due), now, reminder_after(due, local_date(now), rule))
+
+    @property
+    def subject(self) -> str:
+        return f"report/{self.consortium}-{self.year}"
 
     @property
     def due_on(self) -> date:
         return local_date(self.due_at)
 
+    @property
+    def late(self) -> bool:
+        """Whether the first submission came after the due date."""
+        return self.first_submitted_at is not None and self.first_submitted_at > self.due_at
+
     def status(self, now: datetime) -> str:
-        """`due`, or `overdue` once its day has passed."""
-        return "overdue" if now > self.due_at else "due"
+        """As it stands now: one that was never handed in is overdue once its day has passed."""
+        return "overdue" if self.state == "due" and now > self.due_at else self.state
+
+    def audited(self) -> dict[str, Any]:
+        """What the audit log digests."""
+        return {"year": self.year, "status": self.state, "version": self.version, "revision": self.revision}
+
+    def write(self, content: dict[str, Any]) -> None:
+        """The report as it is now. Raises Conflict once it is handed in."""
+        self.require_editable()
+        self.content = content
+        self.revision += 1
+
+    def require_editable(self) -> None:
+        if self.state not in ("due", "returned"):
+            raise self._refused(
+                "not_editable",
+                "该年度报告已报送，不能修改；如被退回，可修改后重新报送。",
+                "This report is handed in; when it is returned it can be corrected.",
+            )
+
+    def submit(self, papers: list[dict[str, Any]], now: datetime) -> None:
+        """Hand it in. Raises Conflict, Invalid naming each section that is empty."""
+        self.require_editable()
+        sections = self.content.get("sections") or {}
+        text = Text(
+            "此部分为年报必报内容，请填写；没有的请写“无”。", "This section must be reported; where there is nothing, say so."
+        )
+        if errors := tuple(
+            FieldError(f"/sections/{name}", "required", text) for name in SECTIONS if not (sections.get(name) or "").strip()
+        ):
+            raise Invalid("incomplete", "年度报告不完整，请补充后报送（第十二条）。", "The report is incomplete.", errors=errors)
+        self.state, self.papers, self.returned = "submitted", papers, None
+        self.version += 1
+        self.first_submitted_at = self.first_submitted_at or now
+        self.submitted_at = now
+        self.revision += 1
+
+    def void_because(self, version: int) -> str | None:
+        """Why an opinion on this version has no effect any more; None where it has."""
+        if version != self.version:
+            return "superseded_version"
+        return None if self.state == "submitted" else self.state
+
+    def give_back(self, returned: dict[str, Any]) -> None:
+        self.state, self.returned = "returned", returned
+        self.revision += 1
+
+    def accept(self, now: datetime) -> None:
+        self.state, self.accepted_at = "accepted", now
+        self.revision += 1
+
+    def reopen(self, returned: dict[str, Any]) -> None:
+        """The province has an accepted report corrected. Raises Conflict for one that is not accepted."""
+        if self.state != "accepted":
+            raise self._refused(
+                "not_accepted", "只有已审核通过的年度报告才能重新开放。", "Only an accepted report can be reopened."
+            )
+        self.accepted_at = None
+        self.give_back(returned)
 
     def shown(self, now: datetime) -> dict[str, Any]:
         return {
             "consortium": self.consortium,
             "year": self.year,
             "status": self.status(now),
+            "late": self.late,
             "due_on": self.due_on.isoformat(),
             "policy": self.policy,
+            "version": self.version,
             "opened_at": self.opened_at.isoformat(),
+            "submitted_at": self.submitted_at.isoformat() if self.submitted_at else None,
+            "accepted_at": self.accepted_at.isoformat() if self.accepted_at else None,
+            "etag": str(self.revision),
         }
+
+    def whole(self, now: datetime) -> dict[str, Any]:
+        """With what it says."""
+        return self.shown(now) | {
+            "report": self.content or None,
+            "documents": self.papers,
+            "correction": self.returned,
+        }
+
+    def _refused(self, code: str, zh: str, en: str) -> Conflict:
+        return Conflict(code, zh, en, status=self.state, article="A12")
 
 
 def first_year(recognised_on: date, entered_on: date, rule: AnnualReport) -> int:
@@ -48,3 +151,39 @@ def first_year(recognised_on: date, entered_on: date, rule: AnnualReport) -> int
     later, no year before it entered the register (A16)."""
     owed = recognised_on.year if recognised_on <= rule.cutoff.in_year(recognised_on.year) else recognised_on.year + 1
     return max(owed, entered_on.year)
+
+
+def reminder_after(due: date, day: date, rule: AnnualReport) -> date:
+    """The next day after `day` on which a reminder goes out: so many days before the due date, and every so many days once the
+    report has been overdue for that long. Whatever day it is, there is a next one."""
+    ahead = [due - timedelta(days=days) for days in rule.reminders_days]
+    if coming := [step for step in ahead if step > day]:
+        return min(coming)
+    every, overdue_from = rule.overdue_reminder_every_days, due + timedelta(days=1)
+    steps = max(1, (day - overdue_from).days // every + 1)
+    return overdue_from + timedelta(days=steps * every)
+
+
+def wrong_indicators(indicators: Sequence[Mapping[str, Any]], goals: Sequence[Mapping[str, Any]]) -> list[FieldError]:
+    """Indicators that are reported and that the consortium's goals (A7) do not have."""
+    found = []
+    for place, reported in enumerate(indicators):
+        known = len(goals[reported["goal"]].get("indicators", ())) if reported["goal"] < len(goals) else 0
+        if reported["indicator"] >= known:
+            text = Text(
+                f"没有第 {reported['goal'] + 1} 项目标的第 {reported['indicator'] + 1} 个指标（序号从 0 起）。",
+                f"Goal {reported['goal']} has no indicator {reported['indicator']} (counted from 0).",
+            )
+            found.append(FieldError(f"/indicators/{place}", "unknown_indicator", text))
+    return found
+
+
+def not_owed(year: int) -> Conflict:
+    """The refusal of a report for a year that a consortium does not owe."""
+    return Conflict(
+        "report_not_owed",
+        f"该创新联合体没有 {year} 年度报告的报送义务（第十二条），请查看应报送年度。",
+        f"This consortium owes no report for {year} (article 12); see which years it owes.",
+        article="A12",
+        year=year,
+    )

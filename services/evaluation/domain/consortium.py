@@ -9,6 +9,9 @@ from typing import Any
 
 from services.kernel.identity import Actor
 
+#: How one stands that still has duties.
+ALIVE = ("active", "rectifying")
+
 
 @dataclass
 class Consortium:
@@ -36,7 +39,7 @@ class Consortium:
     @property
     def alive(self) -> bool:
         """Whether it still has duties: it is neither revoked nor dissolved."""
-        return self.status in ("active", "rectifying")
+        return self.status in ALIVE
 
     @property
     def subject(self) -> str:

@@ -1,4 +1,4 @@
-"""What a consortium owes."""
+"""What a consortium owes every year, and what it handed in."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.evaluation.access import is_lead
 from services.evaluation.domain.annual_report import Obligation
-from services.evaluation.repository import consortia
+from services.evaluation.repository import consortia, duties
 from services.evaluation.tables import annual_reports as table
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
@@ -29,3 +30,17 @@ def annual_reports(session: Session, clock: Clock, actor: Actor, *, id: str, lim
     )
     now = clock.now()
     return {"items": [row.Obligation.shown(now) for row in rows], "next_cursor": next_cursor}
+
+
+def annual_report(session: Session, clock: Clock, actor: Actor, *, id: str, year: int) -> dict[str, Any]:
+    """One year's report with what it says, the versions handed in, and the goals it is measured by (A7). Others than its lead
+    read it as it was handed in last. Raises NotFound, Conflict for a year not owed."""
+    of = consortia.visible(session, id, actor)
+    report = duties.report(session, id, year)
+    handed_in = duties.versions(session, id, year)
+    answer = report.whole(clock.now())
+    if not is_lead(actor, of):  # a draft is its lead's own
+        last = handed_in[-1] if handed_in else None
+        answer |= {"report": last.content if last else None, "documents": last.papers if last else []}
+    versions = [{"version": row.number, "submitted_at": row.submitted_at.isoformat(), "report": row.content} for row in handed_in]
+    return answer | {"versions": versions, "goals": of.goals}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.consortium import ALIVE, Consortium
 from services.evaluation.tables import consortia as table
 from services.kernel.errors import NotFound
 from services.kernel.identity import Actor
@@ -41,5 +41,6 @@ def active(session: Session) -> list[Consortium]:
 
 
 def behind(session: Session, year: int) -> list[str]:
-    """The ids of the consortia whose obligations are not open up to this year."""
-    return list(session.scalars(select(table.c.id).where(table.c.opened_through < year).order_by(table.c.id)))
+    """The ids of the consortia whose obligations are not open up to this year; one that is gone owes no further year."""
+    late = select(table.c.id).where(table.c.opened_through < year, table.c.status.in_(ALIVE))
+    return list(session.scalars(late.order_by(table.c.id)))

@@ -37,6 +37,8 @@ def _material(case: Case, round: Round) -> dict[str, Any]:
         "policy": case.policy,
         "round": round.number,
         "rubric": list(round.rubric),
+        "report": round.material.get("report"),
+        "period": round.material.get("period"),
         "findings": round.findings,
     }
 

@@ -102,5 +102,7 @@ def test_every_event_reacted_to_is_taken_as_its_publisher_shows_it(house: House,
 
 def _subject(example: dict[str, Any]) -> str:
     """What an example is about: the kind of subject is also the name of its id."""
+    if "year" in example:
+        return f"report/{example['consortium']}-{example['year']}"
     kind = next(kind for kind in ("application", "participation") if kind in example)
     return f"{kind}/{example[kind]}"

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.evaluation.domain.annual_report import Obligation, first_year
+from services.evaluation.domain.annual_report import Obligation, first_year, reminder_after
 from services.evaluation.domain.consortium import Consortium
 from services.kernel.identity import PROVINCE, Actor
 from services.policy import Policies
@@ -58,3 +58,37 @@ def test_a_report_is_overdue_when_its_day_has_ended_in_shanghai() -> None:
 def test_the_lead_its_recommender_the_province_and_auditors_see_it(actor: Actor, sees: bool) -> None:
     consortium = Consortium("c", "n", LEAD, None, "450200", date(2026, 1, 1), 2026)
     assert consortium.may_be_seen_by(actor) is sees
+
+
+def reminders(due: date, day: date, until: date) -> list[date]:
+    """Every reminder from a day on."""
+    found = []
+    while (day := reminder_after(due, day, RULE)) <= until:
+        found.append(day)
+    return found
+
+
+def test_reminders_come_before_the_day_and_weekly_after_it() -> None:
+    assert reminders(date(2026, 12, 31), date(2026, 6, 9), date(2027, 1, 31)) == [
+        date(2026, 11, 1),
+        date(2026, 12, 1),
+        date(2026, 12, 24),
+        date(2026, 12, 30),
+        date(2027, 1, 8),
+        date(2027, 1, 15),
+        date(2027, 1, 22),
+        date(2027, 1, 29),
+    ]
+
+
+@pytest.mark.parametrize("year", [2027, 2028, 2031, 2032])
+def test_every_year_has_its_reminders_leap_years_too(year: int) -> None:
+    due = RULE.due.in_year(year)
+    ahead = reminders(due, date(year, 1, 1), due)
+    assert [(due - day).days for day in ahead] == [60, 30, 7, 1]
+
+
+@pytest.mark.parametrize("day", [date(2027, 1, 1), date(2027, 1, 8), date(2028, 2, 29), date(2031, 12, 31)])
+def test_a_report_that_is_overdue_already_is_still_reminded_of(day: date) -> None:
+    coming = reminder_after(date(2026, 12, 31), day, RULE)
+    assert 0 < (coming - day).days <= RULE.overdue_reminder_every_days

@@ -1,0 +1,63 @@
+"""Matters that consortia ask the authorities to help with (A12)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.access import allow
+from gateway.blueprint import Blueprint
+from gateway.calls import ask, tagged, tell
+from services.contracts.evaluation_duties import (
+    MatterAnswer,
+    MatterAnswered,
+    MatterClosed,
+    MatterPage,
+    MatterQuery,
+    MatterRaised,
+)
+
+blueprint = Blueprint("coordination", __name__, url_prefix="/api/v1", description="协调事项 coordination")
+
+
+@blueprint.route("/coordination-items", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(MatterRaised)
+@blueprint.response(201, MatterAnswer)
+def raise_matter(body: dict[str, Any]) -> Any:
+    """主管部门提出一项协调事项 · A bureau raises a matter."""
+    return tagged(tell("evaluation", "raise_matter", **body))
+
+
+@blueprint.route("/coordination-items", methods=["GET"])
+@allow("applicant", "officer", "chief", "auditor")
+@blueprint.arguments(MatterQuery, location="query")
+@blueprint.response(200, MatterPage)
+def list_matters(query: dict[str, Any]) -> Any:
+    """协调事项：本单位提出的、本部门负责的 · Matters you asked about, or were asked about."""
+    return ask("evaluation", "list_matters", **query)
+
+
+@blueprint.route("/coordination-items/<id>", methods=["GET"])
+@allow("applicant", "officer", "chief", "auditor")
+@blueprint.response(200, MatterAnswer)
+def get_matter(id: str) -> Any:
+    """一项协调事项 · One matter."""
+    return tagged(ask("evaluation", "get_matter", id=id))
+
+
+@blueprint.route("/coordination-items/<id>/answers", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(MatterAnswered)
+@blueprint.response(200, MatterAnswer)
+def answer_matter(body: dict[str, Any], id: str) -> Any:
+    """负责部门答复 · The bureau asked answers."""
+    return tagged(tell("evaluation", "answer_matter", id=id, **body))
+
+
+@blueprint.route("/coordination-items/<id>/closing", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(MatterClosed)
+@blueprint.response(200, MatterAnswer)
+def close_matter(body: dict[str, Any], id: str) -> Any:
+    """办结 · The bureau asked closes it."""
+    return tagged(tell("evaluation", "close_matter", id=id, **body))

@@ -1,0 +1,55 @@
+"""The recommenders' yearly inspections (A11)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.access import allow
+from gateway.blueprint import Blueprint
+from gateway.calls import ask, tell
+from gateway.papers import papers
+from services.contracts.evaluation_duties import (
+    BoardPage,
+    BoardQuery,
+    InspectionAnswer,
+    InspectionPage,
+    InspectionQuery,
+    InspectionRecord,
+)
+
+blueprint = Blueprint("inspections", __name__, url_prefix="/api/v1", description="监督检查 inspections")
+
+
+@blueprint.route("/inspections", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(InspectionRecord)
+@blueprint.response(201, InspectionAnswer)
+def record_inspection(body: dict[str, Any]) -> Any:
+    """登记一次监督检查 · Record an inspection."""
+    return tell("evaluation", "record_inspection", papers(body["documents"]), inspection=body)
+
+
+@blueprint.route("/inspections", methods=["GET"])
+@allow("applicant", "officer", "chief", "auditor")
+@blueprint.arguments(InspectionQuery, location="query")
+@blueprint.response(200, InspectionPage)
+def list_inspections(query: dict[str, Any]) -> Any:
+    """监督检查记录 · Inspections."""
+    return ask("evaluation", "list_inspections", **query)
+
+
+@blueprint.route("/inspections/board", methods=["GET"])
+@allow("officer", "chief", "auditor")
+@blueprint.arguments(BoardQuery, location="query")
+@blueprint.response(200, BoardPage)
+def inspection_board(query: dict[str, Any]) -> Any:
+    """年度检查进度：哪些还没有检查 · The year's board: which were not inspected yet."""
+    return ask("evaluation", "inspection_board", **query)
+
+
+@blueprint.route("/inspections/<id>", methods=["GET"])
+@allow("applicant", "officer", "chief", "auditor")
+@blueprint.response(200, InspectionAnswer)
+def get_inspection(id: str) -> Any:
+    """一次监督检查 · One inspection."""
+    return ask("evaluation", "get_inspection", id=id)

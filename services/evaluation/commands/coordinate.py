@@ -1,0 +1,117 @@
+"""Matters to coordinate: raised by reports and bureaus, answered, closed (A12)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.evaluation.domain.annual_report import Obligation
+from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.coordination import Item
+from services.evaluation.repository import consortia, duties
+from services.kernel import work
+from services.kernel.clock import Clock
+from services.kernel.errors import Invalid
+from services.kernel.identity import Actor
+from services.kernel.ids import new_id
+from services.policy import BUREAUS
+
+
+def raise_matter(
+    session: Session, clock: Clock, actor: Actor, consortium: str, matter: str, asked_of: str, due_on: str | None = None
+) -> dict[str, Any]:
+    """A consortium's recommender or the province raises a matter itself. Raises NotFound, Invalid for no such bureau."""
+    actor.require("officer", "chief")
+    of = consortia.visible(session, consortium, actor)
+    if asked_of not in BUREAUS:
+        raise Invalid.field("/asked_of", "unknown_bureau", "没有这一主管部门，请对照主管部门列表。", "There is no such bureau.")
+    if due_on is not None and date.fromisoformat(due_on) < clock.today():
+        raise Invalid.field("/due_on", "date_behind", "办理期限不能早于今天。", "The due date cannot lie behind.")
+    item = _open(session, clock, of, None, matter, asked_of, date.fromisoformat(due_on) if due_on else None)
+    return item.shown()
+
+
+def answer_matter(session: Session, clock: Clock, actor: Actor, id: str, text: str) -> dict[str, Any]:
+    """The bureau asked, or the province, answers. Raises NotFound, Forbidden, Conflict once it is closed."""
+    item, of = _item(session, actor, id)
+    before = item.state()
+    item.answer({"text": text, "by": actor.username, "bureau": actor.bureau, "at": clock.now().isoformat()})
+    _say(session, "coordination.answered", item, of, {"answer": text, "by": actor.bureau}, before=before)
+    return item.shown()
+
+
+def close_matter(session: Session, clock: Clock, actor: Actor, id: str, result: str) -> dict[str, Any]:
+    """The bureau asked, or the province, closes it with its result. Raises NotFound, Forbidden, Conflict."""
+    item, of = _item(session, actor, id)
+    before = item.state()
+    item.close(result, clock.today())
+    _say(session, "coordination.closed", item, of, {"result": result, "by": actor.bureau}, before=before)
+    return item.shown()
+
+
+def follow_report(session: Session, clock: Clock, of: Consortium, obligation: Obligation) -> None:
+    """Each matter of a report is one item. A corrected report keeps those it still asks, opens the new ones, and takes back
+    those it no longer asks and nobody has answered."""
+    asked = {(matter["matter"], matter["asked_of"]): matter for matter in obligation.content.get("coordination", ())}
+    kept = set()
+    for item in duties.items_of(session, of.id, obligation.year):
+        key = (item.matter, item.asked_of)
+        if key in asked and item.status != "withdrawn":
+            kept.add(key)
+        elif item.status == "open":
+            before = item.state()
+            item.withdraw(clock.today())
+            _say(session, "coordination.closed", item, of, {"result": None, "by": None}, before=before)
+    for matter, bureau in asked:
+        if (matter, bureau) not in kept:
+            _open(session, clock, of, obligation.year, matter, bureau, None)
+
+
+def _open(
+    session: Session, clock: Clock, of: Consortium, year: int | None, matter: str, asked_of: str, due_on: date | None
+) -> Item:
+    item = Item(
+        id=new_id(),
+        consortium=of.id,
+        recommender=of.recommender,
+        year=year,
+        matter=matter,
+        asked_of=asked_of,
+        status="open",
+        raised_at=clock.now(),
+        due_on=due_on,
+        answers=[],
+        result=None,
+        closed_on=None,
+        revision=1,
+    )
+    session.add(item)
+    _say(session, "coordination.opened", item, of, {}, before=None)
+    return item
+
+
+def _item(session: Session, actor: Actor, id: str) -> tuple[Item, Consortium]:
+    actor.require("officer", "chief")
+    item = duties.item(session, id, lock=True)
+    of = consortia.consortium(session, item.consortium)
+    if not (actor.bureau == item.asked_of or of.may_be_seen_by(actor)):
+        raise duties.no_item()
+    item.require_owner(actor)
+    return item, of
+
+
+def _say(session: Session, type: str, item: Item, of: Consortium, data: dict[str, Any], *, before: Any) -> None:
+    about = of.brief() | {"item": item.id, "matter": item.matter, "asked_of": item.asked_of, "status": item.status}
+    work.emit(
+        session,
+        type,
+        f"coordination/{item.id}",
+        about | data,
+        bureau=item.asked_of,
+        recommender=of.recommender,
+        article="A12",
+        before=before,
+        after=item.state(),
+    )

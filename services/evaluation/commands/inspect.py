@@ -1,0 +1,116 @@
+"""A recommender records what it found when it inspected a consortium (A11)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.inspection import Inspection, mistakes
+from services.evaluation.repository import consortia, duties
+from services.kernel import work
+from services.kernel.clock import Clock
+from services.kernel.errors import Conflict, Invalid
+from services.kernel.identity import Actor
+from services.kernel.ids import new_id
+from services.kernel.papers import handed_in
+from services.kernel.signing import Verifier
+
+
+def record_inspection(
+    session: Session,
+    clock: Clock,
+    verifier: Verifier,
+    actor: Actor,
+    inspection: dict[str, Any],
+    documents_statement: str | None = None,
+) -> dict[str, Any]:
+    """Record an inspection by the consortium's recommender or the province. The latest one says whether the consortium is under
+    guidance (A11, A12).
+
+    Raises NotFound for another bureau's consortium, Invalid for dates that cannot be, Conflict for one that is gone."""
+    actor.require("officer", "chief")
+    of = consortia.visible(session, inspection["consortium"], actor)
+    of = consortia.consortium(session, of.id, lock=True)
+    papers = handed_in(verifier, documents_statement, inspection["documents"], subject=of.subject)
+    if not of.alive:
+        raise Conflict(
+            "consortium_gone",
+            "该创新联合体已被取消资格或已解散。",
+            "It is revoked or dissolved.",
+            status=of.status,
+            article="A11",
+        )
+    if errors := tuple(mistakes(inspection, of, clock.today())):
+        raise Invalid("invalid_inspection", "检查记录有误，请按提示修改。", "The record has mistakes.", errors=errors)
+    found = _inspection(clock, actor, of, inspection, papers)
+    session.add(found)
+    session.flush()
+    before = {"under_guidance": of.under_guidance}
+    latest = duties.latest_inspection(session, of.id) or found
+    of.under_guidance = latest.under_guidance
+    data = of.brief() | {
+        "inspection": found.id,
+        "inspected_on": found.inspected_on.isoformat(),
+        "result": found.result,
+        "under_guidance": of.under_guidance,
+        "follow_up_on": inspection["follow_up_on"],
+    }
+    work.emit(
+        session,
+        "inspection.recorded",
+        of.subject,
+        data,
+        bureau=of.recommender,
+        recommender=of.recommender,
+        article="A11",
+        before=before,
+        after={"under_guidance": of.under_guidance},
+    )
+    return found.shown()
+
+
+def follow_up(session: Session, clock: Clock, id: str) -> str:
+    """The day to look again has come: tell the bureau, once."""
+    found = duties.inspection(session, id)
+    if found.follow_up_told or found.follow_up_on is None or found.follow_up_on > clock.today():
+        return "nothing"
+    found.follow_up_told = True
+    latest = duties.latest_inspection(session, found.consortium)
+    if latest is None or latest.id != found.id:
+        return "looked again already"
+    of = consortia.consortium(session, found.consortium)
+    data = of.brief() | {"inspection": found.id, "follow_up_on": found.follow_up_on.isoformat()}
+    work.emit(
+        session,
+        "inspection.follow_up_due",
+        of.subject,
+        data,
+        bureau=of.recommender,
+        recommender=of.recommender,
+        article="A11",
+        after=data,
+    )
+    return "told"
+
+
+def _inspection(clock: Clock, actor: Actor, of: Consortium, given: dict[str, Any], papers: list[dict[str, Any]]) -> Inspection:
+    on = date.fromisoformat(given["inspected_on"])
+    return Inspection(
+        id=new_id(),
+        consortium=of.id,
+        recommender=of.recommender,
+        year=on.year,
+        inspected_on=on,
+        result=given["result"],
+        findings=given["findings"],
+        under_guidance=given["under_guidance"],
+        follow_up_on=date.fromisoformat(given["follow_up_on"]) if given["follow_up_on"] else None,
+        follow_up_told=False,
+        papers=papers,
+        by=actor.username,
+        bureau=actor.bureau or "",
+        recorded_at=clock.now(),
+    )

@@ -1,0 +1,205 @@
+"""The lead reports on its year (A12); recommender and province take the report up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.evaluation.access import require_lead, require_provincial_chief
+from services.evaluation.commands.coordinate import follow_report
+from services.evaluation.domain.annual_report import Obligation, reminder_after, wrong_indicators
+from services.evaluation.domain.consortium import Consortium
+from services.evaluation.repository import consortia, duties
+from services.kernel import work
+from services.kernel.clock import Clock
+from services.kernel.envelope import Event
+from services.kernel.errors import FieldError, Invalid, PreconditionFailed, Text
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.papers import handed_in
+from services.kernel.signing import Verifier
+from services.policy import BUREAUS, Policies
+
+#: The kind of case that a yearly report is for review.
+KIND = "annual_report"
+
+
+def write_annual_report(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    id: str,
+    year: int,
+    report: dict[str, Any],
+    if_match: str | None = None,
+) -> dict[str, Any]:
+    """Put the report in the place of what was there; a draft may lack anything.
+
+    Raises NotFound, Forbidden for who is not its lead, PreconditionFailed, Conflict for a year not owed and for what is handed
+    in, Invalid for goals and bureaus that do not exist."""
+    of, obligation = _own(session, actor, id, year)
+    if if_match is not None and if_match != str(obligation.revision):
+        raise PreconditionFailed(
+            "version_changed", "年度报告已被修改，请重新读取后再改。", "It has changed since.", etag=str(obligation.revision)
+        )
+    if errors := (*wrong_indicators(report["indicators"], of.goals), *_unknown_bureaus(report["coordination"])):
+        raise Invalid("invalid_report", "年度报告有误，请按提示修改。", "The report has mistakes.", errors=tuple(errors))
+    before = obligation.audited()
+    obligation.write(report)
+    work.note(
+        session,
+        "report.written",
+        obligation.subject,
+        bureau=of.recommender,
+        article="A12",
+        before=before,
+        after=obligation.audited(),
+    )
+    return obligation.whole(clock.now())
+
+
+def submit_annual_report(
+    session: Session,
+    clock: Clock,
+    policies: Policies,
+    verifier: Verifier,
+    actor: Actor,
+    id: str,
+    year: int,
+    documents_statement: str | None = None,
+) -> dict[str, Any]:
+    """Hand the report in to recommender and province; each matter it asks help with is followed from now on (A12).
+
+    Raises NotFound, Forbidden, Conflict for a year not owed and for what is handed in, Invalid naming what is lacking."""
+    of, obligation = _own(session, actor, id, year)
+    papers = handed_in(verifier, documents_statement, obligation.content.get("documents", []), subject=of.subject)
+    before = obligation.audited()
+    obligation.submit(papers, clock.now())
+    session.flush()
+    duties.keep_version(session, obligation, actor.username)
+    follow_report(session, clock, of, obligation)
+    policy = policies.get(obligation.policy)
+    part = policy.review_part(KIND)
+    stage = policy.pipeline(KIND)[0]
+    data = {
+        "round": obligation.version,
+        "kind": KIND,
+        "title": f"{of.name} {year} 年度报告",
+        "field": of.field,
+        "units": [unit["uscc"] for unit in of.units],
+        "call": None,
+        "policy": policy.ref,
+        "stage": stage.name,
+        "pipeline": part["stages"],
+        "questions": part["questions"],
+        "waivable": [],
+        "findings": [],
+        "documents": papers,
+        "report": obligation.content,
+        "late": obligation.late,
+    }
+    _say(session, "report.submitted", of, obligation, data, before=before, article=stage.citation)
+    return obligation.whole(clock.now())
+
+
+def reopen_annual_report(session: Session, clock: Clock, actor: Actor, id: str, year: int, reason: str) -> dict[str, Any]:
+    """Have an accepted report corrected. Raises Forbidden for anybody but the province's chiefs, NotFound, Conflict."""
+    require_provincial_chief(actor)
+    of = consortia.consortium(session, id)
+    obligation = duties.report(session, id, year, lock=True)
+    before = obligation.audited()
+    obligation.reopen({"stage": "reopening", "by": PROVINCE, "comment": reason, "sections": []})
+    _say(session, "report.reopened", of, obligation, {"comment": reason}, before=before)
+    return obligation.whole(clock.now())
+
+
+def accept(session: Session, clock: Clock, event: Event) -> None:
+    """`review.passed`: the recommender accepts it."""
+    if not (found := _in_effect(session, event)):
+        return
+    of, obligation = found
+    before = obligation.audited()
+    obligation.accept(clock.now())
+    _say(session, "report.accepted", of, obligation, {}, before=before)
+
+
+def give_back(session: Session, event: Event) -> None:
+    """`review.returned`: the lead corrects it."""
+    if not (found := _in_effect(session, event)):
+        return
+    (of, obligation), said = found, event.data
+    before = obligation.audited()
+    returned = {"stage": said["stage"], "by": of.recommender, "comment": said["comment"], "sections": said["sections"]}
+    obligation.give_back(returned)
+    _say(session, "report.returned", of, obligation, returned, before=before)
+
+
+def remind(session: Session, clock: Clock, policies: Policies, of: Consortium, obligation: Obligation) -> None:
+    """Tell the lead that its report is not in, and set the day of the next reminder."""
+    today = clock.today()
+    obligation.next_reminder = reminder_after(obligation.due_on, today, policies.get(obligation.policy).annual_report)
+    left = (obligation.due_on - today).days
+    days = {"days_left": left} if left >= 0 else {"days_overdue": -left}
+    _say(session, "report.reminded", of, obligation, days, before=obligation.audited())
+
+
+def note_overdue(session: Session, of: Consortium, obligation: Obligation) -> None:
+    """The year is over and nothing was handed in."""
+    obligation.overdue_told = True
+    _say(session, "report.overdue", of, obligation, {}, before=None)
+
+
+def _own(session: Session, actor: Actor, id: str, year: int) -> tuple[Consortium, Obligation]:
+    of = consortia.consortium(session, id)
+    require_lead(actor, of)
+    return of, duties.report(session, id, year, lock=True)
+
+
+def _in_effect(session: Session, event: Event) -> tuple[Consortium, Obligation] | None:
+    """The report that an opinion is about; None where it comes too late or from another bureau, and then it is told to be
+    void."""
+    id, _, year = event.subject_id.rpartition("-")
+    of, obligation = consortia.consortium(session, id), duties.report(session, id, int(year), lock=True)
+    why = obligation.void_because(event.data["version"])
+    if why is None and event.producer.partition(".")[2] != of.recommender:
+        why = "not_its_turn"
+    if why is None:
+        return of, obligation
+    told = {"case": event.data["case"], "reason": why}
+    bureau = event.producer.partition(".")[2]
+    _say(session, "report.opinion_void", of, obligation, told, before=obligation.audited(), bureau=bureau)
+    return None
+
+
+def _say(
+    session: Session,
+    type: str,
+    of: Consortium,
+    obligation: Obligation,
+    data: dict[str, Any],
+    *,
+    before: Any,
+    article: str = "A12",
+    bureau: str | None = None,
+) -> None:
+    about = of.brief() | {"year": obligation.year, "version": obligation.version, "due_on": obligation.due_on.isoformat()}
+    work.emit(
+        session,
+        type,
+        obligation.subject,
+        about | data,
+        bureau=bureau or of.recommender,
+        recommender=of.recommender,
+        article=article,
+        before=before,
+        after=obligation.audited(),
+    )
+
+
+def _unknown_bureaus(matters: list[dict[str, Any]]) -> list[FieldError]:
+    text = Text("没有这一主管部门，请对照主管部门列表。", "There is no such bureau; see the list of bureaus.")
+    return [
+        FieldError(f"/coordination/{place}/asked_of", "unknown_bureau", text)
+        for place, matter in enumerate(matters)
+        if matter["asked_of"] not in BUREAUS
+    ]

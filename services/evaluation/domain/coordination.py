@@ -1,0 +1,81 @@
+"""Matters a consortium asks the authorities to help with, each followed until it is closed (A12)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from services.kernel.errors import Conflict, Forbidden
+from services.kernel.identity import Actor
+
+
+@dataclass(eq=False, kw_only=True)
+class Item:
+    """`asked_of` is the bureau that owns it; `year` the report it came with, None where a bureau raised it. `status`: open,
+    answered, closed, or withdrawn where a corrected report no longer asks it."""
+
+    id: str
+    consortium: str
+    recommender: str
+    year: int | None
+    matter: str
+    asked_of: str
+    status: str
+    raised_at: datetime
+    due_on: date | None
+    answers: list[dict[str, Any]]
+    result: str | None
+    closed_on: date | None
+    revision: int
+
+    def state(self) -> dict[str, Any]:
+        """What the audit log digests."""
+        return {"status": self.status, "answers": len(self.answers), "revision": self.revision}
+
+    def require_owner(self, actor: Actor) -> None:
+        """Raises Forbidden for other bureaus than the one asked and the province."""
+        if actor.bureau != self.asked_of and not actor.of_province:
+            raise Forbidden(
+                "not_asked",
+                "该事项由其他部门负责，请由负责部门或自治区科技厅办理。",
+                "Another bureau was asked; it or the province deals with this.",
+                asked_of=self.asked_of,
+            )
+
+    def answer(self, answer: dict[str, Any]) -> None:
+        self._require_open()
+        self.status, self.answers = "answered", [*self.answers, answer]
+        self.revision += 1
+
+    def close(self, result: str, today: date) -> None:
+        self._require_open()
+        self.status, self.result, self.closed_on = "closed", result, today
+        self.revision += 1
+
+    def withdraw(self, today: date) -> None:
+        self.status, self.closed_on = "withdrawn", today
+        self.revision += 1
+
+    def shown(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "consortium": self.consortium,
+            "recommender": self.recommender,
+            "year": self.year,
+            "matter": self.matter,
+            "asked_of": self.asked_of,
+            "status": self.status,
+            "raised_at": self.raised_at.isoformat(),
+            "due_on": self.due_on.isoformat() if self.due_on else None,
+            "answers": self.answers,
+            "result": self.result,
+            "closed_on": self.closed_on.isoformat() if self.closed_on else None,
+            "etag": str(self.revision),
+        }
+
+    def _require_open(self) -> None:
+        if self.status not in ("open", "answered"):
+            raise Conflict(
+                "coordination_closed", "该协调事项已办结。", "This matter is closed.", status=self.status, article="A12"
+            )

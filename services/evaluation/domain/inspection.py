@@ -1,0 +1,72 @@
+"""What a recommender finds when it inspects its consortia, every year (A11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from services.evaluation.domain.consortium import Consortium
+from services.kernel.errors import FieldError, Text
+
+RESULTS = ("good", "fair", "weak")
+
+
+@dataclass(eq=False, kw_only=True)
+class Inspection:
+    """`under_guidance`: the authorities guide it more closely until a later inspection says otherwise (加强督促指导, A12);
+    `follow_up_on`: when they look again."""
+
+    id: str
+    consortium: str
+    recommender: str
+    year: int
+    inspected_on: date
+    result: str
+    findings: str
+    under_guidance: bool
+    follow_up_on: date | None
+    follow_up_told: bool
+    papers: list[dict[str, Any]]
+    by: str
+    bureau: str
+    recorded_at: datetime
+
+    def shown(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "consortium": self.consortium,
+            "recommender": self.recommender,
+            "year": self.year,
+            "inspected_on": self.inspected_on.isoformat(),
+            "result": self.result,
+            "findings": self.findings,
+            "under_guidance": self.under_guidance,
+            "follow_up_on": self.follow_up_on.isoformat() if self.follow_up_on else None,
+            "documents": self.papers,
+            "bureau": self.bureau,
+            "recorded_at": self.recorded_at.isoformat(),
+        }
+
+
+def mistakes(given: Mapping[str, Any], consortium: Consortium, today: date) -> Iterable[FieldError]:
+    """Dates that cannot be: ahead of today, before the recognition, a follow-up that is missing or lies behind."""
+    on = date.fromisoformat(given["inspected_on"])
+    if on > today:
+        yield _error("/inspected_on", "date_ahead", "检查日期不能晚于今天。", "The date of inspection cannot lie ahead.")
+    if on < consortium.recognised_on:
+        yield _error(
+            "/inspected_on", "before_recognition", "检查日期不能早于认定日期。", "It was not recognised yet on that day."
+        )
+    follow_up = given["follow_up_on"]
+    if given["under_guidance"] and follow_up is None:
+        yield _error("/follow_up_on", "follow_up_required", "列为加强督促指导的，请填写复查日期。", "Say when you look again.")
+    if follow_up is not None and date.fromisoformat(follow_up) <= on:
+        yield _error(
+            "/follow_up_on", "follow_up_behind", "复查日期应晚于检查日期。", "The follow-up must come after the inspection."
+        )
+
+
+def _error(pointer: str, code: str, zh: str, en: str) -> FieldError:
+    return FieldError(pointer, code, Text(zh, en))

@@ -1,0 +1,48 @@
+"""Matters to coordinate, for those who asked and those who were asked (A12)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from services.evaluation.domain.coordination import Item
+from services.evaluation.repository import consortia, duties
+from services.evaluation.tables import consortia as consortium_table
+from services.evaluation.tables import coordination_items as table
+from services.kernel.identity import Actor
+from services.kernel.paging import page
+
+
+def list_matters(
+    session: Session,
+    actor: Actor,
+    limit: int = 50,
+    cursor: str | None = None,
+    status: str | None = None,
+    asked_of: str | None = None,
+    consortium: str | None = None,
+) -> dict[str, Any]:
+    """A lead's own; a bureau's, those asked of it and those of its consortia; all for the province and auditors."""
+    statement = select(table.c.id, Item)
+    for column, wanted in ((table.c.status, status), (table.c.asked_of, asked_of), (table.c.consortium, consortium)):
+        if wanted:
+            statement = statement.where(column == wanted)
+    if not (actor.has("auditor") or (actor.official and actor.of_province)):
+        if actor.official:
+            statement = statement.where(or_(table.c.asked_of == actor.bureau, table.c.recommender == actor.bureau))
+        else:
+            own = select(consortium_table.c.id).where(consortium_table.c.lead == (actor.organisation or ""))
+            statement = statement.where(table.c.consortium.in_(own))
+    rows, next_cursor = page(session, statement, [table.c.id], limit=limit, cursor=cursor, descending=True)
+    return {"items": [row.Item.shown() for row in rows], "next_cursor": next_cursor}
+
+
+def get_matter(session: Session, actor: Actor, id: str) -> dict[str, Any]:
+    """One matter. Raises NotFound."""
+    item = duties.item(session, id)
+    asked = actor.official and actor.bureau == item.asked_of
+    if not asked and not consortia.consortium(session, item.consortium).may_be_seen_by(actor):
+        raise duties.no_item()
+    return item.shown()

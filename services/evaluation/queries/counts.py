@@ -1,0 +1,75 @@
+"""How much there is of what, for the bureau that asks: what waits, what is late, how it stands (A10, A11)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, exists, func, select
+from sqlalchemy.orm import Session
+
+from services.evaluation.domain.consortium import ALIVE
+from services.evaluation.tables import (
+    annual_reports,
+    consortia,
+    coordination_items,
+    inspections,
+    participations,
+    rectifications,
+    revocations,
+)
+from services.kernel.clock import Clock
+from services.kernel.errors import Forbidden
+from services.kernel.identity import Actor
+
+
+def oversight(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
+    """Counts of the bureau's own consortia; the province and auditors count all. Raises Forbidden for others."""
+    everything = actor.has("auditor") or (actor.official and actor.of_province)
+    if not (everything or actor.official):
+        raise Forbidden("bureaus_only", "此页面供主管部门使用。", "This is for the bureaus.")
+    home = [] if everything else [consortia.c.recommender == actor.bureau]
+    alive = [*home, consortia.c.status.in_(ALIVE)]
+    year = clock.today().year
+    seen = exists().where(inspections.c.consortium == consortia.c.id, inspections.c.year == year)
+    unsent = [*alive, annual_reports.c.state == "due"]
+    return {
+        "consortia": {
+            "by_status": _grouped(session, consortia.c.status, consortia, home),
+            "by_grade": _grouped(session, consortia.c.grade, consortia, [*home, consortia.c.grade.is_not(None)]),
+            "under_guidance": _count(session, None, [*alive, consortia.c.under_guidance]),
+            "evaluation_due": _count(session, None, [*alive, consortia.c.next_round_by <= clock.today()]),
+            "not_inspected": _count(session, None, [*alive, ~seen]),
+        },
+        "reports": {
+            "due": _count(session, annual_reports, [*unsent, annual_reports.c.due_at >= clock.now()]),
+            "overdue": _count(session, annual_reports, [*unsent, annual_reports.c.due_at < clock.now()]),
+            "by_status": _grouped(session, annual_reports.c.state, annual_reports, home),
+        },
+        "coordination": _grouped(session, coordination_items.c.status, coordination_items, home),
+        "participations": _grouped(session, participations.c.status, participations, home)
+        if everything
+        else _without_grades(_grouped(session, participations.c.status, participations, home)),
+        "rectifications": _grouped(session, rectifications.c.status, rectifications, home),
+        "revocations": _grouped(session, revocations.c.status, revocations, home),
+    }
+
+
+def _without_grades(counts: dict[str, int]) -> dict[str, int]:
+    """A grade is not a bureau's to know before it is public: what is graded counts as handed in."""
+    graded = counts.pop("graded", 0)
+    return counts | {"submitted": counts.get("submitted", 0) + graded} if graded else counts
+
+
+def _grouped(session: Session, by: ColumnElement[Any], table: Table, where: list[ColumnElement[bool]]) -> dict[str, int]:
+    statement = select(by, func.count()).select_from(_of(table)).where(*where).group_by(by)
+    return {row[0]: row[1] for row in session.execute(statement)}
+
+
+def _count(session: Session, table: Table | None, where: list[ColumnElement[bool]]) -> int:
+    source = consortia if table is None else _of(table)
+    count: int = session.execute(select(func.count()).select_from(source).where(*where)).scalar_one()
+    return count
+
+
+def _of(table: Table) -> Any:
+    return table if table is consortia else table.join(consortia, consortia.c.id == table.c.consortium)

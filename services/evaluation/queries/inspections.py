@@ -1,0 +1,101 @@
+"""Inspections, and the board that shows which consortia were not inspected yet (A11)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session
+
+from services.evaluation.domain.consortium import ALIVE, Consortium
+from services.evaluation.domain.inspection import Inspection
+from services.evaluation.repository import consortia, duties
+from services.evaluation.tables import consortia as consortium_table
+from services.evaluation.tables import inspections as table
+from services.kernel.clock import Clock
+from services.kernel.identity import Actor
+from services.kernel.paging import page
+
+
+def list_inspections(
+    session: Session,
+    actor: Actor,
+    limit: int = 50,
+    cursor: str | None = None,
+    consortium: str | None = None,
+    year: int | None = None,
+    result: str | None = None,
+) -> dict[str, Any]:
+    """A bureau's own consortia's, all for the province and auditors, a lead's own; the newest first."""
+    statement = select(table.c.id, Inspection)
+    for column, wanted in ((table.c.consortium, consortium), (table.c.year, year), (table.c.result, result)):
+        if wanted:
+            statement = statement.where(column == wanted)
+    if not _sees_all(actor):
+        own = select(consortium_table.c.id).where(consortium_table.c.lead == (actor.organisation or ""))
+        mine = table.c.recommender == actor.bureau if actor.official else table.c.consortium.in_(own)
+        statement = statement.where(mine)
+    rows, next_cursor = page(session, statement, [table.c.id], limit=limit, cursor=cursor, descending=True)
+    return {"items": [row.Inspection.shown() for row in rows], "next_cursor": next_cursor}
+
+
+def get_inspection(session: Session, actor: Actor, id: str) -> dict[str, Any]:
+    """One inspection. Raises NotFound."""
+    found = duties.inspection(session, id)
+    if not consortia.consortium(session, found.consortium).may_be_seen_by(actor):
+        raise duties.no_inspection()
+    return found.shown()
+
+
+def inspection_board(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    limit: int = 50,
+    cursor: str | None = None,
+    year: int | None = None,
+    bureau: str | None = None,
+    inspected: bool | None = None,
+) -> dict[str, Any]:
+    """Each consortium of the bureau with whether it was inspected in a year, the last result and the follow-up; the province and
+    auditors see every bureau's. A consortium that was recognised after that year is left out."""
+    year = year or clock.today().year
+    in_year = select(func.max(table.c.id)).where(table.c.consortium == consortium_table.c.id, table.c.year == year)
+    last = in_year.correlate(consortium_table).scalar_subquery()
+    joined = and_(table.c.consortium == consortium_table.c.id, table.c.id == last)
+    statement = (
+        select(consortium_table.c.id, Consortium, Inspection)
+        .select_from(consortium_table.outerjoin(table, joined))
+        .where(*_scope(actor, bureau), consortium_table.c.status.in_(ALIVE))
+        .where(consortium_table.c.recognised_on <= date(year, 12, 31))
+    )
+    if inspected is not None:
+        statement = statement.where(table.c.id.is_not(None) if inspected else table.c.id.is_(None))
+    rows, next_cursor = page(session, statement, [consortium_table.c.id], limit=limit, cursor=cursor)
+    today = clock.today()
+    return {"items": [_line(row.Consortium, row.Inspection, year, today) for row in rows], "next_cursor": next_cursor}
+
+
+def _line(of: Consortium, found: Inspection | None, year: int, today: date) -> dict[str, Any]:
+    return {
+        "consortium": {"id": of.id, "number": of.number, "name": of.name},
+        "lead": {"uscc": of.lead, "name": of.lead_name},
+        "recommender": of.recommender,
+        "year": year,
+        "inspected": found is not None,
+        "inspection": found.shown() if found else None,
+        "under_guidance": of.under_guidance,
+        "follow_up_overdue": bool(found and found.under_guidance and found.follow_up_on and found.follow_up_on < today),
+    }
+
+
+def _scope(actor: Actor, bureau: str | None) -> list[ColumnElement[bool]]:
+    if _sees_all(actor):
+        return [consortium_table.c.recommender == bureau] if bureau else []
+    own: list[ColumnElement[bool]] = [consortium_table.c.recommender == actor.bureau]
+    return own if bureau in (None, actor.bureau) else [consortium_table.c.id.is_(None)]
+
+
+def _sees_all(actor: Actor) -> bool:
+    return actor.has("auditor") or (actor.official and actor.of_province)

@@ -1,0 +1,112 @@
+"""Yearly reports, coordination items and inspections in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from services.evaluation.domain.annual_report import Obligation, not_owed
+from services.evaluation.domain.consortium import ALIVE
+from services.evaluation.domain.coordination import Item
+from services.evaluation.domain.inspection import Inspection
+from services.evaluation.tables import annual_reports, consortia, coordination_items, inspections, report_versions
+from services.kernel.errors import NotFound
+
+
+def report(session: Session, consortium: str, year: int, *, lock: bool = False) -> Obligation:
+    """Raises Conflict for a year that is not owed."""
+    found = session.get(Obligation, (consortium, year), with_for_update=lock or None, populate_existing=lock)
+    if found is None:
+        raise not_owed(year)
+    return found
+
+
+def keep_version(session: Session, report: Obligation, by: str) -> None:
+    """What was handed in stays as it was."""
+    row = {
+        "consortium": report.consortium,
+        "year": report.year,
+        "number": report.version,
+        "submitted_at": report.submitted_at,
+        "submitted_by": by,
+        "content": report.content,
+        "papers": report.papers,
+    }
+    session.execute(insert(report_versions), row)
+
+
+def versions(session: Session, consortium: str, year: int) -> Sequence[Any]:
+    """What was handed in of a year, the first version first."""
+    statement = select(report_versions).where(report_versions.c.consortium == consortium, report_versions.c.year == year)
+    return session.execute(statement.order_by(report_versions.c.number)).all()
+
+
+def to_remind(session: Session, today: date, limit: int) -> list[str]:
+    """Reports not handed in whose reminder is due: `<consortium>/<year>`."""
+    return _reports(session, annual_reports.c.next_reminder <= today, limit)
+
+
+def newly_overdue(session: Session, now: datetime, limit: int) -> list[str]:
+    """Reports that became overdue and of which nobody was told: `<consortium>/<year>`."""
+    return _reports(session, (annual_reports.c.due_at < now) & ~annual_reports.c.overdue_told, limit)
+
+
+def _reports(session: Session, condition: Any, limit: int) -> list[str]:
+    statement = (
+        select(annual_reports.c.consortium, annual_reports.c.year)
+        .join(consortia, consortia.c.id == annual_reports.c.consortium)
+        .where(annual_reports.c.state == "due", condition, consortia.c.status.in_(ALIVE))
+        .order_by(annual_reports.c.consortium, annual_reports.c.year)
+        .limit(limit)
+    )
+    return [f"{row.consortium}/{row.year}" for row in session.execute(statement)]
+
+
+def item(session: Session, id: str, *, lock: bool = False) -> Item:
+    """Raises NotFound."""
+    found = session.get(Item, id, with_for_update=lock or None, populate_existing=lock)
+    if found is None:
+        raise no_item()
+    return found
+
+
+def no_item() -> NotFound:
+    """There is none, or the actor may not know that there is."""
+    return NotFound("no_such_item", "没有这一协调事项，或您无权查看。", "There is no such matter, or it is not for you to see.")
+
+
+def items_of(session: Session, consortium: str, year: int) -> list[Item]:
+    """The matters that came with a year's report, locked."""
+    statement = select(Item).where(coordination_items.c.consortium == consortium, coordination_items.c.year == year)
+    return list(session.scalars(statement.order_by(coordination_items.c.id).with_for_update()))
+
+
+def inspection(session: Session, id: str) -> Inspection:
+    """Raises NotFound."""
+    found = session.get(Inspection, id)
+    if found is None:
+        raise no_inspection()
+    return found
+
+
+def no_inspection() -> NotFound:
+    """There is none, or the actor may not know that there is."""
+    return NotFound(
+        "no_such_inspection", "没有这一检查记录，或您无权查看。", "There is no such inspection, or it is not for you to see."
+    )
+
+
+def latest_inspection(session: Session, consortium: str) -> Inspection | None:
+    """The last one made, which says whether a consortium is under guidance."""
+    statement = select(Inspection).where(inspections.c.consortium == consortium)
+    return session.scalars(statement.order_by(inspections.c.inspected_on.desc(), inspections.c.id.desc()).limit(1)).first()
+
+
+def follow_ups(session: Session, today: date, limit: int) -> list[str]:
+    """Inspections whose follow-up day has come and of which nobody was told."""
+    statement = select(inspections.c.id).where(inspections.c.follow_up_on <= today, ~inspections.c.follow_up_told)
+    return list(session.scalars(statement.order_by(inspections.c.follow_up_on).limit(limit)))

@@ -1,0 +1,26 @@
+"""The evaluation service on a fresh database, and consortia that the register tells it of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from services.evaluation.registry import registry
+from services.kernel.testing import Bench, FixedClock
+from services.policy import Policies
+from tests.integration.evaluation.world import recognise_in
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    clock = FixedClock(datetime(2026, 6, 9, 4, 0, tzinfo=UTC))
+    return Bench(registry, tmp_path / "evaluation.db", policies=Policies.builtin(), clock=clock, signers=("documents",))
+
+
+@pytest.fixture
+def recognise(bench: Bench) -> Callable[..., str]:
+    """Let the register say that a consortium is recognised; its id."""
+    return recognise_in(bench)

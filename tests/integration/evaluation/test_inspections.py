@@ -1,0 +1,105 @@
+"""The recommender inspects each of its consortia every year (A11)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from services.contracts.evaluation_duties import InspectionRecord
+from services.kernel.errors import Invalid, NotFound
+from services.kernel.identity import Actor
+from services.kernel.testing import Bench
+from tests.integration.evaluation.world import LEAD, OFFICER, PROVINCE_OFFICER, swept, to, told
+
+
+def inspect(bench: Bench, id: str, actor: Actor = OFFICER, **body: Any) -> Any:
+    record = {"consortium": id, "inspected_on": bench.clock.today().isoformat(), "result": "good", "findings": "运行正常。"}
+    return bench.tell("record_inspection", actor, inspection=InspectionRecord().load(record | body), documents_statement=None)
+
+
+def board(bench: Bench, actor: Actor = OFFICER, **query: Any) -> dict[str, dict[str, Any]]:
+    answer = bench.ask("inspection_board", actor, limit=50, cursor=None, **query)
+    return {line["consortium"]["id"]: line for line in answer["items"]}
+
+
+def test_the_board_shows_which_are_not_inspected_yet(bench: Bench, recognise: Callable[..., str]) -> None:
+    one, other = recognise(), recognise()
+    inspect(bench, one)
+    assert {id: line["inspected"] for id, line in board(bench).items()} == {one: True, other: False}
+    assert list(board(bench, inspected=False)) == [other]
+    # and the next year begins anew
+    to(bench, date(2027, 1, 1))
+    assert {line["inspected"] for line in board(bench).values()} == {False}
+    assert board(bench, year=2026)[one]["inspection"]["result"] == "good"
+    # each bureau its own
+    assert board(bench, Actor("other", ("officer",), "450300")) == {}
+    assert len(board(bench, PROVINCE_OFFICER)) == 2
+
+
+def test_a_weak_one_is_under_guidance_until_a_later_inspection_says_otherwise(
+    bench: Bench, recognise: Callable[..., str]
+) -> None:
+    id = recognise()
+    inspect(bench, id, result="weak", under_guidance=True, follow_up_on="2026-09-01")
+    assert board(bench)[id]["under_guidance"] is True
+    # When the day to look again comes, then the bureau is told, once
+    to(bench, date(2026, 9, 1))
+    assert swept(bench, "inspection_follow_ups") == [("inspection_follow_ups", "told")]
+    assert swept(bench, "inspection_follow_ups") == []
+    to(bench, date(2026, 9, 5))
+    assert board(bench)[id]["follow_up_overdue"] is True
+    # When it is looked at again and is well, then it is under guidance no more
+    inspect(bench, id)
+    assert board(bench)[id]["under_guidance"] is False
+    assert [event["under_guidance"] for event in told(bench, "inspection.recorded")] == [True, False]
+    # an older record entered late does not bring it back
+    inspect(bench, id, inspected_on="2026-08-01", under_guidance=True, follow_up_on="2026-10-01")
+    assert board(bench)[id]["under_guidance"] is False
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"inspected_on": "2026-06-10"}, "/inspected_on"),
+        ({"inspected_on": "2020-01-01"}, "/inspected_on"),
+        ({"under_guidance": True}, "/follow_up_on"),
+        ({"under_guidance": True, "follow_up_on": "2026-06-09"}, "/follow_up_on"),
+    ],
+)
+def test_dates_that_cannot_be_are_refused(
+    bench: Bench, recognise: Callable[..., str], body: dict[str, Any], pointer: str
+) -> None:
+    id = recognise()
+    with pytest.raises(Invalid) as caught:
+        inspect(bench, id, **body)
+    assert [error.pointer for error in caught.value.errors] == [pointer]
+
+
+def test_another_bureau_and_strangers_do_not_learn_of_it(bench: Bench, recognise: Callable[..., str]) -> None:
+    id = recognise()
+    found = inspect(bench, id)["id"]
+    assert bench.ask("get_inspection", LEAD, id=found)["result"] == "good"
+    with pytest.raises(NotFound):
+        inspect(bench, id, Actor("other", ("officer",), "450300"))
+    with pytest.raises(NotFound):
+        bench.ask("get_inspection", Actor("other", ("officer",), "450300"), id=found)
+
+
+def test_the_bureaus_counts_say_what_waits(bench: Bench, recognise: Callable[..., str]) -> None:
+    one, _ = recognise(), recognise(recognised_on="2023-05-01")
+    inspect(bench, one, under_guidance=True, follow_up_on="2026-09-01")
+    counts = bench.ask("oversight", OFFICER)
+    assert counts["consortia"] == {
+        "by_status": {"active": 2},
+        "by_grade": {},
+        "under_guidance": 1,
+        "evaluation_due": 1,
+        "not_inspected": 1,
+    }
+    assert counts["reports"] == {"due": 2, "overdue": 0, "by_status": {"due": 2}}
+    to(bench, date(2027, 1, 1))
+    assert bench.ask("oversight", OFFICER)["reports"]["overdue"] == 2
+    assert bench.ask("oversight", Actor("other", ("officer",), "450300"))["consortia"]["by_status"] == {}

@@ -1,0 +1,215 @@
+"""A year's report from its obligation to its acceptance, whatever day it is (A12)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from services.contracts.evaluation_duties import AnnualReport
+from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
+from services.kernel.identity import Actor
+from services.kernel.testing import Bench
+from tests.integration.evaluation.world import CHIEF, CITY, LEAD, OFFICER, PROVINCE_CHIEF, say, swept, to, told
+
+SECTIONS = {
+    "systems": "理事会制度健全。",
+    "core_technology": "完成两项攻关。",
+    "transfer": "转化一项。",
+    "application": "推广三个品种。",
+    "problems": "中试用地紧张。",
+    "next_year": "建成中试线。",
+}
+REMINDERS = ("report_reminders", "overdue_reports")
+
+
+def write(bench: Bench, id: str, year: int = 2026, actor: Actor = LEAD, if_match: str | None = None, **body: Any) -> Any:
+    report = AnnualReport().load({"sections": SECTIONS} | body)
+    return bench.tell("write_annual_report", actor, id=id, year=year, report=report, if_match=if_match)
+
+
+def submit(bench: Bench, id: str, year: int = 2026) -> Any:
+    return bench.tell("submit_annual_report", LEAD, id=id, year=year, documents_statement=None)
+
+
+def opined(bench: Bench, id: str, type: str, version: int, producer: str = f"review.{CITY}", **data: Any) -> None:
+    said = {"case": f"{CITY}-1", "version": version, "stage": "acceptance", "next_stage": None, "article": "A12"} | data
+    say(bench, type, producer, f"report/{id}-2026", said)
+
+
+def read(bench: Bench, id: str, actor: Actor = LEAD, year: int = 2026) -> Any:
+    return bench.ask("annual_report", actor, id=id, year=year)
+
+
+def test_a_report_goes_to_the_recommender_and_is_accepted(bench: Bench, recognise: Callable[..., str]) -> None:
+    # Given a draft, which its lead alone sees
+    id = recognise()
+    write(bench, id, indicators=[{"goal": 0, "indicator": 0, "actual": "2"}])
+    assert read(bench, id, OFFICER)["report"] is None
+    # When it is handed in, then the recommender's case opens with it
+    assert submit(bench, id)["status"] == "submitted"
+    [opening] = told(bench, "report.submitted")
+    assert (opening["stage"], opening["kind"], opening["late"]) == ("acceptance", "annual_report", False)
+    assert read(bench, id, OFFICER)["report"]["sections"] == SECTIONS
+    # When the recommender accepts it, then it is
+    opined(bench, id, "review.passed", 1)
+    assert read(bench, id)["status"] == "accepted"
+    assert [event["year"] for event in told(bench, "report.accepted")] == [2026]
+
+
+def test_a_report_for_a_year_not_owed_is_refused_with_the_article(bench: Bench, recognise: Callable[..., str]) -> None:
+    id = recognise()
+    for year in (2025, 2027):
+        with pytest.raises(Conflict) as caught:
+            write(bench, id, year)
+        assert (caught.value.code, caught.value.details["article"]) == ("report_not_owed", "A12")
+
+
+def test_an_incomplete_report_names_each_section_that_lacks(bench: Bench, recognise: Callable[..., str]) -> None:
+    id = recognise()
+    write(bench, id, sections={"systems": "健全。", "transfer": "  "})
+    with pytest.raises(Invalid) as caught:
+        submit(bench, id)
+    lacking = ["core_technology", "transfer", "application", "problems", "next_year"]
+    assert [error.pointer for error in caught.value.errors] == [f"/sections/{name}" for name in lacking]
+    assert read(bench, id)["status"] == "due", "nothing is lost"
+
+
+def test_goals_and_bureaus_that_do_not_exist_are_refused_at_once(bench: Bench, recognise: Callable[..., str]) -> None:
+    id = recognise()
+    indicators = [{"goal": 0, "indicator": 0, "actual": "1"}, {"goal": 0, "indicator": 9, "actual": "1"}]
+    with pytest.raises(Invalid) as caught:
+        write(bench, id, indicators=indicators, coordination=[{"matter": "用地", "asked_of": "459900"}])
+    assert [error.pointer for error in caught.value.errors] == ["/indicators/1", "/coordination/0/asked_of"]
+
+
+def test_others_do_not_write_and_a_lost_race_is_told(bench: Bench, recognise: Callable[..., str]) -> None:
+    id = recognise()
+    etag = write(bench, id)["etag"]
+    write(bench, id, if_match=etag)
+    with pytest.raises(PreconditionFailed):
+        write(bench, id, if_match=etag)
+    with pytest.raises(NotFound):
+        write(bench, id, actor=Actor("x", ("applicant",), organisation="91450200MA5KAAAA09"))
+    with pytest.raises(Forbidden):
+        write(bench, id, actor=OFFICER)
+
+
+def test_a_returned_report_is_corrected_and_an_opinion_on_the_old_version_is_void(
+    bench: Bench, recognise: Callable[..., str]
+) -> None:
+    id = recognise()
+    write(bench, id)
+    submit(bench, id)
+    opined(bench, id, "review.returned", 1, comment="请补充。", sections=[{"section": "transfer", "comment": "缺数据"}])
+    returned = read(bench, id)
+    assert (returned["status"], returned["correction"]["sections"][0]["section"]) == ("returned", "transfer")
+    write(bench, id)
+    submit(bench, id)
+    # an opinion on what is no longer there, and one of a bureau whose business it is not
+    opined(bench, id, "review.passed", 1)
+    opined(bench, id, "review.passed", 2, producer="review.450300")
+    assert read(bench, id)["status"] == "submitted"
+    assert [event["reason"] for event in told(bench, "report.opinion_void")] == ["superseded_version", "not_its_turn"]
+    assert [version["version"] for version in read(bench, id)["versions"]] == [1, 2]
+
+
+def test_the_province_reopens_an_accepted_report(bench: Bench, recognise: Callable[..., str]) -> None:
+    id = recognise()
+    write(bench, id)
+    submit(bench, id)
+    opined(bench, id, "review.passed", 1)
+    with pytest.raises(Forbidden):
+        bench.tell("reopen_annual_report", CHIEF, id=id, year=2026, reason="数据有误")
+    bench.tell("reopen_annual_report", PROVINCE_CHIEF, id=id, year=2026, reason="数据有误")
+    assert read(bench, id)["status"] == "returned"
+    write(bench, id)
+    assert submit(bench, id)["version"] == 2
+
+
+def test_reminders_fire_once_a_step_and_stop_when_it_is_handed_in(bench: Bench, recognise: Callable[..., str]) -> None:
+    id = recognise()
+    for day, days_left in ((date(2026, 11, 1), 60), (date(2026, 12, 1), 30)):
+        to(bench, day)
+        assert swept(bench, *REMINDERS) == [("report_reminders", "reminded")]
+        assert swept(bench, *REMINDERS) == []
+        assert told(bench, "report.reminded")[-1]["days_left"] == days_left
+    write(bench, id)
+    submit(bench, id)
+    to(bench, date(2026, 12, 30))
+    assert swept(bench, *REMINDERS) == []
+
+
+def test_after_the_new_year_it_is_overdue_once_and_reminded_of_weekly(bench: Bench, recognise: Callable[..., str]) -> None:
+    recognise()
+    to(bench, date(2026, 12, 31))
+    swept(bench)
+    to(bench, date(2027, 1, 1))
+    assert swept(bench, *REMINDERS) == [("overdue_reports", "overdue")]
+    for day in (date(2027, 1, 8), date(2027, 1, 15)):
+        to(bench, day)
+        assert swept(bench, *REMINDERS) == [("report_reminders", "reminded")]
+    assert [event.get("days_overdue") for event in told(bench, "report.reminded")][-2:] == [8, 15]
+    assert len(told(bench, "report.overdue")) == 1
+
+
+def test_a_platform_that_slept_reminds_once_and_not_for_every_step_it_missed(bench: Bench, recognise: Callable[..., str]) -> None:
+    recognise()
+    to(bench, date(2028, 2, 29))  # over two year ends, on a leap day
+    swept(bench)
+    # one message for each of the two years missed, and none for the year that has just begun
+    assert sorted(event["year"] for event in told(bench, "report.reminded")) == [2026]
+    assert sorted(event["year"] for event in told(bench, "report.overdue")) == [2026, 2027]
+    to(bench, date(2028, 3, 7))
+    swept(bench)
+    assert sorted(event["year"] for event in told(bench, "report.reminded")) == [2026, 2026, 2027]
+
+
+def test_a_first_submission_in_time_is_never_overdue_and_a_late_one_says_so(bench: Bench, recognise: Callable[..., str]) -> None:
+    in_time, late = recognise(), recognise()
+    write(bench, in_time)
+    submit(bench, in_time)
+    opined(bench, in_time, "review.returned", 1, comment="请补充。", sections=[])
+    to(bench, date(2027, 1, 2))
+    assert read(bench, in_time)["status"] == "returned"
+    assert read(bench, late)["status"] == "overdue"
+    write(bench, late)
+    assert submit(bench, late)["late"] is True
+    write(bench, in_time)
+    assert submit(bench, in_time)["late"] is False
+
+
+def test_each_matter_of_a_report_is_followed_until_it_is_closed(bench: Bench, recognise: Callable[..., str]) -> None:
+    # Given a report with two matters
+    id = recognise()
+    land, power = {"matter": "中试用地", "asked_of": CITY}, {"matter": "用电指标", "asked_of": "450000"}
+    write(bench, id, coordination=[land, power])
+    submit(bench, id)
+
+    def matters(actor: Actor = LEAD) -> dict[str, Any]:
+        items = bench.ask("list_matters", actor, limit=50, cursor=None)["items"]
+        return {item["matter"]: item for item in items}
+
+    assert {name: item["status"] for name, item in matters().items()} == {"中试用地": "open", "用电指标": "open"}
+    # When the bureau asked answers and closes one, then the lead sees it; another bureau may not
+    item = matters()["用电指标"]["id"]
+    with pytest.raises(Forbidden):
+        bench.tell("answer_matter", OFFICER, id=item, text="已转。")
+    bench.tell("answer_matter", PROVINCE_CHIEF, id=item, text="已协调电网。")
+    bench.tell("close_matter", PROVINCE_CHIEF, id=item, result="已落实。")
+    with pytest.raises(Conflict):
+        bench.tell("answer_matter", PROVINCE_CHIEF, id=item, text="又答。")
+    assert matters()["用电指标"]["status"] == "closed"
+    # When the corrected report asks for something else, then the unanswered one is withdrawn, the closed one stays
+    opined(bench, id, "review.returned", 1, comment="请补充。", sections=[])
+    write(bench, id, coordination=[power, {"matter": "人才住房", "asked_of": CITY}])
+    submit(bench, id)
+    assert {name: item["status"] for name, item in matters().items()} == {
+        "中试用地": "withdrawn",
+        "用电指标": "closed",
+        "人才住房": "open",
+    }
+    with pytest.raises(NotFound):
+        bench.ask("get_matter", Actor("other", ("officer",), "450300"), id=item)

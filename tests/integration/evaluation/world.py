@@ -1,0 +1,72 @@
+"""What others say to the evaluation service, and who acts on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from itertools import count
+from typing import Any
+
+from services.contracts.application import EVENTS as APPLICATION
+from services.kernel.envelope import Event
+from services.kernel.identity import PROVINCE, SYSTEM, Actor
+from services.kernel.ids import new_id
+from services.kernel.testing import Bench
+
+EXAMPLE = APPLICATION["consortium.recognised"].example
+ID = EXAMPLE["consortium"]
+CITY = "450200"
+LEAD = Actor("lead", ("applicant",), organisation=EXAMPLE["lead"]["uscc"])
+OFFICER, CHIEF = Actor("officer", ("officer",), CITY), Actor("chief", ("chief",), CITY)
+PROVINCE_OFFICER = Actor("province-officer", ("officer",), PROVINCE)
+PROVINCE_CHIEF = Actor("province-chief", ("chief",), PROVINCE)
+
+_sequence = count(1)
+
+
+def say(bench: Bench, type: str, producer: str, subject: str, data: dict[str, Any]) -> None:
+    """Let another service say something."""
+    event = Event(
+        id=new_id(),
+        type=type,
+        version=1,
+        occurred_at=bench.clock.now(),
+        producer=producer,
+        subject=subject,
+        bureau=CITY,
+        recommender=CITY,
+        sequence=next(_sequence),
+        actor=SYSTEM.stamp(),
+        correlation_id="c",
+        causation_id=None,
+        data=data,
+    )
+    bench.react(event.to_json())
+
+
+def recognise_in(bench: Bench) -> Callable[..., str]:
+    """How the register says that a consortium is recognised; answers its id."""
+
+    def said(**change: Any) -> str:
+        data = EXAMPLE | {"consortium": new_id()} | change
+        say(bench, "consortium.recognised", "application", f"consortium/{data['consortium']}", data)
+        return str(data["consortium"])
+
+    return said
+
+
+def to(bench: Bench, day: date) -> None:
+    """Let time pass up to a date."""
+    bench.clock.offset = bench.clock.offset_to(day)
+
+
+def swept(bench: Bench, *names: str) -> list[tuple[str, str]]:
+    """What a sweep did: its name and what came of it; of these names alone where some are given."""
+    return [(done["sweep"], done["did"]) for done in bench.runtime.sweep() if not names or done["sweep"] in names]
+
+
+def told(bench: Bench, type: str) -> list[dict[str, Any]]:
+    """The data of every event of this type published so far."""
+    bench.settle()
+    bodies = [row.body for row in bench.bus.published if row.routing_key.rpartition(".")[0] == type]
+    return [Event.from_json(body).data for body in bodies]
