@@ -201,3 +201,43 @@ class Participation(Reviewed):
 def publish(people: People, round: dict[str, Any]) -> dict[str, Any]:
     answer: dict[str, Any] = people.chief().post(f"/evaluations/{round['id']}/publication")
     return answer
+
+
+class Change(Reviewed):
+    """A change of a consortium on its way."""
+
+    def __init__(self, member: Member, id: str) -> None:
+        self.member = member
+        self.people = member.people
+        self.recommender = member.recommender
+        self.path = f"{member.path}/changes/{id}"
+        self.subject = f"change/{id}"
+
+    @classmethod
+    def reported(cls, member: Member, kind: str, effective_on: date, **data: Any) -> Change:
+        """The lead reports it, with the papers it needs."""
+        papers = {"lead": ("supplementary_agreement", "project_change")}.get(kind, ("supplementary_agreement",))
+        wanted = papers if kind in ("add_member", "remove_member", "change_tier", "units", "lead") else ()
+        body = {
+            "kind": kind,
+            "effective_on": effective_on.isoformat(),
+            "detail": {},
+            "reason": "研发任务需要。",
+            "technical_need": "新增中试环节关键技术攻关。",
+            "task_source": "自治区科技计划项目任务书。",
+            "documents": [member.paper(paper) for paper in wanted],
+        } | data
+        return cls(member, member.lead.post(f"{member.path}/changes", body)["id"])
+
+    def read(self, account: Account | None = None) -> dict[str, Any]:
+        answer: dict[str, Any] = (account or self.member.lead).get(self.path)
+        return answer
+
+    def reaches(self, status: str) -> dict[str, Any]:
+        """The change, once it stands so."""
+
+        def look() -> dict[str, Any] | None:
+            seen = self.read()
+            return seen if seen["status"] == status else None
+
+        return until(look, f"{self.path} being {status}")

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from services.application.domain.application import Application
-from services.application.repository import cases
-from services.kernel.errors import Forbidden
+from services.application.domain.consortium import Consortium
+from services.application.repository import cases, register
+from services.kernel.errors import Conflict, Forbidden
 from services.kernel.identity import Actor
 
 
@@ -73,6 +74,44 @@ def require_lead(session: Session, actor: Actor, application: Application) -> No
         "此操作只能由牵头单位办理。",
         "Only the lead can do this.",
     )
+
+
+def may_read_consortium(session: Session, actor: Actor, consortium: Consortium) -> bool:
+    """Its units, its recommender, the province and auditors read more of it than the public does."""
+    if actor.has("auditor") or (works_at(actor) and (actor.of_province or actor.bureau == consortium.recommender)):
+        return True
+    return actor.organisation is not None and register.is_unit(session, consortium.id, actor.organisation)
+
+
+def readable_consortium(session: Session, actor: Actor, id: str) -> Consortium:
+    """One that the actor may read. Raises NotFound for others."""
+    consortium = register.consortium(session, id)
+    if not may_read_consortium(session, actor, consortium):
+        raise register.no_consortium()
+    return consortium
+
+
+def led_consortium(session: Session, actor: Actor, id: str) -> Consortium:
+    """One that the actor's organisation leads, locked. Raises Forbidden for who may read it, NotFound for others, Conflict for
+    one that is revoked or dissolved."""
+    consortium = register.consortium(session, id, lock=True)
+    if not (actor.has("applicant") and actor.organisation == consortium.lead):
+        readable_consortium(session, actor, id)
+        raise Forbidden("lead_only", "此操作只能由牵头单位办理。", "Only the lead can do this.")
+    require_alive(consortium)
+    return consortium
+
+
+def require_alive(consortium: Consortium) -> None:
+    """Raises Conflict for one that is revoked or dissolved."""
+    if not consortium.alive:
+        raise Conflict(
+            "consortium_gone",
+            "该创新联合体已被取消资格或已解散，不能办理此事项。",
+            "This consortium is revoked or dissolved; nothing of this kind can be done.",
+            status=consortium.status,
+            article="A14",
+        )
 
 
 def require_province(actor: Actor) -> None:

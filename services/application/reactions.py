@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from services.application.commands import advance, follow_oversight
+from services.application.commands import advance, advance_change, follow_oversight
 from services.application.commands.appoint_readers import appoint_readers
 from services.application.commands.file_agreement import file_agreement
 from services.application.commands.register_organisation import register_organisation
@@ -19,10 +19,16 @@ def _is_ours(event: Event) -> bool:
     return event.subject.startswith("application/")
 
 
+def _is_change(event: Event) -> bool:
+    return event.subject.startswith("change/")
+
+
 def on_passed(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
     """`review.recommended`, `review.passed`: the next stage's turn."""
     if _is_ours(event):
         advance.pass_on(session, clock, policies, event)
+    elif _is_change(event):
+        advance_change.pass_on(session, policies, event)
 
 
 def on_returned(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
@@ -35,12 +41,16 @@ def on_rejected(session: Session, clock: Clock, policies: Policies, event: Event
     """`review.rejected`: the end of it."""
     if _is_ours(event):
         advance.reject(session, clock, policies, event)
+    elif _is_change(event):
+        advance_change.reject(session, clock, policies, event)
 
 
 def on_decided(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
     """`review.decided`: publicity, or the end of it."""
     if _is_ours(event):
         take_decision(session, clock, policies, event)
+    elif _is_change(event):
+        advance_change.decide(session, clock, policies, event)
 
 
 def on_panel(session: Session, event: Event) -> None:

@@ -9,16 +9,21 @@ from services.application.commands.cancel_call import cancel_call
 from services.application.commands.change_application import change_application
 from services.application.commands.change_call import change_call
 from services.application.commands.confirm_membership import confirm_membership
+from services.application.commands.file_matter import acknowledge_matter, file_matter
 from services.application.commands.file_objection import file_objection
+from services.application.commands.find_unreported import find_unreported
 from services.application.commands.import_consortium import import_consortium
 from services.application.commands.open_call import open_call
 from services.application.commands.put_organisation import put_organisation
+from services.application.commands.report_change import confirm_change, report_change, withdraw_change
 from services.application.commands.start_application import start_application
 from services.application.commands.submit_application import submit_application
+from services.application.commands.succeed_organisation import succeed_organisation
 from services.application.commands.withdraw_application import withdraw_application
 from services.application.queries import (
     applications,
     calls,
+    changes,
     consortia,
     dashboard,
     documents,
@@ -44,6 +49,13 @@ for command in (
     file_objection,
     answer_objection,
     import_consortium,
+    report_change,
+    confirm_change,
+    withdraw_change,
+    find_unreported,
+    file_matter,
+    acknowledge_matter,
+    succeed_organisation,
 ):
     registry.command(command)
 
@@ -65,6 +77,9 @@ for query in (
     consortia.list_consortia,
     consortia.public_consortia,
     consortia.public_publicity,
+    changes.list_changes,
+    changes.get_change,
+    changes.list_matters,
     documents.document_grant,
     dashboard.dashboard,
 ):
@@ -86,3 +101,4 @@ registry.reaction("evaluation", "revocation.decided", reactions.on_revocation_de
 
 registry.sweep("correction_lapsed", sweeps.lapsed_corrections, sweeps.lapse)
 registry.sweep("publicity_ended", sweeps.ended_publicity, sweeps.finish_publicity)
+registry.sweep("changes_in_effect", sweeps.due_changes, sweeps.effect_change)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from services.application.commands.advance_change import effect_on_its_day
 from services.application.commands.recognise import recognise_or_hold
 from services.application.commands.withdraw_application import end
-from services.application.repository import cases
+from services.application.repository import cases, changes
 from services.application.tables import applications, objections
 from services.kernel.clock import Clock
 from services.policy import Policies
@@ -58,3 +59,13 @@ def finish_publicity(session: Session, clock: Clock, policies: Policies, id: str
         return "nothing"
     recognise_or_hold(session, clock, policies, application)
     return application.status
+
+
+def due_changes(session: Session, clock: Clock) -> list[str]:
+    """Approved changes whose day has come (A12)."""
+    return changes.due(session, clock.today())
+
+
+def effect_change(session: Session, clock: Clock, id: str) -> str:
+    """Let one take effect."""
+    return effect_on_its_day(session, clock, id)

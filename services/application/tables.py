@@ -23,6 +23,7 @@ from sqlalchemy.orm import registry
 
 from services.application.domain.application import Application
 from services.application.domain.call import Call
+from services.application.domain.change import Change
 from services.application.domain.consortium import Consortium
 from services.application.domain.organisation import Organisation
 from services.kernel.database import Instant, Json, Position
@@ -224,6 +225,7 @@ consortia = Table(
     Column("last_grade", String(20)),
     Column("graded_on", Date),
     Column("under_guidance", Boolean, nullable=False, server_default=false()),
+    Column("people", Json, nullable=False, server_default=text("'{}'")),
     Column("revision", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("searchable", Text, nullable=False),
@@ -287,8 +289,83 @@ timeline = Table(
 )
 Index("ix_timeline_subject", timeline.c.subject, timeline.c.id)
 
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("consortium_id", String(36), ForeignKey("consortia.id"), nullable=False),
+    Column("recommender", String(20), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("effective_on", Date, nullable=False),
+    Column("detail", Json, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("late_reason", Text),
+    Column("technical_need", Text),
+    Column("task_source", Text),
+    Column("late", Boolean, nullable=False),
+    Column("status", String(30), nullable=False),
+    Column("stage", String(20)),
+    Column("policy", String(80), nullable=False),
+    Column("papers", Json, nullable=False),
+    Column("proposed", Json, nullable=False),
+    Column("joining", Json, nullable=False),
+    Column("findings", Json, nullable=False),
+    Column("decision", Json),
+    Column("knowingly", Boolean, nullable=False),
+    Column("reported_on", Date, nullable=False),
+    Column("reported_by", String(120), nullable=False),
+    Column("took_effect_on", Date),
+    Column("revision", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+Index("ix_changes_consortium", changes.c.consortium_id, changes.c.id)
+Index("ix_changes_effective", changes.c.effective_on, **_where("status = 'approved'"))
+
+#: The answers of those who join by a change, each by its own account.
+change_confirmations = Table(
+    "change_confirmations",
+    metadata,
+    Column("change_id", String(36), ForeignKey("changes.id"), primary_key=True),
+    Column("uscc", String(18), primary_key=True),
+    Column("decision", String(10)),
+    Column("reason", Text),
+    Column("decided_at", Instant),
+    Column("decided_by", String(120)),
+)
+Index("ix_change_confirmations_uscc", change_confirmations.c.uscc, change_confirmations.c.change_id)
+
+matters = Table(
+    "matters",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("consortium_id", String(36), ForeignKey("consortia.id"), nullable=False),
+    Column("kind", String(30), nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("occurred_on", Date, nullable=False),
+    Column("papers", Json, nullable=False),
+    Column("filed_by", String(120), nullable=False),
+    Column("filed_at", Instant, nullable=False),
+    Column("acknowledged", Json),
+)
+Index("ix_matters_consortium", matters.c.consortium_id, matters.c.id)
+
+#: Which organisation took another's place: renamed with a new code, or merged.
+successions = Table(
+    "successions",
+    metadata,
+    Column("predecessor", String(18), primary_key=True),
+    Column("successor", String(18), nullable=False, index=True),
+    Column("kind", String(20), nullable=False),
+    Column("effective_on", Date, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("entered_by", String(120), nullable=False),
+    Column("entered_at", Instant, nullable=False),
+)
+
 _mapper = registry(metadata=metadata)
 _mapper.map_imperatively(Organisation, organisations)
 _mapper.map_imperatively(Call, calls)
 _mapper.map_imperatively(Application, applications)
 _mapper.map_imperatively(Consortium, consortia)
+_mapper.map_imperatively(Change, changes)

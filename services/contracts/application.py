@@ -8,10 +8,12 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from services.contracts.application_events import EVENTS
+from services.contracts.application_changes import EVENTS as CHANGES
+from services.contracts.application_events import EVENTS as FORMATION
 from services.contracts.base import (
     Body,
     Day,
+    EventType,
     Flag,
     Moment,
     Money,
@@ -24,7 +26,8 @@ from services.contracts.base import (
     whole,
 )
 
-__all__ = ["EVENTS"]
+#: Every event the application service publishes.
+EVENTS: dict[str, EventType] = FORMATION | CHANGES
 
 KINDS = ("enterprise", "university", "research_institute", "tech_transfer", "service_agency", "other")
 LEVELS = ("national", "provincial", "other")

@@ -36,6 +36,8 @@ class StandingAnswer(Answer):
     joins = fields.Integer()
     consortia = fields.List(fields.Dict())
     in_process = fields.List(fields.Dict())
+    joining = fields.List(fields.Dict())
+    succession = fields.List(fields.Dict())
     integrity = fields.List(fields.Dict())
 
 
@@ -246,6 +248,9 @@ class ConsortiumAnswer(ConsortiumItem):
     policy = fields.String()
     application = fields.String(allow_none=True)
     units = fields.List(fields.Dict())
+    under_guidance = fields.Boolean()
+    people = fields.Dict()
+    pending_changes = fields.List(fields.Dict())
     etag = fields.String()
 
 

@@ -97,12 +97,14 @@ class ScoringClosing(Body):
 
 
 class DecisionTaken(Body):
-    """The decision and its reason; one out of rank order or beyond the call's places is explained there. `amount` in yuan."""
+    """The decision and its reason; one out of rank order or beyond the call's places is explained there. `amount` in yuan.
+    `knowingly`: a change is approved although a mandatory rule fails, which opens ground 1 of article 14."""
 
     outcome = one_of("approve", "decline", required=True)
     reason = text(8000, required=True)
     waivers = fields.List(fields.Nested(Waiver), load_default=list, validate=_at_most(50))
     amount = Money(load_default=None, allow_none=True)
+    knowingly = Flag(load_default=False)
 
 
 class Assignment(Body):

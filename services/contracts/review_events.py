@@ -114,6 +114,7 @@ class DecidedData(Data):
     waivers = fields.List(fields.Dict(), required=True)
     signed_by = fields.String(required=True)
     amount = fields.String(allow_none=True)
+    knowingly = fields.Boolean()
     rank = fields.Integer(allow_none=True)
     places = fields.Integer(allow_none=True)
     ahead = fields.List(fields.String())

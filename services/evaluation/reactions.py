@@ -7,9 +7,13 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from services.evaluation.commands import advance_participation, report_yearly
+from services.evaluation.commands.end_duties import end_duties
 from services.evaluation.commands.open_report import open_report
+from services.evaluation.commands.propose_revocation import propose
+from services.evaluation.commands.revoke import open_known_ground
 from services.evaluation.domain.annual_report import first_year
 from services.evaluation.domain.consortium import Consortium
+from services.evaluation.repository import consortia
 from services.kernel.clock import Clock, local_date
 from services.kernel.envelope import Event
 from services.policy import Policies, add_years
@@ -39,6 +43,28 @@ def recognised(session: Session, clock: Clock, policies: Policies, event: Event)
     session.add(consortium)
     session.flush()
     open_report(session, clock, policies, consortium, year)
+
+
+def changed(session: Session, clock: Clock, event: Event) -> None:
+    """`consortium.changed`: name, lead and units as the register has them; a dissolved one has no duties any more."""
+    told = event.data
+    consortium = consortia.consortium(session, event.subject_id, lock=True)
+    consortium.name, consortium.units = told["name"], told["units"]
+    consortium.lead, consortium.lead_name = told["lead"]["uscc"], told["lead"]["name"]
+    if told["status"] == "dissolved" and consortium.alive:
+        consortium.status = "dissolved"
+        end_duties(session, clock, consortium, "dissolved")
+
+
+def ground_arisen(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+    """`ground.arisen`: a ground of revocation that the register sees; where the province knew, its case opens at once."""
+    told = event.data
+    consortium = consortia.consortium(session, event.subject_id, lock=True)
+    fact = {"fact": told["reason"], "source": told["source"], "evaluation": None, "said": told["said"]}
+    if told["confirmed"]:
+        open_known_ground(session, clock, policies, consortium, told["ground"], fact)
+    else:
+        propose(session, clock, policies, consortium, told["ground"], fact)
 
 
 def on_passed(session: Session, clock: Clock, policies: Policies, event: Event) -> None:

@@ -78,6 +78,8 @@ for query in (
     registry.query(query)
 
 registry.reaction("application", "consortium.recognised", reactions.recognised)
+registry.reaction("application", "consortium.changed", reactions.changed)
+registry.reaction("application", "ground.arisen", reactions.ground_arisen)
 registry.reaction("review", "review.recommended", reactions.on_passed)
 registry.reaction("review", "review.passed", reactions.on_passed)
 registry.reaction("review", "review.returned", reactions.on_returned)

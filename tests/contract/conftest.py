@@ -17,7 +17,7 @@ from deploy import assembly
 from deploy.demo.client import Server, until
 from deploy.demo.formation import Formation, open_call
 from deploy.demo.invented import Organisation
-from deploy.demo.oversight import Calendar, Member, Participation, notice, publish
+from deploy.demo.oversight import Calendar, Change, Member, Participation, notice, publish
 from deploy.demo.people import People
 from deploy.embedded.host import Embedded
 from gateway.serve import application
@@ -108,6 +108,7 @@ def cast(running: Running, formation: Formation) -> Cast:
     participation = Participation(member, notice(calendar, title="评估"))
     asked = {"consortium": member.id, "matter": "协调用地", "asked_of": formation.recommender}
     seen = {"consortium": member.id, "inspected_on": "2026-01-01", "result": "good", "findings": "运行正常"}
+    happened = {"kind": "breakthrough", "title": "突破", "detail": "通过鉴定", "occurred_on": "2026-01-01"}
     opened = {"consortium": rectifying.id, "grounds": ["A14(7)"], "reason": "核查"}
     document = formation.lead.get("/documents", subject=formation.subject)["items"][0]
     registration = {
@@ -123,6 +124,7 @@ def cast(running: Running, formation: Formation) -> Cast:
         "account": "portal",
         "application": formation.id,
         "call": formation.read()["call_id"],
+        "change": Change.reported(member, "name", date(2030, 1, 1), detail={"name": "新名"}).subject.partition("/")[2],
         "consortium": member.id,
         "document": document["id"],
         "evaluation": participation.round["id"],
@@ -131,6 +133,7 @@ def cast(running: Running, formation: Formation) -> Cast:
         "year": str(calendar.today.year),
         "revocation": people.officer().post("/revocations", opened)["id"],
         "inspection": people.officer(formation.recommender).post("/inspections", seen)["id"],
+        "major_matter": member.lead.post(f"{member.path}/major-matters", happened)["id"],
         "matter": people.officer(formation.recommender).post("/coordination-items", asked)["id"],
         "notification": until(lambda: next(formation.lead.all("/notifications"), None), "the lead being told")["id"],
         "organisation": units[0]["uscc"],

@@ -46,6 +46,15 @@ DOORS = {
     "PUT /consortia/{}/annual-reports/{}": "applicant",
     "POST /consortia/{}/annual-reports/{}/submission": "applicant",
     "POST /consortia/{}/annual-reports/{}/reopening": "chief",
+    "POST /consortia/{}/changes": "applicant",
+    "GET /consortia/{}/changes": ALL,
+    "GET /consortia/{}/changes/{}": ALL,
+    "POST /consortia/{}/changes/{}/confirmations": "applicant",
+    "POST /consortia/{}/changes/{}/withdrawal": "applicant",
+    "POST /consortia/{}/unreported-changes": BUREAU,
+    "POST /consortia/{}/major-matters": "applicant",
+    "GET /consortia/{}/major-matters": ALL,
+    "POST /consortia/{}/major-matters/{}/acknowledgement": BUREAU,
     "GET /consortia/{}/timeline": PUBLIC,
     "POST /coordination-items": BUREAU,
     "GET /coordination-items": OVERSIGHT,
@@ -86,6 +95,7 @@ DOORS = {
     "GET /openapi.json": PUBLIC,
     "PUT /organisations/{}": PARTIES,
     "GET /organisations/{}": "applicant officer chief auditor",
+    "POST /organisations/{}/succession": BUREAU,
     "GET /organisations/{}/standing": "applicant officer chief auditor",
     "GET /public/consortia": PUBLIC,
     "GET /public/publicity": PUBLIC,
@@ -126,6 +136,7 @@ _CASE = ("lead", "member", *_OWN_BUREAU, "auditor")
 _EVERYBODY = ("nobody", "lead", "member", "stranger", *_BUREAUS, "expert", "third party", "auditor", "portal", "operator")
 _ACCOUNTS = _EVERYBODY[1:]
 #: Whose business a consortium's duties are.
+_REGISTERED = ("lead", "member", *_OWN_BUREAU, *_PROVINCE, "auditor")
 _OVERSEEN = ("lead", *_OWN_BUREAU, *_PROVINCE, "auditor")
 
 #: Thing → who may read it, while Liuzhou's bureau has the application before it.
@@ -138,8 +149,11 @@ READERS: dict[str, tuple[str, ...]] = {
     "/applications/{application}/timeline": _CASE,
     "/calls/{call}": _EVERYBODY,
     "/calls/{call}/ranking": (),  # nothing has come to the province yet
-    "/consortia/{consortium}": ("lead", "member", *_OWN_BUREAU, *_PROVINCE, "auditor"),
+    "/consortia/{consortium}": _REGISTERED,
     "/consortia/{consortium}/timeline": _EVERYBODY,
+    "/consortia/{consortium}/changes": _REGISTERED,
+    "/consortia/{consortium}/changes/{change}": _REGISTERED,
+    "/consortia/{consortium}/major-matters": _REGISTERED,
     "/consortia/{consortium}/annual-reports": _OVERSEEN,
     "/consortia/{consortium}/annual-reports/{year}": _OVERSEEN,
     "/coordination-items/{matter}": _OVERSEEN,
@@ -160,7 +174,9 @@ READERS: dict[str, tuple[str, ...]] = {
 #: List → (the thing in it, in whose list it is).
 LISTED: dict[str, tuple[str, tuple[str, ...]]] = {
     "/applications": ("application", _CASE),
-    "/consortia": ("consortium", ("lead", "member", *_OWN_BUREAU, *_PROVINCE, "auditor")),
+    "/consortia": ("consortium", _REGISTERED),
+    "/consortia/{consortium}/changes": ("change", _REGISTERED),
+    "/consortia/{consortium}/major-matters": ("major_matter", _REGISTERED),
     "/documents?subject=application/{application}": ("document", _CASE),
     "/evaluations": ("evaluation", _ACCOUNTS),
     "/evaluations/{evaluation}/participants": ("participation", _OVERSEEN),
@@ -174,6 +190,9 @@ LISTED: dict[str, tuple[str, tuple[str, ...]]] = {
     "/reviews?bureau=450200": ("review", (*_OWN_BUREAU, "auditor")),
 }
 
+_CHANGE = {"kind": "name", "effective_on": "2030-01-01", "detail": {"name": "新名"}, "reason": "更名"}
+_MATTER = {"kind": "breakthrough", "title": "突破", "detail": "通过鉴定", "occurred_on": "2026-01-01"}
+_SUCCESSION = {"kind": "merged", "successor": "91450200MA5KAAAA09", "effective_on": "2026-01-01", "reason": "合并"}
 _PART = "/evaluations/{evaluation}/participants/{consortium}"
 _OPINION = {"stage": "recommendation", "outcome": "pass", "comment": "材料属实。", "waivers": [], "answers": {}}
 _ORGANISATION = {
@@ -211,6 +230,12 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "PUT /consortia/{consortium}/annual-reports/{year}": ({"sections": {}}, ("lead",)),
     "POST /consortia/{consortium}/annual-reports/{year}/submission": (None, ("lead",)),
     "POST /consortia/{consortium}/annual-reports/{year}/reopening": ({"reason": "更正"}, ("province chief",)),
+    "POST /consortia/{consortium}/changes": (_CHANGE, ("lead",)),
+    "POST /consortia/{consortium}/changes/{change}/confirmations": ({"decision": "confirm"}, ()),
+    "POST /consortia/{consortium}/changes/{change}/withdrawal": ({"reason": "撤回"}, ("lead",)),
+    "POST /consortia/{consortium}/unreported-changes": ({"found_on": "2026-01-01", "text": "已更名"}, _HOME),
+    "POST /consortia/{consortium}/major-matters": (_MATTER, ("lead",)),
+    "POST /consortia/{consortium}/major-matters/{major_matter}/acknowledgement": ({}, _PROVINCE),
     "POST /coordination-items": ({"consortium": "{consortium}", "matter": "用地", "asked_of": "450200"}, _HOME),
     "POST /coordination-items/{matter}/answers": ({"text": "已转"}, _HOME),
     "POST /coordination-items/{matter}/closing": ({"result": "已落实"}, _HOME),
@@ -235,6 +260,7 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "POST /revocations/{revocation}/confirmation": ({"outcome": "dismiss", "reason": "不实"}, _PROVINCE),
     "POST /revocations/{revocation}/statement": ({"text": "陈述"}, ("lead",)),
     "POST /revocations/{revocation}/decision": ({"outcome": "keep", "reason": "不实"}, ("province chief",)),
+    "POST /organisations/{organisation}/succession": (_SUCCESSION, _PROVINCE),
     "POST /registrations/{registration}/approval": ({"decision": "refuse", "reason": "x"}, (*_OWN_BUREAU, *_PROVINCE)),
     "POST /reviews/{review}/assignment": ({"account": "450200-officer"}, _OWN_BUREAU),
     "POST /reviews/{review}/decision": ({"outcome": "approve", "reason": "优"}, ("own chief",)),

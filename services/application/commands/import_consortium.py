@@ -47,6 +47,7 @@ def import_consortium(
         lead=lead,
         policy=policies.in_force(clock.today()).ref,
         application_id=None,
+        people={},
     )
     listed = [{"uscc": m["organisation"], "tier": m["tier"], "role": m["role"]} for m in members]
     places.take(session, f"consortium/{entry.id}", named, lead, clock.now())

@@ -85,6 +85,7 @@ def _recognise(session: Session, clock: Clock, application: Application) -> None
         lead=application.lead or "",
         policy=application.policy,
         application_id=application.id,
+        people={"chief_scientist": application.content["chief_scientist"]},
     )
     case = journal.subject_of(application)
     places.confirm(session, case, f"consortium/{consortium.id}", clock.now())
@@ -113,6 +114,7 @@ def new_consortium(
     lead: str,
     policy: str,
     application_id: str | None,
+    people: dict[str, Any],
 ) -> Consortium:
     """An entry with the next number of its year; without an application it comes from the plan of 2021 (A16)."""
     number = number_of(recognised_on.year, register.next_number(session, recognised_on.year))
@@ -132,6 +134,7 @@ def new_consortium(
         last_grade=None,
         graded_on=None,
         under_guidance=False,
+        people=people,
         revision=1,
         created_at=clock.now(),
         searchable=search.searchable(name, number, lead, lead_name),

@@ -10,7 +10,7 @@ from typing import Any
 @dataclass(eq=False, kw_only=True)
 class Consortium:
     """`status`: active, rectifying, revoked or dissolved. `imported`: recognised under the plan of 2021. `graded_on`: the day the
-    last grade took effect. `under_guidance`: after a weak inspection (A11)."""
+    last grade took effect. `under_guidance`: after a weak inspection (A11). `people`: chief scientist and other key people."""
 
     id: str
     number: str
@@ -26,6 +26,7 @@ class Consortium:
     last_grade: str | None
     graded_on: date | None
     under_guidance: bool
+    people: dict[str, Any]
     revision: int
     created_at: datetime
     searchable: str
@@ -33,6 +34,11 @@ class Consortium:
     def state(self) -> dict[str, Any]:
         """What the audit log digests."""
         return {"number": self.number, "status": self.status, "revision": self.revision}
+
+    @property
+    def alive(self) -> bool:
+        """Whether it is neither revoked nor dissolved."""
+        return self.status in ("active", "rectifying")
 
     def standing(self) -> dict[str, Any]:
         """How it stands: what its support depends on (A9)."""

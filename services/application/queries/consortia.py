@@ -8,8 +8,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from services.application import answers
-from services.application.access import works_at
-from services.application.domain.consortium import Consortium
+from services.application.access import readable_consortium, works_at
+from services.application.queries.changes import pending_changes
 from services.application.repository import register, search
 from services.application.tables import applications, consortia, consortium_units, organisations, versions
 from services.kernel.clock import Clock, local_date
@@ -18,23 +18,9 @@ from services.kernel.identity import Actor
 from services.kernel.paging import page
 
 
-def may_read(session: Session, actor: Actor, consortium: Consortium) -> bool:
-    """Its units, its recommender, the province and auditors read more of it than the public does."""
-    if actor.has("auditor") or (works_at(actor) and (actor.of_province or actor.bureau == consortium.recommender)):
-        return True
-    return actor.organisation is not None and _is_unit(session, consortium.id, actor.organisation)
-
-
-def _is_unit(session: Session, id: str, code: str) -> bool:
-    found = select(consortium_units.c.uscc).where(consortium_units.c.consortium_id == id, consortium_units.c.uscc == code)
-    return session.execute(found).scalar_one_or_none() is not None
-
-
 def get_consortium(session: Session, actor: Actor, id: str) -> dict[str, Any]:
     """One consortium with its units, for those who may read it. Raises NotFound for others."""
-    consortium = register.consortium(session, id)
-    if not may_read(session, actor, consortium):
-        raise register.no_consortium()
+    consortium = readable_consortium(session, actor, id)
     units = register.units_of(session, id)
     item = answers.consortium_item(consortium, units[0].name)
     return item | {
@@ -42,6 +28,9 @@ def get_consortium(session: Session, actor: Actor, id: str) -> dict[str, Any]:
         "policy": consortium.policy,
         "application": consortium.application_id,
         "units": [{"uscc": unit.uscc, "name": unit.name, "tier": unit.tier, "role": unit.role} for unit in units],
+        "under_guidance": consortium.under_guidance,
+        "people": consortium.people,
+        "pending_changes": pending_changes(session, id),
         "etag": str(consortium.revision),
     }
 

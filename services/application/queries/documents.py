@@ -7,10 +7,9 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from services.application.access import reader, works_at
+from services.application.access import readable_consortium, reader, works_at
 from services.application.domain.application import EDITABLE, Application
-from services.application.queries.consortia import may_read
-from services.application.repository import cases, register
+from services.application.repository import cases
 from services.application.tables import applications, readers, versions
 from services.kernel.errors import Forbidden, NotFound
 from services.kernel.identity import Actor
@@ -71,9 +70,7 @@ def _organisation(session: Session, actor: Actor, code: str, action: str) -> lis
 
 
 def _consortium(session: Session, actor: Actor, id: str, action: str) -> list[str] | None:
-    consortium = register.consortium(session, id)
-    if not may_read(session, actor, consortium):
-        raise register.no_consortium()
+    consortium = readable_consortium(session, actor, id)
     lead = actor.has("applicant") and actor.organisation == consortium.lead
     if action == "write" and not (lead or actor.official):
         raise _read_only()

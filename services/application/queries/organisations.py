@@ -12,7 +12,7 @@ from services.application import answers
 from services.application.access import bureau_reads, require_province, works_at
 from services.application.domain.application import Application
 from services.application.domain.organisation import Organisation
-from services.application.repository import organisations, places, register
+from services.application.repository import changes, organisations, places, register
 from services.application.tables import applications, integrity_records
 from services.application.tables import organisations as table
 from services.kernel.clock import Clock
@@ -41,7 +41,8 @@ def organisation_standing(session: Session, clock: Clock, actor: Actor, uscc: st
     held = places.of_organisation(session, uscc)
     counted = places.standing(session, [uscc]).get(uscc, Standing())
     recognised = register.by_ids(session, (place.subject.partition("/")[2] for place in held if place.confirmed_at))
-    going = [place for place in held if not place.confirmed_at]
+    waiting = [place for place in held if not place.confirmed_at]
+    going = [place for place in waiting if place.subject.startswith("application/")]
     ids = [place.subject.partition("/")[2] for place in going]
     cases = {a.id: a for a in session.execute(select(Application).where(applications.c.id.in_(ids))).scalars()}
     return {
@@ -58,8 +59,20 @@ def organisation_standing(session: Session, clock: Clock, actor: Actor, uscc: st
             for id, place in zip(ids, going, strict=True)
             if own or actor.has("auditor") or bureau_reads(actor, cases[id])
         ],
+        "joining": [
+            {"change": place.subject.partition("/")[2], "held": place.held}
+            for place in waiting
+            if place.subject.startswith("change/")
+        ],
+        "succession": [_succession(row) for row in changes.successions_of(session, uscc)],
         "integrity": [_record(row, clock.today()) for row in _records_of(session, uscc)],
     }
+
+
+def _succession(row: Any) -> dict[str, Any]:
+    """Who an organisation followed, or who followed it."""
+    names = ("predecessor", "successor", "kind")
+    return {name: getattr(row, name) for name in names} | {"effective_on": row.effective_on.isoformat()}
 
 
 def list_integrity_records(

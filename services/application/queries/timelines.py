@@ -7,8 +7,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from services.application.access import reader, works_at
-from services.application.queries.consortia import may_read
+from services.application.access import may_read_consortium, reader, works_at
 from services.application.repository import cases, register
 from services.application.tables import timeline
 from services.kernel.errors import NotFound
@@ -36,7 +35,7 @@ def consortium_timeline(session: Session, actor: Actor, id: str, limit: int = 50
     subjects = [f"consortium/{id}"]
     if consortium.application_id:
         subjects.append(f"application/{consortium.application_id}")
-    return _steps(session, actor, subjects, limit, cursor, may_read(session, actor, consortium))
+    return _steps(session, actor, subjects, limit, cursor, may_read_consortium(session, actor, consortium))
 
 
 def _steps(session: Session, actor: Actor, subjects: list[str], limit: int, cursor: str | None, full: bool) -> dict[str, Any]:

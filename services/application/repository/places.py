@@ -94,3 +94,10 @@ def take(session: Session, case: str, units: Iterable[str], lead: str, now: date
     """Places of a consortium recognised under the earlier plan: held whatever the limits (A16)."""
     row = {"subject": case, "held": True, "reserved_at": now, "confirmed_at": now}
     session.execute(insert(places), [row | {"uscc": code, "leads": code == lead} for code in sorted(units)])
+
+
+def keep_only(session: Session, case: str, units: Iterable[str], lead: str, now: datetime) -> None:
+    """The places of a consortium after a change of its units: who left has none, and the lead's counts as leading."""
+    mine = (places.c.subject == case) & places.c.freed_at.is_(None)
+    session.execute(update(places).where(mine, places.c.uscc.not_in(set(units))).values(freed_at=now))
+    session.execute(update(places).where(mine).values(leads=places.c.uscc == lead))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.orm import Session
 
 from services.application.domain.consortium import Consortium
@@ -65,6 +65,19 @@ def units_of(session: Session, id: str) -> list[Row[Any]]:
         .order_by(consortium_units.c.place)
     )
     return list(session.execute(statement))
+
+
+def is_unit(session: Session, id: str, code: str) -> bool:
+    """Whether an organisation is one of a consortium's units."""
+    found = select(consortium_units.c.uscc).where(consortium_units.c.consortium_id == id, consortium_units.c.uscc == code)
+    return session.execute(found).scalar_one_or_none() is not None
+
+
+def replace_units(session: Session, id: str, units: Sequence[dict[str, Any]]) -> None:
+    """Its units (`uscc`, `tier`, `role`), the lead first, in the place of those it had."""
+    session.execute(delete(consortium_units).where(consortium_units.c.consortium_id == id))
+    row = {"consortium_id": id}
+    session.execute(insert(consortium_units), [row | unit | {"place": place} for place, unit in enumerate(units)])
 
 
 def next_number(session: Session, year: int) -> int:

@@ -29,9 +29,11 @@ def decide(
     reason: str,
     waivers: Sequence[Mapping[str, str]] = (),
     amount: str | None = None,
+    knowingly: bool = False,
 ) -> dict[str, Any]:
     """Approve or decline a case that stands at the decision; `amount` in yuan as a decimal string, where the case asks for
-    money. An approval out of rank order or beyond the call's places is recorded as such, with its reason.
+    money. An approval out of rank order or beyond the call's places is recorded as such, with its reason. A change whose
+    mandatory rules fail is approved `knowingly` or not at all (A12).
 
     Raises Conflict unless the case is open there and no panel is scoring, Invalid for an in-principle rule that fails and
     is not waived, and for a missing reason.
@@ -59,8 +61,10 @@ def decide(
     decision.drafted_by = drafter(drafts_for(decision, given), actor.username, stage)
     placed = _placing(session, case) if outcome == APPROVE else None
     require_reason(reason, placed)
-    holding = check_waivers(round, stage, given, decision)
+    holding = check_waivers(round, stage, given, decision, knowingly=knowingly)
     decision.particulars = {"amount": amount} | (placed.to_dict() if placed else {})
+    if outcome == APPROVE and round.fails_knowably:
+        decision.particulars["knowingly"] = knowingly
     session.add(decision)
     return _settle(session, case, round, decision, holding)
 

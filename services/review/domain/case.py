@@ -117,6 +117,17 @@ class Round:
         return [finding for finding in self.findings if finding["status"] in ("fail", "needs_evidence")]
 
     @property
+    def approvable_knowingly(self) -> bool:
+        """Whether it is a change, which the province may approve although a mandatory rule fails (A12)."""
+        return bool(self.material.get("approvable_knowingly"))
+
+    @property
+    def fails_knowably(self) -> bool:
+        """Whether an approval of this change has to be a knowing one."""
+        failing = (finding for finding in self.open_findings if finding["status"] == "fail")
+        return self.approvable_knowingly and any(finding["severity"] == "mandatory" for finding in failing)
+
+    @property
     def waivable(self) -> frozenset[str]:
         """The rules the province may waive in this round: those that hold in principle and stand against an approval."""
         in_principle = {finding["rule"] for finding in self.open_findings if finding["severity"] == "in_principle"}

@@ -40,7 +40,9 @@ def placing(case_id: str, ranks: Mapping[str, int], statuses: Mapping[str, str],
     return Placing(rank, places, tuple(ahead), places is not None and approved >= places)
 
 
-def check_waivers(round: Round, stage: Stage, given: Iterable[Opinion], decision: Opinion) -> list[dict[str, Any]]:
+def check_waivers(
+    round: Round, stage: Stage, given: Iterable[Opinion], decision: Opinion, *, knowingly: bool = False
+) -> list[dict[str, Any]]:
     """The waivers an approval rests on, those signed before and its own; none for declining. Raises Invalid for one that does
     not hold, and where one is missing."""
     if errors := tuple(wrong_waivers(decision.waivers, round, stage)):
@@ -48,13 +50,27 @@ def check_waivers(round: Round, stage: Stage, given: Iterable[Opinion], decision
     if decision.outcome != APPROVE:
         return []
     holding = waived(round, [*given, decision])
-    require_waived(round, {waiver["rule"] for waiver in holding})
+    require_waived(round, {waiver["rule"] for waiver in holding}, knowingly=knowingly)
     return holding
 
 
-def require_waived(round: Round, waived: Collection[str]) -> None:
-    """Raise Invalid when a rule fails and nobody waived it; a mandatory one nobody can."""
+def require_waived(round: Round, waived: Collection[str], *, knowingly: bool = False) -> None:
+    """Raise Invalid when a rule fails and nobody waived it; a mandatory one nobody can. Of a change (A12) what merely lacks
+    evidence does not bar it, and a mandatory failure bars it unless the province approves knowingly."""
     left = [finding for finding in round.open_findings if finding["rule"] not in waived]
+    if round.approvable_knowingly:
+        left = [finding for finding in left if finding["status"] == "fail"]
+        mandatory = [finding["rule"] for finding in left if finding["severity"] == "mandatory"]
+        if mandatory and not knowingly:
+            raise Invalid(
+                "mandatory_rules_fail",
+                f"变更后强制性条件 {'、'.join(mandatory)} 不满足；请不予批准，或填写 knowingly 知情批准（将启动取消资格程序）。",
+                f"After this change the mandatory rules {', '.join(mandatory)} fail; decline, or approve knowingly, which "
+                "opens a revocation (article 14).",
+                findings=left,
+                article="A12",
+            )
+        left = [finding for finding in left if finding["severity"] != "mandatory"]
     if left:
         rules = [finding["rule"] for finding in left]
         raise Invalid(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.contracts.application_changes import ChangeReport
 from tests.integration.application.test_places import failing, imported
 from tests.integration.application.world import CHIEF, World, applicant, new_enterprise
 
@@ -94,3 +95,40 @@ def test_numbers_of_the_register_are_given_once(world: World) -> None:
     with ThreadPoolExecutor(8) as pool:
         entries = list(pool.map(lambda name: imported(world, str(name), new_enterprise()), range(16)))
     assert sorted(entry["number"] for entry in entries) == [f"GXCX-2022-{n:04d}" for n in range(1, 17)]
+
+
+def test_of_many_changes_that_take_one_organisation_in_exactly_as_many_get_a_place_as_are_left(world: World) -> None:
+    # Given an organisation with two places left, and many consortia that want to take it in (A12)
+    newcomer = enterprise(world)
+    imported(world, "甲", new_enterprise(), newcomer)
+    pending = [joining(world, imported(world, f"乙{turn}", enterprise(world)), newcomer) for turn in range(RIVALS // 2)]
+    # When it confirms all of them at once
+    with ThreadPoolExecutor(len(pending)) as pool:
+        found = list(pool.map(lambda change: confirm(world, newcomer, change), pending))
+    # Then two hold a place and every other carries the finding
+    assert sorted("M3" in rules for rules in found) == [False] * 2 + [True] * (len(pending) - 2)
+    assert standing(world, newcomer)["joins"] == 3
+
+
+def joining(world: World, consortium: dict[str, Any], newcomer: str) -> dict[str, Any]:
+    """A change by which an organisation joins a consortium; it has still to confirm."""
+    id, lead = consortium["id"], applicant(consortium["lead"]["uscc"])
+    paper = {"id": f"consortium.{id}.1", "subject": f"consortium/{id}", "kind": "supplementary_agreement", "filename": "a.pdf"}
+    body = {
+        "kind": "add_member",
+        "effective_on": "2026-06-01",
+        "detail": {"organisation": newcomer, "tier": "core"},
+        "reason": "任务需要",
+        "technical_need": "中试",
+        "task_source": "任务书",
+        "documents": [paper["id"]],
+    }
+    statement = world.bench.signers["documents"].statement({"documents": [paper]}, seconds=60)
+    report = ChangeReport().load(body)
+    return world.tell("report_change", lead, id=id, change=report, documents_statement=statement)
+
+
+def confirm(world: World, newcomer: str, change: dict[str, Any]) -> set[str]:
+    """What fails on the change, once the newcomer has confirmed it."""
+    answer = world.tell("confirm_change", applicant(newcomer), id=change["consortium"], change=change["id"], decision="confirm")
+    return {finding["rule"] for finding in answer["findings"] if finding["status"] == "fail"}

@@ -1,0 +1,119 @@
+"""Changes of recognised consortia, major matters, successions (A5(4)7, A12)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.access import allow
+from gateway.blueprint import Blueprint
+from gateway.calls import ask, tagged, tell
+from gateway.language import localised
+from gateway.papers import papers
+from services.contracts.application_changes import (
+    Acknowledgement,
+    ChangeAnswer,
+    ChangeConfirmation,
+    ChangePage,
+    ChangeQuery,
+    ChangeReport,
+    ChangeWithdrawal,
+    MajorMatter,
+    MajorMatterAnswer,
+    MajorMatterPage,
+    Succession,
+    SuccessionAnswer,
+    UnreportedAnswer,
+    UnreportedChange,
+)
+from services.contracts.base import Page
+
+blueprint = Blueprint("changes", __name__, url_prefix="/api/v1", description="变更与重大事项 changes")
+
+
+@blueprint.route("/consortia/<id>/changes", methods=["POST"])
+@allow("applicant")
+@blueprint.arguments(ChangeReport)
+@blueprint.response(201, ChangeAnswer)
+def report_change(body: dict[str, Any], id: str) -> Any:
+    """事前报告一项变更 · Report a change before it takes effect."""
+    return tagged(localised(tell("application", "report_change", papers(body["documents"]), id=id, change=body)))
+
+
+@blueprint.route("/consortia/<id>/changes", methods=["GET"])
+@allow()
+@blueprint.arguments(ChangeQuery, location="query")
+@blueprint.response(200, ChangePage)
+def list_changes(query: dict[str, Any], id: str) -> Any:
+    """变更事项 · The changes."""
+    return localised(ask("application", "list_changes", id=id, **query))
+
+
+@blueprint.route("/consortia/<id>/changes/<change>", methods=["GET"])
+@allow()
+@blueprint.response(200, ChangeAnswer)
+def get_change(id: str, change: str) -> Any:
+    """一项变更 · One change."""
+    return tagged(localised(ask("application", "get_change", id=id, change=change)))
+
+
+@blueprint.route("/consortia/<id>/changes/<change>/confirmations", methods=["POST"])
+@allow("applicant")
+@blueprint.arguments(ChangeConfirmation)
+@blueprint.response(201, ChangeAnswer)
+def confirm_change(body: dict[str, Any], id: str, change: str) -> Any:
+    """拟加入的单位确认或谢绝 · Who is to join confirms or declines."""
+    return tagged(localised(tell("application", "confirm_change", id=id, change=change, **body)))
+
+
+@blueprint.route("/consortia/<id>/changes/<change>/withdrawal", methods=["POST"])
+@allow("applicant")
+@blueprint.arguments(ChangeWithdrawal)
+@blueprint.response(200, ChangeAnswer)
+def withdraw_change(body: dict[str, Any], id: str, change: str) -> Any:
+    """撤回变更报告 · Withdraw it before the decision."""
+    return tagged(localised(tell("application", "withdraw_change", id=id, change=change, **body)))
+
+
+@blueprint.route("/consortia/<id>/unreported-changes", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(UnreportedChange)
+@blueprint.response(201, UnreportedAnswer)
+def find_unreported(body: dict[str, Any], id: str) -> Any:
+    """发现未报告或未获同意而实施的变更 · Record a change that took place unreported, or although it was refused."""
+    return tell("application", "find_unreported", id=id, **body)
+
+
+@blueprint.route("/consortia/<id>/major-matters", methods=["POST"])
+@allow("applicant")
+@blueprint.arguments(MajorMatter)
+@blueprint.response(201, MajorMatterAnswer)
+def file_matter(body: dict[str, Any], id: str) -> Any:
+    """报告重大事项 · Report a major matter."""
+    return tell("application", "file_matter", papers(body["documents"]), id=id, matter=body)
+
+
+@blueprint.route("/consortia/<id>/major-matters", methods=["GET"])
+@allow()
+@blueprint.arguments(Page, location="query")
+@blueprint.response(200, MajorMatterPage)
+def list_major_matters(query: dict[str, Any], id: str) -> Any:
+    """重大事项 · Major matters."""
+    return ask("application", "list_matters", id=id, **query)
+
+
+@blueprint.route("/consortia/<id>/major-matters/<matter>/acknowledgement", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(Acknowledgement)
+@blueprint.response(200, MajorMatterAnswer)
+def acknowledge_matter(body: dict[str, Any], id: str, matter: str) -> Any:
+    """自治区科技厅确认收悉 · The province acknowledges it."""
+    return tell("application", "acknowledge_matter", id=id, matter=matter, **body)
+
+
+@blueprint.route("/organisations/<uscc>/succession", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(Succession)
+@blueprint.response(201, SuccessionAnswer)
+def succeed_organisation(body: dict[str, Any], uscc: str) -> Any:
+    """登记单位更名换码或合并：名册关联新旧代码 · An organisation is renamed or merged: the register links both codes."""
+    return tell("application", "succeed_organisation", uscc=uscc, succession=body)

@@ -1,0 +1,62 @@
+"""How what happens to a recognised consortium is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row
+
+from services.application.answers import moment
+from services.application.domain.change import Change
+
+
+def change(found: Change, confirmations: Mapping[str, Row[Any]]) -> dict[str, Any]:
+    """A change, with the answers of those who join by it."""
+    return {
+        "id": found.id,
+        "consortium": found.consortium_id,
+        "kind": found.kind,
+        "status": found.status,
+        "stage": found.stage,
+        "effective_on": found.effective_on.isoformat(),
+        "reported_on": found.reported_on.isoformat(),
+        "late": found.late,
+        "late_reason": found.late_reason,
+        "detail": found.detail,
+        "reason": found.reason,
+        "technical_need": found.technical_need,
+        "task_source": found.task_source,
+        "documents": found.papers,
+        "proposed": found.proposed,
+        "confirmations": [_confirmation(code, confirmations.get(code)) for code in found.joining],
+        "findings": found.findings,
+        "policy": found.policy,
+        "decision": found.decision,
+        "took_effect_on": found.took_effect_on.isoformat() if found.took_effect_on else None,
+        "etag": str(found.revision),
+    }
+
+
+def _confirmation(code: str, row: Row[Any] | None) -> dict[str, Any]:
+    return {
+        "organisation": code,
+        "decision": row.decision if row is not None else None,
+        "reason": row.reason if row is not None else None,
+        "at": moment(row.decided_at) if row is not None else None,
+    }
+
+
+def matter(row: Row[Any]) -> dict[str, Any]:
+    """A major matter."""
+    return {
+        "id": row.id,
+        "consortium": row.consortium_id,
+        "kind": row.kind,
+        "title": row.title,
+        "detail": row.detail,
+        "occurred_on": row.occurred_on.isoformat(),
+        "documents": row.papers,
+        "filed_at": moment(row.filed_at),
+        "acknowledged": row.acknowledged,
+    }

@@ -1,0 +1,176 @@
+"""What bureaus said of a change takes its effect, and a decided change takes effect on its day (A12)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application.commands.report_change import KIND, arise, happened
+from services.application.domain.change import Change
+from services.application.domain.consortium import Consortium
+from services.application.repository import changes, journal, places, register, search
+from services.kernel import work
+from services.kernel.clock import Clock
+from services.kernel.envelope import Event
+from services.kernel.errors import Conflict
+from services.kernel.identity import PROVINCE
+from services.policy import Policies, Stage
+
+Found = tuple[Change, Consortium, Stage]
+
+
+def pass_on(session: Session, policies: Policies, event: Event) -> None:
+    """`review.recommended`: the province's turn."""
+    if not (found := in_effect(session, policies, event, event.data["stage"])):
+        return
+    change, consortium, stage = found
+    before = change.state()
+    change.pass_on(event.data["next_stage"])
+    told = {"stage": stage.name, "next_stage": event.data["next_stage"]}
+    happened(session, "change.stage_passed", change, consortium, told, before=before, article=stage.citation)
+
+
+def reject(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+    """`review.rejected`: the recommender is against it."""
+    if found := in_effect(session, policies, event, event.data["stage"]):
+        _refuse(session, clock, found, {"outcome": "refuse", "reason": event.data["comment"], "by": found[1].recommender})
+
+
+def decide(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+    """`review.decided`: approved, at once in effect where its day is past; or refused."""
+    if not (found := in_effect(session, policies, event, "decision")):
+        return
+    change, consortium, stage = found
+    said = event.data
+    decision = {"outcome": said["outcome"], "reason": said["reason"], "by": PROVINCE, "waivers": said["waivers"]}
+    if said["outcome"] == "decline":
+        _refuse(session, clock, found, decision | {"outcome": "refuse"})
+        return
+    before = change.state()
+    change.decide("approved", decision | {"knowingly": bool(said.get("knowingly"))})
+    told = {"reason": said["reason"], "outcome": "approve", "knowingly": change.knowingly}
+    happened(session, "change.approved", change, consortium, told, before=before, article=stage.citation)
+    if change.knowingly:
+        arise(session, consortium, "approved_knowingly", said["reason"], change.subject, confirmed=True)
+    if change.effective_on <= clock.today():
+        take_effect(session, clock, change, consortium)
+
+
+def _refuse(session: Session, clock: Clock, found: Found, decision: dict[str, Any]) -> None:
+    change, consortium, stage = found
+    before = change.state()
+    change.decide("refused", decision)
+    places.free(session, change.subject, clock.now())
+    told = {"reason": decision["reason"], "outcome": "refuse"}
+    happened(session, "change.refused", change, consortium, told, before=before, article=stage.citation)
+
+
+def in_effect(session: Session, policies: Policies, event: Event, closes: str) -> Found | None:
+    """The change, locked, and the stage that a bureau's signed opinion closes; None where it comes too late, and then it is told
+    to be void. Raises Conflict for one that comes before the recommender's."""
+    found = changes.by_id(session, event.subject_id)
+    consortium = register.consortium(session, found.consortium_id, lock=True)
+    change = changes.change(session, consortium.id, found.id, lock=True)
+    stages = {stage.name: stage for stage in policies.get(change.policy).pipeline(KIND)}
+    bureau, why = event.producer.partition(".")[2], change.void_because(closes)
+    if why == "not_current_stage" and list(stages).index(closes) > list(stages).index(change.stage or closes):
+        raise Conflict(
+            "earlier_stage_pending",
+            "前一环节的意见尚未到达，稍后重试。",
+            "The opinion of an earlier stage has not arrived yet; this one is tried again.",
+            status=change.status,
+        )
+    if why is None and bureau != (PROVINCE if stages[closes].level == "province" else change.recommender):
+        why = "not_its_turn"
+    if why is None:
+        return change, consortium, stages[closes]
+    told = {"case": event.data["case"], "reason": why}
+    happened(session, "change.opinion_void", change, consortium, told, before=change.state(), bureau=bureau)
+    return None
+
+
+def take_effect(session: Session, clock: Clock, change: Change, consortium: Consortium) -> None:
+    """The register shows the new state from now on; who joined has its place, who left has not, and all are told."""
+    before = change.state()
+    change.take_effect(clock.today())
+    kind, detail = change.kind, change.detail
+    if kind == "name":
+        consortium.name = detail["name"]
+    elif kind == "chief_scientist":
+        consortium.people = consortium.people | {"chief_scientist": detail}
+    elif kind == "key_person":
+        consortium.people = consortium.people | {"key_people": {**consortium.people.get("key_people", {}), **_person(detail)}}
+    elif kind == "dissolution":
+        consortium.status = "dissolved"
+        places.free(session, f"consortium/{consortium.id}", clock.now())
+    else:
+        _compose(session, clock, change, consortium)
+    work.note(
+        session,
+        "change.effective",
+        change.subject,
+        bureau=consortium.recommender,
+        article="A12",
+        before=before,
+        after=change.state(),
+    )
+    entered(session, clock, consortium, kind, change)
+
+
+def _person(detail: dict[str, Any]) -> dict[str, Any]:
+    return {detail["post"]: detail["name"]}
+
+
+def _compose(session: Session, clock: Clock, change: Change, consortium: Consortium) -> None:
+    """Units and places as the change proposes."""
+    proposed = change.proposed
+    lead = proposed["lead"]
+    units = [{"uscc": lead, "tier": None, "role": None}]
+    units += [{"uscc": unit["organisation"], "tier": unit["tier"], "role": unit["role"]} for unit in proposed["members"]]
+    subject = f"consortium/{consortium.id}"
+    places.confirm(session, change.subject, subject, clock.now())
+    places.keep_only(session, subject, [unit["uscc"] or "" for unit in units], lead, clock.now())
+    register.replace_units(session, consortium.id, units)
+    consortium.lead = lead
+
+
+def entered(session: Session, clock: Clock, consortium: Consortium, kind: str, change: Change | None = None) -> None:
+    """The register has changed: it can be found by its new name, and everybody hears of it."""
+    consortium.revision += 1
+    units = register.units_of(session, consortium.id)
+    names = {unit.uscc: unit.name for unit in units}
+    text = search.searchable(consortium.name, consortium.number, consortium.lead, names.get(consortium.lead))
+    search.enter(session, "consortium", consortium.id, text, consortium.searchable)
+    consortium.searchable = text
+    register.keep_standing(session, consortium, clock.today())
+    subject, home = f"consortium/{consortium.id}", consortium.recommender
+    data = {
+        "consortium": consortium.id,
+        "number": consortium.number,
+        "name": consortium.name,
+        "field": consortium.field,
+        "status": consortium.status,
+        "kind": kind,
+        "lead": {"uscc": consortium.lead, "name": names.get(consortium.lead)},
+        "units": [{"uscc": unit.uscc, "name": unit.name, "tier": unit.tier} for unit in units],
+        "recommender": home,
+        "effective_on": clock.today().isoformat(),
+        "change": change.id if change else None,
+    }
+    work.emit(
+        session, "consortium.changed", subject, data, bureau=home, recommender=home, article="A12", after=consortium.state()
+    )
+    detail = {"kind": kind} | ({"change": change.id} if change else {})
+    journal.keep(session, subject, "consortium.changed", article="A12", detail=detail, public=True)
+
+
+def effect_on_its_day(session: Session, clock: Clock, id: str) -> str:
+    """An approved change whose day has come."""
+    found = changes.by_id(session, id)
+    consortium = register.consortium(session, found.consortium_id, lock=True)
+    change = changes.change(session, consortium.id, id, lock=True)
+    if change.status != "approved" or change.effective_on > clock.today() or not consortium.alive:
+        return "nothing"
+    take_effect(session, clock, change, consortium)
+    return "in effect"

@@ -1,0 +1,39 @@
+"""A bureau finds that a change took place unreported, or although it was refused (A12, A14(1))."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application.access import readable_consortium, require_alive
+from services.application.commands.report_change import arise
+from services.application.repository import changes, register
+from services.kernel.clock import Clock
+from services.kernel.errors import Conflict, Invalid
+from services.kernel.identity import Actor
+
+
+def find_unreported(
+    session: Session, clock: Clock, actor: Actor, id: str, found_on: str, text: str, change: str | None = None
+) -> dict[str, Any]:
+    """Record the finding, which proposes ground 1; `change` is the refused one that took place all the same.
+
+    Raises NotFound for another bureau's consortium, Conflict for a change that was not refused, Invalid for a date ahead."""
+    actor.require("officer", "chief")
+    consortium = readable_consortium(session, actor, id)
+    consortium = register.consortium(session, id, lock=True)
+    require_alive(consortium)
+    if date.fromisoformat(found_on) > clock.today():
+        raise Invalid.field("/found_on", "date_ahead", "发现日期不能晚于今天。", "The date cannot lie ahead.")
+    source = None
+    if change is not None:
+        refused = changes.change(session, id, change)
+        if refused.status != "refused":
+            raise Conflict(
+                "not_refused", "该变更未被拒绝，无需认定。", "This change was not refused.", status=refused.status, article="A12"
+            )
+        source = refused.subject
+    arise(session, consortium, "refused_but_done" if change else "unreported", text, source)
+    return {"consortium": id, "change": change, "found_on": found_on, "text": text, "ground": "A14(1)"}

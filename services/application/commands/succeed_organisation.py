@@ -1,0 +1,74 @@
+"""An organisation is renamed with a new code, or merged into another: the register links old and new (A12)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from services.application.access import require_province
+from services.application.commands.advance_change import entered
+from services.application.repository import changes, journal, organisations, places, register
+from services.application.tables import successions
+from services.kernel import work
+from services.kernel.clock import Clock
+from services.kernel.errors import Conflict, Invalid, NotFound
+from services.kernel.identity import PROVINCE, Actor
+
+
+def succeed_organisation(session: Session, clock: Clock, actor: Actor, uscc: str, succession: dict[str, Any]) -> dict[str, Any]:
+    """Put the successor in the organisation's place in every consortium, with its places; what was under the old code stays
+    readable, and both codes are linked.
+
+    Raises Forbidden for anybody but the province, NotFound, Invalid, Conflict where it has a successor already."""
+    require_province(actor)
+    successor = succession["successor"]
+    if successor == uscc:
+        raise Invalid.field("/successor", "same_organisation", "继受单位不能是其自身。", "It cannot succeed itself.")
+    if uscc not in organisations.by_code(session, [uscc], lock=True):
+        raise NotFound("organisation_not_found", "没有这一单位。", "There is no such organisation.")
+    if any(row.predecessor == uscc for row in changes.successions_of(session, uscc)):
+        raise Conflict("already_succeeded", "该单位已登记继受单位。", "It has a successor already.", article="A12")
+    organisations.mention(session, {successor: succession["name"]}, clock.now())
+    row = {
+        "predecessor": uscc,
+        "successor": successor,
+        "kind": succession["kind"],
+        "effective_on": date.fromisoformat(succession["effective_on"]),
+        "reason": succession["reason"],
+        "entered_by": actor.username,
+        "entered_at": clock.now(),
+    }
+    session.execute(insert(successions), row)
+    touched = changes.consortia_of(session, uscc)
+    for id in touched:
+        _replace(session, clock, id, uscc, successor)
+    data = {
+        "predecessor": uscc,
+        "successor": successor,
+        "kind": succession["kind"],
+        "effective_on": succession["effective_on"],
+        "consortia": touched,
+    }
+    work.emit(session, "organisation.succeeded", f"organisation/{uscc}", data, bureau=PROVINCE, article="A12", after=data)
+    return data | {"reason": succession["reason"]}
+
+
+def _replace(session: Session, clock: Clock, id: str, old: str, new: str) -> None:
+    """Where the successor is a unit already, one entry remains: the lead's, or the one with the earlier place."""
+    consortium = register.consortium(session, id, lock=True)
+    units, seen = [], set()
+    for unit in register.units_of(session, id):
+        code = new if unit.uscc == old else unit.uscc
+        if code not in seen:
+            units.append({"uscc": code, "tier": unit.tier, "role": unit.role})
+        seen.add(code)
+    changes.move_place(session, f"consortium/{id}", old, new, clock.now())
+    register.replace_units(session, id, units)
+    consortium.lead = new if consortium.lead == old else consortium.lead
+    places.keep_only(session, f"consortium/{id}", seen, consortium.lead, clock.now())
+    entered(session, clock, consortium, "succession")
+    detail = {"predecessor": old, "successor": new}
+    journal.keep(session, f"consortium/{id}", "organisation.succeeded", article="A12", detail=detail, public=True)

@@ -1,0 +1,60 @@
+"""Changes and major matters, for those they concern (A12)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.application import answers_register
+from services.application.access import readable_consortium
+from services.application.domain.change import Change
+from services.application.repository import changes as repository
+from services.application.tables import changes as table
+from services.application.tables import matters
+from services.kernel.errors import NotFound
+from services.kernel.identity import Actor
+from services.kernel.paging import page
+
+
+def list_changes(
+    session: Session, actor: Actor, id: str, limit: int = 50, cursor: str | None = None, status: str | None = None
+) -> dict[str, Any]:
+    """The changes of a consortium, the newest first. Raises NotFound for who may not read it."""
+    readable_consortium(session, actor, id)
+    statement = select(table.c.id, Change).where(table.c.consortium_id == id)
+    if status:
+        statement = statement.where(table.c.status == status)
+    rows, next_cursor = page(session, statement, [table.c.id], limit=limit, cursor=cursor, descending=True)
+    items = [answers_register.change(row.Change, repository.confirmations(session, row.Change.id)) for row in rows]
+    return {"items": items, "next_cursor": next_cursor}
+
+
+def get_change(session: Session, actor: Actor, id: str, change: str) -> dict[str, Any]:
+    """One change, for those who may read its consortium and for who is to join by it. Raises NotFound."""
+    found = repository.change(session, id, change)
+    try:
+        readable_consortium(session, actor, id)
+    except NotFound:
+        if not (actor.has("applicant") and actor.organisation in found.joining):
+            raise repository.no_change() from None
+    return answers_register.change(found, repository.confirmations(session, change))
+
+
+def pending_changes(session: Session, id: str) -> list[dict[str, Any]]:
+    """What may still change, beside the register's present state."""
+    names = ("id", "kind", "status", "late")
+    return [
+        {name: getattr(found, name) for name in names} | {"effective_on": found.effective_on.isoformat()}
+        for found in repository.pending(session, id)
+    ]
+
+
+def list_matters(session: Session, actor: Actor, id: str, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
+    """The major matters of a consortium, the newest first. Raises NotFound for who may not read it."""
+    readable_consortium(session, actor, id)
+    columns = [column for column in matters.c if column.name != "id"]
+    statement = select(matters.c.id, *columns).where(matters.c.consortium_id == id)
+    rows, next_cursor = page(session, statement, [matters.c.id], limit=limit, cursor=cursor, descending=True)
+    return {"items": [answers_register.matter(row) for row in rows], "next_cursor": next_cursor}

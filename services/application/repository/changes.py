@@ -1,0 +1,99 @@
+"""Changes, major matters and successions in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from services.application.domain.change import PENDING, Change
+from services.application.tables import change_confirmations, changes, consortia, consortium_units, matters, places, successions
+from services.kernel.errors import NotFound
+
+
+def no_change() -> NotFound:
+    """There is none, or the actor may not know that there is."""
+    return NotFound("no_such_change", "没有这一变更事项，或您无权查看。", "There is no such change, or it is not yours to see.")
+
+
+def change(session: Session, consortium: str, id: str, *, lock: bool = False) -> Change:
+    """A consortium's change. Raises NotFound."""
+    found = session.get(Change, id, with_for_update=lock or None, populate_existing=lock)
+    if found is None or found.consortium_id != consortium:
+        raise no_change()
+    return found
+
+
+def by_id(session: Session, id: str) -> Change:
+    """One by its own id. Raises NotFound."""
+    found = session.get(Change, id)
+    if found is None:
+        raise no_change()
+    return found
+
+
+def pending(session: Session, consortium: str) -> list[Change]:
+    """The changes of a consortium that may still take effect."""
+    statement = select(Change).where(changes.c.consortium_id == consortium, changes.c.status.in_(PENDING))
+    return list(session.scalars(statement.order_by(changes.c.id)))
+
+
+def ask(session: Session, change: str, codes: Iterable[str]) -> None:
+    """Those who join are to answer."""
+    if rows := [{"change_id": change, "uscc": code} for code in sorted(codes)]:
+        session.execute(insert(change_confirmations), rows)
+
+
+def confirmations(session: Session, change: str) -> dict[str, Row[Any]]:
+    """The answers so far, by code."""
+    found = session.execute(select(change_confirmations).where(change_confirmations.c.change_id == change))
+    return {row.uscc: row for row in found}
+
+
+def answer(session: Session, change: str, code: str, values: Mapping[str, Any]) -> None:
+    mine = (change_confirmations.c.change_id == change) & (change_confirmations.c.uscc == code)
+    session.execute(update(change_confirmations).where(mine).values(**values))
+
+
+def due(session: Session, today: date) -> list[str]:
+    """Approved changes whose day has come."""
+    statement = select(changes.c.id).where(changes.c.status == "approved", changes.c.effective_on <= today)
+    return list(session.scalars(statement.order_by(changes.c.effective_on, changes.c.id)))
+
+
+def matter(session: Session, consortium: str, id: str) -> Row[Any]:
+    """A consortium's major matter. Raises NotFound."""
+    statement = select(matters).where(matters.c.id == id, matters.c.consortium_id == consortium)
+    row = session.execute(statement.with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound(
+            "no_such_matter", "没有这一重大事项，或您无权查看。", "There is no such matter, or it is not yours to see."
+        )
+    return row
+
+
+def consortia_of(session: Session, code: str) -> list[str]:
+    """The ids of the consortia, active or rectifying, that an organisation is a unit of."""
+    statement = (
+        select(consortia.c.id)
+        .join(consortium_units, consortium_units.c.consortium_id == consortia.c.id)
+        .where(consortium_units.c.uscc == code, consortia.c.status.in_(("active", "rectifying")))
+    )
+    return sorted(session.scalars(statement))
+
+
+def move_place(session: Session, subject: str, predecessor: str, successor: str, now: datetime) -> None:
+    """A place goes to whoever took an organisation's place; where that one has one there already, the former is freed."""
+    mine = (places.c.subject == subject) & places.c.freed_at.is_(None)
+    there = session.execute(select(places.c.position).where(mine, places.c.uscc == successor)).first()
+    values: dict[str, Any] = {"freed_at": now} if there else {"uscc": successor}
+    session.execute(update(places).where(mine, places.c.uscc == predecessor).values(**values))
+
+
+def successions_of(session: Session, code: str) -> list[Row[Any]]:
+    """Who an organisation followed, and who followed it."""
+    statement = select(successions).where(or_(successions.c.predecessor == code, successions.c.successor == code))
+    return list(session.execute(statement.order_by(successions.c.effective_on)))

@@ -1,0 +1,215 @@
+"""Articles 5(4)7 and 12: changes, major matters, organisations that follow one another."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from deploy.demo.client import until
+from deploy.demo.formation import put_organisation, register
+from deploy.demo.invented import EIGHT, consortium, lead, new_code, organisation
+from deploy.demo.oversight import Calendar, Change, Member
+from deploy.demo.people import People
+from services.policy import add_years
+from tests.acceptance.driver import refusal, statuses
+
+
+def member_of_three_years(people: People, calendar: Calendar) -> Member:
+    units = consortium(EIGHT)
+    register(people, units)
+    return Member.imported(people, add_years(calendar.today, -2), units)
+
+
+def test_a_member_joins_when_it_has_confirmed_and_the_province_agrees(people: People, calendar: Calendar) -> None:
+    member = member_of_three_years(people, calendar)
+    newcomer = organisation("450300", "enterprise")
+    put_organisation(people.applicant(newcomer["uscc"]), newcomer)
+    tomorrow = calendar.today + timedelta(days=30)
+    detail = {"organisation": newcomer["uscc"], "tier": "core", "role": "中试"}
+
+    # When it is reported without its agreement, then what lacks is named
+    refused = refusal(Change.reported, member, "add_member", tomorrow, detail=detail, documents=[], task_source=None)
+    assert refused.pointers == {"/task_source": "required", "/documents": "document_lacking"}
+    assert refusal(Change.reported, member, "add_member", tomorrow, detail={"tier": "core"}).pointers == {
+        "/detail/organisation": "required"
+    }
+
+    # When it is reported, then the newcomer is asked, and the register shows the old state with what is pending
+    change = Change.reported(member, "add_member", tomorrow, detail=detail)
+    assert change.read()["status"] == "awaiting_confirmations"
+    assert len(member.read()["units"]) == 8
+    assert member.read()["pending_changes"][0]["kind"] == "add_member"
+    other = people.applicant(member.units[1]["uscc"])
+    assert refusal(other.post, f"{change.path}/confirmations", {"decision": "confirm"}).code == "not_joining"
+    people.applicant(newcomer["uscc"]).post(f"{change.path}/confirmations", {"decision": "confirm"})
+
+    # Then article 5 is computed on the proposed units, and its place is reserved
+    assert set(statuses(change.read()["findings"]).values()) == {"pass"}
+    assert people.officer().get(f"/organisations/{newcomer['uscc']}/standing")["joins"] == 1
+    assert refusal(Change.reported, member, "remove_member", tomorrow, detail={"organisation": other_code(member)}).code == (
+        "change_pending"
+    )
+
+    # When recommender and province agree, then it takes effect on its day, not before
+    change.opine(member.recommender, "recommendation")
+    change.decide(reason="同意吸收新成员。")
+    change.reaches("approved")
+    assert len(member.read()["units"]) == 8
+    calendar.move(tomorrow)
+    change.reaches("effective")
+    assert len(member.read()["units"]) == 9
+    assert "consortium.changed" in member.timeline()
+
+
+def other_code(member: Member) -> str:
+    return str(member.units[2]["uscc"])
+
+
+def test_a_late_change_needs_its_reason_and_is_never_refused_for_its_date(people: People, calendar: Calendar) -> None:
+    member = member_of_three_years(people, calendar)
+    yesterday = calendar.today - timedelta(days=1)
+    detail = {"organisation": other_code(member)}
+    late = refusal(Change.reported, member, "remove_member", yesterday, detail=detail)
+    assert (late.status, late.code, late.problem["article"]) == (409, "late_reason_required", "A12")
+
+    # When the reason is given, then it goes its way, marked late, and the province looks into it
+    change = Change.reported(member, "remove_member", yesterday, detail=detail, late_reason="该单位昨日注销。")
+    assert change.read()["late"] is True
+    assert member.revocation(status="proposed")["grounds"] == ["A14(1)"]
+    # seven units are below eight: in principle, so the province may waive it
+    assert statuses(change.read()["findings"])["C1"] == "fail"
+    change.opine(member.recommender, "recommendation")
+    assert refusal(change.decide).code == "unwaived_findings"
+    change.decide(reason="成员注销，客观原因。", waivers=[{"rule": "C1", "reason": "尽快补充成员。"}])
+    change.reaches("effective")
+    assert len(member.read()["units"]) == 7
+    assert people.officer().get(f"/organisations/{other_code(member)}/standing")["joins"] == 0
+
+
+def test_a_change_that_breaks_a_mandatory_rule_is_approved_knowingly_or_not_at_all(people: People, calendar: Calendar) -> None:
+    member = member_of_three_years(people, calendar)
+    outsiders = [organisation("440100", "university") for _ in range(14)]
+    for unit in outsiders:
+        put_organisation(people.applicant(unit["uscc"]), unit)
+    add = [{"organisation": unit["uscc"], "tier": "general"} for unit in outsiders]
+    change = Change.reported(member, "units", calendar.today + timedelta(days=1), detail={"add": add})
+    for unit in outsiders:
+        people.applicant(unit["uscc"]).post(f"{change.path}/confirmations", {"decision": "confirm"})
+    change.opine(member.recommender, "recommendation")
+
+    # When fewer than 30 % are enterprises, then a plain approval is refused
+    refused = refusal(change.decide)
+    assert refused.code == "mandatory_rules_fail"
+    assert {finding["rule"] for finding in refused.problem["findings"]} == {"C4"}
+
+    # When the province approves knowingly, then it takes place and the revocation opens at once
+    change.decide(reason="国家战略需要。", knowingly=True)
+    change.reaches("approved")
+    assert member.revocation(status="open")["grounds"] == ["A14(1)"]
+
+
+def test_a_refused_change_that_takes_place_all_the_same_is_a_ground(people: People, calendar: Calendar) -> None:
+    member = member_of_three_years(people, calendar)
+    change = Change.reported(member, "name", calendar.today + timedelta(days=5), detail={"name": "改名后的创新联合体"})
+    change.opine(member.recommender, "recommendation")
+    change.decide("decline", reason="与已有名称相近。")
+    change.reaches("refused")
+    found = {"found_on": calendar.today.isoformat(), "text": "官网已启用新名称。", "change": change.subject.partition("/")[2]}
+    path = f"{member.path}/unreported-changes"
+    assert refusal(people.officer("450300").post, path, found).status == 404
+    people.officer(member.recommender).post(path, found)
+    assert member.revocation(status="proposed")["facts"][0]["fact"] == "refused_but_done"
+
+
+def test_a_name_a_lead_and_the_end_change_the_register(people: People, calendar: Calendar) -> None:
+    member = member_of_three_years(people, calendar)
+    soon = calendar.today + timedelta(days=3)
+
+    # When the lead passes to a member, then L1 to L6 are judged for it, and it is the lead from then on
+    new_lead = member.units[3]["uscc"]
+    body = {"lead": new_lead, "former_lead_tier": "core"}
+    change = Change.reported(member, "lead", soon, detail=body)
+    failing = {rule for rule, status in statuses(change.read()["findings"]).items() if status == "fail"}
+    assert "L4" in failing
+    change.opine(member.recommender, "recommendation")
+    assert refusal(change.decide).code == "mandatory_rules_fail"
+    member.lead.post(f"{change.path}/withdrawal", {"reason": "另行协商。"})
+    assert change.read()["status"] == "withdrawn"
+    put_organisation(people.applicant(new_lead), lead() | {"uscc": new_lead})
+    change = Change.reported(member, "lead", soon, detail=body)
+    change.opine(member.recommender, "recommendation")
+    change.decide()
+    change.reaches("approved")
+    calendar.move(soon)
+    former, member.lead = member.lead, people.applicant(new_lead)
+    change.reaches("effective")
+    assert member.read()["lead"]["uscc"] == new_lead
+    until(lambda: former.send("PUT", f"{member.path}/annual-reports/{soon.year}", body={}).status == 403, "evaluation hearing")
+    assert people.officer().get(f"/organisations/{new_lead}/standing")["leads"] == 1
+    soon = calendar.today + timedelta(days=3)
+    renamed = Change.reported(member, "name", soon, detail={"name": "广西新名创新联合体"})
+    renamed.opine(member.recommender, "recommendation")
+    renamed.decide()
+    renamed.reaches("approved")
+    calendar.move(soon)
+    renamed.reaches("effective")
+    found = people.server.ask("GET", "/public/consortia", query={"q": "广西新名"})["items"]
+    assert member.id in {item["id"] for item in found}
+
+    # When it dissolves, then its places are free and it owes nothing further
+    end = Change.reported(member, "dissolution", calendar.today + timedelta(days=1))
+    end.opine(member.recommender, "recommendation")
+    end.decide()
+    calendar.forward(1)
+    member.reaches("dissolved")
+    assert people.officer().get(f"/organisations/{new_lead}/standing")["joins"] == 0
+    assert refusal(Change.reported, member, "name", soon, detail={"name": "再改"}).code == "consortium_gone"
+
+
+def test_a_major_matter_is_acknowledged_and_needs_no_consent(people: People, calendar: Calendar) -> None:
+    member = member_of_three_years(people, calendar)
+    body = {
+        "kind": "breakthrough",
+        "title": "甘蔗脱毒技术取得突破",
+        "detail": "通过专家鉴定。",
+        "occurred_on": calendar.today.isoformat(),
+    }
+    ahead = body | {"occurred_on": (calendar.today + timedelta(days=1)).isoformat()}
+    assert refusal(member.lead.post, f"{member.path}/major-matters", ahead).pointers == {"/occurred_on": "date_ahead"}
+    filed = member.lead.post(f"{member.path}/major-matters", body)
+    seen = people.officer(member.recommender).get(f"{member.path}/major-matters")["items"]
+    assert [item["id"] for item in seen] == [filed["id"]]
+    path = f"{member.path}/major-matters/{filed['id']}/acknowledgement"
+    assert refusal(people.officer(member.recommender).post, path, {}).status == 403
+    assert people.officer().post(path, {"note": "祝贺。"})["acknowledged"]["note"] == "祝贺。"
+
+
+def test_an_organisation_that_merges_keeps_its_history_under_both_codes(people: People, calendar: Calendar) -> None:
+    member = member_of_three_years(people, calendar)
+    old, new = member.units[4]["uscc"], new_code("450100", "enterprise")
+    body = {
+        "kind": "recoded",
+        "successor": new,
+        "name": "换码后的科技有限公司",
+        "effective_on": calendar.today.isoformat(),
+        "reason": "三证合一换码。",
+    }
+    path = f"/organisations/{old}/succession"
+    assert refusal(people.officer(member.recommender).post, path, body).status == 403
+    answer = people.officer().post(path, body)
+    assert answer["consortia"] == [member.id]
+    assert new in {unit["uscc"] for unit in member.read()["units"]}
+    assert people.officer().get(f"/organisations/{new}/standing")["joins"] == 1
+    standing = people.officer().get(f"/organisations/{old}/standing")
+    assert (standing["joins"], standing["succession"][0]["successor"]) == (0, new)
+    until(lambda: "organisation.succeeded" in member.timeline(), "the timeline")
+    assert refusal(people.officer().post, path, body).code == "already_succeeded"
+
+
+def test_a_change_earlier_than_three_months_ahead_is_taken_too(people: People, calendar: Calendar) -> None:
+    member = member_of_three_years(people, calendar)
+    change = Change.reported(
+        member, "chief_scientist", date(calendar.today.year + 1, 12, 31), detail={"name": "首席科学家乙", "title": "研究员"}
+    )
+    assert change.read()["late"] is False
+    change.opine(member.recommender, "recommendation", outcome="reject", comment="人选不符合要求。")
+    change.reaches("refused")
