@@ -241,3 +241,41 @@ class Change(Reviewed):
             return seen if seen["status"] == status else None
 
         return until(look, f"{self.path} being {status}")
+
+
+class Support(Reviewed):
+    """A support measure that a consortium asks for."""
+
+    def __init__(self, member: Member, id: str) -> None:
+        self.member = member
+        self.people = member.people
+        self.recommender = member.recommender
+        self.path = f"{member.path}/support-requests/{id}"
+        self.subject = f"support/{id}"
+
+    @classmethod
+    def asked(cls, member: Member, measure: str, **data: Any) -> Support:
+        body = {"measure": measure, "reason": "攻关任务需要。"} | data
+        return cls(member, member.lead.post(f"{member.path}/support-requests", body)["id"])
+
+    def read(self) -> dict[str, Any]:
+        answer: dict[str, Any] = self.member.lead.get(self.path)
+        return answer
+
+    def panel(self, points: Sequence[int]) -> None:
+        """The province has it scored before it decides."""
+        review = self.review(PROVINCE, "decision")
+        experts = self.people.officer().post(f"/reviews/{review}/panel", {"size": len(points)})["experts"]
+        for username, value in zip(experts, points, strict=True):
+            scores = {row["criterion"]: value for row in RUBRIC}
+            body = {"scores": scores, "comment": "评审意见：可行。"}
+            self.people.person(username).post(f"/reviews/{review}/scores", body)
+
+    def reaches(self, status: str) -> dict[str, Any]:
+        """The request, once it stands so."""
+
+        def look() -> dict[str, Any] | None:
+            seen = self.read()
+            return seen if seen["status"] == status else None
+
+        return until(look, f"{self.path} being {status}")

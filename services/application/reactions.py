@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from services.application.commands import advance, advance_change, follow_oversight
+from services.application.commands import advance, advance_change, follow_oversight, request_support
 from services.application.commands.appoint_readers import appoint_readers
 from services.application.commands.file_agreement import file_agreement
 from services.application.commands.register_organisation import register_organisation
@@ -51,6 +51,8 @@ def on_decided(session: Session, clock: Clock, policies: Policies, event: Event)
         take_decision(session, clock, policies, event)
     elif _is_change(event):
         advance_change.decide(session, clock, policies, event)
+    elif event.subject.startswith("support/"):
+        request_support.decide(session, clock, event)
 
 
 def on_panel(session: Session, event: Event) -> None:
@@ -95,3 +97,8 @@ def on_revocation_opened(session: Session, event: Event) -> None:
     """`revocation.opened`: a line in the timeline."""
     names = ("grounds", "reason", "statement_due_on")
     follow_oversight.step(session, event, {name: event.data[name] for name in names})
+
+
+def on_inspection(session: Session, event: Event) -> None:
+    """`inspection.recorded`: under guidance or not."""
+    follow_oversight.inspected(session, event)

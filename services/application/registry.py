@@ -16,6 +16,7 @@ from services.application.commands.import_consortium import import_consortium
 from services.application.commands.open_call import open_call
 from services.application.commands.put_organisation import put_organisation
 from services.application.commands.report_change import confirm_change, report_change, withdraw_change
+from services.application.commands.request_support import request_support, withdraw_support
 from services.application.commands.start_application import start_application
 from services.application.commands.submit_application import submit_application
 from services.application.commands.succeed_organisation import succeed_organisation
@@ -29,6 +30,7 @@ from services.application.queries import (
     documents,
     objections,
     organisations,
+    supports,
     timelines,
 )
 from services.kernel.registry import Registry
@@ -56,6 +58,8 @@ for command in (
     file_matter,
     acknowledge_matter,
     succeed_organisation,
+    request_support,
+    withdraw_support,
 ):
     registry.command(command)
 
@@ -80,6 +84,9 @@ for query in (
     changes.list_changes,
     changes.get_change,
     changes.list_matters,
+    supports.entitlements,
+    supports.list_support_requests,
+    supports.get_support_request,
     documents.document_grant,
     dashboard.dashboard,
 ):
@@ -93,6 +100,7 @@ registry.reaction("review", "review.decided", reactions.on_decided)
 registry.reaction("review", "panel.appointed", reactions.on_panel)
 registry.reaction("gateway", "registration.approved", reactions.on_registration)
 registry.reaction("documents", "document.stored", reactions.on_document)
+registry.reaction("evaluation", "inspection.recorded", reactions.on_inspection)
 registry.reaction("evaluation", "evaluation.published", reactions.on_published)
 registry.reaction("evaluation", "rectification.opened", reactions.on_rectification_opened)
 registry.reaction("evaluation", "rectification.closed", reactions.on_rectification_closed)

@@ -26,6 +26,7 @@ from services.application.domain.call import Call
 from services.application.domain.change import Change
 from services.application.domain.consortium import Consortium
 from services.application.domain.organisation import Organisation
+from services.application.domain.support import Support
 from services.kernel.database import Instant, Json, Position
 from services.kernel.tables import metadata as kernel
 
@@ -363,9 +364,39 @@ successions = Table(
     Column("entered_at", Instant, nullable=False),
 )
 
+#: Requests of support, which are the ledger of its use as well: what is requested is reserved, what ended otherwise is free.
+support_requests = Table(
+    "support_requests",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("consortium_id", String(36), ForeignKey("consortia.id"), nullable=False),
+    Column("recommender", String(20), nullable=False),
+    Column("measure", String(40), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("round", String(60)),
+    Column("amount", String(20)),
+    Column("person", Json),
+    Column("person_key", String(120)),
+    Column("unit", String(18)),
+    Column("reason", Text, nullable=False),
+    Column("papers", Json, nullable=False),
+    Column("policy", String(80), nullable=False),
+    Column("entitlement", Json, nullable=False),
+    Column("requested_on", Date, nullable=False),
+    Column("requested_by", String(120), nullable=False),
+    Column("decision", Json),
+    Column("certificate", Json),
+    Column("ended_on", Date),
+    Column("revision", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+Index("ix_support_requests_consortium", support_requests.c.consortium_id, support_requests.c.id)
+Index("ix_support_requests_measure", support_requests.c.consortium_id, support_requests.c.measure)
+
 _mapper = registry(metadata=metadata)
 _mapper.map_imperatively(Organisation, organisations)
 _mapper.map_imperatively(Call, calls)
 _mapper.map_imperatively(Application, applications)
 _mapper.map_imperatively(Consortium, consortia)
 _mapper.map_imperatively(Change, changes)
+_mapper.map_imperatively(Support, support_requests)

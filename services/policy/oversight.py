@@ -15,6 +15,8 @@ EFFECTS = ("keeps", "rectification", "revocation")
 BENEFICIARIES = ("consortium", "lead", "core", "lead_and_core", "units")
 STATUSES = ("active", "rectifying")
 WINDOWS = ("first_cycle", "cycle_after_grade")
+NAMES = ("person", "unit")
+CALLS = ("special_project", "young_talent")
 HANDLINGS = ("decided", "certificate", "recorded")
 
 
@@ -105,7 +107,8 @@ class Measure:
     `public_institutions_only`: among the beneficiaries. `per_round`, `per_window`, `in_total`: how often, None for
     no limit. `ceiling`: yuan for each use. `priority`: grades that rank first. `handling`: decided (through review, its
     use reserved when asked for), certificate or recorded. `outside_project_limits`: never counts against the applicant's
-    project limits.
+    project limits. `names`: each use is for a person or a unit, who must be a beneficiary; `once_per_person`: one file for
+    each. `call`: the kind of call it may compete in. `by_province`: the province names it.
     """
 
     measure: str
@@ -125,6 +128,15 @@ class Measure:
     priority: tuple[str, ...]
     handling: str
     outside_project_limits: bool
+    names: str | None
+    once_per_person: bool
+    call: str | None
+    by_province: bool
+
+    @property
+    def wants_amount(self) -> bool:
+        """Whether it is money that is asked for and decided."""
+        return self.handling == "decided" and self.outside_project_limits
 
     @classmethod
     def read(cls, node: Node, articles: int, grades: tuple[str, ...]) -> Measure:
@@ -147,6 +159,10 @@ class Measure:
             priority=node.texts("priority"),
             handling=node.choice("handling", HANDLINGS),
             outside_project_limits=node.flag("outside_project_limits"),
+            names=node.choice("names", NAMES) if node.has("names") else None,
+            once_per_person=node.flag("once_per_person"),
+            call=node.choice("call", CALLS) if node.has("call") else None,
+            by_province=node.flag("by_province"),
         )
         for key, given, known in (
             ("statuses", measure.statuses, STATUSES),

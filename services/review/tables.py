@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, false
 from sqlalchemy.orm import registry
 
 from services.kernel import tables as kernel
@@ -34,6 +34,7 @@ cases = Table(
     Column("due_on", String(10), nullable=False),
     Column("assigned_to", String(120)),
     Column("scoring_closed_at", Instant),
+    Column("rank_first", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("subject", "bureau"),
 )
 #: The inbox in its order: what waits first, by due date; alone and with each of its filters.

@@ -108,6 +108,7 @@ def cast(running: Running, formation: Formation) -> Cast:
     participation = Participation(member, notice(calendar, title="评估"))
     asked = {"consortium": member.id, "matter": "协调用地", "asked_of": formation.recommender}
     seen = {"consortium": member.id, "inspected_on": "2026-01-01", "result": "good", "findings": "运行正常"}
+    wanted = {"measure": "strategy_study", "reason": "参与指南编制"}
     happened = {"kind": "breakthrough", "title": "突破", "detail": "通过鉴定", "occurred_on": "2026-01-01"}
     opened = {"consortium": rectifying.id, "grounds": ["A14(7)"], "reason": "核查"}
     document = formation.lead.get("/documents", subject=formation.subject)["items"][0]
@@ -130,6 +131,7 @@ def cast(running: Running, formation: Formation) -> Cast:
         "evaluation": participation.round["id"],
         "participation": participation.subject.partition("/")[2],
         "rectification": rectifying.rectification()["id"],
+        "support": member.lead.post(f"{member.path}/support-requests", wanted)["id"],
         "year": str(calendar.today.year),
         "revocation": people.officer().post("/revocations", opened)["id"],
         "inspection": people.officer(formation.recommender).post("/inspections", seen)["id"],

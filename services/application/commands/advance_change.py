@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.application.commands.report_change import KIND, arise, happened
+from services.application.commands.request_support import end_requests
 from services.application.domain.change import Change
 from services.application.domain.consortium import Consortium
 from services.application.repository import changes, journal, places, register, search
@@ -104,6 +105,7 @@ def take_effect(session: Session, clock: Clock, change: Change, consortium: Cons
     elif kind == "dissolution":
         consortium.status = "dissolved"
         places.free(session, f"consortium/{consortium.id}", clock.now())
+        end_requests(session, clock, consortium, "dissolved")
     else:
         _compose(session, clock, change, consortium)
     work.note(

@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.application.commands.report_change import end_changes
+from services.application.commands.request_support import end_requests
 from services.application.domain.consortium import Consortium
 from services.application.repository import journal, organisations, places, register
 from services.kernel import work
@@ -40,6 +42,14 @@ def rectified(session: Session, event: Event) -> None:
     _changed(session, event, consortium, detail, public=event.data["outcome"] == "pass")
 
 
+def inspected(session: Session, event: Event) -> None:
+    """`inspection.recorded`: whether it is under guidance, which is not running well (A9(4)1, A11)."""
+    consortium = register.consortium(session, event.subject_id, lock=True)
+    consortium.under_guidance = event.data["under_guidance"]
+    names = ("inspected_on", "result", "under_guidance", "follow_up_on")
+    _changed(session, event, consortium, {name: event.data[name] for name in names}, public=False)
+
+
 def revocation_decided(session: Session, clock: Clock, event: Event) -> None:
     """`revocation.decided`: the recognition ends and its units' places are everybody's again; nothing is deleted (A14)."""
     consortium = register.consortium(session, event.subject_id, lock=True)
@@ -49,6 +59,8 @@ def revocation_decided(session: Session, clock: Clock, event: Event) -> None:
         return
     before, consortium.status = consortium.state(), "revoked"
     places.free(session, f"consortium/{consortium.id}", clock.now())
+    end_changes(session, clock, consortium, "revoked")
+    end_requests(session, clock, consortium, "revoked")
     _changed(session, event, consortium, detail, public=True)
     names = organisations.names(session, [consortium.lead])
     work.emit(

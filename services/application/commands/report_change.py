@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.application import answers_register
 from services.application.access import led_consortium
 from services.application.commands.judge_change import composition, judge
-from services.application.domain.change import TITLES, Change, cases_of, is_late, lacking_papers, unstated
+from services.application.domain.change import OPEN, TITLES, Change, cases_of, is_late, lacking_papers, unstated
 from services.application.domain.consortium import Consortium
 from services.application.domain.places import Limits
 from services.application.repository import changes, journal, organisations, places, register
@@ -135,6 +135,16 @@ def withdraw_change(session: Session, clock: Clock, actor: Actor, id: str, chang
     places.free(session, found.subject, clock.now())
     happened(session, "change.withdrawn", found, consortium, {"reason": "withdrawn", "comment": reason}, before=before)
     return answers_register.change(found, changes.confirmations(session, change))
+
+
+def end_changes(session: Session, clock: Clock, consortium: Consortium, why: str) -> None:
+    """The consortium is gone: what was reported and not decided ends; `why` is revoked."""
+    for found in changes.pending(session, consortium.id):
+        if found.status in OPEN:
+            before = found.state()
+            found.withdraw()
+            places.free(session, found.subject, clock.now())
+            happened(session, "change.withdrawn", found, consortium, {"reason": why}, before=before)
 
 
 def request(session: Session, clock: Clock, policy: Policy, change: Change, consortium: Consortium) -> None:

@@ -15,9 +15,9 @@ from services.review import repository
 from services.review.commands.announce import announce
 from services.review.commands.give_opinion import drafts_for
 from services.review.domain.case import APPROVED, DECISION, DECLINED, Case, Round
-from services.review.domain.decision import Placing, check_waivers, placing, require_reason
+from services.review.domain.decision import Placing, check_waivers, placing, require_amount, require_reason
 from services.review.domain.opinion import APPROVE, Opinion, drafter
-from services.review.domain.scoring import aggregate, ranks
+from services.review.domain.scoring import aggregate, placed_value, ranks
 
 
 def decide(
@@ -61,6 +61,8 @@ def decide(
     decision.drafted_by = drafter(drafts_for(decision, given), actor.username, stage)
     placed = _placing(session, case) if outcome == APPROVE else None
     require_reason(reason, placed)
+    if outcome == APPROVE:
+        require_amount(round.money, amount)
     holding = check_waivers(round, stage, given, decision, knowingly=knowingly)
     decision.particulars = {"amount": amount} | (placed.to_dict() if placed else {})
     if outcome == APPROVE and round.fails_knowably:
@@ -88,7 +90,8 @@ def _placing(session: Session, case: Case) -> Placing:
     call = repository.call(session, case.call, lock=True)
     ranked = repository.ranked_cases(session, case.call)
     totals = repository.totals(session, [other.id for other in ranked])
-    ranks_now = ranks({other: aggregate(of_case).value for other, of_case in totals.items()})
+    first = {other.id for other in ranked if other.rank_first}
+    ranks_now = ranks({other: placed_value(aggregate(of_case).value, other in first) for other, of_case in totals.items()})
     statuses = {other.id: other.status for other in ranked}
     return placing(case.id, ranks_now, statuses, repository.count_cases(session, case.call, APPROVED), call.places)
 

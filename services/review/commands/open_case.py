@@ -73,6 +73,7 @@ def _new(clock: Clock, bureau: str, recommender: str, subject: str, stage: str, 
         round=1,
         opened_at=clock.now(),
         due_on=due,
+        rank_first=bool(data.get("rank_first")),
     )
 
 

@@ -134,6 +134,11 @@ class Round:
         return frozenset(self.material["waivable"]) & in_principle
 
     @property
+    def money(self) -> Mapping[str, Any] | None:
+        """`asked` and `ceiling` in yuan as decimal strings, where the case asks for money."""
+        return self.material.get("money")
+
+    @property
     def units(self) -> frozenset[str]:
         """The organisations of the case by uscc, lead included."""
         return frozenset({*self.material["units"], self.material["lead"]["uscc"]})
@@ -142,7 +147,8 @@ class Round:
 @dataclass(eq=False)
 class Case:
     """`due_on` is the Asia/Shanghai date (ISO text, so that it sorts in a page's key) at whose end the stage is overdue.
-    `settled` is 0 while this bureau has to act and 1 otherwise, so that the inbox shows first what waits."""
+    `settled` is 0 while this bureau has to act and 1 otherwise, so that the inbox shows first what waits. `rank_first`: it
+    ranks before those of its call that are not (优先支持, A9(1)1)."""
 
     id: str
     bureau: str
@@ -161,6 +167,7 @@ class Case:
     due_on: str
     assigned_to: str | None = None
     scoring_closed_at: datetime | None = None
+    rank_first: bool = False
 
     def state(self) -> dict[str, Any]:
         """What the audit log digests."""

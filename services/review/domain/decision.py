@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from typing import Any
 
 from services.kernel.errors import Invalid
@@ -93,6 +94,19 @@ def require_reason(reason: str, placing: Placing | None) -> None:
             "An approval out of rank order or beyond the call's places needs a reason.",
         )
     raise Invalid.field("/reason", "reason_required", "请说明决定的理由。", "State the reason of the decision.")
+
+
+def require_amount(money: Mapping[str, Any] | None, amount: str | None) -> None:
+    """A grant of money names its amount, within the policy's ceiling (A9(1)1). Raises Invalid."""
+    if money is None:
+        return
+    if amount is None:
+        raise Invalid.field("/amount", "required", "请填写批准金额（元）。", "Give the amount granted, in yuan.")
+    ceiling = money.get("ceiling")
+    if ceiling is not None and Decimal(amount) > Decimal(ceiling):
+        raise Invalid.field(
+            "/amount", "above_ceiling", f"批准金额不能超过 {ceiling} 元。", f"At most {ceiling} yuan can be granted."
+        )
 
 
 def waive_findings(findings: Iterable[Mapping[str, Any]], reasons: Mapping[str, str]) -> list[dict[str, Any]]:

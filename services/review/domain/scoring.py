@@ -148,6 +148,15 @@ def _standardised(values: Mapping[str, Fraction]) -> dict[str, Fraction]:
     }
 
 
+#: More than any score: what ranks first stands before all that does not.
+FIRST = 1000
+
+
+def placed_value(value: Fraction, first: bool) -> Fraction:
+    """The value by which a case is ranked."""
+    return value + FIRST if first else value
+
+
 def shown(value: Fraction) -> float:
     """A result as it is shown, to four decimals; nothing is computed from it."""
     return float(round(value, 4))

@@ -10,7 +10,7 @@ from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 from services.review import repository
 from services.review.domain.case import APPROVED, OPEN, Case
-from services.review.domain.scoring import Aggregate, aggregate, normalised, ranks, shown
+from services.review.domain.scoring import Aggregate, aggregate, normalised, placed_value, ranks, shown
 
 
 def call_ranking(session: Session, actor: Actor, call: str) -> dict[str, Any]:
@@ -71,7 +71,9 @@ def _entries(session: Session, cases: list[Case]) -> dict[str, dict[str, Any]]:
     totals = repository.totals(session, [case.id for case in cases])
     raw = {case: aggregate(of_case) for case, of_case in totals.items()}
     normal = normalised(totals)
-    raw_ranks, normal_ranks = ranks({case: result.value for case, result in raw.items()}), ranks(normal)
+    first = {case.id for case in cases if case.rank_first}
+    raw_ranks = ranks({case: placed_value(result.value, case in first) for case, result in raw.items()})
+    normal_ranks = ranks({case: placed_value(value, case in first) for case, value in normal.items()})
     return {
         case.id: _shown(case, raw[case.id])
         | {
@@ -93,4 +95,5 @@ def _shown(case: Case, result: Aggregate) -> dict[str, Any]:
         "method": result.method,
         "spread": shown(result.spread),
         "outliers": list(result.outliers),
+        "rank_first": case.rank_first,
     }

@@ -27,11 +27,13 @@ def joins(world: World, code: str | None) -> int:
     return int(world.ask("organisation_standing", CHIEF, uscc=code)["joins"])
 
 
-def imported(world: World, name: str, lead: str | None, *members: str | None) -> dict[str, Any]:
+def imported(
+    world: World, name: str, lead: str | None, *members: str | None, recognised_on: str = "2022-05-20"
+) -> dict[str, Any]:
     body = {
         "name": name,
         "field": "糖业",
-        "recognised_on": "2022-05-20",
+        "recognised_on": recognised_on,
         "recommender": "450200",
         "lead": lead,
         "lead_name": None,

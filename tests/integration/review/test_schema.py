@@ -104,5 +104,5 @@ def _subject(example: dict[str, Any]) -> str:
     """What an example is about: the kind of subject is also the name of its id."""
     if "year" in example:
         return f"report/{example['consortium']}-{example['year']}"
-    kind = next(kind for kind in ("application", "participation", "change") if kind in example)
+    kind = next(kind for kind in ("application", "participation", "change", "support") if kind in example)
     return f"{kind}/{example[kind]}"

@@ -1,0 +1,66 @@
+"""Support measures: what may be used, and what is asked for (A9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.access import allow
+from gateway.blueprint import Blueprint
+from gateway.calls import ask, tagged, tell
+from gateway.language import localised
+from gateway.papers import papers
+from services.contracts.application_support import (
+    EntitlementQuery,
+    EntitlementsAnswer,
+    SupportAnswer,
+    SupportPage,
+    SupportQuery,
+    SupportRequest,
+    SupportWithdrawal,
+)
+
+blueprint = Blueprint("support", __name__, url_prefix="/api/v1", description="支持措施 support measures")
+
+
+@blueprint.route("/consortia/<id>/entitlements", methods=["GET"])
+@allow()
+@blueprint.arguments(EntitlementQuery, location="query")
+@blueprint.response(200, EntitlementsAnswer)
+def entitlements(query: dict[str, Any], id: str) -> Any:
+    """某日可享受哪些支持措施、依据、已用和剩余 · Which measures on a day, why, what is used and what is left."""
+    return localised(ask("application", "entitlements", id=id, **query))
+
+
+@blueprint.route("/consortia/<id>/support-requests", methods=["POST"])
+@allow("applicant", "officer", "chief")
+@blueprint.arguments(SupportRequest)
+@blueprint.response(201, SupportAnswer)
+def request_support(body: dict[str, Any], id: str) -> Any:
+    """申请或使用一项支持措施（改革试点由自治区科技厅登记） · Ask for a measure; pilots are named by the province."""
+    return tagged(localised(tell("application", "request_support", papers(body["documents"]), id=id, request=body)))
+
+
+@blueprint.route("/consortia/<id>/support-requests", methods=["GET"])
+@allow()
+@blueprint.arguments(SupportQuery, location="query")
+@blueprint.response(200, SupportPage)
+def list_support_requests(query: dict[str, Any], id: str) -> Any:
+    """支持措施申请和使用记录 · What was asked for and used."""
+    return localised(ask("application", "list_support_requests", id=id, **query))
+
+
+@blueprint.route("/consortia/<id>/support-requests/<request_id>", methods=["GET"])
+@allow()
+@blueprint.response(200, SupportAnswer)
+def get_support_request(id: str, request_id: str) -> Any:
+    """一项支持申请 · One request."""
+    return tagged(localised(ask("application", "get_support_request", id=id, request=request_id)))
+
+
+@blueprint.route("/consortia/<id>/support-requests/<request_id>/withdrawal", methods=["POST"])
+@allow("applicant")
+@blueprint.arguments(SupportWithdrawal)
+@blueprint.response(200, SupportAnswer)
+def withdraw_support(body: dict[str, Any], id: str, request_id: str) -> Any:
+    """决定前撤回 · Withdraw it before the decision."""
+    return tagged(localised(tell("application", "withdraw_support", id=id, request=request_id, **body)))

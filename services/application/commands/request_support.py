@@ -1,0 +1,298 @@
+"""A support measure is asked for: recorded or certified at once, or reserved until it is decided (A9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application.access import led_consortium, require_alive, require_province
+from services.application.domain.call import Call
+from services.application.domain.consortium import Consortium
+from services.application.domain.entitlement import (
+    Circumstances,
+    Entitlement,
+    assess,
+    require_new_person,
+    require_round,
+)
+from services.application.domain.support import Support, require_amount, require_beneficiary
+from services.application.repository import cases, journal, organisations, register, supports
+from services.kernel import work
+from services.kernel.clock import Clock
+from services.kernel.envelope import Event
+from services.kernel.errors import Invalid, NotFound
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.ids import new_id
+from services.kernel.papers import handed_in
+from services.kernel.signing import Verifier
+from services.policy import Policies, Policy
+from services.policy.oversight import Measure
+
+KIND = "support_request"
+
+
+def request_support(
+    session: Session,
+    clock: Clock,
+    policies: Policies,
+    verifier: Verifier,
+    actor: Actor,
+    id: str,
+    request: dict[str, Any],
+    documents_statement: str | None = None,
+) -> dict[str, Any]:
+    """Ask for a measure. What the consortium may use is counted and taken in this transaction: of many that want the last use at
+    once one gets it (A9).
+
+    Raises NotFound, Forbidden, Conflict with the article where it may not be used, Invalid for amounts and beneficiaries."""
+    consortium = _asking(session, policies, clock, actor, id, request["measure"])
+    call = _call(session, clock, request)
+    policy = policies.get(call.policy) if call else policies.in_force(clock.today())
+    measure = _measure(policy, request["measure"])
+    papers = handed_in(verifier, documents_statement, request["documents"], subject=f"consortium/{id}")
+    _require_call(measure, call, request["round"])
+    require_amount(measure, request["amount"])
+    require_beneficiary(measure, request, _units(session, id))
+    uses = supports.uses(session, id)
+    entitlement = assess(measure, circumstances(consortium, clock), uses, policy.evaluation.cycle_years)
+    entitlement.require()
+    person = _person_key(request["person"])
+    require_round(measure, uses, request["round"])
+    require_new_person(measure, uses, person)
+    found = _support(clock, actor, consortium, policy, measure, request, papers, entitlement, person)
+    session.add(found)
+    session.flush()
+    if measure.handling == "decided":
+        _ask(session, policy, measure, found, consortium, call)
+        return found.shown()
+    if measure.handling == "certificate":
+        found.certificate = _certificate(found, consortium, measure)
+    told = {"handling": measure.handling, "certificate": found.certificate}
+    happened(session, "support.recorded", found, consortium, told, before=None, article=measure.citation)
+    return found.shown()
+
+
+def withdraw_support(session: Session, clock: Clock, actor: Actor, id: str, request: str, reason: str) -> dict[str, Any]:
+    """Take a request back before it is decided; its use is free again. Raises NotFound, Forbidden, Conflict."""
+    consortium = led_consortium(session, actor, id)
+    found = supports.request(session, id, request, lock=True)
+    found.require_requested()
+    before = found.state()
+    found.end("withdrawn", clock.today())
+    told = {"reason": "withdrawn", "comment": reason}
+    happened(session, "support.withdrawn", found, consortium, told, before=before)
+    return found.shown()
+
+
+def decide(session: Session, clock: Clock, event: Event) -> None:
+    """`review.decided`: granted, or declined and so free again. One that comes too late is told to be void."""
+    said = event.data
+    id = supports.by_id(session, event.subject_id).consortium_id
+    consortium = register.consortium(session, id, lock=True)
+    found = supports.request(session, id, event.subject_id, lock=True)
+    before, why = found.state(), found.void_because()
+    bureau = event.producer.partition(".")[2]
+    if why or bureau != PROVINCE:
+        told = {"case": said["case"], "reason": why or "not_its_turn"}
+        happened(session, "support.opinion_void", found, consortium, told, before=before, bureau=bureau)
+        return
+    decision = {"outcome": said["outcome"], "reason": said["reason"], "on": clock.today().isoformat()}
+    if said["outcome"] == "decline":
+        found.end("declined", clock.today(), decision)
+        happened(session, "support.declined", found, consortium, {"reason": said["reason"]}, before=before)
+        return
+    found.grant(decision, said.get("amount"), clock.today())
+    told = {"reason": said["reason"], "amount": found.amount}
+    happened(session, "support.granted", found, consortium, told, before=before, article=found.entitlement["citation"])
+
+
+def end_requests(session: Session, clock: Clock, consortium: Consortium, why: str) -> None:
+    """The consortium is gone: what it still asked for ends; `why` is revoked or dissolved."""
+    for found in supports.open_requests(session, consortium.id):
+        before = found.state()
+        found.end("ended", clock.today())
+        happened(session, "support.withdrawn", found, consortium, {"reason": why}, before=before)
+
+
+def circumstances(consortium: Consortium, clock: Clock) -> Circumstances:
+    """How it stands today."""
+    return Circumstances(
+        clock.today(),
+        consortium.recognised_on,
+        consortium.status,
+        consortium.last_grade,
+        consortium.graded_on,
+        consortium.under_guidance,
+    )
+
+
+def _asking(session: Session, policies: Policies, clock: Clock, actor: Actor, id: str, name: str) -> Consortium:
+    """The consortium, locked: asked for by its lead, or named by the province where the measure is the province's."""
+    named = next((m for m in policies.in_force(clock.today()).measures if m.measure == name), None)
+    if named is None or not named.by_province:
+        return led_consortium(session, actor, id)
+    require_province(actor)
+    consortium = register.consortium(session, id, lock=True)
+    require_alive(consortium)
+    return consortium
+
+
+def _measure(policy: Policy, name: str) -> Measure:
+    found = next((measure for measure in policy.measures if measure.measure == name), None)
+    if found is None:
+        known = "、".join(measure.measure for measure in policy.measures)
+        raise Invalid.field("/measure", "unknown_measure", f"没有这项支持措施，现有：{known}。", f"Known measures: {known}.")
+    return found
+
+
+def _call(session: Session, clock: Clock, request: Mapping[str, Any]) -> Call | None:
+    """The call that the round names, which must be open; a round may also be a name of its own."""
+    if request["round"] is None:
+        return None
+    try:
+        call = cases.call(session, request["round"])
+    except NotFound:
+        return None
+    call.require_open(clock.now())
+    return call
+
+
+def _require_call(measure: Measure, call: Call | None, round: str | None) -> None:
+    if call is not None and call.kind != measure.call:
+        raise Invalid.field("/round", "wrong_call", "该申报通知不是此项措施的通知。", "This call is not of this measure.")
+    if measure.per_round is not None and round is None:
+        raise Invalid.field("/round", "required", "请填写推荐批次（申报通知编号）。", "Name the nomination round.")
+
+
+def _units(session: Session, id: str) -> list[dict[str, Any]]:
+    units = register.units_of(session, id)
+    known = organisations.by_code(session, [unit.uscc for unit in units])
+    return [{"uscc": unit.uscc, "tier": unit.tier, "public_institution": known[unit.uscc].public_institution} for unit in units]
+
+
+def _person_key(person: Mapping[str, Any] | None) -> str | None:
+    return f"{person['organisation']}/{''.join(person['name'].split())}" if person else None
+
+
+def _support(
+    clock: Clock,
+    actor: Actor,
+    consortium: Consortium,
+    policy: Policy,
+    measure: Measure,
+    request: Mapping[str, Any],
+    papers: list[dict[str, Any]],
+    entitlement: Entitlement,
+    person: str | None,
+) -> Support:
+    status = {"decided": "requested", "certificate": "certified", "recorded": "recorded"}[measure.handling]
+    return Support(
+        id=new_id(),
+        consortium_id=consortium.id,
+        recommender=consortium.recommender,
+        measure=measure.measure,
+        status=status,
+        round=request["round"],
+        amount=request["amount"],
+        person=request["person"],
+        person_key=person,
+        unit=request["unit"],
+        reason=request["reason"],
+        papers=papers,
+        policy=policy.ref,
+        entitlement=entitlement.shown(),
+        requested_on=clock.today(),
+        requested_by=actor.username,
+        decision=None,
+        certificate=None,
+        ended_on=None,
+        revision=1,
+        created_at=clock.now(),
+    )
+
+
+def _certificate(found: Support, consortium: Consortium, measure: Measure) -> dict[str, Any]:
+    """What others can rely on: by which article this consortium may use the measure."""
+    return {
+        "number": f"{consortium.number}-{found.id[-12:].upper()}",
+        "measure": measure.measure,
+        "title": measure.title.to_dict(),
+        "citation": measure.citation,
+        "consortium": {"number": consortium.number, "name": consortium.name},
+        "person": found.person,
+        "issued_on": found.requested_on.isoformat(),
+    }
+
+
+def _ask(session: Session, policy: Policy, measure: Measure, found: Support, consortium: Consortium, call: Call | None) -> None:
+    """The province's turn. What competes for a call carries it, so that it is ranked among the others (择优)."""
+    part = policy.review_part(KIND)
+    stage = next(stage for stage in policy.pipeline(KIND) if not stage.optional)
+    ceiling = f"{measure.ceiling:.2f}" if measure.ceiling is not None else None
+    competing = call and {
+        "id": call.id,
+        "title": call.title,
+        "rubric": call.rubric,
+        "min_reviewers": call.min_reviewers,
+        "places": call.places,
+    }
+    data = {
+        "round": 1,
+        "kind": KIND,
+        "title": f"{consortium.name} · {measure.title.zh}",
+        "field": consortium.field,
+        "units": [unit.uscc for unit in register.units_of(session, consortium.id)],
+        "call": competing,
+        "policy": policy.ref,
+        "stage": stage.name,
+        "pipeline": part["stages"],
+        "questions": part["questions"],
+        "waivable": [],
+        "findings": [],
+        "documents": found.papers,
+        "rank_first": consortium.last_grade in measure.priority,
+        "money": {"asked": found.amount, "ceiling": ceiling} if measure.wants_amount else None,
+        "report": {"reason": found.reason, "amount": found.amount, "unit": found.unit, "entitlement": found.entitlement},
+    }
+    happened(session, "support.requested", found, consortium, data, before=None, article=stage.citation, bureau=PROVINCE)
+
+
+def happened(
+    session: Session,
+    type: str,
+    found: Support,
+    consortium: Consortium,
+    data: Mapping[str, Any],
+    *,
+    before: Any,
+    article: str = "A9",
+    bureau: str | None = None,
+) -> None:
+    """Something happened to a request: told, audited, and kept in the consortium's timeline."""
+    name = organisations.names(session, [consortium.lead]).get(consortium.lead)
+    about = {
+        "support": found.id,
+        "consortium": consortium.id,
+        "number": consortium.number,
+        "name": consortium.name,
+        "lead": {"uscc": consortium.lead, "name": name},
+        "measure": found.measure,
+        "version": 1,
+    }
+    work.emit(
+        session,
+        type,
+        found.subject,
+        about | dict(data),
+        bureau=bureau or consortium.recommender,
+        recommender=consortium.recommender,
+        article=article,
+        before=before,
+        after=found.state(),
+    )
+    detail = {"support": found.id, "measure": found.measure} | {
+        key: data[key] for key in ("amount", "reason", "handling") if key in data
+    }
+    journal.keep(session, f"consortium/{consortium.id}", type, article=article, detail=detail)

@@ -1,0 +1,197 @@
+"""What a consortium may use of the support measures on a day, why, and what is left (A9)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from services.kernel.errors import Conflict, Text
+from services.policy import add_years
+from services.policy.citation import spell_out
+from services.policy.oversight import Measure
+
+#: How a use stands that counts.
+COUNTED = ("requested", "granted", "recorded", "certified")
+
+_STATUS = {
+    "active": Text("正常运行", "active"),
+    "rectifying": Text("整改中", "under rectification"),
+    "revoked": Text("已取消资格", "revoked"),
+    "dissolved": Text("已解散", "dissolved"),
+}
+_GRADES = {
+    "excellent": Text("优秀", "excellent"),
+    "good": Text("良好", "good"),
+    "qualified": Text("合格", "qualified"),
+    "rectify": Text("整改", "rectify"),
+    "revoke": Text("撤销", "revoke"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """How a consortium stood on a day. `status` None: it was not recognised yet."""
+
+    on: date
+    recognised_on: date
+    status: str | None
+    last_grade: str | None
+    graded_on: date | None
+    under_guidance: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use of a measure that counts, reserved ones included."""
+
+    measure: str
+    on: date
+    round: str | None
+    person: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entitlement:
+    """`why`: each ground of the answer with its citation; the first refusal decides. `limit`, `used` and `left` where the policy
+    limits how often."""
+
+    measure: Measure
+    allowed: bool
+    why: tuple[Text, ...]
+    code: str | None
+    limit: int | None
+    used: int | None
+    left: int | None
+
+    def shown(self) -> dict[str, Any]:
+        citation = self.measure.citation
+        return {
+            "measure": self.measure.measure,
+            "title": self.measure.title.to_dict(),
+            "citation": citation,
+            "allowed": self.allowed,
+            "why": [{"citation": citation, "message": text.to_dict()} for text in self.why],
+            "limit": self.limit,
+            "used": self.used,
+            "left": self.left,
+            "per_round": self.measure.per_round,
+            "ceiling": f"{self.measure.ceiling:.2f}" if self.measure.ceiling is not None else None,
+            "handling": self.measure.handling,
+            "outside_project_limits": self.measure.outside_project_limits,
+        }
+
+    def require(self) -> None:
+        """Raises Conflict, saying what holds and by which article, where it may not be used."""
+        if self.allowed:
+            return
+        zh = "；".join(text.zh for text in self.why)
+        en = "; ".join(text.en for text in self.why)
+        article = spell_out(self.measure.citation)
+        raise Conflict(
+            self.code or "not_entitled",
+            f"现在不能使用“{self.measure.title.zh}”：{zh}（{article.zh}）。",
+            f"The measure “{self.measure.title.en}” cannot be used now: {en} ({article.en}).",
+            article=self.measure.citation,
+            left=self.left,
+        )
+
+
+def assess(measure: Measure, of: Circumstances, uses: Sequence[Use], cycle_years: int) -> Entitlement:
+    """Whether a consortium may use a measure on a day. `uses`: those of this consortium up to that day."""
+    refusals = [refusal for refusal in (_status(measure, of), _grade(measure, of), _guided(measure, of)) if refusal]
+    window, outside = _window(measure, of, cycle_years)
+    refusals += [outside] if outside else []
+    counted = [use for use in uses if use.measure == measure.measure and use.on <= of.on]
+    limit, used = _limit(measure, counted, window)
+    left = max(limit - used, 0) if limit is not None else None
+    if left == 0 and not refusals:
+        text = Text(f"已使用 {used} 次，上限 {limit} 次", f"used {used} times of {limit}")
+        return Entitlement(measure, False, (text,), "limit_reached", limit, used, 0)
+    if refusals:
+        return Entitlement(measure, False, tuple(refusals), "not_entitled", limit, used if limit is not None else None, left)
+    reason = _positive(measure, of, left, window)
+    return Entitlement(measure, True, (reason,), None, limit, used if limit is not None else None, left)
+
+
+def _status(measure: Measure, of: Circumstances) -> Text | None:
+    if of.status is None:
+        return Text(f"该日尚未获认定（认定日期 {of.recognised_on}）", f"not recognised yet on that day ({of.recognised_on})")
+    if of.status in measure.statuses:
+        return None
+    word = _STATUS[of.status]
+    return Text(f"创新联合体{word.zh}，不能使用此项措施", f"the consortium is {word.en}")
+
+
+def _grade(measure: Measure, of: Circumstances) -> Text | None:
+    if not measure.grades or of.last_grade in measure.grades or (of.last_grade is None and measure.unevaluated):
+        return None
+    wanted = Text("、".join(_GRADES[grade].zh for grade in measure.grades), ", ".join(measure.grades))
+    seen = _GRADES[of.last_grade] if of.last_grade else Text("尚未评估", "not evaluated yet")
+    return Text(f"最近一次评估等次应为{wanted.zh}，现为{seen.zh}", f"the last grade must be one of {wanted.en}; it is {seen.en}")
+
+
+def _guided(measure: Measure, of: Circumstances) -> Text | None:
+    if measure.well_running and of.under_guidance:
+        return Text("正在加强督促指导，不属于运行良好", "it is under guidance and so not well-running")
+    return None
+
+
+def _window(measure: Measure, of: Circumstances, cycle_years: int) -> tuple[tuple[date, date] | None, Text | None]:
+    """The window a measure is used in, and the refusal outside it; the last day belongs to the next cycle."""
+    begin = {"first_cycle": of.recognised_on, "cycle_after_grade": of.graded_on}.get(measure.window or "")
+    if begin is None:
+        return None, None
+    window = (begin, add_years(begin, cycle_years))
+    if window[0] <= of.on < window[1]:
+        return window, None
+    return window, Text(f"只能在 {window[0]} 至 {window[1]}（不含）之间申报", f"only from {window[0]} until {window[1]}")
+
+
+def _limit(measure: Measure, uses: Sequence[Use], window: tuple[date, date] | None) -> tuple[int | None, int]:
+    if measure.in_total is not None:
+        return measure.in_total, len(uses)
+    if measure.per_window is not None:
+        return measure.per_window, sum(window is None or window[0] <= use.on < window[1] for use in uses)
+    return None, len(uses)
+
+
+def _positive(measure: Measure, of: Circumstances, left: int | None, window: tuple[date, date] | None) -> Text:
+    zh, en = [_STATUS[of.status or "active"].zh], [_STATUS[of.status or "active"].en]
+    if measure.grades:
+        grade = _GRADES[of.last_grade] if of.last_grade else Text("尚未评估", "not evaluated yet")
+        zh.append(f"评估等次：{grade.zh}")
+        en.append(f"grade: {grade.en}")
+    if window:
+        zh.append(f"可用至 {window[1]}（不含）")
+        en.append(f"until {window[1]}")
+    if left is not None:
+        zh.append(f"剩余 {left} 次")
+        en.append(f"{left} left")
+    return Text("，".join(zh), ", ".join(en))
+
+
+def require_round(measure: Measure, uses: Sequence[Use], round: str | None) -> None:
+    """Raises Conflict where this round's uses are up (A9(3)2: 每次推荐1名)."""
+    if measure.per_round is None:
+        return
+    used = sum(use.measure == measure.measure and use.round == round for use in uses)
+    if used >= measure.per_round:
+        raise Conflict(
+            "round_used",
+            f"本轮已推荐 {used} 名，每轮最多 {measure.per_round} 名（{spell_out(measure.citation).zh}）。",
+            f"{used} nominated in this round; at most {measure.per_round} each ({spell_out(measure.citation).en}).",
+            article=measure.citation,
+        )
+
+
+def require_new_person(measure: Measure, uses: Sequence[Use], person: str | None) -> None:
+    """Raises Conflict for a person who has a file by this measure already (一人一策)."""
+    if measure.once_per_person and any(use.measure == measure.measure and use.person == person for use in uses):
+        raise Conflict(
+            "person_already",
+            "该人才（团队）已按此项措施办理，请勿重复申报。",
+            "This person or team has a file by this measure already.",
+            article=measure.citation,
+        )

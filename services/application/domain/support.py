@@ -1,0 +1,157 @@
+"""A request of a support measure (A9), which is its use as well.
+
+requested → granted or declined, for what is decided; recorded or certified at once for the others; ended otherwise as withdrawn
+or ended (the consortium is gone)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from services.application.domain.entitlement import Use
+from services.kernel.errors import Conflict, Invalid
+from services.policy.oversight import Measure
+
+
+@dataclass(eq=False, kw_only=True)
+class Support:
+    """`entitlement`: the answer at the day of the request, frozen. `amount` in yuan, as asked and then as granted."""
+
+    id: str
+    consortium_id: str
+    recommender: str
+    measure: str
+    status: str
+    round: str | None
+    amount: str | None
+    person: dict[str, Any] | None
+    person_key: str | None
+    unit: str | None
+    reason: str
+    papers: list[dict[str, Any]]
+    policy: str
+    entitlement: dict[str, Any]
+    requested_on: date
+    requested_by: str
+    decision: dict[str, Any] | None
+    certificate: dict[str, Any] | None
+    ended_on: date | None
+    revision: int
+    created_at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"support/{self.id}"
+
+    @property
+    def use(self) -> Use:
+        return Use(self.measure, self.requested_on, self.round, self.person_key)
+
+    def state(self) -> dict[str, Any]:
+        """What the audit log digests."""
+        return {"measure": self.measure, "status": self.status, "revision": self.revision}
+
+    def void_because(self) -> str | None:
+        """Why a decision has no effect any more; None where it has."""
+        return None if self.status == "requested" else self.status
+
+    def grant(self, decision: dict[str, Any], amount: str | None, today: date) -> None:
+        self.status, self.decision, self.ended_on = "granted", decision, today
+        self.amount = amount or self.amount
+        self.revision += 1
+
+    def end(self, status: str, today: date, decision: dict[str, Any] | None = None) -> None:
+        """`declined`, `withdrawn` or `ended`: the use is free again."""
+        self.status, self.decision, self.ended_on = status, decision or self.decision, today
+        self.revision += 1
+
+    def require_requested(self) -> None:
+        """Raises Conflict once it is decided."""
+        if self.status != "requested":
+            raise Conflict(
+                "not_withdrawable", "该申请已办结，不能撤回。", "It has ended and cannot be withdrawn.", status=self.status
+            )
+
+    def shown(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "consortium": self.consortium_id,
+            "measure": self.measure,
+            "status": self.status,
+            "round": self.round,
+            "amount": self.amount,
+            "person": self.person,
+            "unit": self.unit,
+            "reason": self.reason,
+            "documents": self.papers,
+            "policy": self.policy,
+            "entitlement": self.entitlement,
+            "requested_on": self.requested_on.isoformat(),
+            "decision": self.decision,
+            "certificate": self.certificate,
+            "ended_on": self.ended_on.isoformat() if self.ended_on else None,
+            "etag": str(self.revision),
+        }
+
+
+def require_beneficiary(measure: Measure, request: Mapping[str, Any], units: Sequence[Mapping[str, Any]]) -> None:
+    """The person's organisation, or the unit named, must be one that the measure is for. `units`: `uscc`, `tier` and
+    `public_institution`, the lead first. Raises Invalid."""
+    if measure.names is None:
+        return
+    pointer = "/person" if measure.names == "person" else "/unit"
+    named = request["person"]["organisation"] if measure.names == "person" and request["person"] else request["unit"]
+    if named is None:
+        zh = "请填写人才姓名及所在单位。" if measure.names == "person" else "请填写使用单位。"
+        raise Invalid.field(pointer, "required", zh, "Say for whom it is.")
+    unit = next((unit for unit in units if unit["uscc"] == named), None)
+    pointer = "/person/organisation" if measure.names == "person" else "/unit"
+    if unit is None or not _benefits(measure, unit, lead=unit is units[0]):
+        raise Invalid.field(
+            pointer,
+            "not_a_beneficiary",
+            f"“{measure.title.zh}”只适用于{_WHO[measure.beneficiaries]}，该单位不在其列。",
+            f"The measure “{measure.title.en}” is not for this organisation.",
+        )
+    if measure.public_institutions_only and not unit["public_institution"]:
+        raise Invalid.field(
+            pointer, "not_public_institution", "此项措施只适用于事业单位。", "This measure is for public institutions only."
+        )
+
+
+def _benefits(measure: Measure, unit: Mapping[str, Any], *, lead: bool) -> bool:
+    core = bool(unit["tier"] == "core")
+    return {
+        "consortium": True,
+        "units": True,
+        "lead": lead,
+        "core": core,
+        "lead_and_core": lead or core,
+    }[measure.beneficiaries]
+
+
+_WHO = {
+    "consortium": "创新联合体",
+    "units": "组成单位",
+    "lead": "牵头单位",
+    "core": "核心层单位",
+    "lead_and_core": "牵头单位和核心层单位",
+}
+
+
+def require_amount(measure: Measure, amount: str | None) -> None:
+    """Money that is asked for names its amount, within the ceiling. Raises Invalid."""
+    if not measure.wants_amount:
+        return
+    if amount is None:
+        raise Invalid.field("/amount", "required", "请填写申请金额（元）。", "Give the amount asked for, in yuan.")
+    if measure.ceiling is not None and Decimal(amount) > measure.ceiling:
+        raise Invalid.field(
+            "/amount",
+            "above_ceiling",
+            f"申请金额不能超过 {measure.ceiling:.2f} 元（第九条第（一）项第1目）。",
+            f"At most {measure.ceiling:.2f} yuan can be asked for (article 9(1)1).",
+        )

@@ -1,0 +1,67 @@
+"""What a consortium may use of the support measures, and what it asked for (A9)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.application.access import readable_consortium
+from services.application.domain.entitlement import Circumstances, assess
+from services.application.domain.support import Support
+from services.application.repository import register, supports
+from services.application.tables import support_requests as table
+from services.kernel.clock import Clock
+from services.kernel.identity import Actor
+from services.kernel.paging import page
+from services.policy import Policies, Policy, UnknownPolicy
+
+
+def entitlements(
+    session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, on: str | None = None
+) -> dict[str, Any]:
+    """For any date: which measures, why or why not, what it has used and what is left, by the policy in force on that day and by
+    how the consortium stood then. For those who may read the consortium. Raises NotFound."""
+    consortium = readable_consortium(session, actor, id)
+    day = date.fromisoformat(on) if on else clock.today()
+    policy = _policy(policies, day, clock.today())
+    stood = register.standing_on(session, id, day)
+    of = Circumstances(
+        day,
+        consortium.recognised_on,
+        stood.status if stood else None,
+        stood.last_grade if stood else None,
+        stood.graded_on if stood else None,
+        bool(stood and stood.under_guidance),
+    )
+    used = supports.uses(session, id, day)
+    items = [assess(measure, of, used, policy.evaluation.cycle_years).shown() for measure in policy.measures]
+    return {"consortium": id, "on": day.isoformat(), "policy": policy.ref, "items": items}
+
+
+def list_support_requests(
+    session: Session, actor: Actor, id: str, limit: int = 50, cursor: str | None = None, measure: str | None = None
+) -> dict[str, Any]:
+    """What a consortium asked for, the newest first. Raises NotFound for who may not read it."""
+    readable_consortium(session, actor, id)
+    statement = select(table.c.id, Support).where(table.c.consortium_id == id)
+    if measure:
+        statement = statement.where(table.c.measure == measure)
+    rows, next_cursor = page(session, statement, [table.c.id], limit=limit, cursor=cursor, descending=True)
+    return {"items": [row.Support.shown() for row in rows], "next_cursor": next_cursor}
+
+
+def get_support_request(session: Session, actor: Actor, id: str, request: str) -> dict[str, Any]:
+    """One request. Raises NotFound."""
+    readable_consortium(session, actor, id)
+    return supports.request(session, id, request).shown()
+
+
+def _policy(policies: Policies, day: date, today: date) -> Policy:
+    """The one in force on a day; before the first one, today's: whoever asks wants to know by what is known."""
+    try:
+        return policies.in_force(day)
+    except UnknownPolicy:
+        return policies.in_force(today)

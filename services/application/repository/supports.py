@@ -1,0 +1,51 @@
+"""Support requests and the uses they are, in the database."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from services.application.domain.entitlement import COUNTED, Use
+from services.application.domain.support import Support
+from services.application.tables import support_requests as table
+from services.kernel.errors import NotFound
+
+
+def no_request() -> NotFound:
+    """There is none, or the actor may not know that there is."""
+    return NotFound("no_such_request", "没有这一支持申请，或您无权查看。", "There is no such request, or it is not for you.")
+
+
+def request(session: Session, consortium: str, id: str, *, lock: bool = False) -> Support:
+    """A consortium's request. Raises NotFound."""
+    found = session.get(Support, id, with_for_update=lock or None, populate_existing=lock)
+    if found is None or found.consortium_id != consortium:
+        raise no_request()
+    return found
+
+
+def by_id(session: Session, id: str) -> Support:
+    """One by its own id. Raises NotFound."""
+    found = session.get(Support, id)
+    if found is None:
+        raise no_request()
+    return found
+
+
+def uses(session: Session, consortium: str, until: date | None = None) -> list[Use]:
+    """The uses that count, up to a day where one is given. A past day sees what was in use then, also what ended since."""
+    columns = (table.c.measure, table.c.requested_on, table.c.round, table.c.person_key)
+    statement = select(*columns).where(table.c.consortium_id == consortium)
+    counted: ColumnElement[bool] = table.c.status.in_(COUNTED)
+    if until is not None:
+        statement = statement.where(table.c.requested_on <= until)
+        counted = counted | (table.c.ended_on > until)
+    return [Use(*row) for row in session.execute(statement.where(counted))]
+
+
+def open_requests(session: Session, consortium: str) -> list[Support]:
+    """What is not decided yet, locked."""
+    statement = select(Support).where(table.c.consortium_id == consortium, table.c.status == "requested")
+    return list(session.scalars(statement.order_by(table.c.id).with_for_update()))

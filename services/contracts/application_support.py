@@ -1,0 +1,217 @@
+"""Support measures: what is asked, answered and told (A9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+from services.contracts.base import Answer, Body, Day, EventType, Money, Page, Said, Uscc, one_of, page_of, text
+
+STATUSES = ("requested", "granted", "declined", "recorded", "certified", "withdrawn", "ended")
+
+
+def _documents() -> fields.List[str]:
+    said = Said("too_many", "最多 500 项。", "At most 500 entries.")
+    return fields.List(text(120), load_default=list, validate=validate.Length(max=500, error=said))
+
+
+class PersonNamed(Body):
+    """A person or a team, and where they work."""
+
+    name = text(100, required=True)
+    organisation = Uscc(required=True)
+
+
+class SupportRequest(Body):
+    """A measure that is asked for. `round` is the call or the nomination round it belongs to; `unit` whom it is for."""
+
+    measure = text(40, required=True)
+    amount = Money(load_default=None, allow_none=True)
+    person = fields.Nested(PersonNamed, load_default=None, allow_none=True)
+    unit = Uscc(load_default=None, allow_none=True)
+    round = text(60, load_default=None, allow_none=True)
+    reason = text(8000, required=True)
+    documents = _documents()
+
+
+class SupportWithdrawal(Body):
+    reason = text(1000, required=True)
+
+
+class EntitlementQuery(Body):
+    """`on`: any day, today unless said."""
+
+    on = Day(load_default=None)
+
+
+class SupportQuery(Page):
+    measure = text(40, load_default=None)
+
+
+class EntitlementItem(Answer):
+    """`why` says, with the citation, why it may be used or not; `limit`, `used` and `left` where the policy limits how often."""
+
+    measure = fields.String(required=True)
+    title = fields.String(required=True)
+    citation = fields.String(required=True)
+    allowed = fields.Boolean(required=True)
+    why = fields.List(fields.Dict(), required=True)
+    limit = fields.Integer(required=True, allow_none=True)
+    used = fields.Integer(required=True, allow_none=True)
+    left = fields.Integer(required=True, allow_none=True)
+    per_round = fields.Integer(required=True, allow_none=True)
+    ceiling = fields.String(required=True, allow_none=True)
+    handling = fields.String(required=True)
+    outside_project_limits = fields.Boolean(required=True)
+
+
+class EntitlementsAnswer(Answer):
+    consortium = fields.String(required=True)
+    on = fields.Date(required=True)
+    policy = fields.String(required=True)
+    items = fields.List(fields.Nested(EntitlementItem), required=True)
+
+
+class SupportAnswer(Answer):
+    """`entitlement` is the answer on the day of the request, frozen; `certificate` what others can rely on."""
+
+    id = fields.String(required=True)
+    consortium = fields.String(required=True)
+    measure = fields.String(required=True)
+    status = one_of(*STATUSES, required=True)
+    round = fields.String(required=True, allow_none=True)
+    amount = fields.String(required=True, allow_none=True)
+    person = fields.Dict(required=True, allow_none=True)
+    unit = fields.String(required=True, allow_none=True)
+    reason = fields.String(required=True)
+    documents = fields.List(fields.Dict(), required=True)
+    policy = fields.String(required=True)
+    entitlement = fields.Dict(required=True)
+    requested_on = fields.Date(required=True)
+    decision = fields.Dict(required=True, allow_none=True)
+    certificate = fields.Dict(required=True, allow_none=True)
+    ended_on = fields.Date(required=True, allow_none=True)
+    etag = fields.String(required=True)
+
+
+SupportPage = page_of(SupportAnswer)
+
+
+# Events
+
+
+class SupportData(Schema):
+    """A schema is only ever added to, so readers pass over what they do not know."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    support = fields.String(required=True)
+    consortium = fields.String(required=True)
+    number = fields.String(required=True)
+    name = fields.String(required=True)
+    lead = fields.Dict(required=True)
+    measure = fields.String(required=True)
+    version = fields.Integer(required=True)
+    article = fields.String()
+
+
+class SupportRequestedData(SupportData):
+    """All the province needs to open its case; `money` where it is money that is asked for, `rank_first` where it ranks before
+    others of its call."""
+
+    round = fields.Integer(required=True)
+    kind = fields.String(required=True)
+    title = fields.String(required=True)
+    field = fields.String(required=True)
+    units = fields.List(fields.String(), required=True)
+    call = fields.Dict(required=True, allow_none=True)
+    policy = fields.String(required=True)
+    stage = fields.String(required=True)
+    pipeline = fields.List(fields.Dict(), required=True)
+    questions = fields.List(fields.Dict(), required=True)
+    waivable = fields.List(fields.String(), required=True)
+    findings = fields.List(fields.Dict(), required=True)
+    documents = fields.List(fields.Dict(), required=True)
+    rank_first = fields.Boolean(required=True)
+    money = fields.Dict(required=True, allow_none=True)
+    report = fields.Dict(required=True)
+
+
+class SupportEndedData(SupportData):
+    reason = fields.String(required=True)
+    amount = fields.String(allow_none=True)
+    comment = fields.String()
+
+
+class SupportRecordedData(SupportData):
+    handling = fields.String(required=True)
+    certificate = fields.Dict(required=True, allow_none=True)
+
+
+class SupportVoidData(SupportData):
+    case = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+_support: dict[str, Any] = {
+    "support": "01980000-0000-7000-8000-000000000051",
+    "consortium": "01980000-0000-7000-8000-000000000002",
+    "number": "GXCX-2026-0001",
+    "name": "广西糖业创新联合体",
+    "lead": {"uscc": "9145020098MA369042", "name": "柳州桂博一号科技股份有限公司"},
+    "measure": "special_project_new",
+    "version": 1,
+    "article": "A9(1)1",
+}
+
+
+def _event(data: type[Schema], example: dict[str, Any]) -> EventType:
+    return EventType("application", data, example)
+
+
+EVENTS: dict[str, EventType] = {
+    "support.requested": _event(
+        SupportRequestedData,
+        _support
+        | {
+            "round": 1,
+            "kind": "support_request",
+            "title": "广西糖业创新联合体 · 平台能力建设专项（新认定）",
+            "field": "糖业",
+            "units": ["9145020098MA369042", "9145010035MA46841F"],
+            "call": None,
+            "policy": "guangxi_trial@1",
+            "stage": "decision",
+            "pipeline": [
+                {
+                    "name": "decision",
+                    "level": "province",
+                    "citation": "A9",
+                    "four_eyes": False,
+                    "optional": False,
+                    "due_days": 20,
+                    "questions": [],
+                    "outcomes": ["approve", "decline"],
+                }
+            ],
+            "questions": [],
+            "waivable": [],
+            "findings": [],
+            "documents": [],
+            "rank_first": False,
+            "money": {"asked": "3000000.00", "ceiling": "5000000.00"},
+            "report": {"reason": "建设中试平台。", "amount": "3000000.00"},
+        },
+    ),
+    "support.granted": _event(SupportEndedData, _support | {"reason": "择优支持。", "amount": "3000000.00"}),
+    "support.declined": _event(SupportEndedData, _support | {"reason": "排名靠后。"}),
+    "support.withdrawn": _event(SupportEndedData, _support | {"reason": "withdrawn", "comment": "方案调整。"}),
+    "support.recorded": _event(
+        SupportRecordedData, _support | {"measure": "young_talent", "handling": "recorded", "certificate": None}
+    ),
+    "support.opinion_void": _event(
+        SupportVoidData, _support | {"case": "450000-01980000-0000-7000-8000-000000000005", "reason": "withdrawn"}
+    ),
+}

@@ -1,0 +1,70 @@
+"""Uses of a measure that are asked for at the same moment: exactly as many are given as there are (A9, on both databases)."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.contracts.application_support import SupportRequest
+from services.kernel.errors import Conflict
+from tests.integration.application.test_places import imported
+from tests.integration.application.world import World, applicant, new_enterprise
+
+RIVALS = 50
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
+    if request.param == "sqlite":
+        return World(tmp_path / "application.db")
+    name = f"supports_{request.node.name.partition('[')[0][-20:]}"
+    return World(request.getfixturevalue("postgres").create_database(name))
+
+
+def ask(world: World, consortium: dict[str, Any], measure: str, **body: Any) -> str | None:
+    """Ask for a measure; the code of the refusal, or None."""
+    wanted = SupportRequest().load({"measure": measure, "reason": "需要"} | body)
+    lead = applicant(consortium["lead"]["uscc"])
+    try:
+        world.tell("request_support", lead, id=consortium["id"], request=wanted, documents_statement=None)
+    except Conflict as refusal:
+        return refusal.code
+    return None
+
+
+def at_once(world: World, consortium: dict[str, Any], bodies: list[dict[str, Any]]) -> list[str | None]:
+    with ThreadPoolExecutor(16) as pool:
+        return list(pool.map(lambda body: ask(world, consortium, **body), bodies))
+
+
+def nomination(lead: str, place: int) -> dict[str, Any]:
+    return {"measure": "young_talent", "round": f"批次{place}", "person": {"name": f"青年{place}", "organisation": lead}}
+
+
+def test_of_many_that_want_the_fifth_nomination_exactly_one_gets_it(world: World) -> None:
+    # Given a consortium with four nominations
+    lead = new_enterprise()
+    consortium = imported(world, "甲", lead)
+    for place in range(4):
+        assert ask(world, consortium, **nomination(lead, place)) is None
+    # When fifty want the last one at once, each in a round of its own
+    answers = at_once(world, consortium, [nomination(lead, 100 + place) for place in range(RIVALS)])
+    # Then one gets it
+    assert sorted(answers, key=str) == [None] + ["limit_reached"] * (RIVALS - 1)
+
+
+def test_of_many_in_one_round_exactly_one_is_nominated(world: World) -> None:
+    lead = new_enterprise()
+    consortium = imported(world, "甲", lead)
+    bodies = [nomination(lead, place) | {"round": "同一批次"} for place in range(RIVALS)]
+    answers = at_once(world, consortium, bodies)
+    assert sorted(answers, key=str) == [None] + ["round_used"] * (RIVALS - 1)
+
+
+def test_of_many_requests_for_the_special_project_exactly_one_is_reserved(world: World) -> None:
+    consortium = imported(world, "甲", new_enterprise(), recognised_on="2026-01-05")
+    answers = at_once(world, consortium, [{"measure": "special_project_new", "amount": "3000000.00"}] * RIVALS)
+    assert sorted(answers, key=str) == [None] + ["limit_reached"] * (RIVALS - 1)
