@@ -67,7 +67,7 @@ def registry_of(service: str) -> Registry:
     return registry
 
 
-def runtime_of(service: str, settings: Settings, policies: Policies | None = None, **provided: Any) -> ServiceRuntime:
+def runtime_of(service: str, settings: Settings, **provided: Any) -> ServiceRuntime:
     """One service on its own database, ready to be bound to a bus. Migrating is the operator's step, not this one's."""
     if service == "documents":
         from services.kernel.storage import store_of
@@ -77,7 +77,7 @@ def runtime_of(service: str, settings: Settings, policies: Policies | None = Non
         registry_of(service),
         Database(settings.database(service), pool=int(settings.pool)),
         settings=settings,
-        policies=policies or Policies.builtin(),
+        policies=Policies.builtin(),
         signer=signer(service, settings),
         verifier=verifier(settings),
         bureaus=jurisdictions(settings),

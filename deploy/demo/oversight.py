@@ -279,3 +279,48 @@ class Support(Reviewed):
             return seen if seen["status"] == status else None
 
         return until(look, f"{self.path} being {status}")
+
+
+#: What a consortium reports on its year.
+ANNUAL = {
+    "systems": "理事会、技术委员会、秘书处运行正常。",
+    "core_technology": "完成两项关键技术攻关，共建中试平台一个。",
+    "transfer": "转化成果三项，孵化企业一家。",
+    "application": "推广新品种三个。",
+    "problems": "中试用地紧张。",
+    "next_year": "建成中试线，新增两项攻关。",
+}
+
+
+class AnnualReport(Reviewed):
+    """A consortium's report on one year."""
+
+    def __init__(self, member: Member, year: int) -> None:
+        self.member = member
+        self.people = member.people
+        self.recommender = member.recommender
+        self.year = year
+        self.path = f"{member.path}/annual-reports/{year}"
+        self.subject = f"report/{member.id}-{year}"
+
+    def read(self, account: Account | None = None) -> dict[str, Any]:
+        answer: dict[str, Any] = (account or self.member.lead).get(self.path)
+        return answer
+
+    def write(self, **data: Any) -> dict[str, Any]:
+        body = {"sections": ANNUAL, "indicators": [], "coordination": [], "documents": []} | data
+        answer: dict[str, Any] = self.member.lead.put(self.path, body)
+        return answer
+
+    def submit(self) -> dict[str, Any]:
+        answer: dict[str, Any] = self.member.lead.post(f"{self.path}/submission")
+        return answer
+
+    def reaches(self, status: str) -> dict[str, Any]:
+        """The report, once it stands so."""
+
+        def look() -> dict[str, Any] | None:
+            seen = self.read()
+            return seen if seen["status"] == status else None
+
+        return until(look, f"{self.path} being {status}")

@@ -13,7 +13,6 @@ from services.kernel.errors import Unavailable
 from services.kernel.outbox import Outgoing
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.settings import SERVICES, Settings
-from services.policy import Policies
 
 #: Seconds between two looks at outbox, inbox and deadlines when nothing wakes the pump.
 IDLE = 1.0
@@ -35,8 +34,7 @@ class Embedded:
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """The whole platform as the settings have it."""
-        policies = Policies.builtin()
-        return cls({name: assembly.runtime_of(name, settings, policies) for name in (*SERVICES, "gateway")})
+        return cls({name: assembly.runtime_of(name, settings) for name in (*SERVICES, "gateway")})
 
     def start(self) -> None:
         for pump in self._pumps:

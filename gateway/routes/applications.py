@@ -159,8 +159,8 @@ def answer_objection(body: dict[str, Any], id: str, objection: str) -> Any:
 @allow("officer", "chief", "auditor")
 @blueprint.response(200, DashboardAnswer)
 def dashboard() -> Any:
-    """工作概览 · Counts by stage, status and bureau."""
-    return ask("application", "dashboard")
+    """工作概览 · Counts by stage, age, status and bureau; what waits and what is late."""
+    return ask("application", "dashboard") | {"oversight": ask("evaluation", "oversight")}
 
 
 def _documents(id: str) -> str:

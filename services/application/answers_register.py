@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from services.application.answers import moment
 from services.application.domain.change import Change
+from services.policy import Policy
 
 
 def change(found: Change, confirmations: Mapping[str, Row[Any]]) -> dict[str, Any]:
@@ -59,4 +60,15 @@ def matter(row: Row[Any]) -> dict[str, Any]:
         "documents": row.papers,
         "filed_at": moment(row.filed_at),
         "acknowledged": row.acknowledged,
+    }
+
+
+def policy(found: Policy, status: str, *, drafted_by: str | None) -> dict[str, Any]:
+    """A version in brief. `status`: builtin, draft or published."""
+    return {
+        "policy": found.ref,
+        "title": found.title.to_dict(),
+        "effective_from": found.effective_from.isoformat(),
+        "status": status,
+        "drafted_by": drafted_by,
     }

@@ -14,6 +14,7 @@ from services.application.commands.file_objection import file_objection
 from services.application.commands.find_unreported import find_unreported
 from services.application.commands.import_consortium import import_consortium
 from services.application.commands.open_call import open_call
+from services.application.commands.publish_policy import draft_policy, publish_policy
 from services.application.commands.put_organisation import put_organisation
 from services.application.commands.report_change import confirm_change, report_change, withdraw_change
 from services.application.commands.request_support import request_support, withdraw_support
@@ -30,12 +31,16 @@ from services.application.queries import (
     documents,
     objections,
     organisations,
+    policies,
+    statistics,
     supports,
     timelines,
 )
+from services.application.repository.policies import published
 from services.kernel.registry import Registry
 
 registry = Registry("application")
+registry.published = published
 
 for command in (
     put_organisation,
@@ -60,6 +65,8 @@ for command in (
     succeed_organisation,
     request_support,
     withdraw_support,
+    draft_policy,
+    publish_policy,
 ):
     registry.command(command)
 
@@ -84,11 +91,15 @@ for query in (
     changes.list_changes,
     changes.get_change,
     changes.list_matters,
+    policies.list_policies,
+    policies.get_policy,
+    policies.preview_policy,
     supports.entitlements,
     supports.list_support_requests,
     supports.get_support_request,
     documents.document_grant,
     dashboard.dashboard,
+    statistics.statistics,
 ):
     registry.query(query)
 

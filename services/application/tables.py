@@ -393,6 +393,19 @@ support_requests = Table(
 Index("ix_support_requests_consortium", support_requests.c.consortium_id, support_requests.c.id)
 Index("ix_support_requests_measure", support_requests.c.consortium_id, support_requests.c.measure)
 
+#: Versions of the policy, drafted here and published to the others (A15).
+policies = Table(
+    "policies",
+    metadata,
+    Column("ref", String(80), primary_key=True),
+    Column("document", Json, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("drafted_by", String(120), nullable=False),
+    Column("drafted_at", Instant, nullable=False),
+    Column("published_by", String(120)),
+    Column("published_at", Instant),
+)
+
 _mapper = registry(metadata=metadata)
 _mapper.map_imperatively(Organisation, organisations)
 _mapper.map_imperatively(Call, calls)

@@ -10,6 +10,7 @@ from marshmallow import ValidationError, fields, validate
 
 from services.contracts.application_changes import EVENTS as CHANGES
 from services.contracts.application_events import EVENTS as FORMATION
+from services.contracts.application_policies import EVENTS as POLICIES
 from services.contracts.application_support import EVENTS as SUPPORT
 from services.contracts.base import (
     Body,
@@ -28,7 +29,7 @@ from services.contracts.base import (
 )
 
 #: Every event the application service publishes.
-EVENTS: dict[str, EventType] = FORMATION | CHANGES | SUPPORT
+EVENTS: dict[str, EventType] = FORMATION | CHANGES | SUPPORT | POLICIES
 
 KINDS = ("enterprise", "university", "research_institute", "tech_transfer", "service_agency", "other")
 LEVELS = ("national", "provincial", "other")

@@ -6,6 +6,7 @@ from marshmallow import fields
 
 from services.contracts.application import STATUSES
 from services.contracts.base import Answer, one_of
+from services.contracts.evaluation_duties import OversightAnswer
 
 # Organisations
 
@@ -259,3 +260,6 @@ class DashboardAnswer(Answer):
     applications = fields.Dict()
     corrections = fields.Dict()
     consortia = fields.Dict()
+    changes = fields.Dict()
+    quotas = fields.Dict()
+    oversight = fields.Nested(OversightAnswer)

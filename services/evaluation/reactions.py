@@ -14,6 +14,7 @@ from services.evaluation.commands.revoke import open_known_ground
 from services.evaluation.domain.annual_report import first_year
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.repository import consortia
+from services.evaluation.repository import policies as published_policies
 from services.kernel.clock import Clock, local_date
 from services.kernel.envelope import Event
 from services.policy import Policies, add_years
@@ -65,6 +66,12 @@ def ground_arisen(session: Session, clock: Clock, policies: Policies, event: Eve
         open_known_ground(session, clock, policies, consortium, told["ground"], fact)
     else:
         propose(session, clock, policies, consortium, told["ground"], fact)
+
+
+def policy_published(session: Session, policies: Policies, event: Event) -> None:
+    """`policy.published`: what opens from its day on is judged by it."""
+    published_policies.keep(session, event.data["policy"], event.data["document"], event.occurred_at)
+    policies.stale()
 
 
 def on_passed(session: Session, clock: Clock, policies: Policies, event: Event) -> None:

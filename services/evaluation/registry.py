@@ -27,9 +27,12 @@ from services.evaluation.queries.revocations import (
     list_revocations,
 )
 from services.evaluation.queries.rounds import get_evaluation, get_participant, list_evaluations, list_participants
+from services.evaluation.queries.statistics import yearly_statistics
+from services.evaluation.repository.policies import published
 from services.kernel.registry import Registry
 
 registry = Registry("evaluation")
+registry.published = published
 
 for command in (
     write_annual_report,
@@ -65,6 +68,7 @@ for query in (
     get_inspection,
     inspection_board,
     oversight,
+    yearly_statistics,
     list_evaluations,
     get_evaluation,
     list_participants,
@@ -78,6 +82,7 @@ for query in (
     registry.query(query)
 
 registry.reaction("application", "consortium.recognised", reactions.recognised)
+registry.reaction("application", "policy.published", reactions.policy_published)
 registry.reaction("application", "consortium.changed", reactions.changed)
 registry.reaction("application", "ground.arisen", reactions.ground_arisen)
 registry.reaction("review", "review.recommended", reactions.on_passed)

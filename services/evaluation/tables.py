@@ -272,6 +272,15 @@ revocations = Table(
 Index("ix_revocations_consortium", revocations.c.consortium, revocations.c.id)
 Index("ix_revocations_status", revocations.c.status, revocations.c.id)
 
+#: Versions of the policy, as they were published.
+policies = Table(
+    "policies",
+    metadata,
+    Column("ref", String(80), primary_key=True),
+    Column("document", Json, nullable=False),
+    Column("published_at", Instant, nullable=False),
+)
+
 _mapper = registry(metadata=metadata)
 _mapper.map_imperatively(Consortium, consortia)
 _mapper.map_imperatively(Obligation, annual_reports)

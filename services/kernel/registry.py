@@ -74,6 +74,8 @@ class Registry:
         self.queries: dict[str, Operation] = {}
         self.reactions: dict[tuple[str, str], list[Reaction]] = {}
         self.sweeps: list[Sweep] = []
+        #: Where the service keeps the policies published since: (session, refs known) → the documents of the others.
+        self.published: Callable[..., Any] | None = None
 
     @property
     def per_bureau(self) -> bool:

@@ -93,11 +93,19 @@ class ServiceRuntime:
             **provided,
         }
         self._clock_read = 0.0
+        if registry.published:
+            policies.follow(self._published)
         telemetry.watch(self.service, database)
         if "audit_entries" not in registry.queries:
             registry.query(audit.audit_entries)
             for service in (name for name, keeper in audit.ANCHORED_BY.items() if keeper == self.service):
                 registry.reaction(service, "audit.sealed", audit.keep_anchor)
+
+    def _published(self, known: Sequence[str]) -> Any:
+        """The documents of published policies that this process does not know yet."""
+        assert self.registry.published
+        with self.database.read() as session:
+            return self.registry.published(session, known)
 
     # Requests
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -145,11 +148,20 @@ def _asked(pipelines: Mapping[str, tuple[Stage, ...]], question: str) -> tuple[s
     return tuple(dict.fromkeys(s.name for stages in pipelines.values() for s in stages if question in s.questions))
 
 
+#: Seconds between two looks for versions that were published meanwhile.
+LOOK_EVERY = 1.0
+#: Answers the documents of the versions published that are not known here yet.
+Source = Callable[[Collection[str]], Iterable[Mapping[str, Any]]]
+
+
 class Policies:
     """The versions a service knows: those built in and those published since. A version never changes."""
 
     def __init__(self, policies: Iterable[Policy] = ()) -> None:
         self._by_ref: dict[str, Policy] = {}
+        self._source: Source = lambda known: ()
+        self._looked = -LOOK_EVERY
+        self._looking = threading.Lock()
         for policy in policies:
             self.add(policy)
 
@@ -163,8 +175,30 @@ class Policies:
         if self._by_ref.setdefault(policy.ref, policy) != policy:
             raise PolicyError(policy.ref, "该版本已存在且内容不同", "this version exists with another content")
 
+    def follow(self, source: Source) -> None:
+        """Learn what is published from now on: another process of the same service may have taken it in."""
+        self._source = source
+
+    def look(self, *, now: bool = True) -> None:
+        """Learn what was published; without `now` only where the last look is a while ago."""
+        if not now and time.monotonic() - self._looked < LOOK_EVERY:
+            return
+        if self._looking.acquire(blocking=False):  # who comes while another looks goes on with what is known
+            try:
+                self._looked = time.monotonic()
+                for document in self._source(tuple(self._by_ref)):
+                    self.add(Policy.from_dict(document))
+            finally:
+                self._looking.release()
+
+    def stale(self) -> None:
+        """Something is being published: the next question looks first."""
+        self._looked = -LOOK_EVERY
+
     def get(self, ref: str) -> Policy:
         """Raises UnknownPolicy."""
+        if ref not in self._by_ref:
+            self.look()
         try:
             return self._by_ref[ref]
         except KeyError:
@@ -175,6 +209,7 @@ class Policies:
 
         Raises UnknownPolicy where none had taken effect.
         """
+        self.look(now=False)
         candidates = [policy for policy in self._by_ref.values() if policy.effective_from <= on]
         if not candidates:
             raise UnknownPolicy(f"no policy was in force on {on.isoformat()}")
@@ -182,10 +217,12 @@ class Policies:
 
     def refs(self) -> tuple[str, ...]:
         """The known versions, in the order they took effect."""
+        self.look(now=False)
         ordered = sorted(self._by_ref.values(), key=lambda policy: (policy.effective_from, policy.id, policy.version))
         return tuple(policy.ref for policy in ordered)
 
 
+@cache
 def load_builtin() -> tuple[Policy, ...]:
     """The policies in this folder: every TOML file but the table of bureaus. Raises PolicyError."""
     paths = sorted(path for path in Path(__file__).parent.glob("*.toml") if path.name != "bureaus.toml")

@@ -109,6 +109,7 @@ def cast(running: Running, formation: Formation) -> Cast:
     asked = {"consortium": member.id, "matter": "协调用地", "asked_of": formation.recommender}
     seen = {"consortium": member.id, "inspected_on": "2026-01-01", "result": "good", "findings": "运行正常"}
     wanted = {"measure": "strategy_study", "reason": "参与指南编制"}
+    next_version = people.officer().get("/policies/guangxi_trial@1")["document"] | {"version": 2}
     happened = {"kind": "breakthrough", "title": "突破", "detail": "通过鉴定", "occurred_on": "2026-01-01"}
     opened = {"consortium": rectifying.id, "grounds": ["A14(7)"], "reason": "核查"}
     document = formation.lead.get("/documents", subject=formation.subject)["items"][0]
@@ -139,6 +140,7 @@ def cast(running: Running, formation: Formation) -> Cast:
         "matter": people.officer(formation.recommender).post("/coordination-items", asked)["id"],
         "notification": until(lambda: next(formation.lead.all("/notifications"), None), "the lead being told")["id"],
         "organisation": units[0]["uscc"],
+        "policy": people.officer().post("/policies", {"document": next_version})["policy"],
         "registration": people.server.ask("POST", "/registrations", body=registration)["id"],
         "review": formation.review(formation.recommender, "recommendation"),
     }

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from services.application.access import works_at
-from services.application.tables import applications, consortia
+from services.application.domain.entitlement import COUNTED
+from services.application.domain.places import Limits
+from services.application.tables import applications, changes, consortia, consortium_units, places, support_requests
 from services.kernel.clock import Clock
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
+from services.policy import Policies
+
+#: Days since a case was handed in, up to which it counts in a group; what is older is `more`.
+AGES = (7, 15, 30)
 
 
-def dashboard(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
-    """Counts by stage, status, call and recommender, of the bureau's own cases; the province and auditors count all. Raises
+def dashboard(session: Session, clock: Clock, policies: Policies, actor: Actor) -> dict[str, Any]:
+    """Counts by stage, age, status, call and recommender, of the bureau's own cases; the province and auditors count all. Raises
     Forbidden for others."""
     everything = actor.has("auditor") or (works_at(actor) and actor.of_province)
     if not (everything or works_at(actor)):
@@ -33,6 +40,7 @@ def dashboard(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
         "applications": {
             "by_status": _counts(session, applications.c.status, submitted),
             "by_stage": _counts(session, applications.c.stage, in_stage),
+            "by_age": _ages(session, in_stage, clock.now()),
             "by_recommender": _counts(session, applications.c.recommender, submitted),
         },
         "corrections": {
@@ -44,12 +52,44 @@ def dashboard(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
             "by_recommender": _counts(session, consortia.c.recommender, entered),
             "by_grade": _counts(session, consortia.c.last_grade, [*entered, consortia.c.last_grade.is_not(None)]),
         },
+        "changes": _counts(session, changes.c.status, entered, changes.join(consortia)),
+        "quotas": _quotas(session, Limits.of(policies.in_force(clock.today())), entered),
     }
 
 
-def _counts(session: Session, by: ColumnElement[Any], where: list[ColumnElement[bool]]) -> dict[str, int]:
-    found = session.execute(select(by, func.count()).where(*where).group_by(by))
-    return dict(found.tuples().all())
+def _ages(session: Session, where: list[ColumnElement[bool]], now: datetime) -> dict[str, dict[str, int]]:
+    """Stage → days since it was handed in → how many."""
+    since = applications.c.submitted_at
+    group = case(*((since >= now - timedelta(days=days), str(days)) for days in AGES), else_="more")
+    statement = select(applications.c.stage, group, func.count()).where(*where).group_by(applications.c.stage, group)
+    found: dict[str, dict[str, int]] = {}
+    for stage, age, count in session.execute(statement):
+        found.setdefault(stage, {})[age] = count
+    return found
+
+
+def _quotas(session: Session, limits: Limits, where: list[ColumnElement[bool]]) -> dict[str, Any]:
+    """Units of these consortia that can join no further one (A5(3)5), and the measures in use (A9)."""
+    mine = select(consortium_units.c.uscc).join(consortia, consortia.c.id == consortium_units.c.consortium_id).where(*where)
+    full = (
+        select(places.c.uscc)
+        .where(places.c.freed_at.is_(None), places.c.held, places.c.uscc.in_(mine))
+        .group_by(places.c.uscc)
+        .having(func.count() >= (limits.taking_part or 1_000_000))
+    )
+    used = [*where, support_requests.c.status.in_(COUNTED)]
+    return {
+        "organisations_at_limit": _count(session, select(func.count()).select_from(full.subquery())),
+        "support": _counts(session, support_requests.c.measure, used, support_requests.join(consortia)),
+    }
+
+
+def _counts(
+    session: Session, by: ColumnElement[Any], where: list[ColumnElement[bool]], source: FromClause | None = None
+) -> dict[str, int]:
+    statement = select(by, func.count()).where(*where).group_by(by)
+    found = session.execute(statement if source is None else statement.select_from(source))
+    return {row[0]: row[1] for row in found}
 
 
 def _count(session: Session, statement: Select[Any]) -> int:

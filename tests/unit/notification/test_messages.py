@@ -33,6 +33,7 @@ TOLD: dict[str, tuple[str, set[str]]] = {
     "call.opened": (TOP, EVERYBODY),
     "call.extended": (TOP, EVERYBODY),
     "call.cancelled": (TOP, EVERYBODY),
+    "policy.published": (TOP, EVERYBODY),
     "member.invited": (CITY, {f"organisation:{MEMBER}"}),
     "member.confirmed": (CITY, {f"organisation:{LEAD}"}),
     "member.declined": (CITY, {f"organisation:{LEAD}"}),

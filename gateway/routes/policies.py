@@ -1,0 +1,63 @@
+"""Versions of the policy (A15): drafted, previewed, published."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.access import allow
+from gateway.blueprint import Blueprint
+from gateway.calls import ask, tell
+from gateway.language import localised
+from services.contracts.application_policies import (
+    PoliciesAnswer,
+    PolicyAnswer,
+    PolicyDraft,
+    PolicyItem,
+    PreviewAnswer,
+)
+from services.contracts.base import Page
+
+blueprint = Blueprint("policies", __name__, url_prefix="/api/v1", description="政策版本 policies")
+
+
+@blueprint.route("/policies", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(PolicyDraft)
+@blueprint.response(201, PolicyItem)
+def draft_policy(body: dict[str, Any]) -> Any:
+    """起草一个新版本 · Draft a version."""
+    return localised(tell("application", "draft_policy", document=body["document"]))
+
+
+@blueprint.route("/policies", methods=["GET"])
+@allow()
+@blueprint.response(200, PoliciesAnswer)
+def list_policies() -> Any:
+    """政策版本 · The versions."""
+    return localised(ask("application", "list_policies"))
+
+
+@blueprint.route("/policies/<version>", methods=["GET"])
+@allow()
+@blueprint.response(200, PolicyAnswer)
+def get_policy(version: str) -> Any:
+    """一个版本的全文 · One version, whole: its document is in both languages, as it can be sent again."""
+    answer = ask("application", "get_policy", version=version)
+    return localised({name: value for name, value in answer.items() if name != "document"}) | {"document": answer["document"]}
+
+
+@blueprint.route("/policies/<version>/preview", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(Page, location="query")
+@blueprint.response(200, PreviewAnswer)
+def preview_policy(query: dict[str, Any], version: str) -> Any:
+    """预览：按该版本研判，现有草稿会有哪些变化 · What it would change for the drafts that are open."""
+    return localised(ask("application", "preview_policy", version=version, **query))
+
+
+@blueprint.route("/policies/<version>/publication", methods=["POST"])
+@allow("chief")
+@blueprint.response(200, PolicyItem)
+def publish_policy(version: str) -> Any:
+    """发布；已开的事项仍依原版本 · Publish it; cases keep theirs."""
+    return localised(tell("application", "publish_policy", version=version))

@@ -1,0 +1,70 @@
+"""Statistics of the register, as data and as tables that offices open (A14(6))."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Response
+
+from gateway.access import allow
+from gateway.blueprint import Blueprint
+from gateway.calls import ask
+from gateway.language import said
+from gateway.sheets import as_csv, as_xlsx
+from services.contracts.statistics import COLUMNS, StatisticsAnswer, StatisticsQuery
+from services.kernel.storage import attachment
+
+blueprint = Blueprint("statistics", __name__, url_prefix="/api/v1", description="统计 statistics")
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@blueprint.route("/statistics/consortia", methods=["GET"])
+@allow("officer", "chief", "auditor")
+@blueprint.arguments(StatisticsQuery, location="query")
+@blueprint.response(200, StatisticsAnswer)
+def statistics(query: dict[str, Any]) -> Any:
+    """创新联合体统计：名册、年报、检查、评估、支持 · The register in figures."""
+    return _statistics(query)
+
+
+@blueprint.route("/statistics/consortia.csv", methods=["GET"])
+@allow("officer", "chief", "auditor")
+@blueprint.arguments(StatisticsQuery, location="query")
+@blueprint.response(200)
+def statistics_csv(query: dict[str, Any]) -> Any:
+    """统计表（CSV） · The same as CSV."""
+    found = _statistics(query)
+    content = as_csv([said(title) for title in COLUMNS.values()], _rows(found))
+    return _file(content, "text/csv; charset=utf-8", f"创新联合体统计-{found['year']}.csv")
+
+
+@blueprint.route("/statistics/consortia.xlsx", methods=["GET"])
+@allow("officer", "chief", "auditor")
+@blueprint.arguments(StatisticsQuery, location="query")
+@blueprint.response(200)
+def statistics_xlsx(query: dict[str, Any]) -> Any:
+    """统计表（XLSX） · The same as XLSX."""
+    found = _statistics(query)
+    content = as_xlsx(str(found["year"]), [said(title) for title in COLUMNS.values()], _rows(found))
+    return _file(content, _XLSX, f"创新联合体统计-{found['year']}.xlsx")
+
+
+def _statistics(query: dict[str, Any]) -> dict[str, Any]:
+    """The register's rows with what evaluation knows of each."""
+    register, yearly = ask("application", "statistics"), ask("evaluation", "yearly_statistics", **query)
+    unknown: dict[str, Any] = {"report": None, "inspection": None, "open_matters": 0, "outcomes": 0}
+    return {
+        "year": yearly["year"],
+        "items": [row | yearly["rows"].get(row["consortium"], unknown) for row in register["rows"]],
+    }
+
+
+def _rows(found: dict[str, Any]) -> Iterator[list[Any]]:
+    for item in found["items"]:
+        yield [item[name] for name in COLUMNS]
+
+
+def _file(content: bytes, media_type: str, name: str) -> Response:
+    return Response(content, 200, {"Content-Disposition": attachment(name)}, content_type=media_type)

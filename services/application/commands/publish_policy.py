@@ -1,0 +1,85 @@
+"""The province drafts a new version of the policy and publishes it; cases keep theirs (A15)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from services.application import answers_register
+from services.application.access import require_province
+from services.application.repository import policies as repository
+from services.application.tables import policies as table
+from services.kernel import work
+from services.kernel.clock import Clock
+from services.kernel.errors import Conflict, FieldError, Forbidden, Invalid
+from services.kernel.identity import PROVINCE, Actor
+from services.policy import Policies, Policy, PolicyError
+
+
+def draft_policy(session: Session, clock: Clock, policies: Policies, actor: Actor, document: dict[str, Any]) -> dict[str, Any]:
+    """Keep a version as a draft; it takes the place of an earlier draft of the same version.
+
+    Raises Forbidden for anybody but the province, Invalid naming the place of a mistake, Conflict for a version that is in
+    force or published."""
+    require_province(actor)
+    try:
+        policy = Policy.from_dict(document)
+    except PolicyError as error:
+        pointer = "/document/" + error.path.replace(".", "/").replace("[", "/").replace("]", "")
+        mistake = FieldError(pointer, "invalid_policy", error.text)
+        raise Invalid("invalid_policy", f"{error.path}：{error.text.zh}", str(error), errors=(mistake,)) from None
+    _require_new(session, policies, policy.ref)
+    row = {
+        "ref": policy.ref,
+        "document": policy.to_dict(),
+        "status": "draft",
+        "drafted_by": actor.username,
+        "drafted_at": clock.now(),
+    }
+    repository.keep_draft(session, row)
+    work.note(session, "policy.drafted", f"policy/{policy.ref}", bureau=PROVINCE, article="A15", after=policy.to_dict())
+    return answers_register.policy(policy, "draft", drafted_by=actor.username)
+
+
+def publish_policy(session: Session, clock: Clock, policies: Policies, actor: Actor, version: str) -> dict[str, Any]:
+    """Publish a draft: what opens from its day on is judged by it, cases keep theirs (A15).
+
+    Raises Forbidden for anybody but the province's chiefs and for who drafted it, NotFound, Conflict for what is published,
+    Invalid for a day that lies behind."""
+    require_province(actor)
+    actor.require("chief")
+    row = repository.version(session, version, lock=True)
+    _require_new(session, policies, version)
+    if row.drafted_by == actor.username:
+        raise Forbidden("four_eyes", "起草人不能发布自己起草的版本，请由他人发布。", "Nobody publishes their own draft.")
+    policy = Policy.from_dict(row.document)
+    if policy.effective_from < clock.today():
+        raise Invalid.field(
+            "/document/effective_from",
+            "date_behind",
+            "施行日期不能早于今天：已开的事项各依其时的规定。",
+            "It cannot take effect on a day that lies behind.",
+        )
+    values = {"status": "published", "published_by": actor.username, "published_at": clock.now()}
+    session.execute(update(table).where(table.c.ref == version).values(**values))
+    data = {
+        "policy": policy.ref,
+        "title": policy.title.to_dict(),
+        "effective_from": policy.effective_from.isoformat(),
+        "document": policy.to_dict(),
+    }
+    work.emit(session, "policy.published", f"policy/{policy.ref}", data, bureau=PROVINCE, article="A15", after=data)
+    policies.stale()
+    return answers_register.policy(policy, "published", drafted_by=row.drafted_by)
+
+
+def _require_new(session: Session, policies: Policies, ref: str) -> None:
+    if ref in policies.refs() or any(row.ref == ref and row.status == "published" for row in repository.drafted(session)):
+        raise Conflict(
+            "policy_exists",
+            f"政策版本 {ref} 已存在，版本一经发布不再更改；请使用新的版本号。",
+            f"The version {ref} exists; a version never changes, so give the next number.",
+            status="published",
+        )

@@ -1,0 +1,102 @@
+"""The versions of the policy, and what a draft would change (A15)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.application import verdict
+from services.application.access import require_province, works_at
+from services.application.answers_register import policy as shown
+from services.application.domain.application import EDITABLE, Application
+from services.application.repository import cases
+from services.application.repository import policies as repository
+from services.application.tables import applications
+from services.application.verdict import Circumstances
+from services.kernel.clock import Clock
+from services.kernel.errors import NotFound
+from services.kernel.identity import Actor
+from services.kernel.paging import page
+from services.policy import Policies, Policy
+
+
+def list_policies(session: Session, policies: Policies, actor: Actor) -> dict[str, Any]:
+    """Every version in force or published; drafts too for the province and auditors."""
+    drafted = {row.ref: row for row in repository.drafted(session)}
+    known = [shown(policies.get(ref), "published" if ref in drafted else "builtin", drafted_by=None) for ref in policies.refs()]
+    if _sees_drafts(actor):
+        drafts = [row for row in drafted.values() if row.status == "draft"]
+        known += [shown(Policy.from_dict(row.document), "draft", drafted_by=row.drafted_by) for row in drafts]
+    return {"items": known}
+
+
+def get_policy(session: Session, policies: Policies, actor: Actor, version: str) -> dict[str, Any]:
+    """One version with its whole document, from which the next can be drafted. Raises NotFound."""
+    if version in policies.refs():
+        policy = policies.get(version)
+        return shown(policy, "published", drafted_by=None) | {"document": policy.to_dict()}
+    if not _sees_drafts(actor):
+        raise repository.no_policy()
+    row = repository.version(session, version)
+    return shown(Policy.from_dict(row.document), row.status, drafted_by=row.drafted_by) | {"document": row.document}
+
+
+def preview_policy(
+    session: Session,
+    clock: Clock,
+    policies: Policies,
+    actor: Actor,
+    version: str,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> dict[str, Any]:
+    """What a version would change for the drafts that are open now, if they were judged by it: rule by rule, page by page. They
+    keep theirs; whoever drafts sees whom the next call would let in or shut out. Raises Forbidden for others than the province,
+    NotFound."""
+    require_province(actor)
+    try:
+        policy = Policy.from_dict(repository.version(session, version).document)
+    except NotFound:
+        if version not in policies.refs():
+            raise
+        policy = policies.get(version)
+    statement = select(applications.c.id, Application).where(applications.c.status.in_(EDITABLE))
+    rows, next_cursor = page(session, statement, [applications.c.id], limit=limit, cursor=cursor)
+    items = [_difference(session, clock, policies, policy, row.Application) for row in rows if row.Application.lead]
+    return {"policy": policy.ref, "looked_at": len(rows), "items": [i for i in items if i], "next_cursor": next_cursor}
+
+
+def _difference(
+    session: Session, clock: Clock, policies: Policies, policy: Policy, application: Application
+) -> dict[str, Any] | None:
+    around = Circumstances.look_up(session, application, clock.today(), lock=False)
+    rows = cases.unit_rows(session, application.id)
+    judged = [
+        verdict.judge(by, application, around, rows, None, (), clock.today()) for by in (policies.get(application.policy), policy)
+    ]
+    before, after = ({finding.rule: finding for finding in one.findings} for one in judged)
+    changed = [
+        {
+            "rule": rule,
+            "before": before[rule].status if rule in before else None,
+            "after": after[rule].status if rule in after else None,
+            "message": (after.get(rule) or before[rule]).message.to_dict(),
+        }
+        for rule in dict.fromkeys((*before, *after))
+        if (before[rule].status if rule in before else None) != (after[rule].status if rule in after else None)
+    ]
+    if not changed:
+        return None
+    return {
+        "application": application.id,
+        "name": application.name,
+        "policy": application.policy,
+        "eligible": {"before": judged[0].eligible, "after": judged[1].eligible},
+        "changes": changed,
+    }
+
+
+def _sees_drafts(actor: Actor) -> bool:
+    return actor.has("auditor") or (works_at(actor) and actor.of_province)

@@ -1,0 +1,73 @@
+"""The register in figures, for the authorities' statistics (A14(6))."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.application.access import works_at
+from services.application.repository import organisations
+from services.application.tables import consortia, consortium_units, support_requests
+from services.kernel.errors import Forbidden
+from services.kernel.identity import Actor
+
+
+def statistics(session: Session, actor: Actor) -> dict[str, Any]:
+    """One row for each consortium of the bureau (all for the province and auditors): its units, its lead's staff and newest
+    figures, and the money granted. Raises Forbidden for others."""
+    everything = actor.has("auditor") or (works_at(actor) and actor.of_province)
+    if not (everything or works_at(actor)):
+        raise Forbidden("bureaus_only", "统计数据供主管部门使用。", "Statistics are for the bureaus.")
+    statement = select(consortia).order_by(consortia.c.number)
+    if not everything:
+        statement = statement.where(consortia.c.recommender == actor.bureau)
+    rows = list(session.execute(statement))
+    units: dict[str, list[str]] = {row.id: [] for row in rows}
+    listed = select(consortium_units.c.consortium_id, consortium_units.c.uscc).order_by(consortium_units.c.place)
+    for id, code in session.execute(listed):
+        if id in units:
+            units[id].append(code)
+    known = organisations.by_code(session, {code for codes in units.values() for code in codes})
+    granted = _granted(session)
+    return {"rows": [_row(row, [known[code] for code in units[row.id]], granted.get(row.id, "0.00")) for row in rows]}
+
+
+def _granted(session: Session) -> dict[str, str]:
+    """Consortium → yuan granted to it in all."""
+    statement = select(support_requests.c.consortium_id, support_requests.c.amount).where(
+        support_requests.c.status == "granted", support_requests.c.amount.is_not(None)
+    )
+    sums: dict[str, Decimal] = {}
+    for id, amount in session.execute(statement):
+        sums[id] = sums.get(id, Decimal()) + Decimal(amount)
+    return {id: f"{total:.2f}" for id, total in sums.items()}
+
+
+def _row(row: Any, units: list[Any], granted: str) -> dict[str, Any]:
+    lead = units[0] if units else None
+    newest: dict[str, Any] = max(lead.figures, key=lambda figure: figure["year"], default={}) if lead else {}
+    return {
+        "consortium": row.id,
+        "number": row.number,
+        "name": row.name,
+        "field": row.field,
+        "status": row.status,
+        "recognised_on": row.recognised_on.isoformat(),
+        "recommender": row.recommender,
+        "lead": row.lead,
+        "lead_name": lead.name if lead else None,
+        "units": len(units),
+        "enterprises": sum(unit.kind == "enterprise" for unit in units),
+        "in_guangxi": sum((unit.region or "").startswith("45") for unit in units),
+        "rd_staff_of_lead": lead.rd_staff if lead else None,
+        "figures_year": newest.get("year"),
+        "main_business_revenue": newest.get("main_business_revenue"),
+        "rd_expense": newest.get("rd_expense"),
+        "last_grade": row.last_grade,
+        "graded_on": row.graded_on.isoformat() if row.graded_on else None,
+        "under_guidance": row.under_guidance,
+        "granted": granted,
+    }

@@ -1,0 +1,43 @@
+"""Versions of the policy in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from services.application.repository.dialect import upsert
+from services.application.tables import policies as table
+from services.kernel.errors import NotFound
+
+
+def published(session: Session, known: Collection[str]) -> list[dict[str, Any]]:
+    """The documents of the published versions that are not known yet."""
+    statement = select(table.c.document).where(table.c.status == "published", table.c.ref.not_in(known))
+    return list(session.scalars(statement))
+
+
+def version(session: Session, ref: str, *, lock: bool = False) -> Row[Any]:
+    """A version that was drafted here. Raises NotFound."""
+    statement = select(table).where(table.c.ref == ref)
+    row = session.execute(statement.with_for_update() if lock else statement).one_or_none()
+    if row is None:
+        raise no_policy()
+    return row
+
+
+def no_policy() -> NotFound:
+    return NotFound("no_such_policy", "没有这一政策版本。", "There is no such version of the policy.")
+
+
+def drafted(session: Session) -> list[Row[Any]]:
+    """Every version drafted here."""
+    return list(session.execute(select(table).order_by(table.c.drafted_at)))
+
+
+def keep_draft(session: Session, row: dict[str, Any]) -> None:
+    """A draft, in the place of an earlier one of the same version."""
+    statement = upsert(session, table).values(**row)
+    session.execute(statement.on_conflict_do_update(index_elements=[table.c.ref], set_=row))

@@ -1,0 +1,65 @@
+"""Versions of the policy: what is asked, answered and told (A15)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, fields
+
+from services.contracts.base import Answer, Body, EventType
+
+
+class PolicyDraft(Body):
+    """A whole version: the document of the present one, changed, with the next `version` and its `effective_from`."""
+
+    document = fields.Dict(keys=fields.String(), required=True)
+
+
+class PolicyItem(Answer):
+    """`status`: builtin, draft or published."""
+
+    policy = fields.String(required=True)
+    title = fields.String(required=True)
+    effective_from = fields.Date(required=True)
+    status = fields.String(required=True)
+    drafted_by = fields.String(required=True, allow_none=True)
+
+
+class PoliciesAnswer(Answer):
+    items = fields.List(fields.Nested(PolicyItem), required=True)
+
+
+class PolicyAnswer(PolicyItem):
+    document = fields.Dict(required=True)
+
+
+class PreviewAnswer(Answer):
+    """Of the open drafts looked at, those for which something would change, rule by rule."""
+
+    policy = fields.String(required=True)
+    looked_at = fields.Integer(required=True)
+    items = fields.List(fields.Dict(), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class PublishedPolicyData(Schema):
+    """A schema is only ever added to, so readers pass over what they do not know."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    policy = fields.String(required=True)
+    title = fields.Dict(required=True)
+    effective_from = fields.Date(required=True)
+    document = fields.Dict(required=True)
+    article = fields.String()
+
+
+_example: dict[str, Any] = {
+    "policy": "guangxi_trial@2",
+    "title": {"zh": "广西创新联合体管理办法（第二版）", "en": "Guangxi measures, second version"},
+    "effective_from": "2027-01-01",
+    "document": {"id": "guangxi_trial", "version": 2},
+    "article": "A15",
+}
+EVENTS: dict[str, EventType] = {"policy.published": EventType("application", PublishedPolicyData, _example)}

@@ -1,0 +1,52 @@
+"""What consortia did in a year, for the authorities' statistics (A12, A13, A14(6))."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from services.evaluation.domain.annual_report import Obligation
+from services.evaluation.tables import annual_reports, consortia, coordination_items, inspections, outcome_claims, participations
+from services.kernel.clock import Clock
+from services.kernel.errors import Forbidden
+from services.kernel.identity import Actor
+
+
+def yearly_statistics(session: Session, clock: Clock, actor: Actor, year: int | None = None) -> dict[str, Any]:
+    """Consortium → its report, inspection, matters and outcomes of a year (this one unless said). Raises Forbidden for others
+    than bureaus and auditors."""
+    everything = actor.has("auditor") or (actor.official and actor.of_province)
+    if not (everything or actor.official):
+        raise Forbidden("bureaus_only", "统计数据供主管部门使用。", "Statistics are for the bureaus.")
+    year = year or clock.today().year
+    mine = select(consortia.c.id)
+    if not everything:
+        mine = mine.where(consortia.c.recommender == actor.bureau)
+    reports = session.scalars(select(Obligation).where(annual_reports.c.year == year, annual_reports.c.consortium.in_(mine)))
+    status = {report.consortium: report.status(clock.now()) for report in reports}
+    results = select(inspections.c.consortium, inspections.c.result).where(inspections.c.year == year)
+    inspected = {row.consortium: row.result for row in session.execute(results.order_by(inspections.c.id))}
+    open_items = (
+        select(coordination_items.c.consortium, func.count())
+        .where(coordination_items.c.status.in_(("open", "answered")))
+        .group_by(coordination_items.c.consortium)
+    )
+    matters = {row[0]: row[1] for row in session.execute(open_items)}
+    claimed = (
+        select(participations.c.consortium, func.count())
+        .join(outcome_claims, outcome_claims.c.participation == participations.c.id)
+        .group_by(participations.c.consortium)
+    )
+    outcomes = {row[0]: row[1] for row in session.execute(claimed)}
+    rows = {
+        id: {
+            "report": status.get(id),
+            "inspection": inspected.get(id),
+            "open_matters": matters.get(id, 0),
+            "outcomes": outcomes.get(id, 0),
+        }
+        for id in session.scalars(mine)
+    }
+    return {"year": year, "rows": rows}

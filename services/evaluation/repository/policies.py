@@ -1,0 +1,24 @@
+"""Versions of the policy as they were published."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.evaluation.tables import policies as table
+from services.kernel.database import insert_into
+
+
+def published(session: Session, known: Collection[str]) -> list[dict[str, Any]]:
+    """The documents of the published versions that are not known yet."""
+    return list(session.scalars(select(table.c.document).where(table.c.ref.not_in(known))))
+
+
+def keep(session: Session, ref: str, document: dict[str, Any], at: datetime) -> None:
+    """A version never changes, so the first time counts."""
+    row = {"ref": ref, "document": document, "published_at": at}
+    session.execute(insert_into(session.get_bind().dialect.name, table).values(**row).on_conflict_do_nothing())

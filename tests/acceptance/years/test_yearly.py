@@ -1,0 +1,89 @@
+"""Articles 10 to 12 and 14(6): yearly reports, matters to coordinate, inspections, what a bureau has before it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+
+from openpyxl import load_workbook
+
+from deploy.demo.client import until
+from deploy.demo.oversight import ANNUAL, AnnualReport, Calendar, Member
+from deploy.demo.people import People
+from services.policy import add_years
+from tests.acceptance.driver import notice, refusal
+
+
+def test_a_year_is_reported_to_recommender_and_province_and_accepted(people: People, calendar: Calendar) -> None:
+    # Given a consortium that owes this year's report
+    member = Member.imported(people, add_years(calendar.today, -2))
+    report = AnnualReport(member, calendar.today.year)
+    assert report.read()["status"] == "due"
+    not_owed = refusal(AnnualReport(member, calendar.today.year - 1).write)
+    assert (not_owed.status, not_owed.code, not_owed.problem["article"]) == (409, "report_not_owed", "A12")
+
+    # When a section lacks, then it is named and nothing is lost
+    report.write(sections=ANNUAL | {"problems": None})
+    assert refusal(report.submit).pointers == {"/sections/problems": "required"}
+
+    # When it is handed in with a matter for the city, then the city has both before it
+    asked = {"matter": "协调中试基地用地指标。", "asked_of": member.recommender}
+    report.write(coordination=[asked], documents=[member.paper("annual_report")])
+    assert report.submit()["status"] == "submitted"
+    matters = people.officer(member.recommender).get("/coordination-items", consortium=member.id)["items"]
+    assert [(item["matter"], item["status"]) for item in matters] == [(asked["matter"], "open")]
+    assert report.read(people.officer())["report"]["coordination"] == [asked]
+
+    # When the city returns it, then it is corrected and accepted; the matter is answered and closed
+    report.opine(member.recommender, "acceptance", outcome="return", sections=[{"section": "transfer", "comment": "缺数据"}])
+    report.reaches("returned")
+    report.submit()
+    report.opine(member.recommender, "acceptance")
+    report.reaches("accepted")
+    path = f"/coordination-items/{matters[0]['id']}"
+    people.officer(member.recommender).post(f"{path}/answers", {"text": "已列入土地利用计划。"})
+    people.officer(member.recommender).post(f"{path}/closing", {"result": "指标已落实。"})
+    assert member.lead.get(path)["status"] == "closed"
+
+
+def test_a_report_that_is_not_there_at_the_new_year_is_overdue_and_the_bureau_sees_it(people: People, calendar: Calendar) -> None:
+    member = Member.imported(people, add_years(calendar.today, -2))
+    report = AnnualReport(member, calendar.today.year)
+    # When the days before the year's end come, then the lead is reminded
+    calendar.move(date(report.year, 12, 30))
+    assert "1 天" in notice(member.lead, report.subject, "report.reminded")["body"]
+    # When the year is over, then it is overdue, for the lead and on the bureau's dashboard
+    before = people.officer(member.recommender).get("/dashboard")["oversight"]["reports"]["overdue"]
+    calendar.move(date(report.year + 1, 1, 1))
+    assert report.read()["status"] == "overdue"
+    assert people.officer(member.recommender).get("/dashboard")["oversight"]["reports"]["overdue"] > before
+    # and a late one is taken and says so
+    report.write()
+    assert report.submit()["late"] is True
+
+
+def test_the_bureau_sees_what_waits_and_exports_what_there_is(people: People, calendar: Calendar) -> None:
+    member = Member.imported(people, add_years(calendar.today, -2), name="=样例创新联合体", field="糖业")
+    officer = people.officer(member.recommender)
+
+    # When nothing was inspected yet, then the board says so; when it was, then no longer
+    def waiting() -> set[str]:
+        lines = officer.all("/inspections/board", inspected="false", limit=200)
+        return {line["consortium"]["id"] for line in lines}
+
+    assert member.id in waiting()
+    record = {"consortium": member.id, "inspected_on": calendar.today.isoformat(), "result": "good", "findings": "运行正常。"}
+    officer.post("/inspections", record)
+    assert member.id not in waiting()
+    until(lambda: "inspection.recorded" in member.timeline(), "the timeline")
+
+    # When the statistics are exported, then no cell is a formula, and other bureaus' consortia are not in it
+    seen = officer.get("/statistics/consortia")
+    assert member.id in {item["consortium"] for item in seen["items"]}
+    other = people.officer("450300").get("/statistics/consortia")
+    assert member.id not in {item["consortium"] for item in other["items"]}
+    text = officer.get("/statistics/consortia.csv").decode("utf-8-sig")
+    assert "'=样例创新联合体" in {row[1] for row in csv.reader(io.StringIO(text))}
+    sheet = load_workbook(io.BytesIO(officer.get("/statistics/consortia.xlsx"))).active
+    assert "'=样例创新联合体" in {row[1].value for row in sheet.iter_rows()}

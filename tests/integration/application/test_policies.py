@@ -1,0 +1,103 @@
+"""A new version of the policy is previewed and published; cases keep theirs (A15)."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from services.policy import Policies
+from tests.integration.application.world import CHIEF, OFFICER, World, bureau
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path / "application.db", "staff-twenty-nine")
+
+
+def next_version(version: int = 2, effective_from: str = "2026-04-01", **params: Any) -> dict[str, Any]:
+    """The present policy with L3 asking for other numbers."""
+    document = deepcopy(Policies.builtin().get("guangxi_trial@1").to_dict())
+    document |= {"version": version, "effective_from": effective_from}
+    rule = next(rule for rule in document["rules"] if rule["id"] == "L3")
+    rule["params"] |= params
+    return document
+
+
+def status_of(world: World, id: str, rule: str = "L3") -> str:
+    found = world.ask("eligibility", world.lead, id=id)["findings"]
+    return next(str(finding["status"]) for finding in found if finding["rule"] == rule)
+
+
+def test_what_opens_after_a_publication_is_judged_by_it_and_drafts_keep_theirs(world: World) -> None:
+    # Given a draft whose lead has too few staff for the present policy
+    old = world.draft()["id"]
+    assert status_of(world, old) == "fail"
+    # When a version that asks for fewer is drafted and previewed, then it is said what would change
+    world.tell("draft_policy", OFFICER, document=next_version(minimum=1))
+    preview = world.ask("preview_policy", OFFICER, version="guangxi_trial@2")
+    [item] = preview["items"]
+    assert (item["application"], item["changes"][0]["rule"]) == (old, "L3")
+    assert (item["changes"][0]["before"], item["changes"][0]["after"]) == ("fail", "pass")
+    # When it is published and its day has come, then a new call is judged by it and the old draft is not
+    world.tell("publish_policy", CHIEF, version="guangxi_trial@2")
+    world.clock.advance(days=40)
+    call = world.open_call(opens_at="2026-04-10T00:00:00+08:00", closes_at="2026-06-30T00:00:00+08:00")
+    assert call["policy"] == "guangxi_trial@2"
+    assert status_of(world, world.start(call["id"])["id"]) == "pass"
+    assert status_of(world, old) == "fail"
+    assert [told["policy"] for told in world.told("policy.published")] == ["guangxi_trial@2"]
+
+
+def test_another_process_of_the_service_learns_it_too(world: World) -> None:
+    world.tell("draft_policy", OFFICER, document=next_version(minimum=1, effective_from="2026-03-02"))
+    world.tell("publish_policy", CHIEF, version="guangxi_trial@2")
+    # Given a second process on the same database, which was there before
+    other = Policies.builtin()
+    other.follow(world.bench.runtime._published)
+    assert other.get("guangxi_trial@2").rule("L3").params["minimum"] == 1
+
+
+def test_a_mistake_in_a_document_is_named_by_its_place(world: World) -> None:
+    with pytest.raises(Invalid) as caught:
+        world.tell("draft_policy", OFFICER, document=next_version() | {"deadlines": {"correction_window_days": -1}})
+    assert [error.pointer for error in caught.value.errors] == ["/document/deadlines/correction_window_days"]
+    with pytest.raises(Invalid):
+        world.tell("draft_policy", OFFICER, document={})
+
+
+def test_who_drafted_it_does_not_publish_it_and_a_version_never_changes(world: World) -> None:
+    with pytest.raises(Forbidden):
+        world.tell("draft_policy", bureau("450200"), document=next_version())
+    world.tell("draft_policy", CHIEF, document=next_version())
+    with pytest.raises(Forbidden) as caught:
+        world.tell("publish_policy", CHIEF, version="guangxi_trial@2")
+    assert caught.value.code == "four_eyes"
+    world.tell("draft_policy", OFFICER, document=next_version())
+    with pytest.raises(Forbidden):
+        world.tell("publish_policy", OFFICER, version="guangxi_trial@2")
+    world.tell("publish_policy", CHIEF, version="guangxi_trial@2")
+    for ref in (1, 2):
+        with pytest.raises(Conflict):
+            world.tell("draft_policy", OFFICER, document=next_version(ref))
+    with pytest.raises(NotFound):
+        world.tell("publish_policy", CHIEF, version="guangxi_trial@9")
+
+
+def test_nothing_takes_effect_on_a_day_that_lies_behind(world: World) -> None:
+    world.tell("draft_policy", OFFICER, document=next_version(effective_from="2026-03-01"))
+    with pytest.raises(Invalid) as caught:
+        world.tell("publish_policy", CHIEF, version="guangxi_trial@2")
+    assert [error.code for error in caught.value.errors] == ["date_behind"]
+
+
+def test_drafts_are_the_provinces_alone(world: World) -> None:
+    world.tell("draft_policy", OFFICER, document=next_version())
+    assert [item["policy"] for item in world.ask("list_policies", world.lead)["items"]] == ["guangxi_trial@1"]
+    assert [item["status"] for item in world.ask("list_policies", OFFICER)["items"]] == ["builtin", "draft"]
+    with pytest.raises(NotFound):
+        world.ask("get_policy", world.lead, version="guangxi_trial@2")
+    assert world.ask("get_policy", world.lead, version="guangxi_trial@1")["document"]["id"] == "guangxi_trial"
