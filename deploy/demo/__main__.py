@@ -1,4 +1,5 @@
-"""`make demo`: judge the formation cases, then play one consortium's life to the register. Exit status 1 on any surprise."""
+"""`make demo`: judge the formation cases, then play one consortium's life to the register and through the years after it. Exit
+status 1 on any surprise."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from deploy.demo.life import play
 from deploy.demo.narration import chapter, tell
 from deploy.demo.people import People
 from deploy.demo.platform import platform
+from deploy.demo.years import play_years
 from services.kernel.settings import Settings
 
 #: The cases that come with the repository.
@@ -36,7 +38,7 @@ def main() -> int:
 
 
 def demonstrate(people: People, cases: list[Case]) -> int:
-    """Both parts, at one platform; the life is played only where every verdict is as expected."""
+    """Both parts, at one platform; a life is played only where every verdict is as expected."""
     tell(f"平台：{people.server.base}", f"The platform: {people.server.base}")
     chapter("一、组建条件预审", "Formation cases, judged by the platform")
     verdicts = judge(people, cases)
@@ -46,7 +48,8 @@ def demonstrate(people: People, cases: list[Case]) -> int:
         tell(f"{len(wrong)} 个案例的结论与预期不符：{'、'.join(wrong)}", f"{len(wrong)} verdicts are not as expected.")
         return 1
     tell(f"{len(verdicts)} 个案例的结论全部符合预期。", f"All {len(verdicts)} verdicts are as expected.")
-    play(people)
+    case = play(people)
+    play_years(case)
     return 0
 
 

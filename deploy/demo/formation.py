@@ -34,7 +34,7 @@ def open_call(people: People, **data: Any) -> dict[str, Any]:
         "title": "创新联合体组建申报通知",
         "kind": "formation",
         "opens_at": (now - timedelta(days=1)).isoformat(),
-        "closes_at": (now + timedelta(days=3650)).isoformat(),
+        "closes_at": (now + timedelta(days=10950)).isoformat(),
         "fields": ["糖业"],
         "rubric": RUBRIC,
         "min_reviewers": 5,

@@ -15,8 +15,9 @@ from deploy.demo.people import PROVINCE, People
 CITY = "450200"
 
 
-def play(people: People) -> None:
-    """From call to register. Raises Refused or TimeoutError where the platform does something else than the story tells."""
+def play(people: People) -> Formation:
+    """From call to register; answers the application that became a consortium. Raises Refused or TimeoutError where the platform
+    does something else than the story tells."""
     units = consortium(TWELVE, CITY, rd_staff=26)
     call = _announce(people)
     _register(people, units)
@@ -28,9 +29,10 @@ def play(people: People) -> None:
     _decide(case)
     _publicise(case)
     _look_back(case)
+    return case
 
 
-def _refused(act: Any, *args: Any, **kwargs: Any) -> Refused:
+def refused(act: Any, *args: Any, **kwargs: Any) -> Refused:
     """Do what must be refused, and show the refusal."""
     try:
         act(*args, **kwargs)
@@ -97,7 +99,7 @@ def _hand_in_and_submit(case: Formation) -> None:
     tell("提交前预审：", "Pre-check of the draft:")
     _show_findings(case.eligibility())
     tell("材料与确认不齐时提交，被拒绝并说明理由：", "Submitting now is refused, with the reasons:")
-    _refused(case.submit)
+    refused(case.submit)
     case.hand_in()
     tell(f"牵头单位上传 {len(PAPERS)} 份材料（PDF，校验内容与 SHA-256）。", "The lead uploads its papers.")
     case.confirm()
@@ -141,12 +143,12 @@ def _recommend(case: Formation) -> None:
     review = case.review(CITY, "recommendation")
     opinion = {"stage": "recommendation", "outcome": "pass", "comment": "同意推荐。", "waivers": [], "answers": ANSWERS}
     tell("局领导在经办人起草意见之前签署，被拒绝（四眼原则）：", "The chief cannot sign before an officer has drafted:")
-    _refused(case.people.chief(CITY).post, f"/reviews/{review}/opinions", opinion)
+    refused(case.people.chief(CITY).post, f"/reviews/{review}/opinions", opinion)
     case.people.officer(CITY).post(f"/reviews/{review}/opinions", opinion)
     case.people.chief(CITY).post(f"/reviews/{review}/opinions", opinion)
     tell("柳州市科技局经办人起草意见，回答 Q1–Q9，局领导签署推荐。", "An officer drafts with answers Q1–Q9, the chief signs.")
     tell("南宁市科技局看不到此件：", "Another city does not see the case:")
-    _refused(case.people.officer("450100").get, f"/reviews/{review}")
+    refused(case.people.officer("450100").get, f"/reviews/{review}")
 
 
 def _return_and_correct(case: Formation) -> None:
@@ -207,7 +209,7 @@ def _panel_without(case: Formation, insider: str) -> dict[str, Any] | None:
 def _decide(case: Formation) -> None:
     chapter("八、决定（第六条第二项）", "Decision (A6(2))")
     tell("牵头单位专职研发人员 26 人，原则性条件 L3 未满足；未豁免即批准，被拒绝：", "Approving without waiving L3 is refused:")
-    _refused(case.decide)
+    refused(case.decide)
     waiver = {"rule": "L3", "reason": "研发团队层次高，产业急需，同意豁免。"}
     case.decide(waivers=[waiver], reason="评审排名靠前，符合广西产业发展需要。")
     tell("厅领导说明理由予以豁免并批准。", "The chief waives it with a reason and approves.")

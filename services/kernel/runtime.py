@@ -93,7 +93,7 @@ class ServiceRuntime:
             **provided,
         }
         self._clock_read = 0.0
-        if registry.published:
+        if registry.published and policies:
             policies.follow(self._published)
         telemetry.watch(self.service, database)
         if "audit_entries" not in registry.queries:

@@ -11,7 +11,7 @@ from services.evaluation.access import require_provincial_chief
 from services.evaluation.answers import participation_answer, round_answer
 from services.evaluation.commands.take_effect import take_effect
 from services.evaluation.domain.participation import RUNNING
-from services.evaluation.domain.round import Round
+from services.evaluation.domain.round import WORDS, Round
 from services.evaluation.repository import consortia, rounds
 from services.kernel import work
 from services.kernel.clock import Clock, end_of_day, local_date
@@ -67,7 +67,7 @@ def _require_room(session: Session, round: Round, grade: str) -> None:
 
 
 def cap_exceeded(over: dict[str, tuple[int, int]], among: int) -> Conflict:
-    named = "；".join(f"{grade} 已评 {given} 个，上限 {most} 个" for grade, (given, most) in over.items())
+    named = "；".join(f"“{WORDS.get(grade, grade)}”已评 {given} 个，上限 {most} 个" for grade, (given, most) in over.items())
     also = "; ".join(f"{grade}: {given} given, at most {most}" for grade, (given, most) in over.items())
     return Conflict(
         "cap_exceeded",

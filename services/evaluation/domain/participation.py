@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from services.evaluation.domain.round import Round
+from services.evaluation.domain.round import WORDS, Round
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 
 #: What a report says, section by section (A13).
@@ -179,7 +179,7 @@ class Participation:
             return
         raise self._refused(
             "grade_needs_reason",
-            f"专家评分 {self.score or '—'} 分，{score} 分对应等次为 {band}；等次或分数与此不一致的，须说明理由（第十三条）。",
+            f"专家评分 {self.score or '—'} 分，{score} 分对应等次为“{WORDS.get(band, band)}”；与此不一致须说明理由（第十三条）。",
             f"The experts gave {self.score or '—'}, and {score} points lead to {band}; another grade or score needs a reason.",
             article="A13",
             band=band,

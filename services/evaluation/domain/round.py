@@ -14,6 +14,9 @@ from services.kernel.clock import local_date
 from services.kernel.errors import Conflict, FieldError, Text
 from services.policy import Policy, add_years
 
+#: What grades are called in messages.
+WORDS = {"excellent": "优秀", "good": "良好", "qualified": "合格", "rectify": "整改", "revoke": "撤销"}
+
 
 @dataclass(eq=False, kw_only=True)
 class Round:

@@ -1,0 +1,19 @@
+"""The life that `make demo` plays holds on both shapes, and again on a platform where it was played before."""
+
+from __future__ import annotations
+
+import pytest
+
+from deploy.demo.life import play
+from deploy.demo.people import People
+from deploy.demo.years import play_years
+
+
+@pytest.mark.parametrize("time", ["first", "second"])
+def test_one_consortiums_life_is_played_to_the_register_and_through_the_years(
+    people: People, capsys: pytest.CaptureFixture[str], time: str
+) -> None:
+    play_years(play(people))
+    told = capsys.readouterr().out
+    assert "GXCX-" in told
+    assert told.count("✗") >= 8, "what must be refused is refused"
