@@ -18,6 +18,7 @@ from services.kernel.settings import Settings
 from tests.faults.checker import Checker, Report
 from tests.faults.killer import VICTIMS, Killer
 from tests.faults.ledger import Ledger, Recording
+from tests.faults.overseer import Overseer
 from tests.faults.players import Player
 
 #: People at work at once.
@@ -39,27 +40,29 @@ def run(folder: Path, seconds: float, *, victims: Sequence[str] = VICTIMS, pause
         call = str(open_call(people, places=10000)["id"])
         stop, done = threading.Event(), threading.Event()
         players = [Player(f"player-{number}", people, call, number, stop) for number in range(PLAYERS)]
+        overseer = Overseer(people, stop)
         killer = Killer(machine, victims, pause, done)
-        for thread in (*players, killer):
+        for thread in (*players, overseer, killer):
             thread.start()
         time.sleep(seconds)
         done.set()
         killer.join()
         stop.set()
-        for player in players:
-            player.join()
+        workers = (*players, overseer)
+        for worker in workers:
+            worker.join()
         checker = Checker(machine)
         report = checker.check(ledger)
-    for player in players:
-        report.see("players", player.error is None, f"{player.name}: {player.error!r}")
-    _tell(ledger, players, killer, report)
+    for worker in workers:
+        report.see("players", worker.error is None, f"{worker.name}: {worker.error!r}")
+    _tell(ledger, workers, killer, report)
     return report
 
 
-def _tell(ledger: Ledger, players: Sequence[Player], killer: Killer, report: Report) -> None:
-    ends = sum((player.ends for player in players), Counter())
+def _tell(ledger: Ledger, workers: Sequence[Player | Overseer], killer: Killer, report: Report) -> None:
+    ends = sum((worker.ends for worker in workers), Counter())
     print(f"\nkills:        {killer.kills.total()}  ({', '.join(f'{name} {count}' for name, count in killer.kills.items())})")
-    print(f"applications: {ends.total()}  ({', '.join(f'{name} {count}' for name, count in ends.items())})")
+    print(f"ends:         {ends.total()}  ({', '.join(f'{name} {count}' for name, count in ends.items())})")
     print(f"promises:     {len(ledger.promises)} changes answered with 2xx")
     for what, count in report.checked.items():
         print(f"  checked {count:>6}  {what}")
