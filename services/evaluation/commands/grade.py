@@ -54,7 +54,7 @@ def grade_participation(
         before=before,
         after=participation.state(),
     )
-    return participation_answer(participation, round, of, full=True)
+    return participation_answer(participation, round, of, full=True, judged=True)
 
 
 def _require_room(session: Session, round: Round, grade: str) -> None:

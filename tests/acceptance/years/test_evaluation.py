@@ -54,7 +54,7 @@ def test_grades_follow_from_a_round_and_the_register_follows_from_grades(people:
 
     # Then a grade that the score does not lead to needs a reason, and the cap on excellent holds
     assert refusal(good.grade, "excellent").code == "grade_needs_reason"
-    best.grade("excellent")
+    assert best.grade("excellent")["grade"] == "excellent"
     assert refusal(good.grade, "excellent", reason="社会效益突出。").code == "cap_exceeded"
     good.grade("good")
     mend.grade("rectify")
