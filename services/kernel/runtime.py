@@ -20,7 +20,7 @@ from services.kernel.envelope import Event
 from services.kernel.errors import DomainError, Invalid, NotFound, Unavailable
 from services.kernel.identity import PROVINCE, SYSTEM, Actor
 from services.kernel.outbox import Outgoing
-from services.kernel.registry import PER_BUREAU, Operation, Registry
+from services.kernel.registry import PER_BUREAU, Operation, Reaction, Registry
 from services.kernel.settings import Settings
 from services.kernel.signing import Signer, Verifier
 from services.kernel.tables import domain_clock
@@ -306,8 +306,15 @@ class ServiceRuntime:
         work = self._begin(session, actor, event.correlation_id, event.id)
         with telemetry.reaction(self.service, event.correlation_id, event.id):
             for reaction in self.registry.reactions_to(event.producer, event.type):
+                if self.registry.per_bureau and not self._concerns(reaction, event):
+                    continue
                 self._run(reaction.operation, session, {}, actor=actor, event=event)
         return work
+
+    def _concerns(self, reaction: Reaction, event: Event) -> bool:
+        """Whether a reaction of a service that runs per bureau is this process's: what is addressed to a bureau is for whoever
+        serves it, what the province hears for whoever serves the province."""
+        return (event.bureau if reaction.scope == "addressed" else PROVINCE) in self.bureaus
 
     def _fail(self, item: inbox.Received, error: Exception) -> None:
         with self.database.write() as session:

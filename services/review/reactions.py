@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.envelope import Event
+from services.kernel.errors import Conflict
 from services.kernel.identity import PROVINCE
 from services.review import repository
 from services.review.commands.end_case import void, withdraw
@@ -29,10 +31,25 @@ def subject_submitted(session: Session, clock: Clock, event: Event) -> None:
     )
 
 
+def subject_announced(session: Session, event: Event) -> None:
+    """What is handed in for review anywhere: the province remembers whose case it is, by the word of the service that owns it."""
+    repository.keep_home(session, event.subject, event.recommender or event.bureau)
+
+
 def review_recommended(session: Session, clock: Clock, event: Event) -> None:
     """`review.recommended`: a recommender signed its opinion, so the province's case opens. The recommender is the bureau
-    whose exchange the event came by, whatever it says."""
+    whose exchange the event came by, whatever it says; one whose case it is not opens nothing.
+
+    Raises Conflict before the owner's word has come: it is tried again."""
     home = event.producer.partition(".")[2]
+    known = repository.home_of(session, event.subject)
+    if known is None:
+        raise Conflict(
+            "subject_not_announced", "申报事项的提交通知尚未到达，稍后重试。", "What this is about has not been announced yet."
+        )
+    if known != home:
+        work.note(session, "review.refused", event.subject, bureau=PROVINCE, after={"recommender": home, "home": known})
+        return
     open_case(
         session,
         clock,

@@ -32,6 +32,10 @@ registry.reaction("application", "application.submitted", reactions.subject_subm
 registry.reaction("application", "application.resubmitted", reactions.subject_submitted)
 registry.reaction("application", "application.opinion_void", reactions.opinion_void)
 registry.reaction("application", "application.held", reactions.application_held)
+# What a recommender hands on to the province is announced to the province by its owner.
+for opening in ("application.submitted", "application.resubmitted", "change.requested"):
+    registry.reaction("application", opening, reactions.subject_announced, scope="province")
+registry.reaction("evaluation", "participation.submitted", reactions.subject_announced, scope="province")
 # Heard twice where one process serves both bureaus, done once: both are idempotent.
 registry.reaction("application", "application.withdrawn", reactions.subject_withdrawn)
 registry.reaction("application", "application.withdrawn", reactions.subject_withdrawn, scope="province")

@@ -157,6 +157,17 @@ def lock_subject(session: Session, subject: str) -> str | None:
     return ended
 
 
+def keep_home(session: Session, subject: str, home: str) -> None:
+    """Remember whose case a subject is, as its owner said."""
+    statement = _insert(session)(subjects).values(subject=subject, home=home)
+    session.execute(statement.on_conflict_do_update(index_elements=[subjects.c.subject], set_={"home": home}))
+
+
+def home_of(session: Session, subject: str) -> str | None:
+    """Whose case a subject is; None before its owner's word has come."""
+    return session.execute(select(subjects.c.home).where(subjects.c.subject == subject)).scalar_one_or_none()
+
+
 def end_subject(session: Session, subject: str, reason: str) -> None:
     """Remember that a subject ended with the applicant."""
     session.execute(update(subjects).where(subjects.c.subject == subject).values(ended=reason))

@@ -147,12 +147,13 @@ calls = Table(
 )
 
 #: Every subject heard of; its row is what events of different producers about it wait for. `ended`: why it ended with the
-#: applicant, whether or not a case of it had come yet.
+#: applicant, whether or not a case of it had come yet. `home`: its recommender, by the word of the service that owns it.
 subjects = Table(
     "subjects",
     metadata,
     Column("subject", String(120), primary_key=True),
     Column("ended", String(40)),
+    Column("home", String(20)),
 )
 
 _mapper = registry(metadata=metadata)

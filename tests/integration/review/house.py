@@ -119,7 +119,8 @@ class House:
     def submit(self, application: str = "app", version: int = 1, *, bureau: str = CITY, **more: Any) -> str:
         """An application comes to a bureau; the id of its case there."""
         type = "application.resubmitted" if version > 1 else "application.submitted"
-        self.hear("application", type, f"application/{application}", self.submission(application, version, **more), bureau)
+        data, home = self.submission(application, version, **more), CITY if bureau == PROVINCE else bureau
+        self.hear("application", type, f"application/{application}", data, bureau, home)
         return self.case(bureau, application)
 
     def submission(self, application: str, version: int = 1, **more: Any) -> dict[str, Any]:

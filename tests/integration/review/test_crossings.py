@@ -123,9 +123,23 @@ def test_a_city_reviews_in_its_own_process_with_its_own_database(apart: House) -
 
 
 def test_whose_recommendation_it_is_says_the_exchange_it_came_by(house: House) -> None:
+    # Given what another city has before it, as its owner announced
     house.recommend()
     (event,) = house.said("review.recommended")
+    house.submit("other", bureau=OTHER_CITY)
+    # When this city recommends it in the other's name
     claimed = replace(event, id=new_id(), subject="application/other", recommender=OTHER_CITY)
     house.deliver(claimed)
-    seen = house.see(house.case(PROVINCE, "other"))
-    assert (seen["recommender"], seen["recommendation"]["bureau"]) == (CITY, CITY)
+    # Then nothing opens, and the other's own recommendation does
+    seen = house.at(PROVINCE).ask("list_reviews", province_officer, bureau=PROVINCE)["items"]
+    assert [case["subject"] for case in seen] == ["application/app"]
+    house.deliver(replace(claimed, id=new_id(), producer=f"review.{OTHER_CITY}"))
+    case = house.see(house.case(PROVINCE, "other"))
+    assert (case["recommender"], case["recommendation"]["bureau"]) == (OTHER_CITY, OTHER_CITY)
+
+
+def test_a_recommendation_that_comes_before_the_announcement_waits_for_it(house: House) -> None:
+    house.recommend()
+    (event,) = house.said("review.recommended")
+    with pytest.raises(Conflict):
+        house.deliver(replace(event, id=new_id(), subject="application/unheard"))

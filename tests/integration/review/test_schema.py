@@ -97,6 +97,9 @@ def test_every_event_reacted_to_is_taken_as_its_publisher_shows_it(house: House,
     example = published[type].example
     subject = f"account/{example['username']}" if producer == "gateway" else _subject(example)
     origin = f"review.{CITY}" if producer == "review" else producer
+    if type == "review.recommended":  # only what its owner announced can be recommended
+        opening = APPLICATION_EVENTS["application.submitted"].example
+        house.hear("application", "application.submitted", subject, opening, CITY)
     house.hear(origin, type, subject, example, example.get("bureau") or CITY)
 
 
