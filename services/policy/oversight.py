@@ -54,7 +54,6 @@ class Evaluation:
     operation_years: int
     cycle_years: int
     rectification_years: int
-    trimmed_mean_from: int
     grades: tuple[Grade, ...]
     caps: Mapping[str, Fraction]
 
@@ -74,7 +73,6 @@ class Evaluation:
             operation_years=node.integer("operation_years"),
             cycle_years=node.integer("cycle_years", 1),
             rectification_years=node.integer("rectification_years"),
-            trimmed_mean_from=node.integer("trimmed_mean_from", 3),
             grades=grades,
             caps={grade: caps.percent(grade) for grade in caps.value},
         )

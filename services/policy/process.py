@@ -25,7 +25,9 @@ OUTCOMES = ("pass", "return", "reject", "approve", "decline")
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage of a pipeline: who handles it, by which article, within how many working days, and how it may end."""
+    """One stage of a pipeline: who handles it, by which article, within how many working days, and how it may end. `scoring`: how
+    experts' scores are aggregated, where it is they who judge: from how many on the highest and the lowest are left out, and
+    how far off an outlier is (times the median distance, and points of 100)."""
 
     name: str
     level: str
@@ -35,6 +37,7 @@ class Stage:
     due_days: int
     questions: tuple[str, ...]
     outcomes: tuple[str, ...]
+    scoring: Mapping[str, int] | None
 
     @classmethod
     def read(cls, node: Node, articles: int, questions: tuple[str, ...]) -> Stage:
@@ -48,6 +51,7 @@ class Stage:
             due_days=node.integer("due_days"),
             questions=node.texts("questions"),
             outcomes=node.texts("outcomes"),
+            scoring=_scoring(node.node("scoring")) if node.has("scoring") else None,
         )
         for key, given, known in (("questions", stage.questions, questions), ("outcomes", stage.outcomes, OUTCOMES)):
             for name in given:
@@ -68,7 +72,17 @@ class Stage:
             "due_days": self.due_days,
             "questions": list(self.questions),
             "outcomes": list(self.outcomes),
-        }
+        } | ({"scoring": dict(self.scoring)} if self.scoring else {})
+
+
+def _scoring(node: Node) -> Mapping[str, int]:
+    scoring = {
+        "trimmed_from": node.integer("trimmed_from", 3),
+        "outlier_times": node.integer("outlier_times", 1),
+        "outlier_points": node.integer("outlier_points"),
+    }
+    node.close()
+    return scoring
 
 
 def read_pipelines(node: Node, articles: int, questions: tuple[str, ...]) -> Mapping[str, tuple[Stage, ...]]:

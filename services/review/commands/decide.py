@@ -59,7 +59,7 @@ def decide(
         signed=True,
     )
     decision.drafted_by = drafter(drafts_for(decision, given), actor.username, stage)
-    placed = _placing(session, case) if outcome == APPROVE else None
+    placed = _placing(session, case, round) if outcome == APPROVE else None
     require_reason(reason, placed)
     if outcome == APPROVE:
         require_amount(round.money, amount)
@@ -83,7 +83,7 @@ def _require_scored(session: Session, case: Case) -> None:
         )
 
 
-def _placing(session: Session, case: Case) -> Placing:
+def _placing(session: Session, case: Case, round: Round) -> Placing:
     """How approving it stands to its call. The call's row is locked, so that two decisions at once see one another."""
     if case.call is None:
         return Placing(rank=None, places=None, ahead=(), beyond_places=False)
@@ -91,7 +91,8 @@ def _placing(session: Session, case: Case) -> Placing:
     ranked = repository.ranked_cases(session, case.call)
     totals = repository.totals(session, [other.id for other in ranked])
     first = {other.id for other in ranked if other.rank_first}
-    ranks_now = ranks({other: placed_value(aggregate(of_case).value, other in first) for other, of_case in totals.items()})
+    values = {other: aggregate(of_case, round.aggregation).value for other, of_case in totals.items()}
+    ranks_now = ranks({other: placed_value(value, other in first) for other, value in values.items()})
     statuses = {other.id: other.status for other in ranked}
     return placing(case.id, ranks_now, statuses, repository.count_cases(session, case.call, APPROVED), call.places)
 

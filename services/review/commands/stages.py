@@ -30,7 +30,7 @@ def leave(session: Session, clock: Clock, case: Case, round: Round, opinion: Opi
         data["opinion"] = opinion.told()
     if following is None:
         case.settle(PASSED)
-        announce(session, case, "review.passed", stage.citation, data | _scored(session, case), before=before)
+        announce(session, case, "review.passed", stage.citation, data | _scored(session, case, round), before=before)
     elif following.level == stage.level:
         case.enter(following.name, due_on(clock, following))
         announce(session, case, "review.passed", stage.citation, data, before=before)
@@ -40,10 +40,10 @@ def leave(session: Session, clock: Clock, case: Case, round: Round, opinion: Opi
         announce(session, case, "review.recommended", stage.citation, handed_on, before=before)
 
 
-def _scored(session: Session, case: Case) -> dict[str, Any]:
+def _scored(session: Session, case: Case, round: Round) -> dict[str, Any]:
     """What a panel's scores come to, in points of 100, where there was one."""
     totals = repository.totals(session, [case.id]).get(case.id)
     if not totals:
         return {}
-    result = aggregate(totals)
+    result = aggregate(totals, round.aggregation)
     return {"score": str(shown(result.value)), "spread": str(shown(result.spread)), "scores": len(totals)}

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from services.kernel.errors import Conflict, Text
-from services.review.domain.scoring import OVERALL
+from services.review.domain.scoring import OVERALL, USUAL, Aggregation
 
 #: Where a case stands. `open`: this bureau has to act; `returned`: the applicant has; the others are ends, `passed` being
 #: the recommender's end after which the province goes on.
@@ -36,6 +36,7 @@ class Stage:
     due_days: int
     questions: tuple[str, ...]
     outcomes: tuple[str, ...]
+    scoring: Aggregation = USUAL
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Stage:
@@ -49,6 +50,7 @@ class Stage:
             data["due_days"],
             tuple(data["questions"]),
             tuple(data["outcomes"]),
+            Aggregation.read(data.get("scoring")),
         )
 
 
@@ -94,6 +96,11 @@ class Round:
         service's decision ends without one of its own."""
         names = [stage.name for stage in self.stages]
         return next((stage for stage in self.stages[names.index(name) + 1 :] if not stage.optional), None)
+
+    @property
+    def aggregation(self) -> Aggregation:
+        """How scores are aggregated, by the stage in which they are given."""
+        return next((stage.scoring for stage in self.stages if stage.name == EXPERT_REVIEW), USUAL)
 
     @property
     def rubric(self) -> Sequence[Mapping[str, Any]]:

@@ -15,18 +15,31 @@ from services.kernel.errors import FieldError, Invalid, Text
 
 #: Totals are points of 100, whatever the criteria's own maxima.
 FULL = 100
-#: From so many experts on, the highest and the lowest total are dropped.
-TRIMMED_FROM = 5
-#: A total is an outlier when it lies further from the median than this many times the median distance from it, …
-OUTLIER_TIMES = 3
-#: … and further than this many points, so that near-unanimous panels have none.
-OUTLIER_POINTS = 10
 #: Normalised totals of one expert over a call have this mean and this standard deviation.
 NORMAL_MEAN, NORMAL_DEVIATION = 50, 10
 #: Decimals kept of a normalised total (its square root is not rational).
 NORMAL_PLACES = 10
 #: A case without a call has no rubric of its own.
 OVERALL = ({"criterion": "overall", "weight": 1, "max": FULL},)
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregation:
+    """How the policy wants a panel's totals aggregated. From `trimmed_from` experts on the highest and the lowest are dropped; a
+    total is an outlier when it lies further from the median than `outlier_times` times the median distance from it, and
+    further than `outlier_points`, so that near-unanimous panels have none. What an older event leaves out is as it was then."""
+
+    trimmed_from: int = 5
+    outlier_times: int = 3
+    outlier_points: int = 10
+
+    @classmethod
+    def read(cls, data: Mapping[str, int] | None) -> Aggregation:
+        """Ignores what a newer policy may say beside."""
+        return cls(**{name: value for name, value in (data or {}).items() if name in cls.__dataclass_fields__})
+
+
+USUAL = Aggregation()
 
 
 @dataclass(eq=False)
@@ -93,26 +106,26 @@ def total(rubric: Sequence[Mapping[str, Any]], scores: Mapping[str, Decimal]) ->
     return FULL * weighted / sum(weights, Fraction())
 
 
-def aggregate(totals: Mapping[str, Fraction]) -> Aggregate:
-    """One panel's totals by account, at least one: their mean, or their trimmed mean from five on."""
+def aggregate(totals: Mapping[str, Fraction], by: Aggregation = USUAL) -> Aggregate:
+    """One panel's totals by account, at least one: their mean, or their trimmed mean where there are enough."""
     values = sorted(totals.values())
-    return Aggregate(mean(values), method(len(values)), values[-1] - values[0], _outliers(totals))
+    return Aggregate(mean(values, by), method(len(values), by), values[-1] - values[0], _outliers(totals, by))
 
 
-def method(count: int) -> str:
-    return "trimmed_mean" if count >= TRIMMED_FROM else "mean"
+def method(count: int, by: Aggregation = USUAL) -> str:
+    return "trimmed_mean" if count >= by.trimmed_from else "mean"
 
 
-def mean(values: Sequence[Fraction]) -> Fraction:
-    """The mean; without one highest and one lowest from five values on."""
-    kept = sorted(values)[1:-1] if method(len(values)) == "trimmed_mean" else values
+def mean(values: Sequence[Fraction], by: Aggregation = USUAL) -> Fraction:
+    """The mean; without one highest and one lowest where there are enough values."""
+    kept = sorted(values)[1:-1] if method(len(values), by) == "trimmed_mean" else values
     return sum(kept, Fraction()) / len(kept)
 
 
-def _outliers(totals: Mapping[str, Fraction]) -> tuple[str, ...]:
+def _outliers(totals: Mapping[str, Fraction], by: Aggregation) -> tuple[str, ...]:
     middle = median(totals.values())
     distances = {account: abs(value - middle) for account, value in totals.items()}
-    bound = max(OUTLIER_TIMES * median(distances.values()), Fraction(OUTLIER_POINTS))
+    bound = max(by.outlier_times * median(distances.values()), Fraction(by.outlier_points))
     return tuple(sorted(account for account, distance in distances.items() if distance > bound))
 
 
@@ -122,7 +135,7 @@ def ranks(values: Mapping[str, Fraction]) -> dict[str, int]:
     return {key: ordered.index(value) + 1 for key, value in values.items()}
 
 
-def normalised(totals: Mapping[str, Mapping[str, Fraction]]) -> dict[str, Fraction]:
+def normalised(totals: Mapping[str, Mapping[str, Fraction]], by: Aggregation = USUAL) -> dict[str, Fraction]:
     """Each case's aggregate after taking out how mild or strict, how even or sharp each expert scores over the call.
 
     `totals`: case → account → total. An expert's totals are standardised (z-score) to mean 50 and standard deviation 10;
@@ -133,7 +146,7 @@ def normalised(totals: Mapping[str, Mapping[str, Fraction]]) -> dict[str, Fracti
         for account, value in of_case.items():
             by_expert[account][case] = value
     standard = {account: _standardised(values) for account, values in by_expert.items()}
-    return {case: mean([standard[account][case] for account in of_case]) for case, of_case in totals.items()}
+    return {case: mean([standard[account][case] for account in of_case], by) for case, of_case in totals.items()}
 
 
 def _standardised(values: Mapping[str, Fraction]) -> dict[str, Fraction]:

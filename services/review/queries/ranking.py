@@ -10,7 +10,7 @@ from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 from services.review import repository
 from services.review.domain.case import APPROVED, OPEN, Case
-from services.review.domain.scoring import Aggregate, aggregate, normalised, placed_value, ranks, shown
+from services.review.domain.scoring import USUAL, Aggregate, aggregate, normalised, placed_value, ranks, shown
 
 
 def call_ranking(session: Session, actor: Actor, call: str) -> dict[str, Any]:
@@ -69,8 +69,9 @@ def _require_province(actor: Actor) -> None:
 
 def _entries(session: Session, cases: list[Case]) -> dict[str, dict[str, Any]]:
     totals = repository.totals(session, [case.id for case in cases])
-    raw = {case: aggregate(of_case) for case, of_case in totals.items()}
-    normal = normalised(totals)
+    by = repository.round_of(session, cases[0]).aggregation if cases else USUAL  # a call's cases have one policy
+    raw = {case: aggregate(of_case, by) for case, of_case in totals.items()}
+    normal = normalised(totals, by)
     first = {case.id for case in cases if case.rank_first}
     raw_ranks = ranks({case: placed_value(result.value, case in first) for case, result in raw.items()})
     normal_ranks = ranks({case: placed_value(value, case in first) for case, value in normal.items()})

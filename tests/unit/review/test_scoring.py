@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.kernel.errors import Invalid
-from services.review.domain.scoring import aggregate, check_scores, mean, normalised, ranks, total
+from services.review.domain.scoring import Aggregation, aggregate, check_scores, mean, normalised, ranks, total
 
 RUBRIC = [{"criterion": "技术先进性", "weight": 60, "max": 100}, {"criterion": "组织/能力", "weight": 40, "max": 50}]
 
@@ -142,3 +142,12 @@ def test_normalising_does_not_depend_on_order(totals: dict[str, dict[str, Fracti
     shuffled = [(case, dict(reversed(of_case.items()))) for case, of_case in totals.items()]
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert normalised(dict(shuffled)) == normalised(totals)
+
+
+def test_another_policy_drops_the_extremes_later_and_calls_others_outliers() -> None:
+    panel = {"a": Fraction(0), "b": Fraction(80), "c": Fraction(80), "d": Fraction(100), "e": Fraction(86)}
+    lenient = Aggregation.read({"trimmed_from": 7, "outlier_times": 3, "outlier_points": 30, "of_a_newer_policy": 1})
+    assert (aggregate(panel).method, aggregate(panel, lenient).method) == ("trimmed_mean", "mean")
+    assert aggregate(panel, lenient).value == Fraction(346, 5)
+    assert (aggregate(panel).outliers, aggregate(panel, lenient).outliers) == (("a", "d"), ("a",))
+    assert Aggregation.read(None) == Aggregation()
