@@ -49,7 +49,7 @@ class PublishedPolicyData(Schema):
         unknown = EXCLUDE
 
     policy = fields.String(required=True)
-    title = fields.Dict(required=True)
+    policy_title = fields.Dict(required=True)
     effective_from = fields.Date(required=True)
     document = fields.Dict(required=True)
     article = fields.String()
@@ -57,7 +57,7 @@ class PublishedPolicyData(Schema):
 
 _example: dict[str, Any] = {
     "policy": "guangxi_trial@2",
-    "title": {"zh": "广西创新联合体管理办法（第二版）", "en": "Guangxi measures, second version"},
+    "policy_title": {"zh": "广西创新联合体管理办法（第二版）", "en": "Guangxi measures, second version"},
     "effective_from": "2027-01-01",
     "document": {"id": "guangxi_trial", "version": 2},
     "article": "A15",

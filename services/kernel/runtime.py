@@ -93,8 +93,9 @@ class ServiceRuntime:
             **provided,
         }
         self._clock_read = 0.0
-        if registry.published and policies:
-            policies.follow(self._published)
+        self._policies = policies if registry.published else None
+        if self._policies:
+            self._policies.follow(self._published)
         telemetry.watch(self.service, database)
         if "audit_entries" not in registry.queries:
             registry.query(audit.audit_entries)
@@ -137,13 +138,13 @@ class ServiceRuntime:
         raise NotFound("unknown_operation", "没有这一操作。", f"{self.service} offers no {request.name}.")
 
     def _query(self, operation: Operation, request: rpc.Request) -> Any:
-        self._read_clock()
+        self._catch_up()
         with self.database.read() as session:
             self._begin(session, request.actor, request.correlation_id, None)
             return self._run(operation, session, request.arguments, actor=request.actor)
 
     def _command(self, operation: Operation, request: rpc.Request) -> Any:
-        self._read_clock()
+        self._catch_up()
         if not request.key:
             with self._unit(request.actor, request.correlation_id) as session:
                 return self._run(operation, session, request.arguments, actor=request.actor)
@@ -247,7 +248,7 @@ class ServiceRuntime:
             self.on_inbox()
 
     def _take(self, arrivals: Sequence[inbox.Arrival], *, reacting: bool) -> int:
-        self._read_clock()
+        self._catch_up()
         with self.database.write() as session:
             events, left = inbox.receive(session, arrivals, reacting=reacting)
             works = [self._react(session, event) for event in events]
@@ -257,7 +258,7 @@ class ServiceRuntime:
 
     def process(self, limit: int = BATCH) -> int:
         """React to what is due. Returns how many events were taken in hand; zero means there is nothing to do now."""
-        self._read_clock()
+        self._catch_up()
         try:
             return self._process(limit, None)
         except Unavailable:
@@ -339,7 +340,7 @@ class ServiceRuntime:
     def sweep(self, until: datetime | None = None) -> list[dict[str, Any]]:
         """Do all that is due by an instant (now by default), each thing in its own transaction. Idempotent; one that fails
         is reported and does not stop the others."""
-        self._read_clock()
+        self._catch_up()
         now = self.clock.now()
         by: Clock = _Until(min(until, now) if until else now)
         done = []
@@ -382,6 +383,12 @@ class ServiceRuntime:
             statement = domain_clock.update() if row else domain_clock.insert()
             session.execute(statement.values(id=1, offset_days=offset.days))
         self.clock.offset = offset
+
+    def _catch_up(self) -> None:
+        """What other processes of this service did that this one must know, before a transaction begins."""
+        self._read_clock()
+        if self._policies:
+            self._policies.look(now=False)
 
     def _read_clock(self) -> None:
         """Another process of this service may have moved the demonstration's date."""

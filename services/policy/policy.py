@@ -180,7 +180,8 @@ class Policies:
         self._source = source
 
     def look(self, *, now: bool = True) -> None:
-        """Learn what was published; without `now` only where the last look is a while ago."""
+        """Learn what was published; without `now` only where the last look is a while ago. Whoever runs commands looks before
+        each transaction: a look inside one would take a second connection while others wait for the first."""
         if not now and time.monotonic() - self._looked < LOOK_EVERY:
             return
         if self._looking.acquire(blocking=False):  # who comes while another looks goes on with what is known
@@ -209,7 +210,6 @@ class Policies:
 
         Raises UnknownPolicy where none had taken effect.
         """
-        self.look(now=False)
         candidates = [policy for policy in self._by_ref.values() if policy.effective_from <= on]
         if not candidates:
             raise UnknownPolicy(f"no policy was in force on {on.isoformat()}")
@@ -217,7 +217,6 @@ class Policies:
 
     def refs(self) -> tuple[str, ...]:
         """The known versions, in the order they took effect."""
-        self.look(now=False)
         ordered = sorted(self._by_ref.values(), key=lambda policy: (policy.effective_from, policy.id, policy.version))
         return tuple(policy.ref for policy in ordered)
 

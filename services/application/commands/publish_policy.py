@@ -66,7 +66,7 @@ def publish_policy(session: Session, clock: Clock, policies: Policies, actor: Ac
     session.execute(update(table).where(table.c.ref == version).values(**values))
     data = {
         "policy": policy.ref,
-        "title": policy.title.to_dict(),
+        "policy_title": policy.title.to_dict(),
         "effective_from": policy.effective_from.isoformat(),
         "document": policy.to_dict(),
     }

@@ -68,3 +68,14 @@ def test_of_many_requests_for_the_special_project_exactly_one_is_reserved(world:
     consortium = imported(world, "甲", new_enterprise(), recognised_on="2026-01-05")
     answers = at_once(world, consortium, [{"measure": "special_project_new", "amount": "3000000.00"}] * RIVALS)
     assert sorted(answers, key=str) == [None] + ["limit_reached"] * (RIVALS - 1)
+
+
+def test_a_look_for_policies_never_waits_inside_a_transaction(world: World) -> None:
+    # Given every connection of the pool held by commands that wait for one consortium's row
+    lead = new_enterprise()
+    consortium = imported(world, "甲", lead)
+    world.policies.stale()
+    bodies = [nomination(lead, place) for place in range(5)] + [nomination(lead, place) for place in range(5)] * 3
+    # When all are asked at once, then none waits for a connection that another holds
+    answers = at_once(world, consortium, bodies)
+    assert answers.count(None) == 5
