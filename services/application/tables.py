@@ -180,6 +180,7 @@ readers = Table(
 Index("ix_readers_username", readers.c.username, readers.c.application_id)
 
 #: A unit's part in a consortium, in process or recognised. Only held ones count against others; `freed_at` ends it.
+#: `within`: the consortium in which a change reserved it.
 places = Table(
     "places",
     metadata,
@@ -191,6 +192,7 @@ places = Table(
     Column("reserved_at", Instant, nullable=False),
     Column("confirmed_at", Instant),
     Column("freed_at", Instant),
+    Column("within", String(60)),
 )
 Index("ix_places_uscc", places.c.uscc, **_where("freed_at IS NULL"))
 Index("ix_places_subject", places.c.subject, places.c.uscc, unique=True, **_where("freed_at IS NULL"))

@@ -79,9 +79,12 @@ class Dissolution(Body):
 
 
 class AdjustedUnits(Body):
+    """`main_task_bearing`: one of those that leave bears a main part of the task."""
+
     add = fields.List(fields.Nested(AddedUnit), load_default=list, validate=_at_most(100))
     remove = fields.List(Uscc(), load_default=list, validate=_at_most(100))
     change_tier = fields.List(fields.Nested(MovedUnit), load_default=list, validate=_at_most(100))
+    main_task_bearing = Flag(load_default=False)
 
 
 _DETAILS: dict[str, type[Body]] = {

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.application.commands.report_change import KIND, arise, happened
+from services.application.commands.judge_change import composition
+from services.application.commands.report_change import KIND, arise, end_changes, happened
 from services.application.commands.request_support import end_requests
-from services.application.domain.change import Change
+from services.application.domain.change import Change, renamed
 from services.application.domain.consortium import Consortium
 from services.application.repository import changes, journal, places, register, search
 from services.kernel import work
@@ -106,6 +107,7 @@ def take_effect(session: Session, clock: Clock, change: Change, consortium: Cons
         consortium.status = "dissolved"
         places.free(session, f"consortium/{consortium.id}", clock.now())
         end_requests(session, clock, consortium, "dissolved")
+        end_changes(session, clock, consortium, "dissolved")
     else:
         _compose(session, clock, change, consortium)
     work.note(
@@ -125,16 +127,17 @@ def _person(detail: dict[str, Any]) -> dict[str, Any]:
 
 
 def _compose(session: Session, clock: Clock, change: Change, consortium: Consortium) -> None:
-    """Units and places as the change proposes."""
-    proposed = change.proposed
-    lead = proposed["lead"]
-    units = [{"uscc": lead, "tier": None, "role": None}]
-    units += [{"uscc": unit["organisation"], "tier": unit["tier"], "role": unit["role"]} for unit in proposed["members"]]
+    """Units and places after the change, from the units as they stand on this day: an organisation may have been succeeded since
+    it was reported."""
+    detail = renamed(change.kind, change.detail, changes.successors(session))
+    after, _ = composition(session, consortium).after(change.kind, detail)
+    units: list[dict[str, Any]] = [{"uscc": after.lead, "tier": None, "role": None}]
+    units += [{"uscc": code, "tier": tier, "role": role} for code, (tier, role) in after.members.items()]
     subject = f"consortium/{consortium.id}"
     places.confirm(session, change.subject, subject, clock.now())
-    places.keep_only(session, subject, [unit["uscc"] or "" for unit in units], lead, clock.now())
+    places.keep_only(session, subject, after.units, after.lead, clock.now())
     register.replace_units(session, consortium.id, units)
-    consortium.lead = lead
+    consortium.lead = after.lead
 
 
 def entered(session: Session, clock: Clock, consortium: Consortium, kind: str, change: Change | None = None) -> None:
@@ -157,7 +160,7 @@ def entered(session: Session, clock: Clock, consortium: Consortium, kind: str, c
         "lead": {"uscc": consortium.lead, "name": names.get(consortium.lead)},
         "units": [{"uscc": unit.uscc, "name": unit.name, "tier": unit.tier} for unit in units],
         "recommender": home,
-        "effective_on": clock.today().isoformat(),
+        "effective_on": (change.effective_on if change else clock.today()).isoformat(),
         "change": change.id if change else None,
     }
     work.emit(

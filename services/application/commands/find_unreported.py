@@ -30,9 +30,13 @@ def find_unreported(
     source = None
     if change is not None:
         refused = changes.change(session, id, change)
-        if refused.status != "refused":
+        if refused.status not in ("refused", "withdrawn"):
             raise Conflict(
-                "not_refused", "该变更未被拒绝，无需认定。", "This change was not refused.", status=refused.status, article="A12"
+                "not_refused",
+                "该变更未被拒绝或撤回，无需认定。",
+                "This change was neither refused nor withdrawn.",
+                status=refused.status,
+                article="A12",
             )
         source = refused.subject
     arise(session, consortium, "refused_but_done" if change else "unreported", text, source)

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from services.application import answers_register
 from services.application.access import led_consortium
 from services.application.commands.judge_change import composition, judge
-from services.application.domain.change import OPEN, TITLES, Change, cases_of, is_late, lacking_papers, unstated
+from services.application.domain.change import TITLES, Change, cases_of, is_late, lacking_papers, unstated
 from services.application.domain.consortium import Consortium
 from services.application.domain.places import Limits
 from services.application.repository import changes, journal, organisations, places, register
 from services.kernel import work
 from services.kernel.clock import Clock
-from services.kernel.errors import Conflict, Forbidden, Invalid
+from services.kernel.errors import Conflict, FieldError, Forbidden, Invalid, Text
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.kernel.papers import handed_in
@@ -51,6 +51,9 @@ def report_change(
     before = composition(session, consortium)
     after, wrong = before.after(kind, change["detail"])
     lacking = lacking_papers(policy, cases_of(kind, change["detail"]), papers)
+    if kind == "name" and change["detail"]["name"] == consortium.name:
+        text = Text("名称与现名相同。", "This is its present name.")
+        wrong.append(FieldError("/detail/name", "unchanged", text))
     if errors := (*wrong, *unstated(kind, change["detail"], change), *lacking):
         raise Invalid("invalid_change", "变更报告有误，请按提示修改。", "The change has mistakes.", errors=errors)
     late = is_late(policy.changes, effective_on, clock.today(), change["late_reason"])
@@ -138,13 +141,12 @@ def withdraw_change(session: Session, clock: Clock, actor: Actor, id: str, chang
 
 
 def end_changes(session: Session, clock: Clock, consortium: Consortium, why: str) -> None:
-    """The consortium is gone: what was reported and not decided ends; `why` is revoked."""
+    """The consortium is gone: what was reported and is not in effect ends; `why` is revoked or dissolved."""
     for found in changes.pending(session, consortium.id):
-        if found.status in OPEN:
-            before = found.state()
-            found.withdraw()
-            places.free(session, found.subject, clock.now())
-            happened(session, "change.withdrawn", found, consortium, {"reason": why}, before=before)
+        before = found.state()
+        found.lapse()
+        places.free(session, found.subject, clock.now())
+        happened(session, "change.withdrawn", found, consortium, {"reason": why}, before=before)
 
 
 def request(session: Session, clock: Clock, policy: Policy, change: Change, consortium: Consortium) -> None:
@@ -152,8 +154,10 @@ def request(session: Session, clock: Clock, policy: Policy, change: Change, cons
     before = change.state()
     findings, standing = judge(session, clock, policy, consortium, change)
     limits, lead = Limits.of(policy), change.proposed["lead"]
-    if change.joining:
-        places.reserve(session, change.subject, change.joining, lead, standing, limits, clock.now(), again=False)
+    wanted = [*change.joining, *([lead] if lead != consortium.lead else [])]
+    if wanted:
+        within = f"consortium/{consortium.id}"
+        places.reserve(session, change.subject, wanted, lead, standing, limits, clock.now(), again=False, within=within)
     part = policy.review_part(KIND)
     stage = policy.pipeline(KIND)[0]
     change.request(stage.name, findings)

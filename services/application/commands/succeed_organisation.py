@@ -29,8 +29,15 @@ def succeed_organisation(session: Session, clock: Clock, actor: Actor, uscc: str
         raise Invalid.field("/successor", "same_organisation", "继受单位不能是其自身。", "It cannot succeed itself.")
     if uscc not in organisations.by_code(session, [uscc], lock=True):
         raise NotFound("organisation_not_found", "没有这一单位。", "There is no such organisation.")
-    if any(row.predecessor == uscc for row in changes.successions_of(session, uscc)):
+    if date.fromisoformat(succession["effective_on"]) > clock.today():
+        raise Invalid.field("/effective_on", "date_ahead", "生效日期不能晚于今天。", "The date cannot lie ahead.")
+    followed = changes.successors(session)
+    if uscc in followed:
         raise Conflict("already_succeeded", "该单位已登记继受单位。", "It has a successor already.", article="A12")
+    if successor in followed:
+        raise Invalid.field(
+            "/successor", "successor_gone", "继受单位自身已被继受，请填写现存单位。", "The successor has been succeeded itself."
+        )
     organisations.mention(session, {successor: succession["name"]}, clock.now())
     row = {
         "predecessor": uscc,
@@ -45,6 +52,8 @@ def succeed_organisation(session: Session, clock: Clock, actor: Actor, uscc: str
     touched = changes.consortia_of(session, uscc)
     for id in touched:
         _replace(session, clock, id, uscc, successor)
+    for pending in changes.pending_with(session, uscc):
+        changes.move_place(session, pending.subject, uscc, successor, clock.now())
     data = {
         "predecessor": uscc,
         "successor": successor,

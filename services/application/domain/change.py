@@ -101,6 +101,11 @@ class Change:
         self.status, self.stage = "withdrawn", None
         self.revision += 1
 
+    def lapse(self) -> None:
+        """The consortium is gone: what was reported, approved or not, does not take effect any more."""
+        self.status, self.stage = "withdrawn", None
+        self.revision += 1
+
     def take_effect(self, today: date) -> None:
         self.status, self.took_effect_on = "effective", today
         self.revision += 1
@@ -142,7 +147,8 @@ def is_late(rule: Changes, effective_on: date, today: date, late_reason: str | N
 
 def cases_of(kind: str, detail: Mapping[str, Any]) -> tuple[str, ...]:
     """The cases by which the policy says which documents a change must bring."""
-    main = kind == "remove_member" and bool(detail.get("main_task_bearing"))
+    leaves = kind == "remove_member" or (kind == "units" and bool(detail.get("remove")))
+    main = leaves and bool(detail.get("main_task_bearing"))
     if kind == "lead":
         return ("change_of_lead",)
     if kind not in ADJUSTING:
@@ -189,21 +195,28 @@ class Composition:
 
     def after(self, kind: str, detail: Mapping[str, Any]) -> tuple[Composition, list[FieldError]]:
         """The composition a change leads to, and what is wrong with the change."""
-        members, lead, errors = dict(self.members), self.lead, list[FieldError]()
+        members, lead, errors = dict(self.members), self.lead, list(_nothing(kind, detail))
         if kind == "lead":
             lead, errors = self._new_lead(members, detail)
         for place, unit in enumerate(_added(kind, detail)):
             if unit["organisation"] in self.units:
                 errors.append(_error(_at(kind, "add", place), "already_a_unit", "该单位已是组成单位。", "It is a unit already."))
+            elif unit["organisation"] in members:
+                errors.append(_twice(_at(kind, "add", place)))
             members.setdefault(unit["organisation"], (unit.get("tier"), unit.get("role")))
         for place, code in enumerate(_removed(kind, detail)):
             if code not in self.members:
                 errors.append(_not_a_member(_at(kind, "remove", place)))
-            members.pop(code, None)
+            elif members.pop(code, None) is None:
+                errors.append(_twice(_at(kind, "remove", place)))
         for place, unit in enumerate(_moved(kind, detail)):
             code = unit["organisation"]
             if code not in members:
                 errors.append(_not_a_member(_at(kind, "change_tier", place)))
+            elif members[code][0] == unit["tier"]:
+                errors.append(
+                    _error(_at(kind, "change_tier", place), "unchanged", "该单位已在此层级。", "It has this tier already.")
+                )
             else:
                 members[code] = (unit["tier"], members[code][1])
         return Composition(lead, members), errors
@@ -225,6 +238,30 @@ class Composition:
         if detail.get("former_lead_tier"):
             members[self.lead] = (detail["former_lead_tier"], None)
         return lead, []
+
+
+def renamed(kind: str, detail: Mapping[str, Any], successors: Mapping[str, str]) -> dict[str, Any]:
+    """A change's detail with each organisation in the name of whoever took its place since."""
+
+    def now(value: Any) -> Any:
+        if isinstance(value, list):
+            return [now(one) for one in value]
+        if isinstance(value, Mapping):
+            return {name: now(one) for name, one in value.items()}
+        return successors.get(value, value) if isinstance(value, str) else value
+
+    return {name: now(value) for name, value in detail.items()} if kind in (*ADJUSTING, "lead") else dict(detail)
+
+
+def _nothing(kind: str, detail: Mapping[str, Any]) -> list[FieldError]:
+    """An adjustment of units that adjusts none."""
+    if kind != "units" or any(detail.get(name) for name in ("add", "remove", "change_tier")):
+        return []
+    return [_error("/detail", "nothing_changes", "请至少填写一项调整。", "Say at least one adjustment.")]
+
+
+def _twice(pointer: str) -> FieldError:
+    return _error(pointer, "unit_twice", "该单位重复列入，请只保留一处。", "This unit is listed twice; keep one entry.")
 
 
 def _added(kind: str, detail: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:

@@ -93,6 +93,25 @@ def move_place(session: Session, subject: str, predecessor: str, successor: str,
     session.execute(update(places).where(mine, places.c.uscc == predecessor).values(**values))
 
 
+def successors(session: Session) -> dict[str, str]:
+    """Who stands in whose place today, over any number of steps."""
+    direct = {row.predecessor: row.successor for row in session.execute(select(successions))}
+
+    def last(code: str) -> str:
+        while code in direct:
+            code = direct[code]
+        return code
+
+    return {code: last(code) for code in direct}
+
+
+def pending_with(session: Session, code: str) -> list[Change]:
+    """The changes that may still take effect and by which an organisation joins."""
+    statement = select(Change).join(change_confirmations, change_confirmations.c.change_id == changes.c.id)
+    found = session.scalars(statement.where(change_confirmations.c.uscc == code, changes.c.status.in_(PENDING)))
+    return list(found)
+
+
 def successions_of(session: Session, code: str) -> list[Row[Any]]:
     """Who an organisation followed, and who followed it."""
     statement = select(successions).where(or_(successions.c.predecessor == code, successions.c.successor == code))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, Row, func, insert, select, update
+from sqlalchemy import Row, case, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from services.application.domain.places import Limits
@@ -16,18 +16,20 @@ from services.policy import Standing
 
 
 def standing(session: Session, codes: Iterable[str], *, apart_from: str = "") -> dict[str, Standing]:
-    """In how many consortia, recognised or in process, these organisations hold a place; the case `apart_from` not counted."""
+    """In how many consortia, recognised or in process, these organisations hold a place; the case `apart_from` not counted. What
+    a change reserves in a consortium counts with that consortium, once."""
+    whole = func.coalesce(places.c.within, places.c.subject)
     statement = (
-        select(places.c.uscc, func.sum(places.c.leads.cast(Integer)), func.count())
-        .where(places.c.uscc.in_(set(codes)), places.c.freed_at.is_(None), places.c.held, places.c.subject != apart_from)
+        select(places.c.uscc, func.count(case((places.c.leads, whole)).distinct()), func.count(whole.distinct()))
+        .where(places.c.uscc.in_(set(codes)), places.c.freed_at.is_(None), places.c.held, whole != apart_from)
         .group_by(places.c.uscc)
     )
     return {code: Standing(leads=leads, joins=joins) for code, leads, joins in session.execute(statement)}
 
 
-def of_case(session: Session, case: str) -> list[Row[Any]]:
+def of_case(session: Session, subject: str) -> list[Row[Any]]:
     """The places of one case that are not freed."""
-    return list(session.execute(select(places).where(places.c.subject == case, places.c.freed_at.is_(None))))
+    return list(session.execute(select(places).where(places.c.subject == subject, places.c.freed_at.is_(None))))
 
 
 def of_organisation(session: Session, code: str) -> list[Row[Any]]:
@@ -45,8 +47,10 @@ def reserve(
     now: datetime,
     *,
     again: bool,
+    within: str | None = None,
 ) -> None:
-    """One place for each unit: held where it fits beside the others, recorded without being held where it does not.
+    """One place for each unit: held where it fits beside the others, recorded without being held where it does not. `within`: the
+    consortium that a change reserves it in.
 
     `again`: the case has places from an earlier submission; those of units that left are freed, those not held are counted
     anew."""
@@ -69,6 +73,7 @@ def reserve(
             "leads": code == lead,
             "held": limits.admit(others.get(code, Standing()), leading=code == lead),
             "reserved_at": now,
+            "within": within,
         }
         for code in sorted(units - {row.uscc for row in kept})
     ]
@@ -82,11 +87,15 @@ def free(session: Session, case: str, now: datetime) -> None:
 
 
 def confirm(session: Session, case: str, consortium: str, now: datetime) -> None:
-    """The case is recognised: all its places are held, beyond the limit where that was waived, under the consortium's name."""
+    """The case is recognised, or the change in effect: all its places are held, beyond the limit where that was waived, under the
+    consortium's name; who has one there already needs no second."""
+    there = select(places.c.uscc).where(places.c.subject == consortium, places.c.freed_at.is_(None))
+    mine = (places.c.subject == case) & places.c.freed_at.is_(None)
+    session.execute(update(places).where(mine, places.c.uscc.in_(there.scalar_subquery())).values(freed_at=now))
     session.execute(
         update(places)
         .where(places.c.subject == case, places.c.freed_at.is_(None))
-        .values(held=True, confirmed_at=now, subject=consortium)
+        .values(held=True, confirmed_at=now, subject=consortium, within=None)
     )
 
 
