@@ -183,7 +183,7 @@ class DeferralAnswered(Body):
 class GradeGiven(Body):
     """`score` in points of 100. A grade or a score that the experts' scores and the bands do not lead to needs a `reason`."""
 
-    grade = one_of("excellent", "good", "qualified", "rectify", "revoke", required=True)
+    grade = text(20, required=True)
     score = Points(required=True)
     reason = text(4000, load_default=None, allow_none=True)
 

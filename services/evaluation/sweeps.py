@@ -79,7 +79,7 @@ def ended_windows(session: Session, clock: Clock) -> list[str]:
 
 def stay_away_from(session: Session, clock: Clock, policies: Policies, id: str) -> str:
     """Note that one stayed away."""
-    participation = rounds.by_id(session, id)
+    participation = rounds.with_consortium(session, id)
     if participation.status != "invited" or clock.now() <= rounds.round(session, participation.evaluation).closes_at:
         return "nothing"
     return stay_away(session, clock, policies, participation, lapsed=False)
@@ -92,7 +92,7 @@ def lapsed_corrections(session: Session, clock: Clock) -> list[str]:
 
 def lapse(session: Session, clock: Clock, policies: Policies, id: str) -> str:
     """Note that one was not corrected in time."""
-    participation = rounds.by_id(session, id)
+    participation = rounds.with_consortium(session, id)
     due = participation.correction_due
     if participation.status != "returned" or due is None or clock.now() <= due:
         return "nothing"

@@ -12,7 +12,7 @@ from services.evaluation.domain.inspection import Inspection, mistakes
 from services.evaluation.repository import consortia, duties
 from services.kernel import work
 from services.kernel.clock import Clock
-from services.kernel.errors import Conflict, Invalid
+from services.kernel.errors import Invalid
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.kernel.papers import handed_in
@@ -35,14 +35,7 @@ def record_inspection(
     of = consortia.visible(session, inspection["consortium"], actor)
     of = consortia.consortium(session, of.id, lock=True)
     papers = handed_in(verifier, documents_statement, inspection["documents"], subject=of.subject)
-    if not of.alive:
-        raise Conflict(
-            "consortium_gone",
-            "该创新联合体已被取消资格或已解散。",
-            "It is revoked or dissolved.",
-            status=of.status,
-            article="A11",
-        )
+    of.require_alive("A11")
     if errors := tuple(mistakes(inspection, of, clock.today())):
         raise Invalid("invalid_inspection", "检查记录有误，请按提示修改。", "The record has mistakes.", errors=errors)
     found = _inspection(clock, actor, of, inspection, papers)

@@ -152,6 +152,7 @@ def note_overdue(session: Session, of: Consortium, obligation: Obligation) -> No
 def _own(session: Session, actor: Actor, id: str, year: int) -> tuple[Consortium, Obligation]:
     of = consortia.consortium(session, id)
     require_lead(actor, of)
+    of.require_alive("A12")
     return of, duties.report(session, id, year, lock=True)
 
 

@@ -148,14 +148,7 @@ def _case(session: Session, id: str) -> tuple[Revocation, Consortium]:
 
 
 def _require_open_to_it(session: Session, consortium: Consortium) -> None:
-    if not consortium.alive:
-        raise Conflict(
-            "consortium_gone",
-            "该创新联合体已被取消资格或已解散。",
-            "This consortium is revoked or dissolved already.",
-            status=consortium.status,
-            article="A14",
-        )
+    consortium.require_alive("A14")
     if any(case.status == "open" for case in revocations.undecided(session, consortium.id)):
         raise Conflict(
             "revocation_open",

@@ -61,8 +61,9 @@ def write_report(
 
 
 def own(session: Session, actor: Actor, id: str, consortium: str) -> tuple[Consortium, Round, Participation]:
-    """The lead's own part in a round, locked. Raises NotFound, Forbidden for who is not its lead."""
-    of = consortia.consortium(session, consortium)
+    """The lead's own part in a round, the consortium locked before it, as everybody locks. Raises NotFound, Forbidden for who is
+    not its lead."""
+    of = consortia.consortium(session, consortium, lock=True)
     require_lead(actor, of)
     return of, rounds.round(session, id), rounds.participation(session, id, consortium, lock=True)
 

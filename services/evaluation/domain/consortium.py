@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 
 #: How one stands that still has duties.
@@ -40,6 +41,17 @@ class Consortium:
     def alive(self) -> bool:
         """Whether it still has duties: it is neither revoked nor dissolved."""
         return self.status in ALIVE
+
+    def require_alive(self, article: str) -> None:
+        """Raises Conflict for one that is revoked or dissolved: nothing is asked of it any more."""
+        if not self.alive:
+            raise Conflict(
+                "consortium_gone",
+                "该创新联合体已被取消资格或已解散。",
+                "This consortium is revoked or dissolved.",
+                status=self.status,
+                article=article,
+            )
 
     @property
     def subject(self) -> str:

@@ -160,6 +160,7 @@ class Participation:
         """The province's grade. Raises Conflict before the reviews are in, and for one that the bands or the experts' score do
         not lead to and that has no reason (A13)."""
         round.require_open()
+        round.require_grade(grade)
         graded_before = self.status == "graded"
         if not graded_before and (self.status != "submitted" or self.stage != GRADING):
             raise self._refused(

@@ -11,7 +11,7 @@ from typing import Any
 
 from services.evaluation.domain.consortium import Consortium
 from services.kernel.clock import local_date
-from services.kernel.errors import Conflict, FieldError, Text
+from services.kernel.errors import Conflict, FieldError, Invalid, Text
 from services.policy import Policy, add_years
 
 #: What grades are called in messages.
@@ -74,6 +74,15 @@ class Round:
                 "The grades of this round are public and cannot be changed.",
                 status=self.status,
                 article="A13",
+            )
+
+    def require_grade(self, grade: str) -> None:
+        """Raises Invalid for a grade that this round does not have."""
+        known = [band["grade"] for band in self.bands]
+        if grade not in known:
+            listed = "、".join(known)
+            raise Invalid.field(
+                "/grade", "unknown_grade", f"没有这一等次，只能是：{listed}。", f"Must be one of: {', '.join(known)}."
             )
 
     def over_cap(self, grades: Sequence[str]) -> dict[str, tuple[int, int]]:

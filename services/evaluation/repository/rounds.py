@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from services.evaluation.domain.participation import RUNNING, Participation
 from services.evaluation.domain.round import Round
 from services.evaluation.tables import (
+    consortia,
     evaluations,
     outcome_claims,
     participation_readers,
@@ -61,6 +62,13 @@ def by_id(session: Session, id: str) -> Participation:
     if found is None:
         raise no_participation()
     return found
+
+
+def with_consortium(session: Session, id: str) -> Participation:
+    """One by its own id, locked after its consortium, as everybody locks. Raises NotFound."""
+    of = select(participations.c.consortium).where(participations.c.id == id)
+    session.execute(select(consortia.c.id).where(consortia.c.id.in_(of.scalar_subquery())).with_for_update())
+    return by_id(session, id)
 
 
 def of_round(session: Session, evaluation: str, *statuses: str, lock: bool = False) -> list[Participation]:

@@ -177,6 +177,9 @@ def test_a_dissolved_consortium_leaves_its_round_and_is_not_looked_into(bench: B
     }
     say(bench, "consortium.changed", "application", f"consortium/{id}", gone)
     assert part(bench, round, id)["status"] == "ended"
+    with pytest.raises(Conflict) as caught:
+        bench.tell("submit_annual_report", LEAD, id=id, year=2026, documents_statement=None)
+    assert caught.value.code == "consortium_gone"
     to(bench, date(2027, 1, 1))
     assert swept(bench) == []
 
