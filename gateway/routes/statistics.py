@@ -10,7 +10,7 @@ from flask import Response
 from gateway.access import allow
 from gateway.blueprint import Blueprint
 from gateway.calls import ask
-from gateway.language import said
+from gateway.language import localised
 from gateway.sheets import as_csv, as_xlsx
 from services.contracts.statistics import COLUMNS, StatisticsAnswer, StatisticsQuery
 from services.kernel.storage import attachment
@@ -36,7 +36,7 @@ def statistics(query: dict[str, Any]) -> Any:
 def statistics_csv(query: dict[str, Any]) -> Any:
     """统计表（CSV） · The same as CSV."""
     found = _statistics(query)
-    content = as_csv([said(title) for title in COLUMNS.values()], _rows(found))
+    content = as_csv(_titles(), _rows(found))
     return _file(content, "text/csv; charset=utf-8", f"创新联合体统计-{found['year']}.csv")
 
 
@@ -47,7 +47,7 @@ def statistics_csv(query: dict[str, Any]) -> Any:
 def statistics_xlsx(query: dict[str, Any]) -> Any:
     """统计表（XLSX） · The same as XLSX."""
     found = _statistics(query)
-    content = as_xlsx(str(found["year"]), [said(title) for title in COLUMNS.values()], _rows(found))
+    content = as_xlsx(str(found["year"]), _titles(), _rows(found))
     return _file(content, _XLSX, f"创新联合体统计-{found['year']}.xlsx")
 
 
@@ -59,6 +59,10 @@ def _statistics(query: dict[str, Any]) -> dict[str, Any]:
         "year": yearly["year"],
         "items": [row | yearly["rows"].get(row["consortium"], unknown) for row in register["rows"]],
     }
+
+
+def _titles() -> list[str]:
+    return [str(localised(title)) for title in COLUMNS.values()]
 
 
 def _rows(found: dict[str, Any]) -> Iterator[list[Any]]:

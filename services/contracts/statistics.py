@@ -5,33 +5,32 @@ from __future__ import annotations
 from marshmallow import fields
 
 from services.contracts.base import Answer, Body, whole
-from services.kernel.errors import Text
 
-#: The columns of the tables, in their order.
-COLUMNS = {
-    "number": Text("编号", "number"),
-    "name": Text("名称", "name"),
-    "field": Text("领域", "field"),
-    "status": Text("状态", "status"),
-    "recognised_on": Text("认定日期", "recognised on"),
-    "recommender": Text("推荐单位", "recommender"),
-    "lead": Text("牵头单位统一社会信用代码", "lead"),
-    "lead_name": Text("牵头单位", "lead's name"),
-    "units": Text("组成单位数", "units"),
-    "enterprises": Text("企业数", "enterprises"),
-    "in_guangxi": Text("区内单位数", "units in Guangxi"),
-    "rd_staff_of_lead": Text("牵头单位研发人员", "R&D staff of the lead"),
-    "figures_year": Text("财务年度", "fiscal year"),
-    "main_business_revenue": Text("主营业务收入（元）", "main-business revenue (yuan)"),
-    "rd_expense": Text("研发费用（元）", "R&D expense (yuan)"),
-    "last_grade": Text("最近评估等次", "last grade"),
-    "graded_on": Text("等次生效日期", "graded on"),
-    "under_guidance": Text("加强督促指导", "under guidance"),
-    "report": Text("年报状态", "annual report"),
-    "inspection": Text("监督检查结果", "inspection"),
-    "open_matters": Text("未办结协调事项", "open matters"),
-    "outcomes": Text("评估成果数", "outcomes claimed"),
-    "granted": Text("专项支持金额（元）", "granted (yuan)"),
+#: The columns of the tables, in their order, with what each is called.
+COLUMNS: dict[str, dict[str, str]] = {
+    "number": {"zh": "编号", "en": "number"},
+    "name": {"zh": "名称", "en": "name"},
+    "field": {"zh": "领域", "en": "field"},
+    "status": {"zh": "状态", "en": "status"},
+    "recognised_on": {"zh": "认定日期", "en": "recognised on"},
+    "recommender": {"zh": "推荐单位", "en": "recommender"},
+    "lead": {"zh": "牵头单位统一社会信用代码", "en": "lead"},
+    "lead_name": {"zh": "牵头单位", "en": "lead's name"},
+    "units": {"zh": "组成单位数", "en": "units"},
+    "enterprises": {"zh": "企业数", "en": "enterprises"},
+    "in_guangxi": {"zh": "区内单位数", "en": "units in Guangxi"},
+    "rd_staff_of_lead": {"zh": "牵头单位研发人员", "en": "R&D staff of the lead"},
+    "figures_year": {"zh": "财务年度", "en": "fiscal year"},
+    "main_business_revenue": {"zh": "主营业务收入（元）", "en": "main-business revenue (yuan)"},
+    "rd_expense": {"zh": "研发费用（元）", "en": "R&D expense (yuan)"},
+    "last_grade": {"zh": "最近评估等次", "en": "last grade"},
+    "graded_on": {"zh": "等次生效日期", "en": "graded on"},
+    "under_guidance": {"zh": "加强督促指导", "en": "under guidance"},
+    "report": {"zh": "年报状态", "en": "annual report"},
+    "inspection": {"zh": "监督检查结果", "en": "inspection"},
+    "open_matters": {"zh": "未办结协调事项", "en": "open matters"},
+    "outcomes": {"zh": "评估成果数", "en": "outcomes claimed"},
+    "granted": {"zh": "专项支持金额（元）", "en": "granted (yuan)"},
 }
 
 
