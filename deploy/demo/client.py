@@ -211,15 +211,20 @@ class Account:
 
 
 def until(look: Callable[[], T | None], what: str, *, seconds: float = 30.0) -> T:
-    """Look again and again until there is something: what one service decides reaches the others a moment later.
+    """Look again and again until there is something: what one service decides reaches the others a moment later, and until
+    then they know of no such thing (404).
 
     Raises TimeoutError naming what was waited for.
     """
     end = time.monotonic() + seconds
     pause = 0.02
     while True:
-        if found := look():
-            return found
+        try:
+            if found := look():
+                return found
+        except Refused as refused:
+            if refused.status != 404:
+                raise
         if time.monotonic() >= end:
             raise TimeoutError(f"waited {seconds:.0f} s for {what}")
         time.sleep(pause)
