@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Self
 
 from deploy import assembly
+from services.kernel.errands import workers_of
 from services.kernel.errors import Unavailable
 from services.kernel.outbox import Outgoing
 from services.kernel.runtime import ServiceRuntime
@@ -30,6 +31,12 @@ class Embedded:
         self.runtimes = runtimes
         self._routes = _routes(self.runtimes.values())
         self._pumps = [_Pump(runtime, self.publish) for runtime in self.runtimes.values()]
+        self._workers = [workers for runtime in self.runtimes.values() for workers in workers_of(runtime)]
+        self._carrying = [
+            threading.Thread(target=workers.serve, args=(number,), name=f"{workers.name}-{number}", daemon=True)
+            for workers in self._workers
+            for number in range(workers.at_once)
+        ]
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -37,11 +44,15 @@ class Embedded:
         return cls({name: assembly.runtime_of(name, settings) for name in (*SERVICES, "gateway")})
 
     def start(self) -> None:
-        for pump in self._pumps:
-            pump.start()
+        for thread in (*self._pumps, *self._carrying):
+            thread.start()
 
     def stop(self) -> None:
         """Finish what is in hand; what waits in outboxes and inboxes goes on at the next start."""
+        for workers in self._workers:
+            workers.end()
+        for thread in self._carrying:
+            thread.join()
         for pump in self._pumps:
             pump.stop()
         for runtime in self.runtimes.values():

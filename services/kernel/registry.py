@@ -56,6 +56,18 @@ class Sweep:
     act: Operation
 
 
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Work with the outside world that takes its time. `take(session, …)` picks a piece and holds it for a while, or gives
+    None; `carry(…, **piece)` does it without a session; `settle(session, …, piece, outcome)` keeps what came of it."""
+
+    name: str
+    take: Operation
+    carry: Operation
+    settle: Operation
+    at_once: int
+
+
 def _operation(name: str, run: Callable[..., Any]) -> Operation:
     parameters = inspect.signature(run).parameters.values()
     named = [parameter for parameter in parameters if parameter.kind is not Parameter.VAR_KEYWORD]
@@ -74,6 +86,7 @@ class Registry:
         self.queries: dict[str, Operation] = {}
         self.reactions: dict[tuple[str, str], list[Reaction]] = {}
         self.sweeps: list[Sweep] = []
+        self.errands: list[Errand] = []
         #: Where the service keeps the policies published since: (session, refs known) → the documents of the others.
         self.published: Callable[..., Any] | None = None
 
@@ -105,6 +118,16 @@ class Registry:
     def sweep(self, name: str, due: Callable[..., Any], act: Callable[..., Any]) -> None:
         """Do what a deadline or a date makes due."""
         self.sweeps.append(Sweep(name, _operation(name, due), _operation(name, act)))
+
+    def errand(
+        self, name: str, take: Callable[..., Any], carry: Callable[..., Any], settle: Callable[..., Any], *, at_once: int
+    ) -> None:
+        """Send, fetch or compute what no transaction and no request should wait for. At least once: a piece whose worker dies
+        is taken again when its hold ends. `at_once` workers do it in each process."""
+        errand = Errand(name, _operation(name, take), _operation(name, carry), _operation(name, settle), at_once)
+        if "session" in errand.carry.wants:
+            raise ValueError(f"{name}: a session is not carried outside")
+        self.errands.append(errand)
 
     def reactions_to(self, producer: str, type: str) -> list[Reaction]:
         """`producer` as an envelope has it: `review.450200` counts as `review`."""

@@ -20,7 +20,7 @@ from services.kernel.envelope import Event
 from services.kernel.errors import DomainError, Invalid, NotFound, Unavailable
 from services.kernel.identity import PROVINCE, SYSTEM, Actor
 from services.kernel.outbox import Outgoing
-from services.kernel.registry import PER_BUREAU, Operation, Reaction, Registry
+from services.kernel.registry import PER_BUREAU, Errand, Operation, Reaction, Registry
 from services.kernel.settings import Settings
 from services.kernel.signing import Signer, Verifier
 from services.kernel.tables import domain_clock
@@ -84,6 +84,8 @@ class ServiceRuntime:
         #: Called after a commit that put events into the outbox, or took some into the inbox.
         self.on_outbox: Callable[[], None] = lambda: None
         self.on_inbox: Callable[[], None] = lambda: None
+        #: Called after a commit that left something to be carried.
+        self.on_errand: Callable[[], None] = lambda: None
         self._provided = {
             "clock": self.clock,
             "policies": policies,
@@ -165,7 +167,7 @@ class ServiceRuntime:
                 raise
             return before[0]
 
-    def _run(self, operation: Operation, session: Session, payload: dict[str, Any], **given: Any) -> Any:
+    def _run(self, operation: Operation, session: Session | None, payload: dict[str, Any], **given: Any) -> Any:
         if misfit := operation.misfit(payload):
             raise Invalid("bad_request", "请求内容不符合要求。", f"The request does not fit: {misfit}.")
         provided = self._provided | {"session": session} | given
@@ -181,6 +183,8 @@ class ServiceRuntime:
             self._write(session, [work])
         if work.events:
             self.on_outbox()
+        if work.errand:
+            self.on_errand()
 
     def _begin(self, session: Session, actor: Actor, correlation_id: str | None, causation_id: str | None) -> Work:
         work = Work(self.service, self.clock, actor, causation_id=causation_id)
@@ -283,6 +287,8 @@ class ServiceRuntime:
     def _reacted(self, works: Sequence[Work]) -> None:
         if any(work.events for work in works):
             self.on_outbox()
+        if any(work.errand for work in works):
+            self.on_errand()
         telemetry.EVENTS.labels(self.service, "processed").inc(len(works))
 
     def _process_singly(self, limit: int) -> int:
@@ -334,6 +340,27 @@ class ServiceRuntime:
             with self.database.write() as session:
                 outbox.mark_published(session, batch)
         return len(batch)
+
+    # Errands
+
+    def run_errand(self, errand: Errand) -> bool:
+        """Take a piece, carry it, settle it. False when there is nothing to do now. Where carrying fails, or this process
+        dies, the piece is taken again when its hold ends."""
+        self._catch_up()
+        with self._unit(SYSTEM) as session:
+            piece = self._run(errand.take, session, {}, actor=SYSTEM)
+        if piece is None:
+            return False
+        try:
+            outcome = self._run(errand.carry, None, piece)
+        except Exception as error:
+            telemetry.ERRANDS.labels(self.service, errand.name, "failed").inc()
+            log.error("an errand failed; it is taken again when its hold ends", exc_info=error, extra={"operation": errand.name})
+            return True
+        with self._unit(SYSTEM) as session:
+            self._run(errand.settle, session, {"piece": piece, "outcome": outcome}, actor=SYSTEM)
+        telemetry.ERRANDS.labels(self.service, errand.name, "carried").inc()
+        return True
 
     # Time
 

@@ -33,6 +33,7 @@ REQUESTS = Counter(
 )
 SECONDS = Histogram("guichuang_request_seconds", "Time to answer a request.", ("service", "operation"), buckets=BUCKETS)
 EVENTS = Counter("guichuang_events", "Events processed, failed (to be tried again) or parked.", ("service", "outcome"))
+ERRANDS = Counter("guichuang_errands", "Errands carried, or failed in a way nobody foresaw.", ("service", "errand", "outcome"))
 
 
 @dataclass(slots=True)

@@ -53,11 +53,18 @@ class Work:
     causation_id: str | None = None
     events: list[Happened] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    #: Whether something was left for the workers of errands.
+    errand: bool = False
 
 
 def of(session: Session) -> Work:
     """The unit of work of this session."""
     return session.info["work"]  # type: ignore[no-any-return]
+
+
+def leave_errand(session: Session) -> None:
+    """Something in this transaction is to be carried: the workers look for it as soon as it is committed."""
+    of(session).errand = True
 
 
 def digest(state: Any) -> str | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from itertools import count
 from typing import Any
 
 from nameko.extensions import DependencyProvider
 
 from services.kernel.amqp.connection import persist
 from services.kernel.amqp.wake import Wake
+from services.kernel.errands import Workers
 from services.kernel.runtime import ServiceRuntime
 
 #: Seconds between two looks at the inbox when nothing calls: failed reactions fall due by time.
@@ -65,3 +67,19 @@ class Reactions(Background):
 
     def interrupt(self) -> None:
         self._inbox.set()
+
+
+class Errands(Background):
+    """Carries the errands of one kind."""
+
+    def __init__(self, workers: Workers) -> None:
+        super().__init__()
+        self.threads = workers.at_once
+        self._workers = workers
+        self._numbers = count()
+
+    def serve(self) -> None:
+        self._workers.serve(next(self._numbers) % self.threads)
+
+    def interrupt(self) -> None:
+        self._workers.end()

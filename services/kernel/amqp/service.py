@@ -13,11 +13,12 @@ from nameko.runners import ServiceRunner
 from nameko.timer import timer
 
 from services.kernel.amqp import green
-from services.kernel.amqp.background import Reactions
+from services.kernel.amqp.background import Errands, Reactions
 from services.kernel.amqp.events import Events
 from services.kernel.amqp.relay import Relay
 from services.kernel.amqp.requests import Requests
 from services.kernel.amqp.wake import Wake
+from services.kernel.errands import workers_of
 from services.kernel.runtime import ServiceRuntime
 
 #: Seconds between sealings of the audit log, and between sweeps.
@@ -53,6 +54,8 @@ def service_class(runtime: ServiceRuntime, uri: str, at_once: int) -> type:
             if leads.is_set():
                 runtime.sweep()
 
+    for workers in workers_of(runtime):
+        setattr(Service, f"errand_{workers.name}", Errands(workers))
     return Service
 
 

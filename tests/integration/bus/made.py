@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
-from sqlalchemy import Column, Integer, MetaData, String, Table, insert, select
+from sqlalchemy import Column, Float, Integer, MetaData, String, Table, insert, select, update
 from sqlalchemy.orm import Session
 
 from services.kernel import tables
@@ -15,11 +16,15 @@ from services.kernel.registry import Registry
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.settings import Settings
 from services.kernel.signing import Signer, Verifier, new_key
-from services.kernel.work import emit
+from services.kernel.work import emit, leave_errand
 
 BUREAUS = ("450000", "450100", "450200")
 #: Seconds between tries of a failing reaction; after the last it is parked.
 DELAYS = "0.2,0.4,0.8"
+
+#: Seconds a piece of an errand is held.
+HOLD = 0.5
+_broken: set[str] = set()
 
 metadata = MetaData()
 words = Table(
@@ -28,6 +33,15 @@ words = Table(
     Column("position", Integer, primary_key=True),
     Column("story", String),
     Column("word", String),
+)
+#: Words to be shouted outside: `held_until` is real time, `heard` what came back.
+shouts = Table(
+    "shouts",
+    metadata,
+    Column("word", String, primary_key=True),
+    Column("story", String),
+    Column("held_until", Float),
+    Column("heard", String),
 )
 #: Words whose reaction used to fail and does no longer.
 cured = Table("cured", metadata, Column("word", String, primary_key=True))
@@ -49,6 +63,40 @@ def refuse(session: Session, *, story: str) -> None:
 def told(session: Session, *, story: str) -> list[str]:
     """The words of a story here, in the order in which they came."""
     return list(session.execute(select(words.c.word).where(words.c.story == story).order_by(words.c.position)).scalars())
+
+
+def shout(session: Session, *, story: str, word: str) -> None:
+    """Have a word shouted outside."""
+    session.execute(insert(shouts).values(story=story, word=word, held_until=0.0))
+    leave_errand(session)
+
+
+def heard(session: Session, *, story: str) -> list[str]:
+    """What came back of a story's shouts."""
+    return list(session.execute(select(shouts.c.heard).where(shouts.c.story == story, shouts.c.heard.is_not(None))).scalars())
+
+
+def take_shout(session: Session) -> dict[str, str] | None:
+    due = select(shouts).where(shouts.c.heard.is_(None), shouts.c.held_until < time.time())
+    row = session.execute(due.limit(1).with_for_update(skip_locked=True)).one_or_none()
+    if row is None:
+        return None
+    session.execute(update(shouts).where(shouts.c.word == row.word).values(held_until=time.time() + HOLD))
+    return {"word": row.word}
+
+
+def carry_shout(*, word: str) -> dict[str, str]:
+    """A word that begins with `broken` is not heard the first time."""
+    if word.startswith("broken") and word not in _broken:
+        _broken.add(word)
+        raise OSError("nobody there")
+    return {"heard": word.upper()}
+
+
+def settle_shout(session: Session, *, piece: dict[str, str], outcome: dict[str, str]) -> None:
+    session.execute(update(shouts).where(shouts.c.word == piece["word"]).values(heard=outcome["heard"]))
+    row = session.execute(select(shouts.c.story).where(shouts.c.word == piece["word"])).one()
+    emit(session, "word.kept", f"story/{row.story}", {"word": outcome["heard"]}, bureau="450200")
 
 
 def keep(session: Session, event: Event) -> None:
@@ -75,6 +123,9 @@ def registry(service: str) -> Registry:
     if service == "application":
         made.command(tell)
         made.command(refuse)
+        made.command(shout)
+        made.query(heard)
+        made.errand("shouts", take_shout, carry_shout, settle_shout, at_once=3)
         made.reaction("review", "word.kept", hear)
     else:
         made.command(cure)

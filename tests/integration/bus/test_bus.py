@@ -66,6 +66,19 @@ def test_an_event_reaches_the_bureau_it_is_addressed_to_and_its_answer_comes_bac
     eventually(lambda: bus.told(f"kept of {story}") == ["hello"])
 
 
+def test_an_errand_is_carried_soon_after_its_commit_and_again_when_its_carrier_failed(bus: Bus, story: str) -> None:
+    # Given an errand that goes well and one that fails the first time
+    for word in (f"plain-{story}", f"broken-{story}"):
+        bus.caller.call("application", "shout", {"story": story, "word": word}, OFFICER)
+    # Then both are settled, the failed one after its hold has ended
+    eventually(
+        lambda: (
+            sorted(bus.caller.call("application", "heard", {"story": story}, OFFICER))
+            == [f"BROKEN-{story.upper()}", f"PLAIN-{story.upper()}"]
+        )
+    )
+
+
 def test_an_event_has_its_effect_once_though_it_is_delivered_twice(bus: Bus, story: str) -> None:
     # Given events that had their effect
     bus.tell(story, "one")

@@ -1,0 +1,79 @@
+"""The workers that carry a service's errands, whatever kind of threads they run on."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from services.kernel.errors import Unavailable
+from services.kernel.registry import Errand
+from services.kernel.runtime import ServiceRuntime
+
+#: Seconds between two looks for work when nothing calls: what was put off falls due by time.
+IDLE = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class Workers:
+    """The workers of one errand. One of them looks for work by itself; who finds some calls the next, so that an idle service
+    asks its database once a second however many workers it has."""
+
+    def __init__(self, runtime: ServiceRuntime, errand: Errand) -> None:
+        self._runtime = runtime
+        self._errand = errand
+        self._work = threading.Semaphore(0)
+        self._ending = threading.Event()
+
+    @property
+    def name(self) -> str:
+        return self._errand.name
+
+    @property
+    def at_once(self) -> int:
+        return self._errand.at_once
+
+    def call(self) -> None:
+        """There may be something to do."""
+        self._work.release()
+
+    def end(self) -> None:
+        """Finish what is in hand and take no more."""
+        self._ending.set()
+        for _ in range(self._errand.at_once):
+            self._work.release()
+
+    def serve(self, number: int) -> None:
+        """Be worker `number` until the end."""
+        while not self._ending.is_set():
+            self._work.acquire(timeout=IDLE if number == 0 else None)
+            while self._work.acquire(blocking=False):  # many calls, one look
+                pass
+            self._carry()
+        self._work.release()  # the end was said once for each, and heard by who came first
+
+    def _carry(self) -> None:
+        while not self._ending.is_set():
+            try:
+                if not self._runtime.run_errand(self._errand):
+                    return
+            except Unavailable as error:
+                log.warning("%s waits (%s)", self._errand.name, error)
+                return
+            except Exception:
+                log.exception("%s could not be taken or settled; it goes on", self._errand.name)
+                return
+            self._work.release()
+
+
+def workers_of(runtime: ServiceRuntime) -> list[Workers]:
+    """Workers for every errand of a service, called after commits that left them something."""
+    made = [Workers(runtime, errand) for errand in runtime.registry.errands]
+
+    def call_all() -> None:
+        for workers in made:
+            workers.call()
+
+    if made:
+        runtime.on_errand = call_all
+    return made
