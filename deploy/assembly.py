@@ -13,15 +13,19 @@ from services.kernel.registry import Registry
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.settings import SERVICES, Settings
 from services.kernel.signing import Signer, Verifier, new_key
+from services.kernel.vault import Vault, new_vault_key
 from services.policy import Policies
 from services.policy.bureaus import BUREAUS
 
 #: Everybody who signs: the services and the gateway.
 PARTIES = (*SERVICES, "gateway")
+#: Who keeps secrets that must be read again.
+VAULTS = ("gateway", "notification")
 
 
 def make_keys(settings: Settings) -> None:
-    """Generate the signing keys that are missing: `<name>.key` (private, mode 0600) and `<name>.pub`."""
+    """Generate the keys that are missing: for signing `<name>.key` (private, mode 0600) and `<name>.pub`, for sealing
+    `<name>.vault` (mode 0600)."""
     folder = settings.keys_folder
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name in PARTIES:
@@ -29,6 +33,9 @@ def make_keys(settings: Settings) -> None:
             private = new_key()
             _write(folder / f"{name}.key", private, 0o600)
             _write(folder / f"{name}.pub", Signer(name, private).public, 0o644)
+    for name in VAULTS:
+        if not (folder / f"{name}.vault").exists():
+            _write(folder / f"{name}.vault", new_vault_key(), 0o600)
 
 
 def _write(path: Path, text: str, mode: int) -> None:
@@ -44,6 +51,11 @@ def _write(path: Path, text: str, mode: int) -> None:
 def signer(name: str, settings: Settings) -> Signer:
     """A party's own private key; only its own processes have it."""
     return Signer(name, (settings.keys_folder / f"{name}.key").read_text().strip())
+
+
+def vault(name: str, settings: Settings) -> Vault:
+    """What a party seals its secrets with; only its own processes have it."""
+    return Vault((settings.keys_folder / f"{name}.vault").read_text())
 
 
 def verifier(settings: Settings) -> Verifier:
@@ -73,6 +85,8 @@ def runtime_of(service: str, settings: Settings, **provided: Any) -> ServiceRunt
         from services.kernel.storage import store_of
 
         provided["store"] = store_of(settings)
+    if service in VAULTS:
+        provided["vault"] = vault(service, settings)
     return ServiceRuntime(
         registry_of(service),
         Database(settings.database(service), pool=int(settings.pool)),

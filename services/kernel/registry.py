@@ -12,7 +12,7 @@ from typing import Any, Literal
 PER_BUREAU = ("review",)
 
 #: What the runtime hands to a function that names it; every other argument comes from the payload.
-PROVIDED = frozenset({"session", "clock", "policies", "actor", "event", "signer", "verifier", "store", "settings"})
+PROVIDED = frozenset({"session", "clock", "policies", "actor", "event", "signer", "verifier", "vault", "store", "settings"})
 
 
 @dataclass(frozen=True, slots=True)

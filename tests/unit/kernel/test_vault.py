@@ -1,0 +1,22 @@
+"""What is sealed can be opened with its key alone, and keys are changed without a gap."""
+
+import pytest
+
+from services.kernel.vault import Vault, new_vault_key
+
+
+def test_what_was_sealed_is_opened_by_its_own_key_alone() -> None:
+    own, strange = Vault(new_vault_key()), Vault(new_vault_key())
+    sealed = own.seal("秘密")
+    assert "秘密" not in sealed
+    assert own.open(sealed) == "秘密"
+    with pytest.raises(ValueError, match="another key"):
+        strange.open(sealed)
+
+
+def test_a_new_key_is_put_in_front_of_the_old_one() -> None:
+    old, new = new_vault_key(), new_vault_key()
+    before = Vault(old).seal("one")
+    both = Vault(f"{new}\n{old}")
+    assert both.open(before) == "one"
+    assert Vault(new).open(both.seal("two")) == "two"
