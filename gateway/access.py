@@ -11,23 +11,32 @@ from typing import Any
 
 from flask import g, request
 
+from gateway.bearer import ANONYMOUS, Bearer
 from gateway.frame import frame
-from services.kernel.errors import DomainError, Unauthenticated
+from services.kernel.errors import DomainError, Forbidden, Unauthenticated
 from services.kernel.identity import NOBODY, ROLES, Actor
 
 View = Callable[..., Any]
 
 
+#: What an API key may be given: to read, to write, to read the feed of events, to keep webhooks.
+SCOPES = ("read", "write", "events", "webhooks")
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a route asks of its caller: nothing (`public`), or an account with one of `roles`."""
+    """What a route asks of its caller: nothing (`public`), or an account with one of `roles`. A key needs `scope`; an applicant
+    must be one who may sign where it binds the organisation (`signs`)."""
 
     public: bool
     roles: tuple[str, ...] = ()
+    scope: str | None = None
+    signs: bool = False
 
 
-def allow(*roles: str) -> Callable[[View], View]:
-    """Only accounts with any of these roles; with none named, any account."""
+def allow(*roles: str, scope: str | None = None, signs: bool = False) -> Callable[[View], View]:
+    """Only accounts with any of these roles; with none named, any account. A key needs the `scope`: `read` for what is read and
+    `write` for the rest, unless the route says another."""
     if unknown := set(roles) - set(ROLES):
         raise ValueError(f"there are no roles {sorted(unknown)}")
 
@@ -39,9 +48,10 @@ def allow(*roles: str) -> Callable[[View], View]:
                 raise Unauthenticated("login_required", "请先登录。", "Please log in first.")
             if roles:
                 who.require(*roles)
+            _within_bounds(scope or ("read" if request.method in ("GET", "HEAD") else "write"), signs)
             return view(*args, **kwargs)
 
-        guarded.access = Access(False, roles or ROLES)  # type: ignore[attr-defined]
+        guarded.access = Access(False, roles or ROLES, scope, signs)  # type: ignore[attr-defined]
         return guarded
 
     return decorate
@@ -63,20 +73,43 @@ def access_of(view: object) -> Access | None:
     return getattr(view, "access", None)
 
 
+def _within_bounds(scope: str, signs: bool) -> None:
+    """Forbidden to a key without the scope, and to a delegate who may not bind the organisation."""
+    asking = bearer()
+    if asking.scopes is not None and scope not in asking.scopes:
+        raise Forbidden(
+            "scope_required",
+            f"该密钥没有 {scope} 权限，请联系平台管理员换发。",
+            f"This key lacks the scope {scope}; ask the operator for another.",
+            scope=scope,
+        )
+    if signs and not asking.may_sign:
+        raise Forbidden(
+            "not_delegated",
+            "您可以为本单位填报，但提交、确认等须由账号持有人或有签署授权的同事办理。",
+            "You may prepare this for your organisation; somebody who may sign for it has to do this step.",
+        )
+
+
 def identify() -> None:
-    """Read the bearer token once, before the route: whom it names, or why it cannot be used."""
-    g.identified = NOBODY
+    """Read the credentials once, before the route: whom they name, or why they cannot be used."""
+    g.identified = ANONYMOUS
     header = request.headers.get("Authorization")
     if header is not None:
         try:
-            g.identified = frame().tokens.actor(header)
+            g.identified = frame().bearer(header)
         except DomainError as error:
             g.identified = error
 
 
-def actor() -> Actor:
-    """Who is asking; NOBODY without a token. Unauthenticated when there is one that cannot be used."""
-    identified: Actor | DomainError = g.identified
+def bearer() -> Bearer:
+    """Whose credentials came with the request; ANONYMOUS without any. Unauthenticated when they cannot be used."""
+    identified: Bearer | DomainError = g.identified
     if isinstance(identified, DomainError):
         raise identified
     return identified
+
+
+def actor() -> Actor:
+    """Who is asking; NOBODY without credentials. Unauthenticated when they cannot be used."""
+    return bearer().actor

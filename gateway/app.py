@@ -18,7 +18,9 @@ from gateway import docs, problems, routes
 from gateway.access import access_of, identify
 from gateway.blueprint import Blueprint
 from gateway.frame import Frame, frame
+from gateway.keys import Keys
 from gateway.limits import Buckets, Throttle
+from gateway.oidc import ClaimMapping, Provider
 from gateway.stale import Stale
 from gateway.tokens import Tokens
 from services.kernel.errors import DomainError, NotFound, TooMany
@@ -62,11 +64,14 @@ def create_app(
     signs tokens; `store` holds documents' bytes where the gateway carries them; `bureaus` are those that review cases."""
     app = Flask("gateway", static_folder=None)
     limited = bool(int(settings.rate_limit))
+    tokens = Tokens(private, int(settings.token_minutes), identity)
     app.extensions["guichuang"] = Frame(
         caller=caller,
         identity=identity,
         settings=settings,
-        tokens=Tokens(private, int(settings.token_minutes), identity),
+        tokens=tokens,
+        keys=Keys(identity),
+        provider=_provider(settings, tokens, identity),
         buckets=Buckets(int(settings.rate_limit)),
         logins=Throttle(LOGIN_ATTEMPTS, LOGIN_WINDOW),
         registrations=Throttle(REGISTRATIONS if limited else 0, 3600),
@@ -82,6 +87,13 @@ def create_app(
     app.after_request(_end)
     _register_routes(app)
     return app
+
+
+def _provider(settings: Settings, tokens: Tokens, identity: Caller) -> Provider | None:
+    if not settings.oidc_issuer:
+        return None
+    mapping = ClaimMapping.read(settings.oidc_mapping)
+    return Provider(settings.oidc_issuer, settings.oidc_audience, mapping, tokens, identity)
 
 
 def _register_routes(app: Flask) -> None:
@@ -109,9 +121,14 @@ def _begin() -> None:
 
 def _limit() -> None:
     who = g.identified
-    known = not isinstance(who, DomainError) and who.username
-    wait = frame().buckets.take(f"account {known}" if known else f"address {request.remote_addr}")
-    if wait:
+    known = None if isinstance(who, DomainError) else who
+    if known and known.key:
+        g.taken = frame().buckets.take(f"key {known.key}", known.per_minute)
+    elif known and known.actor.username:
+        g.taken = frame().buckets.take(f"account {known.actor.username}")
+    else:
+        g.taken = frame().buckets.take(f"address {request.remote_addr}")
+    if wait := g.taken.wait:
         raise TooMany(
             "too_many_requests",
             f"请求过于频繁，请在 {wait} 秒后重试。",
@@ -124,6 +141,9 @@ def _end(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers["X-Request-Id"] = g.correlation_id
+    if "taken" in g and g.taken.limit:
+        response.headers["RateLimit-Limit"] = str(g.taken.limit)
+        response.headers["RateLimit-Remaining"] = str(g.taken.left)
     if "age" in g:
         response.headers["Age"] = str(g.age)
     spent = time.perf_counter() - g.started

@@ -13,7 +13,7 @@ from services.kernel.errors import Invalid, Unavailable
 from services.kernel.ids import new_id
 from services.kernel.registry import PER_BUREAU
 
-__all__ = ["actor", "ask", "if_match", "tagged", "tell"]
+__all__ = ["actor", "ask", "if_match", "tagged", "tell", "tell_once"]
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _ETAG = re.compile(r'(?:W/)?"([^"]*)"|([^",\s]+)')
@@ -42,6 +42,11 @@ def tell(service: str, name: str, /, carried: dict[str, Any] | None = None, **pa
     return _caller(service).call(
         service, name, payload, actor(), bureau=bureau, key=key, correlation_id=g.correlation_id, carried=carried
     )
+
+
+def tell_once(service: str, name: str, /, **payload: Any) -> Any:
+    """As `tell`, without a key: the answer holds a secret or personal data and is kept nowhere. A repeat does it again."""
+    return _caller(service).call(service, name, payload, actor(), correlation_id=g.correlation_id)
 
 
 def _queue(service: str, payload: dict[str, Any]) -> str | None:

@@ -1,4 +1,4 @@
-"""What a gateway process is made of: its ways to the services, its settings, who it knows."""
+"""What a gateway process is made of: its ways to the services, its settings, who it knows and how."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from flask import current_app
 
+from gateway.bearer import Bearer
+from gateway.keys import PREFIX, Keys
 from gateway.limits import Buckets, Throttle
+from gateway.oidc import Provider
 from gateway.stale import Stale
-from gateway.tokens import Tokens
+from gateway.tokens import Tokens, invalid
 from services.kernel.rpc import Caller
 from services.kernel.settings import Settings
 
@@ -23,12 +26,27 @@ class Frame:
     identity: Caller
     settings: Settings
     tokens: Tokens
+    keys: Keys
+    provider: Provider | None
     buckets: Buckets
     logins: Throttle
     registrations: Throttle
     stale: Stale
     bureaus: tuple[str, ...]
     health: Callable[[], Mapping[str, bool]]
+
+    def bearer(self, header: str) -> Bearer:
+        """Whose an Authorization header is: a token of ours, of the identity provider's, or an API key. Unauthenticated when
+        it is none of them."""
+        scheme, _, credentials = header.partition(" ")
+        credentials = credentials.strip()
+        if scheme.lower() != "bearer" or not credentials:
+            raise invalid()
+        if credentials.startswith(PREFIX):
+            return self.keys.bearer(credentials)
+        if self.provider and self.provider.issued(credentials):
+            return self.provider.bearer(credentials)
+        return self.tokens.bearer(credentials)
 
 
 def frame() -> Frame:

@@ -6,9 +6,19 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 
 #: Clients remembered; the one seen longest ago is forgotten first.
 MOST = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One request taken from a bucket: `wait` is 0, or after how many seconds to come back; `limit` 0 is none."""
+
+    wait: int
+    limit: int
+    left: int
 
 
 class Buckets:
@@ -20,20 +30,22 @@ class Buckets:
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def take(self, client: str) -> int:
-        """Take one request from the client's bucket. Returns 0, or after how many seconds to come back."""
+    def take(self, client: str, per_minute: int | None = None) -> Taken:
+        """Take one request from the client's bucket, which holds `per_minute` where the client has a limit of its own."""
+        most = self.per_minute if per_minute is None else per_minute
         if not self.per_minute:
-            return 0
-        now, rate = self._clock(), self.per_minute / 60
+            return Taken(0, 0, 0)
+        now, rate = self._clock(), most / 60
         with self._lock:
-            left, seen = self._left.get(client, (float(self.per_minute), now))
-            left = min(float(self.per_minute), left + (now - seen) * rate)
+            left, seen = self._left.get(client, (float(most), now))
+            left = min(float(most), left + (now - seen) * rate)
             taken = left >= 1
-            self._left[client] = (left - 1 if taken else left, now)
+            left = left - 1 if taken else left
+            self._left[client] = (left, now)
             self._left.move_to_end(client)
             if len(self._left) > MOST:
                 self._left.popitem(last=False)
-        return 0 if taken else int((1 - left) / rate) + 1
+        return Taken(0 if taken else int((1 - left) / rate) + 1, most, int(left))
 
 
 class Throttle:

@@ -1,4 +1,4 @@
-"""Access tokens of the local identity provider: short, signed, and dead soon after their account was changed."""
+"""Access tokens of the local identity provider: short, signed, and dead soon after their session or account is."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from gateway.bearer import Bearer
 from services.kernel.clock import real_now
 from services.kernel.errors import Unauthenticated
 from services.kernel.identity import NOBODY, Actor
@@ -24,8 +25,10 @@ MOST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Verified:
-    actor: Actor
+class Verified:
+    """A token whose signature held, and the version of its account then."""
+
+    bearer: Bearer
     expires_at: float
     version: int
 
@@ -38,75 +41,75 @@ class Tokens:
         self._public = self._private.public_key()
         self.seconds = minutes * 60
         self._identity = identity
-        self._verified: OrderedDict[str, _Verified] = OrderedDict()
-        self._versions: OrderedDict[str, tuple[float, int | None]] = OrderedDict()
+        self._verified: OrderedDict[str, Verified] = OrderedDict()
+        self._versions: OrderedDict[tuple[str, str | None], tuple[float, int | None]] = OrderedDict()
 
-    def issue(self, account: dict[str, Any]) -> str:
-        """A token for an account as identity answers it."""
+    def issue(self, login: dict[str, Any]) -> str:
+        """A token for a login as identity answers it."""
         now = int(real_now().timestamp())
-        claims = {
-            "iss": ISSUER,
-            "sub": account["username"],
-            "name": account["name"],
-            "roles": account["roles"],
-            "bureau": account["bureau"],
-            "organisation": account["organisation"],
-            "version": account["version"],
-            "iat": now,
-            "exp": now + self.seconds,
-        }
+        names = ("name", "roles", "bureau", "organisation", "version", "session", "may_sign")
+        claims = {name: login[name] for name in names}
+        claims |= {"iss": ISSUER, "sub": login["username"], "iat": now, "exp": now + self.seconds}
         return jwt.encode(claims, self._private, algorithm="EdDSA")
 
-    def actor(self, header: str) -> Actor:
-        """Whom an Authorization header names. Unauthenticated when it is no token of ours, or no longer good."""
-        scheme, _, token = header.partition(" ")
-        token = token.strip()
-        if scheme.lower() != "bearer" or not token:
-            raise _invalid()
+    def bearer(self, token: str) -> Bearer:
+        """Whom a token names. Unauthenticated when it is none of ours, or no longer good."""
         verified = self._verified.get(token) or self._verify(token)
-        if verified.expires_at <= real_now().timestamp():
-            raise _expired()
-        if self._version(verified.actor.username) != verified.version:
-            raise Unauthenticated(
-                "token_revoked", "账号已变更或停用，请重新登录。", "The account was changed or closed; please log in again."
-            )
-        return verified.actor
+        return self.living(token, verified)
 
-    def _verify(self, token: str) -> _Verified:
-        try:
-            claims = jwt.decode(
-                token, self._public, algorithms=["EdDSA"], issuer=ISSUER, options={"require": ["exp", "sub", "version"]}
-            )
-        except jwt.ExpiredSignatureError:
-            raise _expired() from None
-        except jwt.InvalidTokenError:
-            raise _invalid() from None
-        actor = Actor(claims["sub"], tuple(claims["roles"]), claims["bureau"], claims["organisation"], claims["name"])
-        verified = _Verified(actor, claims["exp"], claims["version"])
+    def living(self, token: str, verified: Verified) -> Bearer:
+        """The bearer of a verified token, which is remembered. Unauthenticated when it or its account is over."""
         self._verified[token] = verified
         if len(self._verified) > MOST:
             self._verified.popitem(last=False)
-        return verified
+        if verified.expires_at <= real_now().timestamp():
+            raise expired()
+        if self._version(verified.bearer) != verified.version:
+            self._verified.pop(token, None)
+            raise Unauthenticated(
+                "token_revoked",
+                "登录已结束，或账号已变更、停用，请重新登录。",
+                "The session is over, or the account was changed or closed; please log in again.",
+            )
+        return verified.bearer
 
-    def _version(self, username: str) -> int | None:
-        """The account's present version; None when there is no such account or it is closed."""
-        found = self._versions.get(username)
+    def remembered(self, token: str) -> Verified | None:
+        """A token that was verified before, by whomever."""
+        return self._verified.get(token)
+
+    def _verify(self, token: str) -> Verified:
+        required = {"require": ["exp", "sub", "version", "session"]}
+        try:
+            claims = jwt.decode(token, self._public, algorithms=["EdDSA"], issuer=ISSUER, options=required)  # type: ignore[arg-type]
+        except jwt.ExpiredSignatureError:
+            raise expired() from None
+        except jwt.InvalidTokenError:
+            raise invalid() from None
+        actor = Actor(claims["sub"], tuple(claims["roles"]), claims["bureau"], claims["organisation"], claims["name"])
+        bearer = Bearer(actor, session=claims["session"], may_sign=claims["may_sign"])
+        return Verified(bearer, claims["exp"], claims["version"])
+
+    def _version(self, bearer: Bearer) -> int | None:
+        """The account's present version; None when there is no such account or session, or it is over."""
+        login = (bearer.actor.username, bearer.session)
+        found = self._versions.get(login)
         if found is None or found[0] < time.monotonic() - BELIEVED:
-            version = self._identity.call("gateway", "account_version", {"username": username}, NOBODY)
-            found = (time.monotonic(), version)
-            self._versions[username] = found
+            asked = {"username": login[0], "id": login[1]}
+            found = (time.monotonic(), self._identity.call("gateway", "standing", asked, NOBODY))
+            self._versions[login] = found
             if len(self._versions) > MOST:
                 self._versions.popitem(last=False)
         return found[1]
 
     def forget(self, username: str) -> None:
-        """The account has just been changed here: ask again."""
-        self._versions.pop(username, None)
+        """The account, or a session of it, has just been changed here: ask again."""
+        for login in [login for login in self._versions if login[0] == username]:
+            self._versions.pop(login, None)
 
 
-def _invalid() -> Unauthenticated:
+def invalid() -> Unauthenticated:
     return Unauthenticated("token_invalid", "登录凭证无效，请重新登录。", "The token is not valid; please log in again.")
 
 
-def _expired() -> Unauthenticated:
+def expired() -> Unauthenticated:
     return Unauthenticated("token_expired", "登录已过期，请重新登录。", "The token has expired; please log in again.")

@@ -16,7 +16,9 @@ from services.kernel.identity import PROVINCE, Actor
 from services.kernel.paging import page
 from services.kernel.work import emit
 
-_CHANGEABLE = ("roles", "bureau", "organisation", "name", "phone", "email", "expert", "active")
+_CHANGEABLE = ("roles", "bureau", "organisation", "name", "phone", "email", "expert", "active", "external", "delegation")
+#: What most accounts have none of.
+_NOTHING = dict.fromkeys(("external", "second_factor", "delegation", "erased_at"))
 
 
 def create_account(session: Session, clock: Clock, actor: Actor, **account: Any) -> dict[str, Any]:
@@ -36,15 +38,15 @@ def account_exists(session: Session, username: str) -> bool:
 
 
 def add(session: Session, clock: Clock, account: dict[str, Any]) -> dict[str, Any]:
-    """Put a checked account into the database and tell the services. Conflict when the name is taken."""
-    check_account(account)
-    row = account | {"active": True, "version": 1, "created_at": clock.now()}
+    """Put an account into the database and tell the services. Conflict when the name is taken."""
+    row = _NOTHING | account | {"active": True, "version": 1, "created_at": clock.now()}
+    check_account(row)
     try:
         with session.begin_nested():
             session.execute(insert(accounts).values(**row))
     except IntegrityError:
         raise name_taken() from None
-    _tell(session, None, row)
+    tell_of(session, None, row)
     return row
 
 
@@ -62,7 +64,7 @@ def change_account(
 ) -> dict[str, Any]:
     """Change what is named. Every change ends the tokens given before. PreconditionFailed when another version is in hand."""
     actor.require("operator")
-    before = _locked(session, username)
+    before = locked(session, username)
     if if_match is not None and if_match != str(before["version"]):
         raise PreconditionFailed(
             "version_changed", "账号已被他人修改，请重新读取后再改。", "Somebody changed the account; read it again."
@@ -79,15 +81,20 @@ def change_account(
             "You cannot close your own account or give up its role; let another operator do it.",
         )
     session.execute(update(accounts).where(accounts.c.username == username).values(**after))
-    _tell(session, before, after)
+    tell_of(session, before, after)
     return shown(after)
 
 
-def _locked(session: Session, username: str) -> dict[str, Any]:
+def locked(session: Session, username: str) -> dict[str, Any]:
+    """An account's row, for a change. NotFound when there is none."""
     row = session.execute(select(accounts).where(accounts.c.username == username).with_for_update()).one_or_none()
     if row is None:
-        raise NotFound("account_not_found", "没有这个账号。", "There is no such account.")
+        raise no_such_account()
     return dict(row._mapping)
+
+
+def no_such_account() -> NotFound:
+    return NotFound("account_not_found", "没有这个账号。", "There is no such account.")
 
 
 def list_accounts(
@@ -106,35 +113,23 @@ def list_accounts(
 
 def me(session: Session, actor: Actor) -> dict[str, Any]:
     """The actor's own account, unmasked."""
-    row = _find(session, actor.username)
+    row = find(session, actor.username)
     if row is None:
-        raise NotFound("account_not_found", "没有这个账号。", "There is no such account.")
+        raise no_such_account()
     return shown(row) | {"phone": row["phone"], "email": row["email"]}
 
 
-def account_version(session: Session, username: str) -> int | None:
-    """The version a living token must carry; None when there is no such account or it is closed."""
-    row = session.execute(select(accounts.c.version, accounts.c.active).where(accounts.c.username == username)).one_or_none()
-    return row.version if row and row.active else None
-
-
-def credentials(session: Session, username: str) -> dict[str, Any] | None:
-    """What a login is checked against, and what its token says; None when there is no such account or it is closed."""
-    row = _find(session, username)
-    if row is None or not row["active"]:
-        return None
-    return {name: row[name] for name in ("username", "password_hash", "name", "roles", "bureau", "organisation", "version")}
-
-
-def _find(session: Session, username: str) -> dict[str, Any] | None:
+def find(session: Session, username: str) -> dict[str, Any] | None:
+    """An account's row; None when there is none."""
     row = session.execute(select(accounts).where(accounts.c.username == username)).one_or_none()
     return dict(row._mapping) if row else None
 
 
 def shown(row: dict[str, Any]) -> dict[str, Any]:
     """An account as others see it: no secret, phone and e-mail masked."""
-    names = ("username", "name", "roles", "bureau", "organisation", "expert", "active")
+    names = ("username", "name", "roles", "bureau", "organisation", "expert", "active", "external", "delegation")
     return {name: row[name] for name in names} | {
+        "second_factor": bool(row["second_factor"] and row["second_factor"]["confirmed"]),
         "phone": masked_phone(row["phone"]),
         "email": masked_email(row["email"]),
         "created_at": row["created_at"].isoformat(),
@@ -142,7 +137,7 @@ def shown(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _tell(session: Session, before: dict[str, Any] | None, after: dict[str, Any]) -> None:
+def tell_of(session: Session, before: dict[str, Any] | None, after: dict[str, Any]) -> None:
     names = ("username", "roles", "bureau", "organisation", "active", "expert")
     emit(
         session,

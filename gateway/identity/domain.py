@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
+from services.kernel.clock import local_date, real_now
 from services.kernel.errors import FieldError, Invalid, Text
 from services.kernel.identity import ROLES
 from services.policy.bureaus import BUREAUS, PROVINCE, city_bureau_of
@@ -39,6 +41,9 @@ def check_account(account: dict[str, Any]) -> None:
                 "An expert needs `expert` (employer and so on); other accounts have none.",
             )
         )
+    if account["delegation"] is not None and "applicant" not in account["roles"]:
+        zh, en = "只有申报人账号可以是受托账号。", "Only an applicant's account can be a delegate's."
+        errors.append(_error("/delegation", "delegation_not_allowed", zh, en))
     if errors:
         raise Invalid(
             "invalid_account",
@@ -81,6 +86,21 @@ def _acts_for(account: dict[str, Any]) -> list[FieldError]:
         zh, en = "此角色不代表单位，请留空。", "This role acts for none; leave it out."
         errors.append(_error("/organisation", "organisation_not_allowed", zh, en))
     return errors
+
+
+def check_delegation(delegation: dict[str, Any]) -> None:
+    """Invalid when it would be over before it begins."""
+    if delegation_over(delegation):
+        raise Invalid.field(
+            "/until", "past_date", "授权截止日期不能早于今天；不设期限请留空。", "It ends before today; leave it out for no end."
+        )
+
+
+def delegation_over(delegation: dict[str, Any] | None) -> bool:
+    """Whether the day up to which a colleague may act is past (real time: it is about who gets in)."""
+    if delegation is None or delegation["until"] is None:
+        return False
+    return date.fromisoformat(delegation["until"]) < local_date(real_now())
 
 
 def bureau_of(region: str) -> str:

@@ -20,17 +20,17 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _NOBODYS = _hasher.hash(os.urandom(16).hex())
 
 
-def check(password: str, username: str) -> None:
-    """Invalid when a password is too easy to guess."""
+def check(password: str, username: str, pointer: str = "/password") -> None:
+    """Invalid at `pointer` when a password is too easy to guess."""
     if len(password) < SHORTEST or len(set(password)) < DIFFERENT:
         raise Invalid.field(
-            "/password",
+            pointer,
             "weak_password",
             f"密码至少 {SHORTEST} 个字符，且至少含 {DIFFERENT} 个不同字符。",
             f"A password has at least {SHORTEST} characters, {DIFFERENT} of them different.",
         )
     if username.lower() in password.lower():
-        raise Invalid.field("/password", "weak_password", "密码不能包含用户名。", "A password may not contain the username.")
+        raise Invalid.field(pointer, "weak_password", "密码不能包含用户名。", "A password may not contain the username.")
 
 
 def hashed(password: str, username: str, key: str | None) -> str:

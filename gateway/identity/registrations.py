@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from gateway.identity.accounts import account_exists, add, any_account, name_taken
-from gateway.identity.domain import RESERVED, bureau_of
+from gateway.identity.domain import RESERVED, bureau_of, masked_email, masked_phone
+from gateway.identity.personal import note_look
 from gateway.identity.tables import accounts as accounts_table
 from gateway.identity.tables import registrations
 from services.kernel.clock import Clock
@@ -48,8 +49,8 @@ def _has_none_yet(session: Session, uscc: str) -> None:
     if session.execute(statement).one_or_none():
         raise Conflict(
             "organisation_has_account",
-            "该单位已有账号，请联系本单位的账号持有人或平台管理员。",
-            "The organisation has an account already; ask its holder or the platform's operator.",
+            "该单位已有账号，请联系本单位的账号持有人，由其授权同事使用；或联系平台管理员。",
+            "The organisation has an account already; ask its holder to delegate, or the platform's operator.",
         )
 
 
@@ -62,7 +63,16 @@ def list_registrations(session: Session, actor: Actor, status: str | None, limit
     if status is not None:
         statement = statement.where(registrations.c.status == status)
     rows, next_cursor = page(session, statement, [registrations.c.id], limit=limit, cursor=cursor, descending=True)
-    return {"items": [_shown(dict(row._mapping)) for row in rows], "next_cursor": next_cursor}
+    return {"items": [_shown(_masked(dict(row._mapping))) for row in rows], "next_cursor": next_cursor}
+
+
+def open_registration(session: Session, actor: Actor, id: str) -> dict[str, Any]:
+    """One registration with whom to call, for those who decide it. It is written down who looked: a command, though it
+    reads."""
+    _require_official(actor)
+    row = _locked(session, id, actor)
+    note_look(session, actor, f"registration/{id}", "contact")
+    return _shown(row)
 
 
 def decide_registration(
@@ -144,6 +154,12 @@ def _locked(session: Session, id: str, actor: Actor) -> dict[str, Any]:
     if row is None or not (actor.of_province or row.bureau == actor.bureau):
         raise NotFound("registration_not_found", "没有这一注册申请。", "There is no such registration.")
     return dict(row._mapping)
+
+
+def _masked(row: dict[str, Any]) -> dict[str, Any]:
+    contact = row["contact"]
+    hidden = {"phone": masked_phone(contact["phone"]), "email": masked_email(contact["email"])}
+    return row | {"contact": contact | hidden}
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.identity import accounts, registrations
+from gateway.identity import accounts, delegations, external, keys, personal, registrations, second_factor, sessions
 from services.kernel.registry import Registry
 
 registry = Registry("gateway")
@@ -12,10 +12,38 @@ registry.command(accounts.change_account)
 registry.query(accounts.any_account)
 registry.query(accounts.list_accounts)
 registry.query(accounts.me)
-registry.query(accounts.account_version)
-registry.query(accounts.credentials)
+
+registry.query(sessions.credentials)
+registry.query(sessions.standing)
+registry.query(sessions.list_sessions)
+registry.command(sessions.open_session)
+registry.command(sessions.close_session)
+registry.command(sessions.close_sessions)
+registry.command(sessions.change_password)
+registry.sweep("sessions", sessions.over, sessions.forget_sessions)
+
+registry.command(second_factor.start_second_factor)
+registry.command(second_factor.confirm_second_factor)
+registry.command(second_factor.remove_second_factor)
+
+registry.command(keys.create_key)
+registry.command(keys.revoke_key)
+registry.command(keys.use_key)
+registry.query(keys.list_keys)
+
+registry.command(delegations.delegate)
+registry.command(delegations.change_delegation)
+registry.query(delegations.list_delegations)
+
+registry.command(external.see_external)
+
+registry.command(personal.open_account)
+registry.command(personal.erase_account)
+registry.query(personal.list_looks)
+registry.query(personal.own_data)
 
 registry.command(registrations.seed_accounts)
 registry.command(registrations.request_registration)
 registry.query(registrations.list_registrations)
+registry.command(registrations.open_registration)
 registry.command(registrations.decide_registration)

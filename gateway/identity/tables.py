@@ -1,20 +1,25 @@
-"""Tables of accounts and registrations."""
+"""Tables of accounts, their sessions and keys, registrations, and who looked at personal data."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, text
+from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, String, Table, text
 
 from services.kernel import tables
 from services.kernel.database import Instant, Json
 
 metadata = MetaData(naming_convention=tables.metadata.naming_convention)
 
-#: `version` counts changes; a token that carries another one is dead. `expert` is the contract's ExpertData.
+#: `version` counts changes; a token that carries another one is dead. `expert` is the contract's ExpertData. `external` is the
+#: person at the identity provider, `issuer#subject`; without `password_hash` the provider's claims say what the account may.
+#: `second_factor` is {secret (sealed), confirmed, step, recovery: [hashes]}, `delegation` {by, may_sign, until}.
 accounts = Table(
     "accounts",
     metadata,
     Column("username", String(60), primary_key=True),
-    Column("password_hash", String(200), nullable=False),
+    Column("password_hash", String(200)),
+    Column("external", String(600), unique=True),
+    Column("second_factor", Json(none_as_null=True)),
+    Column("delegation", Json(none_as_null=True)),
     Column("name", String(60), nullable=False),
     Column("phone", String(30)),
     Column("email", String(320)),
@@ -25,6 +30,7 @@ accounts = Table(
     Column("active", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("erased_at", Instant),
 )
 Index("ix_accounts_bureau", accounts.c.bureau, accounts.c.username)
 Index("ix_accounts_organisation", accounts.c.organisation, accounts.c.username)
@@ -60,3 +66,59 @@ Index(
 Index("ix_registrations_bureau", registrations.c.bureau, registrations.c.id)
 Index("ix_registrations_bureau_status", registrations.c.bureau, registrations.c.status, registrations.c.id)
 Index("ix_registrations_status", registrations.c.status, registrations.c.id)
+
+#: One login each; instants are real time.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("username", String(60), nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("client", String(200)),
+    Column("closed_at", Instant),
+)
+Index("ix_sessions_username", sessions.c.username, sessions.c.id)
+Index("ix_sessions_expires_at", sessions.c.expires_at)
+
+#: `digest` is SHA-256 of the key: it is random, so a slow hash would protect nothing.
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("username", String(60), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("scopes", Json, nullable=False),
+    Column("per_minute", Integer, nullable=False),
+    Column("per_day", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", String(60), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("last_used_at", Instant),
+    Column("revoked_at", Instant),
+)
+Index("ix_api_keys_username", api_keys.c.username)
+
+#: Requests made with a key on a day of Beijing time.
+key_usage = Table(
+    "key_usage",
+    metadata,
+    Column("key", String(36), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("requests", Integer, nullable=False),
+)
+
+#: Who saw whose personal data unmasked.
+looks = Table(
+    "looks",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("whose", String(100), nullable=False),
+    Column("by", String(60), nullable=False),
+    Column("role", String(20)),
+    Column("what", String(100), nullable=False),
+    Column("correlation_id", String(64), nullable=False),
+)
+Index("ix_looks_whose", looks.c.whose, looks.c.id)

@@ -50,7 +50,7 @@ def write_annual_report(body: dict[str, Any], id: str, year: str) -> Any:
 
 
 @blueprint.route(f"{_YEAR}/submission", methods=["POST"])
-@allow("applicant")
+@allow("applicant", signs=True)
 @blueprint.response(200, AnnualReportAnswer)
 def submit_annual_report(id: str, year: str) -> Any:
     """向推荐单位和自治区科技厅报送 · Hand the report in."""

@@ -95,7 +95,7 @@ def eligibility(id: str) -> Any:
 
 
 @blueprint.route("/applications/<id>/confirmations", methods=["POST"])
-@allow("applicant")
+@allow("applicant", signs=True)
 @blueprint.arguments(Confirmation)
 @blueprint.response(201, ApplicationAnswer)
 def confirm_membership(body: dict[str, Any], id: str) -> Any:
@@ -104,7 +104,7 @@ def confirm_membership(body: dict[str, Any], id: str) -> Any:
 
 
 @blueprint.route("/applications/<id>/submission", methods=["POST"])
-@allow("applicant", "officer", "chief")
+@allow("applicant", "officer", "chief", signs=True)
 @blueprint.response(200, ApplicationAnswer)
 def submit_application(id: str) -> Any:
     """提交，或补正后重新提交 · Submit, or submit again after a return."""
@@ -112,7 +112,7 @@ def submit_application(id: str) -> Any:
 
 
 @blueprint.route("/applications/<id>/withdrawal", methods=["POST"])
-@allow("applicant", "officer", "chief")
+@allow("applicant", "officer", "chief", signs=True)
 @blueprint.arguments(Withdrawal)
 @blueprint.response(200, ApplicationAnswer)
 def withdraw_application(body: dict[str, Any], id: str) -> Any:

@@ -31,7 +31,7 @@ blueprint = Blueprint("changes", __name__, url_prefix="/api/v1", description="Âè
 
 
 @blueprint.route("/consortia/<id>/changes", methods=["POST"])
-@allow("applicant")
+@allow("applicant", signs=True)
 @blueprint.arguments(ChangeReport)
 @blueprint.response(201, ChangeAnswer)
 def report_change(body: dict[str, Any], id: str) -> Any:
@@ -57,7 +57,7 @@ def get_change(id: str, change: str) -> Any:
 
 
 @blueprint.route("/consortia/<id>/changes/<change>/confirmations", methods=["POST"])
-@allow("applicant")
+@allow("applicant", signs=True)
 @blueprint.arguments(ChangeConfirmation)
 @blueprint.response(201, ChangeAnswer)
 def confirm_change(body: dict[str, Any], id: str, change: str) -> Any:
@@ -66,7 +66,7 @@ def confirm_change(body: dict[str, Any], id: str, change: str) -> Any:
 
 
 @blueprint.route("/consortia/<id>/changes/<change>/withdrawal", methods=["POST"])
-@allow("applicant")
+@allow("applicant", signs=True)
 @blueprint.arguments(ChangeWithdrawal)
 @blueprint.response(200, ChangeAnswer)
 def withdraw_change(body: dict[str, Any], id: str, change: str) -> Any:
@@ -84,7 +84,7 @@ def find_unreported(body: dict[str, Any], id: str) -> Any:
 
 
 @blueprint.route("/consortia/<id>/major-matters", methods=["POST"])
-@allow("applicant")
+@allow("applicant", signs=True)
 @blueprint.arguments(MajorMatter)
 @blueprint.response(201, MajorMatterAnswer)
 def file_matter(body: dict[str, Any], id: str) -> Any:

@@ -81,7 +81,7 @@ def write_report(body: dict[str, Any], id: str, consortium: str) -> Any:
 
 
 @blueprint.route(f"{_PART}/submission", methods=["POST"])
-@allow("applicant")
+@allow("applicant", signs=True)
 @blueprint.response(200, ParticipantAnswer)
 def submit_report(id: str, consortium: str) -> Any:
     """报送评估材料，或补正后重新报送 · Submit the report, or submit it again after a return."""
@@ -89,7 +89,7 @@ def submit_report(id: str, consortium: str) -> Any:
 
 
 @blueprint.route(f"{_PART}/withdrawal", methods=["POST"])
-@allow("applicant")
+@allow("applicant", signs=True)
 @blueprint.arguments(Leaving)
 @blueprint.response(200, ParticipantAnswer)
 def withdraw_from_round(body: dict[str, Any], id: str, consortium: str) -> Any:
@@ -98,7 +98,7 @@ def withdraw_from_round(body: dict[str, Any], id: str, consortium: str) -> Any:
 
 
 @blueprint.route(f"{_PART}/deferral", methods=["POST"])
-@allow("applicant")
+@allow("applicant", signs=True)
 @blueprint.arguments(DeferralAsked)
 @blueprint.response(200, ParticipantAnswer)
 def ask_deferral(body: dict[str, Any], id: str, consortium: str) -> Any:

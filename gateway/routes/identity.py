@@ -1,23 +1,22 @@
-"""Tokens, the own account, accounts, and organisations that ask for their first account."""
+"""Accounts, and organisations that ask for their first one."""
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
-from flask import g, request
+from flask import request
 
 from gateway.access import allow, public
 from gateway.blueprint import Blueprint
-from gateway.calls import ask, idempotency_key, if_match, tagged, tell
+from gateway.calls import ask, if_match, tagged, tell, tell_once
 from gateway.frame import frame
-from gateway.identity import passwords
+from gateway.passwords import hashed, wait
+from services.contracts.base import Page
 from services.contracts.gateway import (
     AccountAnswer,
     AccountChange,
     AccountPage,
     AccountQuery,
-    Credentials,
     NewAccount,
     NewRegistration,
     RegistrationAnswer,
@@ -25,49 +24,10 @@ from services.contracts.gateway import (
     RegistrationPage,
     RegistrationQuery,
     RegistrationReceipt,
-    TokenAnswer,
 )
-from services.kernel.errors import TooMany, Unauthenticated
-from services.kernel.identity import NOBODY
+from services.contracts.identity import LookPage, SecondFactorState
 
-blueprint = Blueprint("identity", __name__, url_prefix="/api/v1", description="登录与账号 login and accounts")
-log = logging.getLogger(__name__)
-
-
-@blueprint.route("/auth/token", methods=["POST"])
-@public
-@blueprint.arguments(Credentials)
-@blueprint.response(200, TokenAnswer)
-def token(body: dict[str, Any]) -> Any:
-    """登录，取得访问令牌 · Log in for an access token."""
-    username, tokens = body["username"], frame().tokens
-    attempt = f"{username} {request.remote_addr}"
-    _wait(frame().logins.wait(attempt))
-    account = frame().identity.call("gateway", "credentials", {"username": username}, NOBODY, correlation_id=g.correlation_id)
-    if not passwords.matches(body["password"], account and account["password_hash"]):
-        frame().logins.count(attempt)
-        log.warning("login refused", extra={"correlation_id": g.correlation_id})
-        raise Unauthenticated("wrong_credentials", "用户名或密码不正确。", "The username or the password is wrong.")
-    frame().logins.forget(attempt)
-    return {"access_token": tokens.issue(account), "token_type": "Bearer", "expires_in": tokens.seconds}
-
-
-def _wait(seconds: int) -> None:
-    if seconds:
-        raise TooMany(
-            "too_many_attempts",
-            f"尝试次数过多，请在 {seconds} 秒后重试。",
-            f"Too many attempts; please try again in {seconds} seconds.",
-            retry_after=seconds,
-        )
-
-
-@blueprint.route("/me", methods=["GET"])
-@allow()
-@blueprint.response(200, AccountAnswer)
-def me() -> Any:
-    """本人账号 · Your own account."""
-    return tagged(ask("gateway", "me"))
+blueprint = Blueprint("identity", __name__, url_prefix="/api/v1", description="账号与注册 accounts and registrations")
 
 
 @blueprint.route("/accounts", methods=["POST"])
@@ -76,7 +36,7 @@ def me() -> Any:
 @blueprint.response(201, AccountAnswer)
 def create_account(body: dict[str, Any]) -> Any:
     """新建账号 · Create an account."""
-    return tagged(tell("gateway", "create_account", **_hashed(body, body["username"])))
+    return tagged(tell("gateway", "create_account", **hashed(body, body["username"])))
 
 
 @blueprint.route("/accounts", methods=["GET"])
@@ -88,13 +48,48 @@ def list_accounts(query: dict[str, Any]) -> Any:
     return ask("gateway", "list_accounts", **query)
 
 
+@blueprint.route("/accounts/<username>", methods=["GET"])
+@allow("operator")
+@blueprint.response(200, AccountAnswer)
+def get_account(username: str) -> Any:
+    """一个账号，含联系方式；查看会被记录 · One account with its contact; who looks is written down."""
+    return tagged(tell_once("gateway", "open_account", username=username))
+
+
+@blueprint.route("/accounts/<username>/access-log", methods=["GET"])
+@allow("auditor")
+@blueprint.arguments(Page, location="query")
+@blueprint.response(200, LookPage)
+def account_access_log(query: dict[str, Any], username: str) -> Any:
+    """谁看过该账号的个人信息 · Who saw this account's personal data."""
+    return ask("gateway", "list_looks", username=username, **query)
+
+
+@blueprint.route("/accounts/<username>/second-factor", methods=["DELETE"])
+@allow("operator")
+@blueprint.response(200, SecondFactorState)
+def remove_second_factor(username: str) -> Any:
+    """为丢失手机的用户停用两步验证 · Switch the second factor off for somebody who lost the telephone."""
+    return tell("gateway", "remove_second_factor", username=username)
+
+
+@blueprint.route("/accounts/<username>/erasure", methods=["POST"])
+@allow("operator")
+@blueprint.response(200, AccountAnswer)
+def erase_account(username: str) -> Any:
+    """注销账号并删除其个人信息，不可恢复 · Close an account for good and forget the person."""
+    answer = tell("gateway", "erase_account", username=username)
+    frame().tokens.forget(username)
+    return tagged(answer)
+
+
 @blueprint.route("/accounts/<username>", methods=["PATCH"])
 @allow("operator")
 @blueprint.arguments(AccountChange)
 @blueprint.response(200, AccountAnswer)
 def change_account(body: dict[str, Any], username: str) -> Any:
     """修改、停用账号或重设密码；此前的令牌随即失效 · Change or close an account, or set its password; its tokens end."""
-    secret = _hashed(body, username).pop("password_hash") if "password" in body else None
+    secret = hashed(body, username).pop("password_hash") if "password" in body else None
     changes = {name: value for name, value in body.items() if name != "password"}
     answer = tell("gateway", "change_account", username=username, changes=changes, password_hash=secret, if_match=if_match())
     frame().tokens.forget(username)
@@ -108,9 +103,9 @@ def change_account(body: dict[str, Any], username: str) -> Any:
 def request_registration(body: dict[str, Any]) -> Any:
     """单位申请首个账号 · An organisation asks for its first account."""
     throttle = frame().registrations
-    _wait(throttle.wait(str(request.remote_addr)))
+    wait(throttle.wait(str(request.remote_addr)))
     throttle.count(str(request.remote_addr))
-    return tell("gateway", "request_registration", **_hashed(body, body["username"]))
+    return tell("gateway", "request_registration", **hashed(body, body["username"]))
 
 
 @blueprint.route("/registrations", methods=["GET"])
@@ -122,6 +117,14 @@ def list_registrations(query: dict[str, Any]) -> Any:
     return ask("gateway", "list_registrations", **query)
 
 
+@blueprint.route("/registrations/<id>", methods=["GET"])
+@allow("officer", "chief")
+@blueprint.response(200, RegistrationAnswer)
+def get_registration(id: str) -> Any:
+    """一份注册申请，含联系方式；查看会被记录 · One registration with its contact; who looks is written down."""
+    return tell_once("gateway", "open_registration", id=id)
+
+
 @blueprint.route("/registrations/<id>/approval", methods=["POST"])
 @allow("officer", "chief")
 @blueprint.arguments(RegistrationDecision)
@@ -129,10 +132,3 @@ def list_registrations(query: dict[str, Any]) -> Any:
 def decide_registration(body: dict[str, Any], id: str) -> Any:
     """同意或不同意注册申请 · Approve or refuse a registration."""
     return tell("gateway", "decide_registration", id=id, **body)
-
-
-def _hashed(body: dict[str, Any], username: str) -> dict[str, Any]:
-    """The body with the password's hash in its place; hashing takes its time here, not in a transaction."""
-    passwords.check(body["password"], username)
-    secret = passwords.hashed(body["password"], username, idempotency_key())
-    return {name: value for name, value in body.items() if name != "password"} | {"password_hash": secret}

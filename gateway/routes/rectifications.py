@@ -37,7 +37,7 @@ def get_rectification(id: str) -> Any:
 
 
 @blueprint.route("/rectifications/<id>/submission", methods=["POST"])
-@allow("applicant")
+@allow("applicant", signs=True)
 @blueprint.arguments(RectificationReport)
 @blueprint.response(200, RectificationAnswer)
 def submit_rectification(body: dict[str, Any], id: str) -> Any:

@@ -57,7 +57,7 @@ def confirm_revocation(body: dict[str, Any], id: str) -> Any:
 
 
 @blueprint.route("/revocations/<id>/statement", methods=["POST"])
-@allow("applicant")
+@allow("applicant", signs=True)
 @blueprint.arguments(Statement)
 @blueprint.response(200, RevocationAnswer)
 def state_view(body: dict[str, Any], id: str) -> Any:

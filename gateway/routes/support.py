@@ -32,7 +32,7 @@ def entitlements(query: dict[str, Any], id: str) -> Any:
 
 
 @blueprint.route("/consortia/<id>/support-requests", methods=["POST"])
-@allow("applicant", "officer", "chief")
+@allow("applicant", "officer", "chief", signs=True)
 @blueprint.arguments(SupportRequest)
 @blueprint.response(201, SupportAnswer)
 def request_support(body: dict[str, Any], id: str) -> Any:
@@ -58,7 +58,7 @@ def get_support_request(id: str, request_id: str) -> Any:
 
 
 @blueprint.route("/consortia/<id>/support-requests/<request_id>/withdrawal", methods=["POST"])
-@allow("applicant")
+@allow("applicant", signs=True)
 @blueprint.arguments(SupportWithdrawal)
 @blueprint.response(200, SupportAnswer)
 def withdraw_support(body: dict[str, Any], id: str, request_id: str) -> Any:

@@ -79,6 +79,7 @@ def several(inner: fields.Field[Any], *, least: int = 0, most: int = _MOST, **kw
 class Credentials(Body):
     username = text(60, required=True)
     password = text(200, required=True)
+    code = text(20, load_default=None, allow_none=True, metadata={"description": "where a second factor is on"})
 
 
 class TokenAnswer(Answer):
@@ -120,6 +121,18 @@ class AccountChange(Body):
     email = email(allow_none=True)
     expert = fields.Nested(ExpertData, allow_none=True)
     active = Flag()
+    external = text(
+        600,
+        allow_none=True,
+        metadata={"description": "issuer#subject of the person at the identity provider, to log in there too"},
+    )
+    delegation = fields.Raw(
+        validate=validate.OneOf(
+            [None], error=Said("not_null", "此处只能填 null，使其成为持有人。", "Only null: its holder now.")
+        ),
+        allow_none=True,
+        metadata={"description": "null makes a delegate the holder of the organisation's account", "type": "null"},
+    )
 
 
 class ExpertAnswer(Answer):
@@ -127,6 +140,14 @@ class ExpertAnswer(Answer):
     former_employers = fields.List(fields.String(), required=True)
     fields_ = fields.List(fields.String(), required=True, data_key="fields", attribute="fields")
     declared_interests = fields.List(fields.String(), required=True)
+
+
+class DelegationData(Answer):
+    """That a colleague works for the organisation: `by` its account's holder; who `may_sign` binds it, too."""
+
+    by = fields.String(required=True)
+    may_sign = fields.Boolean(required=True)
+    until = fields.Date(required=True, allow_none=True)
 
 
 class AccountAnswer(Answer):
@@ -141,6 +162,9 @@ class AccountAnswer(Answer):
     organisation = fields.String(required=True, allow_none=True)
     expert = fields.Nested(ExpertAnswer, required=True, allow_none=True)
     active = fields.Boolean(required=True)
+    external = fields.String(required=True, allow_none=True)
+    delegation = fields.Nested(DelegationData, required=True, allow_none=True)
+    second_factor = fields.Boolean(required=True, metadata={"description": "whether logins ask for a code"})
     created_at = fields.AwareDateTime(required=True)
     etag = fields.Integer(required=True)
 

@@ -30,6 +30,12 @@ class AccountData(_Data):
     expert = fields.Nested(ExpertFacts, required=True, allow_none=True)
 
 
+class AccountErased(_Data):
+    """The person is forgotten: whoever keeps data of this account forgets them too."""
+
+    username = fields.String(required=True)
+
+
 class RegistrationRequested(_Data):
     registration = fields.String(required=True)
     uscc = fields.String(required=True)
@@ -78,6 +84,7 @@ EVENTS: dict[str, EventType] = {
             },
         },
     ),
+    "account.erased": EventType("gateway", AccountErased, {"username": "liuzhou-demo"}),
     "registration.requested": EventType("gateway", RegistrationRequested, _REGISTRATION | {"bureau": "450200"}),
     "registration.approved": EventType("gateway", RegistrationApproved, _REGISTRATION | {"username": "liuzhou-demo"}),
     "registration.refused": EventType(

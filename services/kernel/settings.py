@@ -44,6 +44,10 @@ class Settings:
         "seconds between tries of a failing reaction, then it is parked",
     )
     token_minutes: str = _var("GUICHUANG_TOKEN_MINUTES", "60", "life of an access token in minutes")
+    oidc_issuer: str = _var("GUICHUANG_OIDC_ISSUER", "", "URL of the OpenID Connect issuer whose tokens are taken; empty: none")
+    oidc_audience: str = _var("GUICHUANG_OIDC_AUDIENCE", "guichuang", "audience its tokens must be for")
+    oidc_mapping: str = _var("GUICHUANG_OIDC_MAPPING", "", "TOML file: which claims mean what; empty: they are named as here")
+    cors_origins: str = _var("GUICHUANG_CORS_ORIGINS", "", "origins whose pages may call the API, by comma; empty: none")
     log_level: str = _var("GUICHUANG_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR")
 
     @classmethod

@@ -89,7 +89,7 @@ def test_readiness_names_what_is_missing(gateway: Platform) -> None:
 
 def test_metrics_count_answers_by_route(gateway: Platform) -> None:
     gateway.send("auditor", "GET", "/me")
-    assert 'guichuang_http_seconds_count{method="GET",route="identity.me",status="200"}' in gateway.client.get("/metrics").text
+    assert 'guichuang_http_seconds_count{method="GET",route="me.me",status="200"}' in gateway.client.get("/metrics").text
 
 
 def test_with_the_bus_away_health_docs_and_accounts_still_answer(gateway: Platform) -> None:

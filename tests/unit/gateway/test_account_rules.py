@@ -14,7 +14,14 @@ EXPERT = {"employer": USCC, "former_employers": [], "fields": [], "declared_inte
 
 
 def account(*roles: str, **data: Any) -> dict[str, Any]:
-    return {"username": "zhang3", "roles": list(roles), "bureau": None, "organisation": None, "expert": None} | data
+    return {
+        "username": "zhang3",
+        "roles": list(roles),
+        "bureau": None,
+        "organisation": None,
+        "expert": None,
+        "delegation": None,
+    } | data
 
 
 @pytest.mark.parametrize(
@@ -31,6 +38,7 @@ def account(*roles: str, **data: Any) -> dict[str, Any]:
         account("portal", bureau="450200"),
         account("portal"),
         account("operator"),
+        account("applicant", organisation=USCC, delegation={"by": "li4", "may_sign": False, "until": None}),
     ],
 )
 def test_sound_accounts(sound: dict[str, Any]) -> None:

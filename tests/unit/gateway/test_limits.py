@@ -18,22 +18,28 @@ class Watch:
 def test_a_client_gets_its_minute_worth_and_then_one_at_a_time() -> None:
     watch = Watch()
     buckets = Buckets(60, watch)
-    assert [buckets.take("a") for _ in range(60)] == [0] * 60
-    assert buckets.take("a") == 2  # within the second in which the next falls
+    assert [buckets.take("a").wait for _ in range(60)] == [0] * 60
+    assert buckets.take("a").wait == 2  # within the second in which the next falls
     watch.now += 1
-    assert buckets.take("a") == 0
-    assert buckets.take("a") > 0
+    assert buckets.take("a").wait == 0
+    assert buckets.take("a").wait > 0
 
 
 def test_one_client_does_not_use_up_anothers_share() -> None:
     buckets = Buckets(1, Watch())
-    assert (buckets.take("a"), buckets.take("b")) == (0, 0)
-    assert buckets.take("a") > 0
+    assert (buckets.take("a").wait, buckets.take("b").wait) == (0, 0)
+    assert buckets.take("a").wait > 0
+
+
+def test_a_client_is_told_what_it_has_left_and_may_have_a_limit_of_its_own() -> None:
+    buckets = Buckets(60, Watch())
+    assert (buckets.take("a").limit, buckets.take("a").left) == (60, 58)
+    assert [buckets.take("key", 2).wait > 0 for _ in range(3)] == [False, False, True]
 
 
 def test_no_limit_is_no_limit() -> None:
     buckets = Buckets(0, Watch())
-    assert [buckets.take("a") for _ in range(1000)] == [0] * 1000
+    assert [buckets.take("a").wait for _ in range(1000)] == [0] * 1000
 
 
 def test_after_the_allowed_attempts_one_waits_until_the_oldest_is_past() -> None:

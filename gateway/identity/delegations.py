@@ -1,0 +1,94 @@
+"""Delegation inside an organisation: who holds its first account lets colleagues work for it, and sign for it or not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from gateway.identity.accounts import add, find, locked, shown, tell_of
+from gateway.identity.domain import check_delegation
+from gateway.identity.sessions import close
+from gateway.identity.tables import accounts
+from services.kernel.clock import Clock
+from services.kernel.errors import Forbidden, NotFound
+from services.kernel.identity import Actor
+from services.kernel.paging import page
+
+
+def delegate(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    *,
+    username: str,
+    password_hash: str,
+    name: str,
+    phone: str | None,
+    email: str | None,
+    may_sign: bool,
+    until: str | None,
+) -> dict[str, Any]:
+    """A colleague's account for the actor's organisation, to the end of the day `until` where it is given."""
+    _principal(session, actor)
+    delegation = {"by": actor.username, "may_sign": may_sign, "until": until}
+    check_delegation(delegation)
+    account = {
+        "username": username,
+        "password_hash": password_hash,
+        "name": name,
+        "phone": phone,
+        "email": email,
+        "roles": ["applicant"],
+        "bureau": None,
+        "organisation": actor.organisation,
+        "expert": None,
+        "delegation": delegation,
+    }
+    return shown(add(session, clock, account))
+
+
+def list_delegations(session: Session, actor: Actor, limit: int, cursor: str | None) -> dict[str, Any]:
+    """Query: the accounts of the actor's organisation, by name; for who holds the first one."""
+    _principal(session, actor)
+    statement = select(accounts).where(accounts.c.organisation == actor.organisation)
+    rows, next_cursor = page(session, statement, [accounts.c.username], limit=limit, cursor=cursor)
+    return {"items": [shown(dict(row._mapping)) for row in rows], "next_cursor": next_cursor}
+
+
+def change_delegation(session: Session, actor: Actor, username: str, changes: dict[str, Any]) -> dict[str, Any]:
+    """Change what a colleague may (`may_sign`, `until`), or close the account (`active`). Its sessions end."""
+    _principal(session, actor)
+    before = _colleague(session, actor, username)
+    delegation = before["delegation"] | {name: changes[name] for name in ("may_sign", "until") if name in changes}
+    check_delegation(delegation)
+    after = before | {
+        "delegation": delegation,
+        "active": changes.get("active", before["active"]),
+        "version": before["version"] + 1,
+    }
+    session.execute(update(accounts).where(accounts.c.username == username).values(**after))
+    close(session, username)
+    tell_of(session, before, after)
+    return shown(after)
+
+
+def _principal(session: Session, actor: Actor) -> None:
+    actor.require("applicant")
+    row = find(session, actor.username)
+    if row is None or row["delegation"] is not None:
+        raise Forbidden(
+            "principal_required",
+            "只有本单位账号的持有人可以授权同事；请与持有人联系。",
+            "Only the holder of the organisation's first account delegates; ask them.",
+        )
+
+
+def _colleague(session: Session, actor: Actor, username: str) -> dict[str, Any]:
+    row = find(session, username)
+    if row is None or row["organisation"] != actor.organisation or row["delegation"] is None:
+        raise NotFound(
+            "no_such_delegation", "本单位没有授权给这个账号。", "Your organisation has delegated nothing to this account."
+        )
+    return locked(session, username)

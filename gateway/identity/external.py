@@ -1,0 +1,77 @@
+"""People of the province's single sign-on: an account each, made at first sight, that follows what the provider says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from gateway.identity.accounts import add, find, tell_of
+from gateway.identity.domain import check_account, delegation_over
+from gateway.identity.sessions import may_sign
+from gateway.identity.tables import accounts
+from services.kernel.clock import Clock
+from services.kernel.errors import DomainError, Unauthenticated
+
+#: What the provider says of an account that has no password here.
+_FOLLOWED = ("name", "email", "roles", "bureau", "organisation")
+
+
+def see_external(session: Session, clock: Clock, external: str, said: dict[str, Any]) -> dict[str, Any]:
+    """The account of a person at the identity provider (`issuer#subject`), as its token's claims describe them. An account the
+    operator linked keeps what the operator gave it. Unauthenticated when it is closed, or the claims make no sound account."""
+    row = session.execute(select(accounts).where(accounts.c.external == external)).one_or_none()
+    account = dict(row._mapping) if row else _made(session, clock, external, said)
+    if account["password_hash"] is None:
+        account = _followed(session, account, said)
+    if not account["active"] or delegation_over(account["delegation"]):
+        raise Unauthenticated(
+            "account_closed",
+            "该账号在本平台已停用，请联系平台管理员。",
+            "This account is closed here; please ask the platform's operator.",
+        )
+    names = ("username", "name", "roles", "bureau", "organisation", "version")
+    return {name: account[name] for name in names} | {"may_sign": may_sign(account)}
+
+
+def _made(session: Session, clock: Clock, external: str, said: dict[str, Any]) -> dict[str, Any]:
+    # No name chosen here has an @, so that nobody can have taken the name before.
+    username, number = f"{said['username']}@sso", 1
+    while find(session, username):
+        number += 1
+        username = f"{said['username']}-{number}@sso"
+    account = {name: said[name] for name in _FOLLOWED} | {
+        "username": username,
+        "password_hash": None,
+        "external": external,
+        "phone": None,
+        "expert": None,
+    }
+    try:
+        return add(session, clock, account)
+    except DomainError as error:
+        raise _unsound(error) from None
+
+
+def _followed(session: Session, before: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
+    if all(before[name] == said[name] for name in _FOLLOWED):
+        return before
+    after = before | {name: said[name] for name in _FOLLOWED} | {"version": before["version"] + 1}
+    try:
+        check_account(after)
+    except DomainError as error:
+        raise _unsound(error) from None
+    session.execute(update(accounts).where(accounts.c.username == before["username"]).values(**after))
+    tell_of(session, before, after)
+    return after
+
+
+def _unsound(error: DomainError) -> Unauthenticated:
+    zh = "；".join(item.text.zh for item in error.errors) or error.text.zh
+    en = " ".join(item.text.en for item in error.errors) or error.text.en
+    return Unauthenticated(
+        "claims_not_usable",
+        f"统一身份认证提供的角色或单位不能在本平台使用：{zh}请联系平台管理员。",
+        f"What the identity provider says of you makes no account here: {en} Please ask the platform's operator.",
+    )

@@ -1,0 +1,121 @@
+"""The second factor: time-based codes (RFC 6238) from an app, and codes on paper for when the telephone is lost."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import Any
+
+import pyotp
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from gateway.identity.accounts import locked
+from gateway.identity.tables import accounts
+from services.kernel.clock import real_now
+from services.kernel.errors import Conflict, Invalid, Unauthenticated
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.vault import Vault
+from services.kernel.work import note
+
+ISSUER = "桂创 Guichuang"
+#: Seconds a code is for, and how many such spans a telephone's clock may be off.
+STEP, AWAY = 30, 1
+#: Codes for when the telephone is lost; each is good for once.
+RECOVERY_CODES = 10
+
+
+def is_on(row: dict[str, Any]) -> bool:
+    """Whether logins of this account ask for a code."""
+    return bool(row["second_factor"] and row["second_factor"]["confirmed"])
+
+
+def start_second_factor(session: Session, vault: Vault, actor: Actor) -> dict[str, Any]:
+    """A new secret for the actor's app. It counts once a code of it was shown. Conflict while one is on."""
+    row = _own(session, actor)
+    if is_on(row):
+        raise Conflict(
+            "second_factor_on",
+            "已启用两步验证；如需更换，请先停用。",
+            "The second factor is on already; switch it off first to change it.",
+        )
+    secret = pyotp.random_base32()
+    _keep(session, actor.username, {"secret": vault.seal(secret), "confirmed": False, "step": 0, "recovery": []})
+    return {"secret": secret, "uri": pyotp.TOTP(secret).provisioning_uri(name=actor.username, issuer_name=ISSUER)}
+
+
+def confirm_second_factor(session: Session, vault: Vault, actor: Actor, code: str) -> dict[str, Any]:
+    """From now on logins ask for a code. Answers the recovery codes, which are shown this once. Invalid for a wrong code."""
+    row = _own(session, actor)
+    factor = row["second_factor"]
+    if factor is None or factor["confirmed"]:
+        raise Conflict("second_factor_not_started", "请先申请两步验证密钥。", "Ask for a secret first.")
+    step = _step_of(vault.open(factor["secret"]), code, after=0)
+    if step is None:
+        raise Invalid.field(
+            "/code", "wrong_code", "验证码不正确，请核对手机时间后重试。", "The code is wrong; check the telephone's clock."
+        )
+    codes = [secrets.token_hex(5) for _ in range(RECOVERY_CODES)]
+    kept = factor | {"confirmed": True, "step": step, "recovery": [_digest(code) for code in codes]}
+    _keep(session, actor.username, kept)
+    note(session, "second_factor.on", f"account/{actor.username}", bureau=actor.bureau or PROVINCE)
+    return {"recovery_codes": codes}
+
+
+def remove_second_factor(session: Session, actor: Actor, username: str) -> dict[str, Any]:
+    """Logins of this account ask for no code any more: the owner's own wish (after the password was checked), or the operator's
+    for somebody who lost everything."""
+    if username != actor.username:
+        actor.require("operator")
+    locked(session, username)
+    _keep(session, username, None)
+    note(session, "second_factor.off", f"account/{username}", bureau=actor.bureau or PROVINCE)
+    return {"second_factor": False}
+
+
+def check(session: Session, vault: Vault, row: dict[str, Any], code: str | None) -> None:
+    """Let a login pass. A code counts once: who looked over a shoulder comes too late."""
+    if not is_on(row):
+        return
+    if code is None:
+        raise Unauthenticated("code_required", "请填写手机应用上的六位验证码（code）。", "Give the code of your app (`code`).")
+    factor = row["second_factor"]
+    step = _step_of(vault.open(factor["secret"]), code, after=factor["step"])
+    if step is not None:
+        _keep(session, row["username"], factor | {"step": step})
+    elif _digest(code) in factor["recovery"]:
+        _keep(session, row["username"], factor | {"recovery": [kept for kept in factor["recovery"] if kept != _digest(code)]})
+        note(session, "second_factor.recovery_used", f"account/{row['username']}", bureau=row["bureau"] or PROVINCE)
+    else:
+        raise Unauthenticated(
+            "wrong_code", "验证码不正确或已使用，请等下一个。", "The code is wrong or was used; wait for the next."
+        )
+
+
+def _step_of(secret: str, code: str, *, after: int) -> int | None:
+    """The span of time a right code is for; None when it is wrong, or not later than one used before."""
+    now = int(real_now().timestamp()) // STEP
+    totp = pyotp.TOTP(secret)
+    for step in range(now - AWAY, now + AWAY + 1):
+        if step > after and secrets.compare_digest(totp.generate_otp(step), code):
+            return step
+    return None
+
+
+def _own(session: Session, actor: Actor) -> dict[str, Any]:
+    row = locked(session, actor.username)
+    if row["password_hash"] is None:
+        raise Conflict(
+            "external_account",
+            "该账号由统一身份认证登录，请在那里设置两步验证。",
+            "This account logs in at the identity provider; set its second factor there.",
+        )
+    return row
+
+
+def _keep(session: Session, username: str, factor: dict[str, Any] | None) -> None:
+    session.execute(update(accounts).where(accounts.c.username == username).values(second_factor=factor))
+
+
+def _digest(code: str) -> str:
+    return hashlib.sha256(code.strip().lower().encode()).hexdigest()

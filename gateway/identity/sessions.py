@@ -1,0 +1,151 @@
+"""Logins: each opens a session, which its owner can see and close. Times are real, whatever the domain's date is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from gateway.identity import second_factor
+from gateway.identity.accounts import find, locked
+from gateway.identity.domain import delegation_over
+from gateway.identity.tables import accounts, sessions
+from services.kernel.clock import Clock, real_now
+from services.kernel.errors import Conflict, NotFound, Unauthenticated
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.ids import new_id
+from services.kernel.vault import Vault
+from services.kernel.work import note
+
+#: Days for which a session that is over is still shown to its owner.
+SHOWN_DAYS = 30
+
+
+def credentials(session: Session, username: str) -> dict[str, Any] | None:
+    """Query: what a password is checked against, and whether a code is asked for; None without such an account, or when it
+    may not log in here: it is closed, its delegation is over, or its password is at the identity provider's."""
+    row = find(session, username)
+    if row is None or not _living(row) or row["password_hash"] is None:
+        return None
+    return {"password_hash": row["password_hash"], "second_factor": second_factor.is_on(row)}
+
+
+def open_session(
+    session: Session, vault: Vault, username: str, code: str | None, seconds: int, client: str | None
+) -> dict[str, Any]:
+    """A login after its password was found right; what its token says. Unauthenticated when a code is asked for and is not
+    there, wrong, or used before."""
+    row = locked(session, username)
+    if not _living(row):
+        raise Unauthenticated("wrong_credentials", "用户名或密码不正确。", "The username or the password is wrong.")
+    second_factor.check(session, vault, row, code)
+    now = real_now()
+    id = new_id()
+    session.execute(
+        insert(sessions).values(
+            id=id, username=username, opened_at=now, expires_at=now + timedelta(seconds=seconds), client=client
+        )
+    )
+    names = ("username", "name", "roles", "bureau", "organisation", "version")
+    return {name: row[name] for name in names} | {"session": id, "may_sign": may_sign(row)}
+
+
+def standing(session: Session, username: str, id: str | None) -> int | None:
+    """Query: the version a living token must carry; None when its account or its session is over."""
+    row = find(session, username)
+    if row is None or not _living(row):
+        return None
+    if id is not None:
+        login = session.execute(select(sessions.c.closed_at, sessions.c.username).where(sessions.c.id == id)).one_or_none()
+        if login is None or login.closed_at is not None or login.username != username:
+            return None
+    version: int = row["version"]
+    return version
+
+
+def list_sessions(session: Session, actor: Actor, current: str | None) -> dict[str, Any]:
+    """Query: the actor's logins that are open, newest first; `current` is the one that asks."""
+    rows = session.execute(_open(actor.username).order_by(sessions.c.id.desc()))
+    return {
+        "items": [
+            {
+                "id": row.id,
+                "opened_at": row.opened_at.isoformat(),
+                "expires_at": row.expires_at.isoformat(),
+                "client": row.client,
+                "current": row.id == current,
+            }
+            for row in rows
+        ]
+    }
+
+
+def close_session(session: Session, actor: Actor, id: str) -> dict[str, Any]:
+    """End one of the actor's logins; its token is dead within seconds. NotFound when it is another's, or over."""
+    row = session.execute(_open(actor.username).where(sessions.c.id == id)).one_or_none()
+    if row is None:
+        raise NotFound("no_such_session", "没有这次登录，或已结束。", "There is no such session, or it is over.")
+    close(session, actor.username, only=id)
+    note(session, "session.closed", f"account/{actor.username}", bureau=actor.bureau or PROVINCE)
+    return {"closed": 1}
+
+
+def close_sessions(session: Session, actor: Actor, current: str | None) -> dict[str, Any]:
+    """End all of the actor's logins but the one that asks."""
+    closed = close(session, actor.username, but=current)
+    note(session, "session.closed", f"account/{actor.username}", bureau=actor.bureau or PROVINCE)
+    return {"closed": closed}
+
+
+def change_password(session: Session, actor: Actor, password_hash: str, current: str | None) -> dict[str, Any]:
+    """The actor's new password, after the old one was found right. All logins end but the one that asks. Conflict where the
+    identity provider has the password."""
+    row = locked(session, actor.username)
+    if row["password_hash"] is None:
+        raise Conflict(
+            "external_account",
+            "该账号由统一身份认证登录，请在那里修改密码。",
+            "This account logs in at the identity provider; change its password there.",
+        )
+    session.execute(update(accounts).where(accounts.c.username == actor.username).values(password_hash=password_hash))
+    note(session, "password.changed", f"account/{actor.username}", bureau=actor.bureau or PROVINCE)
+    return {"closed": close(session, actor.username, but=current)}
+
+
+def close(session: Session, username: str, *, only: str | None = None, but: str | None = None) -> int:
+    """Close an account's open sessions: `only` one, or all `but` one. How many."""
+    statement = update(sessions).where(sessions.c.username == username, sessions.c.closed_at.is_(None))
+    if only is not None:
+        statement = statement.where(sessions.c.id == only)
+    if but is not None:
+        statement = statement.where(sessions.c.id != but)
+    return len(session.execute(statement.values(closed_at=real_now()).returning(sessions.c.id)).all())
+
+
+def may_sign(row: dict[str, Any]) -> bool:
+    """Whether the account may do what binds its organisation."""
+    return row["delegation"] is None or bool(row["delegation"]["may_sign"])
+
+
+def over(session: Session, clock: Clock) -> list[str]:
+    """Sweep: one word when there are sessions nobody needs to see any more."""
+    old = select(sessions.c.id).where(sessions.c.expires_at < real_now() - timedelta(days=SHOWN_DAYS)).limit(1)
+    return ["sessions"] if session.execute(old).first() else []
+
+
+def forget_sessions(session: Session, id: str) -> str:
+    """Sweep: drop them."""
+    session.execute(delete(sessions).where(sessions.c.expires_at < real_now() - timedelta(days=SHOWN_DAYS)))
+    return "forgotten"
+
+
+def _living(row: dict[str, Any]) -> bool:
+    return bool(row["active"]) and not delegation_over(row["delegation"])
+
+
+def _open(username: str) -> Select[Any]:
+    return select(sessions).where(
+        sessions.c.username == username, sessions.c.closed_at.is_(None), sessions.c.expires_at > real_now()
+    )

@@ -1,0 +1,55 @@
+"""Passwords at the door: hashed before they go on, checked with a brake on guessing."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import g, request
+
+from gateway.calls import idempotency_key
+from gateway.frame import frame
+from gateway.identity import passwords
+from services.kernel.errors import TooMany, Unauthenticated
+from services.kernel.identity import NOBODY
+
+log = logging.getLogger(__name__)
+
+
+def hashed(body: dict[str, Any], username: str) -> dict[str, Any]:
+    """The body with the password's hash in its place; hashing takes its time here, not in a transaction."""
+    passwords.check(body["password"], username)
+    secret = passwords.hashed(body["password"], username, idempotency_key())
+    return {name: value for name, value in body.items() if name != "password"} | {"password_hash": secret}
+
+
+def checked(username: str, password: str) -> None:
+    """Pass when this is the account's password. Unauthenticated otherwise, TooMany after some failures from one address."""
+    attempt = f"{username} {request.remote_addr}"
+    wait(frame().logins.wait(attempt))
+    known = frame().identity.call("gateway", "credentials", {"username": username}, NOBODY, correlation_id=g.correlation_id)
+    if not passwords.matches(password, known and known["password_hash"]):
+        failed(username)
+        raise Unauthenticated("wrong_credentials", "用户名或密码不正确。", "The username or the password is wrong.")
+
+
+def failed(username: str) -> None:
+    """Count a failure against the name and the address."""
+    frame().logins.count(f"{username} {request.remote_addr}")
+    log.warning("login refused", extra={"correlation_id": g.correlation_id})
+
+
+def passed(username: str) -> None:
+    """Forgive earlier failures: the whole login went well."""
+    frame().logins.forget(f"{username} {request.remote_addr}")
+
+
+def wait(seconds: int) -> None:
+    """TooMany while there are seconds to wait."""
+    if seconds:
+        raise TooMany(
+            "too_many_attempts",
+            f"尝试次数过多，请在 {seconds} 秒后重试。",
+            f"Too many attempts; please try again in {seconds} seconds.",
+            retry_after=seconds,
+        )

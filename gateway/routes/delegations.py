@@ -1,0 +1,45 @@
+"""Colleagues who work for an organisation with accounts of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.access import allow
+from gateway.blueprint import Blueprint
+from gateway.calls import ask, tagged, tell
+from gateway.frame import frame
+from gateway.passwords import hashed
+from services.contracts.base import Page
+from services.contracts.gateway import AccountAnswer, AccountPage
+from services.contracts.identity import DelegationChange, NewDelegation
+
+blueprint = Blueprint("delegations", __name__, url_prefix="/api/v1", description="单位内授权 delegation")
+
+
+@blueprint.route("/delegations", methods=["POST"])
+@allow("applicant")
+@blueprint.arguments(NewDelegation)
+@blueprint.response(201, AccountAnswer)
+def delegate(body: dict[str, Any]) -> Any:
+    """为同事开设本单位账号 · An account for a colleague."""
+    return tagged(tell("gateway", "delegate", **hashed(body, body["username"])))
+
+
+@blueprint.route("/delegations", methods=["GET"])
+@allow("applicant")
+@blueprint.arguments(Page, location="query")
+@blueprint.response(200, AccountPage)
+def list_delegations(query: dict[str, Any]) -> Any:
+    """本单位的账号 · The accounts of your organisation."""
+    return ask("gateway", "list_delegations", **query)
+
+
+@blueprint.route("/delegations/<username>", methods=["PATCH"])
+@allow("applicant")
+@blueprint.arguments(DelegationChange)
+@blueprint.response(200, AccountAnswer)
+def change_delegation(body: dict[str, Any], username: str) -> Any:
+    """修改或停用授权；该账号须重新登录 · Change or end a delegation; its logins end."""
+    answer = tell("gateway", "change_delegation", username=username, changes=body)
+    frame().tokens.forget(username)
+    return tagged(answer)

@@ -1,0 +1,182 @@
+"""Logging in, and what everybody does with the own account: sessions, password, second factor, personal data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from gateway import passwords
+from gateway.access import allow, bearer, public
+from gateway.blueprint import Blueprint
+from gateway.calls import actor, ask, tagged, tell, tell_once
+from gateway.frame import frame
+from gateway.identity.passwords import check
+from gateway.identity.passwords import hashed as hash_of
+from services.contracts.base import Page
+from services.contracts.gateway import AccountAnswer, Credentials, TokenAnswer
+from services.contracts.identity import (
+    Closed,
+    Code,
+    LookPage,
+    OwnData,
+    PasswordChange,
+    PasswordProof,
+    RecoveryCodes,
+    SecondFactorSecret,
+    SecondFactorState,
+    SessionList,
+)
+from services.kernel.errors import Invalid, Unauthenticated
+from services.kernel.identity import NOBODY
+
+blueprint = Blueprint("me", __name__, url_prefix="/api/v1", description="登录与本人账号 login and your own account")
+
+
+@blueprint.route("/auth/token", methods=["POST"])
+@public
+@blueprint.arguments(Credentials)
+@blueprint.response(200, TokenAnswer)
+def token(body: dict[str, Any]) -> Any:
+    """登录，取得访问令牌 · Log in for an access token."""
+    username, tokens = body["username"], frame().tokens
+    passwords.checked(username, body["password"])
+    client = (request.user_agent.string or "")[:200] or None
+    asked = {"username": username, "code": body["code"], "seconds": tokens.seconds, "client": client}
+    try:
+        login = frame().identity.call("gateway", "open_session", asked, NOBODY)
+    except Unauthenticated as error:
+        if error.code == "wrong_code":
+            passwords.failed(username)
+        raise
+    passwords.passed(username)
+    return {"access_token": tokens.issue(login), "token_type": "Bearer", "expires_in": tokens.seconds}
+
+
+@blueprint.route("/auth/logout", methods=["POST"])
+@allow()
+@blueprint.response(200, Closed)
+def logout() -> Any:
+    """退出登录，令牌随即失效 · Log out; the token ends."""
+    session = bearer().session
+    if session is None:
+        raise Invalid(
+            "no_session",
+            "此凭证不是在本平台登录取得的，无需退出；密钥请由管理员撤销。",
+            "These credentials are of no login here; a key is revoked by the operator.",
+        )
+    return _ended(tell("gateway", "close_session", id=session))
+
+
+@blueprint.route("/me", methods=["GET"])
+@allow()
+@blueprint.response(200, AccountAnswer)
+def me() -> Any:
+    """本人账号 · Your own account."""
+    return tagged(ask("gateway", "me"))
+
+
+@blueprint.route("/me/sessions", methods=["GET"])
+@allow()
+@blueprint.response(200, SessionList)
+def list_sessions() -> Any:
+    """本人未结束的登录 · Where you are logged in."""
+    return ask("gateway", "list_sessions", current=bearer().session)
+
+
+@blueprint.route("/me/sessions", methods=["DELETE"])
+@allow()
+@blueprint.response(200, Closed)
+def close_sessions() -> Any:
+    """结束其他所有登录 · End all other logins."""
+    return _ended(tell("gateway", "close_sessions", current=bearer().session))
+
+
+@blueprint.route("/me/sessions/<id>", methods=["DELETE"])
+@allow()
+@blueprint.response(200, Closed)
+def close_session(id: str) -> Any:
+    """结束一次登录 · End one login."""
+    return _ended(tell("gateway", "close_session", id=id))
+
+
+def _ended(answer: Any) -> Any:
+    frame().tokens.forget(actor().username)
+    return answer
+
+
+@blueprint.route("/me/password", methods=["PUT"])
+@allow()
+@blueprint.arguments(PasswordChange)
+@blueprint.response(200, Closed)
+def change_password(body: dict[str, Any]) -> Any:
+    """修改密码；其他登录随即结束 · Change the password; all other logins end."""
+    username = actor().username
+    passwords.checked(username, body["current"])
+    check(body["new"], username, "/new")
+    secret = hash_of(body["new"], username, None)
+    return _ended(tell_once("gateway", "change_password", password_hash=secret, current=bearer().session))
+
+
+@blueprint.route("/me/second-factor", methods=["POST"])
+@allow()
+@blueprint.arguments(PasswordProof)
+@blueprint.response(201, SecondFactorSecret)
+def start_second_factor(body: dict[str, Any]) -> Any:
+    """申请两步验证密钥，在手机应用中录入 · A secret for your app."""
+    _proved(body)
+    return tell_once("gateway", "start_second_factor")
+
+
+@blueprint.route("/me/second-factor/confirmation", methods=["POST"])
+@allow()
+@blueprint.arguments(Code)
+@blueprint.response(200, RecoveryCodes)
+def confirm_second_factor(body: dict[str, Any]) -> Any:
+    """以一个验证码确认启用；恢复码只显示这一次 · Switch it on with a code; the recovery codes are shown this once."""
+    return tell_once("gateway", "confirm_second_factor", code=body["code"])
+
+
+@blueprint.route("/me/second-factor/removal", methods=["POST"])
+@allow()
+@blueprint.arguments(PasswordProof)
+@blueprint.response(200, SecondFactorState)
+def remove_own_second_factor(body: dict[str, Any]) -> Any:
+    """停用两步验证 · Switch the second factor off."""
+    _proved(body)
+    return tell("gateway", "remove_second_factor", username=actor().username)
+
+
+@blueprint.route("/me/access-log", methods=["GET"])
+@allow()
+@blueprint.arguments(Page, location="query")
+@blueprint.response(200, LookPage)
+def access_log(query: dict[str, Any]) -> Any:
+    """谁看过我的个人信息 · Who saw my personal data."""
+    return ask("gateway", "list_looks", username=actor().username, **query)
+
+
+@blueprint.route("/me/data", methods=["GET"])
+@allow()
+@blueprint.response(200, OwnData)
+def own_data() -> Any:
+    """导出平台保存的本人信息 · All that the platform keeps of you."""
+    return {"identity": ask("gateway", "own_data")}
+
+
+@blueprint.route("/me/erasure", methods=["POST"])
+@allow()
+@blueprint.arguments(PasswordProof)
+@blueprint.response(200, AccountAnswer)
+def erase_me(body: dict[str, Any]) -> Any:
+    """注销本人账号并删除个人信息，不可恢复 · Close your account for good and have your data forgotten."""
+    _proved(body)
+    return _ended(tell_once("gateway", "erase_account", username=actor().username))
+
+
+def _proved(body: dict[str, Any]) -> None:
+    """The password once more, from who has one here."""
+    username = actor().username
+    known = frame().identity.call("gateway", "credentials", {"username": username}, NOBODY)
+    if known is not None:
+        passwords.checked(username, body["password"] or "")

@@ -1,0 +1,156 @@
+"""What an account does with itself: sessions, second factor, colleagues, keys, personal data."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from services.contracts.base import Answer, Body, Day, Flag, Moment, Page, one_of, page_of, text, whole
+from services.contracts.gateway import AccountAnswer, ContactAnswer, email, phone, several, username
+
+SCOPES = ("read", "write", "events", "webhooks")
+
+
+class PasswordChange(Body):
+    current = text(200, required=True)
+    new = text(200, required=True)
+
+
+class PasswordProof(Body):
+    """The password once more; accounts of the identity provider have none and leave it out."""
+
+    password = text(200, load_default=None, allow_none=True)
+
+
+class Code(Body):
+    code = text(20, required=True)
+
+
+class SecondFactorSecret(Answer):
+    """Shown once: for the app, as text and as what its QR code holds."""
+
+    secret = fields.String(required=True)
+    uri = fields.String(required=True)
+
+
+class RecoveryCodes(Answer):
+    """Shown once; each opens one login when the telephone is lost."""
+
+    recovery_codes = fields.List(fields.String(), required=True)
+
+
+class SecondFactorState(Answer):
+    second_factor = fields.Boolean(required=True)
+
+
+class SessionAnswer(Answer):
+    id = fields.String(required=True)
+    opened_at = fields.AwareDateTime(required=True)
+    expires_at = fields.AwareDateTime(required=True)
+    client = fields.String(required=True, allow_none=True)
+    current = fields.Boolean(required=True)
+
+
+class SessionList(Answer):
+    items = fields.List(fields.Nested(SessionAnswer), required=True)
+
+
+class Closed(Answer):
+    closed = fields.Integer(required=True, metadata={"description": "logins ended"})
+
+
+class NewKey(Body):
+    account = username(required=True)
+    name = text(100, required=True)
+    scopes = several(one_of(*SCOPES), least=1, most=len(SCOPES), required=True)
+    expires_at = Moment(required=True)
+    per_minute = whole(1, 6000, load_default=600)
+    per_day = whole(1, 10_000_000, load_default=100_000)
+
+
+class KeyAnswer(Answer):
+    id = fields.String(required=True)
+    account = fields.String(required=True)
+    name = fields.String(required=True)
+    scopes = fields.List(one_of(*SCOPES), required=True)
+    per_minute = fields.Integer(required=True)
+    per_day = fields.Integer(required=True)
+    created_by = fields.String(required=True)
+    created_at = fields.AwareDateTime(required=True)
+    expires_at = fields.AwareDateTime(required=True)
+    last_used_at = fields.AwareDateTime(required=True, allow_none=True)
+    revoked_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class KeyOnce(KeyAnswer):
+    key = fields.String(required=True, metadata={"description": "shown this once"})
+
+
+KeyPage = page_of(KeyAnswer)
+
+
+class KeyQuery(Page):
+    account = text(60, load_default=None)
+
+
+class NewDelegation(Body):
+    """A colleague's account. Without `may_sign` it prepares what others submit."""
+
+    username = username(required=True)
+    password = text(200, required=True)
+    name = text(60, required=True)
+    phone = phone(load_default=None, allow_none=True)
+    email = email(load_default=None, allow_none=True)
+    may_sign = Flag(load_default=False)
+    until = Day(load_default=None, allow_none=True)
+
+
+class DelegationChange(Body):
+    may_sign = Flag()
+    until = Day(allow_none=True)
+    active = Flag()
+
+
+class LookAnswer(Answer):
+    """Somebody saw personal data unmasked."""
+
+    id = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+    by = fields.String(required=True)
+    role = fields.String(required=True, allow_none=True)
+    what = fields.String(required=True)
+    correlation_id = fields.String(required=True)
+
+
+LookPage = page_of(LookAnswer)
+
+
+class OwnSession(Answer):
+    opened_at = fields.AwareDateTime(required=True)
+    expires_at = fields.AwareDateTime(required=True)
+    client = fields.String(required=True, allow_none=True)
+
+
+class OwnRegistration(Answer):
+    id = fields.String(required=True)
+    contact = fields.Nested(ContactAnswer, required=True)
+    requested_at = fields.AwareDateTime(required=True)
+    status = fields.String(required=True)
+
+
+class OwnLook(Answer):
+    at = fields.AwareDateTime(required=True)
+    by = fields.String(required=True)
+    what = fields.String(required=True)
+
+
+class IdentityData(Answer):
+    account = fields.Nested(AccountAnswer, required=True)
+    sessions = fields.List(fields.Nested(OwnSession), required=True)
+    registrations = fields.List(fields.Nested(OwnRegistration), required=True)
+    looks = fields.List(fields.Nested(OwnLook), required=True)
+
+
+class OwnData(Answer):
+    """All that the platform keeps of a person, by who keeps it."""
+
+    identity = fields.Nested(IdentityData, required=True)

@@ -1,0 +1,83 @@
+"""Personal data: seen by who needs it, written down who looked, given out to its owner, and forgotten."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.integration.gateway.platform import Platform
+
+NEW = {
+    "username": "li4",
+    "password": "correct horse",
+    "roles": ["officer"],
+    "bureau": "450300",
+    "name": "李四",
+    "phone": "13812345678",
+    "email": "li4@example.cn",
+}
+ASKED = {
+    "uscc": "91450200MA5KAAAA09",
+    "name": "柳州示例智能装备有限公司",
+    "region": "450203",
+    "kind": "enterprise",
+    "contact": {"name": "张三", "phone": "13912345678", "email": "zhang3@example.cn"},
+    "username": "zhang3",
+    "password": "correct horse",
+}
+
+
+def made(gateway: Platform) -> None:
+    assert gateway.send("operator", "POST", "/accounts", NEW).status_code == 201
+    gateway._tokens["li4"] = gateway.log_in("li4", "correct horse").get_json()["access_token"]
+
+
+def test_who_opens_an_account_unmasked_is_written_down_and_its_owner_sees_it(gateway: Platform) -> None:
+    made(gateway)
+    assert gateway.send("operator", "GET", "/accounts/li4").get_json()["phone"] == "13812345678"
+    looks = gateway.send("li4", "GET", "/me/access-log").get_json()["items"]
+    assert [(look["by"], look["role"], look["what"]) for look in looks] == [("operator", "operator", "contact")]
+    assert gateway.send("auditor", "GET", "/accounts/li4/access-log").get_json()["items"] == looks
+
+
+def test_a_list_of_registrations_masks_and_opening_one_is_written_down(gateway: Platform) -> None:
+    id = gateway.send("", "POST", "/registrations", ASKED).get_json()["id"]
+    [listed] = gateway.send("450200-officer", "GET", "/registrations?status=pending").get_json()["items"]
+    assert (listed["contact"]["phone"], listed["contact"]["email"]) == ("139****78", "z***@example.cn")
+    opened = gateway.send("450200-officer", "GET", f"/registrations/{id}").get_json()
+    assert opened["contact"]["phone"] == "13912345678"
+    assert gateway.send("450300-officer", "GET", f"/registrations/{id}").status_code == 404
+
+
+def test_everybody_gets_what_is_kept_of_them(gateway: Platform) -> None:
+    made(gateway)
+    data: dict[str, Any] = gateway.send("li4", "GET", "/me/data").get_json()["identity"]
+    assert (data["account"]["phone"], data["account"]["email"]) == ("13812345678", "li4@example.cn")
+    assert len(data["sessions"]) == 1
+    assert "password" not in str(data)
+
+
+def test_an_erased_account_is_closed_and_the_person_forgotten(gateway: Platform) -> None:
+    made(gateway)
+    answer = gateway.send("li4", "POST", "/me/erasure", {"password": "correct horse"})
+    assert answer.status_code == 200, answer.get_json()
+    shown = gateway.send("operator", "GET", "/accounts/li4").get_json()
+    assert (shown["active"], shown["phone"], shown["email"]) == (False, None, None)
+    assert "李四" not in shown["name"]
+    assert gateway.send("li4", "GET", "/me").status_code == 401
+    assert gateway.log_in("li4", "correct horse").status_code == 401
+    assert [event.type for event in gateway.events()][-1] == "account.erased"
+    # and the name is not given to somebody else: what they signed stays theirs
+    assert gateway.send("operator", "POST", "/accounts", NEW).get_json()["code"] == "username_taken"
+
+
+def test_erasure_forgets_what_was_given_at_registration(gateway: Platform) -> None:
+    id = gateway.send("", "POST", "/registrations", ASKED).get_json()["id"]
+    gateway.send("450200-officer", "POST", f"/registrations/{id}/approval", {"decision": "approve"})
+    assert gateway.send("operator", "POST", "/accounts/zhang3/erasure").status_code == 200
+    opened = gateway.send("450200-officer", "GET", f"/registrations/{id}").get_json()
+    assert "张三" not in str(opened)
+    assert "13912345678" not in str(opened)
+
+
+def test_an_operator_does_not_erase_the_own_account(gateway: Platform) -> None:
+    assert gateway.send("operator", "POST", "/accounts/operator/erasure").get_json()["code"] == "own_account"
