@@ -156,6 +156,7 @@ class Provider:
         external = f"{self._issuer.name}#{claims['sub']}"
         said = self._mapping.account(claims)
         account = self._identity.call("gateway", "see_external", {"external": external, "said": said}, NOBODY)
+        self._tokens.forget(account["username"])  # it may have followed its claims just now
         actor = Actor(account["username"], tuple(account["roles"]), account["bureau"], account["organisation"], account["name"])
         return Verified(Bearer(actor, may_sign=account["may_sign"]), claims["exp"] + SKEW, account["version"])
 
