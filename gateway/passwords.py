@@ -10,7 +10,7 @@ from flask import g, request
 from gateway.calls import idempotency_key
 from gateway.frame import frame
 from gateway.identity import passwords
-from services.kernel.errors import TooMany, Unauthenticated
+from services.kernel.errors import Invalid, TooMany, Unauthenticated
 from services.kernel.identity import NOBODY
 
 log = logging.getLogger(__name__)
@@ -23,13 +23,16 @@ def hashed(body: dict[str, Any], username: str) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name != "password"} | {"password_hash": secret}
 
 
-def checked(username: str, password: str) -> None:
-    """Pass when this is the account's password. Unauthenticated otherwise, TooMany after some failures from one address."""
+def checked(username: str, password: str, pointer: str | None = None) -> None:
+    """Pass when this is the account's password. Unauthenticated otherwise, or Invalid at `pointer` where somebody who is logged
+    in proves it once more; TooMany after some failures from one address."""
     attempt = f"{username} {request.remote_addr}"
     wait(frame().logins.wait(attempt))
     known = frame().identity.call("gateway", "credentials", {"username": username}, NOBODY, correlation_id=g.correlation_id)
     if not passwords.matches(password, known and known["password_hash"]):
         failed(username)
+        if pointer:
+            raise Invalid.field(pointer, "wrong_password", "当前密码不正确。", "This is not your password.")
         raise Unauthenticated("wrong_credentials", "用户名或密码不正确。", "The username or the password is wrong.")
 
 

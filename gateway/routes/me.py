@@ -112,7 +112,7 @@ def _ended(answer: Any) -> Any:
 def change_password(body: dict[str, Any]) -> Any:
     """修改密码；其他登录随即结束 · Change the password; all other logins end."""
     username = actor().username
-    passwords.checked(username, body["current"])
+    passwords.checked(username, body["current"], "/current")
     check(body["new"], username, "/new")
     secret = hash_of(body["new"], username, None)
     return _ended(tell_once("gateway", "change_password", password_hash=secret, current=bearer().session))
@@ -179,4 +179,4 @@ def _proved(body: dict[str, Any]) -> None:
     username = actor().username
     known = frame().identity.call("gateway", "credentials", {"username": username}, NOBODY)
     if known is not None:
-        passwords.checked(username, body["password"] or "")
+        passwords.checked(username, body["password"] or "", "/password")

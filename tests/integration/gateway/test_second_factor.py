@@ -48,7 +48,7 @@ def test_a_secret_that_was_not_confirmed_asks_nobody_for_a_code(gateway: Platfor
 
 def test_it_is_begun_with_the_password_alone(gateway: Platform) -> None:
     answer = gateway.send("450200-chief", "POST", "/me/second-factor", {"password": "not the password"})
-    assert (answer.status_code, answer.get_json()["code"]) == (401, "wrong_credentials")
+    assert (answer.status_code, answer.get_json()["errors"][0]["code"]) == (422, "wrong_password")
 
 
 def test_the_password_needs_a_code_beside_it(gateway: Platform, later: datetime) -> None:

@@ -57,7 +57,7 @@ def test_a_new_password_needs_the_old_one_and_ends_the_other_logins(gateway: Pla
     there, here = log_in(gateway, "auditor"), log_in(gateway, "auditor")
     old = gateway.accounts["auditor"]["password"]
     wrong = send(gateway, here, "PUT", "/me/password", {"current": "not the password", "new": "correct horse"})
-    assert (wrong.status_code, wrong.get_json()["code"]) == (401, "wrong_credentials")
+    assert (wrong.status_code, wrong.get_json()["errors"][0]["code"]) == (422, "wrong_password")
     weak = send(gateway, here, "PUT", "/me/password", {"current": old, "new": "aaaaaaaaaaaa"})
     assert (weak.status_code, weak.get_json()["errors"][0]["pointer"]) == (422, "/new")
     assert send(gateway, here, "PUT", "/me/password", {"current": old, "new": "correct horse"}).get_json() == {"closed": 1}
