@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo parts test cluster bench faults lint setup setup-dev lock clean
+.PHONY: help run demo parts test cluster bench faults client contract lint setup setup-dev lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -39,6 +39,12 @@ bench: parts ## measure, in ratios, and write bench/RESULTS.md
 
 faults: parts ## kill everything in turn for minutes and check that nothing was lost
 	@$(BIN)/python -m tests.faults
+
+client: .venv/dev.stamp ## generate the typed Python client into build/client
+	@$(BIN)/python -m deploy.contract client
+
+contract: .venv/dev.stamp ## write the public contract down as released (docs/api); later ones may only add to it
+	@$(BIN)/python -m deploy.contract release
 
 lint: .venv/dev.stamp ## ruff, mypy and the import rules
 	@$(BIN)/ruff check .

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Flask, Response, g, request
+from flask_compress import Compress
+from flask_cors import CORS
 from prometheus_client import Histogram
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -37,6 +39,15 @@ LOGIN_WINDOW = 300
 #: Organisations that may ask for an account from one address in an hour.
 REGISTRATIONS = 60
 
+#: Headers that pages of other origins may read.
+EXPOSED = ["Age", "ETag", "Location", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "X-Request-Id"]
+#: What is compressed for who takes it, from how many bytes on.
+_COMPRESSED = {
+    "COMPRESS_MIMETYPES": ["application/json", "application/problem+json", "text/csv", "text/html", "text/javascript"],
+    "COMPRESS_ALGORITHM": ["br", "gzip"],
+    "COMPRESS_MIN_SIZE": 1024,
+    "COMPRESS_STREAMS": False,
+}
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SECONDS = Histogram("guichuang_http_seconds", "time to answer a request", ("method", "route", "status"))
 _HEADERS = {
@@ -79,10 +90,14 @@ def create_app(
         bureaus=tuple(bureaus),
         health=health,
     )
-    app.config.update(STORE=store, MAX_CONTENT_LENGTH=LARGEST_BODY, **docs.CONFIG)
+    app.config.update(STORE=store, MAX_CONTENT_LENGTH=LARGEST_BODY, **docs.CONFIG, **_COMPRESSED)
     if int(settings.proxies):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=int(settings.proxies), x_proto=1, x_host=1)  # type: ignore[method-assign]
     problems.register(app)
+    # Documents go out as they lie in the store: they are compressed already, or streamed.
+    Compress(app)
+    if origins := [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]:
+        CORS(app, origins=origins, resources=r"/api/.*", expose_headers=EXPOSED, max_age=600)
     app.before_request(_begin)
     app.after_request(_end)
     _register_routes(app)

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, generated from the schemas and the access markers, and the page that shows it."""
+"""The OpenAPI 3.1 document, generated from the schemas and the access markers, the page that shows it, and the AsyncAPI one."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import flask_swagger_ui
 from flask import Blueprint, Flask, Response, redirect, send_from_directory
 from werkzeug.wrappers import Response as AnyResponse
 
+from gateway import asyncapi
 from gateway.access import Access, access_of, public
 from services.kernel.rpc import encode
 
@@ -185,13 +186,19 @@ def _never_null(schema: dict[str, Any]) -> None:
 
 def register(app: Flask, api: Api) -> None:
     """Serve the document and the page; both need no service and no network but this process."""
-    written: list[bytes] = []
+    written: dict[str, bytes] = {}
 
     @public
     def openapi() -> Response:
-        if not written:  # at the first reading, not at every start
-            written.append(encode(document(app, api)))
-        return Response(written[0], content_type="application/json")
+        if PATH not in written:  # at the first reading, not at every start
+            written[PATH] = encode(document(app, api))
+        return Response(written[PATH], content_type="application/json")
+
+    @public
+    def events() -> Response:
+        if asyncapi.PATH not in written:
+            written[asyncapi.PATH] = encode(asyncapi.document())
+        return Response(written[asyncapi.PATH], content_type="application/json")
 
     @public
     def page() -> Response:
@@ -211,6 +218,7 @@ def register(app: Flask, api: Api) -> None:
 
     pages = Blueprint("docs", __name__)
     pages.add_url_rule(PATH, view_func=openapi)
+    pages.add_url_rule(asyncapi.PATH, view_func=events)
     pages.add_url_rule("/docs", view_func=page, strict_slashes=False)
     pages.add_url_rule("/docs/start.js", view_func=start)
     pages.add_url_rule(f"/docs/<any({', '.join(map(repr, _FILES))}):name>", view_func=file)

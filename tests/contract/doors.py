@@ -36,6 +36,7 @@ DOORS = {
     "GET /applications/{}/timeline": PUBLIC,
     "GET /applications/{}/versions": ALL,
     "POST /applications/{}/withdrawal": PARTIES,
+    "GET /asyncapi.json": PUBLIC,
     "GET /audit": "auditor",
     "POST /auth/logout": ALL,
     "POST /auth/token": PUBLIC,

@@ -1,0 +1,61 @@
+"""`python -m deploy.contract release | client [FOLDER]`: write the public contract down as released; generate a typed client."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from gateway import asyncapi, docs
+from gateway.app import create_app
+from services.kernel.settings import Settings
+from services.kernel.signing import new_key
+
+ROOT = Path(__file__).parents[1]
+#: The documents as they were last released: later ones only add to them.
+RELEASED = ROOT / "docs" / "api"
+CLIENT = ROOT / "build" / "client"
+
+
+def documents() -> dict[str, dict[str, Any]]:
+    """The two documents of this code, by file name."""
+    app = create_app(None, Settings(), identity=None, private=new_key())  # type: ignore[arg-type]
+    reader = app.test_client()
+    return {
+        "openapi.json": reader.get(docs.PATH).get_json(),
+        "asyncapi.json": reader.get(asyncapi.PATH).get_json(),
+    }
+
+
+def release() -> None:
+    """Write the documents down as released."""
+    RELEASED.mkdir(parents=True, exist_ok=True)
+    for name, document in documents().items():
+        (RELEASED / name).write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def client(folder: Path = CLIENT) -> None:
+    """Generate the package `guichuang_client` into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    described = folder / "openapi.json"
+    described.write_text(json.dumps(documents()["openapi.json"], ensure_ascii=False), encoding="utf-8")
+    # Tidying up 600 files with ruff takes longer than writing them, and nobody reads them.
+    settings = folder / "generator.yml"
+    settings.write_text("post_hooks: []\n")
+    generator = Path(sys.executable).with_name("openapi-python-client")
+    command: list[str | Path] = [generator, "generate", "--path", described, "--meta", "none", "--overwrite"]
+    subprocess.run([*command, "--output-path", folder / "guichuang_client", "--config", settings], check=True)
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["release"]:
+            release()
+        case ["client"]:
+            client()
+        case ["client", where]:
+            client(Path(where))
+        case _:
+            sys.exit(__doc__)

@@ -1,0 +1,39 @@
+"""The envelope around every event, as other systems read it."""
+
+from __future__ import annotations
+
+from marshmallow import EXCLUDE, Schema, fields
+
+
+class Stamp(Schema):
+    """Who acted: an account, its foremost role, and whom it acted for."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    username = fields.String(required=True)
+    role = fields.String(required=True, allow_none=True)
+    bureau = fields.String(required=True, allow_none=True)
+    organisation = fields.String(required=True, allow_none=True)
+
+
+class Envelope(Schema):
+    """`bureau` is the one addressed, `recommender` the case's home bureau; `sequence` counts per producer and subject; a
+    `version` of an event's data is only ever added to."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    id = fields.UUID(required=True)
+    type = fields.String(required=True)
+    version = fields.Integer(required=True)
+    occurred_at = fields.AwareDateTime(required=True)
+    producer = fields.String(required=True)
+    subject = fields.String(required=True)
+    bureau = fields.String(required=True)
+    recommender = fields.String(required=True, allow_none=True)
+    sequence = fields.Integer(required=True)
+    actor = fields.Nested(Stamp, required=True)
+    correlation_id = fields.String(required=True)
+    causation_id = fields.String(required=True, allow_none=True)
+    data = fields.Dict(required=True)
