@@ -9,15 +9,15 @@ from services.kernel.errors import Unavailable
 from services.kernel.registry import Errand
 from services.kernel.runtime import ServiceRuntime
 
-#: Seconds between two looks for work when nothing calls: what was put off falls due by time.
+#: Seconds between two looks of the first worker when nothing calls: what was put off falls due by time.
 IDLE = 1.0
 
 log = logging.getLogger(__name__)
 
 
 class Workers:
-    """The workers of one errand. One of them looks for work by itself; who finds some calls the next, so that an idle service
-    asks its database once a second however many workers it has."""
+    """The workers of one errand. Who finds work calls the next before setting out, so that a slow piece holds up no other; by
+    itself each looks the less often the higher its number, so that an idle service hardly asks its database."""
 
     def __init__(self, runtime: ServiceRuntime, errand: Errand) -> None:
         self._runtime = runtime
@@ -46,7 +46,7 @@ class Workers:
     def serve(self, number: int) -> None:
         """Be worker `number` until the end."""
         while not self._ending.is_set():
-            self._work.acquire(timeout=IDLE if number == 0 else None)
+            self._work.acquire(timeout=IDLE * (number + 1))
             while self._work.acquire(blocking=False):  # many calls, one look
                 pass
             self._carry()
@@ -55,7 +55,7 @@ class Workers:
     def _carry(self) -> None:
         while not self._ending.is_set():
             try:
-                if not self._runtime.run_errand(self._errand):
+                if not self._runtime.run_errand(self._errand, self.call):
                     return
             except Unavailable as error:
                 log.warning("%s waits (%s)", self._errand.name, error)
@@ -63,7 +63,6 @@ class Workers:
             except Exception:
                 log.exception("%s could not be taken or settled; it goes on", self._errand.name)
                 return
-            self._work.release()
 
 
 def workers_of(runtime: ServiceRuntime) -> list[Workers]:

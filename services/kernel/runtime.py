@@ -343,14 +343,15 @@ class ServiceRuntime:
 
     # Errands
 
-    def run_errand(self, errand: Errand) -> bool:
-        """Take a piece, carry it, settle it. False when there is nothing to do now. Where carrying fails, or this process
-        dies, the piece is taken again when its hold ends."""
+    def run_errand(self, errand: Errand, taken: Callable[[], None] = lambda: None) -> bool:
+        """Take a piece, carry it, settle it. False when there is nothing to do now; `taken` is called when there is, before it
+        is carried. Where carrying fails, or this process dies, the piece is taken again when its hold ends."""
         self._catch_up()
         with self._unit(SYSTEM) as session:
             piece = self._run(errand.take, session, {}, actor=SYSTEM)
         if piece is None:
             return False
+        taken()
         try:
             outcome = self._run(errand.carry, None, piece)
         except Exception as error:

@@ -48,6 +48,10 @@ class Settings:
     oidc_audience: str = _var("GUICHUANG_OIDC_AUDIENCE", "guichuang", "audience its tokens must be for")
     oidc_mapping: str = _var("GUICHUANG_OIDC_MAPPING", "", "TOML file: which claims mean what; empty: they are named as here")
     cors_origins: str = _var("GUICHUANG_CORS_ORIGINS", "", "origins whose pages may call the API, by comma; empty: none")
+    public_url: str = _var("GUICHUANG_PUBLIC_URL", "http://127.0.0.1:8000", "where the platform is reached from outside")
+    webhook_allow: str = _var(
+        "GUICHUANG_WEBHOOK_ALLOW", "", "networks (CIDR) and hosts webhooks may go to though they are private, by comma"
+    )
     log_level: str = _var("GUICHUANG_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR")
 
     @classmethod

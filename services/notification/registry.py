@@ -5,6 +5,8 @@ from services.notification import queries
 from services.notification.commands.prefer import set_preferences
 from services.notification.commands.read import mark_read
 from services.notification.domain import TEMPLATES
+from services.notification.outside import deliver, feed, subscriptions
+from services.notification.outside.known import GOING_OUT, PRODUCERS
 from services.notification.reactions import tell
 
 registry = Registry("notification")
@@ -14,6 +16,24 @@ registry.command(set_preferences)
 
 registry.query(queries.list_notifications)
 registry.query(queries.get_preferences)
+
+registry.command(subscriptions.subscribe)
+registry.command(subscriptions.unsubscribe)
+registry.command(subscriptions.rotate)
+registry.command(subscriptions.pause)
+registry.command(subscriptions.resume)
+registry.command(subscriptions.redeliver)
+registry.query(subscriptions.list_webhooks)
+registry.query(subscriptions.get_webhook)
+registry.query(subscriptions.list_deliveries)
+registry.query(feed.read_events)
+
+for type in GOING_OUT:
+    registry.reaction(PRODUCERS[type], type, feed.record)
+for type in ("account.changed", "account.erased"):
+    registry.reaction("gateway", type, subscriptions.follow_account)
+registry.errand("webhooks", deliver.take, deliver.carry, deliver.settle, at_once=8)
+registry.sweep("outside", deliver.outdated, deliver.forget_outdated)
 
 for producer, type in dict.fromkeys((template.producer, template.type) for template in TEMPLATES):
     registry.reaction(producer, type, tell)

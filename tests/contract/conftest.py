@@ -143,6 +143,7 @@ def cast(running: Running, formation: Formation) -> Cast:
         "policy": people.officer().post("/policies", {"document": next_version})["policy"],
         "registration": people.server.ask("POST", "/registrations", body=registration)["id"],
         "review": formation.review(formation.recommender, "recommendation"),
+        "webhook": people.role("portal").post("/webhooks", {"url": "https://portal.invalid/in", "types": ["*"]})["id"],
     }
     return Cast(people, formation, things)
 

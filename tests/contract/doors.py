@@ -98,6 +98,7 @@ DOORS = {
     "POST /evaluations/{}/participants/{}/grade": "chief",
     "POST /evaluations/{}/publication": "chief",
     "POST /inspections": BUREAU,
+    "GET /events": "officer chief portal",
     "GET /inspections": OVERSIGHT,
     "GET /inspections/board": "officer chief auditor",
     "GET /inspections/{}": OVERSIGHT,
@@ -160,6 +161,15 @@ DOORS = {
     "GET /statistics/consortia.xlsx": "officer chief auditor",
     "POST /sweeps": "operator",
     "PUT /uploads/{}": PUBLIC,
+    "POST /webhooks": "portal operator",
+    "GET /webhooks": "portal operator",
+    "GET /webhooks/{}": "portal operator",
+    "DELETE /webhooks/{}": "portal operator",
+    "GET /webhooks/{}/deliveries": "portal operator",
+    "POST /webhooks/{}/deliveries/{}/redelivery": "portal operator",
+    "POST /webhooks/{}/pause": "portal operator",
+    "POST /webhooks/{}/resumption": "portal operator",
+    "POST /webhooks/{}/rotation": "portal operator",
 }
 #: Where the path itself is the permission: a signed, short-lived token.
 BY_TOKEN = {"GET /downloads/{}", "PUT /uploads/{}"}
@@ -212,6 +222,8 @@ READERS: dict[str, tuple[str, ...]] = {
     "/revocations/{revocation}": _OVERSEEN,
     "/reviews/{review}": (*_OWN_BUREAU, "auditor"),
     "/reviews/{review}/ranking": ("auditor",),
+    "/webhooks/{webhook}": ("portal", "operator"),
+    "/webhooks/{webhook}/deliveries": ("portal", "operator"),
 }
 
 #: List → (the thing in it, in whose list it is).
@@ -231,6 +243,7 @@ LISTED: dict[str, tuple[str, tuple[str, ...]]] = {
     "/revocations": ("revocation", _OVERSEEN),
     "/registrations": ("registration", (*_OWN_BUREAU, *_PROVINCE)),
     "/reviews": ("review", _OWN_BUREAU),
+    "/webhooks": ("webhook", ("portal", "operator")),
     "/reviews?bureau=450200": ("review", (*_OWN_BUREAU, "auditor")),
 }
 
@@ -315,6 +328,11 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "POST /revocations/{revocation}/decision": ({"outcome": "keep", "reason": "不实"}, ("province chief",)),
     "POST /organisations/{organisation}/succession": (_SUCCESSION, _PROVINCE),
     "POST /registrations/{registration}/approval": ({"decision": "refuse", "reason": "x"}, (*_OWN_BUREAU, *_PROVINCE)),
+    "DELETE /webhooks/{webhook}": (None, ("portal", "operator")),
+    "POST /webhooks/{webhook}/deliveries/{webhook}/redelivery": (None, ("portal", "operator")),
+    "POST /webhooks/{webhook}/pause": (None, ("portal", "operator")),
+    "POST /webhooks/{webhook}/resumption": ({}, ("portal", "operator")),
+    "POST /webhooks/{webhook}/rotation": (None, ("portal", "operator")),
     "POST /reviews/{review}/assignment": ({"account": "450200-officer"}, _OWN_BUREAU),
     "POST /reviews/{review}/decision": ({"outcome": "approve", "reason": "优"}, ("own chief",)),
     "POST /reviews/{review}/opinions": (_OPINION, _OWN_BUREAU),

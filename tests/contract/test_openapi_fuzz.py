@@ -46,7 +46,9 @@ def schema(running: Running) -> Any:
 
 @pytest.mark.parametrize("role", ["nobody", *ROLES])
 def test_the_api_keeps_what_its_document_promises(cast: Cast, schema: Any, role: str) -> None:
-    headers = {"Authorization": f"Bearer {cast.account(HOLDERS[role]).token()}"} if role != "nobody" else {}
+    headers = {"Accept-Encoding": "identity"}  # it reads no brotli
+    if role != "nobody":
+        headers["Authorization"] = f"Bearer {cast.account(HOLDERS[role]).token()}"
     broken = [line for operation in operations(schema) for line in breaches(operation, cast.things, role, headers)]
     assert not broken, "\n\n".join(broken)
 

@@ -1,0 +1,112 @@
+"""What other systems build on: the feed of events, and webhooks that bring it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.access import allow
+from gateway.blueprint import Blueprint
+from gateway.calls import ask, tell, tell_once
+from services.contracts.base import Page
+from services.contracts.webhooks import (
+    DeliveryAnswer,
+    DeliveryPage,
+    DeliveryQuery,
+    FeedPage,
+    FeedQuery,
+    NewWebhook,
+    Resumption,
+    WebhookAnswer,
+    WebhookPage,
+    WebhookSecret,
+    WebhookState,
+)
+
+blueprint = Blueprint("webhooks", __name__, url_prefix="/api/v1", description="事件与推送 events and webhooks")
+KEEPERS = ("portal", "operator")
+
+
+@blueprint.route("/events", methods=["GET"])
+@allow("portal", "officer", "chief", scope="events")
+@blueprint.arguments(FeedQuery, location="query")
+@blueprint.response(200, FeedPage)
+def read_events(query: dict[str, Any]) -> Any:
+    """按顺序读取事件（CloudEvents），用 next_cursor 接着读 · The events in order; go on from next_cursor."""
+    types = [word.strip() for word in (query.pop("types") or "").split(",") if word.strip()]
+    return ask("notification", "read_events", types=types, of_bureau=query.pop("bureau"), **query)
+
+
+@blueprint.route("/webhooks", methods=["POST"])
+@allow(*KEEPERS, scope="webhooks")
+@blueprint.arguments(NewWebhook)
+@blueprint.response(201, WebhookSecret)
+def subscribe(body: dict[str, Any]) -> Any:
+    """订阅推送；密钥只显示这一次 · Have events sent; the secret is shown this once."""
+    return tell_once("notification", "subscribe", of_bureau=body.pop("bureau"), **body)
+
+
+@blueprint.route("/webhooks", methods=["GET"])
+@allow(*KEEPERS, scope="webhooks")
+@blueprint.arguments(Page, location="query")
+@blueprint.response(200, WebhookPage)
+def list_webhooks(query: dict[str, Any]) -> Any:
+    """订阅列表 · The subscriptions."""
+    return ask("notification", "list_webhooks", **query)
+
+
+@blueprint.route("/webhooks/<id>", methods=["GET"])
+@allow(*KEEPERS, scope="webhooks")
+@blueprint.response(200, WebhookState)
+def get_webhook(id: str) -> Any:
+    """一个订阅及其积压 · One subscription and what waits."""
+    return ask("notification", "get_webhook", id=id)
+
+
+@blueprint.route("/webhooks/<id>", methods=["DELETE"])
+@allow(*KEEPERS, scope="webhooks")
+@blueprint.response(200, WebhookAnswer)
+def unsubscribe(id: str) -> Any:
+    """退订 · End a subscription."""
+    return tell("notification", "unsubscribe", id=id)
+
+
+@blueprint.route("/webhooks/<id>/rotation", methods=["POST"])
+@allow(*KEEPERS, scope="webhooks")
+@blueprint.response(200, WebhookSecret)
+def rotate(id: str) -> Any:
+    """更换密钥，旧密钥再用一天 · A new secret; the old one signs beside it for a day."""
+    return tell_once("notification", "rotate", id=id)
+
+
+@blueprint.route("/webhooks/<id>/pause", methods=["POST"])
+@allow(*KEEPERS, scope="webhooks")
+@blueprint.response(200, WebhookAnswer)
+def pause(id: str) -> Any:
+    """暂停推送 · Pause."""
+    return tell("notification", "pause", id=id)
+
+
+@blueprint.route("/webhooks/<id>/resumption", methods=["POST"])
+@allow(*KEEPERS, scope="webhooks")
+@blueprint.arguments(Resumption)
+@blueprint.response(200, WebhookAnswer)
+def resume(body: dict[str, Any], id: str) -> Any:
+    """恢复推送 · Go on."""
+    return tell("notification", "resume", id=id, **body)
+
+
+@blueprint.route("/webhooks/<id>/deliveries", methods=["GET"])
+@allow(*KEEPERS, scope="webhooks")
+@blueprint.arguments(DeliveryQuery, location="query")
+@blueprint.response(200, DeliveryPage)
+def list_deliveries(query: dict[str, Any], id: str) -> Any:
+    """推送记录，新的在前 · What was sent, newest first."""
+    return ask("notification", "list_deliveries", id=id, **query)
+
+
+@blueprint.route("/webhooks/<id>/deliveries/<delivery>/redelivery", methods=["POST"])
+@allow(*KEEPERS, scope="webhooks")
+@blueprint.response(200, DeliveryAnswer)
+def redeliver(id: str, delivery: str) -> Any:
+    """重新推送一次 · Send it again."""
+    return tell("notification", "redeliver", id=id, delivery=delivery)

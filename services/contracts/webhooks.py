@@ -1,0 +1,103 @@
+"""The feed of events and webhooks, as portals see them."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from services.contracts.base import Answer, Body, Flag, Page, one_of, page_of, text
+from services.contracts.gateway import several
+
+
+class FeedQuery(Page):
+    """From which place on, and which events: types by comma, `application.*` for all that begin so."""
+
+    types = text(2000, load_default=None)
+    bureau = text(20, load_default=None, metadata={"description": "only cases of this bureau"})
+
+
+class ActedBy(Answer):
+    role = fields.String(required=True, allow_none=True)
+    bureau = fields.String(required=True, allow_none=True)
+
+
+class CloudEvent(Answer):
+    """CloudEvents 1.0, structured mode. `data` tells what it happened to; what else there is to know is read through the API."""
+
+    specversion = fields.String(required=True)
+    id = fields.String(required=True)
+    source = fields.String(required=True)
+    type = fields.String(required=True)
+    subject = fields.String(required=True)
+    time = fields.AwareDateTime(required=True)
+    datacontenttype = fields.String(required=True)
+    bureau = fields.String(required=True)
+    recommender = fields.String()
+    sequence = fields.String(required=True, metadata={"description": "order within source and subject"})
+    correlationid = fields.String(required=True)
+    data = fields.Dict(required=True)
+
+
+class FeedPage(Answer):
+    """`next_cursor` is always there: the place to go on from. `more` is false at the end."""
+
+    items = fields.List(fields.Nested(CloudEvent), required=True)
+    next_cursor = fields.String(required=True)
+    more = fields.Boolean(required=True)
+
+
+class NewWebhook(Body):
+    url = text(500, required=True)
+    types = several(text(80), least=1, most=100, required=True)
+    bureau = text(20, load_default=None, allow_none=True, metadata={"description": "for the operator to say whose"})
+    cursor = text(200, load_default=None, allow_none=True, metadata={"description": "a place in the feed; from now on without"})
+
+
+class Resumption(Body):
+    skip = Flag(load_default=False, metadata={"description": "go on from now, not from where it stopped"})
+
+
+class WebhookAnswer(Answer):
+    id = fields.String(required=True)
+    owner = fields.String(required=True)
+    bureau = fields.String(required=True, allow_none=True)
+    url = fields.String(required=True)
+    types = fields.List(fields.String(), required=True)
+    state = one_of("active", "paused", "ended", required=True)
+    reason = one_of("by_owner", "failing", "gone", "account_closed", required=True, allow_none=True)
+    failures = fields.Integer(required=True, metadata={"description": "times in a row nobody was reached"})
+    failing_since = fields.AwareDateTime(required=True, allow_none=True)
+    created_at = fields.AwareDateTime(required=True)
+
+
+class WebhookState(WebhookAnswer):
+    waiting = fields.Integer(required=True, metadata={"description": "deliveries that wait"})
+    behind = fields.Integer(required=True, metadata={"description": "places of the feed not looked at yet"})
+
+
+class WebhookSecret(WebhookAnswer):
+    secret = fields.String(required=True, metadata={"description": "shown this once"})
+
+
+WebhookPage = page_of(WebhookAnswer)
+DELIVERY_STATES = ("waiting", "delivered", "given_up")
+
+
+class DeliveryQuery(Page):
+    state = one_of(*DELIVERY_STATES, load_default=None)
+
+
+class DeliveryAnswer(Answer):
+    id = fields.String(required=True)
+    event = fields.String(required=True)
+    type = fields.String(required=True)
+    subject = fields.String(required=True)
+    state = one_of(*DELIVERY_STATES, required=True)
+    tries = fields.Integer(required=True)
+    status = fields.Integer(required=True, allow_none=True)
+    error = fields.String(required=True, allow_none=True)
+    made_at = fields.AwareDateTime(required=True)
+    tried_at = fields.AwareDateTime(required=True, allow_none=True)
+    next_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+DeliveryPage = page_of(DeliveryAnswer)

@@ -1,0 +1,132 @@
+"""The feed: every event other systems may know of, in an order that does not change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import real_now
+from services.kernel.database import insert_into
+from services.kernel.envelope import Event
+from services.kernel.errors import Conflict, Forbidden
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.paging import decode_cursor, encode_cursor
+from services.kernel.settings import Settings
+from services.kernel.work import leave_errand
+from services.notification.outside.shown import PUBLIC, cloud_event
+from services.notification.tables import feed
+
+#: Positions looked at for one page: a reader of few events gets a short page and a cursor further on.
+WINDOW = 5000
+#: Rows given their positions at once.
+BATCH = 1000
+#: Days an event stays in the feed.
+KEPT_DAYS = 90
+#: Who holds this advisory lock gives positions.
+_NUMBERING = 0x6665_6564
+
+
+def record(session: Session, settings: Settings, event: Event) -> None:
+    """Reaction to every event that goes out: keep it for readers. Its place in the feed is given after the commit."""
+    row = {
+        "id": event.id,
+        "type": event.type,
+        "subject": event.subject,
+        "bureau": event.bureau,
+        "recommender": event.recommender,
+        "public": event.type in PUBLIC,
+        "body": cloud_event(event, settings.public_url),
+        "recorded_at": real_now(),
+    }
+    session.execute(insert_into(session.get_bind().dialect.name, feed).values(**row).on_conflict_do_nothing())
+    leave_errand(session)
+
+
+def number(session: Session) -> None:
+    """Give positions to what has arrived. One at a time does it: transactions end in another order than they begin, and a
+    reader must not pass by a place that is filled later."""
+    if session.get_bind().dialect.name == "postgresql":
+        mine = session.execute(sql("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _NUMBERING}).scalar_one()
+        if not mine:
+            return
+    last = select(func.coalesce(func.max(feed.c.position), 0)).scalar_subquery()
+    arrived = select(feed.c.arrived).where(feed.c.position.is_(None)).order_by(feed.c.arrived).limit(BATCH).subquery()
+    placed = select(arrived.c.arrived, (func.row_number().over(order_by=arrived.c.arrived) + last).label("place")).subquery()
+    session.execute(
+        update(feed).where(feed.c.arrived == placed.c.arrived).values(position=placed.c.place),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def last_position(session: Session) -> int:
+    """The newest place there is."""
+    return session.execute(select(func.max(feed.c.position))).scalar_one() or 0
+
+
+def between(bureau: str | None, types: Sequence[str], after: int, up_to: int) -> tuple[ColumnElement[bool], ...]:
+    """What a bureau's systems (None: those of nobody in particular) read between two places."""
+    mine: list[ColumnElement[bool]] = [feed.c.position > after, feed.c.position <= up_to]
+    if bureau != PROVINCE:
+        readable: list[ColumnElement[bool]] = [feed.c.public.is_(True)]
+        if bureau is not None:
+            readable += [feed.c.bureau == bureau, feed.c.recommender == bureau]
+        mine.append(or_(*readable))
+    if types:
+        mine.append(or_(*(_of_type(pattern) for pattern in types)))
+    return tuple(mine)
+
+
+def _of_type(pattern: str) -> ColumnElement[bool]:
+    """`application.*` is all that begins so."""
+    return feed.c.type.startswith(pattern[:-1], autoescape=True) if pattern.endswith("*") else feed.c.type == pattern
+
+
+def read_events(
+    session: Session, actor: Actor, *, types: list[str], of_bureau: str | None, limit: int, cursor: str | None
+) -> dict[str, Any]:
+    """A page of the feed, oldest first, and the cursor to go on from, always. `more` is false at the end. `of_bureau` narrows it
+    to the cases of one. Conflict when what comes after the cursor is not kept any more."""
+    after, last = place_of(session, cursor), last_position(session)
+    up_to = min(after + WINDOW, last)
+    statement = select(feed.c.position, feed.c.body).where(*between(bureau_of(actor), types, after, up_to))
+    if of_bureau is not None:
+        statement = statement.where(or_(feed.c.bureau == of_bureau, feed.c.recommender == of_bureau))
+    rows = session.execute(statement.order_by(feed.c.position).limit(limit)).all()
+    reached = rows[-1].position if len(rows) == limit else max(up_to, after)
+    return {"items": [row.body for row in rows], "next_cursor": encode_cursor([reached]), "more": reached < last}
+
+
+def bureau_of(actor: Actor) -> str | None:
+    """Whose events an account reads: a bureau's officials and its portal."""
+    if not actor.has("portal", "officer", "chief"):
+        raise Forbidden(
+            "role_required",
+            "只有主管部门及其门户可以读取事件。",
+            "Events are for bureaus and their portals.",
+            roles=["portal", "officer", "chief"],
+        )
+    return actor.bureau
+
+
+def place_of(session: Session, cursor: str | None) -> int:
+    """The place a cursor stands for; the beginning of what is kept without one."""
+    first = session.execute(select(func.min(feed.c.position))).scalar_one() or 1
+    if cursor is None:
+        return int(first) - 1
+    place = int(decode_cursor(cursor, 1)[0])
+    if place + 1 < first:
+        raise Conflict(
+            "cursor_gone",
+            f"此处之后的事件已超过 {KEPT_DAYS} 天，不再保留；请重新读取全部数据，再从最新位置继续。",
+            f"Events after this place are older than {KEPT_DAYS} days and gone; read everything anew and go on from the newest.",
+        )
+    return place
+
+
+def drop_before(session: Session, instant: Any) -> None:
+    """Forget events recorded before an instant."""
+    session.execute(delete(feed).where(feed.c.recorded_at < instant, feed.c.position.is_not(None)))

@@ -1,0 +1,80 @@
+"""What other systems may know of an event, and who may know of it. They learn what happened to what; texts, findings and
+scores are read through the API, where it is checked who asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.kernel.envelope import Event
+
+#: Types that stay inside, and why.
+INNER = {
+    "account.changed": "who works where is personal data",
+    "account.erased": "personal data",
+    "audit.sealed": "the platform's own",
+    "document.rejected": "between the platform and who uploaded it",
+    "evaluation.graded": "a grade is confidential until it is published",
+    "ground.arisen": "a suspicion, until the province proposes a revocation",
+    "panel.appointed": "experts' names",
+    "revocation.dismissed": "a suspicion that did not hold",
+    "revocation.proposed": "a suspicion, until the province opens the case",
+    "review.assigned": "who works on what inside a bureau",
+    "score.submitted": "experts score blind: nobody learns who has and who has not",
+}
+#: Types that everybody may read: what the law publishes.
+PUBLIC = frozenset(
+    (
+        "call.cancelled",
+        "call.extended",
+        "call.opened",
+        "consortium.recognised",
+        "consortium.revoked",
+        "evaluation.noticed",
+        "policy.published",
+    )
+)
+#: Members of an event's data that go out.
+_SHOWN = """
+    amount application article asked_of bureau call case certificate change closes_at closes_on consortia consortium
+    correction_due decided_on decision document due_on effective_from effective_on ends_on evaluation field follow_up_on grade
+    grounds imported inspected_on inspection issued_on item kind late lead mandatory matter measure name next_round_by
+    next_stage number objection occurred_on opens_at opens_on organisation outcome participation policy policy_title
+    predecessor published_on recognised_on recommender rectification region registration revocation revoked_on round
+    sha256 size stage statement_due_on status subject successor support title under_guidance units uscc version what year
+"""
+#: Members that do not: texts, judgements, people, and what only the services need.
+_HIDDEN = """
+    agreement_version ahead answer approvable_knowingly beyond_places by changed comment commended correction corrects days_left
+    days_overdue documents filename findings given_up goals graded handling invited joining knowingly money note opinion period
+    pipeline places questions rank rank_first reason report result score scores sections signed_by spread statement_due username
+    waivable waivers
+"""
+SHOWN, HIDDEN = frozenset(_SHOWN.split()), frozenset(_HIDDEN.split())
+#: Members that are an id elsewhere and a text here.
+HIDDEN_IN = {"policy.published": frozenset(("document",))} | dict.fromkeys(
+    ("coordination.opened", "coordination.answered", "coordination.closed"), frozenset(("matter",))
+)
+
+
+def goes_out(type: str) -> bool:
+    """Whether other systems may know that it happened."""
+    return type not in INNER
+
+
+def cloud_event(event: Event, source: str) -> dict[str, Any]:
+    """The event in CloudEvents 1.0 form, with what other systems may know. Of who acted only role and bureau."""
+    return {
+        "specversion": "1.0",
+        "id": event.id,
+        "source": f"{source}/{event.producer}",
+        "type": event.type,
+        "subject": event.subject,
+        "time": event.occurred_at.isoformat(),
+        "datacontenttype": "application/json",
+        "bureau": event.bureau,
+        **({"recommender": event.recommender} if event.recommender else {}),
+        "sequence": str(event.sequence),
+        "correlationid": event.correlation_id,
+        "data": {name: value for name, value in event.data.items() if name in SHOWN - HIDDEN_IN.get(event.type, frozenset())}
+        | {"by": {"role": event.actor["role"], "bureau": event.actor["bureau"]}},
+    }

@@ -1,0 +1,117 @@
+"""The rules of webhooks: where they may lead, how long a delivery is tried, when a subscription rests or pauses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from urllib.parse import urlsplit
+
+from services.kernel.errors import Invalid
+
+#: Seconds between the tries of one delivery; the last one is repeated until `GIVEN_UP_AFTER`.
+DELAYS = (10, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800)
+GIVEN_UP_AFTER = timedelta(hours=24)
+#: How long nothing may be accepted until the subscription pauses.
+PAUSED_AFTER = timedelta(hours=12)
+#: How long an address that cannot be reached is left alone: doubled each time, up to the longest.
+REST, LONGEST_REST = timedelta(seconds=2), timedelta(minutes=5)
+#: How long the secret before the last one still signs.
+OLD_SECRET_LASTS = timedelta(hours=24)
+#: Days the log of deliveries is kept.
+LOG_DAYS = 30
+#: Subscriptions one account may have.
+MOST = 20
+
+Network = IPv4Network | IPv6Network
+_PATTERN = re.compile(r"[a-z_]+(\.[a-z_]+)?(\.?\*)?|\*")
+
+
+class Allowed:
+    """What an operator allows in spite of being private: networks (CIDR) and host names. There, plain http is good too."""
+
+    def __init__(self, listed: str) -> None:
+        words = [word.strip() for word in listed.split(",") if word.strip()]
+        self._networks = [network for word in words if (network := _network(word))]
+        self._hosts = {word.lower() for word in words if _network(word) is None}
+
+    def host(self, host: str) -> bool:
+        return host.lower() in self._hosts or ((address := _address(host)) is not None and self._listed(address))
+
+    def address(self, host: str, address: str) -> bool:
+        """Whether a connection to this address of this host may be made."""
+        found = ip_address(address)
+        if isinstance(found, IPv6Address) and found.ipv4_mapped:
+            found = found.ipv4_mapped
+        # Not merely "not private": the documentation, shared, reserved and translation ranges lead nowhere good either.
+        return host.lower() in self._hosts or self._listed(found) or (found.is_global and not found.is_multicast)
+
+    def _listed(self, address: IPv4Address | IPv6Address) -> bool:
+        return any(address in network for network in self._networks)
+
+
+def check_url(url: str, allowed: Allowed) -> None:
+    """Invalid unless it is an address we could send to: https, no credentials, no address of somebody's inner network."""
+    parts = urlsplit(url)
+    try:
+        host, _port = parts.hostname or "", parts.port
+    except ValueError:
+        host = ""
+    plain = parts.scheme == "http" and allowed.host(host)
+    if not host or not (parts.scheme == "https" or plain) or parts.username or parts.password or parts.fragment:
+        raise Invalid.field(
+            "/url",
+            "bad_url",
+            "请填写 https:// 开头的完整地址，不带用户名、密码和 #。",
+            "Give a full address that begins with https://, without credentials and without #.",
+        )
+    address = _address(host)
+    if host == "localhost" or (address is not None and not allowed.address(host, str(address))):
+        raise private_address()
+
+
+def private_address() -> Invalid:
+    return Invalid.field(
+        "/url",
+        "private_address",
+        "不能推送到内部网络或本机地址；内网部署请联系平台管理员放行。",
+        "Events are not sent to inner networks or this machine; ask the operator to allow yours.",
+    )
+
+
+def check_types(patterns: Sequence[str], known: Sequence[str]) -> None:
+    """Invalid for a pattern that no event will ever match."""
+    for place, pattern in enumerate(patterns):
+        matches = [type for type in known if type == pattern or (pattern.endswith("*") and type.startswith(pattern[:-1]))]
+        if not _PATTERN.fullmatch(pattern) or not matches:
+            raise Invalid.field(
+                f"/types/{place}",
+                "unknown_type",
+                f"没有 {pattern} 这样的事件，见 /api/v1/asyncapi.json；可用 application.* 表示一类。",
+                f"There is no event {pattern}; see /api/v1/asyncapi.json. `application.*` means all that begin so.",
+            )
+
+
+def delay_after(tries: int) -> timedelta:
+    """How long to wait after so many tries of a delivery."""
+    return timedelta(seconds=DELAYS[min(tries, len(DELAYS)) - 1])
+
+
+def rest_after(failures: int) -> timedelta:
+    """How long to leave an address alone that was not reached so many times in a row."""
+    return min(REST * (1 << min(failures - 1, 20)), LONGEST_REST)
+
+
+def _network(word: str) -> Network | None:
+    try:
+        return ip_network(word, strict=False)
+    except ValueError:
+        return None
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None

@@ -1,0 +1,45 @@
+"""Events as other services publish them: their contracts' examples, with changes."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+from services.contracts import application, documents, evaluation, gateway, review
+from services.kernel.envelope import Event
+from services.kernel.ids import new_id
+from services.kernel.testing import Bench
+
+SAID = {
+    type: event for contract in (application, review, documents, gateway, evaluation) for type, event in contract.EVENTS.items()
+}
+_numbers = count(1)
+
+
+def body(
+    bench: Bench,
+    type: str,
+    *,
+    bureau: str = "450200",
+    recommender: str | None = "450200",
+    subject: str = "application/1",
+    actor: str = "lead",
+    **change: Any,
+) -> str:
+    """One event as it travels."""
+    event = SAID[type]
+    return Event(
+        id=new_id(),
+        type=type,
+        version=1,
+        occurred_at=bench.clock.now(),
+        producer=f"review.{bureau}" if event.producer == "review" else event.producer,
+        subject=subject,
+        bureau=bureau,
+        recommender=recommender,
+        sequence=next(_numbers),
+        actor={"username": actor, "role": "officer", "bureau": bureau, "organisation": None},
+        correlation_id="c",
+        causation_id=None,
+        data=event.example | change,
+    ).to_json()

@@ -1,0 +1,353 @@
+"""Webhooks: signed, in the order of each subject, tried for a day, and never into somebody's inner network."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from services.kernel import clock as real
+from services.kernel.errands import workers_of
+from services.kernel.errors import Conflict, Invalid, NotFound
+from services.kernel.identity import Actor
+from services.kernel.settings import Settings
+from services.kernel.testing import Bench
+from services.kernel.vault import Vault, new_vault_key
+from services.notification.outside.send import Line
+from services.notification.outside.webhook import Allowed
+from services.notification.registry import registry
+from services.notification.tables import webhooks
+from tests.integration.notification.happening import body
+from tests.integration.notification.subscriber import Subscriber
+
+PORTAL = Actor("portal-lz", ("portal",), "450200")
+OTHER = Actor("portal-gl", ("portal",), "450300")
+OPERATOR = Actor("operator", ("operator",))
+[ERRAND] = [errand for errand in registry.errands if errand.name == "webhooks"]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    settings = Settings(seed="demo", webhook_allow="127.0.0.0/8")
+    return Bench(registry, tmp_path / "notification.db", policies=None, settings=settings, vault=Vault(new_vault_key()))
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Let real time pass, for those who send."""
+    passed = timedelta()
+
+    def advance(**delta: float) -> None:
+        nonlocal passed
+        passed += timedelta(**delta)
+
+    def now() -> datetime:
+        return real.real_now() + passed
+
+    for room in ("deliver", "subscriptions"):
+        monkeypatch.setattr(f"services.notification.outside.{room}.real_now", now)
+    return advance
+
+
+def subscribe(bench: Bench, subscriber: Subscriber, actor: Actor = PORTAL, **more: Any) -> str:
+    asked = {"url": subscriber.url, "types": ["*"], "of_bureau": None, "cursor": None} | more
+    answer = bench.tell("subscribe", actor, **asked)
+    subscriber.secret = answer["secret"]
+    return str(answer["id"])
+
+
+def happens(bench: Bench, *subjects: str, type: str = "application.stage_passed", **more: Any) -> None:
+    for subject in subjects:
+        bench.react(body(bench, type, subject=f"application/{subject}", **more))
+
+
+def work(bench: Bench) -> None:
+    """Carry all that is due."""
+    while bench.runtime.run_errand(ERRAND):
+        pass
+
+
+def subjects(subscriber: Subscriber) -> list[str]:
+    return [event["subject"].partition("/")[2] for event in subscriber.taken]
+
+
+def log(bench: Bench, id: str, actor: Actor = PORTAL) -> list[dict[str, Any]]:
+    return list(bench.ask("list_deliveries", actor, id=id, state=None, limit=200, cursor=None)["items"])
+
+
+def told(bench: Bench, actor: Actor) -> list[str]:
+    return [m["type"] for m in bench.ask("list_notifications", actor, unread=None, limit=50, cursor=None)["items"]]
+
+
+def test_what_happens_is_sent_signed_and_in_cloudevents_form(bench: Bench) -> None:
+    with Subscriber() as subscriber:
+        subscribe(bench, subscriber)
+        happens(bench, "1")
+        work(bench)
+    [event], [headers] = subscriber.taken, subscriber.headers
+    assert (event["specversion"], event["type"], event["subject"]) == ("1.0", "application.stage_passed", "application/1")
+    assert headers["Content-Type"].startswith("application/cloudevents+json")
+    assert headers["webhook-id"] == event["id"]
+
+
+def test_one_hears_of_its_own_cases_from_now_on_and_of_the_types_it_asked_for(bench: Bench) -> None:
+    with Subscriber() as subscriber:
+        happens(bench, "before")
+        work(bench)
+        subscribe(bench, subscriber, types=["application.*"])
+        happens(bench, "mine")
+        happens(bench, "theirs", recommender="450300", bureau="450300")
+        happens(bench, "another-type", type="consortium.changed")
+        work(bench)
+    assert subjects(subscriber) == ["mine"]
+
+
+def test_one_may_begin_at_a_place_in_the_feed(bench: Bench) -> None:
+    with Subscriber() as subscriber:
+        happens(bench, "a", "b", "c")
+        work(bench)
+        first = bench.ask("read_events", PORTAL, types=[], of_bureau=None, limit=1, cursor=None)
+        subscribe(bench, subscriber, cursor=first["next_cursor"])
+        work(bench)
+    assert subjects(subscriber) == ["b", "c"]
+
+
+def test_a_failing_delivery_holds_back_its_own_subject_alone(bench: Bench, later: Any) -> None:
+    ill = {"sick"}
+    with Subscriber(lambda event: 500 if event["subject"].partition("/")[2] in ill else 204) as subscriber:
+        id = subscribe(bench, subscriber)
+        happens(bench, "sick", "well", "sick", "well")
+        work(bench)
+        assert subjects(subscriber) == ["well", "well"]
+        # what comes to the subject later waits behind it
+        happens(bench, "sick")
+        work(bench)
+        assert subjects(subscriber) == ["well", "well"]
+        # and when it is well again all of it comes, in order
+        ill.clear()
+        later(seconds=11)
+        work(bench)
+    assert subjects(subscriber) == ["well", "well", "sick", "sick", "sick"]
+    sequences = [int(event["sequence"]) for event in subscriber.taken[2:]]
+    assert sequences == sorted(sequences)
+    assert {entry["state"] for entry in log(bench, id)} == {"delivered"}
+
+
+def test_a_delivery_is_tried_for_a_day_and_then_given_up_and_can_be_sent_again(bench: Bench, later: Any) -> None:
+    status = 500
+    with Subscriber(lambda event: status if event["subject"] == "application/sick" else 204) as subscriber:
+        id = subscribe(bench, subscriber)
+        happens(bench, "sick")
+        for hour in range(40):
+            happens(bench, f"well-{hour}")  # the subscription lives, one delivery does not
+            work(bench)
+            later(hours=1)
+        [entry] = [entry for entry in log(bench, id) if entry["subject"] == "application/sick"]
+        assert (entry["state"], entry["status"], entry["error"]) == ("given_up", 500, "HTTP 500")
+        assert entry["tries"] >= 9
+        status = 204
+        assert bench.tell("redeliver", PORTAL, id=id, delivery=entry["id"])["state"] == "waiting"
+        work(bench)
+    assert subjects(subscriber)[-1] == "sick"
+
+
+def test_after_twelve_hours_of_failure_it_pauses_says_so_and_goes_on_where_it_stopped(bench: Bench, later: Any) -> None:
+    broken = True
+    with Subscriber(lambda _: 503 if broken else 204) as subscriber:
+        id = subscribe(bench, subscriber)
+        happens(bench, "a")
+        for _ in range(14):
+            work(bench)
+            later(hours=1)
+        happens(bench, "b")
+        work(bench)
+        shown = bench.ask("get_webhook", PORTAL, id=id)
+        assert (shown["state"], shown["reason"]) == ("paused", "failing")
+        assert "webhook.paused" in told(bench, PORTAL)
+        assert "webhook.paused" in told(bench, OPERATOR)
+        broken = False
+        bench.tell("resume", PORTAL, id=id, skip=False)
+        work(bench)
+    assert subjects(subscriber) == ["a", "b"]
+
+
+def test_who_caught_up_from_the_feed_resumes_from_now(bench: Bench) -> None:
+    with Subscriber() as subscriber:
+        id = subscribe(bench, subscriber)
+        bench.tell("pause", PORTAL, id=id)
+        happens(bench, "meanwhile")
+        work(bench)
+        bench.tell("resume", PORTAL, id=id, skip=True)
+        happens(bench, "after")
+        work(bench)
+        with pytest.raises(Conflict, match="not_paused"):
+            bench.tell("resume", PORTAL, id=id, skip=False)
+    assert subjects(subscriber) == ["after"]
+
+
+def test_a_subscriber_that_says_gone_is_paused_at_once(bench: Bench) -> None:
+    with Subscriber(lambda _: 410) as subscriber:
+        id = subscribe(bench, subscriber)
+        happens(bench, "a")
+        work(bench)
+    assert bench.ask("get_webhook", PORTAL, id=id)["reason"] == "gone"
+
+
+def test_both_secrets_sign_for_a_day_after_a_rotation(bench: Bench, later: Any) -> None:
+    with Subscriber() as subscriber:
+        id = subscribe(bench, subscriber)
+        old = subscriber.secret
+        new = bench.tell("rotate", PORTAL, id=id)["secret"]
+        happens(bench, "a")
+        work(bench)
+        subscriber.secret = new
+        happens(bench, "b")
+        work(bench)
+        later(hours=25)
+        subscriber.secret = old
+        happens(bench, "c")
+        work(bench)
+    assert subjects(subscriber) == ["a", "b"]
+
+
+def test_an_address_that_is_not_reached_is_left_alone_for_a_while(bench: Bench, later: Any) -> None:
+    with Subscriber() as subscriber:
+        id = subscribe(bench, subscriber)
+    happens(bench, "a", "b", "c")
+    work(bench)
+    assert [entry["tries"] for entry in log(bench, id)] == [0, 0, 1]
+    assert bench.ask("get_webhook", PORTAL, id=id)["failures"] == 1
+    later(seconds=3)
+    work(bench)
+    assert sorted(entry["tries"] for entry in log(bench, id)) == [0, 1, 1]
+
+
+def test_redirects_are_not_followed(bench: Bench) -> None:
+    with Subscriber(lambda _: 307) as subscriber:
+        id = subscribe(bench, subscriber)
+        happens(bench, "a")
+        work(bench)
+    assert [entry["error"] for entry in log(bench, id)] == ["HTTP 307"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://127.0.0.1/x",
+        "https://localhost/x",
+        "https://10.1.2.3/x",
+        "https://169.254.169.254/latest/meta-data",
+        "https://[::1]/x",
+        "https://[::ffff:10.0.0.1]/x",
+        "https://100.64.0.1/x",
+        "https://0.0.0.0/x",
+        "https://224.0.0.1/x",
+        "http://example.com/x",
+        "ftp://example.com/x",
+        "https://user:secret@example.com/x",
+        "https://",
+        "https://example.com:99999/x",
+    ],
+)
+def test_an_address_we_do_not_send_to_is_refused(tmp_path: Path, url: str) -> None:
+    bench = Bench(registry, tmp_path / "n.db", policies=None, vault=Vault(new_vault_key()))
+    with pytest.raises(Invalid) as refused:
+        bench.tell("subscribe", PORTAL, url=url, types=["*"], of_bureau=None, cursor=None)
+    assert refused.value.errors[0].pointer == "/url"
+
+
+def test_a_name_that_leads_inside_is_not_followed() -> None:
+    # "localhost" stands for any name whose owner made it resolve to an inner address
+    result = Line("https://localhost/x", Allowed("")).send({"id": "1"}, [])
+    assert (result.delivered, result.reached, result.error) == (False, False, "private_address")
+
+
+def test_a_type_that_no_event_has_is_refused(bench: Bench) -> None:
+    for wrong in ("application.flown", "score.submitted", "*.submitted"):
+        with pytest.raises(Invalid) as refused:
+            bench.tell("subscribe", PORTAL, url="https://portal.example/x", types=["*", wrong], of_bureau=None, cursor=None)
+        assert refused.value.errors[0].pointer == "/types/1"
+
+
+def test_a_subscription_is_its_owners_and_the_operators(bench: Bench) -> None:
+    with Subscriber() as subscriber:
+        id = subscribe(bench, subscriber)
+        for name in ("get_webhook", "unsubscribe", "rotate", "pause"):
+            with pytest.raises(NotFound):
+                bench.tell(name, OTHER, id=id)
+        assert bench.ask("get_webhook", OPERATOR, id=id)["owner"] == "portal-lz"
+        with pytest.raises(Invalid):
+            subscribe(bench, subscriber, OTHER, of_bureau="450200")
+        assert bench.tell("unsubscribe", PORTAL, id=id)["state"] == "ended"
+        assert bench.ask("list_webhooks", OPERATOR, limit=50, cursor=None)["items"] == []
+
+
+def test_a_closed_account_hears_no_more(bench: Bench) -> None:
+    with Subscriber() as subscriber:
+        id = subscribe(bench, subscriber)
+        closed = {"username": "portal-lz", "roles": ["portal"], "bureau": "450200", "active": False, "expert": None}
+        bench.react(body(bench, "account.changed", subject="account/portal-lz", **closed))
+        happens(bench, "a")
+        work(bench)
+    assert subscriber.taken == []
+    assert bench.ask("get_webhook", OPERATOR, id=id)["reason"] == "account_closed"
+
+
+def test_the_secret_is_not_to_be_read_in_the_database_nor_asked_for_again(bench: Bench) -> None:
+    with Subscriber() as subscriber:
+        id = subscribe(bench, subscriber)
+    with bench.database.read() as session:
+        assert subscriber.secret not in str(session.execute(select(webhooks)).one())
+    assert "secret" not in bench.ask("get_webhook", PORTAL, id=id)
+
+
+def test_what_was_in_hand_when_a_worker_died_is_sent_by_the_next(bench: Bench, later: Any) -> None:
+    with Subscriber() as subscriber:
+        subscribe(bench, subscriber)
+        happens(bench, "a")
+        # Given a worker that took it and died
+        with bench.database.write() as session:
+            bench.runtime._begin(session, PORTAL, None, None)
+            assert bench.runtime._run(ERRAND.take, session, {})
+        work(bench)
+        assert subscriber.taken == []
+        # When its hold is over, Then another sends it
+        later(seconds=121)
+        work(bench)
+    assert subjects(subscriber) == ["a"]
+
+
+@contextmanager
+def working(bench: Bench) -> Iterator[None]:
+    """The service's workers, as many as it has."""
+    workers = workers_of(bench.runtime)
+    threads = [threading.Thread(target=w.serve, args=(n,), daemon=True) for w in workers for n in range(w.at_once)]
+    for thread in threads:
+        thread.start()
+    yield
+    for w in workers:
+        w.end()
+    for thread in threads:
+        thread.join(30)
+
+
+def test_a_slow_subscriber_delays_no_other(bench: Bench) -> None:
+    with Subscriber(slow=0.2) as slow, Subscriber() as fast:
+        subscribe(bench, slow)
+        subscribe(bench, fast)
+        happens(bench, *(str(n) for n in range(60)))
+        with working(bench):
+            deadline = time.monotonic() + 30
+            while len(fast.taken) < 60 and time.monotonic() < deadline:
+                time.sleep(0.05)
+            # all that the slow one has by then is a few
+            assert (len(fast.taken), len(slow.taken) < 40) == (60, True)
+            with bench.database.write() as session:
+                session.execute(update(webhooks).values(state="paused"))
