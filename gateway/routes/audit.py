@@ -33,6 +33,7 @@ KEEPERS = {
     "rectification": "evaluation",
     "revocation": "evaluation",
     "document": "documents",
+    "paper": "documents",
     "webhook": "notification",
     "account": "gateway",
     "registration": "gateway",

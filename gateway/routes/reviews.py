@@ -40,7 +40,7 @@ blueprint = Blueprint("reviews", __name__, url_prefix="/api/v1", description="�
 _TAIL = 37
 
 
-def _bureau(id: str) -> str:
+def bureau_of_case(id: str) -> str:
     """Whose case it is, by its id."""
     bureau = id[:-_TAIL]
     if bureau not in BUREAUS:
@@ -67,7 +67,7 @@ def list_reviews(query: dict[str, Any]) -> Any:
 @blueprint.response(200, ReviewAnswer)
 def get_review(id: str) -> Any:
     """一个审核事项：环节、意见、核查结果、材料 · One case: stages, opinions, findings, documents."""
-    return localised(ask("review", "get_review", bureau=_bureau(id), id=id))
+    return localised(ask("review", "get_review", bureau=bureau_of_case(id), id=id))
 
 
 @blueprint.route("/reviews/<id>/opinions", methods=["POST"])
@@ -76,7 +76,7 @@ def get_review(id: str) -> Any:
 @blueprint.response(201, OpinionGivenAnswer)
 def give_opinion(body: dict[str, Any], id: str) -> Any:
     """经办人起草意见，负责人签署意见 · An officer drafts, a chief signs."""
-    return tell("review", "give_opinion", bureau=_bureau(id), id=id, **body)
+    return tell("review", "give_opinion", bureau=bureau_of_case(id), id=id, **body)
 
 
 @blueprint.route("/reviews/<id>/assignment", methods=["POST"])
@@ -85,7 +85,7 @@ def give_opinion(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, AssignmentAnswer)
 def assign_case(body: dict[str, Any], id: str) -> Any:
     """将事项分派给本部门人员 · Give the case to somebody of the bureau."""
-    return tell("review", "assign_case", bureau=_bureau(id), id=id, **body)
+    return tell("review", "assign_case", bureau=bureau_of_case(id), id=id, **body)
 
 
 @blueprint.route("/reviews/<id>/panel", methods=["POST"])
@@ -94,7 +94,7 @@ def assign_case(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(201, PanelAnswer)
 def draw_panel(body: dict[str, Any], id: str) -> Any:
     """抽取或指定专家组，或委托第三方机构 · Draw or appoint a panel, or ask a third party."""
-    return localised(tell("review", "draw_panel", bureau=_bureau(id), id=id, **body))
+    return localised(tell("review", "draw_panel", bureau=bureau_of_case(id), id=id, **body))
 
 
 @blueprint.route("/reviews/<id>/recusals", methods=["POST"])
@@ -103,7 +103,7 @@ def draw_panel(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(201, RecusalAnswer)
 def recuse(body: dict[str, Any], id: str) -> Any:
     """申请回避，另行抽取专家 · Recuse oneself; another is drawn."""
-    return tell("review", "recuse", bureau=_bureau(id), id=id, **body)
+    return tell("review", "recuse", bureau=bureau_of_case(id), id=id, **body)
 
 
 @blueprint.route("/reviews/<id>/scores", methods=["POST"])
@@ -112,7 +112,7 @@ def recuse(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(201, ScoresAnswer)
 def submit_scores(body: dict[str, Any], id: str) -> Any:
     """提交评分，评分结束前可修改 · Score the case; it may be changed until scoring closes."""
-    return tell("review", "submit_scores", bureau=_bureau(id), id=id, **body)
+    return tell("review", "submit_scores", bureau=bureau_of_case(id), id=id, **body)
 
 
 @blueprint.route("/reviews/<id>/scores/closing", methods=["POST"])
@@ -121,7 +121,7 @@ def submit_scores(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, ScoringClosedAnswer)
 def close_scoring(body: dict[str, Any], id: str) -> Any:
     """达到最低评审人数后提前结束评分 · End scoring early, once enough have scored."""
-    return tell("review", "close_scoring", bureau=_bureau(id), id=id, **body)
+    return tell("review", "close_scoring", bureau=bureau_of_case(id), id=id, **body)
 
 
 @blueprint.route("/reviews/<id>/decision", methods=["POST"])
@@ -130,7 +130,7 @@ def close_scoring(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(201, DecisionTakenAnswer)
 def decide(body: dict[str, Any], id: str) -> Any:
     """自治区科技厅作出决定 · The province decides."""
-    return tell("review", "decide", bureau=_bureau(id), id=id, **body)
+    return tell("review", "decide", bureau=bureau_of_case(id), id=id, **body)
 
 
 @blueprint.route("/reviews/<id>/ranking", methods=["GET"])
@@ -138,7 +138,7 @@ def decide(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, CaseRankingAnswer)
 def case_ranking(id: str) -> Any:
     """一个事项的评分与排名 · One case's scores and rank."""
-    return ask("review", "case_ranking", bureau=_bureau(id), id=id)
+    return ask("review", "case_ranking", bureau=bureau_of_case(id), id=id)
 
 
 @blueprint.route("/calls/<id>/ranking", methods=["GET"])

@@ -29,6 +29,7 @@ from services.application.queries import (
     consortia,
     dashboard,
     documents,
+    issued,
     objections,
     organisations,
     policies,
@@ -71,6 +72,10 @@ for command in (
     registry.command(command)
 
 for query in (
+    issued.application_paper,
+    issued.decision_paper,
+    issued.certificate_paper,
+    issued.public_certificate,
     organisations.get_organisation,
     organisations.organisation_standing,
     organisations.list_integrity_records,

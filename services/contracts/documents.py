@@ -136,6 +136,21 @@ class DocumentRejected(_About):
     reason = fields.Nested(_Reason, required=True)
 
 
+class PaperGenerated(Schema):
+    """A paper was made; the file is the same whenever it is fetched."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    subject = fields.String(required=True)
+    kind = fields.String(required=True)
+    version = fields.String(required=True)
+    filename = fields.String(required=True)
+    size = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+    article = Citation()
+
+
 _EXAMPLE = {
     "document": "application.019e0d6e-7a10-7cc0-8000-0000000000a1.019e0d6e-7a10-7cc0-8000-0000000000d1",
     "subject": "application/019e0d6e-7a10-7cc0-8000-0000000000a1",
@@ -144,6 +159,19 @@ _EXAMPLE = {
     "article": "A6(1)",
 }
 EVENTS = {
+    "document.generated": EventType(
+        "documents",
+        PaperGenerated,
+        {
+            "subject": "consortium/019e0d6e-7a10-7cc0-8000-0000000000c1",
+            "kind": "certificate",
+            "version": "3.0f1e2d3c4b5a",
+            "filename": "认定证书.pdf",
+            "size": 60321,
+            "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            "article": "A6(2)",
+        },
+    ),
     "document.stored": EventType(
         "documents",
         DocumentStored,

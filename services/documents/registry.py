@@ -3,6 +3,7 @@
 from services.documents import queries
 from services.documents.commands.abandon import abandon, abandoned
 from services.documents.commands.complete import complete_upload
+from services.documents.commands.make_paper import make_paper, paper_hashes, typeset_paper
 from services.documents.commands.start import start_upload
 from services.kernel.registry import Registry
 
@@ -10,6 +11,9 @@ registry = Registry("documents")
 
 registry.command(start_upload)
 registry.command(complete_upload)
+
+registry.command(make_paper, before=typeset_paper)
+registry.query(paper_hashes)
 
 registry.query(queries.get_document)
 registry.query(queries.document_content)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, text
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, UniqueConstraint, text
 from sqlalchemy.orm import registry
 
 from services.documents.domain import Document
@@ -39,6 +39,22 @@ names = Table(
     Column("filename", String(255), primary_key=True),
     Column("versions", Integer, nullable=False),
     Column("newest", String(150), nullable=False),
+)
+
+#: Papers made here: each version of one is made once, and its bytes stay the same.
+papers = Table(
+    "papers",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("subject", String(100), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("version", String(60), nullable=False),
+    Column("format", String(4), nullable=False),
+    Column("filename", String(255), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    UniqueConstraint("subject", "kind", "version", "format"),
 )
 
 registry(metadata=metadata).map_imperatively(Document, documents)

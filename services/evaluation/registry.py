@@ -15,6 +15,7 @@ from services.evaluation.commands.report_yearly import (
 from services.evaluation.commands.revoke import confirm_revocation, decide_revocation, open_revocation, state_view
 from services.evaluation.commands.submit_report import submit_report
 from services.evaluation.commands.write_report import write_report
+from services.evaluation.queries import issued
 from services.evaluation.queries.annual_reports import annual_report, annual_reports
 from services.evaluation.queries.coordination import get_matter, list_matters
 from services.evaluation.queries.counts import oversight
@@ -60,6 +61,8 @@ for command in (
     registry.command(command)
 
 for query in (
+    issued.grade_paper,
+    issued.revocation_paper,
     annual_reports,
     annual_report,
     list_matters,

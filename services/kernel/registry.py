@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import Parameter
 from typing import Any, Literal
 
@@ -25,6 +25,8 @@ class Operation:
     needs: frozenset[str]
     #: None: whatever there is.
     takes: frozenset[str] | None
+    #: What takes time and needs no transaction; what it gives is the argument `prepared`.
+    before: Operation | None = None
 
     def misfit(self, payload: Collection[str]) -> str | None:
         """What is wrong with a payload of these names; None when it fits."""
@@ -94,10 +96,13 @@ class Registry:
     def per_bureau(self) -> bool:
         return self.service in PER_BUREAU
 
-    def command(self, run: Callable[..., Any], name: str | None = None) -> None:
-        """A change; it runs in a transaction that commits before the answer goes out. Its name is the function's."""
+    def command(self, run: Callable[..., Any], name: str | None = None, *, before: Callable[..., Any] | None = None) -> None:
+        """A change; it runs in a transaction that commits before the answer goes out. Its name is the function's. `before` takes
+        the same payload, runs outside the transaction with a session for reading, and may run again in vain."""
         name = name or run.__name__
         self._add(self.commands, name, run)
+        if before:
+            self.commands[name] = replace(self.commands[name], before=_operation(before.__name__, before))
 
     def query(self, run: Callable[..., Any], name: str | None = None) -> None:
         """A read; it runs in a transaction that changes nothing."""

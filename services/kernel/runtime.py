@@ -147,13 +147,14 @@ class ServiceRuntime:
 
     def _command(self, operation: Operation, request: rpc.Request) -> Any:
         self._catch_up()
+        arguments = request.arguments | self._prepared(operation, request)
         if not request.key:
             with self._unit(request.actor, request.correlation_id) as session:
-                return self._run(operation, session, request.arguments, actor=request.actor)
+                return self._run(operation, session, arguments, actor=request.actor)
         once = idempotency.Once(request.actor.username, operation.name, request.key, rpc.encode(request.payload))
         try:
             with self._unit(request.actor, request.correlation_id) as session:
-                answer = self._run(operation, session, request.arguments, actor=request.actor)
+                answer = self._run(operation, session, arguments, actor=request.actor)
                 session.flush()
                 idempotency.keep(session, once, answer)
             return answer
@@ -166,6 +167,14 @@ class ServiceRuntime:
             if before is None:
                 raise
             return before[0]
+
+    def _prepared(self, operation: Operation, request: rpc.Request) -> dict[str, Any]:
+        """What a command has done before its transaction, where it has."""
+        if operation.before is None:
+            return {}
+        with self.database.read() as session:
+            self._begin(session, request.actor, request.correlation_id, None)
+            return {"prepared": self._run(operation.before, session, request.arguments, actor=request.actor)}
 
     def _run(self, operation: Operation, session: Session | None, payload: dict[str, Any], **given: Any) -> Any:
         if misfit := operation.misfit(payload):

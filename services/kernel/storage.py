@@ -50,6 +50,9 @@ class Store(Protocol):
     def download_url(self, key: str, *, filename: str, media_type: str) -> str:
         """A presigned URL that serves the object as an attachment of this name. A URL without a host is the gateway's."""
 
+    def put(self, key: str, content: bytes) -> None:
+        """Keep what we made ourselves under its final key."""
+
     def settle(self, key: str, final: str) -> None:
         """Move an upload to its final key. Repeating it changes nothing; Missing when nothing was uploaded."""
 

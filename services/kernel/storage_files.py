@@ -61,6 +61,15 @@ class FileStore:
         token = self._token({"get": key, "filename": filename, "media_type": media_type}, DOWNLOAD_SECONDS)
         return f"{self._public}/api/v1/downloads/{token}"
 
+    def put(self, key: str, content: bytes) -> None:
+        scratch = self._scratch / new_id()
+        with _reported():
+            with scratch.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            self._place(scratch, self._path(key))
+
     def settle(self, key: str, final: str) -> None:
         with _reported():
             try:

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from io import BytesIO
 from urllib.parse import urlsplit
 
 import urllib3
@@ -71,6 +72,10 @@ class S3Store:
                 "response-content-type": media_type,
             },
         )
+
+    def put(self, key: str, content: bytes) -> None:
+        with _reported():
+            self._client.put_object(self._bucket, key, BytesIO(content), len(content))
 
     def settle(self, key: str, final: str) -> None:
         with _reported():

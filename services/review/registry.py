@@ -9,6 +9,7 @@ from services.review.commands.draw_panel import draw_panel
 from services.review.commands.give_opinion import give_opinion
 from services.review.commands.recuse import recuse
 from services.review.commands.submit_scores import submit_scores
+from services.review.queries import issued
 from services.review.queries.case import get_review
 from services.review.queries.inbox import list_reviews
 from services.review.queries.ranking import call_ranking, case_ranking
@@ -23,6 +24,7 @@ registry.command(close_scoring)
 registry.command(decide)
 registry.command(assign_case)
 
+registry.query(issued.opinion_paper)
 registry.query(list_reviews)
 registry.query(get_review)
 registry.query(case_ranking)

@@ -123,6 +123,7 @@ def cast(running: Running, formation: Formation) -> Cast:
         "password": "correct horse",
     }
     things = {
+        "certificate": member.lead.get(f"/consortia/{member.id}")["number"],
         "account": "portal",
         "application": formation.id,
         "call": formation.read()["call_id"],

@@ -22,7 +22,7 @@ def take_decision(session: Session, clock: Clock, policies: Policies, event: Eve
         return
     application, stage = found
     before = application.state()
-    decision = {name: event.data[name] for name in _KEPT if name in event.data}
+    decision = {name: event.data[name] for name in _KEPT if name in event.data} | {"on": clock.today().isoformat()}
     if event.data["outcome"] == "decline":
         application.decline(decision, clock.now())
         places.free(session, journal.subject_of(application), clock.now())

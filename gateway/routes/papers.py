@@ -1,0 +1,122 @@
+"""Papers the platform makes: forms, opinions, decisions, certificates, notices; and anybody's check of a certificate."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+from urllib.parse import urljoin
+
+from flask import Response, redirect, request
+
+from gateway.access import allow, public
+from gateway.blueprint import Blueprint
+from gateway.calls import ask, tell_once
+from gateway.routes.reviews import bureau_of_case
+from services.contracts.papers import CertificateAnswer
+
+blueprint = Blueprint("papers", __name__, url_prefix="/api/v1", description="生成的文件 papers")
+WHERE = "下载地址见 Location，几分钟内有效 · where to download, good for some minutes"
+
+
+@blueprint.route("/applications/<id>/form.pdf", methods=["GET"])
+@allow()
+@blueprint.response(302, description=WHERE)
+def form_pdf(id: str) -> Any:
+    """组建申请表 · The application form."""
+    return _made("application", "application_paper", "pdf", id=id)
+
+
+@blueprint.route("/applications/<id>/form.docx", methods=["GET"])
+@allow()
+@blueprint.response(302, description=WHERE)
+def form_docx(id: str) -> Any:
+    """组建申请表（Word） · The application form, for Word."""
+    return _made("application", "application_paper", "docx", id=id)
+
+
+@blueprint.route("/applications/<id>/decision.pdf", methods=["GET"])
+@allow()
+@blueprint.response(302, description=WHERE)
+def decision_pdf(id: str) -> Any:
+    """认定决定书 · The decision."""
+    return _made("application", "decision_paper", "pdf", id=id)
+
+
+@blueprint.route("/consortia/<id>/certificate.pdf", methods=["GET"])
+@allow()
+@blueprint.response(302, description=WHERE)
+def certificate_pdf(id: str) -> Any:
+    """认定证书 · The certificate of recognition."""
+    return _made("application", "certificate_paper", "pdf", id=id)
+
+
+@blueprint.route("/reviews/<id>/opinion.pdf", methods=["GET"])
+@allow("officer", "chief", "auditor")
+@blueprint.response(302, description=WHERE)
+def opinion_pdf(id: str) -> Any:
+    """审核推荐意见书 · The opinion a bureau signed."""
+    return _made("review", "opinion_paper", "pdf", id=id, bureau=bureau_of_case(id))
+
+
+@blueprint.route("/evaluations/<id>/participants/<consortium>/notice.pdf", methods=["GET"])
+@allow("applicant", "officer", "chief", "auditor")
+@blueprint.response(302, description=WHERE)
+def notice_pdf(id: str, consortium: str) -> Any:
+    """评估结果通知书 · The notice of a grade."""
+    return _made("evaluation", "grade_paper", "pdf", id=id, consortium=consortium)
+
+
+@blueprint.route("/revocations/<id>/decision.pdf", methods=["GET"])
+@allow("applicant", "officer", "chief", "auditor")
+@blueprint.response(302, description=WHERE)
+def revocation_pdf(id: str) -> Any:
+    """取消资格决定书 · The decision on a revocation."""
+    return _made("evaluation", "revocation_paper", "pdf", id=id)
+
+
+def _made(owner: str, query: str, form: str, **asked: Any) -> Any:
+    """What stands in it says its owner, signed; the documents service makes it, or has made it before."""
+    statement = ask(owner, query, **asked)["statement"]
+    paper = tell_once("documents", "make_paper", owner=owner, statement=statement, form=form)
+    answer = redirect(urljoin(request.host_url, paper["url"]))
+    answer.headers["X-Content-SHA256"] = paper["sha256"]
+    return answer
+
+
+@blueprint.route("/public/certificates/<number>", methods=["GET"])
+@public
+@blueprint.response(200, CertificateAnswer)
+def verify(number: str) -> Any:
+    """核验认定证书；手机扫码得到网页 · Whether a certificate is genuine and in force; a page for who scans its code."""
+    found = ask("application", "public_certificate", number=number)
+    files = ask("documents", "paper_hashes", subject=f"consortium/{found['id']}", kind="certificate")
+    answer = found | {"files": files}
+    if request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html":
+        return _page(answer)
+    return answer
+
+
+def _page(found: dict[str, Any]) -> Response:
+    """For people: no script, nothing from elsewhere, everything escaped."""
+    verdict = "有效 in force" if found["in_force"] else "已失效 no longer in force"
+    rows = (
+        ("编号 number", found["number"]),
+        ("名称 name", found["name"]),
+        ("牵头单位 lead", found["lead"]["name"]),
+        ("技术领域 field", found["field"]),
+        ("认定日期 recognised on", found["recognised_on"]),
+        ("状态 status", verdict),
+        *(("证书文件 SHA-256", file["sha256"]) for file in found["files"][:1]),
+    )
+    body = "".join(f"<dt>{escape(name)}</dt><dd>{escape(str(value))}</dd>" for name, value in rows)
+    colour = "#1b6e3c" if found["in_force"] else "#a11"
+    html = (
+        '<!DOCTYPE html><html lang="zh"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><title>证书核验</title><style>'
+        "body{font:16px/1.6 system-ui,sans-serif;max-width:32rem;margin:2rem auto;padding:0 1rem;color:#222}"
+        f"h1{{font-size:1.3rem}}strong{{color:{colour};font-size:1.2rem}}dt{{color:#666;font-size:.85rem;margin-top:.7rem}}"
+        "dd{margin:0;overflow-wrap:anywhere}</style></head><body><h1>广西创新联合体认定证书核验</h1>"
+        f"<p><strong>{escape(verdict)}</strong></p><dl>{body}</dl></body></html>"
+    )
+    policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+    return Response(html, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": policy, "Vary": "Accept"})

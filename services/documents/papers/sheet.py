@@ -1,0 +1,71 @@
+"""A paper before it is typeset: a title, blocks, an issuer. What is in it, not how it looks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from services.kernel.clock import local_date
+
+#: Who issues what the province decides.
+DEPARTMENT = "广西壮族自治区科学技术厅"
+NOTHING = "—"
+#: A word that may not fit a column.
+_LONG = re.compile(r"[!-~]{25,}")
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One paper. `template` is its look; `qr` the address its code leads to; `watermark` stands behind what is not valid."""
+
+    title: str
+    template: str = "paper"
+    subtitle: str | None = None
+    number: str | None = None
+    watermark: str | None = None
+    issuer: str | None = None
+    date: str | None = None
+    note: str | None = None
+    qr: str | None = None
+    qr_caption: str | None = None
+    blocks: list[dict[str, Any]] = field(default_factory=list)
+
+    def heading(self, text: str) -> None:
+        self.blocks.append({"heading": text})
+
+    def text(self, text: str | None) -> None:
+        self.blocks.append({"text": said(text)})
+
+    def rows(self, *rows: tuple[str, Any]) -> None:
+        self.blocks.append({"rows": [[name, said(value)] for name, value in rows]})
+
+    def table(self, head: Sequence[str], widths: Sequence[int], rows: Sequence[Sequence[Any]]) -> None:
+        """Nothing at all is said in words: an empty table would look like a mistake."""
+        if rows:
+            filled = [[said(cell) for cell in row] for row in rows]
+            self.blocks.append({"table": {"head": list(head), "widths": list(widths), "rows": filled}})
+        else:
+            self.text("无。")
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def said(value: Any) -> str:
+    """A value in words; a word longer than any line may be broken."""
+    if value is None or value == "":
+        return NOTHING
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return _LONG.sub(lambda word: "\u200b".join(word[0][n : n + 12] for n in range(0, len(word[0]), 12)), str(value))
+
+
+def day(text: str | None) -> str:
+    """`2026-03-02`, or an instant as the date it is in Beijing, as official papers write it."""
+    if not text:
+        return NOTHING
+    found = date.fromisoformat(text) if len(text) == 10 else local_date(datetime.fromisoformat(text))
+    return f"{found.year}年{found.month}月{found.day}日"

@@ -1,0 +1,41 @@
+"""What a service states for a paper to be made of: signed by the owner of the matter, typeset by the documents service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.kernel.errors import Conflict
+from services.kernel.identity import Actor
+from services.kernel.signing import Signer
+
+#: Seconds the statement is good for: it goes from one question to the next.
+SECONDS = 60
+
+
+def stated(
+    signer: Signer,
+    actor: Actor,
+    *,
+    paper: str,
+    subject: str,
+    version: str,
+    bureau: str,
+    recommender: str | None,
+    facts: dict[str, Any],
+) -> dict[str, Any]:
+    """The signed statement: this account may have this `paper` of this `subject`, and these are the facts that stand in it."""
+    content = {
+        "paper": paper,
+        "subject": subject,
+        "version": version,
+        "bureau": bureau,
+        "recommender": recommender,
+        "username": actor.username,
+        "facts": facts,
+    }
+    return {"statement": signer.statement(content, seconds=SECONDS)}
+
+
+def not_yet(zh: str, en: str, status: str) -> Conflict:
+    """There is nothing to put on paper so far; `zh` and `en` say what has to come first."""
+    return Conflict("no_paper_yet", zh, en, status=status)

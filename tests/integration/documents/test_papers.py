@@ -1,0 +1,161 @@
+"""Papers are typeset once from what their owner stated, kept for good, and say what a user wrote as it was written."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import docx
+import pypdfium2
+import pytest
+from sqlalchemy import select
+
+from services.documents.papers.made import PAPERS
+from services.documents.papers.sheet import Sheet
+from services.documents.papers.typeset import typeset
+from services.documents.registry import registry
+from services.kernel.errors import Forbidden
+from services.kernel.identity import Actor
+from services.kernel.issued import stated
+from services.kernel.settings import Settings
+from services.kernel.storage import Store, store_of
+from services.kernel.tables import audit
+from services.kernel.testing import Bench
+
+LEAD = Actor("lead", ("applicant",), organisation="91450200AAAAAAAA0A")
+REGISTERED: dict[str, Any] = {
+    "number": "GXCX-2026-0001",
+    "name": "示例创新联合体",
+    "field": "智能装备",
+    "status": "active",
+    "recognised_on": "2026-03-02",
+    "recommender": "450200",
+    "lead": {"uscc": "91450200AAAAAAAA0A", "name": "示例单位"},
+    "units": [{}, {}, {}],
+    "verify_at": "https://example.cn/api/v1/public/certificates/GXCX-2026-0001",
+}
+#: What people type, and what would be something else to a typesetter or a browser.
+ODD = r"#let x = 1 $a_b$ \n @ref <tag> *粗* _斜_ `码` [表] {花} // 注 <script>alert(1)</script> 䶮㐱"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return store_of(Settings(s3=f"file://{tmp_path}/objects"))
+
+
+@pytest.fixture
+def bench(tmp_path: Path, store: Store) -> Bench:
+    return Bench(registry, tmp_path / "d.db", policies=None, store=store, signers=("application", "review"))
+
+
+@pytest.fixture
+def made(bench: Bench) -> Callable[..., dict[str, Any]]:
+    """Have the certificate made for somebody; `facts` change what stands in it."""
+
+    def make(*, by: str = "application", owner: str = "application", actor: Actor = LEAD, **facts: Any) -> dict[str, Any]:
+        told = stated(
+            bench.signers[by],
+            LEAD,
+            paper="certificate",
+            subject="consortium/c1",
+            version="1",
+            bureau="450200",
+            recommender="450200",
+            facts=REGISTERED | facts,
+        )
+        return dict(bench.tell("make_paper", actor, owner=owner, form="pdf", **told))
+
+    return make
+
+
+def text_of(content: bytes) -> str:
+    """All text of a PDF, line breaks left out: long lines are broken anywhere."""
+    document = pypdfium2.PdfDocument(content)
+    read = "".join(page.get_textpage().get_text_range() for page in document)
+    return "".join(read.split()).replace("\u200b", "").replace("\ufffe", "")
+
+
+def sheet(**more: Any) -> Sheet:
+    return Sheet("示例文件", **more)
+
+
+def test_a_certificate_says_what_the_register_says(bench: Bench, store: Store, made: Callable[..., dict[str, Any]]) -> None:
+    paper = made()
+    content = b"".join(store.read(f"papers/{paper['sha256']}.pdf"))
+    assert hashlib.sha256(content).hexdigest() == paper["sha256"]
+    text = text_of(content)
+    for part in ("广西创新联合体认定证书", "GXCX-2026-0001", "示例创新联合体", "2026年3月2日", "柳州市科学技术局", "第1页共1页"):
+        assert part in text
+    assert bench.settle().count("document.generated") == 1
+
+
+def test_the_same_facts_give_the_same_file_and_other_facts_another(bench: Bench, made: Callable[..., dict[str, Any]]) -> None:
+    first = made()
+    assert made()["sha256"] == first["sha256"]
+    assert made(name="改名后的创新联合体")["sha256"] != first["sha256"]
+    assert bench.settle().count("document.generated") == 2
+
+
+def test_the_hash_of_what_was_made_stands_in_the_audit_log(bench: Bench, made: Callable[..., dict[str, Any]]) -> None:
+    paper = made()
+    with bench.database.read() as session:
+        mine = audit.c.subject == f"paper/{paper['sha256']}"
+        entries = session.execute(select(audit.c.action, audit.c.article).where(mine)).all()
+    assert [(entry.action, entry.article) for entry in entries] == [("document.generated", "A6(2)")]
+
+
+def test_nobody_else_states_what_stands_in_it(made: Callable[..., dict[str, Any]]) -> None:
+    for wrong in ({"by": "review"}, {"by": "review", "owner": "review"}, {"actor": Actor("other", ("applicant",))}):
+        with pytest.raises(Forbidden):
+            made(**wrong)
+
+
+def test_what_is_gone_is_marked(store: Store, made: Callable[..., dict[str, Any]]) -> None:
+    revoked = made(status="revoked")
+    assert "已撤销" in text_of(b"".join(store.read(f"papers/{revoked['sha256']}.pdf")))
+
+
+@pytest.mark.parametrize("form", ["pdf", "docx"])
+def test_what_a_user_wrote_is_text_whatever_it_looks_like(form: str) -> None:
+    paper = sheet(subtitle=ODD)
+    paper.rows(("说明", ODD))
+    paper.text(ODD)
+    paper.table(["甲", "乙"], [1, 1], [(ODD, 1)])
+    content = typeset(paper, form)
+    wanted = "".join(ODD.split())
+    if form == "pdf":
+        assert text_of(content).count(wanted) == 4
+    else:
+        document = docx.Document(BytesIO(content))
+        read = [p.text for p in document.paragraphs] + [c.text for t in document.tables for row in t.rows for c in row.cells]
+        assert sum(wanted in "".join(text.split()) for text in read) == 4
+
+
+def test_a_long_paper_goes_on_over_pages_that_are_counted() -> None:
+    paper = sheet()
+    paper.table(["序号", "单位", "代码"], [1, 4, 6], [(n, f"示例单位{n}", "91450200AAAAAAAA0A" * 3) for n in range(200)])
+    document = pypdfium2.PdfDocument(typeset(paper, "pdf"))
+    texts = ["".join(page.get_textpage().get_text_range().split()) for page in document]
+    assert len(texts) > 3
+    assert all(f"第{n}页共{len(texts)}页" in text for n, text in enumerate(texts, 1))
+    assert all("序号单位代码" in text for text in texts)
+
+
+def test_no_glyph_is_missing_for_characters_of_chinese_names() -> None:
+    paper = sheet()
+    paper.text("䶮㐱堃喆赟囍燚犇羴骉淼鑫垚矗玥玘珺琎璟")
+    assert "䶮㐱堃喆赟囍燚犇羴骉淼鑫垚矗玥玘珺琎璟" in text_of(typeset(paper, "pdf"))
+
+
+def test_an_empty_part_is_said_in_words() -> None:
+    paper = sheet()
+    paper.table(["甲"], [1], [])
+    paper.rows(("无值", None), ("是否", False))
+    assert paper.blocks == [{"text": "无。"}, {"rows": [["无值", "—"], ["是否", "否"]]}]
+
+
+def test_every_paper_has_an_article() -> None:
+    assert {paper.article for paper in PAPERS.values()} <= {"A6(1)", "A6(2)", "A13", "A14"}
