@@ -14,7 +14,7 @@ from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, NotFound, PreconditionFailed
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.paging import page
-from services.kernel.work import emit
+from services.kernel.work import announce, emit
 
 _CHANGEABLE = ("roles", "bureau", "organisation", "name", "phone", "email", "expert", "active", "external", "delegation")
 #: What most accounts have none of.
@@ -138,6 +138,7 @@ def shown(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def tell_of(session: Session, before: dict[str, Any] | None, after: dict[str, Any]) -> None:
+    _tell_contact(session, before, after)
     names = ("username", "roles", "bureau", "organisation", "active", "expert")
     emit(
         session,
@@ -148,3 +149,12 @@ def tell_of(session: Session, before: dict[str, Any] | None, after: dict[str, An
         before=before,
         after=after,
     )
+
+
+def _tell_contact(session: Session, before: dict[str, Any] | None, after: dict[str, Any]) -> None:
+    """Where somebody can be told, and as what; nothing for who never had an address."""
+    if not any(row and (row["email"] or row["phone"]) for row in (before, after)):
+        return
+    names = ("username", "email", "phone", "roles", "bureau", "organisation", "active")
+    data = {name: after[name] for name in names}
+    announce(session, "account.contact_changed", f"account/{after['username']}", data, bureau=after["bureau"] or PROVINCE)

@@ -35,6 +35,7 @@ KEEPERS = {
     "document": "documents",
     "paper": "documents",
     "webhook": "notification",
+    "letter": "notification",
     "account": "gateway",
     "registration": "gateway",
 }

@@ -161,7 +161,7 @@ def access_log(query: dict[str, Any]) -> Any:
 @blueprint.response(200, OwnData)
 def own_data() -> Any:
     """导出平台保存的本人信息 · All that the platform keeps of you."""
-    return {"identity": ask("gateway", "own_data")}
+    return {"identity": ask("gateway", "own_data"), "notification": ask("notification", "own_letters")}
 
 
 @blueprint.route("/me/erasure", methods=["POST"])

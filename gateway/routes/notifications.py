@@ -9,6 +9,10 @@ from gateway.blueprint import Blueprint
 from gateway.calls import ask, tell
 from gateway.language import localised
 from services.contracts.notification import (
+    Bounce,
+    LetterAnswer,
+    LetterPage,
+    LetterQuery,
     NotificationAnswer,
     NotificationPage,
     NotificationsPage,
@@ -34,6 +38,32 @@ def list_notifications(query: dict[str, Any]) -> Any:
 def mark_read(id: str) -> Any:
     """标为已读 · Mark as read."""
     return localised(tell("notification", "mark_read", id=id))
+
+
+@blueprint.route("/letters", methods=["GET"])
+@allow("operator")
+@blueprint.arguments(LetterQuery, location="query")
+@blueprint.response(200, LetterPage)
+def list_letters(query: dict[str, Any]) -> Any:
+    """邮件与短信的发送情况 · What became of e-mails and SMS."""
+    return ask("notification", "list_letters", **query)
+
+
+@blueprint.route("/letters/<id>/retry", methods=["POST"])
+@allow("operator")
+@blueprint.response(200, LetterAnswer)
+def retry_letter(id: str) -> Any:
+    """重发失败的消息 · Send again what failed."""
+    return tell("notification", "retry_letter", id=id)
+
+
+@blueprint.route("/letters/<id>/bounce", methods=["POST"])
+@allow("operator")
+@blueprint.arguments(Bounce)
+@blueprint.response(200, LetterAnswer)
+def bounce_letter(body: dict[str, Any], id: str) -> Any:
+    """登记退信 · A mail system gave it back."""
+    return tell("notification", "bounce_letter", id=id, **body)
 
 
 @blueprint.route("/notification-preferences", methods=["GET"])

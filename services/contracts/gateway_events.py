@@ -30,6 +30,18 @@ class AccountData(_Data):
     expert = fields.Nested(ExpertFacts, required=True, allow_none=True)
 
 
+class ContactChanged(_Data):
+    """Where an account can be told: for the notification service alone, never for other systems."""
+
+    username = fields.String(required=True)
+    email = fields.String(required=True, allow_none=True)
+    phone = fields.String(required=True, allow_none=True)
+    roles = fields.List(fields.String(), required=True)
+    bureau = fields.String(required=True, allow_none=True)
+    organisation = fields.String(required=True, allow_none=True)
+    active = fields.Boolean(required=True)
+
+
 class AccountErased(_Data):
     """The person is forgotten: whoever keeps data of this account forgets them too."""
 
@@ -82,6 +94,19 @@ EVENTS: dict[str, EventType] = {
                 "fields": ["智能制造"],
                 "declared_interests": [],
             },
+        },
+    ),
+    "account.contact_changed": EventType(
+        "gateway",
+        ContactChanged,
+        {
+            "username": "liuzhou-demo",
+            "email": "liuzhou@example.cn",
+            "phone": "0772-0000000",
+            "roles": ["applicant"],
+            "bureau": None,
+            "organisation": "91450200MA5KAAAA09",
+            "active": True,
         },
     ),
     "account.erased": EventType("gateway", AccountErased, {"username": "liuzhou-demo"}),

@@ -150,7 +150,27 @@ class IdentityData(Answer):
     looks = fields.List(fields.Nested(OwnLook), required=True)
 
 
+class OwnContact(Answer):
+    email = fields.String(required=True, allow_none=True)
+    phone = fields.String(required=True, allow_none=True)
+
+
+class OwnLetter(Answer):
+    type = fields.String(required=True)
+    channel = fields.String(required=True)
+    state = fields.String(required=True)
+    made_at = fields.AwareDateTime(required=True)
+
+
+class NotificationData(Answer):
+    """Where one is told, and what was sent there lately."""
+
+    contact = fields.Nested(OwnContact, required=True, allow_none=True)
+    letters = fields.List(fields.Nested(OwnLetter), required=True)
+
+
 class OwnData(Answer):
     """All that the platform keeps of a person, by who keeps it."""
 
     identity = fields.Nested(IdentityData, required=True)
+    notification = fields.Nested(NotificationData, required=True)

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import fields
 
-from services.contracts.base import Answer, Body, EventType, Page, one_of, page_of
+from services.contracts.base import Answer, Body, EventType, Flag, Page, one_of, page_of, text
+from services.contracts.gateway import matching
 
 EVENTS: dict[str, EventType] = {}
+
+
+def clock_time(**kwargs: Any) -> fields.String:
+    return matching(
+        "([01][0-9]|2[0-3]):[0-5][0-9]", "bad_time", "请填写 HH:MM，例如 22:00。", "Give HH:MM, such as 22:00.", **kwargs
+    )
 
 
 class NotificationsPage(Page):
@@ -30,13 +39,71 @@ class NotificationAnswer(Answer):
 NotificationPage = page_of(NotificationAnswer)
 
 
+class Channels(Body):
+    """By which channels beside the platform itself; SMS carries what is urgent alone."""
+
+    email = Flag(load_default=True)
+    sms = Flag(load_default=False)
+
+
+class QuietHours(Body):
+    """When nothing is sent, Beijing time; over midnight where `from` is later than `to`."""
+
+    from_ = clock_time(required=True, data_key="from", attribute="from")
+    to = clock_time(required=True)
+
+
+class ChannelsAnswer(Answer):
+    email = fields.Boolean(required=True)
+    sms = fields.Boolean(required=True)
+
+
+class QuietHoursAnswer(Answer):
+    from_ = fields.String(required=True, data_key="from", attribute="from")
+    to = fields.String(required=True)
+
+
 class Preferences(Body):
     """How an account wants to be told: `language` null is the request's, `muted` are types of events."""
 
     language = one_of("zh", "en", required=True, allow_none=True)
     muted = fields.List(fields.String(), required=True)
+    channels = fields.Nested(Channels, load_default=lambda: {"email": True, "sms": False})
+    quiet_hours = fields.Nested(QuietHours, load_default=None, allow_none=True)
+    digest = one_of("none", "daily", "weekly", load_default="none")
 
 
 class PreferencesAnswer(Answer):
     language = fields.String(required=True, allow_none=True)
     muted = fields.List(fields.String(), required=True)
+    channels = fields.Nested(ChannelsAnswer, required=True)
+    quiet_hours = fields.Nested(QuietHoursAnswer, required=True, allow_none=True)
+    digest = fields.String(required=True)
+
+
+class LetterQuery(Page):
+    state = one_of("waiting", "sent", "failed", load_default=None)
+    channel = one_of("email", "sms", load_default=None)
+
+
+class LetterAnswer(Answer):
+    """One message to one account by one channel; `to` is masked, `code` says why it was not taken."""
+
+    id = fields.String(required=True)
+    account = fields.String(required=True)
+    channel = one_of("email", "sms", required=True)
+    type = fields.String(required=True)
+    state = one_of("waiting", "sent", "failed", required=True)
+    tries = fields.Integer(required=True)
+    code = fields.String(required=True, allow_none=True)
+    to = fields.String(required=True, allow_none=True)
+    made_at = fields.AwareDateTime(required=True)
+    tried_at = fields.AwareDateTime(required=True, allow_none=True)
+    next_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+LetterPage = page_of(LetterAnswer)
+
+
+class Bounce(Body):
+    code = text(60, required=True, metadata={"description": "why, such as 5.1.1; no address"})

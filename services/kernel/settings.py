@@ -49,6 +49,15 @@ class Settings:
     oidc_mapping: str = _var("GUICHUANG_OIDC_MAPPING", "", "TOML file: which claims mean what; empty: they are named as here")
     cors_origins: str = _var("GUICHUANG_CORS_ORIGINS", "", "origins whose pages may call the API, by comma; empty: none")
     public_url: str = _var("GUICHUANG_PUBLIC_URL", "http://127.0.0.1:8000", "where the platform is reached from outside")
+    smtp: str = _var(
+        "GUICHUANG_SMTP", "", "mail server: smtps://user:password@host or smtp+starttls://…; empty: no e-mail is sent"
+    )
+    smtp_ca: str = _var(
+        "GUICHUANG_SMTP_CA", "", "file of the authority that signed the mail server's certificate; empty: the system's"
+    )
+    mail_from: str = _var("GUICHUANG_MAIL_FROM", "桂创 <noreply@localhost>", "sender of e-mails")
+    sms_url: str = _var("GUICHUANG_SMS_URL", "", "HTTP service that sends SMS (docs/operations/messages.md); empty: none is sent")
+    sms_token: str = _var("GUICHUANG_SMS_TOKEN", "", "bearer token for it")
     webhook_allow: str = _var(
         "GUICHUANG_WEBHOOK_ALLOW", "", "networks (CIDR) and hosts webhooks may go to though they are private, by comma"
     )

@@ -46,6 +46,7 @@ class Template:
     when: dict[str, Any]
     about: str | None = None
     once: str | None = None
+    urgent: bool = False
 
     def messages(self, facts: Facts, subject: str) -> Iterator[Message]:
         """The messages of one event, one for each audience."""
@@ -171,6 +172,7 @@ def _load() -> tuple[tuple[Template, ...], dict[str, dict[str, dict[str, str]]]]
             row.get("when", {}),
             row.get("about"),
             row.get("once"),
+            row.get("urgent", False),
         )
         for producer, types in document["on"].items()
         for type, rows in types.items()
@@ -183,5 +185,7 @@ def _load() -> tuple[tuple[Template, ...], dict[str, dict[str, dict[str, str]]]]
 
 #: Every template, and the words for codes: field → code → language → word.
 TEMPLATES, WORDS = _load()
-#: The event types somebody is told of.
-TYPES = tuple(dict.fromkeys(template.type for template in TEMPLATES))
+#: The event types somebody is told of; reminders beside them have the type `reminder`.
+TYPES = (*dict.fromkeys(template.type for template in TEMPLATES), "reminder", "webhook.paused")
+#: Those that do not wait for a digest, and go by SMS where that is wanted.
+URGENT = frozenset(template.type for template in TEMPLATES if template.urgent) | {"reminder"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from services.kernel.envelope import Event
+from services.kernel.settings import Settings
 from services.notification import repository
 from services.notification.domain import TEMPLATES, Case, facts_of
 
@@ -12,7 +13,7 @@ from services.notification.domain import TEMPLATES, Case, facts_of
 REVIEWED = ("application/", "change/", "support/", "report/", "participation/")
 
 
-def tell(session: Session, event: Event) -> None:
+def tell(session: Session, settings: Settings, event: Event) -> None:
     """Write the messages of one event, for everybody it concerns."""
     case = _case(session, event)
     if case:
@@ -20,7 +21,7 @@ def tell(session: Session, event: Event) -> None:
     facts = facts_of(event.data, bureau=event.bureau, recommender=event.recommender, actor=event.actor["username"], case=case)
     for template in TEMPLATES:
         if template.type == event.type:
-            repository.keep(session, template.messages(facts, event.subject), event.occurred_at)
+            repository.keep(session, settings, template.messages(facts, event.subject), event.occurred_at)
 
 
 def _case(session: Session, event: Event) -> Case | None:

@@ -5,6 +5,7 @@ from services.notification import queries
 from services.notification.commands.prefer import set_preferences
 from services.notification.commands.read import mark_read
 from services.notification.domain import TEMPLATES
+from services.notification.letters import kept, people, post, reminders
 from services.notification.outside import deliver, feed, subscriptions
 from services.notification.outside.known import GOING_OUT, PRODUCERS
 from services.notification.reactions import tell
@@ -32,6 +33,17 @@ for type in GOING_OUT:
     registry.reaction(PRODUCERS[type], type, feed.record)
 for type in ("account.changed", "account.erased"):
     registry.reaction("gateway", type, subscriptions.follow_account)
+for type in reminders.HEARD:
+    registry.reaction(PRODUCERS[type], type, reminders.watch)
+registry.reaction("gateway", "account.contact_changed", people.follow_contact)
+registry.reaction("gateway", "account.erased", people.forget_person)
+registry.command(kept.retry_letter)
+registry.command(kept.bounce_letter)
+registry.query(kept.list_letters)
+registry.query(kept.own_letters)
+registry.errand("letters", post.take, post.carry, post.settle, at_once=4)
+registry.sweep("reminders", reminders.due_reminders, reminders.remind)
+
 registry.errand("webhooks", deliver.take, deliver.carry, deliver.settle, at_once=8)
 registry.sweep("outside", deliver.outdated, deliver.forget_outdated)
 

@@ -12,7 +12,10 @@ from sqlalchemy.orm import Session
 
 from services.kernel.ids import new_id
 from services.kernel.paging import decode_cursor, encode_cursor
+from services.kernel.settings import Settings
+from services.kernel.work import leave_errand
 from services.notification.domain import Case, Message
+from services.notification.letters.wishes import DEFAULTS, Wishes
 from services.notification.tables import messages, preferences, reads
 
 
@@ -25,8 +28,10 @@ def case_of(session: Session, subject: str) -> Case:
     return case
 
 
-def keep(session: Session, told: Iterable[Message], occurred_at: datetime) -> None:
-    """Store messages; one that was to be told once and has been is passed over."""
+def keep(session: Session, settings: Settings, told: Iterable[Message], occurred_at: datetime) -> None:
+    """Store messages; one that was to be told once and has been is passed over. Letters are made out afterwards, where there is
+    a channel for any."""
+    outside = bool(settings.smtp or settings.sms_url)
     rows = [
         {
             "id": new_id(),
@@ -36,6 +41,7 @@ def keep(session: Session, told: Iterable[Message], occurred_at: datetime) -> No
             "texts": {language: list(text) for language, text in message.texts.items()},
             "once": message.once,
             "occurred_at": occurred_at,
+            "addressed": not outside,
         }
         for message in told
     ]
@@ -43,6 +49,8 @@ def keep(session: Session, told: Iterable[Message], occurred_at: datetime) -> No
         statement = _dialect(session).insert(messages)
         statement = statement.on_conflict_do_nothing(index_elements=[messages.c.audience, messages.c.once])
         session.execute(statement.returning(messages.c.id), rows)  # only with RETURNING do they go out together
+        if outside:
+            leave_errand(session)
 
 
 def inbox(
@@ -86,13 +94,27 @@ def mark(session: Session, account: str, id: str, at: datetime) -> None:
 
 
 def preferences_of(session: Session, account: str) -> dict[str, Any]:
-    """`language` None is the request's; `muted` are event types."""
+    """`language` None is the request's; `muted` are event types; `channels`, `quiet_hours`, `digest` are about letters."""
     row = session.execute(select(preferences).where(preferences.c.account == account)).one_or_none()
-    return {"language": row.language if row else None, "muted": list(row.muted) if row else []}
+    if row is None:
+        return {"language": None, "muted": [], **DEFAULTS}
+    return {
+        "language": row.language,
+        "muted": list(row.muted),
+        "channels": row.channels or DEFAULTS["channels"],
+        "quiet_hours": row.quiet_hours,
+        "digest": row.digest,
+    }
 
 
-def prefer(session: Session, account: str, language: str | None, muted: Sequence[str]) -> None:
-    values = {"language": language, "muted": list(muted)}
+def wishes_of(session: Session, account: str) -> Wishes:
+    """The same, to go by."""
+    said = preferences_of(session, account)
+    return Wishes(said["language"], tuple(said["muted"]), said["channels"], said["quiet_hours"], said["digest"])
+
+
+def prefer(session: Session, account: str, values: dict[str, Any]) -> None:
+    """Replace an account's preferences."""
     statement = _dialect(session).insert(preferences).values(account=account, **values)
     session.execute(statement.on_conflict_do_update(index_elements=[preferences.c.account], set_=values))
 

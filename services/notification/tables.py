@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, MetaData, String, Table, UniqueConstraint, text, true
 from sqlalchemy.orm import registry
 
 from services.kernel import tables
@@ -22,9 +22,12 @@ messages = Table(
     Column("texts", Json, nullable=False),
     Column("once", String(200)),
     Column("occurred_at", Instant, nullable=False),
+    Column("addressed", Boolean, nullable=False, server_default=true()),
     Index(None, "audience", "id"),
     UniqueConstraint("audience", "once"),
 )
+_unaddressed = text("NOT addressed")
+Index("ix_messages_unaddressed", messages.c.id, postgresql_where=_unaddressed, sqlite_where=_unaddressed)
 
 reads = Table(
     "reads",
@@ -40,6 +43,62 @@ preferences = Table(
     Column("account", String(120), primary_key=True),
     Column("language", String(2)),
     Column("muted", Json, nullable=False),
+    Column("channels", Json(none_as_null=True)),
+    Column("quiet_hours", Json(none_as_null=True)),
+    Column("digest", String(10), nullable=False, server_default="none"),
+)
+
+#: Where accounts are told outside the platform; `roles` as words between blanks, so that one can be looked for.
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("account", String(120), primary_key=True),
+    Column("email", String(320)),
+    Column("phone", String(30)),
+    Column("roles", String(120), nullable=False),
+    Column("bureau", String(20)),
+    Column("organisation", String(18)),
+    Column("active", Boolean, nullable=False),
+    Index(None, "organisation"),
+    Index(None, "bureau"),
+)
+
+#: One message to one account by one channel; `gathered` waits for the digest. Instants are real time.
+letters = Table(
+    "letters",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("message", String(36), ForeignKey(messages.c.id), nullable=False),
+    Column("account", String(120), nullable=False),
+    Column("channel", String(10), nullable=False),
+    Column("type", String(80), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("gathered", Boolean, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_at", Instant, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("tried_at", Instant),
+    Column("code", String(60)),
+    UniqueConstraint("message", "account", "channel"),
+    Index(None, "account", "id"),
+    Index(None, "state", "id"),
+)
+_to_send = text("state = 'waiting'")
+Index("ix_letters_waiting", letters.c.next_at, postgresql_where=_to_send, sqlite_where=_to_send)
+
+#: What falls due for somebody; `reminded` are the days before it on which they were told already.
+deadlines = Table(
+    "deadlines",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("audiences", Json, nullable=False),
+    Column("facts", Json, nullable=False),
+    Column("reminded", Json, nullable=False),
+    Index(None, "due_on"),
+    Index(None, "subject"),
 )
 
 cases = Table(

@@ -12,7 +12,16 @@ from services.notification import repository
 from services.notification.domain import TYPES
 
 
-def set_preferences(session: Session, actor: Actor, *, language: str | None, muted: list[str]) -> dict[str, Any]:
+def set_preferences(
+    session: Session,
+    actor: Actor,
+    *,
+    language: str | None,
+    muted: list[str],
+    channels: dict[str, bool],
+    quiet_hours: dict[str, str] | None,
+    digest: str,
+) -> dict[str, Any]:
     """Replace the account's preferences. Invalid for a type nobody is told of."""
     text = Text(
         "没有这种消息，可选：" + "、".join(TYPES) + "。", "There is no such message; there are: " + ", ".join(TYPES) + "."
@@ -20,5 +29,8 @@ def set_preferences(session: Session, actor: Actor, *, language: str | None, mut
     wrong = tuple(FieldError(f"/muted/{n}", "unknown_type", text) for n, type in enumerate(muted) if type not in TYPES)
     if wrong:
         raise Invalid("invalid_input", text.zh, text.en, errors=wrong)
-    repository.prefer(session, actor.username, language, list(dict.fromkeys(muted)))
+    if quiet_hours and quiet_hours["from"] == quiet_hours["to"]:
+        quiet_hours = None  # from a minute to the same minute is no time at all
+    values = {"language": language, "muted": list(dict.fromkeys(muted)), "channels": channels, "quiet_hours": quiet_hours}
+    repository.prefer(session, actor.username, values | {"digest": digest})
     return repository.preferences_of(session, actor.username)

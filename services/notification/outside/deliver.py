@@ -71,7 +71,7 @@ def carry(
     return results
 
 
-def settle(session: Session, clock: Clock, piece: dict[str, Any], outcome: dict[str, Any]) -> None:
+def settle(session: Session, settings: Settings, clock: Clock, piece: dict[str, Any], outcome: dict[str, Any]) -> None:
     """Keep what came of each try; rest an address that is not reached, pause a subscription that takes nothing any more."""
     row = session.execute(select(webhooks).where(webhooks.c.id == piece["webhook"]).with_for_update()).one_or_none()
     if row is None:  # ended meanwhile
@@ -92,7 +92,7 @@ def settle(session: Session, clock: Clock, piece: dict[str, Any], outcome: dict[
     gone = any(result["status"] == 410 for result in tried)
     if row.state == "active" and (gone or (failing_since and now - failing_since >= PAUSED_AFTER)):
         values |= {"state": "paused", "reason": "gone" if gone else "failing"}
-        _alert(session, clock, row, "gone" if gone else "failing")
+        _alert(session, settings, clock, row, "gone" if gone else "failing")
     session.execute(update(webhooks).where(webhooks.c.id == row.id).values(**values))
 
 
@@ -186,12 +186,12 @@ _ALERTS = {
 }
 
 
-def _alert(session: Session, clock: Clock, row: Row[Any], reason: str) -> None:
+def _alert(session: Session, settings: Settings, clock: Clock, row: Row[Any], reason: str) -> None:
     zh, en = (tuple(part.format(url=row.url) for part in texts) for texts in _ALERTS[reason])
     texts = {"zh": (zh[0], zh[1]), "en": (en[0], en[1])}
     audiences = dict.fromkeys((f"account:{row.owner}", "role:operator"))
     told = [Message(audience, "webhook.paused", f"webhook/{row.id}", texts, None) for audience in audiences]
-    repository.keep(session, told, clock.now())
+    repository.keep(session, settings, told, clock.now())
     note(session, "webhook.paused", f"webhook/{row.id}", bureau=row.bureau or PROVINCE)
 
 

@@ -10,6 +10,7 @@ from services.kernel.envelope import Event
 #: Types that stay inside, and why.
 INNER = {
     "account.changed": "who works where is personal data",
+    "account.contact_changed": "addresses are personal data",
     "account.erased": "personal data",
     "audit.sealed": "the platform's own",
     "document.rejected": "between the platform and who uploaded it",

@@ -60,6 +60,10 @@ def made_up(name: str) -> Registry:
         note(session, "thing.lapsed", f"application/{id}", bureau="450000", article="A12")
         return "lapsed"
 
+    def own_letters(actor: Actor) -> dict[str, Any]:
+        return {"contact": None, "letters": []}
+
+    registry.query(own_letters)
     registry.query(list_calls)
     registry.query(list_calls, "public_consortia")
     registry.query(list_applications)

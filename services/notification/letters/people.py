@@ -1,0 +1,31 @@
+"""Addresses: told by identity alone, used for letters alone, forgotten with the person."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from services.kernel.database import insert_into
+from services.kernel.envelope import Event
+from services.notification.tables import contacts, letters, messages, preferences, reads
+
+
+def follow_contact(session: Session, event: Event) -> None:
+    """Reaction: keep where somebody can be told."""
+    said = event.data
+    values = {name: said[name] for name in ("email", "phone", "bureau", "organisation", "active")}
+    values["roles"] = f" {' '.join(said['roles'])} "
+    statement = insert_into(session.get_bind().dialect.name, contacts).values(account=said["username"], **values)
+    session.execute(statement.on_conflict_do_update(index_elements=[contacts.c.account], set_=values))
+
+
+def forget_person(session: Session, event: Event) -> None:
+    """Reaction: the person is forgotten here too, with what was said to them alone."""
+    account = event.data["username"]
+    own = select(messages.c.id).where(messages.c.audience == f"account:{account}")
+    session.execute(delete(letters).where(letters.c.account == account))
+    session.execute(delete(reads).where((reads.c.account == account) | reads.c.message.in_(own)))
+    session.execute(delete(letters).where(letters.c.message.in_(own)))
+    session.execute(delete(messages).where(messages.c.audience == f"account:{account}"))
+    for table in (contacts, preferences):
+        session.execute(delete(table).where(table.c.account == account))

@@ -1,0 +1,150 @@
+"""Reminders: what falls due is learnt from the events that say so, and told again before the day, once for each notice."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import Clock, local_date
+from services.kernel.database import insert_into
+from services.kernel.envelope import Event
+from services.kernel.settings import Settings
+from services.notification import repository
+from services.notification.domain import LANGUAGES, Message, Template, facts_of, said
+from services.notification.tables import deadlines
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of deadline; `deadlines.toml` explains the fields."""
+
+    name: str
+    opens: tuple[str, ...]
+    due: str
+    closes: tuple[str, ...]
+    to: tuple[str, ...]
+    before: tuple[int, ...]
+    texts: dict[str, tuple[str, str]]
+    leaves: str | None = None
+    key: str | None = None
+
+    def id_of(self, event: Event) -> str:
+        return f"{self.name} {event.data[self.key] if self.key else event.subject}"
+
+
+def _load() -> tuple[Kind, ...]:
+    document = tomllib.loads(Path(__file__).with_name("deadlines.toml").read_text(encoding="utf-8"))
+    return tuple(
+        Kind(
+            name,
+            tuple(row["opens"]),
+            row["due"],
+            tuple(row["closes"]),
+            tuple(row["to"]),
+            tuple(row["before"]),
+            {language: (row[language][0], row[language][1]) for language in LANGUAGES},
+            row.get("leaves"),
+            row.get("key"),
+        )
+        for name, row in document["deadline"].items()
+    )
+
+
+KINDS = _load()
+_BY_NAME = {kind.name: kind for kind in KINDS}
+#: The event types that say of a deadline.
+HEARD = tuple(
+    dict.fromkeys(type for kind in KINDS for type in (*kind.opens, *kind.closes, *([kind.leaves] if kind.leaves else ())))
+)
+#: The longest notice, in days.
+LONGEST = max(max(kind.before) for kind in KINDS)
+
+
+def watch(session: Session, event: Event) -> None:
+    """Reaction: a deadline begins, moves, ends, or somebody has done their part of it."""
+    for kind in KINDS:
+        if event.type in kind.closes:
+            session.execute(delete(deadlines).where(deadlines.c.id == kind.id_of(event)))
+        elif event.type == kind.leaves:
+            _leave(session, kind.id_of(event), f"account:{event.actor['username']}")
+        elif event.type in kind.opens:
+            _open(session, kind, kind.id_of(event), event)
+
+
+def _open(session: Session, kind: Kind, id: str, event: Event) -> None:
+    due = event.data.get(kind.due)
+    if not due:
+        return
+    facts = facts_of(event.data, bureau=event.bureau, recommender=event.recommender, actor="", case=None)
+    who = Template("", event.type, kind.to, {}, {}).messages(facts, event.subject)
+    values: dict[str, Any] = {
+        "kind": kind.name,
+        "subject": event.subject,
+        "due_on": _day(due),
+        "audiences": list(dict.fromkeys(message.audience for message in who)),
+        "facts": {name: event.data[name] for name in ("title", "name") if name in event.data},
+        "reminded": [],
+    }
+    statement = insert_into(session.get_bind().dialect.name, deadlines).values(id=id, **values)
+    session.execute(statement.on_conflict_do_update(index_elements=[deadlines.c.id], set_=values))
+
+
+def _leave(session: Session, id: str, audience: str) -> None:
+    row = session.execute(select(deadlines.c.audiences).where(deadlines.c.id == id).with_for_update()).one_or_none()
+    if row:
+        left = [other for other in row.audiences if other != audience]
+        session.execute(update(deadlines).where(deadlines.c.id == id).values(audiences=left))
+
+
+def due_reminders(session: Session, clock: Clock) -> list[str]:
+    """Sweep: the deadlines somebody is to be told of by the clock's day."""
+    today = clock.today()
+    near = select(deadlines.c.id, deadlines.c.kind, deadlines.c.due_on, deadlines.c.reminded)
+    rows = session.execute(near.where(deadlines.c.due_on <= today + timedelta(days=LONGEST)).order_by(deadlines.c.due_on))
+    return [row.id for row in rows if _notice(_BY_NAME[row.kind], row.due_on, row.reminded, today) is not None]
+
+
+def remind(session: Session, settings: Settings, clock: Clock, id: str) -> dict[str, Any] | None:
+    """Sweep: tell them, once. Where several notices were missed only the one that counts today is given."""
+    row = session.execute(select(deadlines).where(deadlines.c.id == id).with_for_update()).one_or_none()
+    if row is None:
+        return None
+    kind, today = _BY_NAME[row.kind], clock.today()
+    notice = _notice(kind, row.due_on, row.reminded, today)
+    if notice is None:
+        return None
+    facts = row.facts | {"due_on": row.due_on.isoformat(), "left": _left((row.due_on - today).days)}
+    texts = {
+        language: (said(title, facts, language), said(text, facts, language)) for language, (title, text) in kind.texts.items()
+    }
+    told = [Message(audience, "reminder", row.subject, texts, None) for audience in row.audiences]
+    repository.keep(session, settings, told, clock.now())
+    past = [days for days in kind.before if days >= notice]
+    session.execute(update(deadlines).where(deadlines.c.id == id).values(reminded=sorted({*row.reminded, *past})))
+    return {"reminded": len(told), "notice": notice}
+
+
+def _notice(kind: Kind, due_on: date, reminded: list[int], today: date) -> int | None:
+    """Which notice is to be given today; None when the last one that counts was given."""
+    reached = [days for days in kind.before if due_on - timedelta(days=days) <= today]
+    # What is over by more than the last notice is told of no more: it is late, and the services say so themselves.
+    if not reached or (today > due_on and min(reached) > 0):
+        return None
+    notice = min(reached)
+    return None if notice in reminded else notice
+
+
+def _left(days: int) -> dict[str, str]:
+    if days < 0:
+        return {"zh": f"已逾期 {-days} 天", "en": f"{-days} day(s) late"}
+    return {"zh": f"还有 {days} 天", "en": f"{days} day(s) left"} if days else {"zh": "今天到期", "en": "today"}
+
+
+def _day(due: str) -> date:
+    return date.fromisoformat(due) if len(due) == 10 else local_date(datetime.fromisoformat(due))

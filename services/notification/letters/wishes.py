@@ -1,0 +1,60 @@
+"""When and how somebody wants to be told outside the platform. All of it in Beijing time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from services.kernel.clock import SHANGHAI
+
+CHANNELS = ("email", "sms")
+DIGESTS = ("none", "daily", "weekly")
+#: When digests go out; the weekly one on Mondays.
+DIGEST_AT = time(8, 0)
+#: What holds for who has said nothing.
+DEFAULTS: dict[str, Any] = {"channels": {"email": True, "sms": False}, "quiet_hours": None, "digest": "none"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """One account's: `channels` by name, `quiet_hours` {"from", "to"} as HH:MM or None, `digest` one of DIGESTS."""
+
+    language: str | None
+    muted: tuple[str, ...]
+    channels: dict[str, bool]
+    quiet_hours: dict[str, str] | None
+    digest: str
+
+    def wants(self, channel: str, type: str, *, urgent: bool) -> bool:
+        """Whether a message of this type goes to this channel: SMS is for what is urgent alone."""
+        return self.channels.get(channel, False) and type not in self.muted and (channel != "sms" or urgent)
+
+    def gathered(self, *, urgent: bool) -> bool:
+        """Whether it waits for the digest."""
+        return self.digest != "none" and not urgent
+
+    def send_at(self, now: datetime, *, urgent: bool) -> datetime:
+        """When it may go out: with the next digest, or now, or when the quiet hours are over."""
+        return self._after_quiet(self._digest_after(now) if self.gathered(urgent=urgent) else now)
+
+    def _digest_after(self, now: datetime) -> datetime:
+        local = now.astimezone(SHANGHAI)
+        at = local.replace(hour=DIGEST_AT.hour, minute=DIGEST_AT.minute, second=0, microsecond=0)
+        if at <= local:
+            at += timedelta(days=1)
+        if self.digest == "weekly":
+            at += timedelta(days=-at.weekday() % 7)
+        return at
+
+    def _after_quiet(self, at: datetime) -> datetime:
+        if self.quiet_hours is None:
+            return at
+        local = at.astimezone(SHANGHAI)
+        begins, ends = (time.fromisoformat(self.quiet_hours[name]) for name in ("from", "to"))
+        overnight = begins > ends
+        inside = (local.time() >= begins or local.time() < ends) if overnight else begins <= local.time() < ends
+        if not inside:
+            return at
+        over = local.replace(hour=ends.hour, minute=ends.minute, second=0, microsecond=0)
+        return over + timedelta(days=1) if over <= local else over

@@ -1,0 +1,288 @@
+"""Messages reach people by e-mail and SMS: when they want it, once, and what was not taken is seen by the operator."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.kernel import clock as real
+from services.kernel.errors import Conflict
+from services.kernel.identity import Actor
+from services.kernel.settings import Settings
+from services.kernel.testing import Bench
+from services.kernel.vault import Vault, new_vault_key
+from services.notification.letters.wishes import DEFAULTS, Wishes
+from services.notification.registry import registry
+from tests.integration.notification.happening import body
+from tests.integration.notification.mailbox import Mailbox
+
+LEAD = Actor("lead", ("applicant",), organisation="9145020098MA369042")
+OPERATOR = Actor("operator", ("operator",))
+[ERRAND] = [errand for errand in registry.errands if errand.name == "letters"]
+LOCAL = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # ten in the morning in Beijing, a Monday
+
+
+@pytest.fixture
+def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
+    mailbox = Mailbox(tmp_path / "mail").start()
+    yield mailbox
+    mailbox.stop()
+
+
+@pytest.fixture
+def bench(tmp_path: Path, mailbox: Mailbox) -> Bench:
+    settings = Settings(seed="demo", smtp=mailbox.url, smtp_ca=mailbox.authority, mail_from="桂创 <no-reply@example.cn>")
+    return Bench(registry, tmp_path / "n.db", policies=None, settings=settings, vault=Vault(new_vault_key()))
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Any:
+    passed = timedelta()
+
+    def advance(**delta: float) -> None:
+        nonlocal passed
+        passed += timedelta(**delta)
+
+    for room in ("post", "kept"):
+        monkeypatch.setattr(f"services.notification.letters.{room}.real_now", lambda: real.real_now() + passed)
+    return advance
+
+
+def known(bench: Bench, account: str = "lead", **more: Any) -> None:
+    """Given somebody of the lead with an address."""
+    said = {
+        "username": account,
+        "email": f"{account}@example.cn",
+        "phone": "13800000000",
+        "roles": ["applicant"],
+        "bureau": None,
+        "organisation": "9145020098MA369042",
+        "active": True,
+    } | more
+    bench.react(body(bench, "account.contact_changed", subject=f"account/{account}", **said))
+
+
+def prefers(bench: Bench, actor: Actor = LEAD, **wishes: Any) -> None:
+    bench.tell("set_preferences", actor, **({"language": None, "muted": [], **DEFAULTS} | wishes))
+
+
+def happens(bench: Bench, type: str = "application.submitted", **more: Any) -> None:
+    bench.react(body(bench, type, **more))
+
+
+def post(bench: Bench) -> None:
+    while bench.runtime.run_errand(ERRAND):
+        pass
+
+
+def letters(bench: Bench, **asked: Any) -> list[dict[str, Any]]:
+    asked = {"state": None, "channel": None, "limit": 50, "cursor": None} | asked
+    return list(bench.ask("list_letters", OPERATOR, **asked)["items"])
+
+
+def test_who_is_concerned_gets_an_e_mail_over_tls(bench: Bench, mailbox: Mailbox) -> None:
+    known(bench)
+    known(bench, "stranger", organisation="91450200MA5KAAAA09")
+    happens(bench)
+    post(bench)
+    [mail] = mailbox.taken
+    assert (mail["To"], mail["Auto-Submitted"]) == ("lead@example.cn", "auto-generated")
+    assert "广西糖业创新联合体" in mail["Subject"]
+    text = mail.get_body(("plain",))
+    assert text is not None and "广西糖业创新联合体" in text.get_content()
+    [letter] = letters(bench)
+    assert (letter["state"], letter["to"]) == ("sent", "l***@example.cn")
+    assert letter["id"] in mail["Message-ID"]
+
+
+def test_a_letter_is_in_the_language_one_has_chosen(bench: Bench, mailbox: Mailbox) -> None:
+    known(bench)
+    prefers(bench, language="en")
+    happens(bench)
+    post(bench)
+    text = mailbox.taken[0].get_body(("plain",))
+    assert text is not None and "Sent by Guichuang" in text.get_content()
+
+
+@pytest.mark.parametrize("wish", [{"channels": {"email": False, "sms": False}}, {"muted": ["application.submitted"]}])
+def test_who_does_not_want_letters_gets_none(bench: Bench, mailbox: Mailbox, wish: dict[str, Any]) -> None:
+    known(bench)
+    prefers(bench, **wish)
+    happens(bench)
+    post(bench)
+    assert mailbox.taken == []
+
+
+def test_who_was_closed_or_has_no_address_gets_none(bench: Bench, mailbox: Mailbox) -> None:
+    known(bench, active=False)
+    known(bench, "other", email=None)
+    happens(bench)
+    post(bench)
+    assert mailbox.taken == []
+
+
+def test_a_mailbox_that_is_full_is_tried_for_a_day_and_then_shown_to_the_operator(bench: Bench, later: Any) -> None:
+    known(bench, "full")
+    happens(bench)
+    for _ in range(40):
+        post(bench)
+        later(hours=1)
+    [letter] = letters(bench, state="failed")
+    assert (letter["code"], letter["to"]) == ("SMTP 452", "f***@example.cn")
+    assert letter["tries"] >= 9
+    # and once it is emptied, the operator has it sent again
+    known(bench, "full", email="lead@example.cn")
+    bench.tell("retry_letter", OPERATOR, id=letter["id"])
+    post(bench)
+    assert [letter["state"] for letter in letters(bench)] == ["sent"]
+    with pytest.raises(Conflict, match="not_failed"):
+        bench.tell("retry_letter", OPERATOR, id=letter["id"])
+
+
+def test_an_address_that_is_not_there_fails_at_once(bench: Bench) -> None:
+    known(bench, "gone")
+    happens(bench)
+    post(bench)
+    assert [(letter["state"], letter["code"], letter["tries"]) for letter in letters(bench)] == [("failed", "SMTP 550", 1)]
+
+
+def test_a_letter_given_back_later_has_failed_after_all(bench: Bench) -> None:
+    known(bench)
+    happens(bench)
+    post(bench)
+    [letter] = letters(bench)
+    assert bench.tell("bounce_letter", OPERATOR, id=letter["id"], code="5.1.1")["state"] == "failed"
+
+
+def test_while_the_mail_server_is_away_letters_wait(bench: Bench, mailbox: Mailbox, later: Any) -> None:
+    known(bench)
+    mailbox.stop()
+    happens(bench)
+    post(bench)
+    assert [(letter["state"], letter["code"]) for letter in letters(bench)] == [("waiting", "ConnectionRefusedError")]
+    mailbox.start()
+    later(minutes=1)
+    post(bench)
+    assert len(mailbox.taken) == 1
+
+
+def test_a_server_whose_certificate_is_nobodys_gets_nothing(tmp_path: Path, mailbox: Mailbox) -> None:
+    settings = Settings(seed="demo", smtp=mailbox.url)
+    bench = Bench(registry, tmp_path / "m.db", policies=None, settings=settings, vault=Vault(new_vault_key()))
+    known(bench)
+    happens(bench)
+    post(bench)
+    assert mailbox.taken == []
+    assert [letter["code"] for letter in letters(bench)] == ["SSLCertVerificationError"]
+
+
+def test_a_daily_digest_gathers_what_is_not_urgent(bench: Bench, mailbox: Mailbox, later: Any) -> None:
+    known(bench)
+    prefers(bench, digest="daily")
+    happens(bench, subject="application/1")
+    happens(bench, "application.stage_passed", subject="application/1")
+    happens(bench, "application.returned", subject="application/2")  # urgent
+    post(bench)
+    assert len(mailbox.taken) == 1
+    later(days=1)
+    post(bench)
+    assert [("2 条新消息" in mail["Subject"]) for mail in mailbox.taken] == [False, True]
+    assert {letter["state"] for letter in letters(bench)} == {"sent"}
+
+
+def test_quiet_hours_and_digests_are_kept_in_beijing_time() -> None:
+    def at(now: datetime, *, urgent: bool = False, **wishes: Any) -> str:
+        made = Wishes(None, (), {}, wishes.get("quiet_hours"), wishes.get("digest", "none"))
+        return made.send_at(now, urgent=urgent).astimezone(real.SHANGHAI).strftime("%a %H:%M")
+
+    night = {"from": "22:00", "to": "07:00"}
+    late = LOCAL.replace(hour=15)  # 23:00 in Beijing
+    assert at(LOCAL) == "Mon 10:00"
+    assert at(late, quiet_hours=night) == "Tue 07:00"
+    assert at(late + timedelta(hours=4), quiet_hours=night) == "Tue 07:00"
+    assert at(LOCAL, quiet_hours=night) == "Mon 10:00"
+    assert at(LOCAL, quiet_hours={"from": "09:00", "to": "12:00"}) == "Mon 12:00"
+    assert at(LOCAL, digest="daily") == "Tue 08:00"
+    assert at(LOCAL, digest="weekly") == "Mon 08:00"
+    assert at(LOCAL, digest="weekly", urgent=True) == "Mon 10:00"
+
+
+@contextmanager
+def texting() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """An SMS gateway by our contract; a number that ends in 9 does not exist."""
+    taken: list[dict[str, Any]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            good = self.headers["Authorization"] == "Bearer sesame" and not said["to"].endswith("9")
+            if good:
+                taken.append(said)
+            self.send_response(202 if good else 422)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Quietly."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/sms", taken
+    server.shutdown()
+    server.server_close()
+
+
+def test_what_is_urgent_goes_by_sms_to_who_wants_that(tmp_path: Path) -> None:
+    with texting() as (url, taken):
+        settings = Settings(seed="demo", sms_url=url, sms_token="sesame")
+        bench = Bench(registry, tmp_path / "n.db", policies=None, settings=settings, vault=Vault(new_vault_key()))
+        known(bench)
+        known(bench, "other", phone="13800000009")
+        for actor in (LEAD, Actor("other", ("applicant",), organisation="9145020098MA369042")):
+            prefers(bench, actor, channels={"email": True, "sms": True})
+        happens(bench, subject="application/1")
+        happens(bench, "application.returned", subject="application/2")
+        post(bench)
+        assert [(said["to"], "补正" in said["text"]) for said in taken] == [("13800000000", True)]
+        assert sorted((letter["state"], letter["code"]) for letter in letters(bench)) == [("failed", "HTTP 422"), ("sent", None)]
+
+
+def test_no_address_and_no_name_is_in_the_logs(bench: Bench, mailbox: Mailbox, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        for account in ("lead", "full", "gone"):
+            known(bench, account)
+        happens(bench)
+        post(bench)
+        mailbox.stop()
+        happens(bench, subject="application/2")
+        post(bench)
+    said = "\n".join(f"{record.getMessage()} {record.__dict__} {record.exc_text}" for record in caplog.records)
+    assert "@example.cn" not in said
+    assert "13800000000" not in said
+
+
+def test_a_forgotten_person_is_forgotten_here_too(bench: Bench) -> None:
+    known(bench)
+    happens(bench)
+    post(bench)
+    assert bench.ask("own_letters", LEAD)["contact"] == {"email": "lead@example.cn", "phone": "13800000000"}
+    bench.react(body(bench, "account.erased", subject="account/lead", username="lead"))
+    assert bench.ask("own_letters", LEAD) == {"contact": None, "letters": []}
+    assert letters(bench) == []
+
+
+def test_without_a_channel_nothing_is_made_out(tmp_path: Path) -> None:
+    bench = Bench(registry, tmp_path / "n.db", policies=None, vault=Vault(new_vault_key()))
+    known(bench)
+    happens(bench)
+    post(bench)
+    assert letters(bench) == []
