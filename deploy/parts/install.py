@@ -12,6 +12,8 @@ from pathlib import Path
 
 #: Where Debian puts RabbitMQ's own scripts; those in /usr/sbin change to the service's user, which a private one isn't.
 RABBITMQ_SCRIPTS = Path("/usr/lib/rabbitmq/bin")
+#: ClamAV's daemon.
+CLAMD = Path("/usr/sbin/clamd")
 #: A package that starts its service asks this script first; exit code 101 says no.
 POLICY = Path("/usr/sbin/policy-rc.d")
 
@@ -39,6 +41,8 @@ def missing_packages() -> list[str]:
         missing.append("rabbitmq-server")
     if postgres_programs() is None:
         missing.append("postgresql")
+    if not CLAMD.exists():
+        missing.append("clamav-daemon")
     return missing
 
 

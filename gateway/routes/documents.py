@@ -11,6 +11,7 @@ from flask import Response, current_app, redirect, request, send_file
 
 from gateway.access import allow, public
 from gateway.blueprint import Blueprint
+from gateway.bundles import archive
 from gateway.calls import actor, ask, tell
 from gateway.language import localised
 from services.contracts.documents import AnnouncedAnswer, DocumentAnswer, DocumentPage, DocumentsPage, DocumentUpload
@@ -68,6 +69,29 @@ def content(id: str) -> Any:
     """下载 · Download."""
     answer = ask("documents", "document_content", id=id, grant=_grant(_subject(id), "read"))
     return redirect(urljoin(request.host_url, answer["url"]))
+
+
+@blueprint.route("/applications/<id>/documents.zip", methods=["GET"])
+@allow()
+@blueprint.response(200, description="ZIP", content_type="application/zip")
+def application_bundle(id: str) -> Any:
+    """申请的全部文件，打包下载 · All documents of an application in one archive."""
+    return _bundle(f"application/{id}")
+
+
+@blueprint.route("/consortia/<id>/documents.zip", methods=["GET"])
+@allow()
+@blueprint.response(200, description="ZIP", content_type="application/zip")
+def consortium_bundle(id: str) -> Any:
+    """创新联合体的全部文件，打包下载 · All documents of a consortium in one archive."""
+    return _bundle(f"consortium/{id}")
+
+
+def _bundle(subject: str) -> Response:
+    files = ask("documents", "bundle", subject=subject, grant=_grant(subject, "read"))
+    response = Response(archive(current_app.config["STORE"], files), content_type="application/zip")
+    response.headers["Content-Disposition"] = attachment(f"{subject.replace('/', '-')}.zip")
+    return response
 
 
 @blueprint.route("/uploads/<token>", methods=["PUT"])

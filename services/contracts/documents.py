@@ -8,7 +8,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from services.contracts.base import Answer, Body, Citation, EventType, Page, Said, page_of, text, whole
 
-STATES = ("pending", "clean", "rejected", "abandoned")
+STATES = ("pending", "clean", "rejected", "abandoned", "damaged")
 
 _SUBJECT = r"^(application|organisation|consortium)/[0-9A-Za-z-]{1,64}$"
 _KIND = r"^[a-z][a-z0-9_]{0,39}(:[a-z][a-z0-9_]{0,39})?$"
@@ -136,6 +136,12 @@ class DocumentRejected(_About):
     reason = fields.Nested(_Reason, required=True)
 
 
+class DocumentDamaged(_About):
+    """Its bytes are gone, or no longer those that were stored."""
+
+    finding = fields.String(required=True, validate=validate.OneOf(("missing", "changed")))
+
+
 class PaperGenerated(Schema):
     """A paper was made; the file is the same whenever it is fetched."""
 
@@ -159,6 +165,7 @@ _EXAMPLE = {
     "article": "A6(1)",
 }
 EVENTS = {
+    "document.damaged": EventType("documents", DocumentDamaged, _EXAMPLE | {"finding": "changed"}),
     "document.generated": EventType(
         "documents",
         PaperGenerated,

@@ -39,9 +39,21 @@ class Reason:
         return {"code": self.code, "message": self.text.to_dict()}
 
 
+def infected(found: str) -> Reason:
+    """What the scanner found."""
+    return Reason(
+        "infected",
+        Text(
+            f"文件中发现恶意代码（{found}），未予接收。请用杀毒软件清理后重新上传。",
+            f"Malware was found in the file ({found}); it was not taken. Clean it and upload it again.",
+        ),
+    )
+
+
 @dataclass
 class Document:
-    """`state` is pending, clean, rejected or abandoned; `version` counts clean ones of the same subject, kind and name."""
+    """`state` is pending, clean, rejected, abandoned or damaged (its bytes are gone or changed); `version` counts clean ones of
+    the same subject, kind and name."""
 
     id: str
     subject: str
@@ -80,6 +92,11 @@ class Document:
         return f"documents/{self.id}"
 
     @property
+    def quarantine(self) -> str:
+        """Where bytes go in which something was found: no download leads there."""
+        return f"quarantine/{self.id}"
+
+    @property
     def article(self) -> str:
         return ARTICLES[self.subject.partition("/")[0]]
 
@@ -98,8 +115,8 @@ class Document:
     def accept(self, version: int, at: datetime) -> None:
         self.state, self.version, self.stored_at = "clean", version, at
 
-    def reject(self, reason: Reason) -> None:
-        self.state, self.reason = "rejected", reason.to_dict()
+    def reject(self, reason: dict[str, Any]) -> None:
+        self.state, self.reason = "rejected", reason
 
     def abandon(self) -> None:
         self.state = "abandoned"

@@ -52,6 +52,21 @@ def list_documents(
     return {"items": [row.Document.shown() for row in rows], "next_cursor": next_cursor}
 
 
+def bundle(session: Session, actor: Actor, verifier: Verifier, store: Store, *, subject: str, grant: str) -> list[dict[str, Any]]:
+    """The clean documents of a subject, all versions, oldest first, with where their bytes lie, for whoever carries them out
+    together. Unavailable when the store is away. Forbidden without the owner's grant."""
+    granted = _read(verifier, grant, subject)
+    granted.require(subject, "read", actor.username)
+    store.check()
+    names = ("id", "kind", "filename", "version", "sha256", "size", "key")
+    return [
+        {name: getattr(document, name) for name in names}
+        | {"newest": newest, "stored_at": document.stored_at.isoformat() if document.stored_at else None}
+        for document, newest in repository.clean_of(session, [subject])
+        if granted.covers(document.id)
+    ]
+
+
 def document_states(session: Session, signer: Signer, *, subjects: list[str]) -> dict[str, Any]:
     """A signed statement of the verified documents of some subjects, for the service that judges them: `clean`, or
     `superseded` by a newer version of the same name. An organisation's are all `clean`: an application names by its id the

@@ -25,6 +25,7 @@ documents = Table(
     Column("reason", Json(none_as_null=True)),
     Column("created_at", Instant, nullable=False),
     Column("stored_at", Instant),
+    Column("checked_at", Instant),
     Index(None, "subject", "id"),
 )
 _pending = text("state = 'pending'")
@@ -39,6 +40,17 @@ names = Table(
     Column("filename", String(255), primary_key=True),
     Column("versions", Integer, nullable=False),
     Column("newest", String(150), nullable=False),
+)
+
+_clean = text("state = 'clean'")
+Index("ix_documents_checked", documents.c.checked_at, postgresql_where=_clean, sqlite_where=_clean)
+
+#: When what is done once a day was done last (real time).
+chores = Table(
+    "chores",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("done_at", Instant, nullable=False),
 )
 
 #: Papers made here: each version of one is made once, and its bytes stay the same.
@@ -57,4 +69,4 @@ papers = Table(
     UniqueConstraint("subject", "kind", "version", "format"),
 )
 
-registry(metadata=metadata).map_imperatively(Document, documents)
+registry(metadata=metadata).map_imperatively(Document, documents, exclude_properties=["checked_at"])

@@ -58,6 +58,7 @@ class Settings:
     mail_from: str = _var("GUICHUANG_MAIL_FROM", "桂创 <noreply@localhost>", "sender of e-mails")
     sms_url: str = _var("GUICHUANG_SMS_URL", "", "HTTP service that sends SMS (docs/operations/messages.md); empty: none is sent")
     sms_token: str = _var("GUICHUANG_SMS_TOKEN", "", "bearer token for it")
+    scanner: str = _var("GUICHUANG_SCANNER", "", "ClamAV's daemon for uploads: clamd://host:port or clamd:///path; empty: none")
     webhook_allow: str = _var(
         "GUICHUANG_WEBHOOK_ALLOW", "", "networks (CIDR) and hosts webhooks may go to though they are private, by comma"
     )

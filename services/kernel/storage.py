@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qs, quote, unquote, urlsplit
@@ -61,6 +62,9 @@ class Store(Protocol):
 
     def remove(self, key: str) -> None:
         """Drop an object, if it is there."""
+
+    def objects(self) -> Iterator[tuple[str, datetime]]:
+        """Every object's key, and when it was written."""
 
 
 def attachment(filename: str) -> str:

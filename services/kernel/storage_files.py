@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -86,6 +87,13 @@ class FileStore:
     def remove(self, key: str) -> None:
         with _reported():
             self._path(key).unlink(missing_ok=True)
+
+    def objects(self) -> Iterator[tuple[str, datetime]]:
+        with _reported():
+            for folder in sorted(self._folder.iterdir()):
+                if folder.is_dir() and folder != self._scratch:
+                    for file in sorted(folder.iterdir()):
+                        yield f"{folder.name}/{file.name}", datetime.fromtimestamp(file.stat().st_mtime, UTC)
 
     # What the gateway does with its tokens
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from urllib.parse import urlsplit
 
@@ -99,6 +99,11 @@ class S3Store:
     def remove(self, key: str) -> None:
         with _reported():
             self._client.remove_object(self._bucket, key)
+
+    def objects(self) -> Iterator[tuple[str, datetime]]:
+        with _reported():
+            for found in self._client.list_objects(self._bucket, recursive=True):
+                yield str(found.object_name), found.last_modified
 
 
 @contextmanager

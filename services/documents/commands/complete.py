@@ -3,27 +3,54 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from services.documents import repository
-from services.documents.domain import Document, Grant, Inspection, Reason, grantors, subject_of
+from services.documents.domain import Document, Grant, Inspection, Reason, grantors, infected, subject_of
+from services.documents.scanner import scanner_of
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict
 from services.kernel.identity import PROVINCE, Actor
+from services.kernel.settings import Settings
 from services.kernel.signing import Verifier
 from services.kernel.storage import Missing, Store
 from services.kernel.work import emit
 
 
+def examine_upload(
+    session: Session, actor: Actor, verifier: Verifier, store: Store, settings: Settings, *, id: str, grant: str
+) -> dict[str, Any]:
+    """Before the transaction: the bytes moved to where no URL writes, read once, hashed and scanned. `arrived` is false where
+    nothing was uploaded, `reason` why they cannot be kept. Unavailable while the store or the scanner is away."""
+    _authorise(verifier, actor, id, grant)
+    document = repository.get(session, id)
+    if document.state != "pending":
+        return {"arrived": True, "reason": None}
+    try:
+        store.settle(document.incoming, document.key)
+        reason = _look(store, settings, document)
+    except Missing:
+        return {"arrived": False, "reason": None}
+    return {"arrived": True, "reason": reason.to_dict() if reason else None}
+
+
 def complete_upload(
-    session: Session, clock: Clock, actor: Actor, verifier: Verifier, store: Store, *, id: str, grant: str
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    verifier: Verifier,
+    store: Store,
+    *,
+    id: str,
+    grant: str,
+    prepared: dict[str, Any],
 ) -> dict[str, Any]:
     """The document as it is now: `clean`, or `rejected` with its reason (a refusal that must be kept cannot be an error).
     Repeating it changes nothing. Conflict when nothing was uploaded yet, or too late."""
-    subject = subject_of(id)
-    Grant.from_dict(verifier.read(grant, *grantors(subject))).require(subject, "write", actor.username)
+    _authorise(verifier, actor, id, grant)
     document = repository.get(session, id, lock=True)
     if document.state == "abandoned":
         raise Conflict(
@@ -33,38 +60,53 @@ def complete_upload(
             status=document.state,
         )
     if document.state == "pending":
-        _judge(session, clock, store, document)
+        _judge(session, clock, store, document, prepared)
     return document.shown()
 
 
-def _judge(session: Session, clock: Clock, store: Store, document: Document) -> None:
-    try:
-        store.settle(document.incoming, document.key)
-        flaw = _inspect(store, document)
-    except Missing:
+def _judge(session: Session, clock: Clock, store: Store, document: Document, examined: dict[str, Any]) -> None:
+    if not examined["arrived"]:
         raise Conflict(
             "upload_missing",
             "尚未收到文件内容，请先按 upload 中的地址上传。",
             "The bytes have not arrived; send them to the address in `upload` first.",
             status=document.state,
-        ) from None
+        )
     about = {name: getattr(document, name) for name in ("subject", "kind", "filename")} | {"document": document.id}
-    if flaw:
-        store.remove(document.key)
-        document.reject(flaw)
-        _emit(session, "document.rejected", document, about | {"reason": flaw.to_dict()})
+    if reason := examined["reason"]:
+        if reason["code"] == "infected":
+            store.settle(document.key, document.quarantine)
+        else:
+            store.remove(document.key)
+        document.reject(reason)
+        _emit(session, "document.rejected", document, about | {"reason": reason})
         return
     document.accept(repository.next_version(session, document), clock.now())
     measures = {name: getattr(document, name) for name in ("size", "sha256", "version")}
     _emit(session, "document.stored", document, about | measures)
 
 
-def _inspect(store: Store, document: Document) -> Reason | None:
-    seen = Inspection()
+def _look(store: Store, settings: Settings, document: Document) -> Reason | None:
+    """Read it once: what it is, and whether something is in it."""
+    seen, scanner = Inspection(), scanner_of(settings)
+    if scanner is None:
+        for _ in _fed(store, document, seen):
+            pass
+        return seen.flaw(document)
+    found = scanner.scan(_fed(store, document, seen))
+    return seen.flaw(document) or (infected(found) if found else None)
+
+
+def _fed(store: Store, document: Document, seen: Inspection) -> Iterator[bytes]:
     for chunk in store.read(document.key):
         seen.feed(chunk)
+        yield chunk
         time.sleep(0)  # the cluster's services share one thread: others may answer between two chunks
-    return seen.flaw(document)
+
+
+def _authorise(verifier: Verifier, actor: Actor, id: str, grant: str) -> None:
+    subject = subject_of(id)
+    Grant.from_dict(verifier.read(grant, *grantors(subject))).require(subject, "write", actor.username)
 
 
 def _emit(session: Session, type: str, document: Document, data: dict[str, Any]) -> None:

@@ -76,7 +76,7 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("messages", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("addressed", sa.Boolean(), server_default=sa.text("1"), nullable=False))
+        batch_op.add_column(sa.Column("addressed", sa.Boolean(), server_default=sa.true(), nullable=False))
         batch_op.create_index(
             "ix_messages_unaddressed",
             ["id"],

@@ -13,6 +13,7 @@ INNER = {
     "account.contact_changed": "addresses are personal data",
     "account.erased": "personal data",
     "audit.sealed": "the platform's own",
+    "document.damaged": "for the operator, who mends it",
     "document.rejected": "between the platform and who uploaded it",
     "evaluation.graded": "a grade is confidential until it is published",
     "ground.arisen": "a suspicion, until the province proposes a revocation",
