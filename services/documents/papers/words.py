@@ -36,7 +36,7 @@ MATERIALS = {
     "site_visit": "现场核查材料",
     "attachment": "附件",
 }
-GRADES = {"excellent": "优秀", "good": "良好", "qualified": "合格", "rectify": "整改"}
+GRADES = {"excellent": "优秀", "good": "良好", "qualified": "合格", "rectify": "整改", "revoke": "撤销"}
 
 
 def bureau(code: str | None) -> str:
