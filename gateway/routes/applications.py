@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Response, request
+
 from gateway.access import allow, public
 from gateway.blueprint import Blueprint
 from gateway.calls import actor, ask, if_match, tagged, tell
 from gateway.language import localised
+from gateway.workbooks import application_of, template
 from services.contracts.application import (
     ApplicationChange,
     ApplicationQuery,
     ApplicationStart,
     Confirmation,
     DiffQuery,
+    ImportQuery,
     Objection,
     ObjectionReply,
     Withdrawal,
@@ -30,6 +34,11 @@ from services.contracts.application_answers import (
     VersionsAnswer,
 )
 from services.contracts.base import Page, page_of
+from services.kernel.errors import Unsupported
+from services.kernel.storage import attachment
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_WORKBOOK = {"required": True, "content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}
 
 blueprint = Blueprint("applications", __name__, url_prefix="/api/v1", description="组建申请 applications")
 
@@ -41,6 +50,47 @@ blueprint = Blueprint("applications", __name__, url_prefix="/api/v1", descriptio
 def start_application(body: dict[str, Any]) -> Any:
     """发起组建申请；“一事一议”由自治区科技厅发起 · Start an application, or (the province) a special case."""
     return tagged(localised(tell("application", "start_application", application=body)))
+
+
+@blueprint.route("/templates/application.xlsx", methods=["GET"])
+@allow()
+@blueprint.response(200, {"type": "string", "format": "binary"}, content_type=XLSX)
+def application_template() -> Any:
+    """组建申请模板，可离线填写 · A workbook to fill in offline."""
+    response = Response(template(), content_type=XLSX)
+    response.headers["Content-Disposition"] = attachment("组建申请模板.xlsx")
+    return response
+
+
+@blueprint.route("/applications/import", methods=["POST"])
+@allow("applicant")
+@blueprint.doc(requestBody=_WORKBOOK)  # type: ignore[untyped-decorator]
+@blueprint.arguments(ImportQuery, location="query")
+@blueprint.response(201, ApplicationAnswer)
+def import_application(query: dict[str, Any]) -> Any:
+    """上传填好的模板，建立草稿；错误按单元格指出 · A draft from a filled workbook; mistakes are named by their cell."""
+    body = application_of(_workbook(), query["call_id"])
+    return tagged(localised(tell("application", "start_application", application=body)))
+
+
+@blueprint.route("/applications/<id>/import", methods=["POST"])
+@allow("applicant")
+@blueprint.doc(requestBody=_WORKBOOK)  # type: ignore[untyped-decorator]
+@blueprint.response(200, ApplicationAnswer)
+def import_into_application(id: str) -> Any:
+    """用填好的模板更新草稿或被退回的申请 · Edit a draft or a returned application by a filled workbook."""
+    change = {name: value for name, value in application_of(_workbook(), None).items() if name not in ("channel", "basis")}
+    return tagged(localised(tell("application", "change_application", id=id, change=change, if_match=if_match())))
+
+
+def _workbook() -> bytes:
+    if request.mimetype != XLSX:
+        raise Unsupported(
+            "xlsx_required",
+            f"请求内容须为 XLSX，请将 Content-Type 设为 {XLSX}。",
+            f"Send XLSX, with Content-Type: {XLSX}.",
+        )
+    return request.get_data()
 
 
 @blueprint.route("/applications", methods=["GET"])

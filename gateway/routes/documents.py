@@ -14,7 +14,14 @@ from gateway.blueprint import Blueprint
 from gateway.bundles import archive
 from gateway.calls import actor, ask, tell
 from gateway.language import localised
-from services.contracts.documents import AnnouncedAnswer, DocumentAnswer, DocumentPage, DocumentsPage, DocumentUpload
+from services.contracts.documents import (
+    AnnouncedAnswer,
+    DocumentAnswer,
+    DocumentPage,
+    DocumentsPage,
+    DocumentUpload,
+    PartsAnswer,
+)
 from services.kernel.errors import Invalid, NotFound
 from services.kernel.storage import attachment
 from services.kernel.storage_files import FileStore
@@ -29,8 +36,22 @@ blueprint = Blueprint("documents", __name__, url_prefix="/api/v1", description="
 def announce(body: dict[str, Any]) -> Any:
     """登记一份要上传的文件 · Announce an upload."""
     answer = tell("documents", "start_upload", {"grant": _grant(body["subject"], "write")}, **body)
-    answer["upload"]["url"] = urljoin(request.host_url, answer["upload"]["url"])
+    for upload in (answer["upload"], *(part["upload"] for part in answer["parts"] or ())):
+        if upload:
+            upload["url"] = urljoin(request.host_url, upload["url"])
     return answer
+
+
+@blueprint.route("/documents/<id>/parts", methods=["GET"])
+@allow("applicant", "officer", "chief")
+@blueprint.response(200, PartsAnswer)
+def parts(id: str) -> Any:
+    """分块上传的进度与续传地址 · Which parts have arrived, and where to send the others."""
+    found = ask("documents", "upload_parts", id=id, grant=_grant(_subject(id), "write"))
+    for part in found:
+        if part["upload"]:
+            part["upload"]["url"] = urljoin(request.host_url, part["upload"]["url"])
+    return {"items": found}
 
 
 @blueprint.route("/documents", methods=["GET"])

@@ -281,6 +281,10 @@ class ApplicationQuery(Page):
     q = text(50, shortest=2, load_default=None)
 
 
+class ImportQuery(Body):
+    call_id = text(36, load_default=None, metadata={"description": "the call the draft is for"})
+
+
 class DiffQuery(Body):
     """Submitted versions; without `to`, the last one."""
 

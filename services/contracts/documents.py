@@ -13,6 +13,7 @@ STATES = ("pending", "clean", "rejected", "abandoned", "damaged")
 _SUBJECT = r"^(application|organisation|consortium)/[0-9A-Za-z-]{1,64}$"
 _KIND = r"^[a-z][a-z0-9_]{0,39}(:[a-z][a-z0-9_]{0,39})?$"
 _SHA256 = r"^[0-9a-fA-F]{64}$"
+_BAD_SHA256 = Said("bad_sha256", "请填写文件 SHA-256 的 64 位十六进制值。", "Give the file's SHA-256 as 64 hexadecimal digits.")
 
 
 def _pattern(pattern: str, said: Said, **kwargs: object) -> fields.String:
@@ -35,8 +36,15 @@ def subject_field() -> fields.String:
     return _pattern(_SUBJECT, said, required=True)
 
 
+class PartUpload(Body):
+    """One part of a large file."""
+
+    size = whole(1, 2**53 - 1, required=True, metadata={"description": "bytes; at least 5 MiB, the last part may have less"})
+    sha256 = _pattern(_SHA256, _BAD_SHA256, required=True)
+
+
 class DocumentUpload(Body):
-    """Announces an upload."""
+    """Announces an upload: whole, or in `parts` that are sent on their own and go on after a broken line."""
 
     filename = text(255, required=True)
     kind = _pattern(
@@ -50,10 +58,12 @@ class DocumentUpload(Body):
     )
     subject = subject_field()
     size = whole(1, 2**53 - 1, required=True, metadata={"description": "bytes"})
-    sha256 = _pattern(
-        _SHA256,
-        Said("bad_sha256", "请填写文件 SHA-256 的 64 位十六进制值。", "Give the file's SHA-256 as 64 hexadecimal digits."),
-        required=True,
+    sha256 = _pattern(_SHA256, _BAD_SHA256, required=True)
+    parts = fields.List(
+        fields.Nested(PartUpload),
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(1, 1000, error=Said("list_length", "请填写 1 至 1000 块。", "Give 1 to 1000 parts.")),
     )
 
 
@@ -71,9 +81,25 @@ class UploadAnswer(Answer):
     headers = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
+class PartAnswer(Answer):
+    """One part: whether it has arrived, and how to send it where it has not."""
+
+    number = fields.Integer(required=True)
+    size = fields.Integer(required=True)
+    arrived = fields.Boolean(required=True)
+    upload = fields.Nested(UploadAnswer, required=True, allow_none=True)
+
+
+class PartsAnswer(Answer):
+    items = fields.List(fields.Nested(PartAnswer), required=True)
+
+
 class AnnouncedAnswer(Answer):
+    """How to send the bytes: the whole by `upload`, or each of `parts`."""
+
     id = fields.String(required=True)
-    upload = fields.Nested(UploadAnswer, required=True)
+    upload = fields.Nested(UploadAnswer, required=True, allow_none=True)
+    parts = fields.List(fields.Nested(PartAnswer), required=True, allow_none=True)
 
 
 class ReasonAnswer(Answer):

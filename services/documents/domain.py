@@ -13,6 +13,7 @@ from typing import Any
 
 from services.kernel.errors import FieldError, Forbidden, Invalid, NotFound, Text, TooLarge
 from services.kernel.ids import new_id
+from services.kernel.storage import PART_LEAST
 
 #: What an upload that was announced may take until it is completed.
 UPLOAD_LASTS = timedelta(days=1)
@@ -65,11 +66,24 @@ class Document:
     state: str = "pending"
     version: int | None = None
     reason: dict[str, Any] | None = None
+    parts: list[dict[str, Any]] | None = None
     stored_at: datetime | None = None
 
     @classmethod
-    def announce(cls, subject: str, kind: str, filename: str, size: int, sha256: str, *, largest: int, at: datetime) -> Document:
-        """A document somebody is about to upload. Invalid for a name of no accepted type, TooLarge above `largest` bytes."""
+    def announce(
+        cls,
+        subject: str,
+        kind: str,
+        filename: str,
+        size: int,
+        sha256: str,
+        *,
+        largest: int,
+        at: datetime,
+        parts: list[dict[str, Any]] | None = None,
+    ) -> Document:
+        """A document somebody is about to upload, whole or in parts [{size, sha256}]. Invalid for a name of no accepted type and
+        for parts that do not make the whole, TooLarge above `largest` bytes."""
         filename = safe_filename(filename)
         type_of(filename)
         if size > largest:
@@ -79,12 +93,20 @@ class Document:
                 f"A document may have at most {largest >> 20} MiB; compress or split it.",
                 largest=largest,
             )
-        return cls(f"{subject.replace('/', '.', 1)}.{new_id()}", subject, kind, filename, size, sha256.lower(), at)
+        if parts:
+            _check_parts(parts, size)
+        id = f"{subject.replace('/', '.', 1)}.{new_id()}"
+        return cls(id, subject, kind, filename, size, sha256.lower(), at, parts=parts)
 
     @property
     def incoming(self) -> str:
         """The key the client uploads to."""
         return f"incoming/{self.id}"
+
+    @property
+    def incoming_parts(self) -> list[str]:
+        """The keys its parts are uploaded to; of one that is uploaded whole there are none."""
+        return [f"{self.incoming}.{number}" for number in range(1, len(self.parts or ()) + 1)]
 
     @property
     def key(self) -> str:
@@ -120,6 +142,19 @@ class Document:
 
     def abandon(self) -> None:
         self.state = "abandoned"
+
+
+def _check_parts(parts: list[dict[str, Any]], size: int) -> None:
+    small = [number for number, part in enumerate(parts[:-1]) if part["size"] < PART_LEAST]
+    if small:
+        text = Text(
+            f"除最后一块外，每块至少 {PART_LEAST >> 20} MiB。", f"Every part but the last has at least {PART_LEAST >> 20} MiB."
+        )
+        raise Invalid("part_too_small", text.zh, text.en, errors=(FieldError(f"/parts/{small[0]}/size", "part_too_small", text),))
+    if sum(part["size"] for part in parts) != size:
+        raise Invalid.field(
+            "/parts", "parts_differ", "各块大小之和应等于文件大小。", "The parts' sizes do not add up to the file's."
+        )
 
 
 @dataclass(frozen=True, slots=True)

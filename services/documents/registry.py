@@ -11,7 +11,7 @@ from services.documents.commands.keep_watch import (
     take_object,
 )
 from services.documents.commands.make_paper import make_paper, paper_hashes, typeset_paper
-from services.documents.commands.start import start_upload
+from services.documents.commands.start import start_upload, upload_parts
 from services.kernel.registry import Registry
 
 registry = Registry("documents")
@@ -25,6 +25,7 @@ registry.query(paper_hashes)
 registry.query(queries.get_document)
 registry.query(queries.document_content)
 registry.query(queries.list_documents)
+registry.query(upload_parts)
 registry.query(queries.bundle)
 registry.query(queries.document_states)
 

@@ -23,6 +23,7 @@ documents = Table(
     Column("state", String(10), nullable=False),
     Column("version", Integer),
     Column("reason", Json(none_as_null=True)),
+    Column("parts", Json(none_as_null=True)),
     Column("created_at", Instant, nullable=False),
     Column("stored_at", Instant),
     Column("checked_at", Instant),

@@ -6,7 +6,7 @@ its own; `settle` moves it to the final key, which no URL can ever write to: wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,10 @@ CHUNK = 1 << 20
 #: Seconds a presigned upload and a presigned download are good for.
 UPLOAD_SECONDS = 3600
 DOWNLOAD_SECONDS = 300
+
+
+#: Bytes each part of an upload has at least, but the last; what S3 servers ask for.
+PART_LEAST = 5 << 20
 
 
 class Missing(LookupError):
@@ -56,6 +60,13 @@ class Store(Protocol):
 
     def settle(self, key: str, final: str) -> None:
         """Move an upload to its final key. Repeating it changes nothing; Missing when nothing was uploaded."""
+
+    def holds(self, key: str) -> bool:
+        """Whether there is an object under this key."""
+
+    def compose(self, keys: Sequence[str], final: str) -> None:
+        """Put parts together, in this order, under their final key, and drop them. Repeating it changes nothing; Missing when a
+        part is not there. Every part but the last has at least `PART_LEAST` bytes."""
 
     def read(self, key: str) -> Iterator[bytes]:
         """The object in chunks; Missing when there is none."""

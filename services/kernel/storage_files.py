@@ -6,8 +6,9 @@ import base64
 import hashlib
 import os
 import re
+import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -78,6 +79,28 @@ class FileStore:
             except FileNotFoundError:
                 if not self._path(final).exists():
                     raise Missing(key) from None
+
+    def holds(self, key: str) -> bool:
+        with _reported():
+            return self._path(key).is_file()
+
+    def compose(self, keys: Sequence[str], final: str) -> None:
+        if self.holds(final) and not all(map(self.holds, keys)):
+            return
+        scratch = self._scratch / new_id()
+        try:
+            with _reported():
+                with scratch.open("wb") as whole:
+                    for key in keys:
+                        with self._path(key).open("rb") as part:
+                            shutil.copyfileobj(part, whole, CHUNK)
+                    whole.flush()
+                    os.fsync(whole.fileno())
+                self._place(scratch, self._path(final))
+                for key in keys:
+                    self._path(key).unlink(missing_ok=True)
+        finally:
+            scratch.unlink(missing_ok=True)
 
     def read(self, key: str) -> Iterator[bytes]:
         with _reported(), self._path(key).open("rb") as file:

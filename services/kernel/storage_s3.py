@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import urllib3
 from minio import Minio
-from minio.commonconfig import CopySource
+from minio.commonconfig import ComposeSource, CopySource
 from minio.error import MinioException, S3Error
 
 from services.kernel.storage import CHUNK, DOWNLOAD_SECONDS, UPLOAD_SECONDS, Missing, Upload, attachment, away
@@ -86,6 +86,24 @@ class S3Store:
                     raise
                 self._client.stat_object(self._bucket, final)
             self._client.remove_object(self._bucket, key)
+
+    def holds(self, key: str) -> bool:
+        with _reported():
+            try:
+                self._client.stat_object(self._bucket, key)
+            except S3Error as error:
+                if error.code != "NoSuchKey":
+                    raise
+                return False
+            return True
+
+    def compose(self, keys: Sequence[str], final: str) -> None:
+        if self.holds(final) and not all(map(self.holds, keys)):
+            return
+        with _reported():
+            self._client.compose_object(self._bucket, final, [ComposeSource(self._bucket, key) for key in keys])
+            for key in keys:
+                self._client.remove_object(self._bucket, key)
 
     def read(self, key: str) -> Iterator[bytes]:
         with _reported():

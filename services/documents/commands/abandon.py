@@ -23,6 +23,7 @@ def abandon(session: Session, store: Store, *, id: str) -> str:
     if document.state != "pending":
         return "completed meanwhile"
     document.abandon()
-    store.remove(document.incoming)
+    for key in (document.incoming, *document.incoming_parts):
+        store.remove(key)
     note(session, "document.abandoned", f"document/{document.id}", bureau=PROVINCE, article=document.article)
     return "abandoned"

@@ -30,7 +30,10 @@ def examine_upload(
     if document.state != "pending":
         return {"arrived": True, "reason": None}
     try:
-        store.settle(document.incoming, document.key)
+        if document.parts:
+            store.compose(document.incoming_parts, document.key)
+        else:
+            store.settle(document.incoming, document.key)
         reason = _look(store, settings, document)
     except Missing:
         return {"arrived": False, "reason": None}

@@ -84,7 +84,8 @@ def clear_orphans(session: Session, store: Store, id: str) -> dict[str, int]:
 def _known(session: Session, key: str, old: bool) -> bool:
     folder, _, name = key.partition("/")
     if folder == "incoming":
-        return _state(session, name) == "pending"
+        # a part's key ends in its number
+        return "pending" in (_state(session, name), _state(session, name.rpartition(".")[0]))
     if folder == "documents":
         return _state(session, name) in ("pending", "clean", "damaged")
     if folder == "quarantine":

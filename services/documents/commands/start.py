@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.documents.domain import Document, Grant, grantors
+from services.documents import repository
+from services.documents.domain import Document, Grant, grantors, subject_of
 from services.kernel.clock import Clock
+from services.kernel.errors import Conflict
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.settings import Settings
 from services.kernel.signing import Verifier
@@ -28,15 +30,47 @@ def start_upload(
     filename: str,
     size: int,
     sha256: str,
+    parts: list[dict[str, Any]] | None,
     grant: str,
 ) -> dict[str, Any]:
-    """A new document and how to send its bytes. `size` in bytes, `sha256` in hex; `grant` by the owner of the subject.
+    """A new document and how to send its bytes, whole or in `parts`. `size` in bytes, `sha256` in hex; `grant` by the owner of the
+    subject.
     Invalid for a type that is not accepted, TooLarge above the limit, Unavailable when the store is away."""
     Grant.from_dict(verifier.read(grant, *grantors(subject))).require(subject, "write", actor.username)
     largest = int(settings.max_document_mb) << 20
-    document = Document.announce(subject, kind, filename, size, sha256, largest=largest, at=clock.now())
+    document = Document.announce(subject, kind, filename, size, sha256, largest=largest, at=clock.now(), parts=parts)
     store.check()
     session.add(document)
     note(session, "document.announced", f"document/{document.id}", bureau=PROVINCE, article=document.article)
+    if document.parts:
+        return {"id": document.id, "upload": None, "parts": parts_of(store, document)}
     upload = store.upload(document.incoming, size=document.size, sha256=document.sha256)
-    return {"id": document.id, "upload": upload.to_dict()}
+    return {"id": document.id, "upload": upload.to_dict(), "parts": None}
+
+
+def upload_parts(
+    session: Session, actor: Actor, verifier: Verifier, store: Store, *, id: str, grant: str
+) -> list[dict[str, Any]]:
+    """Query: which parts are there, and fresh URLs for those that are not: to go on after a broken line, or the next day.
+    Conflict for a document that is not being uploaded in parts."""
+    subject = subject_of(id)
+    Grant.from_dict(verifier.read(grant, *grantors(subject))).require(subject, "write", actor.username)
+    document = repository.get(session, id)
+    if document.state != "pending" or not document.parts:
+        raise Conflict(
+            "no_parts_expected",
+            "该文件不在分块上传中。",
+            "This document is not being uploaded in parts.",
+            status=document.state,
+        )
+    return parts_of(store, document)
+
+
+def parts_of(store: Store, document: Document) -> list[dict[str, Any]]:
+    """Each part: its number from 1, whether it has arrived, and how to send it where it has not."""
+    found = []
+    for number, (key, part) in enumerate(zip(document.incoming_parts, document.parts or (), strict=True), 1):
+        arrived = store.holds(key)
+        upload = None if arrived else store.upload(key, size=part["size"], sha256=part["sha256"]).to_dict()
+        found.append({"number": number, "size": part["size"], "arrived": arrived, "upload": upload})
+    return found

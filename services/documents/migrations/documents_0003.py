@@ -1,4 +1,4 @@
-"""When bytes were looked at, daily chores."""
+"""Looking after what is kept, uploads in parts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_chores")),
     )
     with op.batch_alter_table("documents", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("parts", sa.JSON(none_as_null=True), nullable=True))
         batch_op.add_column(sa.Column("checked_at", services.kernel.database.Instant(timezone=True), nullable=True))
         batch_op.create_index(
             "ix_documents_checked",

@@ -80,6 +80,7 @@ class Desk:
             "filename": filename,
             "size": len(content),
             "sha256": hashlib.sha256(content).hexdigest(),
+            "parts": None,
             "grant": self.grant(subject, "write"),
         }
         return self.bench.tell("start_upload", LEAD, **body | more)  # type: ignore[no-any-return]

@@ -1,0 +1,143 @@
+"""An application filled in offline: what is right is taken as it is, what is wrong is named by its cell."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import zipfile
+from typing import Any
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from gateway.workbooks import BASIC, FIELDS, GOALS, KINDS, MEMBERS, TIERS, application_of, template
+from services.contracts.application import GOALS as GOAL_KINDS
+from services.contracts.application import SYSTEMS
+from services.contracts.application import TIERS as TIER_CODES
+from services.kernel.errors import Invalid
+
+USCC = "91450200MA5KAAAA09"
+
+
+def filled(**cells: Any) -> bytes:
+    """The template with these cells: `basic_B2="…"` is B2 of the first sheet."""
+    book = load_workbook(io.BytesIO(template()))
+    sheets = {"basic": BASIC, "members": MEMBERS, "goals": GOALS}
+    for name, value in cells.items():
+        sheet, _, cell = name.partition("_")
+        book[sheets[sheet]][cell] = value
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def mistakes(content: bytes) -> dict[str, str]:
+    with pytest.raises(Invalid) as refused:
+        application_of(content, None)
+    return {error.pointer: error.code for error in refused.value.errors}
+
+
+def test_what_was_filled_in_is_the_application() -> None:
+    content = filled(
+        basic_B2="糖业创新联合体",
+        basic_B6=USCC,
+        basic_B8="张三",
+        basic_B11="理事会",
+        members_A2=USCC,
+        members_B2="核心层",
+        members_C2="总体",
+        goals_A2="人才培养",
+        goals_B2="培养工程师",
+        goals_C2="人数",
+        goals_D2=100,
+        goals_E2="人",
+        goals_F2=datetime.datetime(2027, 12, 31),
+        goals_C3="课程",
+        goals_D3="5",
+    )
+    assert application_of(content, "c1") == {
+        "channel": "call",
+        "basis": None,
+        "call_id": "c1",
+        "name": "糖业创新联合体",
+        "lead": USCC,
+        "chief_scientist": {"name": "张三", "employer": None, "title": None},
+        "operating_systems": {name: "理事会" if name == "decision_body" else None for name in SYSTEMS},
+        "members": [{"organisation": USCC, "tier": "core", "role": "总体"}],
+        "goals": [
+            {
+                "kind": "talent",
+                "statement": "培养工程师",
+                "indicators": [
+                    {"name": "人数", "target": "100", "unit": "人", "due": "2027-12-31"},
+                    {"name": "课程", "target": "5", "unit": None, "due": None},
+                ],
+            }
+        ],
+    }
+
+
+def test_an_empty_template_is_an_empty_draft() -> None:
+    assert application_of(template(), None) == {"channel": "call", "basis": None}
+
+
+def test_every_mistake_is_named_by_its_cell() -> None:
+    content = filled(
+        basic_B6="not a code",
+        members_A2="123",
+        members_B2="顶层",
+        members_C3="没有代码",
+        goals_C2="孤立的指标",
+        goals_A3="科学普及",
+        goals_F3="明年底",
+        goals_C3="开放日",
+        goals_D3="4",
+    )
+    assert mistakes(content) == {
+        f"{BASIC}!B6": "bad_uscc",
+        f"{MEMBERS}!A2": "bad_uscc",
+        f"{MEMBERS}!B2": "not_a_choice",
+        f"{MEMBERS}!A3": "required",
+        f"{GOALS}!A2": "goal_missing",
+        f"{GOALS}!B3": "required",
+        f"{GOALS}!F3": "not_date",
+    }
+
+
+def test_a_formula_is_no_answer() -> None:
+    assert mistakes(filled(basic_B2='=HYPERLINK("http://x","y")')) == {f"{BASIC}!B2": "formula"}
+
+
+def test_a_row_that_is_not_in_the_template_is_not_passed_over() -> None:
+    assert mistakes(filled(basic_A30="附加说明", basic_B30="x")) == {f"{BASIC}!A30": "unknown_row"}
+
+
+def test_more_rows_than_are_read_are_not_passed_over() -> None:
+    assert mistakes(filled(members_A501=USCC)) == {f"{MEMBERS}!A501": "too_many_rows"}
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no zip", b"%PDF-1.7", template()[:2000]])
+def test_what_is_no_workbook_is_refused(content: bytes) -> None:
+    with pytest.raises(Invalid, match="malformed_workbook"):
+        application_of(content, None)
+
+
+def test_another_workbook_is_refused() -> None:
+    content = io.BytesIO()
+    Workbook().save(content)
+    with pytest.raises(Invalid, match="wrong_template"):
+        application_of(content.getvalue(), None)
+
+
+def test_a_workbook_that_would_unpack_to_a_flood_is_refused() -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b"0" * (21 << 20))
+    with pytest.raises(Invalid, match="workbook_too_large"):
+        application_of(content.getvalue(), None)
+
+
+def test_the_template_has_every_answer_there_is() -> None:
+    assert set(TIERS.values()) == set(TIER_CODES)
+    assert set(KINDS.values()) == set(GOAL_KINDS)
+    assert {pointer.rpartition("/")[2] for _, pointer, _ in FIELDS if "operating_systems" in pointer} == set(SYSTEMS)
