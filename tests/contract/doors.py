@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from gateway.workbooks import template
+
 ALL = "applicant officer chief expert third_party auditor portal operator"
 PUBLIC = "public"
 PARTIES = "applicant officer chief"
@@ -312,7 +314,7 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "POST /letters/{account}/retry": (None, ("operator",)),
     "PATCH /applications/{application}": ({"name": "改名"}, ("lead",)),
     "POST /applications/{application}/confirmations": ({"decision": "confirm"}, ("member",)),
-    "POST /applications/{application}/import": (None, ("lead",)),
+    "POST /applications/{application}/import": (template(), ("lead",)),
     "POST /applications/{application}/objections": ({"reason": "不符"}, _CASE),
     "POST /applications/{application}/objections/{application}/answer": ({"answer": "已核"}, _PROVINCE),
     "POST /applications/{application}/submission": (None, ("lead",)),

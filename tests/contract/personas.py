@@ -9,6 +9,7 @@ from deploy.demo.client import Account, Answer
 from deploy.demo.formation import Formation
 from deploy.demo.people import People
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CITY, OTHER_CITY = "450200", "450300"
 #: Everybody, those without an account included. `own` is the city that recommends, `other` another one.
 PERSONAS = (
@@ -42,6 +43,9 @@ class Cast:
     def send(self, persona: str, method: str, path: str, body: Any = None) -> Answer:
         """A request in a persona's name; `{…}` in the path are filled with the things' ids."""
         path = path.format_map(self.things)
+        if isinstance(body, bytes):
+            sent = {"data": body, "headers": {"Content-Type": XLSX}}
+            return (self.people.server if persona == "nobody" else self.account(persona)).send(method, path, **sent)
         if persona == "nobody":
             return self.people.server.send(method, path, body=body)
         return self.account(persona).send(method, path, body=body)

@@ -33,9 +33,8 @@ def start_upload(
     parts: list[dict[str, Any]] | None,
     grant: str,
 ) -> dict[str, Any]:
-    """A new document and how to send its bytes, whole or in `parts`. `size` in bytes, `sha256` in hex; `grant` by the owner of the
-    subject.
-    Invalid for a type that is not accepted, TooLarge above the limit, Unavailable when the store is away."""
+    """A new document and how to send its bytes, whole or in `parts`. `size` in bytes, `sha256` in hex; `grant` by the subject's
+    owner. Invalid for a type that is not accepted, TooLarge above the limit, Unavailable when the store is away."""
     Grant.from_dict(verifier.read(grant, *grantors(subject))).require(subject, "write", actor.username)
     largest = int(settings.max_document_mb) << 20
     document = Document.announce(subject, kind, filename, size, sha256, largest=largest, at=clock.now(), parts=parts)
@@ -43,7 +42,7 @@ def start_upload(
     session.add(document)
     note(session, "document.announced", f"document/{document.id}", bureau=PROVINCE, article=document.article)
     if document.parts:
-        return {"id": document.id, "upload": None, "parts": parts_of(store, document)}
+        return {"id": document.id, "upload": None, "parts": parts_of(store, document, fresh=True)}
     upload = store.upload(document.incoming, size=document.size, sha256=document.sha256)
     return {"id": document.id, "upload": upload.to_dict(), "parts": None}
 
@@ -66,11 +65,11 @@ def upload_parts(
     return parts_of(store, document)
 
 
-def parts_of(store: Store, document: Document) -> list[dict[str, Any]]:
-    """Each part: its number from 1, whether it has arrived, and how to send it where it has not."""
+def parts_of(store: Store, document: Document, *, fresh: bool = False) -> list[dict[str, Any]]:
+    """Each part: its number from 1, whether it has arrived, and how to send it where it has not. Of a `fresh` one none has."""
     found = []
     for number, (key, part) in enumerate(zip(document.incoming_parts, document.parts or (), strict=True), 1):
-        arrived = store.holds(key)
+        arrived = not fresh and store.holds(key)
         upload = None if arrived else store.upload(key, size=part["size"], sha256=part["sha256"]).to_dict()
         found.append({"number": number, "size": part["size"], "arrived": arrived, "upload": upload})
     return found
