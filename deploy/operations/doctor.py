@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
+from urllib.parse import urlsplit
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from deploy import assembly
 from services.kernel import inbox, migrate
@@ -42,6 +44,8 @@ def examine(settings: Settings) -> Iterator[Symptom]:
     if not missing:
         yield _store(settings)
     yield _bus(settings)
+    yield _scanner(settings)
+    yield _mail(settings)
 
 
 def _folder(settings: Settings) -> Symptom:
@@ -67,6 +71,7 @@ def _database(service: str, settings: Settings) -> Iterator[Symptom]:
         return
     yield Symptom(service, "its database answers and is at this version")
     yield from _queues(service, database)
+    yield from _left_undone(service, database)
     database.close()
 
 
@@ -88,6 +93,54 @@ def _queues(service: str, database: Database) -> Iterator[Symptom]:
     if parked:
         advice = "See `guichuang events dead-letters list`; after the cause is cured, `… replay`."
         yield Symptom(service, f"{parked} events are parked after all their tries", True, advice)
+
+
+#: Service → (what to count, in words, what to do).
+UNDONE = {
+    "notification": (
+        ("SELECT count(*) FROM letters WHERE state = 'failed'", "letters were not taken", "See `GET /letters?state=failed`."),
+        (
+            "SELECT count(*) FROM webhooks WHERE state = 'paused' AND reason <> 'by_owner'",
+            "webhooks are paused because their subscribers take nothing",
+            "Ask their owners; then `POST /webhooks/{id}/resumption`.",
+        ),
+    ),
+    "documents": (
+        (
+            "SELECT count(*) FROM documents WHERE state = 'damaged'",
+            "documents are damaged",
+            "Restore their objects from the backup: docs/operations/documents.md.",
+        ),
+    ),
+}
+
+
+def _left_undone(service: str, database: Database) -> Iterator[Symptom]:
+    with database.read() as session:
+        for statement, what, advice in UNDONE.get(service, ()):
+            if count := session.execute(text(statement)).scalar_one():
+                yield Symptom(service, f"{count} {what}", True, advice)
+
+
+def _scanner(settings: Settings) -> Symptom:
+    from services.documents.scanner import scanner_of
+
+    scanner = scanner_of(settings)
+    if scanner is None:
+        return Symptom("scanner", "none is configured: uploads are not scanned")
+    advice = "Start clamd, or correct GUICHUANG_SCANNER; uploads wait meanwhile."
+    return Symptom("scanner", "it answers", False) if scanner.alive() else Symptom("scanner", "it does not answer", True, advice)
+
+
+def _mail(settings: Settings) -> Symptom:
+    if not settings.smtp:
+        return Symptom("mail", "none is configured: no e-mail is sent")
+    where = urlsplit(settings.smtp)
+    try:
+        with socket.create_connection((where.hostname or "", where.port or (465 if where.scheme == "smtps" else 587)), timeout=5):
+            return Symptom("mail", "the mail server can be reached")
+    except OSError as error:
+        return Symptom("mail", f"the mail server cannot be reached: {error}", True, "Start it, or correct GUICHUANG_SMTP.")
 
 
 def _age(since: datetime) -> int:
@@ -133,5 +186,6 @@ def environment(settings: Settings) -> None:
     """Print every setting with its present value (secrets hidden) and what it is for."""
     for field in fields(settings):
         value = getattr(settings, field.name)
-        shown = "…hidden…" if "@" in value else value
+        secret = "@" in value.partition("://")[2] or (value and field.name.endswith("token"))
+        shown = "…hidden…" if secret else value
         print(f"{field.metadata['env']}={shown}\n    {field.metadata['about']}")
