@@ -6,7 +6,7 @@ import argparse
 
 from bench import table
 
-ROWS = ("commands", "events", "submissions", "embedded", "growth")
+ROWS = ("commands", "events", "submissions", "embedded", "growth", "documents", "webhooks")
 
 parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
 parser.add_argument("rows", nargs="*", choices=ROWS, default=ROWS)
@@ -20,12 +20,17 @@ if "submissions" in options.rows:
     from bench import submissions
 
     lines += submissions.measure()
-if {"commands", "events", "growth"} & set(options.rows):
-    from bench import commands, events, growth
+if "documents" in options.rows:
+    from bench import documents
+
+    lines += documents.measure()
+if {"commands", "events", "growth", "webhooks"} & set(options.rows):
+    from bench import commands, events, growth, webhooks
     from bench.ground import ground
 
     with ground() as parts:
         lines += commands.measure(parts) if "commands" in options.rows else []
         lines += events.measure(parts) if "events" in options.rows else []
         lines += growth.measure(parts) if "growth" in options.rows else []
+        lines += webhooks.measure(parts) if "webhooks" in options.rows else []
 print(table.write("python -m bench " + " ".join(options.rows), lines))
