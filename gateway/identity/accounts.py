@@ -156,5 +156,6 @@ def _tell_contact(session: Session, before: dict[str, Any] | None, after: dict[s
     if not any(row and (row["email"] or row["phone"]) for row in (before, after)):
         return
     names = ("username", "email", "phone", "roles", "bureau", "organisation", "active")
-    data = {name: after[name] for name in names}
+    until = after["delegation"]["until"] if after["delegation"] else None
+    data = {name: after[name] for name in names} | {"until": until}
     announce(session, "account.contact_changed", f"account/{after['username']}", data, bureau=after["bureau"] or PROVINCE)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from gateway.identity.accounts import find, locked, no_such_account, shown, tell_of
 from gateway.identity.sessions import close
 from gateway.identity.tables import accounts, api_keys, looks, registrations, sessions
-from services.kernel import work
+from services.kernel import outbox, work
 from services.kernel.clock import Clock, real_now
 from services.kernel.errors import Conflict
 from services.kernel.identity import PROVINCE, Actor
@@ -101,6 +101,7 @@ def erase_account(session: Session, clock: Clock, actor: Actor, username: str) -
     contact = {"name": GONE, "phone": "", "email": None}
     session.execute(update(registrations).where(registrations.c.username == username).values(contact=contact))
     tell_of(session, before, after)
+    outbox.forget(session, "account.contact_changed", f"account/{username}")
     bureau = before["bureau"] or PROVINCE
     emit(session, "account.erased", f"account/{username}", {"username": username}, bureau=bureau)
     return shown(after)

@@ -40,6 +40,7 @@ class ContactChanged(_Data):
     bureau = fields.String(required=True, allow_none=True)
     organisation = fields.String(required=True, allow_none=True)
     active = fields.Boolean(required=True)
+    until = fields.Date(allow_none=True)
 
 
 class AccountErased(_Data):
@@ -107,6 +108,7 @@ EVENTS: dict[str, EventType] = {
             "bureau": None,
             "organisation": "91450200MA5KAAAA09",
             "active": True,
+            "until": None,
         },
     ),
     "account.erased": EventType("gateway", AccountErased, {"username": "liuzhou-demo"}),

@@ -181,3 +181,9 @@ def unpark(session: Session, event_ids: Sequence[str]) -> int:
         .values(state="pending", attempts=0, next_attempt_at=bindparam("now", real_now()))
     )
     return result.rowcount  # type: ignore[attr-defined, no-any-return]
+
+
+def forget(session: Session, type: str, subject: str) -> None:
+    """Blank what was received of a person who is to be forgotten; that it was received stays known."""
+    mine = (inbox.c.type == type, inbox.c.subject == subject, inbox.c.state == "done")
+    session.execute(update(inbox).where(*mine).values(body="{}"))

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -32,6 +32,12 @@ class Outgoing:
     producer: str
     routing_key: str
     body: str
+
+
+def forget(session: Session, type: str, subject: str) -> None:
+    """Drop published events of a person who is to be forgotten: they are not replayed."""
+    mine = (outbox.c.type == type, outbox.c.subject == subject, outbox.c.published_at.is_not(None))
+    session.execute(delete(outbox).where(*mine))
 
 
 def write(session: Session, works: Iterable[Work]) -> None:

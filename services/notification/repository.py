@@ -95,7 +95,10 @@ def mark(session: Session, account: str, id: str, at: datetime) -> None:
 
 def preferences_of(session: Session, account: str) -> dict[str, Any]:
     """`language` None is the request's; `muted` are event types; `channels`, `quiet_hours`, `digest` are about letters."""
-    row = session.execute(select(preferences).where(preferences.c.account == account)).one_or_none()
+    return _said(session.execute(select(preferences).where(preferences.c.account == account)).one_or_none())
+
+
+def _said(row: Row[Any] | None) -> dict[str, Any]:
     if row is None:
         return {"language": None, "muted": [], **DEFAULTS}
     return {
@@ -109,8 +112,17 @@ def preferences_of(session: Session, account: str) -> dict[str, Any]:
 
 def wishes_of(session: Session, account: str) -> Wishes:
     """The same, to go by."""
-    said = preferences_of(session, account)
-    return Wishes(said["language"], tuple(said["muted"]), said["channels"], said["quiet_hours"], said["digest"])
+    return wishes_of_all(session, [account])[account]
+
+
+def wishes_of_all(session: Session, accounts: Sequence[str]) -> dict[str, Wishes]:
+    """The wishes of many, asked for together."""
+    rows = {row.account: row for row in session.execute(select(preferences).where(preferences.c.account.in_(accounts)))}
+    found = {account: _said(rows.get(account)) for account in accounts}
+    return {
+        account: Wishes(said["language"], tuple(said["muted"]), said["channels"], said["quiet_hours"], said["digest"])
+        for account, said in found.items()
+    }
 
 
 def prefer(session: Session, account: str, values: dict[str, Any]) -> None:

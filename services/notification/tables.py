@@ -59,6 +59,7 @@ contacts = Table(
     Column("bureau", String(20)),
     Column("organisation", String(18)),
     Column("active", Boolean, nullable=False),
+    Column("until", Date),
     Index(None, "organisation"),
     Index(None, "bureau"),
 )

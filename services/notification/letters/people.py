@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from services.kernel import inbox
 from services.kernel.database import insert_into
 from services.kernel.envelope import Event
 from services.notification.tables import contacts, letters, messages, preferences, reads
@@ -14,6 +17,7 @@ def follow_contact(session: Session, event: Event) -> None:
     """Reaction: keep where somebody can be told."""
     said = event.data
     values = {name: said[name] for name in ("email", "phone", "bureau", "organisation", "active")}
+    values["until"] = date.fromisoformat(said["until"]) if said.get("until") else None
     values["roles"] = f" {' '.join(said['roles'])} "
     statement = insert_into(session.get_bind().dialect.name, contacts).values(account=said["username"], **values)
     session.execute(statement.on_conflict_do_update(index_elements=[contacts.c.account], set_=values))
@@ -22,6 +26,7 @@ def follow_contact(session: Session, event: Event) -> None:
 def forget_person(session: Session, event: Event) -> None:
     """Reaction: the person is forgotten here too, with what was said to them alone."""
     account = event.data["username"]
+    inbox.forget(session, "account.contact_changed", event.subject)
     own = select(messages.c.id).where(messages.c.audience == f"account:{account}")
     session.execute(delete(letters).where(letters.c.account == account))
     session.execute(delete(reads).where((reads.c.account == account) | reads.c.message.in_(own)))

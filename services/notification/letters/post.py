@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, select, update
+from sqlalchemy import ColumnElement, Row, or_, select, update
 from sqlalchemy.orm import Session
 
-from services.kernel.clock import real_now
+from services.kernel.clock import local_date, real_now
 from services.kernel.database import insert_into
 from services.kernel.ids import new_id
 from services.kernel.settings import Settings
@@ -71,7 +71,7 @@ def take(session: Session, settings: Settings) -> dict[str, Any] | None:
 def carry(settings: Settings, *, ids: list[str], channel: str, to: str | None, subject: str, text: str) -> dict[str, Any]:
     """Send it."""
     if to is None:
-        return Outcome("refused", "no_address").to_dict()
+        return Outcome("refused", "nobody_to_tell").to_dict()
     if channel == "email":
         return send_mail(settings, to, ids[0], subject, text).to_dict()
     return send_sms(settings, to, ids[0], f"{subject}：{text}"[:300]).to_dict()
@@ -101,8 +101,10 @@ def _ready(settings: Settings) -> tuple[str, ...]:
 def _letters_of(session: Session, message: Row[Any], ready: Sequence[str]) -> list[dict[str, Any]]:
     now, urgent = real_now(), message.type in URGENT
     rows = []
-    for person in session.execute(select(contacts).where(contacts.c.active, _among(message.audience))).all():
-        wishes = repository.wishes_of(session, person.account)
+    people = session.execute(select(contacts).where(*_reachable(), _among(message.audience))).all()
+    known = repository.wishes_of_all(session, [person.account for person in people])
+    for person in people:
+        wishes = known[person.account]
         for channel in ready:
             where = person.email if channel == "email" else person.phone
             if where and wishes.wants(channel, message.type, urgent=urgent):
@@ -123,6 +125,11 @@ def _letter(message: Row[Any], account: str, channel: str, wishes: Wishes, now: 
         "next_at": wishes.send_at(now, urgent=urgent),
         "made_at": now,
     }
+
+
+def _reachable() -> tuple[ColumnElement[bool], ...]:
+    """Living accounts; a delegate's only to the end of the delegation."""
+    return contacts.c.active, or_(contacts.c.until.is_(None), contacts.c.until >= local_date(real_now()))
 
 
 def _among(audience: str) -> ColumnElement[bool]:
@@ -148,16 +155,23 @@ def _has(*roles: str) -> ColumnElement[bool]:
 def _piece(session: Session, first: Row[Any], mine: Sequence[Row[Any]]) -> dict[str, Any]:
     person = session.execute(select(contacts).where(contacts.c.account == first.account)).one_or_none()
     language = repository.wishes_of(session, first.account).language or "zh"
+    about = select(messages.c.id, messages.c.audience, messages.c.texts)
     told = {
         row.id: row.texts[language]
-        for row in session.execute(select(messages).where(messages.c.id.in_([m.message for m in mine])))
+        for row in session.execute(about.where(messages.c.id.in_([letter.message for letter in mine])))
+        if _still_among(session, first.account, row.audience)
     }
     texts = [told[letter.message] for letter in mine if letter.message in told]
-    subject, text = composed(texts, language)
+    subject, text = composed(texts, language) if texts else ("", "")
     to = None
-    if person is not None and person.active:
+    if person is not None and texts:  # who has left since is told nothing
         to = person.email if first.channel == "email" else person.phone
     return {"ids": [letter.id for letter in mine], "channel": first.channel, "to": to, "subject": subject, "text": text}
+
+
+def _still_among(session: Session, account: str, audience: str) -> bool:
+    mine = select(contacts.c.account).where(contacts.c.account == account, *_reachable(), _among(audience))
+    return session.execute(mine).first() is not None
 
 
 _FOOT = {

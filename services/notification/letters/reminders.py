@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,21 @@ class Kind:
     texts: dict[str, tuple[str, str]]
     leaves: str | None = None
     key: str | None = None
+    ends: tuple[str, ...] = ()
+    closes_when: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def heard(self) -> tuple[str, ...]:
+        """The event types that say of it."""
+        leaves = (self.leaves,) if self.leaves else ()
+        return (*self.opens, *self.closes, *self.ends, *self.closes_when, *leaves)
+
+    def closed_by(self, event: Event) -> bool:
+        """Whether it is settled by this event."""
+        wanted = self.closes_when.get(event.type)
+        return event.type in self.closes or (
+            wanted is not None and all(event.data.get(name) == value for name, value in wanted.items())
+        )
 
     def id_of(self, event: Event) -> str:
         return f"{self.name} {event.data[self.key] if self.key else event.subject}"
@@ -51,6 +66,8 @@ def _load() -> tuple[Kind, ...]:
             {language: (row[language][0], row[language][1]) for language in LANGUAGES},
             row.get("leaves"),
             row.get("key"),
+            tuple(row.get("ends", ())),
+            row.get("closes_when", {}),
         )
         for name, row in document["deadline"].items()
     )
@@ -59,17 +76,20 @@ def _load() -> tuple[Kind, ...]:
 KINDS = _load()
 _BY_NAME = {kind.name: kind for kind in KINDS}
 #: The event types that say of a deadline.
-HEARD = tuple(
-    dict.fromkeys(type for kind in KINDS for type in (*kind.opens, *kind.closes, *([kind.leaves] if kind.leaves else ())))
-)
+HEARD = tuple(dict.fromkeys(type for kind in KINDS for type in kind.heard))
 #: The longest notice, in days.
 LONGEST = max(max(kind.before) for kind in KINDS)
+#: Days after which nobody is told that something was due.
+OVER = 30
 
 
 def watch(session: Session, event: Event) -> None:
     """Reaction: a deadline begins, moves, ends, or somebody has done their part of it."""
     for kind in KINDS:
-        if event.type in kind.closes:
+        if event.type in kind.ends:
+            of_it = (deadlines.c.kind == kind.name, deadlines.c.subject == event.subject)
+            session.execute(delete(deadlines).where(*of_it))
+        elif kind.closed_by(event):
             session.execute(delete(deadlines).where(deadlines.c.id == kind.id_of(event)))
         elif event.type == kind.leaves:
             _leave(session, kind.id_of(event), f"account:{event.actor['username']}")
@@ -78,17 +98,20 @@ def watch(session: Session, event: Event) -> None:
 
 
 def _open(session: Session, kind: Kind, id: str, event: Event) -> None:
+    before = session.execute(select(deadlines.c.facts).where(deadlines.c.id == id).with_for_update()).scalar_one_or_none()
     due = event.data.get(kind.due)
-    if not due:
+    if not due:  # what was to be done is not to be done any more
+        session.execute(delete(deadlines).where(deadlines.c.id == id))
         return
+    done = (before or {}).get("done", [])
     facts = facts_of(event.data, bureau=event.bureau, recommender=event.recommender, actor="", case=None)
     who = Template("", event.type, kind.to, {}, {}).messages(facts, event.subject)
     values: dict[str, Any] = {
         "kind": kind.name,
         "subject": event.subject,
         "due_on": _day(due),
-        "audiences": list(dict.fromkeys(message.audience for message in who)),
-        "facts": {name: event.data[name] for name in ("title", "name") if name in event.data},
+        "audiences": [audience for audience in dict.fromkeys(message.audience for message in who) if audience not in done],
+        "facts": {name: event.data[name] for name in ("title", "name") if name in event.data} | {"done": done},
         "reminded": [],
     }
     statement = insert_into(session.get_bind().dialect.name, deadlines).values(id=id, **values)
@@ -96,17 +119,20 @@ def _open(session: Session, kind: Kind, id: str, event: Event) -> None:
 
 
 def _leave(session: Session, id: str, audience: str) -> None:
-    row = session.execute(select(deadlines.c.audiences).where(deadlines.c.id == id).with_for_update()).one_or_none()
+    row = session.execute(select(deadlines).where(deadlines.c.id == id).with_for_update()).one_or_none()
     if row:
         left = [other for other in row.audiences if other != audience]
-        session.execute(update(deadlines).where(deadlines.c.id == id).values(audiences=left))
+        facts = row.facts | {"done": [*row.facts["done"], audience]}
+        session.execute(update(deadlines).where(deadlines.c.id == id).values(audiences=left, facts=facts))
 
 
 def due_reminders(session: Session, clock: Clock) -> list[str]:
     """Sweep: the deadlines somebody is to be told of by the clock's day."""
     today = clock.today()
     near = select(deadlines.c.id, deadlines.c.kind, deadlines.c.due_on, deadlines.c.reminded)
-    rows = session.execute(near.where(deadlines.c.due_on <= today + timedelta(days=LONGEST)).order_by(deadlines.c.due_on))
+    # What is long over is told of no more, whether or not anything ever closed it.
+    window = deadlines.c.due_on.between(today - timedelta(days=OVER), today + timedelta(days=LONGEST))
+    rows = session.execute(near.where(window).order_by(deadlines.c.due_on))
     return [row.id for row in rows if _notice(_BY_NAME[row.kind], row.due_on, row.reminded, today) is not None]
 
 

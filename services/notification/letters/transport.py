@@ -40,7 +40,8 @@ def send_mail(settings: Settings, to: str, id: str, subject: str, text: str) -> 
     """One e-mail. Its Message-ID is the delivery's id, so that one sent twice after a kill is known as the same."""
     message = EmailMessage()
     host = urlsplit(settings.public_url).hostname or "localhost"
-    message["From"], message["To"], message["Subject"] = settings.mail_from, to, subject
+    # A name somebody gave may hold line breaks, which no header can.
+    message["From"], message["To"], message["Subject"] = settings.mail_from, to, " ".join(subject.split())
     message["Date"], message["Message-ID"] = formatdate(), f"<{id}@{host}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
@@ -61,6 +62,10 @@ def send_mail(settings: Settings, to: str, id: str, subject: str, text: str) -> 
     return SENT
 
 
+class PlainLogin(OSError):
+    """A password is not sent where everybody on the way can read it."""
+
+
 @contextmanager
 def _server(settings: Settings) -> Iterator[smtplib.SMTP]:
     """`smtps://`, `smtp+starttls://` or `smtp://` with user and password. Certificates and names are checked."""
@@ -75,6 +80,8 @@ def _server(settings: Settings) -> Iterator[smtplib.SMTP]:
         if where.scheme == "smtp+starttls":
             server.starttls(context=context)
         if where.username:
+            if where.scheme == "smtp" and host not in ("localhost", "127.0.0.1", "::1"):
+                raise PlainLogin(host)
             server.login(unquote(where.username), unquote(where.password or ""))
         yield server
 

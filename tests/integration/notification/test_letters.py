@@ -13,13 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from services.kernel import clock as real
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 from services.kernel.settings import Settings
+from services.kernel.tables import inbox
 from services.kernel.testing import Bench
 from services.kernel.vault import Vault, new_vault_key
+from services.notification.letters import transport
 from services.notification.letters.wishes import DEFAULTS, Wishes
 from services.notification.registry import registry
 from tests.integration.notification.happening import body
@@ -278,6 +281,57 @@ def test_a_forgotten_person_is_forgotten_here_too(bench: Bench) -> None:
     bench.react(body(bench, "account.erased", subject="account/lead", username="lead"))
     assert bench.ask("own_letters", LEAD) == {"contact": None, "letters": []}
     assert letters(bench) == []
+
+
+def test_a_line_break_in_a_name_is_none_in_the_subject(bench: Bench, mailbox: Mailbox) -> None:
+    known(bench)
+    happens(bench, title="甲\n乙\r\nBcc: other@example.cn")
+    post(bench)
+    [mail] = mailbox.taken
+    assert "甲 乙" in mail["Subject"]
+    assert mail["Bcc"] is None
+
+
+def test_a_delegates_letters_end_with_the_delegation(bench: Bench, mailbox: Mailbox) -> None:
+    known(bench, until=(real.local_date(real.real_now()) - timedelta(days=1)).isoformat())
+    happens(bench)
+    post(bench)
+    assert mailbox.taken == []
+
+
+def test_who_moved_on_while_a_letter_waited_is_told_nothing(bench: Bench, mailbox: Mailbox, later: Any) -> None:
+    known(bench)
+    prefers(bench, digest="daily")
+    happens(bench)
+    post(bench)
+    known(bench, organisation="91450200MA5KAAAA09")
+    later(days=2)
+    post(bench)
+    assert mailbox.taken == []
+    assert [letter["code"] for letter in letters(bench)] == ["nobody_to_tell"]
+
+
+def test_a_password_is_not_sent_in_the_clear(tmp_path: Path) -> None:
+    settings = Settings(smtp="smtp://user:secret@mail.invalid:25")
+
+    class Listening:
+        def __init__(self, *_: Any, **__: Any) -> None: ...
+        def __enter__(self) -> Listening:
+            return self
+
+        def __exit__(self, *_: object) -> None: ...
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transport.smtplib, "SMTP", Listening)
+        assert transport.send_mail(settings, "a@example.cn", "1", "s", "t").code == "PlainLogin"
+
+
+def test_a_forgotten_persons_addresses_are_in_no_event_kept(bench: Bench) -> None:
+    known(bench)
+    bench.react(body(bench, "account.erased", subject="account/lead", username="lead"))
+    with bench.database.read() as session:
+        kept = session.execute(select(inbox.c.body).where(inbox.c.type == "account.contact_changed")).scalars().all()
+    assert kept == ["{}"]
 
 
 def test_without_a_channel_nothing_is_made_out(tmp_path: Path) -> None:

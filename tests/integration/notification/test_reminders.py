@@ -141,9 +141,41 @@ def test_an_old_deadline_heard_of_late_is_told_of_no_more(bench: Bench) -> None:
     assert reminded(bench) == []
 
 
+def test_who_was_granted_a_deferral_is_not_told_to_hand_in(bench: Bench) -> None:
+    lead = {"uscc": LEAD.organisation, "name": "牵头"}
+    for part, outcome in (("p1", "granted"), ("p2", "refused")):
+        happens(bench, "participation.invited", subject=f"participation/{part}", closes_on="2026-04-01", lead=lead)
+        happens(bench, "participation.deferral_answered", subject=f"participation/{part}", outcome=outcome)
+    day(bench, date(2026, 3, 31))
+    assert len(reminded(bench)) == 1
+
+
+def test_nobody_reviews_what_was_taken_back(bench: Bench) -> None:
+    happens(bench, "review.opened", subject="application/1", due_on="2026-03-10", case="450200-1")
+    happens(bench, "application.withdrawn", subject="application/1")
+    day(bench, date(2026, 3, 11))
+    assert reminded(bench, OFFICER) == []
+
+
+def test_who_has_scored_is_not_reminded_after_another_draw_either(bench: Bench) -> None:
+    panel = {"bureau": "450000", "case": "450000-2", "third_party": None, "due_on": "2026-03-10", "subject": "application/1"}
+    happens(bench, "panel.appointed", experts=["expert.1", "expert.8"], **panel)
+    happens(bench, "score.submitted", subject="application/1", bureau="450000", case="450000-2", actor="expert.1")
+    happens(bench, "panel.appointed", experts=["expert.1", "expert.9"], **panel)
+    day(bench, date(2026, 3, 9))
+    assert (len(reminded(bench, EXPERT)), len(reminded(bench, OTHER))) == (0, 1)
+
+
+def test_a_follow_up_that_is_no_longer_wanted_is_not_reminded_of(bench: Bench) -> None:
+    happens(bench, "inspection.recorded", subject="inspection/1", follow_up_on="2026-03-20")
+    happens(bench, "inspection.recorded", subject="inspection/1", follow_up_on=None)
+    day(bench, date(2026, 3, 19))
+    assert reminded(bench, OFFICER) == []
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_every_kind_is_opened_and_closed_by_events_that_exist(kind: Any) -> None:
-    for type in (*kind.opens, *kind.closes):
+    for type in (*kind.opens, *kind.closes, *kind.ends, *kind.closes_when):
         assert type in SAID
     for type in kind.opens:
         assert kind.due in SAID[type].data().fields
