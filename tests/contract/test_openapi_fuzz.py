@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.checks import missing_required_header, positive_
 
 from services.kernel.identity import ROLES
 from tests.contract.conftest import Running
-from tests.contract.personas import Cast
+from tests.contract.personas import XLSX, Cast
 from tests.contract.test_access_table import HOLDERS
 
 #: Requests per operation, kind of data and role; and where the role is turned away at the door.
@@ -37,6 +37,12 @@ THINGS = {
     "registrations": "registration",
     "reviews": "review",
 }
+
+
+@schemathesis.serializer(XLSX)  # type: ignore[untyped-decorator]
+def as_workbook(_context: Any, value: Any) -> bytes:
+    """Whatever it made up, as a file's bytes."""
+    return value if isinstance(value, bytes) else str(value).encode()
 
 
 @pytest.fixture(scope="module")
