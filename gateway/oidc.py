@@ -49,7 +49,10 @@ class ClaimMapping:
     def account(self, claims: dict[str, Any]) -> dict[str, Any]:
         """What the claims say of an account: `username`, `name`, `email`, `roles`, `bureau`, `organisation`."""
         said = {name: self._claim(claims, name) for name in ("username", "name", "email", "roles", "bureau", "organisation")}
-        roles = said["roles"] if isinstance(said["roles"], list) else str(said["roles"] or "").split()
+        given = said.pop("roles")
+        roles = [str(role) for role in given] if isinstance(given, list) else str(given or "").split()
+        # A claim of another shape than ours says nothing; no provider's mistake becomes one of ours.
+        said = {name: value if isinstance(value, str) and len(value) <= _LONGEST[name] else None for name, value in said.items()}
         username = str(said["username"] or claims["sub"])
         return {
             "username": "".join(c for c in username.lower() if c.isascii() and (c.isalnum() or c in "._-"))[:40] or "account",
@@ -57,7 +60,7 @@ class ClaimMapping:
             "email": said["email"],
             # Words of the issuer that mean nothing here are passed over: people have roles in other systems too.
             "roles": [self.roles.get(role, role) for role in roles if self.roles.get(role, role) in _ROLES],
-            "bureau": self.bureaus.get(str(said["bureau"]), said["bureau"]),
+            "bureau": self.bureaus.get(said["bureau"] or "", said["bureau"]),
             "organisation": said["organisation"],
         }
 
@@ -69,6 +72,7 @@ class ClaimMapping:
 
 
 _ROLES = frozenset(("applicant", "officer", "chief", "auditor", "portal", "operator", "third_party"))
+_LONGEST = {"username": 200, "name": 200, "email": 320, "bureau": 100, "organisation": 18}
 _CLAIMS = {"username": "preferred_username"}
 
 

@@ -17,7 +17,7 @@ from services.kernel.identity import PROVINCE, Actor
 from services.kernel.paging import decode_cursor, encode_cursor
 from services.kernel.settings import Settings
 from services.kernel.work import leave_errand
-from services.notification.outside.shown import PUBLIC, cloud_event
+from services.notification.outside.shown import PUBLIC, cloud_event, of_draft
 from services.notification.tables import feed
 
 #: Positions looked at for one page: a reader of few events gets a short page and a cursor further on.
@@ -32,6 +32,8 @@ _NUMBERING = 0x6665_6564
 
 def record(session: Session, settings: Settings, event: Event) -> None:
     """Reaction to every event that goes out: keep it for readers. Its place in the feed is given after the commit."""
+    if of_draft(event):
+        return
     row = {
         "id": event.id,
         "type": event.type,
@@ -69,12 +71,12 @@ def last_position(session: Session) -> int:
 
 def between(bureau: str | None, types: Sequence[str], after: int, up_to: int) -> tuple[ColumnElement[bool], ...]:
     """What a bureau's systems (None: those of nobody in particular) read between two places."""
-    mine: list[ColumnElement[bool]] = [feed.c.position > after, feed.c.position <= up_to]
-    if bureau != PROVINCE:
-        readable: list[ColumnElement[bool]] = [feed.c.public.is_(True)]
-        if bureau is not None:
-            readable += [feed.c.bureau == bureau, feed.c.recommender == bureau]
-        mine.append(or_(*readable))
+    readable: list[ColumnElement[bool]] = [feed.c.public.is_(True)]
+    if bureau is not None:
+        readable += [feed.c.bureau == bureau, feed.c.recommender == bureau]
+    if bureau == PROVINCE:  # the register is the province's; an application is once it is before the province
+        readable.append(feed.c.subject.not_like("application/%"))
+    mine = [feed.c.position > after, feed.c.position <= up_to, or_(*readable)]
     if types:
         mine.append(or_(*(_of_type(pattern) for pattern in types)))
     return tuple(mine)

@@ -14,9 +14,15 @@ INNER = {
     "account.erased": "personal data",
     "audit.sealed": "the platform's own",
     "document.damaged": "for the operator, who mends it",
+    "document.generated": "whoever may have a paper fetches it; of a draft's nobody else learns",
+    "document.stored": "the owner of the case tells of it; a draft's papers are its parties' own",
     "document.rejected": "between the platform and who uploaded it",
     "evaluation.graded": "a grade is confidential until it is published",
     "ground.arisen": "a suspicion, until the province proposes a revocation",
+    "member.confirmed": "a draft is its parties' own",
+    "member.declined": "a draft is its parties' own",
+    "member.invited": "a draft is its parties' own",
+    "member.reconfirmation_needed": "a draft is its parties' own",
     "panel.appointed": "experts' names",
     "revocation.dismissed": "a suspicion that did not hold",
     "revocation.proposed": "a suspicion, until the province opens the case",
@@ -61,6 +67,11 @@ HIDDEN_IN = {"policy.published": frozenset(("document",))} | dict.fromkeys(
 def goes_out(type: str) -> bool:
     """Whether other systems may know that it happened."""
     return type not in INNER
+
+
+def of_draft(event: Event) -> bool:
+    """Whether it tells of something that was never handed in."""
+    return event.subject.startswith("application/") and event.data.get("version") == 0
 
 
 def cloud_event(event: Event, source: str) -> dict[str, Any]:

@@ -82,6 +82,22 @@ def test_a_case_is_for_its_home_and_whom_it_is_addressed_to(bench: Bench) -> Non
     assert seen == {"portal-lz": 1, "portal-gl": 0, "portal-kjt": 1, "portal": 0}
 
 
+def test_the_province_hears_of_an_application_when_it_comes_before_it(bench: Bench) -> None:
+    bench.react(body(bench, "application.submitted", bureau="450200"))
+    bench.react(body(bench, "consortium.changed", bureau="450200", subject="consortium/1"))
+    numbered(bench)
+    assert types(read(bench, PROVINCE)) == ["consortium.changed"]
+    bench.react(body(bench, "review.recommended", bureau="450000"))
+    numbered(bench)
+    assert types(read(bench, PROVINCE)) == ["consortium.changed", "review.recommended"]
+
+
+def test_nobody_hears_of_a_draft(bench: Bench) -> None:
+    bench.react(body(bench, "application.withdrawn", version=0))
+    numbered(bench)
+    assert read(bench)["items"] == []
+
+
 def test_what_is_public_is_for_all(bench: Bench) -> None:
     bench.react(body(bench, "call.opened", bureau="450000", recommender=None))
     numbered(bench)

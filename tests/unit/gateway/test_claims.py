@@ -1,0 +1,36 @@
+"""What an identity provider says is taken for what it is, and for nothing when it is of another shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gateway.oidc import ClaimMapping
+
+
+def account(**claims: Any) -> dict[str, Any]:
+    return ClaimMapping(bureaus={"柳州市科学技术局": "450200"}).account({"sub": "u-1"} | claims)
+
+
+def test_claims_named_as_our_own_fields_are_taken() -> None:
+    said = account(preferred_username="Li.4", name="李四", email="li4@example.cn", roles=["officer"], bureau="柳州市科学技术局")
+    assert said == {
+        "username": "li.4",
+        "name": "李四",
+        "email": "li4@example.cn",
+        "roles": ["officer"],
+        "bureau": "450200",
+        "organisation": None,
+    }
+
+
+def test_words_that_mean_nothing_here_are_passed_over() -> None:
+    assert account(roles="officer of-another-system expert")["roles"] == ["officer"]
+
+
+@pytest.mark.parametrize("odd", [["x"], {"a": 1}, 7, None, "x" * 1000])
+def test_a_claim_of_another_shape_says_nothing(odd: Any) -> None:
+    said = account(preferred_username=odd, name=odd, email=odd, bureau=odd, organisation=odd, roles=odd)
+    assert (said["email"], said["bureau"], said["organisation"], said["roles"]) == (None, None, None, [])
+    assert said["username"] == "u-1"
