@@ -14,7 +14,6 @@ INNER = {
     "account.erased": "personal data",
     "audit.sealed": "the platform's own",
     "document.damaged": "for the operator, who mends it",
-    "document.generated": "whoever may have a paper fetches it; of a draft's nobody else learns",
     "document.stored": "the owner of the case tells of it; a draft's papers are its parties' own",
     "document.rejected": "between the platform and who uploaded it",
     "evaluation.graded": "a grade is confidential until it is published",
@@ -71,7 +70,8 @@ def goes_out(type: str) -> bool:
 
 def of_draft(event: Event) -> bool:
     """Whether it tells of something that was never handed in."""
-    return event.subject.startswith("application/") and event.data.get("version") == 0
+    version = event.data.get("version")
+    return event.subject.startswith("application/") and (version == 0 or str(version).startswith("draft."))
 
 
 def cloud_event(event: Event, source: str) -> dict[str, Any]:

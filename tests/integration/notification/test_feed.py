@@ -94,6 +94,7 @@ def test_the_province_hears_of_an_application_when_it_comes_before_it(bench: Ben
 
 def test_nobody_hears_of_a_draft(bench: Bench) -> None:
     bench.react(body(bench, "application.withdrawn", version=0))
+    bench.react(body(bench, "document.generated", kind="application_form", version="draft.3.0f1e2d3c4b5a"))
     numbered(bench)
     assert read(bench)["items"] == []
 
