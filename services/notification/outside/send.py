@@ -74,9 +74,11 @@ class Line:
             answer = pool.urlopen(
                 "POST", path, body=content, headers=headers, redirect=False, retries=False, preload_content=False, timeout=TIMEOUT
             )
-            answer.read(4096)  # what they say matters to nobody; reading it keeps the connection
-            answer.drain_conn() if int(answer.headers.get("Content-Length", 0)) <= 65536 else answer.close()
-            answer.release_conn()
+            # What they say matters to nobody, and reading it would let them hold a worker for as long as they like.
+            if answer.length_remaining == 0:
+                answer.release_conn()
+            else:
+                answer.close()
         except _Refused as error:
             return Result(False, False, error=str(error))
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:

@@ -25,6 +25,10 @@ LOG_DAYS = 30
 MOST = 20
 
 Network = IPv4Network | IPv6Network
+#: Ways to inner addresses that look global: translated, tunnelled, compatible and site-local forms.
+_WITHIN = tuple(
+    ip_network(block) for block in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "::/96", "fec0::/10", "192.0.0.0/24")
+)
 _PATTERN = re.compile(r"[a-z_]+(\.[a-z_]+)?(\.?\*)?|\*")
 
 
@@ -45,7 +49,8 @@ class Allowed:
         if isinstance(found, IPv6Address) and found.ipv4_mapped:
             found = found.ipv4_mapped
         # Not merely "not private": the documentation, shared, reserved and translation ranges lead nowhere good either.
-        return host.lower() in self._hosts or self._listed(found) or (found.is_global and not found.is_multicast)
+        outside = found.is_global and not found.is_multicast and not any(found in network for network in _WITHIN)
+        return host.lower() in self._hosts or self._listed(found) or outside
 
     def _listed(self, address: IPv4Address | IPv6Address) -> bool:
         return any(address in network for network in self._networks)
