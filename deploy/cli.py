@@ -27,7 +27,12 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("run", help="the whole platform in one process")
     serve = commands.add_parser("serve", help="one service (cluster shape)")
     serve.add_argument("service", choices=(*SERVICES, "gateway", "identity"))
-    commands.add_parser("migrate", help="bring all databases up to this version")
+    migrate = commands.add_parser("migrate", help="bring the databases, and the broker's queues, up to this version")
+    migrate.add_argument("service", nargs="*", choices=(*SERVICES, "gateway"), help="only the databases of these services")
+    broker = commands.add_parser("broker", help="what stands on the broker").add_subparsers(dest="what", required=True)
+    broker.add_parser("declare", help="declare every exchange, queue and binding")
+    written = broker.add_parser("definitions", help="print them as JSON, as rabbitmqctl import_definitions takes it")
+    written.add_argument("--accounts", action="store_true", help="with every account, without passwords: for a new broker")
     doctor = commands.add_parser("doctor", help="what is wrong and what to do")
     doctor.add_argument("--env", action="store_true", help="list the settings instead")
     _accounts(commands.add_parser("accounts", help="list or create accounts"))
@@ -72,17 +77,9 @@ def _dispatch(options: argparse.Namespace, settings: Settings) -> int:
 
         return serve(options.service, settings)
     if options.command == "migrate":
-        from deploy.assembly import make_keys, migrate_all
-
-        make_keys(settings)
-        behind = migrate_all(settings)
-        print(f"brought up: {', '.join(behind)}" if behind else "all databases are at this version")
-        if settings.bus != "embedded://":
-            from deploy.cluster.topology import declare_all
-
-            declare_all(settings)
-            print("the broker has all queues")
-        return 0
+        return _migrate(options.service, settings)
+    if options.command == "broker":
+        return _broker(options, settings)
     if options.command == "doctor":
         from deploy.operations import doctor
 
@@ -102,6 +99,39 @@ def _dispatch(options: argparse.Namespace, settings: Settings) -> int:
         print(json.dumps(accounts.sweep(settings, options.as_of), ensure_ascii=False, indent=2))
         return 0
     return accounts.run(options, settings)
+
+
+def _migrate(services: Sequence[str], settings: Settings) -> int:
+    """Everything, or the databases of these services alone: a deployment that has no others, and no say over the broker."""
+    from deploy.assembly import PARTIES, make_keys, migrate_all
+
+    if not services:
+        make_keys(settings)
+    behind = migrate_all(settings, services or PARTIES)
+    print(f"brought up: {', '.join(behind)}" if behind else "all databases are at this version")
+    if not services and settings.bus != "embedded://":
+        _declare(settings)
+    return 0
+
+
+def _declare(settings: Settings) -> None:
+    from deploy.cluster.topology import declare_all
+
+    declare_all(settings)
+    print("the broker has all queues")
+
+
+def _broker(options: argparse.Namespace, settings: Settings) -> int:
+    from deploy.cluster.topology import definitions
+
+    if options.what == "definitions":
+        print(json.dumps(definitions(settings, accounts=options.accounts), indent=2))
+        return 0
+    if settings.bus == "embedded://":
+        print("set GUICHUANG_BUS to the broker: amqp://user:password@host/vhost", file=sys.stderr)
+        return 1
+    _declare(settings)
+    return 0
 
 
 def _run_events(options: argparse.Namespace, settings: Settings) -> int:

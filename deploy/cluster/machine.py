@@ -9,13 +9,13 @@ import threading
 import urllib.request
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Self
 from urllib.parse import quote
 
 from deploy import assembly
-from deploy.cluster.topology import declare_all
+from deploy.cluster import topology
 from deploy.parts import S3, Part, Postgres, Process, RabbitMQ
 from services.kernel.settings import SERVICES, Settings
 
@@ -32,7 +32,7 @@ class Seat:
     name: str
     service: str
     database: str
-    account: str = "province"
+    account: str = topology.PROVINCE_ACCOUNT
     jurisdictions: str = "*"
 
 
@@ -40,7 +40,7 @@ class Seat:
 SEATS = (
     *(Seat(service, service, service) for service in SERVICES if service != "review"),
     Seat("review", "review", "review", jurisdictions=f"*,-{CITY}"),
-    Seat(f"review-{CITY}", "review", f"review_{CITY}", account=f"bureau-{CITY}", jurisdictions=CITY),
+    Seat(f"review-{CITY}", "review", f"review_{CITY}", account=topology.bureau_account(CITY), jurisdictions=CITY),
     Seat("identity", "identity", "gateway"),
     Seat("gateway", "gateway", "gateway"),
 )
@@ -101,19 +101,16 @@ class Machine:
         province, city = self._operators("review"), self._operators(f"review-{CITY}")
         assembly.migrate_all(province)
         assembly.migrate_all(city, ["review"])
-        declare_all(province)
+        topology.declare_all(province)
         _write(self.folder / "environment", _environment(province))
         _write(self.folder / f"environment-{CITY}", _environment(city))
 
     def _accounts(self) -> None:
         """The province's services may do all; a bureau's may use its own queues and its own exchange."""
-        self.broker.add_user("province")
-        self.broker.set_permissions("province", configure=".*", write=".*", read=".*")
-        own = rf"review\.{CITY}"
-        self.broker.add_user(f"bureau-{CITY}")
-        self.broker.set_permissions(
-            f"bureau-{CITY}", configure=rf"^rpc\.{own}$", write=rf"^(amq\.default|{own})$", read=rf"^(rpc\.)?{own}$"
-        )
+        accounts = {topology.PROVINCE_ACCOUNT: topology.ALL, topology.bureau_account(CITY): topology.bureau_permissions(CITY)}
+        for name, permissions in accounts.items():
+            self.broker.add_user(name)
+            self.broker.set_permissions(name, **asdict(permissions))
 
     def _settings_of(self, seat: Seat) -> Settings:
         """What one process is told: of the databases, its own."""

@@ -1,30 +1,95 @@
-"""Declares on the broker what all services publish to and hear from: a step of deploying, like migrating."""
+"""What stands on the broker and who may touch it: declared, as a step of deploying like migrating, or written down for import."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
 from deploy import assembly
-from services.kernel.amqp.topology import declare
+from services.kernel.amqp.topology import EVENT_QUEUE, declare, exchanges_known
 from services.kernel.database import Database
+from services.kernel.registry import PER_BUREAU
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.settings import Settings
 from services.kernel.signing import Signer, Verifier, new_key
 from services.policy.bureaus import BUREAUS
 
+#: The account of the province's services.
+PROVINCE_ACCOUNT = "province"
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """Regular expressions over the names of exchanges and queues that an account may configure, write and read."""
+
+    configure: str
+    write: str
+    read: str
+
+
+#: The province's services declare everybody's queues and may use all.
+ALL = Permissions(".*", ".*", ".*")
+
+
+def bureau_account(code: str) -> str:
+    """The name of the account under which a bureau's own services reach the broker."""
+    return f"bureau-{code}"
+
+
+def bureau_permissions(code: str) -> Permissions:
+    """What a bureau's own services need: their queues, their exchange, and the default exchange for replies."""
+    own = "|".join(rf"{service}\.{code}" for service in PER_BUREAU)
+    return Permissions(configure=rf"^rpc\.({own})$", write=rf"^(amq\.default|{own})$", read=rf"^(rpc\.)?({own})$")
+
 
 def declare_all(settings: Settings) -> None:
     """Every exchange, queue and binding of every service and bureau, whoever will serve it. Repeating it changes nothing."""
-    declare(settings.bus, [_shape(service, settings) for service in assembly.PARTIES])
+    declare(settings.bus, list(_shapes(settings)))
 
 
-def _shape(service: str, settings: Settings) -> ServiceRuntime:
-    """The service for all bureaus, asked only what it hears: it neither connects to its database nor signs anything."""
-    return ServiceRuntime(
-        assembly.registry_of(service),
-        Database(settings.database(service)),
-        settings=settings,
-        policies=None,
-        signer=Signer(service, new_key()),
-        verifier=Verifier({}),
-        bureaus=tuple(BUREAUS),
-        all_bureaus=tuple(BUREAUS),
-    )
+def definitions(settings: Settings, *, accounts: bool = False) -> dict[str, Any]:
+    """The same in the form `rabbitmqctl import_definitions` takes. With `accounts` the province's and every bureau's account
+    too, with their permissions and without a password, so that nobody can log in until one is set: for a new broker only."""
+    vhost = unquote(urlsplit(settings.bus).path[1:]) or "/"
+    shapes = list(_shapes(settings))
+    bindings = [binding for shape in shapes for binding in shape.bindings()]
+    written: dict[str, Any] = {
+        "vhosts": [{"name": vhost}],
+        "exchanges": [
+            {"name": name, "vhost": vhost, "type": "topic", "durable": True, "auto_delete": False, "internal": False}
+            | {"arguments": {}}
+            for name in sorted({name for shape in shapes for name in exchanges_known(shape)})
+        ],
+        "queues": [
+            {"name": name, "vhost": vhost, "durable": True, "auto_delete": False, "arguments": EVENT_QUEUE}
+            for name in sorted(binding.queue for binding in bindings)
+        ],
+        "bindings": [
+            {"source": exchange, "vhost": vhost, "destination": binding.queue, "destination_type": "queue"}
+            | {"routing_key": key, "arguments": {}}
+            for binding in bindings
+            for exchange, key in sorted(set(binding.keys))
+        ],
+    }
+    if accounts:
+        may = {PROVINCE_ACCOUNT: ALL} | {bureau_account(code): bureau_permissions(code) for code in sorted(BUREAUS)}
+        written["users"] = [{"name": name, "password_hash": "", "tags": ""} for name in may]
+        written["permissions"] = [{"user": name, "vhost": vhost} | asdict(permissions) for name, permissions in may.items()]
+    return written
+
+
+def _shapes(settings: Settings) -> Iterator[ServiceRuntime]:
+    """Each service for all bureaus, asked only what it hears: it neither connects to its database nor signs anything."""
+    for service in assembly.PARTIES:
+        yield ServiceRuntime(
+            assembly.registry_of(service),
+            Database(settings.database(service)),
+            settings=settings,
+            policies=None,
+            signer=Signer(service, new_key()),
+            verifier=Verifier({}),
+            bureaus=tuple(BUREAUS),
+            all_bureaus=tuple(BUREAUS),
+        )

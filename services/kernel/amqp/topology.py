@@ -43,16 +43,15 @@ def declare_request_queue(channel: amqp.Channel, queue: str) -> None:
     channel.queue_declare(queue, durable=False, auto_delete=True)
 
 
+def exchanges_known(runtime: ServiceRuntime) -> set[str]:
+    """The exchanges a service publishes to or hears from."""
+    return {*runtime.exchanges(), *(exchange for binding in runtime.bindings() for exchange, _ in binding.keys)}
+
+
 def _declare(channel: amqp.Channel, runtime: ServiceRuntime) -> None:
-    for exchange in runtime.exchanges():
-        _declare_exchange(channel, exchange)
+    for exchange in exchanges_known(runtime):
+        channel.exchange_declare(exchange, "topic", durable=True, auto_delete=False)
     for binding in runtime.bindings():
-        for exchange in {exchange for exchange, _ in binding.keys}:
-            _declare_exchange(channel, exchange)
         channel.queue_declare(binding.queue, durable=True, auto_delete=False, arguments=EVENT_QUEUE)
         for exchange, key in binding.keys:
             channel.queue_bind(binding.queue, exchange, key)
-
-
-def _declare_exchange(channel: amqp.Channel, exchange: str) -> None:
-    channel.exchange_declare(exchange, "topic", durable=True, auto_delete=False)

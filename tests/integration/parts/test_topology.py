@@ -1,0 +1,47 @@
+"""What stands on the broker can be written down and imported into another one, which is then the same."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import amqp
+import pytest
+
+from deploy.cluster.topology import bureau_account, declare_all, definitions
+from deploy.parts import RabbitMQ, install
+from deploy.parts.rabbitmq import VHOST
+from services.kernel.amqp.connection import connected
+from services.kernel.settings import Settings
+
+COLUMNS = ("source_name", "destination_name", "routing_key")
+
+
+def test_imported_definitions_are_what_declaring_makes_and_confine_a_bureau_to_its_own(tmp_path: Path) -> None:
+    install.ensure()
+    with RabbitMQ(tmp_path / "broker") as broker:
+        settings = replace(Settings(var=str(tmp_path / "var")), bus=broker.uri())
+        # Given a broker without anything, When the definitions are imported
+        file = tmp_path / "definitions.json"
+        file.write_text(json.dumps(definitions(settings, accounts=True)))
+        broker.ctl("import_definitions", str(file))
+        imported = _bindings(broker)
+        # Then declaring finds all as it would make it, and adds nothing
+        declare_all(settings)
+        assert imported == _bindings(broker)
+        assert "review.450200" in broker.ctl("list_queues", "-p", VHOST, "name")
+        # and an account that has no password yet lets nobody in
+        city = bureau_account("450200")
+        with pytest.raises((amqp.AccessRefused, OSError)), connected(broker.uri(city)):
+            pass
+        # and with one it may read its own queue and no other's
+        broker.ctl("change_password", city, broker.secret(city))
+        with connected(broker.uri(city)) as connection:
+            connection.channel().basic_consume("review.450200")
+            with pytest.raises(amqp.AccessRefused):
+                connection.channel().basic_consume("review.450300")
+
+
+def _bindings(broker: RabbitMQ) -> set[str]:
+    return set(broker.ctl("list_bindings", "-p", VHOST, *COLUMNS).splitlines())
