@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo parts test cluster bench faults client contract lint setup setup-dev lock clean
+.PHONY: help run demo parts test cluster bench faults client contract overlays lint setup setup-dev lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ client: .venv/dev.stamp ## generate the typed Python client into build/client
 
 contract: .venv/dev.stamp ## write the public contract down as released (docs/api); later ones may only add to it
 	@$(BIN)/python -m deploy.contract release
+
+overlays: .venv/dev.stamp ## write the Kubernetes overlays from deploy/k8s/tenants.toml
+	@$(BIN)/python -m deploy.k8s generate
 
 lint: .venv/dev.stamp ## ruff, mypy and the import rules
 	@$(BIN)/ruff check .

@@ -1,0 +1,87 @@
+"""What follows from the table of tenants: an overlay for each, and the bureaus' accounts on the province's broker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from deploy.cluster.topology import bureau_account, bureau_permissions
+from deploy.k8s.overlays import bureau_overlay, province_overlay
+from deploy.k8s.tenants import Table
+
+#: Columns; longer values are folded.
+WIDTH = 130
+
+
+def files(table: Table) -> dict[str, str]:
+    """Each file's name under this folder, and its text."""
+    texts = {_overlay(table.province.overlay): _text(str(table.province.name.zh), province_overlay(table))}
+    for city in table.cities:
+        texts[_overlay(city.overlay)] = _text(f"{city.name.zh} {city.name.en}", bureau_overlay(table, city))
+    texts["components/rabbitmq/bureaus.yaml"] = _text("A bureau's account: its own queues and exchange.", *_accounts(table))
+    return texts
+
+
+def drift(table: Table, folder: Path) -> list[str]:
+    """The names of the files that differ from the table, are missing, or are nobody's."""
+    texts = files(table)
+    there = {path.relative_to(folder).as_posix() for path in folder.glob("overlays/*/*")}
+    return sorted({name for name, text in texts.items() if _read(folder / name) != text} | (there - set(texts)))
+
+
+def write(table: Table, folder: Path) -> list[str]:
+    """Make the files what the table says; answers the names of those that were not."""
+    changed, texts = drift(table, folder), files(table)
+    for name in changed:
+        path = folder / name
+        if name in texts:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(texts[name], encoding="utf-8")
+        else:
+            path.unlink()
+    return changed
+
+
+def _overlay(name: str) -> str:
+    return f"overlays/{name}/kustomization.yaml"
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.exists() else None
+
+
+def _accounts(table: Table) -> Iterator[dict[str, Any]]:
+    cluster = {"name": "rabbitmq"}
+    for city in table.cities:
+        name = bureau_account(city.code)
+        user = {"importCredentialsSecret": {"name": f"guichuang-broker-{name}"}, "rabbitmqClusterReference": cluster}
+        yield _resource("User", name, user)
+        may = {"vhost": "guichuang", "userReference": {"name": name}, "permissions": asdict(bureau_permissions(city.code))}
+        yield _resource("Permission", name, may | {"rabbitmqClusterReference": cluster})
+
+
+def _resource(kind: str, name: str, spec: Mapping[str, Any]) -> dict[str, Any]:
+    return {"apiVersion": "rabbitmq.com/v1beta1", "kind": kind, "metadata": {"name": name}, "spec": dict(spec)}
+
+
+def _text(title: str, *documents: Mapping[str, Any]) -> str:
+    head = f"# {title}\n# Written from tenants.toml by `make overlays`; change it there.\n"
+    body: str = yaml.dump_all(documents, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=WIDTH)
+    return head + body
+
+
+class _Plain(yaml.SafeDumper):  # type: ignore[misc]
+    """A person reads this: no anchors, and several lines as several lines."""
+
+    def ignore_aliases(self, _data: Any) -> bool:
+        return True
+
+    def represent_str(self, text: str) -> yaml.ScalarNode:
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Plain.add_representer(str, _Plain.represent_str)

@@ -1,0 +1,161 @@
+"""The table of tenants: who runs what, under which names."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from services.kernel.errors import Text
+from services.kernel.settings import SERVICES, Settings
+from services.policy.bureaus import BUREAUS, PROVINCE
+
+#: The province's namespace.
+NAMESPACE = "guichuang"
+#: Settings that come from Secrets (docs/operations/secrets.md), and those the manifests set themselves.
+SECRET = {"bus", "s3", "smtp", "sms_token"} | {f"db_{party}" for party in (*SERVICES, "gateway")}
+OURS = {"http", "probes", "var", "keys", "workers", "jurisdictions", "seed"}
+PLAIN = {field.metadata["env"] for field in fields(Settings) if field.name not in SECRET | OURS}
+
+
+class BadTable(ValueError):
+    """The table contradicts itself or the list of bureaus; the message says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Something that lives outside the cluster: its networks (CIDR) and its port."""
+
+    networks: tuple[str, ...]
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """One deployment: the province's, or a city's own."""
+
+    code: str
+    overlay: str
+    namespace: str
+    name: Text
+    #: Fewest and most processes of its review.
+    replicas: tuple[int, int]
+    #: cnpg or external.
+    database: str
+    #: False: prepared, and served by the province meanwhile.
+    own_review: bool
+    version: str
+    #: Plain settings of its own, by their environment names.
+    settings: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """All tenants, and what they share."""
+
+    image: str
+    #: keda or hpa.
+    scaling: str
+    #: Plain settings that all share, by their environment names.
+    settings: dict[str, str]
+    monitoring: bool
+    authorities: bool
+    #: S3 endpoint of the databases' archives.
+    backups: str
+    #: Where the public reaches the province, and the object store as clients see it.
+    host: str
+    files: str
+    #: cluster or external.
+    broker: str
+    outside: dict[str, Outside]
+    province: Tenant
+    cities: tuple[Tenant, ...]
+
+    @property
+    def pooled(self) -> tuple[str, ...]:
+        """The bureaus that the province's review serves."""
+        apart = {city.code for city in self.cities if city.own_review}
+        return tuple(code for code in BUREAUS if code not in apart)
+
+    @property
+    def jurisdictions(self) -> str:
+        """The same as GUICHUANG_JURISDICTIONS has it."""
+        return ",".join(("*", *(f"-{city.code}" for city in self.cities if city.own_review)))
+
+
+def read(path: Path) -> Table:
+    """The table in this file; BadTable when it cannot be right."""
+    with path.open("rb") as file:
+        given = tomllib.load(file)
+    platform, province = given["platform"], given["province"]
+    table = Table(
+        image=platform["image"],
+        scaling=platform["scaling"],
+        settings=platform.get("settings", {}),
+        monitoring=platform["monitoring"],
+        authorities=platform["authorities"],
+        backups=platform["backups"],
+        host=province["host"],
+        files=province["files"],
+        broker=province["broker"],
+        outside={name: Outside(tuple(row["networks"]), row["port"]) for name, row in given["external"].items()},
+        province=_tenant(province["code"], province, platform["version"]),
+        cities=tuple(_tenant(code, row, platform["version"]) for code, row in given["cities"].items()),
+    )
+    _check(table)
+    return table
+
+
+def _tenant(code: str, row: dict[str, Any], version: str) -> Tenant:
+    fewest, most = row["replicas"]
+    return Tenant(
+        code=code,
+        overlay=row["overlay"],
+        namespace=row["namespace"],
+        name=Text(row["zh"], row["en"]),
+        replicas=(fewest, most),
+        database=row["database"],
+        own_review=row.get("own_review", True),
+        version=row.get("version", version),
+        settings=row.get("settings", {}),
+    )
+
+
+def _check(table: Table) -> None:
+    tenants = (table.province, *table.cities)
+    for tenant in tenants:
+        bureau = BUREAUS.get(tenant.code)
+        if bureau is None or bureau.name != tenant.name:
+            raise BadTable(f"{tenant.code} {tenant.name.zh} is not what services/policy/bureaus.toml calls it")
+        if (bureau.code == PROVINCE) != (tenant is table.province) or bureau.tier not in ("province", "city"):
+            raise BadTable(f"{tenant.code} is in the wrong place: one province, and cities")
+        if not 2 <= tenant.replicas[0] <= tenant.replicas[1]:
+            raise BadTable(f"{tenant.code}: replicas are [fewest, most], two at least")
+        if tenant.database not in ("cnpg", "external"):
+            raise BadTable(f"{tenant.code}: database is cnpg or external")
+        if tenant.database == "external" and "database" not in table.outside:
+            raise BadTable(f"{tenant.code} has an external database: say where under [external]")
+    for what in ("overlay", "namespace"):
+        names = [getattr(tenant, what) for tenant in tenants]
+        if len(set(names)) < len(names):
+            raise BadTable(f"two tenants share one {what}")
+    if missing := [code for code, bureau in BUREAUS.items() if bureau.tier == "city" and code not in names_of(table)]:
+        raise BadTable(f"no row for {', '.join(missing)}")
+    for settings in (table.settings, *(tenant.settings for tenant in tenants)):
+        if unknown := set(settings) - PLAIN:
+            raise BadTable(f"not a plain setting: {', '.join(sorted(unknown))}")
+    if table.province.namespace != NAMESPACE:
+        raise BadTable(f"the province's namespace is {NAMESPACE}: the cities' policies name it")
+    if table.scaling not in ("keda", "hpa"):
+        raise BadTable("scaling is keda or hpa")
+    if table.broker not in ("cluster", "external"):
+        raise BadTable("broker is cluster or external")
+    for needed in {"store"} | ({"broker"} if table.broker == "external" else set()):
+        if needed not in table.outside:
+            raise BadTable(f"say where the {needed} is under [external]")
+
+
+def names_of(table: Table) -> set[str]:
+    """The codes of the cities that have a row."""
+    return {city.code for city in table.cities}

@@ -1,0 +1,181 @@
+"""The table of tenants: overlays follow from it and from nothing else, and it agrees with the list of bureaus."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy import assembly, k8s
+from deploy.cluster.topology import bureau_permissions
+from deploy.k8s.generated import drift, files, write
+from deploy.k8s.tenants import BadTable, Table, read
+from services.kernel.settings import Settings
+from services.policy.bureaus import BUREAUS
+
+HERE = Path(k8s.__file__).parent
+KUBECTL = Path(sys.executable).with_name("kubectl")
+CITIES = {code for code, bureau in BUREAUS.items() if bureau.tier == "city"}
+
+#: A city's row as it is, and with the city served by the province.
+OWN = '"Guilin Bureau of Science and Technology", own_review = true'
+PREPARED = OWN.replace("true", "false")
+
+Edited = Callable[..., Path]
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Edited:
+    """A copy of the manifests whose table differs in some words, its overlays written anew."""
+
+    def edit(*changes: tuple[str, str], generate: bool = True) -> Path:
+        folder = tmp_path / "k8s"
+        shutil.copytree(HERE, folder)
+        table = folder / "tenants.toml"
+        text = table.read_text(encoding="utf-8")
+        for before, after in changes:
+            assert before in text
+            text = text.replace(before, after)
+        table.write_text(text, encoding="utf-8")
+        if generate:
+            write(read(table), folder)
+        return folder
+
+    return edit
+
+
+def built(folder: Path, overlay: str) -> list[dict[str, Any]]:
+    """What would be applied."""
+    command = [str(KUBECTL), "kustomize", str(folder / "overlays" / overlay)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return list(yaml.safe_load_all(done.stdout))
+
+
+def one(objects: list[dict[str, Any]], kind: str, name: str) -> dict[str, Any]:
+    [found] = [item for item in objects if item["kind"] == kind and item["metadata"]["name"].startswith(name)]
+    return found
+
+
+def table_of(folder: Path) -> Table:
+    return read(folder / "tenants.toml")
+
+
+def test_the_overlays_are_what_the_table_says() -> None:
+    assert drift(table_of(HERE), HERE) == [], "run `make overlays`"
+
+
+def test_every_city_has_its_row_and_its_own_overlay() -> None:
+    table = table_of(HERE)
+    assert {city.code for city in table.cities} == CITIES
+    assert {f"overlays/city-{code[:4]}/kustomization.yaml" for code in CITIES} < set(files(table))
+
+
+def test_an_overlay_changed_by_hand_or_left_behind_is_drift(edited: Edited) -> None:
+    folder = edited()
+    touched = folder / "overlays/city-4502/kustomization.yaml"
+    touched.write_text(touched.read_text(encoding="utf-8") + "namePrefix: x\n", encoding="utf-8")
+    left = folder / "overlays/city-4599/kustomization.yaml"
+    left.parent.mkdir()
+    left.write_text("{}")
+    found = drift(table_of(folder), folder)
+    assert found == ["overlays/city-4502/kustomization.yaml", "overlays/city-4599/kustomization.yaml"]
+    assert write(table_of(folder), folder) == found
+    assert drift(table_of(folder), folder) == []
+    assert not left.exists()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "complaint"),
+    [
+        ("柳州市科学技术局", "柳州市科技局", "450200"),
+        ('"guichuang-450200"', '"guichuang-450300"', "namespace"),
+        ("450200 = {", "450299 = {", "450299"),
+        ('scaling = "keda"', 'scaling = "magic"', "scaling"),
+        ('broker = "cluster"', 'broker = "external"', "broker"),
+        ("GUICHUANG_MAIL_FROM", "GUICHUANG_DB_REVIEW", "GUICHUANG_DB_REVIEW"),
+        ("GUICHUANG_MAIL_FROM", "GUICHUANG_MAIL_FORM", "GUICHUANG_MAIL_FORM"),
+    ],
+)
+def test_a_table_that_cannot_be_right_is_refused(edited: Edited, before: str, after: str, complaint: str) -> None:
+    folder = edited((before, after), generate=False)
+    with pytest.raises(BadTable, match=complaint):
+        table_of(folder)
+
+
+def test_province_and_cities_share_the_bureaus_without_gap_or_overlap(edited: Edited) -> None:
+    folder = edited((OWN, PREPARED))
+    table = table_of(folder)
+    served = [*assembly.jurisdictions(Settings(jurisdictions=table.jurisdictions))]
+    assert sorted(served) == sorted(table.pooled)
+    assert "450300" in served
+    assert sorted([*served, *(city.code for city in table.cities if city.own_review)]) == sorted(BUREAUS)
+
+
+def test_a_city_that_is_served_by_the_province_is_prepared_and_runs_nothing(edited: Edited) -> None:
+    folder = edited((OWN, PREPARED))
+    city = built(folder, "city-4503")
+    assert one(city, "Deployment", "review")["spec"]["replicas"] == 0
+    assert not [item for item in city if item["kind"] in ("ScaledObject", "HorizontalPodAutoscaler")]
+    assert one(city, "Job", "migrations")
+    trigger = one(built(folder, "province"), "ScaledObject", "review")["spec"]["triggers"][0]
+    assert "|450300" in trigger["metadata"]["queueName"]
+
+
+def test_one_city_is_upgraded_while_the_others_stay(edited: Edited) -> None:
+    row = 'namespace = "guichuang-450200", '
+    folder = edited((row, row + 'version = "0.2.0", '))
+    assert one(built(folder, "city-4502"), "Job", "migrations-0-2-0")
+    images = {container["image"] for item in built(folder, "city-4503") for container in containers(item)}
+    assert {image.rpartition(":")[2] for image in images} == {"0.1.0"}
+
+
+def containers(item: dict[str, Any]) -> list[dict[str, Any]]:
+    if item["kind"] not in ("Deployment", "Job"):
+        return []
+    pod = item["spec"]["template"]["spec"]
+    return [*pod["containers"], *pod.get("initContainers", [])]
+
+
+def test_without_keda_operators_and_authorities_of_ones_own_it_builds_too(edited: Edited) -> None:
+    folder = edited(
+        ('scaling = "keda"', 'scaling = "hpa"'),
+        ("authorities = true", "authorities = false"),
+        ('broker = "cluster"', 'broker = "external"'),
+        ('database = "cnpg"', 'database = "external"'),
+        (
+            "[external]\n",
+            '[external]\nbroker = { networks = ["192.0.2.20/32"], port = 5671 }\n'
+            'database = { networks = ["192.0.2.30/32", "192.0.2.31/32"], port = 6432 }\n',
+        ),
+    )
+    for overlay in ("province", "city-4502"):
+        objects = built(folder, overlay)
+        assert {item["apiVersion"].partition("/")[0] for item in objects} & {
+            "keda.sh",
+            "rabbitmq.com",
+            "postgresql.cnpg.io",
+        } == set()
+        [rule] = one(objects, "NetworkPolicy", "to-database")["spec"]["egress"]
+        assert [place["ipBlock"]["cidr"] for place in rule["to"]] == ["192.0.2.30/32", "192.0.2.31/32"]
+        assert rule["ports"] == [{"protocol": "TCP", "port": 6432}]
+        assert one(objects, "HorizontalPodAutoscaler", "review")
+
+
+def test_a_bureaus_account_may_on_the_broker_what_the_topology_says() -> None:
+    province = built(HERE, "province")
+    for code in CITIES:
+        permission = one(province, "Permission", f"bureau-{code}")["spec"]
+        expected = bureau_permissions(code)
+        assert permission["permissions"] == {
+            "configure": expected.configure,
+            "write": expected.write,
+            "read": expected.read,
+        }
+        assert permission["userReference"]["name"] == one(province, "User", f"bureau-{code}")["metadata"]["name"]
