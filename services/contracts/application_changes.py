@@ -254,7 +254,10 @@ class ChangeData(_Register):
 
 
 class ReportedData(ChangeData):
+    """`confirm_by`: the day before which those who join answer, where somebody joins."""
+
     joining = fields.List(fields.Dict(), required=True)
+    confirm_by = fields.Date(allow_none=True)
     late = fields.Boolean(required=True)
 
 
@@ -363,7 +366,7 @@ def _event(data: type[Schema], example: dict[str, Any]) -> EventType:
 
 
 EVENTS: dict[str, EventType] = {
-    "change.reported": _event(ReportedData, _change | {"joining": [_MEMBER], "late": False}),
+    "change.reported": _event(ReportedData, _change | {"joining": [_MEMBER], "confirm_by": "2026-12-01", "late": False}),
     "change.answered": _event(AnsweredData, _change | {"organisation": _MEMBER, "decision": "confirm", "reason": None}),
     "change.requested": _event(
         RequestedData,

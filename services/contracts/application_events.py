@@ -34,11 +34,14 @@ class CallData(Data):
 
 
 class MemberData(Data):
+    """`confirm_by`: the end of a correction, where it is asked during one."""
+
     application = fields.String(required=True)
     name = fields.String(required=True, allow_none=True)
     lead = fields.Nested(LeadName, required=True)
     organisation = fields.Dict(required=True)
     agreement_version = fields.String(required=True)
+    confirm_by = fields.AwareDateTime(allow_none=True)
     reason = fields.String(allow_none=True)
 
 
@@ -130,6 +133,7 @@ class ObjectionData(Data):
     by = fields.String(allow_none=True)
     answer = fields.String(allow_none=True)
     outcome = fields.String(allow_none=True)
+    answer_by = fields.Date()
 
 
 class RecognisedData(Data):
@@ -143,6 +147,7 @@ class RecognisedData(Data):
     units = fields.List(fields.Dict(), required=True)
     recommender = fields.String(required=True)
     policy = fields.String(required=True)
+    next_round_by = fields.Date()
     imported = fields.Boolean(required=True)
     goals = fields.List(fields.Dict())
 
@@ -273,7 +278,8 @@ EVENTS: dict[str, EventType] = {
     "member.invited": _event(MemberData, _member),
     "member.confirmed": _event(MemberData, _member),
     "member.declined": _event(MemberData, _member | {"reason": "研究方向不符"}),
-    "member.reconfirmation_needed": _event(MemberData, _member),
+    "member.reconfirmation_needed": _event(MemberData, _member | {"confirm_by": "2026-03-20T15:59:59.999999+00:00"}),
+    "member.removed": _event(MemberData, _member),
     "application.submitted": _event(SubmittedData, _submitted),
     "application.resubmitted": _event(SubmittedData, _submitted | {"version": 2, "round": 2, "changed": ["members"]}),
     "application.withdrawn": _event(WithdrawnData, _progress | {"reason": "withdrawn", "name": _TITLE}),
@@ -299,7 +305,8 @@ EVENTS: dict[str, EventType] = {
     "application.declined": _event(DeclinedData, _progress | {"reason": "排名靠后", "article": "A6(2)"}),
     "application.held": _event(HeldData, _progress | {"findings": [_finding], "article": "A5(3)5"}),
     "objection.filed": _event(
-        ObjectionData, {"application": _APPLICATION, "objection": _OBJECTION, "title": _TITLE, "by": "zhang"}
+        ObjectionData,
+        {"application": _APPLICATION, "objection": _OBJECTION, "title": _TITLE, "by": "zhang", "answer_by": "2026-06-08"},
     ),
     "objection.answered": _event(
         ObjectionData,
@@ -325,6 +332,7 @@ EVENTS: dict[str, EventType] = {
             "units": [_LEAD | {"tier": None}, {"uscc": _MEMBER["uscc"], "name": _MEMBER["name"], "tier": "core"}],
             "recommender": "450200",
             "policy": "guangxi_trial@1",
+            "next_round_by": "2029-06-09",
             "imported": False,
             "goals": [
                 {

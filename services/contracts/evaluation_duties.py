@@ -271,6 +271,7 @@ class MatterData(_Data):
     matter = fields.String(required=True)
     asked_of = fields.String(required=True)
     status = fields.String(required=True)
+    due_on = fields.Date(allow_none=True)
     answer = fields.String()
     result = fields.String(allow_none=True)
     by = fields.String(allow_none=True)
@@ -278,6 +279,7 @@ class MatterData(_Data):
 
 class InspectedData(_Data):
     inspection = fields.String(required=True)
+    year = fields.Integer()
     inspected_on = fields.Date(required=True)
     result = fields.String(required=True)
     under_guidance = fields.Boolean(required=True)
@@ -367,11 +369,11 @@ EVENTS: dict[str, EventType] = {
     "report.opinion_void": _event(
         ReportVoidData, _report | {"case": "450200-01980000-0000-7000-8000-000000000005", "reason": "superseded_version"}
     ),
-    "coordination.opened": _event(MatterData, _matter),
+    "coordination.opened": _event(MatterData, _matter | {"due_on": "2027-03-31"}),
     "coordination.answered": _event(MatterData, _matter | {"status": "answered", "answer": "已列入年度计划。", "by": "450200"}),
     "coordination.closed": _event(MatterData, _matter | {"status": "closed", "result": "已落实。", "by": "450200"}),
     "inspection.recorded": _event(
-        InspectedData, _inspected | {"inspected_on": "2026-11-20", "result": "weak", "under_guidance": True}
+        InspectedData, _inspected | {"inspected_on": "2026-11-20", "year": 2026, "result": "weak", "under_guidance": True}
     ),
     "inspection.follow_up_due": _event(FollowUpData, _inspected),
 }

@@ -103,8 +103,11 @@ class LeftData(ParticipationData):
 
 
 class DeferralData(ParticipationData):
+    """`closes_on`: the last day on which a request can be answered."""
+
     reason = fields.String(required=True)
     outcome = fields.String()
+    closes_on = fields.Date()
 
 
 class ParticipationVoidData(ParticipationData):
@@ -294,7 +297,9 @@ EVENTS: dict[str, EventType] = {
     ),
     "participation.withdrawn": _event(LeftData, _part | {"reason": "withdrawn", "given_up": True, "comment": "内部重组。"}),
     "participation.absent": _event(LeftData, _part | {"version": 0, "reason": "absent", "given_up": True}),
-    "participation.deferral_requested": _event(DeferralData, _part | {"version": 0, "reason": "厂区搬迁，材料无法按期整理。"}),
+    "participation.deferral_requested": _event(
+        DeferralData, _part | {"version": 0, "reason": "厂区搬迁，材料无法按期整理。", "closes_on": "2026-10-31"}
+    ),
     "participation.deferral_answered": _event(
         DeferralData, _part | {"version": 0, "reason": "情况属实，同意参加下一轮评估。", "outcome": "granted"}
     ),

@@ -50,12 +50,14 @@ class OpinionData(Schema):
 
 
 class PassedData(Data):
-    """`opinion` is missing where scores ended the stage. After the last stage, and after an optional one (a site visit, which
+    """`due_on`: by when the stage is to be finished at which the bureau has the case now, where it still has it. `opinion` is
+    missing where scores ended the stage. After the last stage, and after an optional one (a site visit, which
     moves nothing), `next_stage` is null; after the last `score` and `spread`
     (points of 100, as decimal strings) and how many `scores` there were are told where a panel scored."""
 
     stage = fields.String(required=True)
     next_stage = fields.String(required=True, allow_none=True)
+    due_on = fields.Date(allow_none=True)
     opinion = fields.Nested(OpinionData)
     score = fields.String()
     spread = fields.String()
@@ -227,6 +229,7 @@ EVENTS: dict[str, EventType] = {
         | {
             "stage": "formal_check",
             "next_stage": "expert_review",
+            "due_on": "2026-05-08",
             "opinion": _opinion
             | {
                 "id": "01980000-0000-7000-8000-000000000012",

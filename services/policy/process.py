@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -105,10 +105,13 @@ class Deadlines:
     publicity_working_days: int
     grade_publicity_working_days: int
     statement_days: int
+    #: None in a policy that sets no term for matters to coordinate.
+    coordination_days: int | None = None
 
     @classmethod
     def read(cls, node: Node) -> Deadlines:
-        deadlines = cls(**{name: node.integer(name) for name in (field.name for field in fields(cls))})
+        wanted = [field.name for field in fields(cls) if field.default is MISSING or node.has(field.name)]
+        deadlines = cls(**{name: node.integer(name) for name in wanted})
         node.close()
         return deadlines
 

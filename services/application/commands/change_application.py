@@ -60,7 +60,7 @@ def ask_again(session: Session, application: Application, was: Terms) -> None:
         known = organisations.named(session, application.units)
         members = [{"uscc": code, "name": known[code].name, "registered": True} for code in asked]
         lead = lead_of(application, known)
-        journal.invited(session, application, "member.reconfirmation_needed", members, lead, now.version)
+        journal.asked(session, application, "member.reconfirmation_needed", members, lead, now.version)
 
 
 def _keep_units(session: Session, clock: Clock, application: Application, was: Terms) -> None:
@@ -72,6 +72,16 @@ def _keep_units(session: Session, clock: Clock, application: Application, was: T
     reindex(session, application, known)
     ask_again(session, application, was)
     invite(session, application, known, [code for code in new if code != application.lead])
+    _let_go(session, application, sorted(set(rows) - set(application.units)))
+
+
+def _let_go(session: Session, application: Application, codes: list[str]) -> None:
+    """Tell those who were asked and are no longer named."""
+    if codes:
+        known = organisations.named(session, [*codes, *([application.lead] if application.lead else [])])
+        members = [{"uscc": code, "name": known[code].name, "registered": known[code].registered} for code in codes]
+        version = verdict.terms(application).version
+        journal.invited(session, application, "member.removed", members, lead_of(application, known), version)
 
 
 def _follow_call(session: Session, application: Application, change: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from services.application.access import reader
 from services.application.domain.application import Application
 from services.application.repository import cases, journal
 from services.application.tables import objections
-from services.kernel.clock import Clock
+from services.kernel.clock import Clock, local_date
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
 
@@ -24,7 +24,7 @@ def file_objection(session: Session, clock: Clock, actor: Actor, id: str, reason
     application = cases.application(session, id, lock=True)
     if application.status != "publicised":
         reader(session, actor, application)
-    application.require_publicity(clock.now())
+    ends = application.require_publicity(clock.now())
     row = {
         "id": new_id(),
         "application_id": id,
@@ -37,7 +37,7 @@ def file_objection(session: Session, clock: Clock, actor: Actor, id: str, reason
         session,
         application,
         "objection.filed",
-        _told(application, row),
+        _told(application, row) | {"answer_by": local_date(ends).isoformat()},
         article="A6(2)",
         bureau=PROVINCE,
         before=application.state(),

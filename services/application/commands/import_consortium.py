@@ -37,6 +37,7 @@ def import_consortium(
     for code, name in named.items():
         known[code].name = known[code].name or name
     _require_new(session, consortium)
+    policy = policies.in_force(clock.today())
     entry = new_consortium(
         session,
         clock,
@@ -45,13 +46,13 @@ def import_consortium(
         recognised_on=recognised_on,
         recommender=consortium["recommender"],
         lead=lead,
-        policy=policies.in_force(clock.today()).ref,
+        policy=policy.ref,
         application_id=None,
         people={},
     )
     listed = [{"uscc": m["organisation"], "tier": m["tier"], "role": m["role"]} for m in members]
     places.take(session, f"consortium/{entry.id}", named, lead, clock.now())
-    enter(session, entry, listed, "A16")
+    enter(session, entry, policy, listed, "A16")
     return answers.consortium_item(entry, known[lead].name) | {"imported": True}
 
 

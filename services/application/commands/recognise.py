@@ -18,18 +18,19 @@ from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE
 from services.kernel.ids import new_id
-from services.policy import Facts, Finding, Policies, Policy, blocking, evaluate, open_in_principle, waive
+from services.policy import Facts, Finding, Policies, Policy, add_years, blocking, evaluate, open_in_principle, waive
 
 
 def recognise_or_hold(session: Session, clock: Clock, policies: Policies, application: Application) -> None:
     """Recognise what was approved, unless a rule on places or integrity fails by now that nobody waived: then the decision is
     asked for again. The rest of the verdict stays as it was frozen."""
-    findings = _recheck(session, clock, policies.get(application.policy), application)
+    policy = policies.get(application.policy)
+    findings = _recheck(session, clock, policy, application)
     standing = (*open_in_principle(findings), *blocking(findings))
     if standing:
         hold(session, clock, application, standing)
     else:
-        _recognise(session, clock, application)
+        _recognise(session, clock, policy, application)
 
 
 def hold(session: Session, clock: Clock, application: Application, findings: Sequence[Finding], **more: str) -> None:
@@ -72,7 +73,7 @@ def _recheck(session: Session, clock: Clock, policy: Policy, application: Applic
     return waive(findings, {rule: reason for rule, reason in given.items() if rule in waivable})
 
 
-def _recognise(session: Session, clock: Clock, application: Application) -> None:
+def _recognise(session: Session, clock: Clock, policy: Policy, application: Application) -> None:
     before = application.state()
     members = [{"uscc": m["organisation"], "tier": m["tier"], "role": m["role"]} for m in application.members]
     consortium = new_consortium(
@@ -91,7 +92,7 @@ def _recognise(session: Session, clock: Clock, application: Application) -> None
     places.confirm(session, case, f"consortium/{consortium.id}", clock.now())
     application.recognise(consortium.id, clock.now())
     article = "A8" if application.special else "A6(2)"
-    enter(session, consortium, members, article, application.content["goals"])
+    enter(session, consortium, policy, members, article, application.content["goals"])
     work.note(
         session,
         "application.recognised",
@@ -144,6 +145,7 @@ def new_consortium(
 def enter(
     session: Session,
     consortium: Consortium,
+    policy: Policy,
     members: Sequence[dict[str, Any]],
     article: str,
     goals: Sequence[dict[str, Any]] = (),
@@ -166,6 +168,7 @@ def enter(
         "units": listed,
         "recommender": consortium.recommender,
         "policy": consortium.policy,
+        "next_round_by": add_years(consortium.recognised_on, policy.evaluation.cycle_years).isoformat(),
         "imported": consortium.imported,
         "goals": list(goals),
     }

@@ -249,7 +249,10 @@ def arise(
 
 def _say_reported(session: Session, change: Change, consortium: Consortium) -> None:
     names = organisations.names(session, change.joining)
-    asked = {"joining": [{"uscc": code, "name": names.get(code)} for code in change.joining]}
+    asked = {
+        "joining": [{"uscc": code, "name": names.get(code)} for code in change.joining],
+        "confirm_by": change.effective_on.isoformat() if change.joining else None,
+    }
     happened(session, "change.reported", change, consortium, asked | {"late": change.late}, before=None)
     if change.late:
         arise(session, consortium, "reported_late", change.late_reason, change.subject)

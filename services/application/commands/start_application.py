@@ -93,7 +93,7 @@ def reindex(session: Session, application: Application, known: dict[str, Any]) -
 def invite(session: Session, application: Application, known: dict[str, Any], codes: list[str]) -> None:
     """Ask these members to confirm; those not on the platform yet are invited to register first (A5(3)1)."""
     now = verdict.terms(application).version
-    journal.invited(session, application, "member.invited", _named(known, codes), lead_of(application, known), now)
+    journal.asked(session, application, "member.invited", _named(known, codes), lead_of(application, known), now)
 
 
 def _named(known: dict[str, Any], codes: list[str]) -> list[dict[str, Any]]:

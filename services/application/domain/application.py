@@ -201,14 +201,15 @@ class Application:
         self.consortium_id = consortium_id
         self._end("recognised", None, now)
 
-    def require_publicity(self, now: datetime) -> None:
-        """Raises Conflict outside the publicity period."""
+    def require_publicity(self, now: datetime) -> datetime:
+        """When the publicity period ends. Raises Conflict outside it."""
         if self.status != "publicised" or self.publicity_ends is None or now > self.publicity_ends:
             raise self._refused(
                 "not_in_publicity",
                 "该申请不在公示期内，不能提出异议。",
                 "It is not in its publicity period; no objection can be filed.",
             )
+        return self.publicity_ends
 
     def _end(self, status: str, reason: str | None, now: datetime) -> None:
         self.status, self.stage, self.reason = status, None, reason

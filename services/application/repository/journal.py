@@ -83,6 +83,19 @@ def progress(application: Application, names: Mapping[str, str | None]) -> dict[
     }
 
 
+def asked(
+    session: Session,
+    application: Application,
+    type: str,
+    members: Sequence[Mapping[str, Any]],
+    lead: Mapping[str, Any],
+    agreement_version: str,
+) -> None:
+    """Ask these members to confirm; during a correction, by its end."""
+    due = application.correction_due
+    invited(session, application, type, members, lead, agreement_version, confirm_by=due.isoformat() if due else None)
+
+
 def invited(
     session: Session,
     application: Application,

@@ -16,7 +16,7 @@ from services.kernel.clock import Clock
 from services.kernel.errors import Invalid
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
-from services.policy import BUREAUS
+from services.policy import BUREAUS, Policy, add_days
 
 
 def raise_matter(
@@ -51,9 +51,9 @@ def close_matter(session: Session, clock: Clock, actor: Actor, id: str, result: 
     return item.shown()
 
 
-def follow_report(session: Session, clock: Clock, of: Consortium, obligation: Obligation) -> None:
-    """Each matter of a report is one item. A corrected report keeps those it still asks, opens the new ones, and takes back
-    those it no longer asks and nobody has answered."""
+def follow_report(session: Session, clock: Clock, policy: Policy, of: Consortium, obligation: Obligation) -> None:
+    """Each matter of a report is one item, to be closed within the policy's days. A corrected report keeps those it still asks,
+    opens the new ones, and takes back those it no longer asks and nobody has answered."""
     asked = {(matter["matter"], matter["asked_of"]): matter for matter in obligation.content.get("coordination", ())}
     kept = set()
     for item in duties.items_of(session, of.id, obligation.year):
@@ -64,9 +64,11 @@ def follow_report(session: Session, clock: Clock, of: Consortium, obligation: Ob
             before = item.state()
             item.withdraw(clock.today())
             _say(session, "coordination.closed", item, of, {"result": None, "by": None}, before=before)
+    days = policy.deadlines.coordination_days
+    due_on = add_days(clock.today(), days) if days else None
     for matter, bureau in asked:
         if (matter, bureau) not in kept:
-            _open(session, clock, of, obligation.year, matter, bureau, None)
+            _open(session, clock, of, obligation.year, matter, bureau, due_on)
 
 
 def _open(
@@ -88,7 +90,7 @@ def _open(
         revision=1,
     )
     session.add(item)
-    _say(session, "coordination.opened", item, of, {}, before=None)
+    _say(session, "coordination.opened", item, of, {"due_on": due_on.isoformat() if due_on else None}, before=None)
     return item
 
 

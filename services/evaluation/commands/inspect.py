@@ -47,6 +47,7 @@ def record_inspection(
     data = of.brief() | {
         "inspection": found.id,
         "inspected_on": found.inspected_on.isoformat(),
+        "year": found.year,
         "result": found.result,
         "under_guidance": of.under_guidance,
         "follow_up_on": inspection["follow_up_on"],

@@ -15,7 +15,7 @@ from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.round import Round
 from services.evaluation.repository import consortia, rounds
-from services.kernel.clock import Clock
+from services.kernel.clock import Clock, local_date
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.papers import handed_in
 from services.kernel.signing import Verifier
@@ -91,7 +91,7 @@ def ask_deferral(
     before = participation.state()
     asked = {"reason": reason, "documents": papers, "asked_at": clock.now().isoformat(), "asked_by": actor.username}
     participation.ask_deferral(asked, round, clock.now())
-    told = {"reason": reason}
+    told = {"reason": reason, "closes_on": local_date(round.closes_at).isoformat()}
     of_participation(session, "participation.deferral_requested", round, participation, of, told, before=before, bureau=PROVINCE)
     return participation_answer(participation, round, of, full=True)
 

@@ -77,8 +77,8 @@ def submit_annual_report(
     obligation.submit(papers, clock.now())
     session.flush()
     duties.keep_version(session, obligation, actor.username)
-    follow_report(session, clock, of, obligation)
     policy = policies.get(obligation.policy)
+    follow_report(session, clock, policy, of, obligation)
     part = policy.review_part(KIND)
     stage = policy.pipeline(KIND)[0]
     data = {

@@ -16,7 +16,7 @@ from services.kernel.database import insert_into
 from services.kernel.envelope import Event
 from services.kernel.settings import Settings
 from services.notification import repository
-from services.notification.domain import LANGUAGES, Message, Template, facts_of, said
+from services.notification.domain import LANGUAGES, Message, Template, facts_of, find, said
 from services.notification.tables import deadlines
 
 
@@ -31,26 +31,31 @@ class Kind:
     to: tuple[str, ...]
     before: tuple[int, ...]
     texts: dict[str, tuple[str, str]]
-    leaves: str | None = None
-    key: str | None = None
+    leaves: dict[str, str] = field(default_factory=dict)
+    key: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
     closes_when: dict[str, dict[str, str]] = field(default_factory=dict)
+    ends_when: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def heard(self) -> tuple[str, ...]:
         """The event types that say of it."""
-        leaves = (self.leaves,) if self.leaves else ()
-        return (*self.opens, *self.closes, *self.ends, *self.closes_when, *leaves)
+        return (*self.opens, *self.closes, *self.ends, *self.closes_when, *self.ends_when, *self.leaves)
 
     def closed_by(self, event: Event) -> bool:
         """Whether it is settled by this event."""
-        wanted = self.closes_when.get(event.type)
-        return event.type in self.closes or (
-            wanted is not None and all(event.data.get(name) == value for name, value in wanted.items())
-        )
+        return event.type in self.closes or _says(event, self.closes_when)
+
+    def ended_by(self, event: Event) -> bool:
+        """Whether nothing is left to do about the subject after this event."""
+        return event.type in self.ends or _says(event, self.ends_when)
 
     def id_of(self, event: Event) -> str:
-        return f"{self.name} {event.data[self.key] if self.key else event.subject}"
+        return f"{self.name} {'/'.join(str(find(event.data, part)) for part in self.key) or event.subject}"
+
+
+def _says(event: Event, wanted: dict[str, dict[str, str]]) -> bool:
+    return event.type in wanted and all(event.data.get(name) == value for name, value in wanted[event.type].items())
 
 
 def _load() -> tuple[Kind, ...]:
@@ -64,10 +69,11 @@ def _load() -> tuple[Kind, ...]:
             tuple(row["to"]),
             tuple(row["before"]),
             {language: (row[language][0], row[language][1]) for language in LANGUAGES},
-            row.get("leaves"),
-            row.get("key"),
+            row.get("leaves", {}),
+            tuple(row.get("key", ())),
             tuple(row.get("ends", ())),
             row.get("closes_when", {}),
+            row.get("ends_when", {}),
         )
         for name, row in document["deadline"].items()
     )
@@ -86,13 +92,13 @@ OVER = 30
 def watch(session: Session, event: Event) -> None:
     """Reaction: a deadline begins, moves, ends, or somebody has done their part of it."""
     for kind in KINDS:
-        if event.type in kind.ends:
+        if kind.ended_by(event):
             of_it = (deadlines.c.kind == kind.name, deadlines.c.subject == event.subject)
             session.execute(delete(deadlines).where(*of_it))
         elif kind.closed_by(event):
             session.execute(delete(deadlines).where(deadlines.c.id == kind.id_of(event)))
-        elif event.type == kind.leaves:
-            _leave(session, kind.id_of(event), f"account:{event.actor['username']}")
+        elif event.type in kind.leaves:
+            _leave(session, kind.id_of(event), kind.leaves[event.type], event)
         elif event.type in kind.opens:
             _open(session, kind, kind.id_of(event), event)
 
@@ -104,26 +110,33 @@ def _open(session: Session, kind: Kind, id: str, event: Event) -> None:
         session.execute(delete(deadlines).where(deadlines.c.id == id))
         return
     done = (before or {}).get("done", [])
-    facts = facts_of(event.data, bureau=event.bureau, recommender=event.recommender, actor="", case=None)
-    who = Template("", event.type, kind.to, {}, {}).messages(facts, event.subject)
     values: dict[str, Any] = {
         "kind": kind.name,
         "subject": event.subject,
         "due_on": _day(due),
-        "audiences": [audience for audience in dict.fromkeys(message.audience for message in who) if audience not in done],
-        "facts": {name: event.data[name] for name in ("title", "name") if name in event.data} | {"done": done},
+        "audiences": [audience for audience in _audiences(kind.to, event) if audience not in done],
+        # A later event of the same matter may leave out what an earlier one called it.
+        "facts": (before or {}) | {name: event.data[name] for name in ("title", "name") if name in event.data} | {"done": done},
         "reminded": [],
     }
     statement = insert_into(session.get_bind().dialect.name, deadlines).values(id=id, **values)
     session.execute(statement.on_conflict_do_update(index_elements=[deadlines.c.id], set_=values))
 
 
-def _leave(session: Session, id: str, audience: str) -> None:
+def _leave(session: Session, id: str, address: str, event: Event) -> None:
     row = session.execute(select(deadlines).where(deadlines.c.id == id).with_for_update()).one_or_none()
     if row:
-        left = [other for other in row.audiences if other != audience]
-        facts = row.facts | {"done": [*row.facts["done"], audience]}
+        gone = _audiences((address,), event)
+        left = [audience for audience in row.audiences if audience not in gone]
+        facts = row.facts | {"done": [*row.facts["done"], *gone]}
         session.execute(update(deadlines).where(deadlines.c.id == id).values(audiences=left, facts=facts))
+
+
+def _audiences(to: tuple[str, ...], event: Event) -> list[str]:
+    """Who is meant by these addresses in an event, each once."""
+    facts = facts_of(event.data, bureau=event.bureau, recommender=event.recommender, actor=event.actor["username"], case=None)
+    who = Template("", event.type, to, {}, {}).messages(facts, event.subject)
+    return list(dict.fromkeys(message.audience for message in who))
 
 
 def due_reminders(session: Session, clock: Clock) -> list[str]:

@@ -22,6 +22,7 @@ INNER = {
     "member.declined": "a draft is its parties' own",
     "member.invited": "a draft is its parties' own",
     "member.reconfirmation_needed": "a draft is its parties' own",
+    "member.removed": "a draft is its parties' own",
     "panel.appointed": "experts' names",
     "revocation.dismissed": "a suspicion that did not hold",
     "revocation.proposed": "a suspicion, until the province opens the case",
@@ -42,12 +43,13 @@ PUBLIC = frozenset(
 )
 #: Members of an event's data that go out.
 _SHOWN = """
-    amount application article asked_of bureau call case certificate change closes_at closes_on consortia consortium
-    correction_due decided_on decision document due_on effective_from effective_on ends_on evaluation field follow_up_on grade
-    grounds imported inspected_on inspection issued_on item kind late lead mandatory matter measure name next_round_by
-    next_stage number objection occurred_on opens_at opens_on organisation outcome participation policy policy_title
-    predecessor published_on recognised_on recommender rectification region registration revocation revoked_on round
-    sha256 size stage statement_due_on status subject successor support title under_guidance units uscc version what year
+    amount answer_by application article asked_of bureau call case certificate change closes_at closes_on confirm_by
+    consortia consortium correction_due decided_on decision document due_on effective_from effective_on ends_on
+    evaluation field follow_up_on grade grounds imported inspected_on inspection issued_on item kind late lead
+    mandatory matter measure name next_round_by next_stage number objection occurred_on opens_at opens_on organisation
+    outcome participation policy policy_title predecessor published_on recognised_on recommender rectification region
+    registration revocation revoked_on round sha256 size stage statement_due_on status subject successor support title
+    under_guidance units uscc version what year
 """
 #: Members that do not: texts, judgements, people, and what only the services need.
 _HIDDEN = """

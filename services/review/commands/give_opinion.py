@@ -14,7 +14,7 @@ from services.kernel.ids import new_id
 from services.review import repository
 from services.review.commands.announce import announce, note
 from services.review.commands.stages import leave
-from services.review.domain.case import DECISION, EXPERT_REVIEW, REJECTED, RETURNED, Case, Round, Stage
+from services.review.domain.case import DECISION, EXPERT_REVIEW, OPEN, REJECTED, RETURNED, Case, Round, Stage
 from services.review.domain.opinion import REJECT, RETURN, Opinion, correctable, drafter
 
 
@@ -111,7 +111,8 @@ def _move(session: Session, clock: Clock, case: Case, round: Round, opinion: Opi
     before, article = case.state(), stage.citation
     said = {"stage": opinion.stage, "comment": opinion.comment, "signed_by": opinion.by}
     if _beside(stage):
-        announce(session, case, "review.passed", article, {"stage": stage.name, "next_stage": None, "opinion": opinion.told()})
+        told = {"stage": stage.name, "next_stage": None, "due_on": case.due_on if case.status == OPEN else None}
+        announce(session, case, "review.passed", article, told | {"opinion": opinion.told()})
     elif opinion.outcome == RETURN:
         case.settle(RETURNED)
         announce(session, case, "review.returned", article, said | {"sections": opinion.sections}, before=before)

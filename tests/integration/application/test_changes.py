@@ -120,6 +120,12 @@ def test_a_lead_that_changed_has_one_place_and_leads(world: World) -> None:
     assert [(one["leads"], one["joins"]) for one in standing] == [(1, 1), (0, 1)]
 
 
+def test_who_joins_is_asked_before_the_change_takes_effect_and_nobody_where_nobody_joins(world: World) -> None:
+    joined(world)
+    report(world, imported(world, "乙", enterprise(world), enterprise(world)), "name", {"name": "丙"})
+    assert [event["confirm_by"] for event in world.told("change.reported")] == ["2026-12-01", None]
+
+
 def test_a_consortium_that_ends_before_a_change_takes_effect_frees_who_would_have_joined(world: World) -> None:
     consortium, _, joiner = joined(world)
     assert joins(world, joiner) == 1

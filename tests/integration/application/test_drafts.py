@@ -49,6 +49,15 @@ def test_members_listed_twice_and_calls_that_take_nothing_are_refused_and_leave_
     assert world.told("member.invited") == []
 
 
+def test_who_is_taken_out_of_the_plan_is_told(world: World) -> None:
+    draft = world.draft()
+    assert all(event["confirm_by"] is None for event in world.told("member.invited"))  # the call says until when
+    gone, *kept = draft["members"]
+    members = [{name: member[name] for name in ("organisation", "tier", "role")} for member in kept]
+    world.tell("change_application", world.lead, id=draft["id"], change={"members": members})
+    assert [event["organisation"]["uscc"] for event in world.told("member.removed")] == [gone["organisation"]]
+
+
 def test_a_lost_race_is_told_and_changes_nothing(world: World) -> None:
     # Given two people who read the same draft
     draft = world.draft()

@@ -39,6 +39,7 @@ def test_an_approval_is_made_public_for_the_policys_working_days_and_then_recogn
     assert [unit["tier"] for unit in consortium["units"]][:3] == [None, "core", "close"]
     (event,) = world.told("consortium.recognised")
     assert (event["number"], event["imported"], len(event["units"])) == ("GXCX-2026-0001", False, 12)
+    assert event["next_round_by"] == "2029-03-10"
 
 
 def test_without_a_publicity_period_recognition_follows_the_decision_at_once(tmp_path: Any) -> None:
@@ -114,6 +115,7 @@ def test_an_unanswered_objection_stops_recognition(world: World) -> None:
     refused(NotFound, lambda: world.tell("file_objection", ANYBODY, id=id, reason="早了"), "application_not_found")
     world.decided(application)
     objection = world.tell("file_objection", ANYBODY, id=id, reason="请核实平台证明")["id"]
+    assert world.told("objection.filed")[0]["answer_by"] == world.told("application.publicised")[0]["ends_on"]
     # When the period ends, then it is not recognised
     world.clock.advance(days=8)
     assert world.sweep() == []

@@ -34,6 +34,7 @@ def test_a_returned_application_is_corrected_and_goes_back_to_who_returned_it(wo
     world.clock.advance(days=14)
     systems = returned["operating_systems"] | {"decision_body": "理事会章程见附件"}
     world.tell("change_application", world.lead, id=submitted["id"], change={"operating_systems": systems})
+    assert {event["confirm_by"] for event in world.told("member.reconfirmation_needed")} == {returned["correction"]["due_at"]}
     world.confirm_all(submitted["id"])
     again = world.submit(submitted["id"])
     # Then version 2 stands at the province again, which is told what changed; the city is not asked

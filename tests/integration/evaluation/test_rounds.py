@@ -77,6 +77,14 @@ def graded(bench: Bench, round: str, consortium: str, grade: str, score: str) ->
     return id
 
 
+def test_a_request_for_deferral_says_until_when_it_can_be_answered(bench: Bench) -> None:
+    consortium = recognise_in(bench)(recognised_on="2023-06-01")
+    round = notice(bench)["id"]
+    bench.tell("ask_deferral", LEAD, id=round, consortium=consortium, reason="搬迁", documents=[], documents_statement=None)
+    (asked,) = told(bench, "participation.deferral_requested")
+    assert asked["closes_on"] == told(bench, "participation.invited")[0]["closes_on"]
+
+
 def test_grades_are_public_first_and_hold_when_the_period_is_over(bench: Bench) -> None:
     # Given a graded participation
     id = recognise_in(bench)(recognised_on="2023-01-01")

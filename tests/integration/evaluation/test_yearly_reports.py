@@ -12,6 +12,7 @@ from services.contracts.evaluation_duties import AnnualReport
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
 from services.kernel.identity import Actor
 from services.kernel.testing import Bench
+from services.policy import add_days
 from tests.integration.evaluation.world import CHIEF, CITY, LEAD, OFFICER, PROVINCE_CHIEF, say, swept, to, told
 
 SECTIONS = {
@@ -187,6 +188,12 @@ def test_each_matter_of_a_report_is_followed_until_it_is_closed(bench: Bench, re
     land, power = {"matter": "中试用地", "asked_of": CITY}, {"matter": "用电指标", "asked_of": "450000"}
     write(bench, id, coordination=[land, power])
     submit(bench, id)
+    in_time = {item["due_on"] for item in bench.ask("list_matters", LEAD, limit=50, cursor=None)["items"]}
+    assert (
+        in_time
+        == {add_days(bench.clock.today(), 60).isoformat()}
+        == {data["due_on"] for data in told(bench, "coordination.opened")}
+    )
 
     def matters(actor: Actor = LEAD) -> dict[str, Any]:
         items = bench.ask("list_matters", actor, limit=50, cursor=None)["items"]

@@ -62,6 +62,14 @@ def test_a_chiefs_opinion_signs_and_opens_the_provinces_case(house: House) -> No
     assert province["recommendation"]["bureau"] == CITY
 
 
+def test_the_next_stage_of_the_same_bureau_has_a_day_of_its_own_which_is_told(house: House) -> None:
+    id = house.recommend()
+    house.opinion(province_officer, id, stage="formal_check")
+    house.opinion(province_chief, id, stage="formal_check")
+    (event,) = house.said("review.passed")
+    assert event.data["due_on"] == house.see(id)["due_on"] != house.see(house.case(CITY))["due_on"]
+
+
 def test_where_four_eyes_apply_a_chief_alone_is_refused(house: House) -> None:
     id = house.submit()
     error = refused(Conflict, "draft_required", house, chief, id)

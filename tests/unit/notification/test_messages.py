@@ -38,6 +38,7 @@ TOLD: dict[str, tuple[str, set[str]]] = {
     "member.confirmed": (CITY, {f"organisation:{LEAD}"}),
     "member.declined": (CITY, {f"organisation:{LEAD}"}),
     "member.reconfirmation_needed": (CITY, {f"organisation:{MEMBER}"}),
+    "member.removed": (CITY, {f"organisation:{MEMBER}"}),
     "application.submitted": (CITY, UNITS),
     "application.resubmitted": (CITY, UNITS),
     "application.stage_passed": (CITY, UNITS),

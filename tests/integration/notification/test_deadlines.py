@@ -1,0 +1,211 @@
+"""Every deadline of the domain has its reminder, every reminder fires on its days, for whom it is, and stops when it is done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Date
+
+from services.kernel.clock import end_of_day
+from services.kernel.database import Instant
+from services.kernel.testing import Bench
+from services.kernel.vault import Vault, new_vault_key
+from services.notification.letters.reminders import KINDS, Kind
+from services.notification.registry import registry
+from services.notification.tables import deadlines, messages
+from tests.integration.notification.happening import SAID, body
+
+BY_ITSELF = "the platform does it on that day; nobody has to do anything"
+RIGHT = "a right that ends, no duty; calls say when they close"
+PERIOD = "says what is spoken of, not by when"
+#: Every day that lies ahead, where a service keeps it → the reminders about it, or why there is none.
+AHEAD: dict[str, tuple[str, ...] | str] = {
+    "application.calls.opens_at": PERIOD,
+    "application.calls.closes_at": ("call_closing",),
+    "application.applications.correction_due": ("application_correction", "reconfirmation"),
+    "application.applications.publicity_ends": ("objection",),
+    "application.integrity_records.penalty_until": "ends a penalty; rule I1 looks at the day it judges",
+    "application.changes.effective_on": ("change_confirmation", "change_unconfirmed"),
+    "application.successions.effective_on": PERIOD,
+    "review.cases.due_on": ("review", "scoring"),
+    "evaluation.consortia.next_round_by": ("next_round",),
+    "evaluation.annual_reports.due_at": ("inspection",),  # the report's own: next_reminder, weekly once it is late
+    "evaluation.annual_reports.next_reminder": "evaluation reminds by itself, as the report is owed before any event",
+    "evaluation.coordination_items.due_on": ("coordination",),
+    "evaluation.inspections.follow_up_on": ("follow_up",),
+    "evaluation.evaluations.opens_at": PERIOD,
+    "evaluation.evaluations.closes_at": ("participation", "deferral_answer"),
+    "evaluation.evaluations.period_from": PERIOD,
+    "evaluation.evaluations.period_to": PERIOD,
+    "evaluation.evaluations.publicity_ends": BY_ITSELF,
+    "evaluation.participations.correction_due": ("participation_correction",),
+    "evaluation.rectifications.due_on": ("rectification",),
+    "evaluation.rectifications.acceptance_from": BY_ITSELF,
+    "evaluation.revocations.statement_due": ("statement",),
+}
+#: Columns that say when something was.
+_PAST = re.compile(
+    r"at|since|as_of|\w*(created|updated|submitted|decided|reserved|confirmed|freed|filed|answered|entered|took_effect|drafted|"
+    r"published|opened|assigned|scoring_closed|accepted|raised|recorded|claimed)_(at|on)|"
+    r"(recognised|graded|reported|occurred|requested|ended|closed|inspected|issued|proposed)_on"
+)
+#: Names of days that are kept as text.
+_DUE = re.compile(r"due_\w+|\w+_(due|by|until|ends)|closes_\w+")
+
+
+def days_kept() -> Iterator[str]:
+    """Every column of a service that holds a day or an instant, the kernel's own apart."""
+    for service in ("application", "review", "evaluation"):
+        for table in import_module(f"services.{service}.tables").metadata.tables.values():
+            for column in table.columns:
+                dated = isinstance(column.type, Date | Instant) or (_DUE.fullmatch(column.name) and column.name[-3:] != "_by")
+                if dated and not _PAST.fullmatch(column.name):
+                    yield f"{service}.{table.name}.{column.name}"
+
+
+def test_every_day_that_lies_ahead_has_its_reminders_or_a_reason() -> None:
+    assert sorted(days_kept()) == sorted(AHEAD)
+    named = {name for kinds in AHEAD.values() if not isinstance(kinds, str) for name in kinds}
+    assert named == {kind.name for kind in KINDS}
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    folder: Path = tmp_path_factory.mktemp("deadlines")
+    return Bench(registry, folder / "n.db", policies=None, vault=Vault(new_vault_key()))
+
+
+@pytest.fixture(autouse=True)
+def nothing_before(bench: Bench) -> None:
+    with bench.database.write() as session:
+        session.execute(deadlines.delete())
+        session.execute(messages.delete())
+
+
+DUE = date(2028, 3, 1)  # the day after a leap day
+SUBJECT = "consortium/1"
+#: What the openings' examples need to name somebody for every audience of theirs.
+WHOM: dict[str, Any] = {
+    "panel.appointed": {"third_party": "third.party"},
+    "review.opened": {"case": "450000-1"},
+    "review.passed": {"case": "450000-1"},
+}
+
+
+def happens(bench: Bench, type: str, **change: Any) -> None:
+    bench.react(body(bench, type, subject=SUBJECT, **change))
+
+
+def opened(bench: Bench, kind: Kind, type: str) -> None:
+    due = DUE.isoformat()
+    if SAID[type].example.get(kind.due, "")[10:]:
+        due = end_of_day(DUE).isoformat()
+    happens(bench, type, **WHOM.get(type, {}) | {kind.due: due})
+
+
+def told_on(bench: Bench, day: date) -> list[str]:
+    """Whom the sweep of a day reminds; a second one that day reminds nobody."""
+    bench.clock.offset = bench.clock.offset_to(day)
+    with bench.database.write() as session:
+        session.execute(messages.delete())
+    for _ in range(2):
+        assert not [step for step in bench.runtime.sweep(end_of_day(day)) if "error" in step]
+    with bench.database.read() as session:
+        rows = session.execute(messages.select().where(messages.c.type == "reminder")).all()
+    assert all("—" not in row.texts[language][0] + row.texts[language][1] for row in rows for language in ("zh", "en"))
+    return sorted(row.audience for row in rows)
+
+
+OPENINGS = [pytest.param(kind, type, id=f"{kind.name}-{type}") for kind in KINDS for type in kind.opens]
+
+
+@pytest.mark.parametrize(("kind", "type"), OPENINGS)
+def test_each_reminder_is_given_on_its_days_and_on_no_other(bench: Bench, kind: Kind, type: str) -> None:
+    opened(bench, kind, kind.opens[0])
+    opened(bench, kind, type)
+    with bench.database.write() as session:  # others that the same event opens are another test's
+        session.execute(deadlines.delete().where(deadlines.c.kind != kind.name))
+        audiences = sorted(session.execute(deadlines.select()).one().audiences)
+    assert {address.partition(":")[0] for address in kind.to} == {audience.partition(":")[0] for audience in audiences}
+    given = {days: told_on(bench, DUE - timedelta(days=days)) for before in kind.before for days in (before + 1, before)}
+    assert {days for days, told in given.items() if told} == set(kind.before)
+    assert all(told == audiences for told in given.values() if told)
+
+
+@pytest.mark.parametrize(
+    ("kind", "type"),
+    [
+        pytest.param(kind, type, id=f"{kind.name}-{type}")
+        for kind in KINDS
+        for type in (*kind.closes, *kind.ends, *kind.closes_when, *kind.ends_when)
+    ],
+)
+def test_nobody_is_reminded_of_what_is_done(bench: Bench, kind: Kind, type: str) -> None:
+    opened(bench, kind, kind.opens[0])
+    with bench.database.write() as session:
+        session.execute(deadlines.delete().where(deadlines.c.kind != kind.name))
+    # Given what tells it apart in what opened it, then this ends it
+    first = SAID[kind.opens[0]].example | WHOM.get(kind.opens[0], {})
+    same = {name: first[name] for name in (part.partition(".")[0] for part in kind.key)}
+    said = kind.closes_when.get(type) or kind.ends_when.get(type) or {}
+    happens(bench, type, **said | (same if type in (*kind.closes, *kind.closes_when) else {}))
+    assert told_on(bench, DUE - timedelta(days=kind.before[0])) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "type"), [pytest.param(kind, type, id=kind.name) for kind in KINDS for type in (*kind.closes_when, *kind.ends_when)]
+)
+def test_what_says_something_else_ends_nothing(bench: Bench, kind: Kind, type: str) -> None:
+    opened(bench, kind, kind.opens[0])
+    with bench.database.write() as session:
+        session.execute(deadlines.delete().where(deadlines.c.kind != kind.name))
+    said = kind.closes_when.get(type) or kind.ends_when[type]
+    happens(bench, type, **dict.fromkeys(said, "another"))
+    assert told_on(bench, DUE - timedelta(days=kind.before[0])) != []
+
+
+def test_the_next_stage_of_a_case_is_reminded_of_with_its_title(bench: Bench) -> None:
+    """Only the first stage of a bureau used to be."""
+    happens(bench, "review.opened", title="糖业", case="450000-1", due_on="2028-02-01", bureau="450000")
+    happens(bench, "review.passed", case="450000-1", due_on=DUE.isoformat(), bureau="450000")
+    assert told_on(bench, date(2028, 1, 31)) == []
+    assert told_on(bench, DUE - timedelta(days=1)) == ["bureau:450000"]
+    with bench.database.read() as session:
+        assert "糖业" in session.execute(messages.select()).one().texts["zh"][0]
+
+
+def test_a_site_visit_beside_the_scoring_ends_neither(bench: Bench) -> None:
+    for type in ("review.opened", "panel.appointed"):
+        happens(bench, type, case="450000-1", due_on=DUE.isoformat(), bureau="450000", experts=["expert.1"], third_party=None)
+    happens(bench, "review.passed", case="450000-1", stage="site_visit", next_stage=None, due_on=DUE.isoformat(), bureau="450000")
+    assert told_on(bench, DUE - timedelta(days=1)) == ["account:expert.1", "bureau:450000"]
+
+
+def test_who_has_answered_a_change_is_not_asked_again_and_the_others_are(bench: Bench) -> None:
+    joining = [{"uscc": "甲", "name": "甲"}, {"uscc": "乙", "name": "乙"}]
+    happens(bench, "change.reported", joining=joining, confirm_by=DUE.isoformat(), lead={"uscc": "牵头", "name": "牵头"})
+    happens(bench, "change.answered", organisation=joining[0], decision="decline")
+    assert told_on(bench, DUE - timedelta(days=7)) == ["organisation:乙", "organisation:牵头"]
+
+
+def test_last_years_inspection_recorded_late_is_not_this_years(bench: Bench) -> None:
+    happens(bench, "report.due", consortium="c", year=2028, due_on="2028-12-31")
+    happens(bench, "inspection.recorded", consortium="c", year=2027, follow_up_on=None)
+    assert told_on(bench, date(2028, 12, 1)) == ["bureau:450200"]
+    happens(bench, "inspection.recorded", consortium="c", year=2028, follow_up_on=None)
+    assert told_on(bench, date(2028, 12, 24)) == []
+
+
+def test_objections_are_told_apart_and_the_objector_stays_unnamed(bench: Bench) -> None:
+    for id in ("o1", "o2"):
+        happens(bench, "objection.filed", objection=id, answer_by=DUE.isoformat(), by="zhang")
+    happens(bench, "objection.answered", objection="o1")
+    assert told_on(bench, DUE - timedelta(days=1)) == ["bureau:450000"]
+    with bench.database.read() as session:
+        assert "zhang" not in str(session.execute(messages.select()).one().texts)
