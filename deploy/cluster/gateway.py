@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from flask import Flask
 
 from deploy import assembly
 from gateway import serve
-from services.kernel import rpc
+from services.kernel import probes, rpc
 from services.kernel.amqp.client import Client
 from services.kernel.amqp.wake import call_relay
-from services.kernel.database import Database
-from services.kernel.errors import Unavailable
 from services.kernel.settings import Settings
 from services.kernel.telemetry import log_to_stderr
 
@@ -25,17 +21,7 @@ def application() -> Flask:
     runtime = assembly.runtime_of("gateway", settings)
     runtime.on_outbox = lambda: call_relay(runtime.database)
 
-    def health() -> Mapping[str, bool]:
-        return {"bus": client.available, "accounts": _answers(runtime.database)}
-
+    runtime.on_bus = lambda: client.available
+    runtime.leads = lambda: False  # `identity` does, in a process of its own
     caller = rpc.Caller(client, assembly.signer("gateway", settings))
-    return serve.application(caller, runtime, settings, health=health)
-
-
-def _answers(database: Database) -> bool:
-    try:
-        with database.read() as session:
-            session.connection().exec_driver_sql("SELECT 1")
-    except Unavailable:
-        return False
-    return True
+    return serve.application(caller, runtime, settings, health=probes.health(runtime))

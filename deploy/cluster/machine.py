@@ -17,6 +17,7 @@ from urllib.parse import quote
 from deploy import assembly
 from deploy.cluster import topology
 from deploy.parts import S3, Part, Postgres, Process, RabbitMQ
+from deploy.parts.part import free_ports
 from services.kernel.settings import SERVICES, Settings
 
 #: The city that runs a review service of its own, with its own database and an account for its own queues only.
@@ -56,6 +57,10 @@ class Machine:
         self.postgres = Postgres(self.folder / "postgres")
         self.store = S3(self.folder / "s3")
         self.processes = {seat.name: Process(seat.name, self.folder) for seat in SEATS}
+        #: Seat → where it answers its keepers' questions; the gateway does on its own address.
+        self.probes = {
+            name: f"127.0.0.1:{port}" for name, port in free_ports([seat.name for seat in SEATS]).items() if name != "gateway"
+        }
         self._environments: dict[str, dict[str, str]] = {}
         self._ending = threading.Event()
         self._keeper = threading.Thread(name="keeper", target=self._keep, daemon=True)
@@ -119,6 +124,7 @@ class Machine:
         return replace(
             self.settings,
             bus=self.broker.uri(seat.account),
+            probes=self.probes.get(seat.name, ""),
             jurisdictions=seat.jurisdictions,
             s3=f"http://{key}:{secret}@{self.store.endpoint}",
             **{f"db_{service}": self.postgres.create_database(seat.database)},

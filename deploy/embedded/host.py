@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Self
 
 from deploy import assembly
+from services.kernel import probes
 from services.kernel.errands import workers_of
 from services.kernel.errors import Unavailable
 from services.kernel.outbox import Outgoing
@@ -57,6 +58,11 @@ class Embedded:
             pump.stop()
         for runtime in self.runtimes.values():
             runtime.database.close()
+
+    def health(self) -> Callable[[], dict[str, bool]]:
+        """Whether each service's database is there and at this version, by the service's name."""
+        looks = {name: probes.health(runtime) for name, runtime in self.runtimes.items()}
+        return lambda: {name: all(look().values()) for name, look in looks.items()}
 
     def send(self, queue: str, body: bytes, timeout: float) -> bytes:
         """Transport of requests: straight to the service."""

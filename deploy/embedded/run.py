@@ -31,7 +31,8 @@ def run(settings: Settings) -> int:
     assembly.make_keys(settings)
     assembly.migrate_all(settings)
     host = Embedded.of(settings)
-    app = application(rpc.Caller(host, assembly.signer("gateway", settings)), host.runtimes["gateway"], settings)
+    caller = rpc.Caller(host, assembly.signer("gateway", settings))
+    app = application(caller, host.runtimes["gateway"], settings, health=host.health())
     address, _, port = settings.http.rpartition(":")
     try:
         server = create_server(app, host=address, port=int(port), threads=THREADS, ident="guichuang")

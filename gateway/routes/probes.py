@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response
-from prometheus_client import generate_latest
 
 from gateway.access import public
 from gateway.frame import frame
-from services.kernel.rpc import encode
+from services.kernel import probes
 
 blueprint = Blueprint("probes", __name__)
 
@@ -16,21 +15,22 @@ blueprint = Blueprint("probes", __name__)
 @public
 def healthz() -> Response:
     """This process answers."""
-    return Response(b'{"status":"ok"}', content_type="application/json")
+    return _response(probes.alive())
 
 
 @blueprint.route("/readyz")
 @public
 def readyz() -> Response:
     """Whether all this process needs is there, and what is missing."""
-    parts = dict(frame().health())
-    missing = sorted(name for name, there in parts.items() if not there)
-    body = {"status": "unready" if missing else "ready", "missing": missing, "parts": parts}
-    return Response(encode(body), 503 if missing else 200, content_type="application/json")
+    return _response(probes.ready(frame().health()))
 
 
 @blueprint.route("/metrics")
 @public
 def numbers() -> Response:
     """Prometheus' text format."""
-    return Response(generate_latest(), content_type="text/plain; version=0.0.4; charset=utf-8")
+    return _response(probes.numbers())
+
+
+def _response(answer: probes.Answer) -> Response:
+    return Response(answer.body, answer.status, content_type=answer.content_type)

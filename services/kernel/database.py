@@ -16,6 +16,7 @@ from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, Tab
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -77,12 +78,12 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Commits at the end, rolls back on any error. Unavailable when the database is away."""
-        with _reported(), self._writing, self._sessions() as session, session.begin():
+        with reported(), self._writing, self._sessions() as session, session.begin():
             yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        with _reported(), self._readers() as session:
+        with reported(), self._readers() as session:
             yield session
 
     def close(self) -> None:
@@ -90,10 +91,11 @@ class Database:
 
 
 @contextmanager
-def _reported() -> Iterator[None]:
+def reported() -> Iterator[None]:
+    """Tell a database that is away, or has no connection left for us in time, from a mistake of ours."""
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, PoolTimeout) as error:
         raise Unavailable("database_unavailable") from error
     except DBAPIError as error:
         if error.connection_invalidated:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import MetaData, inspect, text
 
 from services.kernel import tables
-from services.kernel.database import Database
+from services.kernel.database import Database, reported
 
 _KERNEL = Path(__file__).parent / "migrations" / "versions"
 
@@ -44,11 +44,20 @@ def heads(service: str) -> set[str]:
 
 
 def current(database: Database) -> set[str]:
-    """The revisions a database stands at."""
-    with database.engine.connect() as connection:
+    """The revisions a database stands at. Unavailable when it is away."""
+    with reported(), database.engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return set()
         return set(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
+
+
+def reached(heads: set[str], stands: set[str]) -> bool:
+    """Whether a database that stands at these revisions has all that code with those heads needs, or more."""
+    return all(any(_same_branch(head, at) and at >= head for at in stands) for head in heads)
+
+
+def _same_branch(one: str, other: str) -> bool:
+    return one.rpartition("_")[0] == other.rpartition("_")[0]
 
 
 def upgrade(service: str, database: Database) -> bool:

@@ -86,6 +86,9 @@ class ServiceRuntime:
         self.on_inbox: Callable[[], None] = lambda: None
         #: Called after a commit that left something to be carried.
         self.on_errand: Callable[[], None] = lambda: None
+        #: Whether the bus is there, and whether this process is the one that relays, seals and sweeps.
+        self.on_bus: Callable[[], bool] = lambda: True
+        self.leads: Callable[[], bool] = lambda: True
         self._provided = {
             "clock": self.clock,
             "policies": policies,

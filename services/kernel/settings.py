@@ -19,6 +19,9 @@ class Settings:
     """All that an operator may set. `guichuang doctor --env` lists it."""
 
     http: str = _var("GUICHUANG_HTTP", "127.0.0.1:8000", "host:port the gateway listens on")
+    probes: str = _var(
+        "GUICHUANG_PROBES", "", "host:port where a service process answers /healthz, /readyz and /metrics; empty: nowhere"
+    )
     var: str = _var("GUICHUANG_VAR", "var", "folder for data, generated secrets and logs")
     bus: str = _var("GUICHUANG_BUS", "embedded://", "AMQP URI of the broker, or embedded://")
     db_application: str = _var("GUICHUANG_DB_APPLICATION", "", "SQLAlchemy URL; empty: SQLite under the var folder")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from deploy.cluster.machine import CITY, Machine
+from deploy.cluster.machine import CITY, SEATS, Machine
 from deploy.parts import install
 from deploy.parts.part import free_ports
 from services.kernel.settings import Settings
@@ -53,6 +53,27 @@ def test_every_service_answers_and_a_citys_inbox_is_its_own_services(machine: Ma
     assert ask(machine, "GET", "/api/v1/reviews", token=province)["items"] == []
     # and the keeper begins the city's again
     eventually(lambda: machine.processes[f"review-{CITY}"].pid not in (None, pid))
+
+
+def test_every_service_process_answers_its_keepers(machine: Machine) -> None:
+    def get(address: str, path: str) -> str:
+        with urllib.request.urlopen(f"http://{address}{path}", timeout=30) as answer:
+            return str(answer.read().decode())
+
+    def there(address: str) -> bool:
+        try:
+            parts = json.loads(get(address, "/readyz"))["parts"]
+        except OSError:  # it is being begun again
+            return False
+        return set(parts) == {"bus", "database", "migrations"} and all(parts.values())
+
+    for seat in SEATS:
+        # Given a running cluster, When a process is asked whether it is ready, Then it has all it needs
+        address = machine.probes.get(seat.name, machine.settings.http)
+        eventually(lambda address=address: there(address))
+        # and when its numbers are asked for, those of its own database are among them
+        service = "gateway" if seat.service == "identity" else seat.service
+        assert f'guichuang_database_up{{service="{service}"}} 1.0' in get(address, "/metrics")
 
 
 def test_what_is_due_is_done_by_every_service(machine: Machine) -> None:

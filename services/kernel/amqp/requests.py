@@ -20,14 +20,16 @@ class Requests(Entrypoint):  # type: ignore[misc]
     """Calls the method with a request's body and sends what it returns to whoever asked.
 
     `at_once` is how many are taken in hand together. A request is acknowledged after its answer: one whose process dies
-    goes to another process, and is answered as before where it had been done (commands carry a key).
+    goes to another process, and is answered as before where it had been done (commands carry a key). `there` is set while
+    the broker is.
     """
 
-    def __init__(self, uri: str, queues: Sequence[str], at_once: int) -> None:
+    def __init__(self, uri: str, queues: Sequence[str], at_once: int, there: threading.Event) -> None:
         super().__init__()
         self._uri = uri
         self._queues = queues
         self._at_once = at_once
+        self._there = there
         self._ending = threading.Event()
         self._in_hand = 0
         self._thread: Any = None
@@ -41,6 +43,12 @@ class Requests(Entrypoint):  # type: ignore[misc]
         self._thread.wait()
 
     def _serve(self) -> None:
+        try:
+            self._take_all()
+        finally:
+            self._there.clear()
+
+    def _take_all(self) -> None:
         with connected(self._uri) as connection:
             channel = connection.channel()
             channel.basic_qos(0, self._at_once, a_global=True)
@@ -48,6 +56,7 @@ class Requests(Entrypoint):  # type: ignore[misc]
             for queue in self._queues:
                 declare_request_queue(channel, queue)
                 consumers.append(channel.basic_consume(queue, callback=self._take))
+            self._there.set()
             while not self._ending.is_set():
                 read(connection, 1.0)
             for consumer in consumers:

@@ -15,6 +15,7 @@ from nameko.timer import timer
 from services.kernel.amqp import green
 from services.kernel.amqp.background import Errands, Reactions
 from services.kernel.amqp.events import Events
+from services.kernel.amqp.probes import Probes
 from services.kernel.amqp.relay import Relay
 from services.kernel.amqp.requests import Requests
 from services.kernel.amqp.wake import Wake
@@ -30,9 +31,11 @@ TIMERS = 2
 
 def service_class(runtime: ServiceRuntime, uri: str, at_once: int) -> type:
     """The class whose container serves `runtime` on the broker at `uri`, with `at_once` requests in hand together."""
-    outbox, inbox, leads = Wake(), Wake(), threading.Event()
+    outbox, inbox, leads, there = Wake(), Wake(), threading.Event(), threading.Event()
     runtime.on_outbox = outbox.set
     runtime.on_inbox = inbox.set
+    runtime.leads = leads.is_set
+    runtime.on_bus = there.is_set
 
     class Service:
         name = runtime.service
@@ -40,7 +43,7 @@ def service_class(runtime: ServiceRuntime, uri: str, at_once: int) -> type:
         events = Events(uri, runtime)
         reactions = Reactions(runtime, inbox)
 
-        @Requests.decorator(uri, runtime.request_queues(), at_once)  # type: ignore[untyped-decorator]
+        @Requests.decorator(uri, runtime.request_queues(), at_once, there)  # type: ignore[untyped-decorator]
         def answer(self, body: bytes) -> bytes:
             return runtime.handle(body)
 
@@ -56,6 +59,8 @@ def service_class(runtime: ServiceRuntime, uri: str, at_once: int) -> type:
 
     for workers in workers_of(runtime):
         setattr(Service, f"errand_{workers.name}", Errands(workers))
+    if runtime.settings.probes:
+        Service.probes = Probes(runtime)  # type: ignore[attr-defined]
     return Service
 
 

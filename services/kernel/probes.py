@@ -1,0 +1,59 @@
+"""What a process tells its keepers: whether it lives, whether it is ready, how busy it is. Every listener answers by this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from services.kernel import migrate, telemetry
+from services.kernel.errors import Unavailable
+from services.kernel.rpc import encode
+from services.kernel.runtime import ServiceRuntime
+
+#: What all processes share. Without it none does better than another: to take them all out of service would gain nothing, and
+#: the gateway would no longer show what it can show without.
+SHARED = frozenset({"bus"})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer, whatever serves it."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+def alive() -> Answer:
+    """This process answers: its threads are not stuck. It asks nobody, so that no outage elsewhere ends it."""
+    return Answer(200, "application/json", encode({"status": "ok"}))
+
+
+def ready(parts: Mapping[str, bool]) -> Answer:
+    """What is there and what is missing. 503 where that is this process's own; what all share is told and refuses nothing."""
+    missing = sorted(name for name, there in parts.items() if not there)
+    own = [name for name in missing if name not in SHARED]
+    status = "unready" if own else "degraded" if missing else "ready"
+    body = {"status": status, "missing": missing, "parts": dict(parts)}
+    return Answer(503 if own else 200, "application/json", encode(body))
+
+
+def numbers() -> Answer:
+    """The metrics in Prometheus' text format."""
+    return Answer(200, "text/plain; version=0.0.4; charset=utf-8", telemetry.metrics())
+
+
+def health(runtime: ServiceRuntime) -> Callable[[], dict[str, bool]]:
+    """What a service needs, by name: the broker, a database that answers, and in it the tables of this version or of a newer one
+    (while a new version is rolled out the old one goes on)."""
+    heads = migrate.heads(runtime.service)
+
+    def look() -> dict[str, bool]:
+        parts = {"bus": runtime.on_bus(), "database": False, "migrations": False}
+        try:
+            stands = migrate.current(runtime.database)
+        except Unavailable:
+            return parts
+        return parts | {"database": True, "migrations": migrate.reached(heads, stands)}
+
+    return look

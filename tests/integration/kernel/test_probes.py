@@ -1,0 +1,92 @@
+"""A service's keepers learn whether it lives and whether it is ready, and what is missing when it is not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from werkzeug.test import Client
+
+from services.kernel import migrate, probes
+from services.kernel.database import Database
+from services.kernel.errors import Unavailable
+from tests.integration.kernel.made import Made
+
+
+@pytest.fixture
+def look(made: Made) -> Callable[[], tuple[int, dict[str, Any]]]:
+    health = probes.health(made.bench.runtime)
+
+    def look() -> tuple[int, dict[str, Any]]:
+        answer = probes.ready(health())
+        return answer.status, json.loads(answer.body)
+
+    return look
+
+
+def stamp(made: Made, revision: str) -> None:
+    with made.bench.database.write() as session:
+        session.execute(
+            text("UPDATE alembic_version SET version_num = :to WHERE version_num LIKE 'application_%'"), {"to": revision}
+        )
+
+
+def test_a_service_with_all_it_needs_is_ready(look: Callable[[], Any]) -> None:
+    parts = {"bus": True, "database": True, "migrations": True}
+    assert look() == (200, {"status": "ready", "missing": [], "parts": parts})
+
+
+def test_a_database_behind_this_version_is_not_ready_and_one_ahead_is(made: Made, look: Callable[[], Any]) -> None:
+    # Given a rollout whose migration has not run yet
+    stamp(made, "application_0001")
+    status, body = look()
+    assert (status, body["missing"]) == (503, ["migrations"])
+    # When it has, and the version before this one still runs beside it
+    stamp(made, "application_9999")
+    assert look()[0] == 200
+
+
+def test_without_its_database_it_is_not_ready_and_says_so(made: Made) -> None:
+    made.bench.database.close()
+    made.bench.runtime.database = Database("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    answer = probes.ready(probes.health(made.bench.runtime)())
+    assert answer.status == 503
+    assert json.loads(answer.body)["missing"] == ["database", "migrations"]
+
+
+def test_without_the_bus_it_stays_ready_and_says_so(made: Made, look: Callable[[], Any]) -> None:
+    made.bench.runtime.on_bus = lambda: False
+    status, body = look()
+    assert (status, body["status"], body["missing"]) == (200, "degraded", ["bus"])
+
+
+def test_a_database_that_was_never_migrated_is_not_ready(tmp_path: Path) -> None:
+    assert not migrate.reached(migrate.heads("review"), migrate.current(Database(f"sqlite:///{tmp_path / 'new.db'}")))
+
+
+def test_a_pool_with_no_connection_left_counts_as_away(postgres: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a process whose every connection is in use for longer than it waits
+    monkeypatch.setattr("services.kernel.database.POOL_TIMEOUT", 0.05)
+    database = Database(postgres.create_database("pool"), pool=1)
+    # When one more is needed, Then it is told as what it is: to be tried again, and nobody's fault
+    with database.read() as session:
+        session.connection()
+        with pytest.raises(Unavailable), database.read() as second:
+            second.connection()
+        with pytest.raises(Unavailable):
+            migrate.current(database)
+    database.close()
+
+
+def test_the_listener_answers_three_paths_and_no_other(made: Made) -> None:
+    from services.kernel.amqp.probes import application
+
+    client = Client(application(made.bench.runtime))
+    assert client.get("/healthz").json == {"status": "ok"}
+    assert client.get("/readyz").status_code == 200
+    assert "guichuang_requests_total" in client.get("/metrics").text
+    assert client.get("/").status_code == 404
