@@ -1,4 +1,4 @@
-"""`make bench`, or `python -m bench [ROW …]`: measure, print the table, and keep it in RESULTS.md."""
+"""`make bench`, or `python -m bench [ROW …]`: measure, print the table, and keep it in RESULTS.md (`capacity`: CAPACITY.md)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 
 from bench import table
 
-ROWS = ("commands", "events", "submissions", "embedded", "growth", "documents", "webhooks")
+ROWS = ("commands", "events", "submissions", "embedded", "growth", "documents", "webhooks", "capacity")
 
 parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
 parser.add_argument("rows", nargs="*", choices=ROWS, default=ROWS)
@@ -33,4 +33,9 @@ if {"commands", "events", "growth", "webhooks"} & set(options.rows):
         lines += events.measure(parts) if "events" in options.rows else []
         lines += growth.measure(parts) if "growth" in options.rows else []
         lines += webhooks.measure(parts) if "webhooks" in options.rows else []
-print(table.write("python -m bench " + " ".join(options.rows), lines))
+if "capacity" in options.rows:
+    from bench import capacity
+
+    print(capacity.measure())
+if lines:
+    print(table.write("python -m bench " + " ".join(options.rows), lines))

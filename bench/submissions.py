@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench import spent
 from bench.ground import median, spread
 from bench.table import Line
 from deploy.cluster.machine import SEATS, Machine
@@ -17,7 +17,7 @@ from deploy.demo.formation import Formation, open_call, register
 from deploy.demo.invented import TWELVE, consortium
 from deploy.demo.people import People
 from deploy.demo.platform import accounts
-from services.kernel.settings import SERVICES, Settings
+from services.kernel.settings import Settings
 
 CLIENTS = 16
 #: Applications each client submits, one after the other, in each of the runs.
@@ -27,18 +27,6 @@ EACH, RUNS = 5, 3
 HYPHA, TIMES = 2.6, 60
 #: Seconds in which what the preparation left to do is done.
 SETTLE = 10.0
-#: What a process is by what its command line has.
-_KINDS = {
-    **{f"serve {service}": service for service in SERVICES},
-    "serve identity": "identity",
-    "serve gateway": "gateway",
-    "granian": "gateway",
-    "multiprocessing": "gateway",
-    "postgres": "PostgreSQL",
-    "beam.smp": "RabbitMQ",
-    "weed": "S3 server",
-    "bench": "clients",
-}
 #: The most a service process may hold in memory, in MB.
 MOST_MEMORY = 90
 
@@ -52,7 +40,7 @@ def measure() -> list[Line]:
         with Machine(Settings(http=http, var=name, seed="demo", rate_limit="0", log_level="WARNING")) as machine:
             memory = _memory(machine)
             people = People(Server(f"http://{http}"), accounts(Path(name)))
-            rates, spent = _rates(people)
+            rates, costs = _rates(people)
     bar = HYPHA * TIMES
     return [
         Line(
@@ -65,11 +53,11 @@ def measure() -> list[Line]:
         ),
         Line(
             what="where a submission's CPU goes, in ms each, reactions of the other services included",
-            ours=", ".join(f"{label} {value:.1f}" for label, value in sorted(spent.items(), key=lambda item: -item[1])),
+            ours=", ".join(f"{label} {value:.1f}" for label, value in sorted(costs.items(), key=lambda item: -item[1])),
             yardstick="",
-            measured=f"{sum(spent.values()):.0f} ms",
+            measured=f"{sum(costs.values()):.0f} ms",
             bar=f"{2000 / bar:.0f} ms would do on 2 cores",
-            met=sum(spent.values()) <= 2000 / bar,
+            met=sum(costs.values()) <= 2000 / bar,
         ),
         Line(
             what="memory of each service process after its start (RSS)",
@@ -87,15 +75,13 @@ def _rates(people: People) -> tuple[list[float], dict[str, float]]:
     with ThreadPoolExecutor(CLIENTS) as pool:
         prepared = list(pool.map(lambda _: _prepare(people, call), range(CLIENTS)))
         time.sleep(SETTLE)
-        before, rates = _cpu(), []
+        before, rates = spent.cpu(), []
         for run in range(RUNS):
             turns = [cases[run * EACH : (run + 1) * EACH] for cases in prepared]
             started = time.monotonic()
             list(pool.map(_submit, turns))
             rates.append(CLIENTS * EACH / (time.monotonic() - started))
-    after = _cpu()
-    total = CLIENTS * EACH * RUNS
-    return rates, {label: (after[label] - before.get(label, 0)) * 1000 / total for label in after}
+    return rates, spent.between(before, spent.cpu(), CLIENTS * EACH * RUNS)
 
 
 def _prepare(people: People, call: str) -> list[Formation]:
@@ -111,26 +97,11 @@ def _submit(cases: list[Formation]) -> None:
         case.submit()
 
 
-def _cpu() -> dict[str, float]:
-    """CPU seconds spent so far by each kind of process on this machine that matters here, the clients' own included."""
-    spent: dict[str, float] = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (folder / "cmdline").read_text().replace("\0", " ")
-            fields = (folder / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if label := next((label for mark, label in _KINDS.items() if mark in words), None):
-            spent[label] = spent.get(label, 0.0) + (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    return spent
-
-
 def _memory(machine: Machine) -> dict[str, int]:
     """Resident megabytes of every service; the gateway and its workers are not among them."""
     sizes = {}
     for seat in SEATS:
         pid = machine.processes[seat.name].pid
         if seat.service != "gateway" and pid:
-            status = Path(f"/proc/{pid}/status").read_text()
-            sizes[seat.name] = int(status.partition("VmRSS:")[2].split()[0]) // 1024
+            sizes[seat.name] = spent.memory(pid)
     return sizes

@@ -1,0 +1,47 @@
+"""What the processes of the platform spend: CPU seconds, resident memory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from services.kernel.settings import SERVICES
+
+#: What a process is by what its command line has.
+_KINDS = {
+    **{f"serve {service}": service for service in SERVICES},
+    "serve identity": "identity",
+    "serve gateway": "gateway",
+    "granian": "gateway",
+    "multiprocessing": "gateway",
+    "postgres": "PostgreSQL",
+    "beam.smp": "RabbitMQ",
+    "weed": "S3 server",
+    "bench": "clients",
+}
+
+
+def cpu() -> dict[str, float]:
+    """CPU seconds spent so far by each kind of process on this machine that matters here, the clients' own included."""
+    spent: dict[str, float] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_text().replace("\0", " ")
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if label := next((label for mark, label in _KINDS.items() if mark in words), None):
+            spent[label] = spent.get(label, 0.0) + (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return spent
+
+
+def between(before: Mapping[str, float], after: Mapping[str, float], times: int) -> dict[str, float]:
+    """Milliseconds of CPU each kind spent for each of so many."""
+    return {label: (after[label] - before.get(label, 0.0)) * 1000 / times for label in after}
+
+
+def memory(pid: int) -> int:
+    """Resident megabytes of a process."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) // 1024
