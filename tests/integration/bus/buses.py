@@ -10,12 +10,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import amqp
 from sqlalchemy import select
 
 from deploy.embedded.host import Embedded
 from deploy.parts import Postgres, Process, RabbitMQ
 from services.kernel import inbox, outbox, rpc, tables
 from services.kernel.amqp.client import Client
+from services.kernel.amqp.connection import connected
 from services.kernel.amqp.topology import declare
 from services.kernel.clock import real_now
 from services.kernel.database import Database
@@ -165,6 +167,15 @@ class AmqpBus(Bus):
         arguments = [service, ",".join(bureaus), str(self.folder), self.urls[service], uri or self.broker.uri()]
         process.start([sys.executable, "-m", "tests.integration.bus.served", *arguments], os.environ | {"PYTHONPATH": str(ROOT)})
         return process
+
+    def takers(self, queue: str) -> int:
+        """How many take from a queue."""
+        with connected(self.broker.uri()) as connection:
+            try:
+                found = connection.channel().queue_declare(queue, passive=True)
+            except amqp.NotFound:
+                return 0
+        return int(found.consumer_count)
 
     def await_teller(self) -> None:
         """Return when some process of the teller answers."""

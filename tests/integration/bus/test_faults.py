@@ -8,10 +8,12 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 
 import amqp
 import pytest
 
+from deploy.cluster.topology import bureau_permissions
 from services.kernel.amqp.connection import connected
 from services.kernel.errors import Unavailable
 from services.kernel.ids import new_id
@@ -169,6 +171,36 @@ def test_another_process_takes_the_lead_when_the_leader_dies(amqp_bus: AmqpBus, 
     second.stop()
 
 
+def test_four_processes_share_the_work_and_each_story_keeps_its_order(amqp_bus: AmqpBus, story: str) -> None:
+    # Given four processes of each service
+    more = [
+        amqp_bus.start(service, bureaus, name=f"{service}-{number}")
+        for service, bureaus in (("application", ()), ("review", SERVED))
+        for number in (2, 3, 4)
+    ]
+    eventually(lambda: amqp_bus.takers("rpc.application") == amqp_bus.takers("rpc.review.450200") == 4)
+    tellers = Tellers(amqp_bus, story)
+    with tellers.at_work():
+        # When stories are told through all of them, and in the middle of each comes a word that cannot be kept for a while
+        tellers.wait_for_more()
+        for of in tellers.stories:
+            amqp_bus.tell(f"{of}-bad", "before")
+            amqp_bus.tell(f"{of}-bad", f"bad {of}")
+            amqp_bus.tell(f"{of}-bad", "after")
+        for of in tellers.stories:
+            amqp_bus.caller.call("review", "cure", {"word": f"bad {of}"}, OFFICER, bureau="450200", key=new_id())
+        tellers.wait_for_more()
+    # Then each word is kept once, and each story in its order
+    for of, answered in tellers.answered.items():
+        eventually(lambda of=of, answered=answered: len(amqp_bus.kept(of)) >= len(answered))
+        assert amqp_bus.kept(of) == answered
+        eventually(lambda of=of, answered=answered: amqp_bus.told(f"kept of {of}") == answered)
+        eventually(lambda of=of: len(amqp_bus.kept(f"{of}-bad")) == 3)
+        assert amqp_bus.kept(f"{of}-bad") == ["before", f"bad {of}", "after"]
+    for process in more:
+        process.stop()
+
+
 def test_an_event_counts_only_by_the_exchange_of_its_producer(amqp_bus: AmqpBus, story: str) -> None:
     # Given an event that the province's queue would take
     amqp_bus.tell(story, "true")
@@ -197,11 +229,8 @@ def test_an_event_counts_only_by_the_exchange_of_its_producer(amqp_bus: AmqpBus,
 
 def test_a_bureaus_account_reaches_its_own_queue_and_no_other(amqp_bus: AmqpBus, story: str) -> None:
     # Given a city that runs its own review, with an account for its own queues and exchange
-    own = r"review\.450100"
     account = amqp_bus.broker.add_user("own-city")
-    amqp_bus.broker.set_permissions(
-        "own-city", configure=rf"^rpc\.{own}$", write=rf"^(amq\.default|{own})$", read=rf"^(rpc\.)?{own}$"
-    )
+    amqp_bus.broker.set_permissions("own-city", **asdict(bureau_permissions("450100")))
     process = amqp_bus.start("review", ("450100",), name="own-city", uri=account)
     # When it is told something, Then it answers, and its own events reach the teller
     amqp_bus.tell(story, "mine", bureau="450100")
