@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import socket
 import warnings
+from functools import partial
 
 
 def patch() -> None:
@@ -11,13 +13,17 @@ def patch() -> None:
     before may hold on to the old ways, and RuntimeError says so."""
     # The driver's own waiting is C and would stop every green thread (1.7 s where 0.2 were due).
     os.environ["PSYCOPG_WAIT_FUNC"] = "wait_select"
-    # Green look-ups of names would cost each process 17 MB; names are looked up when connecting, and that is seldom.
+    # Green look-ups of names would cost each process 17 MB; they are made on real threads, a few at once.
     os.environ["EVENTLET_NO_GREENDNS"] = "yes"
+    os.environ["EVENTLET_THREADPOOL_SIZE"] = "4"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # eventlet announces its retirement at every start; record 1 says why it stays
         import eventlet
+        from eventlet import tpool
 
         eventlet.monkey_patch()
+    # The resolver's waiting is C too, and how long it waits is up to other people's name servers.
+    socket.getaddrinfo = partial(tpool.execute, socket.getaddrinfo)
     check()
 
 

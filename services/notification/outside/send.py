@@ -5,21 +5,23 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import http.client
 import secrets
 import socket
 import ssl
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlsplit
-
-import urllib3
+from typing import Any, cast
+from urllib.parse import quote, urlsplit
 
 from services.kernel.clock import real_now
 from services.kernel.rpc import encode
 from services.notification.outside.webhook import Allowed
+from services.notification.outside.wire import Wire
 
-#: Seconds to connect, and to answer.
-TIMEOUT = urllib3.Timeout(connect=5.0, read=10.0)
+#: Seconds one try may take, from the connection to the last header of the answer.
+EXCHANGE = 15.0
+#: What stands in a path as it is.
+_IN_PATH = "/%:=&?~+!$,;'@()*[]"
 PREFIX = "whsec_"
 
 
@@ -55,7 +57,8 @@ class Line:
     def __init__(self, url: str, allowed: Allowed) -> None:
         self._parts = urlsplit(url)
         self._allowed = allowed
-        self._pool: urllib3.HTTPConnectionPool | None = None
+        self._path = quote((self._parts.path or "/") + (f"?{self._parts.query}" if self._parts.query else ""), safe=_IN_PATH)
+        self._wire: Wire | None = None
 
     def send(self, body: dict[str, Any], keys: list[str]) -> Result:
         """One try."""
@@ -68,29 +71,38 @@ class Line:
             "webhook-timestamp": str(timestamp),
             "webhook-signature": signatures(body["id"], timestamp, content, keys),
         }
-        path = (self._parts.path or "/") + (f"?{self._parts.query}" if self._parts.query else "")
         try:
-            pool = self._pool = self._pool or self._connected()
-            answer = pool.urlopen(
-                "POST", path, body=content, headers=headers, redirect=False, retries=False, preload_content=False, timeout=TIMEOUT
-            )
-            # What they say matters to nobody, and reading it would let them hold a worker for as long as they like.
-            if answer.length_remaining == 0:
-                answer.release_conn()
-            else:
-                answer.close()
+            status = self._exchange(content, headers)
         except _Refused as error:
             return Result(False, False, error=str(error))
-        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        except (http.client.HTTPException, OSError, ValueError) as error:
+            self.close()
             return Result(False, False, error=type(error).__name__)
-        good = 200 <= answer.status < 300
-        return Result(good, True, answer.status, None if good else f"HTTP {answer.status}")
+        good = 200 <= status < 300
+        return Result(good, True, status, None if good else f"HTTP {status}")
 
     def close(self) -> None:
-        if self._pool:
-            self._pool.close()
+        if self._wire:
+            self._wire.close()
+            self._wire = None
 
-    def _connected(self) -> urllib3.HTTPConnectionPool:
+    def _exchange(self, content: bytes, headers: dict[str, str]) -> int:
+        wire = self._wire = self._ready()
+        connection = http.client.HTTPConnection(self._parts.hostname or "")
+        connection.sock = cast(socket.socket, wire)
+        connection.request("POST", self._path, body=content, headers=headers)
+        answer = connection.getresponse()
+        # What they say matters to nobody, and reading it would let them hold a worker for as long as they like.
+        if answer.length != 0 or answer.will_close:
+            self.close()
+        return answer.status
+
+    def _ready(self) -> Wire:
+        """The connection of the last try where that is still good, else a new one."""
+        if self._wire and self._wire.quiet():
+            self._wire.allow(EXCHANGE)
+            return self._wire
+        self.close()
         host, tls = self._parts.hostname or "", self._parts.scheme == "https"
         port = self._parts.port or (443 if tls else 80)
         if not tls and not self._allowed.host(host):
@@ -100,12 +112,8 @@ class Line:
         # One bad address among good ones is an attack as well: whoever answers chooses.
         if not addresses or not all(self._allowed.address(host, address) for address in addresses):
             raise _Refused("private_address")
-        if not tls:
-            return urllib3.HTTPConnectionPool(addresses[0], port, maxsize=1)
-        context = ssl.create_default_context()
-        return urllib3.HTTPSConnectionPool(
-            addresses[0], port, maxsize=1, ssl_context=context, server_hostname=host, assert_hostname=host
-        )
+        context = ssl.create_default_context() if tls else None
+        return Wire(addresses[0], port, tls=context, name=host, seconds=EXCHANGE)
 
 
 class _Refused(Exception):

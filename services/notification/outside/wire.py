@@ -1,0 +1,117 @@
+"""A connection on which nobody keeps us longer than was allowed, one byte now and then included."""
+
+from __future__ import annotations
+
+import io
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+#: Bytes taken from the network at once.
+CHUNK = 16_384
+
+T = TypeVar("T")
+
+
+class Wire:
+    """A connection to one address, in TLS where a context is given. What waits, waits for what is left of the time allowed: a
+    socket's own timeout begins anew with every byte. TLS goes through memory, because its handshake under green threads waits
+    as a socket does. It is what `http.client` wants of a socket."""
+
+    def __init__(self, address: str, port: int, *, tls: ssl.SSLContext | None, name: str, seconds: float) -> None:
+        self.allow(seconds)
+        self._socket = socket.create_connection((address, port), timeout=self._left())
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._arrived, self._leaving = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = tls.wrap_bio(self._arrived, self._leaving, server_hostname=name) if tls else None
+        if self._tls:
+            try:
+                self._through(self._tls.do_handshake)
+            except BaseException:
+                self.close()
+                raise
+
+    def allow(self, seconds: float) -> None:
+        """From now on so many seconds for all that follows; then TimeoutError."""
+        self._until = time.monotonic() + seconds
+
+    def sendall(self, data: bytes) -> None:
+        if self._tls:
+            self._through(partial(self._tls.write, data))
+        else:
+            self._push(data)
+
+    def recv(self, size: int) -> bytes:
+        """Empty at the end."""
+        if not self._tls:
+            return self._pull(size)
+        try:
+            return self._through(partial(self._tls.read, size))
+        except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+            return b""
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_Reading(self))
+
+    def quiet(self) -> bool:
+        """Whether it is still open and nothing is there to be read: good for another request."""
+        self._socket.settimeout(0.0)
+        try:
+            self._socket.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            pass
+        return False
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def _through(self, act: Callable[[], T]) -> T:
+        """What TLS does, with what it has to send and to read meanwhile."""
+        while True:
+            try:
+                done = act()
+            except ssl.SSLWantReadError:
+                self._push(self._leaving.read())
+                if arrived := self._pull(CHUNK):
+                    self._arrived.write(arrived)
+                else:
+                    self._arrived.write_eof()
+            else:
+                self._push(self._leaving.read())
+                return done
+
+    def _push(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            self._socket.settimeout(self._left())
+            rest = rest[self._socket.send(rest) :]
+
+    def _pull(self, size: int) -> bytes:
+        self._socket.settimeout(self._left())
+        return self._socket.recv(size)
+
+    def _left(self) -> float:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the time allowed is over")
+        return left
+
+
+class _Reading(io.RawIOBase):
+    """Reading from a wire; closing it leaves the wire open."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._wire.recv(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
