@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import importlib
-import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
+from deploy import keys
+from deploy.keys import KeysFolder
 from services.kernel.database import Database
-from services.kernel.registry import Registry
+from services.kernel.registry import PER_BUREAU, Registry
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.settings import SERVICES, Settings
-from services.kernel.signing import Signer, Verifier, new_key
-from services.kernel.vault import Vault, new_vault_key
+from services.kernel.signing import Signer, Verifier
+from services.kernel.vault import Vault
 from services.policy import Policies
 from services.policy.bureaus import BUREAUS
 
@@ -23,44 +23,31 @@ PARTIES = (*SERVICES, "gateway")
 VAULTS = ("gateway", "notification")
 
 
+def party(service: str, settings: Settings) -> str:
+    """The name a deployment signs under. One that names a single bureau has a key of its own, which speaks for that bureau
+    alone: `review.450200`; any other is the pooled one."""
+    named = jurisdictions(settings) if "*" not in settings.jurisdictions else ()
+    return f"{service}.{named[0]}" if service in PER_BUREAU and len(named) == 1 else service
+
+
 def make_keys(settings: Settings) -> None:
-    """Generate the keys that are missing: for signing `<name>.key` (private, mode 0600) and `<name>.pub`, for sealing
-    `<name>.vault` (mode 0600)."""
-    folder = settings.keys_folder
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for name in PARTIES:
-        if not (folder / f"{name}.pub").exists():
-            private = new_key()
-            _write(folder / f"{name}.key", private, 0o600)
-            _write(folder / f"{name}.pub", Signer(name, private).public, 0o644)
-    for name in VAULTS:
-        if not (folder / f"{name}.vault").exists():
-            _write(folder / f"{name}.vault", new_vault_key(), 0o600)
+    """Generate the keys that are missing."""
+    keys.make(settings.keys_folder, [party(service, settings) for service in PARTIES], VAULTS)
 
 
-def _write(path: Path, text: str, mode: int) -> None:
-    scratch = path.with_suffix(f".{os.getpid()}")
-    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    scratch.rename(path)
-
-
-def signer(name: str, settings: Settings) -> Signer:
-    """A party's own private key; only its own processes have it."""
-    return Signer(name, (settings.keys_folder / f"{name}.key").read_text().strip())
+def signer(service: str, settings: Settings) -> Signer:
+    """This deployment's own private key."""
+    return KeysFolder(settings.keys_folder).signer(party(service, settings))
 
 
 def vault(name: str, settings: Settings) -> Vault:
-    """What a party seals its secrets with; only its own processes have it."""
-    return Vault((settings.keys_folder / f"{name}.vault").read_text())
+    """What a party seals its secrets with."""
+    return KeysFolder(settings.keys_folder).vault(name)
 
 
 def verifier(settings: Settings) -> Verifier:
     """The public keys of all parties."""
-    return Verifier({path.stem: path.read_text().strip() for path in settings.keys_folder.glob("*.pub")})
+    return KeysFolder(settings.keys_folder).verifier()
 
 
 def jurisdictions(settings: Settings) -> tuple[str, ...]:

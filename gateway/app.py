@@ -29,6 +29,7 @@ from services.kernel.errors import DomainError, NotFound, TooMany
 from services.kernel.ids import new_id
 from services.kernel.rpc import Caller
 from services.kernel.settings import Settings
+from services.kernel.signing import Signer, Verifier
 from services.policy.bureaus import BUREAUS
 
 #: Largest body the gateway takes in, in bytes; a route that streams documents sets its own.
@@ -66,16 +67,18 @@ def create_app(
     settings: Settings,
     *,
     identity: Caller,
-    private: str,
+    signer: Signer,
+    verifier: Verifier,
     store: Any = None,
     bureaus: Sequence[str] = tuple(BUREAUS),
     health: Callable[[], Mapping[str, bool]] = dict,
 ) -> Flask:
-    """`caller` asks the services, `identity` the accounts in this process; `private` is the gateway's own key, with which it
-    signs tokens; `store` holds documents' bytes where the gateway carries them; `bureaus` are those that review cases."""
+    """`caller` asks the services, `identity` the accounts in this process; `signer` is the gateway's own, by which it signs
+    tokens, and `verifier` knows whose they are; `store` holds documents' bytes where the gateway carries them; `bureaus` are
+    those that review cases."""
     app = Flask("gateway", static_folder=None)
     limited = bool(int(settings.rate_limit))
-    tokens = Tokens(private, int(settings.token_minutes), identity)
+    tokens = Tokens(signer, verifier, int(settings.token_minutes), identity)
     app.extensions["guichuang"] = Frame(
         caller=caller,
         identity=identity,

@@ -11,7 +11,6 @@ from gateway.identity.seed import plant
 from services.kernel.rpc import Caller
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.settings import Settings
-from services.kernel.signing import Signer
 from services.kernel.storage import store_of
 
 
@@ -33,8 +32,10 @@ def application(
     health: Callable[[], Mapping[str, bool]] = dict,
 ) -> Flask:
     """`caller` asks the services over the bus; `runtime` holds the accounts. A demonstration's accounts are made here."""
-    private = (settings.keys_folder / "gateway.key").read_text().strip()
-    identity = Caller(Here(runtime), Signer("gateway", private))
+    identity = Caller(Here(runtime), runtime.signer)
     if settings.demo:
         plant(identity, settings)
-    return create_app(caller, settings, identity=identity, private=private, store=store_of(settings), health=health)
+    signer, verifier = runtime.signer, runtime.verifier
+    return create_app(
+        caller, settings, identity=identity, signer=signer, verifier=verifier, store=store_of(settings), health=health
+    )

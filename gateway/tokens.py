@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.bearer import Bearer
 from services.kernel.clock import real_now
 from services.kernel.errors import Unauthenticated
 from services.kernel.identity import NOBODY, Actor
 from services.kernel.rpc import Caller
+from services.kernel.signing import Signer, Verifier
 
 ISSUER = "guichuang"
 #: Seconds for which an account's state is believed: the longest a changed account's old tokens live on.
@@ -34,13 +33,15 @@ class Verified:
 
 
 class Tokens:
-    """Issues and reads tokens (JWT, EdDSA) with the gateway's private key; `identity` tells accounts' present versions."""
+    """Issues tokens (JWT, EdDSA) with the gateway's own key and reads those of any key of the gateway that is still good: the
+    one before goes on counting until it is retired. `identity` tells accounts' present versions."""
 
-    def __init__(self, private: str, minutes: int, identity: Caller) -> None:
-        self._private = Ed25519PrivateKey.from_private_bytes(base64.urlsafe_b64decode(private))
-        self._public = self._private.public_key()
+    def __init__(self, signer: Signer, verifier: Verifier, minutes: int, identity: Caller) -> None:
+        self._signer = signer
+        self._verifier = verifier
         self.seconds = minutes * 60
         self._identity = identity
+        self._keys = verifier.keys(signer.name)
         self._verified: OrderedDict[str, Verified] = OrderedDict()
         self._versions: OrderedDict[tuple[str, str | None], tuple[float, int | None]] = OrderedDict()
 
@@ -50,10 +51,11 @@ class Tokens:
         names = ("name", "roles", "bureau", "organisation", "version", "session", "may_sign")
         claims = {name: login[name] for name in names}
         claims |= {"iss": ISSUER, "sub": login["username"], "iat": now, "exp": now + self.seconds}
-        return jwt.encode(claims, self._private, algorithm="EdDSA")
+        return jwt.encode(claims, self._signer.key, algorithm="EdDSA")
 
     def bearer(self, token: str) -> Bearer:
         """Whom a token names. Unauthenticated when it is none of ours, or no longer good."""
+        self._follow_keys()
         verified = self._verified.get(token) or self._verify(token)
         return self.living(token, verified)
 
@@ -78,16 +80,31 @@ class Tokens:
         return self._verified.get(token)
 
     def _verify(self, token: str) -> Verified:
-        required = {"require": ["exp", "sub", "version", "session"]}
-        try:
-            claims = jwt.decode(token, self._public, algorithms=["EdDSA"], issuer=ISSUER, options=required)  # type: ignore[arg-type]
-        except jwt.ExpiredSignatureError:
-            raise expired() from None
-        except jwt.InvalidTokenError:
-            raise invalid() from None
+        claims = self._claims(token)
         actor = Actor(claims["sub"], tuple(claims["roles"]), claims["bureau"], claims["organisation"], claims["name"])
         bearer = Bearer(actor, session=claims["session"], may_sign=claims["may_sign"])
         return Verified(bearer, claims["exp"], claims["version"])
+
+    def _claims(self, token: str) -> dict[str, Any]:
+        """There are two keys at most for most of the time, so each is tried: a token need not say by which it was signed."""
+        required = {"require": ["exp", "sub", "version", "session"]}
+        for key in self._keys:
+            try:
+                return jwt.decode(token, key, algorithms=["EdDSA"], issuer=ISSUER, options=required)  # type: ignore[arg-type]
+            except jwt.InvalidSignatureError:
+                continue
+            except jwt.ExpiredSignatureError:
+                raise expired() from None
+            except jwt.InvalidTokenError:
+                raise invalid() from None
+        raise invalid()
+
+    def _follow_keys(self) -> None:
+        """Where the gateway's keys are others now, what was remembered by the old ones is read again."""
+        keys = self._verifier.keys(self._signer.name)
+        if keys is not self._keys:
+            self._keys = keys
+            self._verified.clear()
 
     def _version(self, bearer: Bearer) -> int | None:
         """The account's present version; None when there is no such account or session, or it is over."""

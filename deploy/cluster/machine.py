@@ -104,6 +104,7 @@ class Machine:
         for seat in SEATS:
             self._environments[seat.name] = _environment(self._settings_of(seat))
         province, city = self._operators("review"), self._operators(f"review-{CITY}")
+        assembly.make_keys(city)
         assembly.migrate_all(province)
         assembly.migrate_all(city, ["review"])
         topology.declare_all(province)

@@ -80,6 +80,7 @@ class ServiceRuntime:
         self.clock = clock or DomainClock()
         self.bureaus = tuple(bureaus)
         self.all_bureaus = tuple(all_bureaus)
+        self.signer = signer
         self.verifier = verifier
         #: Called after a commit that put events into the outbox, or took some into the inbox.
         self.on_outbox: Callable[[], None] = lambda: None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -19,20 +20,41 @@ def new_key() -> str:
     return base64.urlsafe_b64encode(Ed25519PrivateKey.generate().private_bytes_raw()).decode()
 
 
-class Signer:
-    """Signs for one named party with its private key (32 bytes, base64url)."""
+@lru_cache(maxsize=16)
+def private_key(text: str) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(base64.urlsafe_b64decode(text))
 
-    def __init__(self, name: str, private: str) -> None:
+
+@lru_cache(maxsize=256)
+def public_keys(text: str) -> tuple[Ed25519PublicKey, ...]:
+    """One key a line; ValueError when one of them is none."""
+    return tuple(Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(line)) for line in text.split())
+
+
+class Signer:
+    """Signs for one named party with its private key (32 bytes, base64url); `private` may be a function that tells the present
+    one, where keys change while the process runs."""
+
+    def __init__(self, name: str, private: str | Callable[[], str]) -> None:
         self.name = name
-        self._key = Ed25519PrivateKey.from_private_bytes(base64.urlsafe_b64decode(private))
+        self._private = private
+        private_key(self._present)  # a mistake shows at once
+
+    @property
+    def _present(self) -> str:
+        return self._private if isinstance(self._private, str) else self._private()
+
+    @property
+    def key(self) -> Ed25519PrivateKey:
+        return private_key(self._present)
 
     @property
     def public(self) -> str:
-        return base64.urlsafe_b64encode(self._key.public_key().public_bytes_raw()).decode()
+        return base64.urlsafe_b64encode(self.key.public_key().public_bytes_raw()).decode()
 
     def wrap(self, body: bytes) -> bytes:
         """`<name>.<signature>\\n<body>`."""
-        return self.name.encode() + b"." + base64.urlsafe_b64encode(self._key.sign(body)) + b"\n" + body
+        return self.name.encode() + b"." + base64.urlsafe_b64encode(self.key.sign(body)) + b"\n" + body
 
     def statement(self, content: dict[str, Any], *, seconds: float) -> str:
         """A statement that others can carry about and verify, valid for `seconds`."""
@@ -41,26 +63,49 @@ class Signer:
 
 
 class Verifier:
-    """Checks what named parties signed, by their public keys."""
+    """Checks what named parties signed, by their public keys: a party has several while its key is changed. `trusted` may be a
+    function that tells the present ones."""
 
-    def __init__(self, trusted: Mapping[str, str]) -> None:
-        self._keys = {name: Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(key)) for name, key in trusted.items()}
+    def __init__(self, trusted: Mapping[str, str] | Callable[[], Mapping[str, str]]) -> None:
+        self._trusted = trusted
+
+    def keys(self, name: str) -> tuple[Ed25519PublicKey, ...]:
+        """The keys by which a party is known now, the newest first; none for a stranger."""
+        trusted = self._trusted() if callable(self._trusted) else self._trusted
+        return public_keys(trusted.get(name, ""))
 
     def unwrap(self, signed: bytes) -> tuple[str, bytes]:
         """Who signed it, and the body. Forbidden when the signature does not hold."""
         head, _, body = signed.partition(b"\n")
         name, _, signature = head.rpartition(b".")
         try:
-            self._keys[name.decode()].verify(base64.urlsafe_b64decode(signature), body)
-        except (KeyError, ValueError, InvalidSignature):
-            raise Forbidden("bad_signature", "签名无效，请求未被处理。", "The signature does not hold.") from None
-        return name.decode(), body
+            party, given = name.decode(), base64.urlsafe_b64decode(signature)
+        except ValueError:
+            raise _forged() from None
+        if not any(_holds(key, given, body) for key in self.keys(party)):
+            raise _forged()
+        return party, body
 
     def read(self, statement: str, *signers: str) -> dict[str, Any]:
-        """The content of a statement by one of these `signers`; Forbidden when it is another's, forged or expired."""
+        """The content of a statement by one of these `signers`; Forbidden when it is another's, forged or expired. A deployment
+        of a service that signs as `<service>.<bureau>` speaks for the service, in matters of its bureau alone."""
         name, body = self.unwrap(statement.encode())
         data = json.loads(body)
-        if name not in signers or data["expires_at"] < real_now().timestamp():
-            raise Forbidden("statement_refused", "授权凭证无效或已过期，请重试。", "The statement is another's or has expired.")
         content: dict[str, Any] = data["content"]
+        service, _, bureau = name.partition(".")
+        its_own = not bureau or content.get("bureau") == bureau
+        if service not in signers or not its_own or data["expires_at"] < real_now().timestamp():
+            raise Forbidden("statement_refused", "授权凭证无效或已过期，请重试。", "The statement is another's or has expired.")
         return content
+
+
+def _holds(key: Ed25519PublicKey, signature: bytes, body: bytes) -> bool:
+    try:
+        key.verify(signature, body)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _forged() -> Forbidden:
+    return Forbidden("bad_signature", "签名无效，请求未被处理。", "The signature does not hold.")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
+
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 
@@ -10,19 +13,44 @@ def new_vault_key() -> str:
     return Fernet.generate_key().decode()
 
 
+@lru_cache(maxsize=8)
+def _keys(text: str) -> tuple[Fernet, ...]:
+    return tuple(Fernet(key) for key in text.split())
+
+
 class Vault:
     """Seals with the first of its keys and opens with any: a new key is put in front, the old one leaves later. The keys are
-    files, the databases hold only what is sealed, so that a copy of one alone gives nothing away."""
+    files, the databases hold only what is sealed, so that a copy of one alone gives nothing away. `keys` may be a function that
+    tells the present ones."""
 
-    def __init__(self, keys: str) -> None:
-        self._fernet = MultiFernet([Fernet(key) for key in keys.split()])
+    def __init__(self, keys: str | Callable[[], str]) -> None:
+        self._told = keys
+        if not self._keys:
+            raise ValueError("a vault needs a key")
+
+    @property
+    def _keys(self) -> tuple[Fernet, ...]:
+        return _keys(self._told if isinstance(self._told, str) else self._told())
 
     def seal(self, secret: str) -> str:
-        return self._fernet.encrypt(secret.encode()).decode()
+        return self._keys[0].encrypt(secret.encode()).decode()
 
     def open(self, sealed: str) -> str:
         """ValueError when it was sealed with another key."""
         try:
-            return self._fernet.decrypt(sealed.encode()).decode()
+            return MultiFernet(self._keys).decrypt(sealed.encode()).decode()
         except InvalidToken as error:
             raise ValueError("sealed with a key that is not here") from error
+
+    @property
+    def several(self) -> bool:
+        """Whether keys are being changed, so that something may be sealed with one that is to leave."""
+        return len(self._keys) > 1
+
+    def newest(self, sealed: str) -> bool:
+        """Whether it is sealed with the key that seals now."""
+        try:
+            self._keys[0].decrypt(sealed.encode())
+        except InvalidToken:
+            return False
+        return True

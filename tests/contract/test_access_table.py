@@ -12,7 +12,7 @@ from flask import Flask
 from gateway.app import create_app
 from services.kernel.identity import ROLES
 from services.kernel.settings import Settings
-from services.kernel.signing import new_key
+from services.kernel.signing import Signer, Verifier, new_key
 from tests.contract.conftest import Running
 from tests.contract.doors import ACTORS, ALL, BY_TOKEN, DOORS, LISTED, PUBLIC, READERS
 from tests.contract.personas import PERSONAS, Cast
@@ -35,7 +35,7 @@ HOLDERS = {
 
 def routes() -> Iterator[str]:
     """Every route of the API as `METHOD /path/{}`."""
-    app: Flask = create_app(None, Settings(), identity=None, private=new_key())  # type: ignore[arg-type]
+    app: Flask = create_app(None, Settings(), identity=None, signer=Signer("gateway", new_key()), verifier=Verifier({}))  # type: ignore[arg-type]
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith(API):
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):

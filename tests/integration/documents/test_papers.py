@@ -25,6 +25,8 @@ from services.kernel.storage import Store, store_of
 from services.kernel.tables import audit
 from services.kernel.testing import Bench
 
+CITY, OTHER_CITY = "450200", "450300"
+OFFICER = Actor("officer", ("officer",), CITY)
 LEAD = Actor("lead", ("applicant",), organisation="91450200AAAAAAAA0A")
 REGISTERED: dict[str, Any] = {
     "number": "GXCX-2026-0001",
@@ -48,7 +50,7 @@ def store(tmp_path: Path) -> Store:
 
 @pytest.fixture
 def bench(tmp_path: Path, store: Store) -> Bench:
-    return Bench(registry, tmp_path / "d.db", policies=None, store=store, signers=("application", "review"))
+    return Bench(registry, tmp_path / "d.db", policies=None, store=store, signers=("application", "review", f"review.{CITY}"))
 
 
 @pytest.fixture
@@ -111,6 +113,36 @@ def test_nobody_else_states_what_stands_in_it(made: Callable[..., dict[str, Any]
     for wrong in ({"by": "review"}, {"by": "review", "owner": "review"}, {"actor": Actor("other", ("applicant",))}):
         with pytest.raises(Forbidden):
             made(**wrong)
+
+
+def opinion_of(bench: Bench, *, by: str, states: str, stands: str, case: str) -> Any:
+    """Have an opinion put on paper: signed by `by` for the bureau it `states`, while another may `stand` on it, of a `case`'s."""
+    given = {"at": "2026-05-01T00:00:00+00:00", "version": 1, "outcome": "pass", "comment": "同意", "drafted_by": "a", "by": "b"}
+    facts = {"title": "甲", "bureau": stands, "lead": None, "field": "智能装备", "questions": [], "waivers": []}
+    told = stated(
+        bench.signers[by],
+        OFFICER,
+        paper="opinion",
+        subject=f"review/{case}-00000000-0000-0000-0000-000000000000",
+        version="1",
+        bureau=states,
+        recommender=CITY,
+        facts=facts | {"opinion": given | {"answers": {}, "waivers": []}},
+    )
+    return bench.tell("make_paper", OFFICER, owner="review", form="pdf", **told)
+
+
+def test_a_citys_own_review_states_its_own_opinions_and_the_pooled_one_everybodys(bench: Bench) -> None:
+    assert opinion_of(bench, by=f"review.{CITY}", states=CITY, stands=CITY, case=CITY)["sha256"]
+    assert opinion_of(bench, by="review", states=OTHER_CITY, stands=OTHER_CITY, case=OTHER_CITY)["sha256"]
+
+
+@pytest.mark.parametrize("other", [OTHER_CITY, "450000"])
+@pytest.mark.parametrize("where", ["states", "stands", "case"])
+def test_a_citys_own_review_cannot_speak_for_another_bureau(bench: Bench, where: str, other: str) -> None:
+    said = {"states": CITY, "stands": CITY, "case": CITY} | {where: other}
+    with pytest.raises(Forbidden):
+        opinion_of(bench, by=f"review.{CITY}", **said)
 
 
 def test_what_is_gone_is_marked(store: Store, made: Callable[..., dict[str, Any]]) -> None:

@@ -91,7 +91,8 @@ class Platform:
             Caller(self.line, signer),
             self.settings,
             identity=self.known,
-            private=(self.settings.keys_folder / "gateway.key").read_text(),
+            signer=signer,
+            verifier=assembly.verifier(self.settings),
             health=lambda: self.health,
         )
         self._tokens: dict[str, str] = {}

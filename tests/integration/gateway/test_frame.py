@@ -10,7 +10,7 @@ from flask import Flask
 from gateway.app import create_app
 from gateway.blueprint import Blueprint
 from services.kernel.settings import Settings
-from services.kernel.signing import new_key
+from services.kernel.signing import Signer, Verifier, new_key
 from tests.integration.gateway.platform import Platform
 
 
@@ -142,4 +142,4 @@ def test_a_route_that_does_not_say_who_may_use_it_keeps_the_gateway_from_startin
 
     monkeypatch.setattr("gateway.docs.register", register)
     with pytest.raises(RuntimeError, match="/forgotten"):
-        create_app(None, Settings(), identity=None, private=new_key())  # type: ignore[arg-type]
+        create_app(None, Settings(), identity=None, signer=Signer("gateway", new_key()), verifier=Verifier({}))  # type: ignore[arg-type]

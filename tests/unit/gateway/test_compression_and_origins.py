@@ -10,13 +10,14 @@ from flask.testing import FlaskClient
 
 from gateway.app import create_app
 from services.kernel.settings import Settings
-from services.kernel.signing import new_key
+from services.kernel.signing import Signer, Verifier, new_key
 
 LONG = "/api/v1/asyncapi.json"
 
 
 def client(**settings: str) -> FlaskClient:
-    return create_app(None, Settings(**settings), identity=None, private=new_key()).test_client()  # type: ignore[arg-type]
+    known = {"identity": None, "signer": Signer("gateway", new_key()), "verifier": Verifier({})}
+    return create_app(None, Settings(**settings), **known).test_client()  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("asked", "unpack"), [("br", brotli.decompress), ("gzip", gzip.decompress)])

@@ -40,3 +40,37 @@ def test_a_statement_expires(parties: tuple[Signer, Signer, Verifier]) -> None:
     assert verifier.read(documents.statement({"n": 1}, seconds=60), "documents") == {"n": 1}
     with pytest.raises(Forbidden):
         verifier.read(documents.statement({"n": 1}, seconds=-1), "documents")
+
+
+@pytest.fixture
+def city() -> tuple[Signer, Verifier]:
+    """A city's review deployment with a key of its own, beside the pooled one and another city's."""
+    signers = {name: Signer(name, new_key()) for name in ("review", "review.450200", "review.450300", "gateway")}
+    return signers["review.450200"], Verifier({name: signer.public for name, signer in signers.items()})
+
+
+def test_a_bureaus_own_key_speaks_for_the_service_in_matters_of_that_bureau_alone(city: tuple[Signer, Verifier]) -> None:
+    signer, verifier = city
+    assert verifier.read(signer.statement({"bureau": "450200"}, seconds=60), "review") == {"bureau": "450200"}
+    for content in ({"bureau": "450300"}, {"bureau": "450000"}, {"bureau": None}, {}):
+        with pytest.raises(Forbidden):
+            verifier.read(signer.statement(content, seconds=60), "review")
+    with pytest.raises(Forbidden):
+        verifier.read(signer.statement({"bureau": "450200"}, seconds=60), "documents")
+
+
+@pytest.mark.parametrize("name", ["review", "review.450300", "gateway", "review.", ".450200", "review.450200.450300", ""])
+def test_a_bureaus_key_under_another_name_is_refused(city: tuple[Signer, Verifier], name: str) -> None:
+    signer, verifier = city
+    signature = signer.wrap(b"body").partition(b"\n")[0].rpartition(b".")[2]
+    with pytest.raises(Forbidden):
+        verifier.unwrap(name.encode() + b"." + signature + b"\nbody")
+
+
+def test_a_party_is_known_by_each_of_its_keys_until_it_is_taken_away() -> None:
+    old, new = Signer("gateway", new_key()), Signer("gateway", new_key())
+    both = Verifier({"gateway": f"{new.public}\n{old.public}"})
+    for signer in (old, new):
+        assert both.unwrap(signer.wrap(b"body")) == ("gateway", b"body")
+    with pytest.raises(Forbidden):
+        Verifier({"gateway": new.public}).unwrap(old.wrap(b"body"))

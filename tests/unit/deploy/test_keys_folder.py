@@ -1,0 +1,93 @@
+"""Keys are files; a process follows them while it runs, and each deployment has its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deploy import assembly, keys
+from deploy.keys import KeysFolder
+from services.kernel.errors import Forbidden
+from services.kernel.settings import Settings
+from services.kernel.signing import Signer, new_key
+from services.kernel.vault import Vault, new_vault_key
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of keys, looked at whenever a key is used."""
+    monkeypatch.setattr(keys, "LOOK_EVERY", 0.0)
+    keys.make(tmp_path, ["gateway", "review"], ["gateway"])
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("jurisdictions", "party"),
+    [
+        ("*", "review"),
+        ("*,-450200", "review"),
+        ("450200", "review.450200"),
+        ("450000", "review.450000"),
+        ("450200,450300", "review"),
+        ("450200,450300,-450300", "review.450200"),
+    ],
+)
+def test_a_deployment_of_one_bureau_signs_with_a_key_of_its_own(tmp_path: Path, jurisdictions: str, party: str) -> None:
+    settings = Settings(var=str(tmp_path), jurisdictions=jurisdictions)
+    assembly.make_keys(settings)
+    assert assembly.signer("review", settings).name == party
+    assert assembly.signer("application", settings).name == "application"
+    made = {path.name for path in settings.keys_folder.glob("review*")}
+    assert made == {f"{party}.key", f"{party}.pub"}
+
+
+def test_private_keys_are_for_their_owner_alone(folder: Path) -> None:
+    modes = {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
+    assert {name: mode for name, mode in modes.items() if not name.endswith(".pub")} == dict.fromkeys(
+        ("gateway.key", "review.key", "gateway.vault"), 0o600
+    )
+
+
+def test_another_key_counts_without_a_restart(folder: Path) -> None:
+    # Given a process that has its keys
+    signer, verifier = KeysFolder(folder).signer("gateway"), KeysFolder(folder).verifier()
+    before, private = signer.wrap(b"body"), new_key()
+    # When the key is changed under it
+    keys.write(folder / "gateway.key", private, 0o600)
+    keys.write(folder / "gateway.pub", Signer("gateway", private).public, 0o644)
+    # Then it signs with the new one, and the old one is a stranger's
+    assert verifier.unwrap(signer.wrap(b"body")) == ("gateway", b"body")
+    with pytest.raises(Forbidden):
+        verifier.unwrap(before)
+
+
+def test_a_party_that_leaves_is_known_no_longer_and_a_new_one_at_once(folder: Path) -> None:
+    verifier = KeysFolder(folder).verifier()
+    review = KeysFolder(folder).signer("review").wrap(b"body")
+    assert verifier.unwrap(review)
+    keys.make(folder, ["review.450200"], [])
+    (folder / "review.pub").unlink()
+    assert verifier.unwrap(KeysFolder(folder).signer("review.450200").wrap(b"body"))
+    with pytest.raises(Forbidden):
+        verifier.unwrap(review)
+
+
+@pytest.mark.parametrize("broken", ["not a key", "AAAA", "é", ""])
+def test_a_file_that_is_no_key_leaves_the_one_before_in_force(folder: Path, broken: str) -> None:
+    signer, verifier = KeysFolder(folder).signer("gateway"), KeysFolder(folder).verifier()
+    vault = KeysFolder(folder).vault("gateway")
+    signed, sealed = signer.wrap(b"body"), vault.seal("secret")
+    for name in ("gateway.key", "gateway.pub", "gateway.vault"):
+        keys.write(folder / name, broken, 0o600)
+    assert verifier.unwrap(signer.wrap(b"more")) == ("gateway", b"more")
+    assert verifier.unwrap(signed)
+    assert vault.open(sealed) == "secret"
+
+
+def test_a_vaults_keys_are_followed_too(folder: Path) -> None:
+    vault, new = KeysFolder(folder).vault("gateway"), new_vault_key()
+    sealed = vault.seal("one")
+    keys.write(folder / "gateway.vault", f"{new}\n{(folder / 'gateway.vault').read_text()}", 0o600)
+    assert vault.open(sealed) == "one"
+    assert Vault(new).open(vault.seal("two")) == "two"
