@@ -61,6 +61,7 @@ setup-dev: .venv/dev.stamp ## install what development needs into .venv
 lock: .venv/dev.stamp ## resolve the dependencies anew into the lock files
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --custom-compile-command "make lock" --extra dev pyproject.toml -c requirements.lock -o requirements-dev.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --custom-compile-command "make lock" deploy/images/build.in -c requirements-dev.lock -o deploy/images/build.lock
 
 clean: ## remove the virtual environment and caches (never var/)
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build *.egg-info

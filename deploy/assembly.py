@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import time
 from collections.abc import Iterable
 from typing import Any
 
 from deploy import keys
 from deploy.keys import KeysFolder
 from services.kernel.database import Database
+from services.kernel.errors import Unavailable
 from services.kernel.registry import PER_BUREAU, Registry
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.settings import SERVICES, Settings
@@ -99,3 +101,27 @@ def migrate_all(settings: Settings, services: Iterable[str] = PARTIES) -> list[s
             behind.append(service)
         database.close()
     return behind
+
+
+def await_migrated(settings: Settings, services: Iterable[str], seconds: float = 600) -> list[str]:
+    """Wait until somebody else has brought these databases to this version, for so long at most; those that are still behind."""
+    from services.kernel import migrate
+
+    behind, deadline = list(services), time.monotonic() + seconds
+    while True:
+        behind = [service for service in behind if not _stands(migrate.heads(service), settings.database(service))]
+        if not behind or time.monotonic() > deadline:
+            return behind
+        time.sleep(1)
+
+
+def _stands(heads: set[str], url: str) -> bool:
+    from services.kernel import migrate
+
+    database = Database(url, pool=1)
+    try:
+        return migrate.reached(heads, migrate.current(database))
+    except Unavailable:
+        return False
+    finally:
+        database.close()

@@ -29,6 +29,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("service", choices=(*SERVICES, "gateway", "identity"))
     migrate = commands.add_parser("migrate", help="bring the databases, and the broker's queues, up to this version")
     migrate.add_argument("service", nargs="*", choices=(*SERVICES, "gateway"), help="only the databases of these services")
+    migrate.add_argument("--wait", action="store_true", help="change nothing: wait until it has been done (10 minutes at most)")
     broker = commands.add_parser("broker", help="what stands on the broker").add_subparsers(dest="what", required=True)
     broker.add_parser("declare", help="declare every exchange, queue and binding")
     written = broker.add_parser("definitions", help="print them as JSON, as rabbitmqctl import_definitions takes it")
@@ -77,7 +78,7 @@ def _dispatch(options: argparse.Namespace, settings: Settings) -> int:
 
         return serve(options.service, settings)
     if options.command == "migrate":
-        return _migrate(options.service, settings)
+        return _wait(options.service, settings) if options.wait else _migrate(options.service, settings)
     if options.command == "broker":
         return _broker(options, settings)
     if options.command == "doctor":
@@ -111,6 +112,16 @@ def _migrate(services: Sequence[str], settings: Settings) -> int:
     print(f"brought up: {', '.join(behind)}" if behind else "all databases are at this version")
     if not services and settings.bus != "embedded://":
         _declare(settings)
+    return 0
+
+
+def _wait(services: Sequence[str], settings: Settings) -> int:
+    """What a process does before its first start: its database's change is somebody else's step."""
+    from deploy.assembly import PARTIES, await_migrated
+
+    if behind := await_migrated(settings, services or PARTIES):
+        print(f"still behind, or away: {', '.join(behind)}; run `guichuang migrate`", file=sys.stderr)
+        return 1
     return 0
 
 

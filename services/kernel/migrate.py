@@ -17,6 +17,9 @@ from services.kernel.database import Database, reported
 
 _KERNEL = Path(__file__).parent / "migrations" / "versions"
 
+#: Seconds a change waits for a table that others hold.
+LOCK_SECONDS = 5
+
 #: Where each database's own tables and migrations are.
 PACKAGES = {
     "application": "services.application",
@@ -61,12 +64,17 @@ def _same_branch(one: str, other: str) -> bool:
 
 
 def upgrade(service: str, database: Database) -> bool:
-    """Bring a database up to this code. Returns whether there was anything to do."""
-    if current(database) == heads(service):
+    """Bring a database up to this code. Returns whether there was anything to do: one that a newer version has taken further is
+    left alone, so that this one can be rolled back to. Unavailable when it is away, or its tables are held for too long."""
+    if reached(heads(service), current(database)):
         return False
     from alembic import command
 
-    with database.engine.begin() as connection:
+    with reported(), database.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            # A change of a table waits for those who read it, and everybody after waits for the change: rather try again.
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         command.upgrade(_config(service, connection), "heads")
     return True
 

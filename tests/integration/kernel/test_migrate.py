@@ -1,0 +1,74 @@
+"""Databases are brought up while others use them, and are left alone where a newer version has been."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from deploy import assembly
+from deploy.parts.postgres import Postgres
+from services.kernel import migrate
+from services.kernel.database import Database
+from services.kernel.errors import Unavailable
+from services.kernel.settings import Settings
+
+
+@pytest.fixture
+def database(postgres: Postgres) -> Iterator[Database]:
+    """One that lacks the newest change."""
+    database = Database(postgres.create_database("to_migrate"))
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+        connection.exec_driver_sql("CREATE SCHEMA public")
+    migrate.upgrade("application", database)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE places DROP COLUMN within")
+    stamp(database, "application_0005")
+    yield database
+    database.close()
+
+
+def stamp(database: Database, revision: str) -> None:
+    with database.engine.begin() as connection:
+        to = text("UPDATE alembic_version SET version_num = :to WHERE version_num LIKE 'application_%'")
+        connection.execute(to, {"to": revision})
+
+
+def test_a_change_does_not_wait_long_for_a_table_in_use_and_is_done_when_it_is_free(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrate, "LOCK_SECONDS", "0.2")
+    # Given somebody who reads for long
+    with database.engine.begin() as reader:
+        reader.exec_driver_sql("SELECT count(*) FROM places")
+        # When the change would make everybody wait behind them, then it gives up
+        with pytest.raises(Unavailable):
+            migrate.upgrade("application", database)
+        assert "application_0005" in migrate.current(database)
+    assert migrate.upgrade("application", database) is True
+    assert migrate.differences("application", database) == []
+
+
+def test_a_version_rolled_back_to_leaves_the_newer_tables_alone(database: Database) -> None:
+    migrate.upgrade("application", database)
+    stamp(database, "application_9999")
+    assert migrate.upgrade("application", database) is False
+    assert "application_9999" in migrate.current(database)
+
+
+def test_a_process_waits_until_its_database_has_been_brought_up(tmp_path: Path) -> None:
+    settings = Settings(var=str(tmp_path))
+    assert assembly.await_migrated(settings, ["review", "documents"], seconds=0) == ["review", "documents"]
+    later = threading.Timer(0.3, assembly.migrate_all, [settings, ["review", "documents"]])
+    later.start()
+    assert assembly.await_migrated(settings, ["review", "documents"], seconds=60) == []
+    later.join()
+
+
+def test_a_database_that_is_away_is_waited_for_too() -> None:
+    settings = Settings(db_review="postgresql+psycopg://nobody@127.0.0.1:1/none")
+    assert assembly.await_migrated(settings, ["review"], seconds=0) == ["review"]
