@@ -132,7 +132,7 @@ _unnumbered = text("position IS NULL")
 Index("ix_feed_unnumbered", feed.c.arrived, postgresql_where=_unnumbered, sqlite_where=_unnumbered)
 
 #: Instants here are real time. `secrets` are [{sealed, until}], the newest first; `cursor` is the place in the feed up to which
-#: deliveries were made out; `held_until` is when somebody may take it in hand again.
+#: deliveries were made out; `hold` is who has it in hand, and `held_until` when somebody else may take it.
 webhooks = Table(
     "webhooks",
     metadata,
@@ -145,6 +145,7 @@ webhooks = Table(
     Column("state", String(10), nullable=False),
     Column("reason", String(40)),
     Column("cursor", Position, nullable=False),
+    Column("hold", String(36)),
     Column("held_until", Instant, nullable=False),
     Column("taken_at", Instant, nullable=False),
     Column("failures", Integer, nullable=False),

@@ -17,12 +17,13 @@ from services.kernel.vault import Vault
 from services.kernel.work import note
 from services.notification import repository
 from services.notification.domain import Message
-from services.notification.outside.feed import KEPT_DAYS, WINDOW, between, drop_before, last_position, number
+from services.notification.outside.feed import KEPT_DAYS, WINDOW, between, drop_before, last_position, number, older_than
 from services.notification.outside.send import Line
 from services.notification.outside.webhook import GIVEN_UP_AFTER, LOG_DAYS, PAUSED_AFTER, Allowed, delay_after, rest_after
 from services.notification.tables import deliveries, feed, webhooks
 
-#: Deliveries taken in hand at once, seconds for which they are, and after how many seconds the rest is left to the next.
+#: Deliveries taken in hand at once, seconds for which they are, and after how many seconds the rest is left to the next: what
+#: was begun then ends within the hold.
 BATCH, HOLD, PATIENCE = 50, 120, 60
 #: Subscribers looked at for something to send before others get their turn.
 LOOKS = 20
@@ -39,15 +40,17 @@ def take(session: Session) -> dict[str, Any] | None:
         now = real_now()
         cursor = _make_out(session, row, last, now)
         due = _due(session, row.id, now)
-        held = {"cursor": cursor, "taken_at": now, "held_until": now + timedelta(seconds=HOLD) if due else now}
+        hold = new_id() if due else None
+        held = {"cursor": cursor, "taken_at": now, "hold": hold, "held_until": now + timedelta(seconds=HOLD) if due else now}
         session.execute(update(webhooks).where(webhooks.c.id == row.id).values(**held))
         if due:
-            return {"webhook": row.id, "url": row.url, "secrets": _living(row.secrets, now), "deliveries": due}
+            secrets = _living(row.secrets, now)
+            return {"webhook": row.id, "hold": hold, "url": row.url, "secrets": secrets, "deliveries": due}
     return None
 
 
 def carry(
-    settings: Settings, vault: Vault, *, webhook: str, url: str, secrets: list[str], deliveries: list[dict[str, Any]]
+    settings: Settings, vault: Vault, *, webhook: str, hold: str, url: str, secrets: list[str], deliveries: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """Send them in order. A subject whose delivery failed waits as a whole; an address that is not reached is left alone."""
     keys = [vault.open(sealed) for sealed in secrets]
@@ -79,6 +82,8 @@ def settle(session: Session, settings: Settings, clock: Clock, piece: dict[str, 
     now = real_now()
     for id, result in outcome.items():
         _keep(session, id, result, now)
+    if row.hold != piece["hold"]:  # it took longer than the hold: the subscription is in another's hand
+        return
     tried = list(outcome.values())
     any_good = any(result["delivered"] for result in tried)
     unreached = bool(tried) and not tried[-1]["reached"]
@@ -87,6 +92,7 @@ def settle(session: Session, settings: Settings, clock: Clock, piece: dict[str, 
     values: dict[str, Any] = {
         "failures": failures,
         "failing_since": failing_since,
+        "hold": None,
         "held_until": now + rest_after(failures) if unreached else now,
     }
     gone = any(result["status"] == 410 for result in tried)
@@ -108,7 +114,7 @@ def _next(session: Session, last: int) -> Row[Any] | None:
 def _make_out(session: Session, row: Row[Any], last: int, now: datetime) -> int:
     """Deliveries for what is new in the feed; the place up to which they are made out now."""
     up_to = min(row.cursor + WINDOW, last)
-    if up_to <= row.cursor:
+    if up_to <= row.cursor or _enough(session, row.id, now):
         return int(row.cursor)
     # Not more at once than is sent in a while: a subscriber far behind must not fill the table.
     wanted = select(feed).where(*between(row.bureau, row.types, row.cursor, up_to)).order_by(feed.c.position).limit(BATCH * 4)
@@ -132,6 +138,14 @@ def _make_out(session: Session, row: Row[Any], last: int, now: datetime) -> int:
     if rows:
         session.execute(insert(deliveries), rows)
     return int(found[-1].position) if len(found) == BATCH * 4 else up_to
+
+
+def _enough(session: Session, webhook: str, now: datetime) -> bool:
+    """Whether there is a batch to send as it is."""
+    ready = select(deliveries.c.id).where(
+        deliveries.c.webhook == webhook, deliveries.c.state == "waiting", deliveries.c.next_at <= now
+    )
+    return len(session.execute(ready.limit(BATCH)).all()) == BATCH
 
 
 def _blocked(session: Session, webhook: str) -> dict[str, datetime]:
@@ -160,7 +174,9 @@ def _living(secrets: list[dict[str, Any]], now: datetime) -> list[str]:
 
 
 def _keep(session: Session, id: str, result: dict[str, Any], now: datetime) -> None:
-    row = session.execute(select(deliveries.c.tries, deliveries.c.made_at).where(deliveries.c.id == id)).one()
+    row = session.execute(select(deliveries).where(deliveries.c.id == id)).one_or_none()
+    if row is None or (row.state != "waiting" and not result["delivered"]):  # ended while it was in hand
+        return
     values: dict[str, Any] = {"tries": row.tries + 1, "tried_at": now, "status": result["status"], "error": result["error"]}
     if result["delivered"]:
         values["state"] = "delivered"
@@ -199,7 +215,7 @@ def outdated(session: Session, clock: Clock) -> list[str]:
     """Sweep: one word where the log or the feed hold what is too old. By real time, whatever the domain's date is."""
     now = real_now()
     logged = select(deliveries.c.id).where(deliveries.c.state != "waiting", deliveries.c.made_at < now - timedelta(days=LOG_DAYS))
-    fed = select(feed.c.id).where(feed.c.recorded_at < now - timedelta(days=KEPT_DAYS))
+    fed = select(feed.c.id).where(*older_than(now - timedelta(days=KEPT_DAYS)))
     return ["outside"] if session.execute(logged.limit(1)).first() or session.execute(fed.limit(1)).first() else []
 
 
@@ -209,4 +225,16 @@ def forget_outdated(session: Session, id: str) -> str:
     logged = (deliveries.c.state != "waiting", deliveries.c.made_at < now - timedelta(days=LOG_DAYS))
     session.execute(delete(deliveries).where(*logged))
     drop_before(session, now - timedelta(days=KEPT_DAYS))
+    _end_lost(session)
     return "forgotten"
+
+
+def _end_lost(session: Session) -> None:
+    """What waits and is not kept any more cannot be sent. A paused subscription stopped before it, so that resuming says so."""
+    lost = (deliveries.c.state == "waiting", ~exists().where(feed.c.position == deliveries.c.position))
+    first = select(deliveries.c.webhook, func.min(deliveries.c.position).label("position")).where(*lost)
+    for row in session.execute(first.group_by(deliveries.c.webhook)).all():
+        paused = (webhooks.c.id == row.webhook, webhooks.c.state == "paused", webhooks.c.cursor >= row.position)
+        session.execute(update(webhooks).where(*paused).values(cursor=row.position - 1))
+    ended = update(deliveries).where(*lost).values(state="given_up", error="not_kept")
+    session.execute(ended, execution_options={"synchronize_session": False})

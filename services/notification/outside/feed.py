@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
@@ -116,19 +117,33 @@ def bureau_of(actor: Actor) -> str | None:
 
 def place_of(session: Session, cursor: str | None) -> int:
     """The place a cursor stands for; the beginning of what is kept without one."""
-    first = session.execute(select(func.min(feed.c.position))).scalar_one() or 1
     if cursor is None:
-        return int(first) - 1
+        return _first(session) - 1
     place = int(decode_cursor(cursor, 1)[0])
-    if place + 1 < first:
+    require_kept(session, place)
+    return place
+
+
+def require_kept(session: Session, place: int) -> None:
+    """Conflict when something that came after a place is not kept any more."""
+    if place + 1 < _first(session):
         raise Conflict(
             "cursor_gone",
             f"此处之后的事件已超过 {KEPT_DAYS} 天，不再保留；请重新读取全部数据，再从最新位置继续。",
             f"Events after this place are older than {KEPT_DAYS} days and gone; read everything anew and go on from the newest.",
         )
-    return place
 
 
-def drop_before(session: Session, instant: Any) -> None:
+def _first(session: Session) -> int:
+    return session.execute(select(func.min(feed.c.position))).scalar_one() or 1
+
+
+def older_than(instant: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What may be forgotten of what was recorded before an instant. The newest stays however old: the next place is counted
+    from it, and a place must never be given twice."""
+    return feed.c.recorded_at < instant, feed.c.position < select(func.max(feed.c.position)).scalar_subquery()
+
+
+def drop_before(session: Session, instant: datetime) -> None:
     """Forget events recorded before an instant."""
-    session.execute(delete(feed).where(feed.c.recorded_at < instant, feed.c.position.is_not(None)))
+    session.execute(delete(feed).where(*older_than(instant)), execution_options={"synchronize_session": False})

@@ -16,11 +16,11 @@ from services.kernel.paging import page
 from services.kernel.settings import Settings
 from services.kernel.vault import Vault
 from services.kernel.work import leave_errand, note
-from services.notification.outside.feed import last_position, place_of
+from services.notification.outside.feed import between, last_position, place_of, require_kept
 from services.notification.outside.known import GOING_OUT
 from services.notification.outside.send import new_secret
 from services.notification.outside.webhook import MOST, OLD_SECRET_LASTS, Allowed, check_types, check_url
-from services.notification.tables import deliveries, webhooks
+from services.notification.tables import deliveries, feed, webhooks
 from services.policy.bureaus import BUREAUS
 
 
@@ -51,6 +51,7 @@ def subscribe(
         "state": "active",
         "reason": None,
         "cursor": last_position(session) if cursor is None else place_of(session, cursor),
+        "hold": None,
         "held_until": now,
         "taken_at": now,
         "failures": 0,
@@ -104,18 +105,22 @@ def pause(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
 
 
 def resume(session: Session, actor: Actor, *, id: str, skip: bool) -> dict[str, Any]:
-    """Go on where it stopped; with `skip` from now, for who has caught up from the feed. Conflict when it is not paused."""
+    """Go on where it stopped; with `skip` from now, for who has caught up from the feed. What is in hand is sent to its end
+    first. Conflict when it is not paused, and when what came after the place where it stopped is not kept any more."""
     row = _find(session, actor, id, lock=True)
     if row["state"] != "paused":
         raise Conflict("not_paused", "该订阅没有暂停，无需恢复。", "This subscription is not paused.", status=row["state"])
     now = real_now()
     if skip:
-        session.execute(delete(deliveries).where(deliveries.c.webhook == id, deliveries.c.state == "waiting"))
+        _end(session, id, "skipped")
         row["cursor"] = last_position(session)
     else:
+        require_kept(session, row["cursor"])
         again = {"next_at": now, "made_at": now, "tries": 0}
         session.execute(update(deliveries).where(deliveries.c.webhook == id, deliveries.c.state == "waiting").values(**again))
-    fresh = {"cursor": row["cursor"], "failures": 0, "failing_since": None, "held_until": now}
+    # Whoever has it in hand still has: two at once would break the order of a subject.
+    held_until = row["held_until"] if row["hold"] else now
+    fresh = {"cursor": row["cursor"], "failures": 0, "failing_since": None, "held_until": held_until}
     session.execute(update(webhooks).where(webhooks.c.id == id).values(**fresh))
     return _turned(session, row | fresh, "active", None, "webhook.resumed")
 
@@ -133,11 +138,12 @@ def list_deliveries(
 
 
 def redeliver(session: Session, actor: Actor, *, id: str, delivery: str) -> dict[str, Any]:
-    """Send one delivery again, whatever came of it before. NotFound when its subscription has no such one."""
-    _find(session, actor, id)
+    """Send one delivery again, whatever came of it before. NotFound when its subscription has no such one, or its event is not
+    kept or not for this bureau any more."""
+    webhook = _find(session, actor, id)
     mine = (deliveries.c.webhook == id, deliveries.c.id == delivery)
     row = session.execute(select(deliveries).where(*mine).with_for_update()).one_or_none()
-    if row is None:
+    if row is None or not _still_readable(session, webhook, row.position):
         raise NotFound(
             "no_such_delivery", "没有这次推送，或已不再保留。", "There is no such delivery, or it is not kept any more."
         )
@@ -156,6 +162,18 @@ def follow_account(session: Session, event: Event) -> None:
             _turned(session, dict(row._mapping), "paused", "account_closed", "webhook.paused")
         elif still and "portal" in event.data["roles"] and event.data["bureau"] != row.bureau:
             session.execute(update(webhooks).where(webhooks.c.id == row.id).values(bureau=event.data["bureau"]))
+            _end(session, row.id, "moved")  # made out for the bureau it was of
+
+
+def _end(session: Session, id: str, why: str) -> None:
+    """Send nothing of what waits; the log says why."""
+    waiting = update(deliveries).where(deliveries.c.webhook == id, deliveries.c.state == "waiting")
+    session.execute(waiting.values(state="given_up", error=why))
+
+
+def _still_readable(session: Session, row: dict[str, Any], position: int) -> bool:
+    readable = select(feed.c.position).where(*between(row["bureau"], [], position - 1, position))
+    return session.execute(readable).first() is not None
 
 
 def _turned(session: Session, row: dict[str, Any], state: str, reason: str | None, action: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from services.contracts.webhooks import CloudEvent
+from services.kernel.clock import real_now
 from services.kernel.errors import Conflict, Forbidden
 from services.kernel.identity import Actor
 from services.kernel.testing import Bench
@@ -161,6 +163,18 @@ def test_a_place_that_is_not_kept_any_more_is_said_to_be_gone(bench: Bench) -> N
         session.execute(feed.delete().where(feed.c.position <= 2))
     with pytest.raises(Conflict, match="cursor_gone"):
         read(bench, cursor=old)
+
+
+def test_a_place_is_never_given_twice_even_when_all_is_too_old(bench: Bench) -> None:
+    for _ in range(3):
+        bench.react(body(bench, "application.withdrawn"))
+    numbered(bench)
+    end = read(bench)["next_cursor"]
+    with bench.database.write() as session:
+        feed_room.drop_before(session, real_now() + timedelta(days=1))
+    bench.react(body(bench, "consortium.changed"))
+    numbered(bench)
+    assert types(read(bench, cursor=end)) == ["consortium.changed"]
 
 
 def test_an_event_received_twice_stands_there_once(bench: Bench) -> None:

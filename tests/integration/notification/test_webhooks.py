@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from services.kernel import clock as real
-from services.kernel.errands import workers_of
 from services.kernel.errors import Conflict, Invalid, NotFound
-from services.kernel.identity import Actor
-from services.kernel.settings import Settings
 from services.kernel.testing import Bench
 from services.kernel.vault import Vault, new_vault_key
 from services.notification.outside.send import Line
@@ -25,65 +17,20 @@ from services.notification.outside.webhook import Allowed
 from services.notification.registry import registry
 from services.notification.tables import webhooks
 from tests.integration.notification.happening import body
+from tests.integration.notification.hearing import (
+    ERRAND,
+    OPERATOR,
+    OTHER,
+    PORTAL,
+    happens,
+    log,
+    subjects,
+    subscribe,
+    told,
+    work,
+    working,
+)
 from tests.integration.notification.subscriber import Subscriber
-
-PORTAL = Actor("portal-lz", ("portal",), "450200")
-OTHER = Actor("portal-gl", ("portal",), "450300")
-OPERATOR = Actor("operator", ("operator",))
-[ERRAND] = [errand for errand in registry.errands if errand.name == "webhooks"]
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    settings = Settings(seed="demo", webhook_allow="127.0.0.0/8")
-    return Bench(registry, tmp_path / "notification.db", policies=None, settings=settings, vault=Vault(new_vault_key()))
-
-
-@pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Let real time pass, for those who send."""
-    passed = timedelta()
-
-    def advance(**delta: float) -> None:
-        nonlocal passed
-        passed += timedelta(**delta)
-
-    def now() -> datetime:
-        return real.real_now() + passed
-
-    for room in ("deliver", "subscriptions"):
-        monkeypatch.setattr(f"services.notification.outside.{room}.real_now", now)
-    return advance
-
-
-def subscribe(bench: Bench, subscriber: Subscriber, actor: Actor = PORTAL, **more: Any) -> str:
-    asked = {"url": subscriber.url, "types": ["*"], "of_bureau": None, "cursor": None} | more
-    answer = bench.tell("subscribe", actor, **asked)
-    subscriber.secret = answer["secret"]
-    return str(answer["id"])
-
-
-def happens(bench: Bench, *subjects: str, type: str = "application.stage_passed", **more: Any) -> None:
-    for subject in subjects:
-        bench.react(body(bench, type, subject=f"application/{subject}", **more))
-
-
-def work(bench: Bench) -> None:
-    """Carry all that is due."""
-    while bench.runtime.run_errand(ERRAND):
-        pass
-
-
-def subjects(subscriber: Subscriber) -> list[str]:
-    return [event["subject"].partition("/")[2] for event in subscriber.taken]
-
-
-def log(bench: Bench, id: str, actor: Actor = PORTAL) -> list[dict[str, Any]]:
-    return list(bench.ask("list_deliveries", actor, id=id, state=None, limit=200, cursor=None)["items"])
-
-
-def told(bench: Bench, actor: Actor) -> list[str]:
-    return [m["type"] for m in bench.ask("list_notifications", actor, unread=None, limit=50, cursor=None)["items"]]
 
 
 def test_what_happens_is_sent_signed_and_in_cloudevents_form(bench: Bench) -> None:
@@ -327,20 +274,6 @@ def test_what_was_in_hand_when_a_worker_died_is_sent_by_the_next(bench: Bench, l
         later(seconds=121)
         work(bench)
     assert subjects(subscriber) == ["a"]
-
-
-@contextmanager
-def working(bench: Bench) -> Iterator[None]:
-    """The service's workers, as many as it has."""
-    workers = workers_of(bench.runtime)
-    threads = [threading.Thread(target=w.serve, args=(n,), daemon=True) for w in workers for n in range(w.at_once)]
-    for thread in threads:
-        thread.start()
-    yield
-    for w in workers:
-        w.end()
-    for thread in threads:
-        thread.join(30)
 
 
 def test_a_slow_subscriber_delays_no_other(bench: Bench) -> None:

@@ -1,0 +1,145 @@
+"""Transactions end in another order than they begin: nobody who follows the feed, or is sent it, misses what came late."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from deploy.parts.postgres import Postgres
+from services.kernel.envelope import Event
+from services.kernel.identity import SYSTEM
+from services.kernel.settings import Settings
+from services.kernel.testing import Bench
+from services.kernel.vault import Vault, new_vault_key
+from services.notification.outside import feed as feed_room
+from services.notification.registry import registry
+from services.notification.tables import feed
+from tests.integration.notification.happening import body
+from tests.integration.notification.hearing import ERRAND, PORTAL, subjects, subscribe, work
+from tests.integration.notification.subscriber import Subscriber
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def bench(postgres: Postgres) -> Iterator[Bench]:
+    url = postgres.create_database(f"commits_{next(_numbers)}")
+    settings = Settings(seed="demo", webhook_allow="127.0.0.0/8")
+    made = Bench(registry, url, policies=None, settings=settings, vault=Vault(new_vault_key()))
+    yield made
+    made.database.close()
+
+
+@contextmanager
+def happening(bench: Bench, subject: str) -> Iterator[Session]:
+    """An event recorded in a transaction that ends with the block."""
+    event = Event.from_json(body(bench, "application.stage_passed", subject=f"application/{subject}"))
+    with bench.database.write() as session:
+        bench.runtime._begin(session, SYSTEM, None, None)
+        feed_room.record(session, bench.runtime.settings, event)
+        session.flush()
+        yield session
+
+
+def look(bench: Bench) -> None:
+    """A worker comes by and finds what has arrived."""
+    bench.runtime.run_errand(ERRAND)
+
+
+def page(bench: Bench, cursor: str | None) -> tuple[list[str], str]:
+    read = bench.ask("read_events", PORTAL, types=[], of_bureau=None, limit=50, cursor=cursor)
+    return [item["subject"].partition("/")[2] for item in read["items"]], read["next_cursor"]
+
+
+def test_a_reader_gets_what_was_recorded_earlier_and_committed_later(bench: Bench) -> None:
+    with happening(bench, "slow"):
+        with happening(bench, "quick"):
+            pass
+        look(bench)
+        # Given a reader that has read the later one
+        first, cursor = page(bench, None)
+        assert first == ["quick"]
+    # When the earlier one commits, Then it comes after
+    look(bench)
+    assert page(bench, cursor)[0] == ["slow"]
+
+
+def test_a_subscriber_is_sent_what_was_recorded_earlier_and_committed_later(bench: Bench) -> None:
+    with Subscriber() as subscriber:
+        subscribe(bench, subscriber)
+        with happening(bench, "slow"):
+            with happening(bench, "quick"):
+                pass
+            work(bench)
+            assert subjects(subscriber) == ["quick"]
+        work(bench)
+        with happening(bench, "next"):
+            pass
+        work(bench)
+    assert subjects(subscriber) == ["quick", "slow", "next"]
+
+
+def test_places_are_given_by_one_at_a_time_and_read_when_they_are_committed(bench: Bench) -> None:
+    for name in ("a", "b"):
+        with happening(bench, name):
+            pass
+    # Given somebody in the midst of giving places
+    with bench.database.write() as numbering:
+        feed_room.number(numbering)
+        assert feed_room.last_position(numbering) == 2
+        # When something happens, another comes by and a reader reads
+        with happening(bench, "c"):
+            pass
+        look(bench)
+        found, cursor = page(bench, None)
+        # Then no place is given twice, and none is read that may yet be taken back
+        assert found == []
+    look(bench)
+    assert page(bench, cursor)[0] == ["a", "b", "c"]
+
+
+def test_subscribers_and_readers_see_the_same_order_however_many_record_at_once(bench: Bench) -> None:
+    """Each subject is recorded in its own order by a thread of its own, beside workers that send and a reader that reads."""
+    ended = threading.Event()
+
+    def record(subject: str) -> None:
+        for _ in range(15):
+            with happening(bench, subject):
+                pass
+
+    def send() -> None:
+        while not ended.is_set():
+            look(bench)
+
+    with Subscriber() as subscriber:
+        subscribe(bench, subscriber)
+        recording = [threading.Thread(target=record, args=(name,)) for name in "abc"]
+        sending = [threading.Thread(target=send) for _ in range(2)]
+        for thread in (*recording, *sending):
+            thread.start()
+        read: list[str] = []
+        cursor: str | None = None
+        while any(thread.is_alive() for thread in recording):
+            more, cursor = page(bench, cursor)
+            read += more
+        ended.set()
+        for thread in sending:
+            thread.join()
+        work(bench)
+    read += page(bench, cursor)[0]
+    with bench.database.read() as session:
+        arrived: dict[str, list[Any]] = {}
+        for row in session.execute(select(feed.c.subject, feed.c.id).order_by(feed.c.arrived)):
+            arrived.setdefault(row.subject, []).append(row.id)
+    assert len(read) == 45
+    assert subjects(subscriber) == read
+    heard = {subject: [event["id"] for event in subscriber.taken if event["subject"] == subject] for subject in arrived}
+    assert json.dumps(heard, sort_keys=True) == json.dumps(arrived, sort_keys=True)

@@ -1,0 +1,171 @@
+"""One subscription is in one hand at a time, whatever its owner does meanwhile, and what cannot be sent any more ends."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+
+from services.kernel.errors import Conflict, NotFound
+from services.kernel.testing import Bench
+from services.notification.outside import deliver
+from services.notification.tables import deliveries, feed, webhooks
+from tests.integration.notification.happening import body
+from tests.integration.notification.hearing import ERRAND, OPERATOR, PORTAL, happens, log, subjects, subscribe, work
+from tests.integration.notification.subscriber import Subscriber
+
+
+def waiting(bench: Bench) -> int:
+    with bench.database.read() as session:
+        rows = select(func.count()).select_from(deliveries).where(deliveries.c.state == "waiting")
+        return int(session.execute(rows).scalar_one())
+
+
+@pytest.mark.parametrize("skip", [False, True])
+def test_paused_and_resumed_in_the_midst_of_a_batch_it_stays_in_one_hand(bench: Bench, skip: bool) -> None:
+    found_by_another: list[bool] = []
+
+    def answer(event: dict[str, Any]) -> int:
+        # When the first arrives, its owner pauses and resumes, and another worker looks
+        if event["subject"] == "application/a":
+            bench.tell("pause", PORTAL, id=id)
+            bench.tell("resume", PORTAL, id=id, skip=skip)
+            found_by_another.append(bench.runtime.run_errand(ERRAND))
+        return 204
+
+    with Subscriber(answer) as subscriber:
+        id = subscribe(bench, subscriber)
+        happens(bench, "a", "a2", "b")
+        work(bench)
+        # Then nobody else got it, each was tried once and in order, and the log says what came of it
+        assert found_by_another == [False]
+        assert subjects(subscriber) == ["a", "a2", "b"]
+        assert [(entry["state"], entry["tries"]) for entry in log(bench, id)] == [("delivered", 1)] * 3
+        happens(bench, "after")
+        work(bench)
+    assert subjects(subscriber) == ["a", "a2", "b", "after"]
+
+
+def test_what_was_skipped_while_it_failed_is_not_tried_again(bench: Bench, later: Any) -> None:
+    def answer(event: dict[str, Any]) -> int:
+        if event["subject"] == "application/b":
+            bench.tell("pause", PORTAL, id=id)
+            bench.tell("resume", PORTAL, id=id, skip=True)
+        return 500 if event["subject"] == "application/b" else 204
+
+    with Subscriber(answer) as subscriber:
+        id = subscribe(bench, subscriber)
+        happens(bench, "a", "b", "b", "c")
+        work(bench)
+        later(hours=1)
+        work(bench)
+    assert subjects(subscriber) == ["a", "c"]
+    states = [(entry["subject"], entry["state"], entry["error"]) for entry in reversed(log(bench, id))]
+    assert states == [
+        ("application/a", "delivered", None),
+        ("application/b", "given_up", "skipped"),
+        ("application/b", "given_up", "skipped"),
+        ("application/c", "delivered", None),
+    ]
+
+
+def test_who_comes_back_after_its_hold_is_over_lets_go_of_nothing(bench: Bench, later: Any) -> None:
+    with Subscriber() as subscriber:
+        subscribe(bench, subscriber)
+        happens(bench, "a")
+        # Given a worker whose hold ended while it was away, and another that has it now
+        with bench.database.write() as session:
+            bench.runtime._begin(session, PORTAL, None, None)
+            slow = bench.runtime._run(ERRAND.take, session, {})
+        later(seconds=121)
+        with bench.database.write() as session:
+            bench.runtime._begin(session, PORTAL, None, None)
+            other = bench.runtime._run(ERRAND.take, session, {})
+        # When the first settles after all
+        result = {"delivered": True, "reached": True, "status": 204, "error": None}
+        outcome = {one["id"]: result for one in slow["deliveries"]}
+        with bench.database.write() as session:
+            bench.runtime._begin(session, PORTAL, None, None)
+            bench.runtime._run(ERRAND.settle, session, {"piece": slow, "outcome": outcome})
+        # Then what it did is kept, and the other still has it
+        assert waiting(bench) == 0
+        with bench.database.read() as session:
+            row = session.execute(select(webhooks)).one()
+        assert (row.hold, row.held_until > deliver.real_now()) == (other["hold"], True)
+
+
+def test_who_was_paused_for_longer_than_events_are_kept_is_told_and_begins_anew(bench: Bench, later: Any) -> None:
+    with Subscriber(lambda event: 500 if event["subject"] == "application/old" else 204) as subscriber:
+        id = subscribe(bench, subscriber)
+        happens(bench, "old")
+        work(bench)
+        bench.tell("pause", PORTAL, id=id)
+        happens(bench, "missed", "last")
+        work(bench)
+        # When a quarter of a year has passed
+        later(days=91)
+        assert bench.runtime.sweep()
+        # Then nothing waits that cannot be sent, and resuming says that something is gone
+        assert waiting(bench) == 0
+        with pytest.raises(Conflict, match="cursor_gone"):
+            bench.tell("resume", PORTAL, id=id, skip=False)
+        bench.tell("resume", PORTAL, id=id, skip=True)
+        happens(bench, "new")
+        work(bench)
+    assert subjects(subscriber) == ["new"]
+
+
+def test_a_place_whose_waiting_deliveries_alone_are_gone_is_gone_as_well(bench: Bench, later: Any) -> None:
+    with Subscriber(lambda _: 500) as subscriber:
+        id = subscribe(bench, subscriber)
+        happens(bench, "old", "newer")
+        work(bench)
+        bench.tell("pause", PORTAL, id=id)
+        # Given the event of one delivery recorded a quarter of a year ago, the other's just now
+        with bench.database.write() as session:
+            older = update(feed).where(feed.c.subject == "application/old")
+            session.execute(older.values(recorded_at=deliver.real_now() - deliver.timedelta(days=91)))
+        bench.runtime.sweep()
+        assert waiting(bench) == 1
+        with pytest.raises(Conflict, match="cursor_gone"):
+            bench.tell("resume", PORTAL, id=id, skip=False)
+
+
+def test_who_moved_to_another_bureau_is_sent_nothing_of_the_old_one_any_more(bench: Bench, later: Any) -> None:
+    ill = True
+    with Subscriber(lambda _: 500 if ill else 204) as subscriber:
+        id = subscribe(bench, subscriber)
+        happens(bench, "old")
+        work(bench)
+        moved = json.loads(body(bench, "account.changed", subject="account/portal-lz", username="portal-lz", active=True))
+        moved["data"] |= {"roles": ["portal"], "bureau": "450300"}
+        bench.react(json.dumps(moved))
+        ill = False
+        later(hours=1)
+        happens(bench, "still-old")
+        happens(bench, "new", bureau="450300", recommender="450300")
+        work(bench)
+        assert subjects(subscriber) == ["new"]
+        # nor by asking for it again
+        [old] = [entry for entry in log(bench, id, OPERATOR) if entry["subject"] == "application/old"]
+        assert (old["state"], old["error"]) == ("given_up", "moved")
+        with pytest.raises(NotFound):
+            bench.tell("redeliver", PORTAL, id=id, delivery=old["id"])
+
+
+def test_a_subscriber_far_behind_does_not_fill_the_table(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deliver, "BATCH", 2)
+    seen: list[int] = []
+
+    def answer(_: dict[str, Any]) -> int:
+        seen.append(waiting(bench))
+        return 204
+
+    with Subscriber(answer) as subscriber:
+        subscribe(bench, subscriber)
+        happens(bench, *(str(number) for number in range(40)))
+        work(bench)
+    assert subjects(subscriber) == [str(number) for number in range(40)]
+    assert max(seen) <= 10
