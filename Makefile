@@ -31,8 +31,8 @@ parts: .venv/dev.stamp
 test: parts ## set up everything, real broker, database and store included, and run every test
 	@$(BIN)/pytest -q
 
-cluster: parts ## the distributed shape on one machine: every service its own process
-	@GUICHUANG_SEED=$${GUICHUANG_SEED-demo} $(BIN)/python -m deploy.cluster
+cluster: parts ## the distributed shape on one machine; CITIES="450200 450300" names who has a review of its own
+	@GUICHUANG_SEED=$${GUICHUANG_SEED-demo} $(BIN)/python -m deploy.cluster $(CITIES)
 
 bench: parts ## measure, in ratios, and write bench/RESULTS.md
 	@$(BIN)/python -m bench

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from bench import spent
 from bench.ground import median, spread
 from bench.table import Line
-from deploy.cluster.machine import SEATS, Machine
+from deploy.cluster.machine import Machine
 from deploy.demo.client import Server
 from deploy.demo.formation import Formation, open_call, register
 from deploy.demo.invented import TWELVE, consortium
@@ -100,7 +100,7 @@ def _submit(cases: list[Formation]) -> None:
 def _memory(machine: Machine) -> dict[str, int]:
     """Resident megabytes of every service; the gateway and its workers are not among them."""
     sizes = {}
-    for seat in SEATS:
+    for seat in machine.seats:
         pid = machine.processes[seat.name].pid
         if seat.service != "gateway" and pid:
             sizes[seat.name] = spent.memory(pid)

@@ -1,73 +1,64 @@
-"""The cluster on one machine: private RabbitMQ, PostgreSQL and S3, every service its own process, the dead begun again."""
+"""The cluster on one machine: private RabbitMQ, PostgreSQL and S3, and beside the province's deployment those of cities."""
 
 from __future__ import annotations
 
-import os
 import shlex
-import sys
 import threading
 import urllib.request
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Self
 from urllib.parse import quote
 
-from deploy import assembly
 from deploy.cluster import topology
+from deploy.cluster.deployment import PROVINCE_SEATS, Deployment, Seat, at_once, city_seats, environment, introduce
 from deploy.parts import S3, Part, Postgres, Process, RabbitMQ
-from deploy.parts.part import free_ports
-from services.kernel.settings import SERVICES, Settings
+from services.kernel.settings import Settings
 
-#: The city that runs a review service of its own, with its own database and an account for its own queues only.
+#: The city that runs a review service of its own where none is named.
 CITY = "450200"
 #: Seconds all processes have for becoming ready.
 READY_SECONDS = 120.0
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """One process of the cluster: what it serves, on which database, as which account of the broker, for which bureaus."""
-
-    name: str
-    service: str
-    database: str
-    account: str = topology.PROVINCE_ACCOUNT
-    jurisdictions: str = "*"
-
-
-#: All processes, in the order in which they start; they stop in the reverse.
-SEATS = (
-    *(Seat(service, service, service) for service in SERVICES if service != "review"),
-    Seat("review", "review", "review", jurisdictions=f"*,-{CITY}"),
-    Seat(f"review-{CITY}", "review", f"review_{CITY}", account=topology.bureau_account(CITY), jurisdictions=CITY),
-    Seat("identity", "identity", "gateway"),
-    Seat("gateway", "gateway", "gateway"),
-)
-
-
 class Machine:
-    """`settings` say the folder, the HTTP address and the like; broker, databases and store are this machine's own."""
+    """`settings` say the folder, the HTTP address and the like; broker, databases and store are this machine's own. Each of
+    `cities` (bureau codes) runs a review service of its own, the province's deployment serves all others."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, cities: Sequence[str] = (CITY,)) -> None:
         self.settings = replace(settings, var=str(settings.folder.resolve()))
         self.folder = self.settings.folder / "cluster"
         self.broker = RabbitMQ(self.folder / "rabbitmq")
         self.postgres = Postgres(self.folder / "postgres")
         self.store = S3(self.folder / "s3")
-        self.processes = {seat.name: Process(seat.name, self.folder) for seat in SEATS}
-        #: Seat → where it answers its keepers' questions; the gateway does on its own address.
-        self.probes = {
-            name: f"127.0.0.1:{port}" for name, port in free_ports([seat.name for seat in SEATS]).items() if name != "gateway"
-        }
-        self._environments: dict[str, dict[str, str]] = {}
+        self.province = self._province(cities)
+        self.cities = {code: self._city(code) for code in cities}
         self._ending = threading.Event()
         self._keeper = threading.Thread(name="keeper", target=self._keep, daemon=True)
 
     @property
     def parts(self) -> tuple[Part, ...]:
         return (self.broker, self.postgres, self.store)
+
+    @property
+    def deployments(self) -> tuple[Deployment, ...]:
+        """All of them, in the order in which they start."""
+        return (*self.cities.values(), self.province)
+
+    @property
+    def seats(self) -> tuple[Seat, ...]:
+        return tuple(seat for deployment in self.deployments for seat in deployment.seats)
+
+    @property
+    def processes(self) -> Mapping[str, Process]:
+        """Every process, by its seat's name."""
+        return {name: process for deployment in self.deployments for name, process in deployment.processes.items()}
+
+    @property
+    def probes(self) -> Mapping[str, str]:
+        """Where each process but the gateway answers its keepers' questions."""
+        return {name: address for deployment in self.deployments for name, address in deployment.probes.items()}
 
     def start(self) -> None:
         """Return when the gateway answers; PartFailed with the log of what did not come up."""
@@ -76,19 +67,19 @@ class Machine:
         for part in self.parts:
             part.wait_ready()
         self._prepare()
-        for seat in SEATS:
-            self._start(seat)
+        for deployment in self.deployments:
+            deployment.start()
         self.processes["gateway"].wait_until(self._ready, READY_SECONDS)
         self._keeper.start()
 
     def stop(self) -> None:
-        """The gateway first, then the services, at last what they need."""
+        """The province with its gateway first, then the cities, at last what they need."""
         self._ending.set()
         if self._keeper.is_alive():
             self._keeper.join()
-        self.processes["gateway"].stop()
-        _at_once(process.stop for process in self.processes.values())
-        _at_once(part.stop for part in self.parts)
+        self.province.stop()
+        at_once(city.stop for city in self.cities.values())
+        at_once(part.stop for part in self.parts)
 
     def __enter__(self) -> Self:
         self.start()
@@ -97,50 +88,53 @@ class Machine:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _prepare(self) -> None:
-        assembly.make_keys(self.settings)
-        self._accounts()
-        self.store.create_bucket(self.settings.bucket)
-        for seat in SEATS:
-            self._environments[seat.name] = _environment(self._settings_of(seat))
-        province, city = self._operators("review"), self._operators(f"review-{CITY}")
-        assembly.make_keys(city)
-        assembly.migrate_all(province)
-        assembly.migrate_all(city, ["review"])
-        topology.declare_all(province)
-        _write(self.folder / "environment", _environment(province))
-        _write(self.folder / f"environment-{CITY}", _environment(city))
+    def add_city(self, code: str) -> Deployment:
+        """Prepare a review service for one more city, and start nothing: the province's deployment goes on serving it."""
+        self._prepare_city(city := self._city(code), code)
+        self.cities[code] = city
+        return city
 
-    def _accounts(self) -> None:
-        """The province's services may do all; a bureau's may use its own queues and its own exchange."""
-        accounts = {topology.PROVINCE_ACCOUNT: topology.ALL, topology.bureau_account(CITY): topology.bureau_permissions(CITY)}
-        for name, permissions in accounts.items():
-            self.broker.add_user(name)
-            self.broker.set_permissions(name, **asdict(permissions))
+    def operators(self, code: str | None = None) -> Settings:
+        """What whoever operates this machine tells the commands: the province's, with a city's own review where one is named."""
+        if code is None:
+            return self.province.operators()
+        city = self.cities[code].operators()
+        return replace(self.province.operators(), db_review=city.db_review, jurisdictions=city.jurisdictions)
 
-    def _settings_of(self, seat: Seat) -> Settings:
-        """What one process is told: of the databases, its own."""
-        service = "gateway" if seat.service == "identity" else seat.service
+    def _province(self, apart: Sequence[str]) -> Deployment:
         key, secret = quote(self.store.access_key), quote(self.store.secret_key)
-        return replace(
+        settings = replace(
             self.settings,
-            bus=self.broker.uri(seat.account),
-            probes=self.probes.get(seat.name, ""),
-            jurisdictions=seat.jurisdictions,
+            bus=self.broker.uri(topology.PROVINCE_ACCOUNT),
+            jurisdictions=",".join(["*", *(f"-{code}" for code in apart)]),
             s3=f"http://{key}:{secret}@{self.store.endpoint}",
-            **{f"db_{service}": self.postgres.create_database(seat.database)},
         )
+        return Deployment("province", PROVINCE_SEATS, settings, self.postgres, self.folder)
 
-    def _operators(self, review: str) -> Settings:
-        """What the operator's commands are told: all databases, with this seat's for the review service."""
-        databases = {f"db_{service}": self.postgres.create_database(service) for service in assembly.PARTIES}
-        own = _seat(review)
-        databases["db_review"] = self.postgres.create_database(own.database)
-        return replace(self._settings_of(_seat("gateway")), jurisdictions=own.jurisdictions, **databases)
+    def _city(self, code: str) -> Deployment:
+        """Its own folder has its own keys; of the broker it knows its own account, of the databases its own."""
+        bus = self.broker.uri(topology.bureau_account(code))
+        settings = replace(self.settings, var=str(self.folder / code), bus=bus, jurisdictions=code)
+        return Deployment(f"city-{code}", city_seats(code), settings, self.postgres, self.folder)
 
-    def _start(self, seat: Seat) -> None:
-        command = [sys.executable, "-m", "deploy.cli", "serve", seat.service]
-        self.processes[seat.name].start(command, os.environ | self._environments[seat.name])
+    def _prepare(self) -> None:
+        self._account(topology.PROVINCE_ACCOUNT, topology.ALL)
+        self.store.create_bucket(self.settings.bucket)
+        self.province.prepare()
+        topology.declare_all(self.operators())
+        _write(self.folder / "environment", environment(self.operators()))
+        for code, city in self.cities.items():
+            self._prepare_city(city, code)
+            _write(self.folder / f"environment-{code}", environment(self.operators(code)))
+
+    def _prepare_city(self, city: Deployment, code: str) -> None:
+        self._account(topology.bureau_account(code), topology.bureau_permissions(code))
+        city.prepare()
+        introduce(self.province, city)
+
+    def _account(self, name: str, permissions: topology.Permissions) -> None:
+        self.broker.add_user(name)
+        self.broker.set_permissions(name, **asdict(permissions))
 
     def _ready(self) -> bool:
         try:
@@ -151,27 +145,11 @@ class Machine:
 
     def _keep(self) -> None:
         while not self._ending.wait(0.5):
-            for seat in SEATS:
-                if self.processes[seat.name].pid is None:
-                    print(f"{seat.name} ended; it is begun again", file=sys.stderr, flush=True)
-                    self._start(seat)
+            for deployment in self.deployments:
+                deployment.keep()
 
 
-def _seat(name: str) -> Seat:
-    return next(seat for seat in SEATS if seat.name == name)
-
-
-def _environment(settings: Settings) -> dict[str, str]:
-    return {field.metadata["env"]: getattr(settings, field.name) for field in fields(settings)}
-
-
-def _write(file: Path, environment: Mapping[str, str]) -> None:
+def _write(file: Path, variables: Mapping[str, str]) -> None:
     """As lines a shell reads with `.`; readable for its owner only, for the passwords."""
     file.touch(mode=0o600)
-    file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in environment.items()), encoding="utf-8")
-
-
-def _at_once(actions: Iterable[Callable[[], None]]) -> None:
-    with ThreadPoolExecutor() as threads:
-        for done in [threads.submit(action) for action in actions]:
-            done.result()
+    file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()), encoding="utf-8")

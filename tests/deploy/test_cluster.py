@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from deploy.cluster.machine import CITY, SEATS, Machine
+from deploy.cluster.machine import CITY, Machine
 from deploy.parts import install
 from deploy.parts.part import free_ports
 from services.kernel.settings import Settings
@@ -67,7 +67,7 @@ def test_every_service_process_answers_its_keepers(machine: Machine) -> None:
             return False
         return set(parts) == {"bus", "database", "migrations"} and all(parts.values())
 
-    for seat in SEATS:
+    for seat in machine.seats:
         # Given a running cluster, When a process is asked whether it is ready, Then it has all it needs
         address = machine.probes.get(seat.name, machine.settings.http)
         eventually(lambda address=address: there(address))

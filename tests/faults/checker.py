@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import text
 
 from deploy import assembly
-from deploy.cluster.machine import CITY, SEATS, Machine, Seat
+from deploy.cluster.deployment import Seat
+from deploy.cluster.machine import CITY, Machine
 from deploy.operations.verify import verify
 from services.kernel.database import Database
 from services.kernel.runtime import ServiceRuntime
@@ -44,7 +45,7 @@ class Checker:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self._seats = [seat for seat in SEATS if seat.name != "gateway"]
+        self._seats = [seat for seat in machine.seats if seat.name != "gateway"]
         self._databases = {seat.name: Database(machine.postgres.create_database(seat.database), pool=2) for seat in self._seats}
         self.report = Report()
 
@@ -160,8 +161,8 @@ class Checker:
             runtime.database.close()
 
     def _runtime(self, seat: Seat) -> ServiceRuntime:
-        service = "gateway" if seat.service == "identity" else seat.service
-        return assembly.runtime_of(service, self._machine._settings_of(seat))
+        [deployment] = [deployment for deployment in self._machine.deployments if seat in deployment.seats]
+        return assembly.runtime_of(seat.party, deployment.told(seat))
 
     def _no_case_stuck(self) -> None:
         """Where an application stands, exactly the bureau whose turn it is has an open case at that stage."""
@@ -185,8 +186,8 @@ class Checker:
         self.report.see("places", not over, f"{len(over)} organisations hold more than three")
 
     def _audit(self) -> None:
-        for seat in ("review", f"review-{CITY}"):
-            flaws = verify(self._machine._operators(seat))
+        for code in (None, *self._machine.cities):
+            flaws = verify(self._machine.operators(code))
             self.report.see("audit chains", flaws == 0, f"{flaws} flaws")
 
 

@@ -8,10 +8,11 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
-from deploy.cluster.machine import SEATS, Machine
+from deploy.cluster.deployment import PROVINCE_SEATS, city_seats
+from deploy.cluster.machine import CITY, Machine
 
 #: Everything that may die.
-VICTIMS = (*(seat.name for seat in SEATS), "rabbitmq", "postgres")
+VICTIMS = (*(seat.name for seat in (*city_seats(CITY), *PROVINCE_SEATS)), "rabbitmq", "postgres")
 
 
 class Killer(threading.Thread):

@@ -1,0 +1,134 @@
+"""A deployment: processes that are started, stopped and upgraded together, whoever else is on the same broker."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+from deploy import assembly, keys
+from deploy.parts import Postgres, Process
+from deploy.parts.part import free_ports
+from services.kernel.settings import SERVICES, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One process: what it serves, and on which database."""
+
+    name: str
+    service: str
+    database: str
+
+    @property
+    def party(self) -> str:
+        """Whose database and keys it has."""
+        return "gateway" if self.service == "identity" else self.service
+
+
+#: The province's processes, in the order in which they start.
+PROVINCE_SEATS = (
+    *(Seat(service, service, service) for service in SERVICES),
+    Seat("identity", "identity", "gateway"),
+    Seat("gateway", "gateway", "gateway"),
+)
+
+
+def city_seats(code: str) -> tuple[Seat, ...]:
+    """What a city runs that has no more of its own than its review."""
+    return (Seat(f"review-{code}", "review", f"review_{code}"),)
+
+
+def gateway_seats(code: str) -> tuple[Seat, ...]:
+    """What a city runs besides when its broker is its own: requests don't cross from one broker to another."""
+    database = f"gateway_{code}"
+    return Seat(f"identity-{code}", "identity", database), Seat(f"gateway-{code}", "gateway", database)
+
+
+class Deployment:
+    """`settings` are what its processes are told alike: the broker with this deployment's account, the bureaus it serves, a
+    folder with its keys. Of the databases each is told its own. Logs go to `folder`."""
+
+    def __init__(self, name: str, seats: Sequence[Seat], settings: Settings, postgres: Postgres, folder: Path) -> None:
+        self.name = name
+        self.seats = tuple(seats)
+        self.settings = settings
+        self.processes = {seat.name: Process(seat.name, folder) for seat in seats}
+        #: Seat → where it answers its keepers' questions; the gateway does on its own address.
+        self.probes = _addresses([seat.name for seat in seats if seat.service != "gateway"])
+        self._postgres = postgres
+        self._lock = threading.Lock()
+        self._running = False
+
+    def told(self, seat: Seat) -> Settings:
+        """What one of its processes is told."""
+        database = {f"db_{seat.party}": self._postgres.create_database(seat.database)}
+        return replace(self.settings, probes=self.probes.get(seat.name, ""), **database)
+
+    def operators(self) -> Settings:
+        """What the operator's commands are told: all databases this deployment has."""
+        databases = {f"db_{seat.party}": self._postgres.create_database(seat.database) for seat in self.seats}
+        return replace(self.settings, **databases)
+
+    def prepare(self) -> None:
+        """What comes before its processes begin: its own keys, and its databases."""
+        parties = sorted({seat.party for seat in self.seats})
+        signing = [assembly.party(party, self.settings) for party in parties]
+        keys.make(self.settings.keys_folder, signing, [party for party in parties if party in assembly.VAULTS])
+        assembly.migrate_all(self.operators(), parties)
+
+    def start(self) -> None:
+        """Begin all its processes, and return at once."""
+        with self._lock:
+            self._running = True
+            for seat in self.seats:
+                self._begin(seat)
+
+    def stop(self) -> None:
+        """End them in order: who is asked from outside first, then the services."""
+        with self._lock:
+            self._running = False
+            doors = [seat.name for seat in self.seats if seat.service == "gateway"]
+            at_once(self.processes[name].stop for name in doors)
+            at_once(process.stop for process in self.processes.values())
+
+    def keep(self) -> None:
+        """While it is to run, begin again what has ended."""
+        with self._lock:
+            for seat in self.seats if self._running else ():
+                if self.processes[seat.name].pid is None:
+                    print(f"{seat.name} ended; it is begun again", file=sys.stderr, flush=True)
+                    self._begin(seat)
+
+    def _begin(self, seat: Seat) -> None:
+        command = [sys.executable, "-m", "deploy.cli", "serve", seat.service]
+        self.processes[seat.name].start(command, os.environ | environment(self.told(seat)))
+
+
+def introduce(one: Deployment, other: Deployment) -> None:
+    """Give each the public halves of the other's keys; what has a private half in a folder is that deployment's own."""
+    for giver, taker in ((one, other), (other, one)):
+        given, taken = giver.settings.keys_folder, taker.settings.keys_folder
+        for private in given.glob("*.key"):
+            if not (taken / private.name).exists():
+                keys.write(taken / f"{private.stem}.pub", private.with_suffix(".pub").read_text(), 0o644)
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The settings as environment variables."""
+    return {field.metadata["env"]: getattr(settings, field.name) for field in fields(settings)}
+
+
+def at_once(actions: Iterable[Callable[[], None]]) -> None:
+    """Do them side by side; the first failure is raised when all are done."""
+    with ThreadPoolExecutor() as threads:
+        for done in [threads.submit(action) for action in actions]:
+            done.result()
+
+
+def _addresses(names: Sequence[str]) -> dict[str, str]:
+    return {name: f"127.0.0.1:{port}" for name, port in free_ports(names).items()}
