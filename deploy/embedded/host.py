@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Self
 
 from deploy import assembly
 from services.kernel import probes
 from services.kernel.errands import workers_of
 from services.kernel.errors import Unavailable
+from services.kernel.inbox import Arrival
 from services.kernel.outbox import Outgoing
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.settings import SERVICES, Settings
@@ -73,24 +74,23 @@ class Embedded:
 
     def publish(self, batch: Sequence[Outgoing]) -> None:
         """The bus: into the inbox of everyone who hears it, durable when this returns."""
-        deliveries: dict[ServiceRuntime, list[str]] = {}
+        deliveries: dict[ServiceRuntime, list[Arrival]] = {}
         for row in batch:
             type, _, bureau = row.routing_key.rpartition(".")
-            heard = {
-                runtime for key in (f"{type}.*", f"{type}.{bureau}") for runtime in self._routes.get((row.producer, key), ())
-            }
-            for runtime in heard:
-                deliveries.setdefault(runtime, []).append(row.body)
-        for runtime, bodies in deliveries.items():
-            runtime.receive(bodies)
+            heard = {route for key in (f"{type}.*", f"{type}.{bureau}") for route in self._routes.get((row.producer, key), ())}
+            for runtime, heard_by in heard:
+                deliveries.setdefault(runtime, []).append(Arrival.of(row.body, heard_by))
+        for runtime, arrivals in deliveries.items():
+            runtime.take(arrivals)
 
 
-def _routes(runtimes: object) -> dict[tuple[str, str], set[ServiceRuntime]]:
-    routes: dict[tuple[str, str], set[ServiceRuntime]] = {}
-    for runtime in runtimes:  # type: ignore[attr-defined]
+def _routes(runtimes: Iterable[ServiceRuntime]) -> dict[tuple[str, str], set[tuple[ServiceRuntime, str | None]]]:
+    """Who hears what: the service, and for which bureau where it runs per bureau."""
+    routes: dict[tuple[str, str], set[tuple[ServiceRuntime, str | None]]] = {}
+    for runtime in runtimes:
         for binding in runtime.bindings():
             for key in binding.keys:
-                routes.setdefault(key, set()).add(runtime)
+                routes.setdefault(key, set()).add((runtime, binding.bureau))
     return routes
 
 

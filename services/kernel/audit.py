@@ -56,8 +56,9 @@ def write(session: Session, works: Iterable[Work]) -> None:
 
 
 def link(previous: str, row: Any) -> str:
-    """The hash of one entry on top of the chain's head."""
+    """The hash of one entry on top of the chain's head; with the position it had where it was sealed."""
     content = {name: str(getattr(row, name)) if getattr(row, name) is not None else None for name in _CONTENT}
+    content["position"] = str(row.position if row.sealed_as is None else row.sealed_as)
     content["at"] = row.at.isoformat()
     text = previous + json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
@@ -119,7 +120,7 @@ def verify(session: Session, anchors: Iterable[dict[str, Any]] = ()) -> tuple[in
         joined = audit_chain.outerjoin(audit, audit.c.position == audit_chain.c.audit_position)
         statement = (
             select(audit_chain.c.number, audit_chain.c.hash, *(audit.c[name] for name in _CONTENT if name != "bureau"))
-            .add_columns(audit.c.bureau)
+            .add_columns(audit.c.bureau, audit.c.sealed_as)
             .select_from(joined)
             .where(audit_chain.c.bureau == bureau)
             .order_by(audit_chain.c.number)

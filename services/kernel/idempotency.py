@@ -36,13 +36,14 @@ class Repeated(Exception):
     """The key is taken: what this transaction did must not stay."""
 
 
-def keep(session: Session, once: Once, answer: Any) -> None:
-    """Take the key and store the answer under it, or wait for whoever is taking it. Raises Repeated when it is taken.
+def keep(session: Session, once: Once, answer: Any, bureau: str | None = None) -> None:
+    """Take the key and store the answer under it, or wait for whoever is taking it. Raises Repeated when it is taken. `bureau`:
+    whose command it was, where the service runs per bureau.
 
     The last thing before the commit: the many commands that come once pay for one statement, the few that come again have
     worked in vain and are rolled back."""
     row = {"account": once.account, "command": once.command, "key": once.key, "digest": once.digest}
-    values = row | {"answer": answer, "at": real_now()}
+    values = row | {"answer": answer, "at": real_now(), "bureau": bureau}
     if session.execute(_take(session.get_bind().dialect.name), values).one_or_none() is None:
         raise Repeated
 

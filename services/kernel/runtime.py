@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.kernel import audit, idempotency, inbox, outbox, rpc, telemetry
+from services.kernel import audit, fences, idempotency, inbox, outbox, rpc, telemetry
 from services.kernel.clock import Clock, DomainClock, end_of_day, local_date, real_now
 from services.kernel.database import Database
 from services.kernel.envelope import Event
 from services.kernel.errors import DomainError, Invalid, NotFound, Unavailable
 from services.kernel.identity import PROVINCE, SYSTEM, Actor
+from services.kernel.moved_clock import MovedClock
 from services.kernel.outbox import Outgoing
-from services.kernel.registry import PER_BUREAU, Errand, Operation, Reaction, Registry
+from services.kernel.queues import Binding, bindings_of
+from services.kernel.registry import Errand, Operation, Reaction, Registry
 from services.kernel.settings import Settings
 from services.kernel.signing import Signer, Verifier
-from services.kernel.tables import domain_clock
 from services.kernel.work import Work
 
 #: Events reacted to in one transaction.
@@ -32,14 +31,6 @@ BATCH = 50
 ANSWERS_KEPT_DAYS = 7
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Binding:
-    """A queue of events and what it hears: (exchange, binding key) pairs."""
-
-    queue: str
-    keys: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +89,8 @@ class ServiceRuntime:
             "settings": settings,
             **provided,
         }
-        self._clock_read = 0.0
+        self._moved_clock = MovedClock(self.clock, database, allowed=settings.demo)
+        self._fenced: frozenset[str] = frozenset()
         self._policies = policies if registry.published else None
         if self._policies:
             self._policies.follow(self._published)
@@ -147,20 +139,25 @@ class ServiceRuntime:
         self._catch_up()
         with self.database.read() as session:
             self._begin(session, request.actor, request.correlation_id, None)
-            return self._run(operation, session, request.arguments, actor=request.actor)
+            try:
+                return self._run(operation, session, request.arguments, actor=request.actor)
+            finally:
+                # Afterwards: what was read before a fence stood is good, what was not found behind it is not.
+                if self.registry.per_bureau and request.bureau in fences.held(session):
+                    raise fences.moving(request.bureau)
 
     def _command(self, operation: Operation, request: rpc.Request) -> Any:
         self._catch_up()
         arguments = request.arguments | self._prepared(operation, request)
         if not request.key:
-            with self._unit(request.actor, request.correlation_id) as session:
+            with self._unit(request.actor, request.correlation_id, request.bureau) as session:
                 return self._run(operation, session, arguments, actor=request.actor)
         once = idempotency.Once(request.actor.username, operation.name, request.key, rpc.encode(request.payload))
         try:
-            with self._unit(request.actor, request.correlation_id) as session:
+            with self._unit(request.actor, request.correlation_id, request.bureau) as session:
                 answer = self._run(operation, session, arguments, actor=request.actor)
                 session.flush()
-                idempotency.keep(session, once, answer)
+                idempotency.keep(session, once, answer, request.bureau)
             return answer
         except Unavailable:
             raise
@@ -188,16 +185,29 @@ class ServiceRuntime:
         return operation.run(**arguments, **payload)
 
     @contextmanager
-    def _unit(self, actor: Actor, correlation_id: str | None = None) -> Iterator[Session]:
-        """A transaction with its unit of work: at the end outbox and audit are written, then it commits."""
-        with self.database.write() as session:
-            work = self._begin(session, actor, correlation_id, None)
-            yield session
-            self._write(session, [work])
+    def _unit(self, actor: Actor, correlation_id: str | None = None, bureau: str | None = None) -> Iterator[Session]:
+        """A transaction with its unit of work, for a bureau: at the end outbox and audit are written, then it commits."""
+        try:
+            with self._changing(bureau) as session:
+                work = self._begin(session, actor, correlation_id, None)
+                yield session
+                self._write(session, [work])
+        except fences.Breach as breach:
+            raise fences.moving(breach.bureau) from breach
         if work.events:
             self.on_outbox()
         if work.errand:
             self.on_errand()
+
+    @contextmanager
+    def _changing(self, *bureaus: str | None) -> Iterator[Session]:
+        """A transaction that may change things, of these bureaus; Unavailable where one of them is fenced. Every change goes
+        through here, so that a fence, once it stands, has seen the last of them."""
+        with self.database.write() as session:
+            session.info["fenced"] = fences.held(session) if self.registry.per_bureau else frozenset()
+            for bureau in session.info["fenced"].intersection(bureaus):
+                raise fences.moving(bureau)
+            yield session
 
     def _begin(self, session: Session, actor: Actor, correlation_id: str | None, causation_id: str | None) -> Work:
         work = Work(self.service, self.clock, actor, causation_id=causation_id)
@@ -210,19 +220,26 @@ class ServiceRuntime:
     def _write(session: Session, works: Sequence[Work]) -> None:
         """The last of a transaction. What the functions left to be flushed goes out first, all of it together."""
         session.flush()
+        fences.respect(session.info["fenced"], works)
         audit.write(session, works)
         outbox.write(session, works)
 
     # Events
 
+    @property
+    def serving(self) -> tuple[str, ...]:
+        """The bureaus this process serves, as of the last look at the fences."""
+        return tuple(bureau for bureau in self.bureaus if bureau not in self._fenced)
+
+    def look_at_fences(self) -> None:
+        """Others raise and lift them: whoever consumes looks, now and then. Each transaction looks for itself."""
+        if self.registry.per_bureau:
+            with self.database.read() as session:
+                self._fenced = fences.held(session)
+
     def bindings(self) -> list[Binding]:
         """The queues this process consumes: one for all, or one per bureau served."""
-        if not self.registry.per_bureau:
-            keys = [
-                (exchange, f"{type}.*") for producer, type in self.registry.reactions for exchange in self._exchanges(producer)
-            ]
-            return [Binding(f"{self.service}.all", tuple(keys))]
-        return [Binding(f"{self.service}.{bureau}", tuple(self._keys_of(bureau))) for bureau in self.bureaus]
+        return bindings_of(self.registry, self.serving, self.all_bureaus)
 
     def exchanges(self) -> list[str]:
         """The exchanges this process publishes to."""
@@ -234,27 +251,16 @@ class ServiceRuntime:
         """The queues on which this process takes requests."""
         if not self.registry.per_bureau:
             return [rpc.queue_of(self.service, None)]
-        return [rpc.queue_of(self.service, bureau) for bureau in self.bureaus]
+        return [rpc.queue_of(self.service, bureau) for bureau in self.serving]
 
-    def _keys_of(self, bureau: str) -> Iterator[tuple[str, str]]:
-        for (producer, type), reactions in self.registry.reactions.items():
-            for exchange in self._exchanges(producer):
-                for scope in {reaction.scope for reaction in reactions}:
-                    if scope == "addressed":
-                        yield exchange, f"{type}.{bureau}"
-                    elif bureau == PROVINCE:
-                        yield exchange, f"{type}.*"
-
-    def _exchanges(self, producer: str) -> list[str]:
-        return [f"{producer}.{bureau}" for bureau in self.all_bureaus] if producer in PER_BUREAU else [producer]
-
-    def receive(self, bodies: Sequence[str | bytes]) -> None:
-        """Take events in from the bus, as text."""
-        self.take([inbox.Arrival.of(body) for body in bodies])
+    def receive(self, bodies: Sequence[str | bytes], bureau: str | None = None) -> None:
+        """Take events in from the bus, as text; from this bureau's queue, where each has its own."""
+        self.take([inbox.Arrival.of(body, bureau) for body in bodies])
 
     def take(self, arrivals: Sequence[inbox.Arrival]) -> None:
         """Take events into the inbox and react to them, in one transaction: with two it would be twice the work. Where a
-        reaction fails they are only taken in, and `process` tries each by itself."""
+        reaction fails they are only taken in, and `process` tries each by itself. Unavailable, and nothing is taken, where one
+        is for a bureau that is fenced: they must stay on its queue."""
         try:
             left = self._take(arrivals, reacting=True)
         except Unavailable:
@@ -266,9 +272,9 @@ class ServiceRuntime:
 
     def _take(self, arrivals: Sequence[inbox.Arrival], *, reacting: bool) -> int:
         self._catch_up()
-        with self.database.write() as session:
-            events, left = inbox.receive(session, arrivals, reacting=reacting)
-            works = [self._react(session, event) for event in events]
+        with self._changing(*{arrival.bureau for arrival in arrivals}) as session:
+            at_once, left = inbox.receive(session, arrivals, reacting=reacting)
+            works = [self._react(session, arrival.event, arrival.bureau) for arrival in at_once]
             self._write(session, works)
         self._reacted(works)
         return left
@@ -286,16 +292,22 @@ class ServiceRuntime:
             raise
 
     def _process(self, limit: int, failed: list[inbox.Received] | None) -> int:
-        with self.database.write() as session:
-            received = inbox.claim(session, limit)
+        with self._changing() as session:
+            received = inbox.claim(session, limit, self._acting_for(session))
             if failed is not None:
                 failed.extend(received)
-            works = [self._react(session, item.event) for item in received]
+            works = [self._react(session, item.event, item.bureau) for item in received]
             self._write(session, works)
             if received:
                 inbox.finish(session, received)
         self._reacted(works)
         return len(received)
+
+    def _acting_for(self, session: Session) -> list[str] | None:
+        """The bureaus whose events this process may react to in this transaction; None where there is no difference."""
+        if not self.registry.per_bureau:
+            return None
+        return [bureau for bureau in self.bureaus if bureau not in session.info["fenced"]]
 
     def _reacted(self, works: Sequence[Work]) -> None:
         if any(work.events for work in works):
@@ -320,24 +332,25 @@ class ServiceRuntime:
             done += 1
         return done
 
-    def _react(self, session: Session, event: Event) -> Work:
+    def _react(self, session: Session, event: Event, bureau: str | None) -> Work:
         stamp = event.actor
         actor = Actor(stamp["username"], (stamp["role"],) if stamp["role"] else (), stamp["bureau"], stamp["organisation"])
         work = self._begin(session, actor, event.correlation_id, event.id)
         with telemetry.reaction(self.service, event.correlation_id, event.id):
             for reaction in self.registry.reactions_to(event.producer, event.type):
-                if self.registry.per_bureau and not self._concerns(reaction, event):
+                if self.registry.per_bureau and not self._concerns(reaction, event, bureau):
                     continue
                 self._run(reaction.operation, session, {}, actor=actor, event=event)
         return work
 
-    def _concerns(self, reaction: Reaction, event: Event) -> bool:
-        """Whether a reaction of a service that runs per bureau is this process's: what is addressed to a bureau is for whoever
-        serves it, what the province hears for whoever serves the province."""
-        return (event.bureau if reaction.scope == "addressed" else PROVINCE) in self.bureaus
+    def _concerns(self, reaction: Reaction, event: Event, bureau: str | None) -> bool:
+        """Whether a reaction of a service that runs per bureau is for the bureau that heard the event; with None, of an earlier
+        version that did not note it, for one that this process serves."""
+        concerned = event.bureau if reaction.scope == "addressed" else PROVINCE
+        return concerned == bureau if bureau else concerned in self.bureaus
 
     def _fail(self, item: inbox.Received, error: Exception) -> None:
-        with self.database.write() as session:
+        with self._changing(item.bureau) as session:
             parked = inbox.fail(session, item, f"{type(error).__name__}: {error}", self.settings.delays)
         level = logging.ERROR if parked else logging.WARNING
         telemetry.EVENTS.labels(self.service, "parked" if parked else "failed").inc()
@@ -407,39 +420,14 @@ class ServiceRuntime:
         request.actor.require("operator")
         as_of = date.fromisoformat(request.payload["as_of"])
         if as_of > self.clock.today():
-            self._move_clock(as_of)
+            self._moved_clock.move(as_of)
         return self.sweep(end_of_day(as_of))
-
-    def _move_clock(self, to: date) -> None:
-        if not self.settings.demo:
-            raise Invalid.field(
-                "/as_of",
-                "future_date",
-                "只有演示环境才能把日期拨到未来；请填写今天或更早的日期。",
-                "Only a demonstration platform can move its date; give today or an earlier date.",
-            )
-        offset = self.clock.offset_to(to)
-        with self.database.write() as session:
-            row = session.execute(select(domain_clock)).one_or_none()
-            statement = domain_clock.update() if row else domain_clock.insert()
-            session.execute(statement.values(id=1, offset_days=offset.days))
-        self.clock.offset = offset
 
     def _catch_up(self) -> None:
         """What other processes of this service did that this one must know, before a transaction begins."""
-        self._read_clock()
+        self._moved_clock.follow()
         if self._policies:
             self._policies.look(now=False)
-
-    def _read_clock(self) -> None:
-        """Another process of this service may have moved the demonstration's date."""
-        if not self.settings.demo or time.monotonic() - self._clock_read < 1.0:
-            return
-        self._clock_read = time.monotonic()
-        with self.database.read() as session:
-            days = session.execute(select(domain_clock.c.offset_days)).scalar_one_or_none()
-        if days is not None:
-            self.clock.offset = timedelta(days=days)
 
     def seal(self) -> int:
         """Chain the audit entries not sealed yet, and drop answers nobody will ask for again."""

@@ -43,7 +43,7 @@ sequences = Table(
     Column("last", Integer, nullable=False),
 )
 
-#: `state` is pending, done or parked.
+#: `state` is pending, done or parked. `bureau`: for whom it was heard, where the service runs per bureau.
 inbox = Table(
     "inbox",
     metadata,
@@ -60,6 +60,7 @@ inbox = Table(
     Column("next_attempt_at", Instant, nullable=False),
     Column("done_at", Instant),
     Column("error", Text),
+    Column("bureau", String(20)),
 )
 _pending = text("state = 'pending'")
 Index("ix_inbox_due", inbox.c.position, postgresql_where=_pending, sqlite_where=_pending)
@@ -72,7 +73,7 @@ Index(
     sqlite_where=_pending,
 )
 
-#: The answers already given, so that a repeated command is answered and not done again.
+#: The answers already given, so that a repeated command is answered and not done again. `bureau`: as in the inbox.
 idempotency = Table(
     "idempotency",
     metadata,
@@ -82,9 +83,11 @@ idempotency = Table(
     Column("digest", String(64), nullable=False),
     Column("answer", Json),
     Column("at", Instant, nullable=False),
+    Column("bureau", String(20)),
 )
 
-#: Written in the transaction it tells about; sealed into `audit_chain` soon after.
+#: Written in the transaction it tells about; sealed into `audit_chain` soon after. `sealed_as`: its position in the database
+#: where it was sealed, which is what its seal is over; None where it still lies there.
 audit = Table(
     "audit",
     metadata,
@@ -100,6 +103,7 @@ audit = Table(
     Column("after", String(64)),
     Column("correlation_id", String(64), nullable=False),
     Column("sealed", Integer),
+    Column("sealed_as", Position),
 )
 Index(
     "ix_audit_unsealed",
@@ -135,4 +139,23 @@ domain_clock = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("offset_days", Integer, nullable=False),
+)
+
+#: The bureaus that are on their way from or to this database, or have gone from it: see `fences.py`.
+fences = Table(
+    "fences",
+    metadata,
+    Column("bureau", String(20), primary_key=True),
+    Column("state", String(10), nullable=False),
+    Column("move", String(36), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+#: The moves by which a bureau has come here with all that is its.
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("move", String(36), primary_key=True),
+    Column("bureau", String(20), nullable=False),
+    Column("at", Instant, nullable=False),
 )

@@ -12,6 +12,7 @@ from services.kernel.clock import DomainClock, local_date
 from services.kernel.database import Database
 from services.kernel.identity import Actor
 from services.kernel.outbox import Outgoing
+from services.kernel.queues import Binding
 from services.kernel.registry import Registry
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.settings import Settings
@@ -46,19 +47,20 @@ class RecordingBus:
     def publish(self, batch: Sequence[Outgoing]) -> None:
         self.published.extend(batch)
         for consumer in self.consumers:
-            bodies = [row.body for row in batch if hears(consumer, row.producer, row.routing_key)]
-            if bodies:
-                consumer.receive(bodies)
+            for binding in consumer.bindings():
+                bodies = [row.body for row in batch if hears(binding, row.producer, row.routing_key)]
+                if bodies:
+                    consumer.receive(bodies, binding.bureau)
 
     @property
     def types(self) -> list[str]:
         return [row.routing_key.rpartition(".")[0] for row in self.published]
 
 
-def hears(consumer: ServiceRuntime, exchange: str, routing_key: str) -> bool:
-    """Whether a topic binding of this consumer matches."""
+def hears(binding: Binding, exchange: str, routing_key: str) -> bool:
+    """Whether an event reaches this queue."""
     type, _, bureau = routing_key.rpartition(".")
-    return any((exchange, f"{type}.{end}") in binding.keys for binding in consumer.bindings() for end in ("*", bureau))
+    return any((exchange, f"{type}.{end}") in binding.keys for end in ("*", bureau))
 
 
 class Bench:

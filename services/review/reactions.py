@@ -73,8 +73,13 @@ def review_corrected(session: Session, event: Event) -> None:
 
 
 def subject_withdrawn(session: Session, event: Event) -> None:
-    """`application.withdrawn` and the like: the recommender's case and the province's close, whichever of them is kept here."""
-    withdraw(session, event.subject, event.data["reason"], {event.bureau, PROVINCE})
+    """`application.withdrawn` and the like: the recommender's case closes."""
+    withdraw(session, event.subject, event.data["reason"], event.bureau)
+
+
+def subject_withdrawn_anywhere(session: Session, event: Event) -> None:
+    """The same, heard by the province: so does its own."""
+    withdraw(session, event.subject, event.data["reason"], PROVINCE)
 
 
 def opinion_void(session: Session, event: Event) -> None:

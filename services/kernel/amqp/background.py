@@ -13,7 +13,7 @@ from services.kernel.amqp.wake import Wake
 from services.kernel.errands import Workers
 from services.kernel.runtime import ServiceRuntime
 
-#: Seconds between two looks at the inbox when nothing calls: failed reactions fall due by time.
+#: Seconds between two looks at the inbox when nothing calls, since failed reactions fall due by time, and at the fences.
 IDLE = 1.0
 
 
@@ -67,6 +67,18 @@ class Reactions(Background):
 
     def interrupt(self) -> None:
         self._inbox.set()
+
+
+class Fences(Background):
+    """Looks whether a bureau's fence was raised or lifted, so that the consumers follow."""
+
+    def __init__(self, runtime: ServiceRuntime) -> None:
+        super().__init__()
+        self._runtime = runtime
+
+    def serve(self) -> None:
+        while not self.ending.wait(IDLE):
+            self._runtime.look_at_fences()
 
 
 class Errands(Background):

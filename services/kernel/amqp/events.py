@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import amqp
 import eventlet
@@ -14,6 +14,7 @@ from services.kernel.amqp.connection import Connection, connected, read
 from services.kernel.amqp.topology import declare_own
 from services.kernel.amqp.wake import Wake
 from services.kernel.errors import Unavailable
+from services.kernel.fences import MOVING
 from services.kernel.inbox import Arrival
 from services.kernel.runtime import ServiceRuntime
 
@@ -25,33 +26,41 @@ log = logging.getLogger(__name__)
 
 
 class Events(Background):
-    """Takes events from the queues of a service. While one batch is at the database the next is read."""
+    """Takes events from the queues of a service. While one batch is at the database the next is read.
+
+    When a bureau's fence is raised or lifted it begins again with the queues that are left: what was not acknowledged goes
+    back to its queue, and waits there in its order for whoever takes it next."""
 
     def __init__(self, uri: str, runtime: ServiceRuntime) -> None:
         super().__init__()
         self._uri = uri
         self._runtime = runtime
-        self._arrived: list[amqp.Message] = []
+        self._arrived: list[tuple[amqp.Message, str | None]] = []
         self._more = Wake()
 
     def serve(self) -> None:
         self._arrived.clear()
+        self._runtime.look_at_fences()
+        serving = self._runtime.serving
         with connected(self._uri) as connection:
             declare_own(connection, self._runtime)
             channel = connection.channel()
             channel.basic_qos(0, AHEAD, a_global=False)
             for binding in self._runtime.bindings():
-                channel.basic_consume(binding.queue, callback=self._arrived.append)
+                channel.basic_consume(binding.queue, callback=self._arriving_for(binding.bureau))
             over = threading.Event()
             keeping = eventlet.spawn(self._keep_all, connection, channel, over)
             try:
-                while not self.ending.is_set() and not keeping.dead:
+                while not self.ending.is_set() and not keeping.dead and self._runtime.serving == serving:
                     if read(connection, 1.0):
                         self._more.set()
             finally:
                 over.set()
                 self._more.set()
                 keeping.wait()
+
+    def _arriving_for(self, bureau: str | None) -> Callable[[amqp.Message], None]:
+        return lambda message: self._arrived.append((message, bureau))
 
     def _keep_all(self, connection: Connection, channel: amqp.Channel, over: threading.Event) -> None:
         while not over.is_set():
@@ -61,10 +70,10 @@ class Events(Background):
                 del self._arrived[:BATCH]
                 self._keep(connection, channel, batch)
 
-    def _keep(self, connection: Connection, channel: amqp.Channel, batch: Sequence[amqp.Message]) -> None:
+    def _keep(self, connection: Connection, channel: amqp.Channel, batch: Sequence[tuple[amqp.Message, str | None]]) -> None:
         good = []
-        for message in batch:
-            if arrival := _accepted(message):
+        for message, bureau in batch:
+            if arrival := _accepted(message, bureau):
                 good.append((message.delivery_tag, arrival))
             else:
                 channel.basic_reject(message.delivery_tag, requeue=False)
@@ -92,24 +101,27 @@ class Events(Background):
             channel.basic_ack(tag)
 
     def _receive(self, connection: Connection, arrivals: Sequence[Arrival]) -> None:
-        """They stay in hand while the database is away: to give them back would only count as failed deliveries."""
+        """They stay in hand while the database is away: to give them back would only count as failed deliveries. Those for a
+        bureau that is fenced are given back, all of them, for the order's sake."""
         while not self.ending.is_set():
             try:
                 self._runtime.take(arrivals)
                 return
             except Unavailable as error:
+                if error.code == MOVING:
+                    raise
                 log.warning("events wait for the database (%s)", error)
             self.ending.wait(1.0)
             connection.send_heartbeat()
         raise Unavailable("database_unavailable")
 
 
-def _accepted(message: amqp.Message) -> Arrival | None:
+def _accepted(message: amqp.Message, bureau: str | None) -> Arrival | None:
     """The event, when it is one and came by its producer's own exchange. Only the producer's account may write there; the
     default exchange, by which any account reaches any queue, is nobody's. What is refused stays in the outbox it is from."""
     exchange = message.delivery_info["exchange"]
     try:
-        arrival = Arrival.of(message.body)
+        arrival = Arrival.of(message.body, bureau)
     except (ValueError, KeyError, TypeError):
         log.error("refused what is not an event, from exchange %r", exchange)
         return None

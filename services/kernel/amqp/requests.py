@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import amqp
@@ -19,12 +19,12 @@ log = logging.getLogger(__name__)
 class Requests(Entrypoint):  # type: ignore[misc]
     """Calls the method with a request's body and sends what it returns to whoever asked.
 
-    `at_once` is how many are taken in hand together. A request is acknowledged after its answer: one whose process dies
-    goes to another process, and is answered as before where it had been done (commands carry a key). `there` is set while
-    the broker is.
+    `queues` says from which queues to take at present; it may say otherwise later. `at_once` is how many are taken in hand
+    together. A request is acknowledged after its answer: one whose process dies goes to another process, and is answered as
+    before where it had been done (commands carry a key). `there` is set while the broker is.
     """
 
-    def __init__(self, uri: str, queues: Sequence[str], at_once: int, there: threading.Event) -> None:
+    def __init__(self, uri: str, queues: Callable[[], Sequence[str]], at_once: int, there: threading.Event) -> None:
         super().__init__()
         self._uri = uri
         self._queues = queues
@@ -52,17 +52,27 @@ class Requests(Entrypoint):  # type: ignore[misc]
         with connected(self._uri) as connection:
             channel = connection.channel()
             channel.basic_qos(0, self._at_once, a_global=True)
-            consumers = []
-            for queue in self._queues:
-                declare_request_queue(channel, queue)
-                consumers.append(channel.basic_consume(queue, callback=self._take))
+            consumers: dict[str, str] = {}
+            self._consume(channel, consumers)
             self._there.set()
             while not self._ending.is_set():
                 read(connection, 1.0)
-            for consumer in consumers:
+                self._consume(channel, consumers)
+            for consumer in consumers.values():
                 channel.basic_cancel(consumer)
             while self._in_hand:
                 read(connection, 0.1)
+
+    def _consume(self, channel: amqp.Channel, consumers: dict[str, str]) -> None:
+        """Take from the present queues and from no other. A queue given up goes with what is in it, and nobody would hear that
+        it has; so it is emptied first, each request being refused as it should be."""
+        queues = self._queues()
+        for queue in [queue for queue in queues if queue not in consumers]:
+            declare_request_queue(channel, queue)
+            consumers[queue] = channel.basic_consume(queue, callback=self._take)
+        for queue in [queue for queue in consumers if queue not in queues]:
+            if channel.queue_declare(queue, passive=True).message_count == 0:
+                channel.basic_cancel(consumers.pop(queue))
 
     def _take(self, message: amqp.Message) -> None:
         def answer(_worker: object, result: bytes | None, failure: Any) -> tuple[bytes | None, Any]:

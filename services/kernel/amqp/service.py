@@ -13,7 +13,7 @@ from nameko.runners import ServiceRunner
 from nameko.timer import timer
 
 from services.kernel.amqp import green
-from services.kernel.amqp.background import Errands, Reactions
+from services.kernel.amqp.background import Errands, Fences, Reactions
 from services.kernel.amqp.events import Events
 from services.kernel.amqp.probes import Probes
 from services.kernel.amqp.relay import Relay
@@ -43,7 +43,7 @@ def service_class(runtime: ServiceRuntime, uri: str, at_once: int) -> type:
         events = Events(uri, runtime)
         reactions = Reactions(runtime, inbox)
 
-        @Requests.decorator(uri, runtime.request_queues(), at_once, there)  # type: ignore[untyped-decorator]
+        @Requests.decorator(uri, runtime.request_queues, at_once, there)  # type: ignore[untyped-decorator]
         def answer(self, body: bytes) -> bytes:
             return runtime.handle(body)
 
@@ -57,6 +57,8 @@ def service_class(runtime: ServiceRuntime, uri: str, at_once: int) -> type:
             if leads.is_set():
                 runtime.sweep()
 
+    if runtime.registry.per_bureau:
+        Service.fences = Fences(runtime)  # type: ignore[attr-defined]
     for workers in workers_of(runtime):
         setattr(Service, f"errand_{workers.name}", Errands(workers))
     if runtime.settings.probes:

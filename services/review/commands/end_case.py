@@ -9,16 +9,15 @@ from services.review.commands.announce import note
 from services.review.domain.case import APPROVED, DECLINED, REJECTED, VOID, WITHDRAWN, Case
 
 
-def withdraw(session: Session, subject: str, reason: str, bureaus: set[str]) -> None:
-    """The application ended with the applicant: these bureaus' cases of it close, and one that opens later is void."""
+def withdraw(session: Session, subject: str, reason: str, bureau: str) -> None:
+    """The application ended with the applicant: the bureau's case of it closes, and one that opens later is void."""
     repository.lock_subject(session, subject)
     repository.end_subject(session, subject, reason)
-    for bureau in sorted(bureaus):
-        case = repository.case_of(session, bureau, subject)
-        if case and case.status not in (REJECTED, APPROVED, DECLINED, WITHDRAWN, VOID):
-            before = case.state()
-            case.settle(WITHDRAWN)
-            note(session, case, "review.withdrawn", None, before=before, after=case.state())
+    case = repository.case_of(session, bureau, subject)
+    if case and case.status not in (REJECTED, APPROVED, DECLINED, WITHDRAWN, VOID):
+        before = case.state()
+        case.settle(WITHDRAWN)
+        note(session, case, "review.withdrawn", None, before=before, after=case.state())
 
 
 def void(session: Session, case: Case, reason: str) -> None:

@@ -9,11 +9,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from typing import Any
 
 import amqp
 import pytest
 
 from deploy.cluster.topology import bureau_permissions
+from services.kernel import fences
 from services.kernel.amqp.connection import connected
 from services.kernel.errors import Unavailable
 from services.kernel.ids import new_id
@@ -245,3 +247,42 @@ def test_a_bureaus_account_reaches_its_own_queue_and_no_other(amqp_bus: AmqpBus,
         channel.basic_publish(amqp.Message("{}"), exchange="review.450200", routing_key="word.kept.450200")
         with pytest.raises(amqp.AccessRefused):
             connection.drain_events(timeout=60)
+
+
+def test_a_bureaus_messages_wait_while_it_is_fenced_and_nobody_else_notices(amqp_bus: AmqpBus, story: str) -> None:
+    def ask(bureau: str) -> Any:
+        return amqp_bus.caller.call("review", "told", {"story": story}, OFFICER, bureau=bureau)
+
+    def refused() -> bool:
+        try:
+            ask("450200")
+        except Unavailable as error:
+            return error.code == "service_unavailable"
+        return False
+
+    def waiting() -> int:
+        with connected(amqp_bus.broker.uri()) as connection:
+            return int(connection.channel().queue_declare("review.450200", passive=True).message_count)
+
+    # Given a process that serves two bureaus, When one of them is fenced and then told things
+    amqp_bus.tell(story, "0")
+    eventually(lambda: amqp_bus.kept(story) == ["0"])
+    with amqp_bus.databases["review"].write() as session:
+        fences.put(session, "450200", fences.LEAVING, "a move")
+    words = [str(number) for number in range(1, 6)]
+    for word in words:
+        amqp_bus.tell(story, word)
+    # Then its queues are left: requests find nobody there, and its events wait
+    eventually(refused)
+    eventually(lambda: waiting() == len(words))
+    assert amqp_bus.kept(story) == ["0"]
+    # and the other bureau is served as before
+    amqp_bus.tell(f"{story}-province", "hello", bureau="450000")
+    eventually(lambda: amqp_bus.kept(f"{story}-province") == ["hello"])
+    assert ask("450000") is not None
+    # When the fence is lifted, Then they are taken up again, each event once and in its order
+    with amqp_bus.databases["review"].write() as session:
+        fences.lift(session, "450200")
+    eventually(lambda: amqp_bus.kept(story) == ["0", *words])
+    eventually(lambda: not refused())
+    assert ask("450200") == ["0", *words]

@@ -95,8 +95,9 @@ class House:
     def deliver(self, event: Event) -> None:
         """It reaches whoever listens."""
         for bench in set(self.deployments.values()):
-            if hears(bench.runtime, event.producer, event.routing_key):
-                bench.runtime.receive([event.to_json()])
+            for binding in bench.runtime.bindings():
+                if hears(binding, event.producer, event.routing_key):
+                    bench.runtime.receive([event.to_json()], binding.bureau)
         self.settle()
 
     def settle(self) -> None:

@@ -1,0 +1,70 @@
+"""Fences: while a bureau moves to another database, and after it has gone there, nothing here acts for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Set
+
+from sqlalchemy import delete, insert, select, text
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import real_now
+from services.kernel.errors import Unavailable
+from services.kernel.tables import fences
+from services.kernel.work import Work
+
+#: How a bureau stands in a database that has a row for it. `preparing` fences nothing yet: it names the move to come.
+PREPARING, LEAVING, MOVED, ARRIVING = "preparing", "leaving", "moved", "arriving"
+#: What is said to whoever asks meanwhile.
+MOVING = "bureau_moving"
+
+_HELD = select(fences.c.bureau).where(fences.c.state != PREPARING)
+
+
+def held(session: Session) -> frozenset[str]:
+    """The bureaus for which nothing may be done here.
+
+    What changes things asks this first: on PostgreSQL the table then stays locked in share until the transaction ends, and
+    whoever raises a fence locks it alone. So once a fence stands no transaction is left that began before it."""
+    return frozenset(session.execute(_HELD).scalars())
+
+
+def moving(bureau: str) -> Unavailable:
+    """Nothing was done for this bureau; wherever it is served next, it can be tried again."""
+    return Unavailable(
+        MOVING,
+        "该主管部门的数据正在迁移，您的请求没有被处理，请稍后重试。",
+        "This bureau is being moved to another database; nothing was done. Please try again shortly.",
+        retry_after=5,
+        bureau=bureau,
+    )
+
+
+class Breach(Exception):
+    """A transaction changed something of a bureau that is fenced; it must not be committed."""
+
+    def __init__(self, bureau: str) -> None:
+        super().__init__(f"bureau {bureau} is fenced")
+        self.bureau = bureau
+
+
+def respect(fenced: Set[str], works: Iterable[Work]) -> None:
+    """Raise Breach when what was done, by its lines in the audit log, is a fenced bureau's."""
+    for work in works if fenced else ():
+        for entry in work.entries:
+            if entry.bureau in fenced:
+                raise Breach(entry.bureau)
+
+
+def put(session: Session, bureau: str, state: str, move: str) -> None:
+    """Say how a bureau stands here. Once this is committed, no transaction is left that began before a fence it raises.
+
+    The lock is taken before anything else: whoever waits for it holds nothing that this waits for."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE fences IN ACCESS EXCLUSIVE MODE"))
+    lift(session, bureau)
+    session.execute(insert(fences).values(bureau=bureau, state=state, move=move, at=real_now()))
+
+
+def lift(session: Session, bureau: str) -> None:
+    """The bureau is served here."""
+    session.execute(delete(fences).where(fences.c.bureau == bureau))

@@ -1,0 +1,52 @@
+"""A demonstration's date can be moved; the offset is kept in the database, so that all processes of a service share it."""
+
+from __future__ import annotations
+
+import time
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from services.kernel.clock import DomainClock
+from services.kernel.database import Database
+from services.kernel.errors import Invalid
+from services.kernel.tables import domain_clock
+
+#: Seconds between two looks at what other processes did.
+LOOK_EVERY = 1.0
+
+
+class MovedClock:
+    """Moves `clock`, where that is `allowed`, and follows those who moved it elsewhere."""
+
+    def __init__(self, clock: DomainClock, database: Database, *, allowed: bool) -> None:
+        self._clock = clock
+        self._database = database
+        self._allowed = allowed
+        self._read = 0.0
+
+    def follow(self) -> None:
+        """Another process of this service may have moved it."""
+        if not self._allowed or time.monotonic() - self._read < LOOK_EVERY:
+            return
+        self._read = time.monotonic()
+        with self._database.read() as session:
+            days = session.execute(select(domain_clock.c.offset_days)).scalar_one_or_none()
+        if days is not None:
+            self._clock.offset = timedelta(days=days)
+
+    def move(self, to: date) -> None:
+        """Make a future date today; Invalid elsewhere than in a demonstration."""
+        if not self._allowed:
+            raise Invalid.field(
+                "/as_of",
+                "future_date",
+                "只有演示环境才能把日期拨到未来；请填写今天或更早的日期。",
+                "Only a demonstration platform can move its date; give today or an earlier date.",
+            )
+        offset = self._clock.offset_to(to)
+        with self._database.write() as session:
+            row = session.execute(select(domain_clock)).one_or_none()
+            statement = domain_clock.update() if row else domain_clock.insert()
+            session.execute(statement.values(id=1, offset_days=offset.days))
+        self._clock.offset = offset

@@ -1,0 +1,201 @@
+"""For a bureau that is fenced nothing is done, and nothing of it is lost; the others do not notice."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from time import sleep
+
+import pytest
+from sqlalchemy import select, text
+
+from deploy.parts.postgres import Postgres
+from services.kernel import fences
+from services.kernel.errors import Unavailable
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.inbox import Arrival, receive
+from services.kernel.tables import inbox
+from services.review.repository import case_of
+from tests.integration.review.house import ANSWERS, CITY, OTHER_CITY, House, chief, officer
+
+QUEUE = f"rpc.review.{CITY}"
+OPINION = {"stage": "recommendation", "outcome": "pass", "comment": "同意", "answers": ANSWERS}
+other_officer = Actor("nanning.officer", ("officer",), OTHER_CITY)
+
+
+def fence(house: House, state: str = fences.LEAVING) -> None:
+    with house.at(CITY).database.write() as session:
+        fences.put(session, CITY, state, "move")
+
+
+def lift(house: House) -> None:
+    with house.at(CITY).database.write() as session:
+        fences.lift(session, CITY)
+
+
+@pytest.mark.parametrize("state", [fences.LEAVING, fences.MOVED, fences.ARRIVING])
+def test_a_fenced_bureau_is_neither_asked_nor_told_and_whoever_tries_hears_that_it_moves(house: House, state: str) -> None:
+    # Given a bureau with a case, and another bureau with one
+    id, other = house.submit(), house.submit("other", bureau=OTHER_CITY)
+    # When the bureau is fenced
+    fence(house, state)
+    # Then what is asked or told in its name is refused, to be tried again
+    for name, more in (("get_review", {}), ("give_opinion", OPINION)):
+        with pytest.raises(Unavailable) as refused:
+            house.at(CITY).tell(name, officer, bureau=CITY, id=id, **more)
+        assert (refused.value.code, refused.value.details["retry_after"]) == ("bureau_moving", 5)
+    # and the other bureau works on
+    house.opinion(other_officer, other)
+    assert len(house.see(other)["opinions"]) == 1
+    # and when the fence is lifted it is as it was
+    lift(house)
+    house.opinion(officer, id)
+    house.opinion(chief, id)
+    assert house.see(id)["status"] == "passed"
+
+
+def test_a_move_that_is_only_prepared_stops_nobody(house: House) -> None:
+    id = house.submit()
+    fence(house, fences.PREPARING)
+    assert house.at(CITY).ask("get_review", officer, bureau=CITY, id=id)["id"] == id
+
+
+def test_what_would_change_a_fenced_bureaus_case_by_another_door_is_rolled_back(house: House) -> None:
+    # Given a case of a fenced bureau, When it is told without naming the bureau
+    id = house.submit()
+    fence(house)
+    with pytest.raises(Unavailable, match="bureau_moving"):
+        house.at(CITY).tell("give_opinion", officer, id=id, **OPINION)
+    # Then nothing was done
+    lift(house)
+    assert house.see(id)["opinions"] == []
+
+
+def test_an_event_for_a_fenced_bureau_is_not_taken_and_has_its_effect_afterwards(house: House) -> None:
+    # Given a fenced bureau, When an event for it arrives by its queue
+    runtime = house.at(CITY).runtime
+    event = house.event("application", "application.submitted", "application/app", house.submission("app"), CITY)
+    fence(house)
+    with pytest.raises(Unavailable, match="bureau_moving"):
+        runtime.receive([event.to_json()], CITY)
+    # Then it is not in the inbox, though the province hears it by its own queue
+    runtime.receive([event.to_json()], PROVINCE)
+    with house.at(CITY).database.read() as session:
+        assert session.execute(select(inbox.c.bureau)).scalars().all() == [PROVINCE]
+        assert case_of(session, CITY, "application/app") is None
+    # and it has its effect when it comes again without the fence
+    lift(house)
+    runtime.receive([event.to_json()], CITY)
+    assert house.case(CITY)
+
+
+def test_a_withdrawal_heard_by_the_province_leaves_a_fenced_bureaus_case_to_whoever_serves_it(house: House) -> None:
+    # Given a recommended case whose bureau is fenced
+    house.recommend()
+    id, runtime = house.case(CITY), house.at(PROVINCE).runtime
+    fence(house)
+    # When the province hears that it is withdrawn
+    withdrawn = house.withdrawal().to_json()
+    runtime.receive([withdrawn], PROVINCE)
+    # Then its own case is closed, and the bureau's when it hears it too
+    assert house.see(house.case(PROVINCE))["status"] == "withdrawn"
+    lift(house)
+    assert house.see(id)["status"] == "passed"
+    runtime.receive([withdrawn], CITY)
+    assert house.see(id)["status"] == "withdrawn"
+
+
+def test_an_event_that_waits_for_its_reaction_waits_as_long_as_the_fence_stands(house: House) -> None:
+    # Given an event of a bureau in the inbox, When the bureau is fenced before it was reacted to
+    bench = house.at(CITY)
+    house.submit()
+    event = house.event("application", "application.submitted", "application/app", house.submission("app", 2), CITY)
+    with bench.database.write() as session:
+        receive(session, [Arrival.of(event.to_json(), CITY)], reacting=False)
+    fence(house)
+    # Then it is not taken in hand
+    assert bench.runtime.process() == 0
+    lift(house)
+    assert bench.runtime.process() == 1
+    assert house.see(house.case(CITY))["version"] == 2
+
+
+def test_the_queues_of_a_fenced_bureau_are_left_and_taken_up_again(house: House) -> None:
+    runtime = house.at(CITY).runtime
+    fence(house)
+    runtime.look_at_fences()
+    assert QUEUE not in runtime.request_queues()
+    assert [binding.bureau for binding in runtime.bindings()] == [PROVINCE, OTHER_CITY, "GX-MIIT"]
+    assert f"review.{CITY}" in runtime.exchanges()  # what it has said still leaves
+    lift(house)
+    runtime.look_at_fences()
+    assert QUEUE in runtime.request_queues()
+
+
+def test_once_a_fence_stands_no_transaction_is_left_that_began_before_it(postgres: Postgres) -> None:
+    # Given a command for a bureau that has begun, and waits for something before it can end
+    house = House([postgres.create_database("review_fenced")])
+    id, database = house.submit(), house.at(CITY).database
+    refused: list[BaseException | None] = []
+
+    def tell(name: str) -> None:
+        try:
+            house.at(CITY).tell("assign_case", officer, bureau=CITY, id=id, account=name)
+        except Exception as error:
+            refused.append(error)
+        else:
+            refused.append(None)
+
+    def waiting(count: int) -> None:
+        with database.engine.connect() as connection:
+            blocked = text("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted")
+            while connection.execute(blocked).scalar_one() < count:
+                connection.rollback()
+                sleep(0.01)
+
+    house.account(officer)
+    began = threading.Thread(target=tell, args=(officer.username,))
+    fencing = threading.Thread(target=fence, args=(house,))
+    late = threading.Thread(target=tell, args=(officer.username,))
+    with database.engine.connect() as gate:
+        gate.execute(text("SELECT * FROM cases FOR UPDATE"))
+        began.start()
+        waiting(1)
+        # When a fence is raised, Then it waits for that command, and a later one for the fence
+        fencing.start()
+        waiting(2)
+        late.start()
+        waiting(3)
+    for thread in (began, fencing, late):
+        thread.join()
+    assert refused[0] is None
+    assert isinstance(refused[1], Unavailable)
+    house.close()
+
+
+def test_an_event_that_waits_is_left_to_the_process_that_serves_its_bureau(tmp_path: Path) -> None:
+    # Given two processes on one database, each for its bureau, and an event of one that waits
+    url = f"sqlite:///{tmp_path}/review.db"
+    house = House([url, url], [(CITY,), (PROVINCE, OTHER_CITY)])
+    event = house.event("application", "application.submitted", "application/app", house.submission("app"), CITY)
+    with house.at(CITY).database.write() as session:
+        receive(session, [Arrival.of(event.to_json(), CITY)], reacting=False)
+    # When the other looks for work, Then there is none
+    assert house.at(PROVINCE).runtime.process() == 0
+    assert house.at(CITY).runtime.process() == 1
+    assert house.case(CITY)
+    house.close()
+
+
+def test_what_an_earlier_version_received_for_all_its_bureaus_at_once_is_known_on_every_queue(house: House) -> None:
+    # Given an event received once for all the bureaus of a process, as it used to be
+    runtime, database = house.at(CITY).runtime, house.at(CITY).database
+    id, withdrawal = house.submit(), house.withdrawal().to_json()
+    runtime.receive([withdrawal])
+    assert house.see(id)["status"] == "withdrawn"
+    # When it is published again, Then nobody hears it anew
+    for bureau in (CITY, PROVINCE):
+        runtime.receive([withdrawal], bureau)
+    with database.read() as session:
+        heard = session.execute(select(inbox.c.bureau).where(inbox.c.type == "application.withdrawn")).scalars().all()
+    assert heard == [None]
