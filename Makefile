@@ -4,10 +4,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo parts test cluster bench faults client contract overlays lint setup setup-dev lock clean
+.PHONY: help run demo parts test cluster bench faults client contract overlays compose compose-secrets lint setup setup-dev lock clean
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 .venv/run.stamp: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -45,6 +45,12 @@ client: .venv/dev.stamp ## generate the typed Python client into build/client
 
 contract: .venv/dev.stamp ## write the public contract down as released (docs/api); later ones may only add to it
 	@$(BIN)/python -m deploy.contract release
+
+compose-secrets: .venv/run.stamp ## every password and key of a Docker Compose installation, made once
+	@$(BIN)/python -m deploy.compose.secrets
+
+compose: compose-secrets ## the distributed shape by Docker Compose: build the image, start everything
+	@docker compose --file deploy/compose/compose.yaml up --build --detach --wait
 
 overlays: .venv/dev.stamp ## write the Kubernetes overlays from deploy/k8s/tenants.toml
 	@$(BIN)/python -m deploy.k8s generate

@@ -8,7 +8,9 @@ import pytest
 from minio import Minio
 from minio.error import S3Error
 
+from deploy.compose.bucket import make as make_bucket
 from deploy.parts import S3
+from services.kernel.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +76,11 @@ def test_two_servers_run_side_by_side(server: S3, tmp_path: Path) -> None:
         put(second, "documents", "name", b"second")
         put(server, "documents", "name", b"first")
         assert (get(second, "documents", "name"), get(server, "documents", "name")) == (b"second", b"first")
+
+
+def test_compose_makes_the_bucket_with_the_administrators_keys_and_again_is_fine(server: S3) -> None:
+    administrator, secret = server.secret("admin_access"), server.secret("admin_secret")
+    settings = Settings(s3=f"http://{administrator}:{secret}@{server.endpoint}", bucket="composed")
+    make_bucket(settings)
+    make_bucket(settings)
+    assert Minio(server.endpoint, administrator, secret, secure=False).bucket_exists(bucket_name="composed")

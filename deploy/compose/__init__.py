@@ -1,0 +1,1 @@
+"""The cluster shape by Docker Compose, on one machine: `make compose`."""

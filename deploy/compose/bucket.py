@@ -1,0 +1,21 @@
+"""Makes the bucket for the documents, with the store's administrator's keys: `python -m deploy.compose.bucket`."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from minio import Minio
+
+from services.kernel.settings import Settings
+
+
+def make(settings: Settings) -> None:
+    """Again is fine."""
+    where = urlsplit(settings.s3)
+    client = Minio(f"{where.hostname}:{where.port}", where.username, where.password, secure=where.scheme == "https")
+    if not client.bucket_exists(bucket_name=settings.bucket):
+        client.make_bucket(bucket_name=settings.bucket)
+
+
+if __name__ == "__main__":
+    make(Settings.from_environment())

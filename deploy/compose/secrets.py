@@ -1,0 +1,99 @@
+"""`make compose-secrets`: every password and key of a Compose installation, made once, in files for their owner only.
+
+No password has a default, and each process gets its own: its database's, its keys, the broker's, the store's where it has use
+for one. Running it again keeps what is there."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from deploy import assembly, keys
+
+#: The processes that have keys, by the party whose keys they are; `identity` is the gateway's own.
+PROCESSES = {**{party: party for party in assembly.PARTIES}, "identity": "gateway"}
+#: Those that read or write documents.
+WITH_STORE = ("documents", "gateway")
+#: As whom they run where root made them: the image's own user.
+NOBODY = 10001
+
+
+class Folder:
+    """Where they are: one line of a file for each password, `keys/<process>` for keys, `<part>.env` for what each is told."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def make(self) -> None:
+        """All that is missing."""
+        self._keys()
+        passwords = {party: self._password(f"database-{party}") for party in assembly.PARTIES}
+        self._told(
+            "postgres", {"POSTGRES_PASSWORD": self._password("database")} | {f"PASSWORD_{p}": w for p, w in passwords.items()}
+        )
+        broker = self._password("broker")
+        account = {"RABBITMQ_DEFAULT_USER": "province", "RABBITMQ_DEFAULT_PASS": broker, "RABBITMQ_DEFAULT_VHOST": "guichuang"}
+        self._told("broker", account)
+        bus = {"GUICHUANG_BUS": f"amqp://province:{broker}@broker:5672/guichuang"}
+        databases = {
+            party: {f"GUICHUANG_DB_{party.upper()}": f"postgresql+psycopg://{party}:{word}@postgres:5432/{party}"}
+            for party, word in passwords.items()
+        }
+        store = {"GUICHUANG_S3": f"http://platform:{self._password('store')}@store:8333"}
+        for process, party in PROCESSES.items():
+            self._told(process, bus | databases[party] | (store if process in WITH_STORE else {}))
+        self._told("databases", {name: url for told in databases.values() for name, url in told.items()})
+        self._told("topology", bus)
+        self._told("bucket", {"GUICHUANG_S3": f"http://administrator:{self._password('store-administrator')}@store:8333"})
+        self._store()
+
+    def _password(self, name: str) -> str:
+        file = self._folder / f"{name}.password"
+        if not file.exists():
+            keys.write(file, secrets.token_urlsafe(24), 0o600)
+        return file.read_text().strip()
+
+    def _told(self, part: str, environment: Mapping[str, str]) -> None:
+        keys.write(self._folder / f"{part}.env", "".join(f"{name}={value}\n" for name, value in environment.items()), 0o600)
+
+    def _keys(self) -> None:
+        every = self._folder / "keys" / "all"
+        every.parent.mkdir(exist_ok=True, mode=0o700)
+        keys.make(every, assembly.PARTIES, assembly.VAULTS)
+        for process, party in PROCESSES.items():
+            own = self._folder / "keys" / process
+            own.mkdir(exist_ok=True, mode=0o700)
+            for file in [*every.glob("*.pub"), *every.glob(f"{party}.*")]:
+                shutil.copy2(file, own / file.name)
+
+    def _store(self) -> None:
+        """The store's accounts: one makes the bucket, the platform's touches objects only."""
+        may = {"administrator": ["Admin"], "platform": ["Read", "Write", "List", "Tagging"]}
+        passwords = {"administrator": self._password("store-administrator"), "platform": self._password("store")}
+        identities = [
+            {"name": name, "credentials": [{"accessKey": name, "secretKey": passwords[name]}], "actions": actions}
+            for name, actions in may.items()
+        ]
+        keys.write(self._folder / "store.json", json.dumps({"identities": identities}, indent=2), 0o600)
+
+
+def main() -> None:
+    """Beside this file; `.env` tells Compose as whom our processes run, for these files are readable to nobody else."""
+    here = Path(__file__).parent
+    Folder(here / "secrets").make()
+    (here / "data" / "store").mkdir(parents=True, exist_ok=True, mode=0o700)
+    user, group = os.getuid(), os.getgid()
+    if user == 0:
+        user = group = NOBODY
+        for path in (here / "secrets", here / "data", *(here / "secrets").rglob("*"), here / "data" / "store"):
+            os.chown(path, user, group)
+    (here / ".env").write_text(f"GUICHUANG_USER={user}:{group}\n")
+
+
+if __name__ == "__main__":
+    main()
