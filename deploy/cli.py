@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from deploy.keeping import commands as keeping
 from services.kernel.clock import start_of_day
 from services.kernel.settings import SERVICES, Settings
 
@@ -18,7 +19,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     if options.command not in ("run", "serve"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `… | head` ends quietly
-    sys.exit(_dispatch(options, Settings.from_environment()))
+    try:
+        settings = Settings.from_environment()
+    except ValueError as error:
+        sys.exit(str(error))
+    sys.exit(_dispatch(options, settings))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -40,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     sweep = commands.add_parser("sweep", help="do what is due by a date")
     sweep.add_argument("--as-of", type=date.fromisoformat, required=True, help="YYYY-MM-DD")
     _events(commands.add_parser("events", help="parked events, and publishing again"))
+    keeping.add_to(commands)
     audit = commands.add_parser("audit", help="the audit log").add_subparsers(dest="what", required=True)
     audit.add_parser("verify", help="check every chain against its anchors")
     return parser
@@ -92,6 +98,8 @@ def _dispatch(options: argparse.Namespace, settings: Settings) -> int:
         from deploy.operations.verify import verify
 
         return min(verify(settings), 1)
+    if options.command in ("backup", "restore"):
+        return keeping.run(options, settings)
     if options.command == "events":
         return _run_events(options, settings)
     from deploy.operations import accounts

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from deploy import assembly
-from services.kernel.amqp.topology import EVENT_QUEUE, declare, exchanges_known
+from services.kernel.amqp.topology import EVENT_QUEUE, declare, exchanges_known, waiting
 from services.kernel.database import Database
 from services.kernel.registry import PER_BUREAU
 from services.kernel.runtime import ServiceRuntime
@@ -47,6 +47,11 @@ def bureau_permissions(code: str) -> Permissions:
 def declare_all(settings: Settings) -> None:
     """Every exchange, queue and binding of every service and bureau, whoever will serve it. Repeating it changes nothing."""
     declare(settings.bus, list(_shapes(settings)))
+
+
+def events_waiting(settings: Settings) -> dict[str, int]:
+    """How many events each queue holds that nobody has taken yet."""
+    return waiting(settings.bus, _shapes(settings))
 
 
 def definitions(settings: Settings, *, accounts: bool = False) -> dict[str, Any]:

@@ -22,6 +22,8 @@ IDLE = 1.0
 #: Seconds between sealings of the audit log, and between sweeps.
 SEAL_EVERY = 5.0
 SWEEP_EVERY = 30.0
+#: Seconds between two looks for what may be forgotten.
+FORGET_EVERY = 3600.0
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +113,7 @@ class _Pump(threading.Thread):
         self.join()
 
     def run(self) -> None:
-        sealed = swept = time.monotonic()
+        sealed = swept = forgot = time.monotonic()
         while not self._ending:
             try:
                 self._drain()
@@ -121,6 +123,9 @@ class _Pump(threading.Thread):
                 if time.monotonic() - swept >= SWEEP_EVERY:
                     swept = time.monotonic()
                     self._runtime.sweep()
+                if time.monotonic() - forgot >= FORGET_EVERY:
+                    forgot = time.monotonic()
+                    self._runtime.forget()
             except Exception:
                 log.exception("background work of %s failed; it goes on", self._runtime.service)
                 time.sleep(IDLE)

@@ -53,12 +53,12 @@ def run(settings: Settings) -> int:
     if settings.demo:
         print(f"Demonstration accounts: {settings.folder / 'accounts.json'}", flush=True)
     stop.wait()
-    _finish(server, serving)
+    finish(server, serving)
     host.stop()
     return 0
 
 
-def _finish(server: Any, serving: threading.Thread) -> None:
+def finish(server: Any, serving: threading.Thread) -> None:
     """Take no more connections, answer what is in hand and let go of the connections that only wait for more."""
     server.close()
     until = time.monotonic() + LONGEST_ANSWER

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import MetaData, inspect, text
+from sqlalchemy import Connection, MetaData, inspect, text
 
 from services.kernel import tables
 from services.kernel.database import Database, reported
@@ -87,6 +88,22 @@ def differences(service: str, database: Database) -> list[object]:
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, [tables.metadata, _own(service)]))  # type: ignore[arg-type]
+
+
+def knows(service: str, revision: str) -> bool:
+    """Whether this code can make a database of that revision."""
+    return any((folder / f"{revision}.py").exists() for folder in (_KERNEL, _folder(service)))
+
+
+def rebuild(service: str, connection: Connection, revisions: Iterable[str]) -> None:
+    """Make the tables of an empty database as they were at these revisions, whatever they are now."""
+    from alembic import command
+
+    metadata = MetaData()
+    metadata.reflect(connection)
+    metadata.drop_all(connection)
+    for revision in revisions:
+        command.upgrade(_config(service, connection), revision)
 
 
 def _config(service: str, connection: object) -> Any:

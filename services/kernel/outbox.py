@@ -21,6 +21,8 @@ from services.kernel.work import Happened, Work
 
 #: Rows the relay takes at once.
 BATCH = 500
+#: Who holds this advisory lock in a service's database leads: it relays, seals and sweeps.
+LEADER_LOCK = 0x6775_6963
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,21 @@ class Settings:
     webhook_allow: str = _var(
         "GUICHUANG_WEBHOOK_ALLOW", "", "networks (CIDR) and hosts webhooks may go to though they are private, by comma"
     )
+    backups: str = _var("GUICHUANG_BACKUPS", "", "folder of the backups; empty: backups/ under the var folder")
+    outbox_days: str = _var(
+        "GUICHUANG_OUTBOX_DAYS", "90", "days published events are kept, for replays; longer than the oldest backup you would use"
+    )
+    inbox_days: str = _var(
+        "GUICHUANG_INBOX_DAYS", "180", "days it is known which events were received; more than any sender's GUICHUANG_OUTBOX_DAYS"
+    )
     log_level: str = _var("GUICHUANG_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR")
+
+    def __post_init__(self) -> None:
+        if int(self.inbox_days) <= int(self.outbox_days):
+            raise ValueError(
+                f"GUICHUANG_INBOX_DAYS ({self.inbox_days}) must be more than GUICHUANG_OUTBOX_DAYS ({self.outbox_days}): "
+                "an event replayed after its receipt is forgotten would have its effect twice"
+            )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -79,6 +93,10 @@ class Settings:
     @property
     def keys_folder(self) -> Path:
         return Path(self.keys) if self.keys else self.folder / "keys"
+
+    @property
+    def backups_folder(self) -> Path:
+        return Path(self.backups) if self.backups else self.folder / "backups"
 
     @property
     def demo(self) -> bool:

@@ -58,6 +58,9 @@ class Store(Protocol):
     def put(self, key: str, content: bytes) -> None:
         """Keep what we made ourselves under its final key."""
 
+    def put_file(self, key: str, path: Path) -> None:
+        """Keep a file of any size under its final key, as `put` does."""
+
     def settle(self, key: str, final: str) -> None:
         """Move an upload to its final key. Repeating it changes nothing; Missing when nothing was uploaded."""
 

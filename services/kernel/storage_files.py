@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import os
 import re
 import shutil
@@ -64,13 +65,11 @@ class FileStore:
         return f"{self._public}/api/v1/downloads/{token}"
 
     def put(self, key: str, content: bytes) -> None:
-        scratch = self._scratch / new_id()
-        with _reported():
-            with scratch.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            self._place(scratch, self._path(key))
+        self._put(key, io.BytesIO(content))
+
+    def put_file(self, key: str, path: Path) -> None:
+        with path.open("rb") as file:
+            self._put(key, file)
 
     def settle(self, key: str, final: str) -> None:
         with _reported():
@@ -153,6 +152,15 @@ class FileStore:
         return Download(path, allowed["filename"], allowed["media_type"])
 
     # Inside
+
+    def _put(self, key: str, content: IO[bytes]) -> None:
+        scratch = self._scratch / new_id()
+        with _reported():
+            with scratch.open("wb") as file:
+                shutil.copyfileobj(content, file, CHUNK)
+                file.flush()
+                os.fsync(file.fileno())
+            self._place(scratch, self._path(key))
 
     def _path(self, key: str) -> Path:
         if not _KEY.fullmatch(key):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import urllib3
@@ -76,6 +77,10 @@ class S3Store:
     def put(self, key: str, content: bytes) -> None:
         with _reported():
             self._client.put_object(self._bucket, key, BytesIO(content), len(content))
+
+    def put_file(self, key: str, path: Path) -> None:
+        with _reported():
+            self._client.fput_object(self._bucket, key, str(path))
 
     def settle(self, key: str, final: str) -> None:
         with _reported():

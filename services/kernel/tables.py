@@ -159,3 +159,12 @@ arrivals = Table(
     Column("bureau", String(20), nullable=False),
     Column("at", Instant, nullable=False),
 )
+
+#: Which archive (by its digest) this database was last saved to (`backup`) or came from (`restore`), and of which instant it is.
+keeping = Table(
+    "keeping",
+    metadata,
+    Column("what", String(10), primary_key=True),
+    Column("archive", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+)

@@ -19,15 +19,13 @@ from services.kernel.amqp.topology import declare_own
 from services.kernel.amqp.wake import Wake, call_relay
 from services.kernel.database import Database
 from services.kernel.errors import Unavailable
-from services.kernel.outbox import Outgoing
+from services.kernel.outbox import LEADER_LOCK, Outgoing
 from services.kernel.runtime import ServiceRuntime
 
 #: Seconds between two looks at the outbox when nothing calls, and between two tries to become the leader.
 POLL = 2.0
 #: Seconds the broker has for confirming a batch.
 CONFIRM_SECONDS = 30.0
-#: Who holds this advisory lock in the service's database leads.
-LEADER_LOCK = 0x6775_6963
 
 log = logging.getLogger(__name__)
 

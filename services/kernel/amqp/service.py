@@ -12,6 +12,7 @@ from nameko.constants import MAX_WORKERS_CONFIG_KEY
 from nameko.runners import ServiceRunner
 from nameko.timer import timer
 
+from services.kernel import keeping
 from services.kernel.amqp import green
 from services.kernel.amqp.background import Errands, Fences, Reactions
 from services.kernel.amqp.events import Events
@@ -25,8 +26,10 @@ from services.kernel.runtime import ServiceRuntime
 #: Seconds between sealings of the audit log, and between sweeps.
 SEAL_EVERY = 5.0
 SWEEP_EVERY = 30.0
+#: Seconds between two looks for what may be forgotten.
+FORGET_EVERY = 3600.0
 #: Green threads for the timers, beside those for requests.
-TIMERS = 2
+TIMERS = 3
 
 
 def service_class(runtime: ServiceRuntime, uri: str, at_once: int) -> type:
@@ -56,6 +59,11 @@ def service_class(runtime: ServiceRuntime, uri: str, at_once: int) -> type:
         def sweep(self) -> None:
             if leads.is_set():
                 runtime.sweep()
+
+        @timer(interval=FORGET_EVERY)  # type: ignore[untyped-decorator]
+        def forget(self) -> None:
+            if leads.is_set():
+                keeping.forget(runtime.database, runtime.settings, runtime.clock.now())
 
     if runtime.registry.per_bureau:
         Service.fences = Fences(runtime)  # type: ignore[attr-defined]

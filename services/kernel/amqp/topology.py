@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 
 import amqp
 
@@ -27,6 +28,16 @@ def declare(uri: str, runtimes: Iterable[ServiceRuntime]) -> None:
         channel = connection.channel()
         for runtime in runtimes:
             _declare(channel, runtime)
+
+
+def waiting(uri: str, runtimes: Iterable[ServiceRuntime]) -> dict[str, int]:
+    """How many messages each queue of events that is there holds."""
+    found = {}
+    with connected(uri) as connection:
+        for queue in sorted({binding.queue for runtime in runtimes for binding in runtime.bindings()}):
+            with suppress(amqp.NotFound):  # which ends its channel
+                found[queue] = connection.channel().queue_declare(queue, passive=True).message_count
+    return found
 
 
 def declare_own(connection: Connection, runtime: ServiceRuntime) -> None:

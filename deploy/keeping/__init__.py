@@ -1,0 +1,1 @@
+"""Backups that fit every shape, restoring them, and what becomes of old ones: docs/operations/backup.md."""

@@ -1,0 +1,75 @@
+"""`guichuang backup …` and `guichuang restore`, as they are typed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from services.kernel.errors import Unavailable
+from services.kernel.settings import SERVICES, Settings
+
+_DATABASES = (*SERVICES, "gateway")
+
+
+def add_to(commands: Any) -> None:
+    """The two commands with their arguments."""
+    backup = commands.add_parser("backup", help="save databases and documents of a running platform; see also its subcommands")
+    backup.add_argument("--only", nargs="+", choices=_DATABASES, default=[], help="only the databases of these services")
+    backup.add_argument("--with-keys", action="store_true", help="also the keys: keep such an archive as secret as they are")
+    what = backup.add_subparsers(dest="what")
+    what.add_parser("list", help="the archives there are")
+    what.add_parser("verify", help="read an archive whole and compare it with its manifest").add_argument("archive", type=Path)
+    prune = what.add_parser("prune", help="drop old archives")
+    for period, count in (("daily", 14), ("weekly", 8), ("monthly", 12)):
+        prune.add_argument(f"--{period}", type=int, default=count, help=f"how many {period} ones stay ({count})")
+    restore = commands.add_parser("restore", help="bring an archive into an empty installation")
+    restore.add_argument("archive", type=Path)
+    restore.add_argument("--only", nargs="+", choices=_DATABASES, default=[], help="only the databases of these services")
+    restore.add_argument("--keep-store", action="store_true", help="the object store survived: add what it lacks")
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    """Exit status 1 when it could not be done; the reason goes to standard error."""
+    from deploy.keeping.archive import Broken
+    from deploy.keeping.cut import Busy
+    from deploy.keeping.restore import Refused
+
+    try:
+        _do(options, settings)
+    except (Broken, Refused) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except Busy as error:
+        print(f"somebody held an outbox or inbox all the time; begin again later: {error}", file=sys.stderr)
+        return 1
+    except Unavailable as error:
+        print(f"{error.text.en} {error.__cause__ or ''}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _do(options: argparse.Namespace, settings: Settings) -> None:
+    from deploy.keeping.archive import Archive, complete
+
+    if options.command == "restore":
+        from deploy.keeping.restore import restore
+
+        restore(Archive(options.archive), settings, options.only, keep_store=options.keep_store)
+        print("restored; the platform may start")
+    elif options.what == "list":
+        for archive in complete(settings.backups_folder):
+            print(f"{archive.folder}  {', '.join(archive.databases)}")
+    elif options.what == "verify":
+        Archive(options.archive).verify()
+        print(f"{options.archive} is whole")
+    elif options.what == "prune":
+        from deploy.keeping.prune import prune
+
+        for folder in prune(settings.backups_folder, (options.daily, options.weekly, options.monthly)):
+            print(f"{folder} is gone")
+    else:
+        from deploy.keeping.backup import backup
+
+        backup(settings, options.only, with_keys=options.with_keys)

@@ -1,0 +1,89 @@
+"""One instant of several databases: every table as it was then, while the platform goes on.
+
+What counts is that nobody is ahead of the producer: an event in an inbox must be in the outbox it came from. So for a moment
+nothing enters any outbox or inbox; in that moment a snapshot of each database is taken, from which its tables are then read.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+from sqlalchemy import text as sql
+from sqlalchemy.exc import OperationalError
+
+from services.kernel.clock import real_now
+from services.kernel.database import Database
+
+#: Milliseconds a lock is waited for. All who would write wait behind us meanwhile, so it is short, and we come again; it is
+#: shorter than PostgreSQL's deadlock_timeout, so that in a deadlock it is we who step back.
+LOCK_MS = 400
+#: Seconds for which we come again.
+PATIENCE = 60.0
+
+
+class Busy(Exception):
+    """Somebody held an outbox or inbox all the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """`connections` see their databases as of `at`; writers waited for `held` seconds at most."""
+
+    at: datetime
+    held: float
+    connections: Mapping[str, Connection]
+
+
+@contextmanager
+def cut(databases: Mapping[str, Database]) -> Iterator[Cut]:
+    """The instant lasts as long as the block; only its beginning holds anybody up. Raises Busy."""
+    with ExitStack() as snapshots:
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                taken = _take(databases, snapshots)
+                break
+            except OperationalError as error:
+                snapshots.pop_all().close()
+                if time.monotonic() > until:
+                    raise Busy(str(error.orig).strip()) from error
+                time.sleep(random.uniform(0.05, 0.5))
+        yield taken
+
+
+def _take(databases: Mapping[str, Database], snapshots: ExitStack) -> Cut:
+    began = time.monotonic()
+    with ExitStack() as locks:
+        for database in databases.values():
+            _lock(locks.enter_context(database.engine.connect()), database)
+        at = real_now()
+        connections = {name: _snapshot(database, snapshots) for name, database in databases.items()}
+    return Cut(at, time.monotonic() - began, connections)
+
+
+def _lock(connection: Connection, database: Database) -> None:
+    """Until the connection closes. A reaction touches its inbox first and writes its outbox later, so that is the order; this
+    mode lets readers through and nobody who locks a row to react to it."""
+    if database.sqlite:
+        connection.connection.driver_connection.execute(f"PRAGMA busy_timeout={LOCK_MS}")  # type: ignore[union-attr]
+        connection.begin()
+        return
+    connection.execute(sql(f"SET LOCAL lock_timeout = {LOCK_MS}"))
+    connection.execute(sql("LOCK TABLE inbox IN EXCLUSIVE MODE"))
+    connection.execute(sql("LOCK TABLE outbox IN EXCLUSIVE MODE"))
+
+
+def _snapshot(database: Database, snapshots: ExitStack) -> Connection:
+    reading = {"reading": True} if database.sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    connection = snapshots.enter_context(database.engine.connect().execution_options(**reading))
+    if not database.sqlite:
+        connection.execute(sql("SET LOCAL statement_timeout = 0"))
+        connection.execute(sql("SET LOCAL idle_in_transaction_session_timeout = 0"))
+    connection.execute(sql("SELECT 1 FROM outbox LIMIT 1")).all()  # from its first query on it sees what was then
+    return connection

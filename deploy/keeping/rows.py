@@ -1,0 +1,144 @@
+"""Rows of a table as text and back, the same text from PostgreSQL and SQLite.
+
+The tables are read from the database, not from the code: an archive is of a database as it stands, also one of another version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Connection, Date, DateTime, Integer, MetaData, String, Table, Text, cast, select
+from sqlalchemy import text as sql
+from sqlalchemy.types import JSON
+
+#: Alembic's own table: the manifest has what it says.
+REVISIONS = "alembic_version"
+#: Rows fetched and inserted at once.
+BATCH = 1000
+#: How a statement is executed whose rows are never all in memory.
+STREAMED = {"stream_results": True, "yield_per": BATCH}
+
+
+def tables_of(connection: Connection) -> list[Table]:
+    """All tables but alembic's, each after those its rows refer to."""
+    metadata = MetaData()
+    metadata.reflect(connection)
+    return [table for table in metadata.sorted_tables if table.name != REVISIONS]
+
+
+def columns_of(table: Table) -> list[Column[Any]]:
+    """In the order of the archive, whatever order the database has them in."""
+    return sorted(table.columns, key=lambda column: column.name)
+
+
+def read(connection: Connection, table: Table) -> Iterator[str]:
+    """Every row as one line of JSON, in no order, and never all of them in memory."""
+    columns = columns_of(table)
+    # JSON as it was written: parsed, a null inside it would look like nothing there.
+    shown = [cast(column, Text) if isinstance(column.type, JSON) else column for column in columns]
+    convert = [_writer(column) for column in columns]
+    for row in connection.execute(select(*shown), execution_options=STREAMED):
+        values = [None if value is None else to(value) for to, value in zip(convert, row, strict=True)]
+        yield json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+
+
+def write(connection: Connection, table: Table, lines: Iterable[str]) -> None:
+    """Insert such lines."""
+    columns = columns_of(table)
+    names = ", ".join(f'"{column.name}"' for column in columns)
+    if connection.dialect.name == "postgresql":
+        with (
+            connection.connection.cursor() as cursor,  # type: ignore[attr-defined]
+            cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy,
+        ):
+            for line in lines:
+                copy.write_row(json.loads(line))
+        return
+    convert = [_sqlite_reader(column) for column in columns]
+    statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({", ".join("?" * len(columns))})'
+    lines = iter(lines)
+    while batch := [json.loads(line) for line in islice(lines, BATCH)]:
+        rows = [tuple(None if value is None else to(value) for to, value in zip(convert, row, strict=True)) for row in batch]
+        connection.exec_driver_sql(statement, rows)
+
+
+class Sum:
+    """A checksum over rows in any order: the sum of their SHA-256s. Two databases sort text differently, and a production
+    server should not sort whole tables for us."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._total = 0
+
+    def over(self, lines: Iterable[str]) -> Iterator[str]:
+        """The same lines, counted on their way."""
+        for line in lines:
+            self.rows += 1
+            self._total += int.from_bytes(hashlib.sha256(line.encode()).digest())
+            yield line
+
+    @property
+    def hex(self) -> str:
+        return f"{self._total % (1 << 256):064x}"
+
+
+def positions_of(connection: Connection, table: Table) -> dict[str, int]:
+    """The last number each of a table's counting columns has given; SQLite counts on from the highest there is."""
+    if connection.dialect.name != "postgresql":
+        return {}
+    return {
+        column: connection.execute(sql(f"SELECT last_value FROM {sequence}")).scalar_one()
+        for column, sequence in _sequences(connection, table)
+    }
+
+
+def set_positions(connection: Connection, table: Table, last: dict[str, int]) -> None:
+    """Go on counting after the rows that were inserted with their numbers, and after what was given to rows now gone."""
+    if connection.dialect.name != "postgresql":
+        return
+    for column, sequence in _sequences(connection, table):
+        highest = connection.execute(sql(f'SELECT max("{column}") FROM "{table.name}"')).scalar_one() or 0
+        if number := max(highest, last.get(column, 0)):
+            connection.execute(
+                sql("SELECT setval(CAST(:sequence AS regclass), :number)"), {"sequence": sequence, "number": number}
+            )
+
+
+def _sequences(connection: Connection, table: Table) -> list[tuple[str, str]]:
+    found = []
+    for column in table.columns:
+        if isinstance(column.type, Integer):
+            statement = sql("SELECT pg_get_serial_sequence(:table, :column)")
+            owned = connection.execute(statement, {"table": f'"{table.name}"', "column": column.name}).scalar_one()
+            found += [(column.name, owned)] if owned else []
+    return found
+
+
+def _instant(value: datetime) -> str:
+    return (value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)).isoformat(timespec="microseconds")
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _writer(column: Column[Any]) -> Callable[[Any], Any]:
+    """How a column's values are written; TypeError for a type nobody thought of."""
+    if isinstance(column.type, DateTime):
+        return _instant
+    if isinstance(column.type, Date):
+        return date.isoformat
+    if isinstance(column.type, (Boolean, Integer, String, JSON)):
+        return _itself
+    raise TypeError(f"{column.table.name}.{column.name} is of a type that no archive knows: {column.type!r}")
+
+
+def _sqlite_reader(column: Column[Any]) -> Callable[[Any], Any]:
+    if isinstance(column.type, DateTime):
+        return lambda value: datetime.fromisoformat(value).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return _itself

@@ -1,0 +1,102 @@
+"""A whole platform in this process on any databases and store, and an archive of one taken while people were at work."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from waitress import create_server
+
+from deploy import assembly
+from deploy.demo.client import Server
+from deploy.demo.formation import Formation, open_call
+from deploy.demo.people import People
+from deploy.embedded.host import Embedded
+from deploy.embedded.run import finish
+from deploy.keeping.archive import Archive
+from deploy.keeping.backup import backup
+from deploy.parts.s3 import S3
+from gateway.serve import application
+from services.kernel import rpc
+from services.kernel.clock import real_now
+from services.kernel.settings import Settings
+
+
+@contextmanager
+def running(settings: Settings, accounts: Path) -> Iterator[People]:
+    """Everybody at the platform; `accounts` is the file its first start leaves."""
+    host = Embedded.of(settings)
+    app = application(rpc.Caller(host, assembly.signer("gateway", settings)), host.runtimes["gateway"], settings)
+    server = create_server(app, host="127.0.0.1", port=0, threads=8)
+    serving = threading.Thread(target=server.run, daemon=True)
+    serving.start()
+    host.start()
+    try:
+        yield People(Server(f"http://127.0.0.1:{server.effective_port}"), json.loads(accounts.read_text(encoding="utf-8")))
+    finally:
+        finish(server, serving)
+        host.stop()
+
+
+class Player(threading.Thread):
+    """Brings one application after another before its bureau, and remembers when it was told so."""
+
+    def __init__(self, people: People, call: str, stop: threading.Event) -> None:
+        super().__init__()
+        self._people = people
+        self._call = call
+        self._stop_now = stop
+        self.submitted: list[tuple[datetime, Formation]] = []
+
+    def run(self) -> None:
+        while not self._stop_now.is_set():
+            case = Formation.complete(self._people, self._call)
+            case.submit()
+            self.submitted.append((real_now(), case))
+            case.recommend()
+
+
+@dataclass
+class Saved:
+    """An archive, the platform it is of, and the applications whose submission was answered before its instant."""
+
+    archive: Archive
+    settings: Settings
+    accounts: Path
+    call: str
+    submitted: list[Formation] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Saved:
+    """Given an embedded platform, saved while people are at work."""
+    folder = tmp_path_factory.mktemp("saved")
+    settings = Settings(var=str(folder), seed="demo", rate_limit="0")
+    assembly.make_keys(settings)
+    assembly.migrate_all(settings)
+    stop = threading.Event()
+    with running(settings, folder / "accounts.json") as people:
+        call = str(open_call(people, places=1000)["id"])
+        players = [Player(people, call, stop) for _ in range(2)]
+        for player in players:
+            player.start()
+        while not all(player.submitted for player in players):
+            stop.wait(0.1)
+        archive = backup(settings)
+        stop.set()
+        for player in players:
+            player.join()
+    before = [case for player in players for at, case in player.submitted if at < archive.at]
+    return Saved(archive, settings, folder / "accounts.json", call, before)
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+    with S3(tmp_path_factory.mktemp("s3")) as server:
+        yield server

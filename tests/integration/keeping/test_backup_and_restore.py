@@ -1,0 +1,120 @@
+"""What was saved on a running platform comes back identical, in either shape, and the restored platform goes on."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from deploy import assembly
+from deploy.demo.client import until
+from deploy.demo.formation import Formation
+from deploy.keeping.archive import Archive
+from deploy.keeping.backup import backup
+from deploy.keeping.restore import restore
+from deploy.operations.verify import verify
+from deploy.parts.postgres import Postgres
+from deploy.parts.s3 import S3
+from services.kernel.database import Database
+from services.kernel.settings import Settings
+from services.kernel.storage import store_of
+from services.kernel.testing import hears
+from tests.integration.keeping.conftest import Saved, running
+
+#: What restoring itself changes: what is published again, what counts as received now, where the database came from.
+CHANGED = {"outbox", "inbox", "keeping"}
+
+
+@pytest.fixture(scope="module", params=["files", "servers"])
+def empty(request: pytest.FixtureRequest, saved: Saved, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """An empty installation of either shape that has the keys."""
+    settings = replace(saved.settings, var=str(tmp_path_factory.mktemp("restored")), keys=str(saved.settings.keys_folder))
+    if request.param == "files":
+        return settings
+    postgres: Postgres = request.getfixturevalue("postgres")
+    s3: S3 = request.getfixturevalue("s3")
+    s3.create_bucket("restored")
+    databases = {f"db_{service}": postgres.create_database(f"restored_{service}") for service in assembly.PARTIES}
+    return replace(settings, s3=f"http://{s3.access_key}:{s3.secret_key}@{s3.endpoint}", bucket="restored", **databases)
+
+
+@pytest.fixture(scope="module")
+def restored(saved: Saved, empty: Settings) -> Settings:
+    restore(saved.archive, empty)
+    return empty
+
+
+def rows(settings: Settings, service: str, statement: str) -> list[Any]:
+    database = Database(settings.database(service), pool=1)
+    with database.read() as session:
+        found = list(session.execute(text(statement)))
+    database.close()
+    return found
+
+
+def ids(archive: Archive, service: str, table: str) -> Counter[str]:
+    place = archive.databases[service]["tables"][table]["columns"].index("id")
+    return Counter(json.loads(line)[place] for line in archive.rows(service, table))
+
+
+def test_nobody_in_the_archive_is_ahead_of_a_producer(saved: Saved) -> None:
+    sent = sum((ids(saved.archive, service, "outbox") for service in assembly.PARTIES), Counter[str]())
+    received = [id for service in assembly.PARTIES for id in ids(saved.archive, service, "inbox")]
+    assert received
+    assert set(received) <= set(sent)
+
+
+def test_every_row_and_object_is_there_as_it_was(saved: Saved, restored: Settings) -> None:
+    again = backup(restored)
+    for service, database in saved.archive.databases.items():
+        for name, told in database["tables"].items():
+            there = again.databases[service]["tables"][name]
+            assert there["rows"] == told["rows"] or name == "keeping"
+            assert there["sum"] == told["sum"] or name in CHANGED, f"{service}.{name}"
+    assert [*again.objects()] == [*saved.archive.objects()]
+    assert again.content["objects"]["missing"] == []
+
+
+def test_the_restored_platform_keeps_its_promises_and_goes_on(saved: Saved, restored: Settings) -> None:
+    with running(restored, saved.accounts) as people:
+        # Given everything answered before the archive's instant, When each case goes on from where it was
+        for then in saved.submitted:
+            case = Formation(people, then.units, then.id)
+            if case.read()["stage"] == "recommendation":
+                case.recommend()
+            case.check()
+        # and a new one begins
+        case = Formation.complete(people, saved.call)
+        case.submit()
+        case.recommend()
+        # Then all comes to rest, with every event at each of its hearers once
+        until(lambda: not list(unfinished(restored)), "the platform being at rest")
+        assert list(lost_or_twice(restored)) == []
+        assert verify(restored) == 0
+
+
+def unfinished(settings: Settings) -> Iterator[str]:
+    for service in assembly.PARTIES:
+        for statement in (
+            "SELECT id FROM outbox WHERE published_at IS NULL",
+            "SELECT id FROM inbox WHERE state <> 'done'",
+            "SELECT position FROM audit WHERE sealed IS NULL",
+        ):
+            yield from (f"{service}: {row[0]}" for row in rows(settings, service, statement))
+
+
+def lost_or_twice(settings: Settings) -> Iterator[str]:
+    sent = [row for service in assembly.PARTIES for row in rows(settings, service, "SELECT id, producer, routing_key FROM outbox")]
+    for service in assembly.PARTIES:
+        runtime = assembly.runtime_of(service, settings)
+        heard = Counter(row.id for row in sent if hears(runtime, row.producer, row.routing_key))
+        received = Counter(row.id for row in rows(settings, service, "SELECT id FROM inbox"))
+        runtime.database.close()
+        if heard != received:
+            yield f"{service}: {heard - received} lost, {received - heard} too many"

@@ -1,0 +1,134 @@
+"""Nothing is written where an archive is not whole, something is there already, or the version is another."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from deploy import assembly
+from deploy.keeping.archive import Archive, Broken
+from deploy.keeping.backup import backup
+from deploy.keeping.restore import Refused, restore
+from services.kernel import migrate
+from services.kernel.database import Database
+from services.kernel.settings import Settings
+from services.kernel.storage import store_of
+from tests.integration.keeping.conftest import Saved
+
+
+@pytest.fixture
+def empty(saved: Saved, tmp_path: Path) -> Settings:
+    return replace(saved.settings, var=str(tmp_path / "var"), keys=str(saved.settings.keys_folder))
+
+
+@pytest.fixture
+def copy(saved: Saved, tmp_path: Path) -> Path:
+    """An archive that a test may spoil."""
+    return Path(shutil.copytree(saved.archive.folder, tmp_path / "copy"))
+
+
+def untouched(settings: Settings) -> bool:
+    return not any(settings.folder.glob("*.db")) and not any((settings.folder / "objects").glob("*/*"))
+
+
+def test_a_whole_archive_is_found_whole(saved: Saved) -> None:
+    saved.archive.verify()
+
+
+@pytest.mark.parametrize("file", ["application/outbox.jsonl.gz", "objects.jsonl.gz", "objects/documents/*", "manifest.json"])
+@pytest.mark.parametrize("how", ["changed", "gone"])
+def test_a_broken_archive_is_recognised_before_anything_is_written(copy: Path, empty: Settings, file: str, how: str) -> None:
+    victim = next(copy.glob(file))
+    if how == "gone":
+        victim.unlink()
+    else:
+        content = bytearray(victim.read_bytes())
+        content[len(content) // 2] ^= 1
+        victim.write_bytes(content)
+    with pytest.raises(Broken, match=victim.name):
+        restore(Archive(copy), empty)
+    assert untouched(empty)
+
+
+def test_what_is_not_empty_is_named_and_left_alone(saved: Saved, empty: Settings) -> None:
+    # Given a database and a store with something of somebody's
+    assembly.migrate_all(empty, ["review"])
+    database = Database(empty.database("review"))
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO sequences VALUES ('review', 'a', 1)")
+    store_of(empty).put("documents/of-others", b"x")
+    # When one restores, Then both are named
+    with pytest.raises(Refused) as refused:
+        restore(saved.archive, empty)
+    assert "review: the database is not empty (sequences" in str(refused.value)
+    assert "1 objects the archive does not know, documents/of-others" in str(refused.value)
+    assert not (empty.folder / "application.db").exists() or not migrate.current(Database(empty.database("application")))
+    database.close()
+
+
+def test_a_store_that_survived_is_kept_when_one_says_so(saved: Saved, empty: Settings) -> None:
+    store_of(empty).put("documents/newer", b"x")
+    restore(saved.archive, empty, keep_store=True)
+    assert store_of(empty).holds("documents/newer")
+
+
+def test_an_archive_of_a_newer_version_is_refused(copy: Path, empty: Settings) -> None:
+    manifest = json.loads((copy / "manifest.json").read_text())
+    manifest["databases"]["review"]["revisions"].append("review_9999")
+    rewrite(copy, manifest)
+    with pytest.raises(Refused, match="newer version"):
+        restore(Archive(copy), empty)
+
+
+def test_an_interrupted_restore_is_begun_again_where_it_broke_off(saved: Saved, empty: Settings) -> None:
+    restore(saved.archive, empty, ["application", "gateway"])
+    restore(saved.archive, empty)
+    with pytest.raises(Refused):
+        restore(backup(saved.settings, ["application"]), empty)
+
+
+def test_an_archive_of_an_older_version_is_brought_up(saved: Saved, empty: Settings, tmp_path: Path) -> None:
+    # Given the archive of a platform whose code was older
+    old = replace(empty, var=str(tmp_path / "old"), backups=str(tmp_path / "old-backups"))
+    database = Database(old.database("review"))
+    old.folder.mkdir()
+    with database.engine.begin() as connection:
+        migrate.rebuild("review", connection, ["kernel_0001", "review_0002"])
+        connection.exec_driver_sql("INSERT INTO sequences VALUES ('review', 'a', 7)")
+    archive = backup(old, ["review"])
+    # When it is restored by this code, Then its rows are there and the tables are those of today
+    restore(archive, empty)
+    new = Database(empty.database("review"))
+    with new.read() as session:
+        assert session.connection().exec_driver_sql("SELECT last FROM sequences").all() == [(7,)]
+    assert migrate.differences("review", new) == []
+    new.close()
+    database.close()
+
+
+def test_keys_come_along_only_when_asked_for(saved: Saved, empty: Settings, tmp_path: Path) -> None:
+    without = backup(replace(saved.settings, backups=str(tmp_path / "a")), ["gateway"])
+    assert not (without.folder / "keys").exists()
+    with_keys = backup(replace(saved.settings, backups=str(tmp_path / "b")), ["gateway"], with_keys=True)
+    elsewhere = replace(empty, keys="")
+    restore(with_keys, elsewhere)
+    assert assembly.vault("gateway", elsewhere).open(assembly.vault("gateway", saved.settings).seal("x")) == "x"
+
+
+def test_secrets_without_their_key_are_told_of(saved: Saved, empty: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    stranger = replace(empty, keys="")
+    assembly.make_keys(stranger)
+    restore(saved.archive, stranger, ["gateway"])
+    assert "put gateway.vault of that time there" in capsys.readouterr().out
+
+
+def rewrite(folder: Path, manifest: dict[str, object]) -> None:
+    from deploy.keeping import archive
+
+    del manifest["sha256"]
+    manifest["sha256"] = archive._digest(manifest)
+    (folder / "manifest.json").write_text(json.dumps(manifest))
