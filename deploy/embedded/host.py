@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Self
 
 from deploy import assembly
-from services.kernel import probes
+from services.kernel import keeping, probes
 from services.kernel.errands import workers_of
 from services.kernel.errors import Unavailable
 from services.kernel.inbox import Arrival
@@ -125,7 +125,7 @@ class _Pump(threading.Thread):
                     self._runtime.sweep()
                 if time.monotonic() - forgot >= FORGET_EVERY:
                     forgot = time.monotonic()
-                    self._runtime.forget()
+                    keeping.forget(self._runtime.database, self._runtime.settings, self._runtime.clock.now())
             except Exception:
                 log.exception("background work of %s failed; it goes on", self._runtime.service)
                 time.sleep(IDLE)

@@ -10,9 +10,9 @@ from datetime import timedelta
 from sqlalchemy import Connection, Table, inspect
 from sqlalchemy import text as sql
 
-from deploy import assembly
+from deploy import assembly, keys
 from deploy.keeping import objects, rows
-from deploy.keeping.archive import Archive, Broken, created
+from deploy.keeping.archive import Archive, Broken
 from deploy.keeping.backup import vaults
 from services.kernel import keeping, migrate
 from services.kernel.database import Database
@@ -124,8 +124,8 @@ def _keys(archive: Archive, settings: Settings) -> None:
         folder, _, key = name.partition("/")
         if folder == "keys" and not (settings.keys_folder / key).exists():
             settings.keys_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with created(settings.keys_folder / key) as file:
-                file.write((archive.folder / name).read_bytes())
+            text = (archive.folder / name).read_text()
+            keys.write(settings.keys_folder / key, text, 0o644 if key.endswith(".pub") else 0o600)
             print(f"{key} is back among the keys")
     here = vaults(settings)
     for name, needed in archive.content["vaults"].items():

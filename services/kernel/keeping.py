@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Table, delete, select, update
 from sqlalchemy.orm import Session
@@ -10,10 +11,13 @@ from sqlalchemy.orm import Session
 from services.kernel.clock import real_now
 from services.kernel.database import Database, insert_into
 from services.kernel.outbox import replay
+from services.kernel.settings import Settings
 from services.kernel.tables import inbox, keeping, outbox
 
 #: Rows looked at, and dropped, in one transaction.
 BATCH = 1000
+
+log = logging.getLogger(__name__)
 
 
 def note(session: Session, what: str, archive: str, at: datetime) -> None:
@@ -30,6 +34,15 @@ def last_backup(session: Session) -> datetime | None:
 def restored_from(session: Session) -> str | None:
     """The digest of the archive this database came from."""
     return session.execute(select(keeping.c.archive).where(keeping.c.what == "restore")).scalar_one_or_none()
+
+
+def forget(database: Database, settings: Settings, now: datetime) -> None:
+    """Drop what nobody will ask for again. `now` is the domain's clock, by which events occurred; receipts go by the real one. A
+    demonstration's date only moves on, so that receipts outlive what may be sent again there too."""
+    gone = forget_outbox(database, now - timedelta(days=int(settings.outbox_days)))
+    known = forget_inbox(database, real_now() - timedelta(days=int(settings.inbox_days)))
+    if gone or known:
+        log.info("%d published events and %d receipts are forgotten", gone, known)
 
 
 def forget_outbox(database: Database, before: datetime) -> int:

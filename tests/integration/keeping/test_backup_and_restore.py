@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +22,6 @@ from deploy.parts.postgres import Postgres
 from deploy.parts.s3 import S3
 from services.kernel.database import Database
 from services.kernel.settings import Settings
-from services.kernel.storage import store_of
 from services.kernel.testing import hears
 from tests.integration.keeping.conftest import Saved, running
 
@@ -110,7 +108,9 @@ def unfinished(settings: Settings) -> Iterator[str]:
 
 
 def lost_or_twice(settings: Settings) -> Iterator[str]:
-    sent = [row for service in assembly.PARTIES for row in rows(settings, service, "SELECT id, producer, routing_key FROM outbox")]
+    sent = [
+        row for service in assembly.PARTIES for row in rows(settings, service, "SELECT id, producer, routing_key FROM outbox")
+    ]
     for service in assembly.PARTIES:
         runtime = assembly.runtime_of(service, settings)
         heard = Counter(row.id for row in sent if hears(runtime, row.producer, row.routing_key))

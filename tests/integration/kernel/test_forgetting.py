@@ -1,0 +1,79 @@
+"""What the mechanism kept for replays is forgotten in time: what is sent before what is known to be received."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from services.kernel import keeping, outbox
+from services.kernel.settings import Settings
+from services.kernel.tables import inbox
+from services.kernel.tables import outbox as outbox_table
+from tests.integration.kernel.made import OFFICER, Made
+
+LATER = datetime(2031, 1, 1, tzinfo=UTC)
+
+
+def left(made: Made, table: object) -> int:
+    with made.bench.database.read() as session:
+        return len(session.execute(select(table)).all())  # type: ignore[call-overload]
+
+
+def test_published_events_go_when_they_are_old_and_others_stay(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "BATCH", 2)
+    # Given five published events and one that is not
+    for n in range(5):
+        made.bench.tell("put", OFFICER, thing=str(n))
+    made.bench.settle()
+    made.bench.tell("put", OFFICER, thing="waits")
+    database = made.bench.database
+    # When they are young, Then nothing goes
+    assert keeping.forget_outbox(database, made.bench.clock.now() - timedelta(days=90)) == 0
+    # When they are old, Then what is published goes and what is not waits on
+    assert keeping.forget_outbox(database, LATER) == 5
+    assert left(made, outbox_table) == 1
+    made.bench.settle()
+    assert keeping.forget_outbox(database, LATER) == 1
+
+
+def test_receipts_go_when_they_are_old_but_not_what_is_parked(
+    made: Made, arriving: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "BATCH", 2)
+    # Given three events parked at the head and four done behind them
+    for n in range(7):
+        made.bench.react(arriving(str(n), subject=f"thing/{n}"))
+    database = made.bench.database
+    with database.write() as session:
+        session.execute(update(inbox).where(inbox.c.position <= 3).values(state="parked"))
+    # When all are old, Then what is done goes, wherever it stands
+    assert keeping.forget_inbox(database, LATER) == 4
+    assert left(made, inbox) == 3
+
+
+def test_what_was_restored_is_not_forgotten_before_it_is_published_again(made: Made, arriving: Callable[..., str]) -> None:
+    # Given a database that comes from an archive older than receipts are kept
+    made.bench.tell("put", OFFICER, thing="1")
+    made.bench.react(arriving("1"))
+    made.bench.settle()
+    database = made.bench.database
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    with database.write() as session:
+        session.execute(update(inbox).values(received_at=long_ago, done_at=long_ago))
+        session.execute(update(outbox_table).values(occurred_at=long_ago))
+        # When it goes on
+        assert keeping.go_on(session, long_ago - timedelta(days=7)) == 2
+    keeping.forget(database, Settings(), made.bench.clock.now())
+    # Then its receipts are still there, and its events are published
+    assert left(made, inbox) == 1
+    with database.read() as session:
+        assert len(outbox.unpublished(session)) == 2
+
+
+def test_receipts_must_outlive_what_can_be_sent_again() -> None:
+    with pytest.raises(ValueError, match="GUICHUANG_INBOX_DAYS"):
+        Settings(outbox_days="200")
+    assert Settings(outbox_days="200", inbox_days="400").outbox_days == "200"
