@@ -32,7 +32,7 @@ class CloudEvent(Answer):
     datacontenttype = fields.String(required=True)
     bureau = fields.String(required=True)
     recommender = fields.String()
-    sequence = fields.String(required=True, metadata={"description": "order within source and subject"})
+    sequence = fields.String(required=True, metadata={"description": "order within a subject; rising, with gaps"})
     correlationid = fields.String(required=True)
     data = fields.Dict(required=True)
 

@@ -19,6 +19,7 @@ from services.notification import repository
 from services.notification.domain import Message
 from services.notification.outside.feed import KEPT_DAYS, WINDOW, between, drop_before, last_position, number, older_than
 from services.notification.outside.send import Line
+from services.notification.outside.shown import placed
 from services.notification.outside.webhook import GIVEN_UP_AFTER, LOG_DAYS, PAUSED_AFTER, Allowed, delay_after, rest_after
 from services.notification.tables import deliveries, feed, webhooks
 
@@ -158,14 +159,16 @@ def _blocked(session: Session, webhook: str) -> dict[str, datetime]:
 def _due(session: Session, webhook: str, now: datetime) -> list[dict[str, Any]]:
     """What may be sent now, in order; what comes after a failed one of its subject is put off with it."""
     blocked = {subject: until for subject, until in _blocked(session, webhook).items() if until > now}
-    waiting = select(deliveries.c.id, deliveries.c.subject, feed.c.body).join(feed, feed.c.position == deliveries.c.position)
+    waiting = select(deliveries.c.id, deliveries.c.subject, feed.c.position, feed.c.body).join(
+        feed, feed.c.position == deliveries.c.position
+    )
     mine = waiting.where(deliveries.c.webhook == webhook, deliveries.c.state == "waiting", deliveries.c.next_at <= now)
     due = []
     for row in session.execute(mine.order_by(deliveries.c.position).limit(BATCH)).all():
         if until := blocked.get(row.subject):
             session.execute(update(deliveries).where(deliveries.c.id == row.id).values(next_at=until))
         else:
-            due.append({"id": row.id, "subject": row.subject, "body": row.body})
+            due.append({"id": row.id, "subject": row.subject, "body": placed(row.body, row.position)})
     return due
 
 

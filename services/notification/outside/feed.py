@@ -18,7 +18,7 @@ from services.kernel.identity import PROVINCE, Actor
 from services.kernel.paging import decode_cursor, encode_cursor
 from services.kernel.settings import Settings
 from services.kernel.work import leave_errand
-from services.notification.outside.shown import PUBLIC, cloud_event, of_draft
+from services.notification.outside.shown import PUBLIC, cloud_event, of_draft, placed
 from services.notification.tables import feed
 
 #: Positions looked at for one page: a reader of few events gets a short page and a cursor further on.
@@ -100,7 +100,11 @@ def read_events(
         statement = statement.where(or_(feed.c.bureau == of_bureau, feed.c.recommender == of_bureau))
     rows = session.execute(statement.order_by(feed.c.position).limit(limit)).all()
     reached = rows[-1].position if len(rows) == limit else max(up_to, after)
-    return {"items": [row.body for row in rows], "next_cursor": encode_cursor([reached]), "more": reached < last}
+    return {
+        "items": [placed(row.body, row.position) for row in rows],
+        "next_cursor": encode_cursor([reached]),
+        "more": reached < last,
+    }
 
 
 def bureau_of(actor: Actor) -> str | None:

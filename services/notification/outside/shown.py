@@ -58,7 +58,14 @@ _HIDDEN = """
     pipeline places questions rank rank_first reason report result score scores sections signed_by spread statement_due username
     waivable waivers
 """
-SHOWN, HIDDEN = frozenset(_SHOWN.split()), frozenset(_HIDDEN.split())
+#: What goes out of members that have members of their own; a certificate also names the person it is for.
+_WITHIN = """
+    call.id call.title call.rubric call.rubric.criterion call.rubric.weight call.rubric.max call.min_reviewers call.places
+    certificate.number certificate.measure certificate.title certificate.title.zh certificate.title.en certificate.citation
+    certificate.consortium certificate.consortium.number certificate.consortium.name certificate.issued_on
+    lead.uscc lead.name organisation.uscc organisation.name policy_title.zh policy_title.en units.uscc units.name units.tier
+"""
+SHOWN, HIDDEN, WITHIN = frozenset(_SHOWN.split()), frozenset(_HIDDEN.split()), frozenset(_WITHIN.split())
 #: Members that are an id elsewhere and a text here.
 HIDDEN_IN = {"policy.published": frozenset(("document",))} | dict.fromkeys(
     ("coordination.opened", "coordination.answered", "coordination.closed"), frozenset(("matter",))
@@ -88,8 +95,23 @@ def cloud_event(event: Event, source: str) -> dict[str, Any]:
         "datacontenttype": "application/json",
         "bureau": event.bureau,
         **({"recommender": event.recommender} if event.recommender else {}),
-        "sequence": str(event.sequence),
         "correlationid": event.correlation_id,
-        "data": {name: value for name, value in event.data.items() if name in SHOWN - HIDDEN_IN.get(event.type, frozenset())}
+        "data": {
+            name: _within(name, value)
+            for name, value in event.data.items()
+            if name in SHOWN - HIDDEN_IN.get(event.type, frozenset())
+        }
         | {"by": {"role": event.actor["role"], "bureau": event.actor["bureau"]}},
     }
+
+
+def _within(path: str, value: Any) -> Any:
+    """What goes out of a value, however deep."""
+    if isinstance(value, dict):
+        return {name: _within(f"{path}.{name}", part) for name, part in value.items() if f"{path}.{name}" in WITHIN}
+    return [_within(path, part) for part in value] if isinstance(value, list) else value
+
+
+def placed(body: dict[str, Any], position: int) -> dict[str, Any]:
+    """The event with its place as its sequence: the publisher's own would show how much of a subject stays inside."""
+    return body | {"sequence": str(position)}
