@@ -46,6 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     sweep.add_argument("--as-of", type=date.fromisoformat, required=True, help="YYYY-MM-DD")
     _events(commands.add_parser("events", help="parked events, and publishing again"))
     keeping.add_to(commands)
+    keys = commands.add_parser("keys", help="change keys without a gap: prepare, switch, retire")
+    _keys(keys.add_subparsers(dest="what", required=True))
     audit = commands.add_parser("audit", help="the audit log").add_subparsers(dest="what", required=True)
     audit.add_parser("verify", help="check every chain against its anchors")
     return parser
@@ -60,6 +62,23 @@ def _accounts(parser: argparse.ArgumentParser) -> None:
     create.add_argument("--bureau")
     create.add_argument("--organisation", help="unified social credit code")
     create.add_argument("--name", default="")
+
+
+def _keys(what: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    steps = {
+        "make": "generate the keys that are missing",
+        "list": "the keys whose secret half is here, and how far each change is",
+        "prepare": "make the next key and let everybody know it",
+        "switch": "use it; the one before still counts",
+        "retire": "let the one before count no more",
+    }
+    for step, about in steps.items():
+        parser = what.add_parser(step, help=about)
+        parser.set_defaults(name=None, now=False)
+        if step != "make":
+            parser.add_argument("name", nargs="?", help="such as gateway, review.450200 or gateway.vault; all when none is named")
+        if step in ("switch", "retire"):
+            parser.add_argument("--now", action="store_true", help="without waiting for what may need the one before")
 
 
 def _events(parser: argparse.ArgumentParser) -> None:
@@ -94,6 +113,10 @@ def _dispatch(options: argparse.Namespace, settings: Settings) -> int:
             doctor.environment(settings)
             return 0
         return min(doctor.report(settings), 1)
+    if options.command == "keys":
+        from deploy.operations import keys
+
+        return keys.run(options.what, options.name, settings, now=options.now)
     if options.command == "audit":
         from deploy.operations.verify import verify
 

@@ -25,6 +25,7 @@ registry.sweep("sessions", sessions.over, sessions.forget_sessions)
 registry.command(second_factor.start_second_factor)
 registry.command(second_factor.confirm_second_factor)
 registry.command(second_factor.remove_second_factor)
+registry.sweep("seal_anew", second_factor.sealed_before, second_factor.seal_anew)
 
 registry.command(keys.create_key)
 registry.command(keys.revoke_key)

@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 
 import pyotp
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from gateway.identity.accounts import locked
@@ -90,6 +90,21 @@ def check(session: Session, vault: Vault, row: dict[str, Any], code: str | None)
         raise Unauthenticated(
             "wrong_code", "验证码不正确或已使用，请等下一个。", "The code is wrong or was used; wait for the next."
         )
+
+
+def sealed_before(session: Session, vault: Vault) -> list[str]:
+    """Sweep: the accounts whose secret is sealed with a key that is to leave."""
+    if not vault.several:
+        return []
+    rows = session.execute(select(accounts.c.username, accounts.c.second_factor).where(accounts.c.second_factor.is_not(None)))
+    return [row.username for row in rows if not vault.newest(row.second_factor["secret"])]
+
+
+def seal_anew(session: Session, vault: Vault, id: str) -> str:
+    """Sweep: seal an account's secret with the key in use."""
+    if factor := locked(session, id)["second_factor"]:
+        _keep(session, id, factor | {"secret": vault.seal(vault.open(factor["secret"]))})
+    return "sealed"
 
 
 def _step_of(secret: str, code: str, *, after: int) -> int | None:

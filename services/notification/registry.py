@@ -46,6 +46,7 @@ registry.sweep("reminders", reminders.due_reminders, reminders.remind)
 
 registry.errand("webhooks", deliver.take, deliver.carry, deliver.settle, at_once=8)
 registry.sweep("outside", deliver.outdated, deliver.forget_outdated)
+registry.sweep("seal_anew", subscriptions.sealed_before, subscriptions.seal_anew)
 
 for producer, type in dict.fromkeys((template.producer, template.type) for template in TEMPLATES):
     registry.reaction(producer, type, tell)

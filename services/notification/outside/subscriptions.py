@@ -98,6 +98,23 @@ def rotate(session: Session, vault: Vault, actor: Actor, *, id: str) -> dict[str
     return shown(row) | {"secret": secret}
 
 
+def sealed_before(session: Session, vault: Vault) -> list[str]:
+    """Sweep: the subscriptions with a secret that is sealed with a key that is to leave."""
+    if not vault.several:
+        return []
+    rows = session.execute(select(webhooks.c.id, webhooks.c.secrets))
+    return [row.id for row in rows if not all(vault.newest(one["sealed"]) for one in row.secrets)]
+
+
+def seal_anew(session: Session, vault: Vault, id: str) -> str:
+    """Sweep: seal a subscription's secrets with the key in use."""
+    row = session.execute(select(webhooks.c.secrets).where(webhooks.c.id == id).with_for_update()).one_or_none()
+    if row is not None:
+        kept = [one | {"sealed": vault.seal(vault.open(one["sealed"]))} for one in row.secrets]
+        session.execute(update(webhooks).where(webhooks.c.id == id).values(secrets=kept))
+    return "sealed"
+
+
 def pause(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
     """Send nothing until it is resumed; what happens meanwhile waits."""
     row = _find(session, actor, id, lock=True)
