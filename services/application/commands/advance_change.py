@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from services.application.commands.judge_change import composition
 from services.application.commands.report_change import KIND, arise, end_changes, happened
 from services.application.commands.request_support import end_requests
+from services.application.commands.say_changed import say_changed
 from services.application.domain.change import Change, renamed
 from services.application.domain.consortium import Consortium
 from services.application.repository import changes, journal, places, register, search
@@ -149,25 +150,10 @@ def entered(session: Session, clock: Clock, consortium: Consortium, kind: str, c
     search.enter(session, "consortium", consortium.id, text, consortium.searchable)
     consortium.searchable = text
     register.keep_standing(session, consortium, clock.today())
-    subject, home = f"consortium/{consortium.id}", consortium.recommender
-    data = {
-        "consortium": consortium.id,
-        "number": consortium.number,
-        "name": consortium.name,
-        "field": consortium.field,
-        "status": consortium.status,
-        "kind": kind,
-        "lead": {"uscc": consortium.lead, "name": names.get(consortium.lead)},
-        "units": [{"uscc": unit.uscc, "name": unit.name, "tier": unit.tier} for unit in units],
-        "recommender": home,
-        "effective_on": (change.effective_on if change else clock.today()).isoformat(),
-        "change": change.id if change else None,
-    }
-    work.emit(
-        session, "consortium.changed", subject, data, bureau=home, recommender=home, article="A12", after=consortium.state()
-    )
+    effective_on = change.effective_on if change else clock.today()
+    say_changed(session, consortium, kind, effective_on, article="A12", change=change.id if change else None)
     detail = {"kind": kind} | ({"change": change.id} if change else {})
-    journal.keep(session, subject, "consortium.changed", article="A12", detail=detail, public=True)
+    journal.keep(session, f"consortium/{consortium.id}", "consortium.changed", article="A12", detail=detail, public=True)
 
 
 def effect_on_its_day(session: Session, clock: Clock, id: str) -> str:

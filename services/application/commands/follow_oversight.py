@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.application.commands.report_change import end_changes
 from services.application.commands.request_support import end_requests
+from services.application.commands.say_changed import say_changed
 from services.application.domain.consortium import Consortium
 from services.application.repository import journal, organisations, places, register
 from services.kernel import work
@@ -61,7 +62,7 @@ def revocation_decided(session: Session, clock: Clock, event: Event) -> None:
     places.free(session, f"consortium/{consortium.id}", clock.now())
     end_changes(session, clock, consortium, "revoked")
     end_requests(session, clock, consortium, "revoked")
-    _changed(session, event, consortium, detail, public=True)
+    _entered(session, event, consortium, detail, public=True)
     names = organisations.names(session, [consortium.lead])
     work.emit(
         session,
@@ -90,6 +91,12 @@ def step(session: Session, event: Event, detail: dict[str, Any] | None = None) -
 
 
 def _changed(session: Session, event: Event, consortium: Consortium, detail: dict[str, Any], *, public: bool) -> None:
+    """What it now stands like is told once it does: who heard of the decision itself may have read the register before."""
+    _entered(session, event, consortium, detail, public=public)
+    say_changed(session, consortium, "standing", local_date(event.occurred_at), article=event.data.get("article"))
+
+
+def _entered(session: Session, event: Event, consortium: Consortium, detail: dict[str, Any], *, public: bool) -> None:
     consortium.revision += 1
     register.keep_standing(session, consortium, local_date(event.occurred_at))
     journal.keep(session, event.subject, event.type, article=event.data.get("article"), detail=detail, public=public)
