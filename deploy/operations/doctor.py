@@ -111,6 +111,12 @@ UNDONE = {
             "documents are damaged",
             "Restore their objects from the backup: docs/operations/documents.md.",
         ),
+        (
+            "SELECT count(*) FROM records r WHERE r.disposed_on IS NULL AND r.due_on < CURRENT_DATE AND NOT EXISTS "
+            "(SELECT 1 FROM holds h JOIN records o ON o.subject = h.subject WHERE h.lifted_at IS NULL AND o.file = r.file)",
+            "case files are past their term and still there",
+            "See that the service runs; its log says why the store refuses, `guichuang sweep` tries at once.",
+        ),
     ),
 }
 

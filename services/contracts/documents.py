@@ -7,8 +7,9 @@ import re
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from services.contracts.base import Answer, Body, Citation, EventType, Page, Said, page_of, text, whole
+from services.contracts.retention import EVENTS as RETENTION
 
-STATES = ("pending", "clean", "rejected", "abandoned", "damaged")
+STATES = ("pending", "clean", "rejected", "abandoned", "damaged", "disposed")
 
 _SUBJECT = r"^(application|organisation|consortium)/[0-9A-Za-z-]{1,64}$"
 _KIND = r"^[a-z][a-z0-9_]{0,39}(:[a-z][a-z0-9_]{0,39})?$"
@@ -103,7 +104,7 @@ class AnnouncedAnswer(Answer):
 
 
 class ReasonAnswer(Answer):
-    """Why a document was rejected."""
+    """Why a document was rejected, or is no longer there."""
 
     code = fields.String(required=True)
     message = fields.String(required=True)
@@ -190,7 +191,7 @@ _EXAMPLE = {
     "filename": "组建协议.pdf",
     "article": "A6(1)",
 }
-EVENTS = {
+EVENTS: dict[str, EventType] = RETENTION | {
     "document.damaged": EventType("documents", DocumentDamaged, _EXAMPLE | {"finding": "changed"}),
     "document.generated": EventType(
         "documents",

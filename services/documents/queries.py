@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.documents import repository
-from services.documents.domain import Document, Grant, grantors, no_document, subject_of
-from services.documents.tables import documents
+from services.documents.domain.document import Document, Grant, grantors, no_document, subject_of
+from services.documents.domain.record import Hold, Record, require_keeper
+from services.documents.repository import documents as repository
+from services.documents.repository import records
+from services.documents.tables import documents, holds
+from services.documents.tables import records as records_table
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 from services.kernel.paging import page
@@ -28,6 +32,13 @@ def get_document(session: Session, actor: Actor, verifier: Verifier, *, id: str,
 def document_content(session: Session, actor: Actor, verifier: Verifier, store: Store, *, id: str, grant: str) -> dict[str, Any]:
     """A URL that serves the bytes for a few minutes. Conflict unless the document is clean."""
     document = _granted(session, actor, verifier, id, grant)
+    if document.state == "disposed":
+        raise Conflict(
+            "document_disposed",
+            "该文件保管期限已满，已依规定销毁。",
+            "The term of this document is over; it was disposed of.",
+            status=document.state,
+        )
     if document.state != "clean":
         raise Conflict(
             "document_not_clean",
@@ -78,6 +89,47 @@ def document_states(session: Session, signer: Signer, *, subjects: list[str]) ->
         for document, newest in repository.clean_of(session, subjects)
     ]
     return {"statement": signer.statement({"documents": listed}, seconds=STATES_SECONDS)}
+
+
+def list_holds(
+    session: Session, actor: Actor, *, subject: str | None, standing: bool | None, limit: int, cursor: str | None
+) -> dict[str, Any]:
+    """Legal holds, the newest first; `standing` ones or lifted ones only where it says so. Forbidden outside the province."""
+    require_keeper(actor)
+    statement = select(holds.c.id, Hold)
+    if subject is not None:
+        statement = statement.where(holds.c.subject == subject)
+    if standing is not None:
+        statement = statement.where(holds.c.lifted_at.is_(None) if standing else holds.c.lifted_at.is_not(None))
+    rows, next_cursor = page(session, statement, [holds.c.id], limit=limit, cursor=cursor, descending=True)
+    return {"items": [row.Hold.shown() for row in rows], "next_cursor": next_cursor}
+
+
+def get_hold(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
+    """One legal hold. Forbidden outside the province, NotFound."""
+    require_keeper(actor)
+    return records.hold(session, id).shown()
+
+
+def list_records(
+    session: Session, actor: Actor, *, due_by: str | None, held: bool | None, limit: int, cursor: str | None
+) -> dict[str, Any]:
+    """Case files with their terms: all, or those still kept whose term is over by a day; held or not. Forbidden outside the
+    province."""
+    require_keeper(actor)
+    statement = select(records_table.c.subject, Record, records.held.label("on_hold"))
+    if due_by is not None:
+        by = date.fromisoformat(due_by)
+        statement = statement.where(records_table.c.due_on <= by, records_table.c.disposed_on.is_(None))
+    if held is not None:
+        statement = statement.where(records.held if held else ~records.held)
+    rows, next_cursor = page(session, statement, [records_table.c.subject], limit=limit, cursor=cursor)
+    counts = records.counts(session, [row.subject for row in rows])
+    items = [
+        row.Record.state() | {"title": row.Record.title, "held": bool(row.on_hold), "documents": counts.get(row.subject, 0)}
+        for row in rows
+    ]
+    return {"items": items, "next_cursor": next_cursor}
 
 
 def _granted(session: Session, actor: Actor, verifier: Verifier, id: str, grant: str) -> Document:

@@ -1,8 +1,10 @@
 """What the documents service offers."""
 
-from services.documents import queries
+from services.documents import queries, reactions
 from services.documents.commands.abandon import abandon, abandoned
 from services.documents.commands.complete import complete_upload, examine_upload
+from services.documents.commands.dispose import dispose, due_records
+from services.documents.commands.hold import lift_hold, place_hold
 from services.documents.commands.keep_watch import (
     cleaning_due,
     clear_orphans,
@@ -12,9 +14,11 @@ from services.documents.commands.keep_watch import (
 )
 from services.documents.commands.make_paper import make_paper, paper_hashes, typeset_paper
 from services.documents.commands.start import start_upload, upload_parts
+from services.documents.repository.records import published
 from services.kernel.registry import Registry
 
 registry = Registry("documents")
+registry.published = published
 
 registry.command(start_upload)
 registry.command(complete_upload, before=examine_upload)
@@ -29,6 +33,22 @@ registry.query(upload_parts)
 registry.query(queries.bundle)
 registry.query(queries.document_states)
 
+registry.command(place_hold)
+registry.command(lift_hold)
+registry.query(queries.list_holds)
+registry.query(queries.get_hold)
+registry.query(queries.list_records)
+
+for type in ("application.submitted", "application.resubmitted"):
+    registry.reaction("application", type, reactions.handed_in)
+for type in ("application.withdrawn", "application.rejected", "application.declined"):
+    registry.reaction("application", type, reactions.application_ended)
+registry.reaction("application", "consortium.recognised", reactions.recognised)
+registry.reaction("application", "consortium.revoked", reactions.revoked)
+registry.reaction("application", "consortium.changed", reactions.changed)
+registry.reaction("application", "policy.published", reactions.policy_published)
+
+registry.sweep("retention", due_records, dispose)
 registry.sweep("abandoned_uploads", abandoned, abandon)
 registry.sweep("orphans", cleaning_due, clear_orphans)
 registry.errand("integrity", take_object, hash_object, settle_object, at_once=1)

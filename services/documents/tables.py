@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, Date, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, text
 from sqlalchemy.orm import registry
 
-from services.documents.domain import Document
+from services.documents.domain.document import Document
+from services.documents.domain.record import Hold, Record
 from services.kernel import tables
 from services.kernel.database import Instant, Json
 
@@ -70,4 +71,62 @@ papers = Table(
     UniqueConstraint("subject", "kind", "version", "format"),
 )
 
-registry(metadata=metadata).map_imperatively(Document, documents, exclude_properties=["checked_at"])
+#: Case files: what is filed under which subject, when it ended, until when it is kept.
+records = Table(
+    "records",
+    metadata,
+    Column("subject", String(100), primary_key=True),
+    Column("file", String(100), nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("title", String(300)),
+    Column("recommender", String(20)),
+    Column("policy", String(80)),
+    Column("ended_on", Date),
+    Column("why", String(60)),
+    Column("rule", String(12)),
+    Column("due_on", Date),
+    Column("disposed_on", Date),
+    Column("disposed", Integer, nullable=False),
+    Index(None, "file"),
+)
+_kept = text("disposed_on IS NULL")
+Index("ix_records_due_on", records.c.due_on, postgresql_where=_kept, sqlite_where=_kept)
+
+#: Which papers of an organisation were handed in with which case: they are kept as long as the last of these.
+handed_in = Table(
+    "handed_in",
+    metadata,
+    Column("document", String(150), primary_key=True),
+    Column("subject", String(100), primary_key=True),
+    Index(None, "subject"),
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("subject", String(100), nullable=False),
+    Column("document", String(150)),
+    Column("reason", Text, nullable=False),
+    Column("placed_by", String(64), nullable=False),
+    Column("placed_at", Instant, nullable=False),
+    Column("lifted_by", String(64)),
+    Column("lifted_at", Instant),
+    Column("lift_reason", Text),
+    Index(None, "subject"),
+)
+
+#: Policies published since, for their terms.
+policies = Table(
+    "policies",
+    metadata,
+    Column("ref", String(80), primary_key=True),
+    Column("document", Json, nullable=False),
+    Column("published_at", Instant, nullable=False),
+)
+
+_mapper = registry(metadata=metadata)
+_mapper.map_imperatively(Document, documents, exclude_properties=["checked_at"])
+_mapper.map_imperatively(Record, records)
+_mapper.map_imperatively(Hold, holds)

@@ -16,6 +16,7 @@ from services.policy.finding import Finding, blocking, eligible, open_in_princip
 from services.policy.oversight import Evaluation, Grade, Ground, Measure
 from services.policy.policy import Policies, Policy, load_builtin
 from services.policy.process import AnnualReport, Changes, Deadlines, MonthDay, Stage
+from services.policy.retention import Retention
 from services.policy.rule import Question, RequiredDocument, Rule
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "PolicyError",
     "Question",
     "RequiredDocument",
+    "Retention",
     "Rule",
     "Stage",
     "Standing",

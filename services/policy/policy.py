@@ -20,6 +20,7 @@ from services.policy.finding import IN_PRINCIPLE
 from services.policy.node import Node
 from services.policy.oversight import Evaluation, Ground, Measure
 from services.policy.process import AnnualReport, Changes, Deadlines, Stage, read_pipelines
+from services.policy.retention import Retention
 from services.policy.rule import Question, RequiredDocument, Rule
 
 
@@ -42,6 +43,7 @@ class Policy:
     evaluation: Evaluation
     grounds: tuple[Ground, ...]
     measures: tuple[Measure, ...]
+    retention: Mapping[str, Retention]
     document: Mapping[str, Any] = field(repr=False)
 
     @property
@@ -76,6 +78,8 @@ class Policy:
             evaluation=evaluation,
             grounds=tuple(Ground.read(row, articles) for row in node.rows("grounds", "citation")),
             measures=tuple(Measure.read(row, articles, grades) for row in node.rows("measures", "measure")),
+            # A policy that says nothing of it has nothing disposed of.
+            retention=_retention(node) if node.has("retention") else {},
             document=document,
         )
         node.close()
@@ -141,6 +145,10 @@ def _papers(required: tuple[RequiredDocument, ...]) -> Papers:
     cases = dict.fromkeys(case for document in required for case in document.cases)
     by_case = {case: tuple(document.kind for document in required if case in document.cases) for case in cases}
     return Papers(by_case, {document.kind: document.label for document in required})
+
+
+def _retention(node: Node) -> Mapping[str, Retention]:
+    return {term.of: term for term in map(Retention.read, node.rows("retention", "of"))}
 
 
 def _asked(pipelines: Mapping[str, tuple[Stage, ...]], question: str) -> tuple[str, ...]:

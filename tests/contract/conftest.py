@@ -136,6 +136,7 @@ def cast(running: Running, formation: Formation) -> Cast:
         "support": member.lead.post(f"{member.path}/support-requests", wanted)["id"],
         "year": str(calendar.today.year),
         "revocation": people.officer().post("/revocations", opened)["id"],
+        "hold": people.chief().post("/legal-holds", {"subject": formation.subject, "reason": "诉讼"})["id"],
         "inspection": people.officer(formation.recommender).post("/inspections", seen)["id"],
         "major_matter": member.lead.post(f"{member.path}/major-matters", happened)["id"],
         "matter": people.officer(formation.recommender).post("/coordination-items", asked)["id"],

@@ -168,7 +168,7 @@ def enter(
         "units": listed,
         "recommender": consortium.recommender,
         "policy": consortium.policy,
-        "next_round_by": add_years(consortium.recognised_on, policy.evaluation.cycle_years).isoformat(),
+        "next_round_by": add_years(consortium.recognised_on, policy.evaluation.operation_years).isoformat(),
         "imported": consortium.imported,
         "goals": list(goals),
     }

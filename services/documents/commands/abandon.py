@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from services.documents import repository
-from services.documents.domain import UPLOAD_LASTS
+from services.documents.domain.document import UPLOAD_LASTS
+from services.documents.repository import documents as repository
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE
 from services.kernel.storage import Store

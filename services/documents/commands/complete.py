@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.documents import repository
-from services.documents.domain import Document, Grant, Inspection, Reason, grantors, infected, subject_of
+from services.documents.commands.keep_records import file_document
+from services.documents.domain.document import Document, Grant, Inspection, Reason, grantors, infected, subject_of
+from services.documents.repository import documents as repository
 from services.documents.scanner import scanner_of
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict
@@ -18,6 +19,7 @@ from services.kernel.settings import Settings
 from services.kernel.signing import Verifier
 from services.kernel.storage import Missing, Store
 from services.kernel.work import emit
+from services.policy import Policies
 
 
 def examine_upload(
@@ -46,6 +48,7 @@ def complete_upload(
     actor: Actor,
     verifier: Verifier,
     store: Store,
+    policies: Policies,
     *,
     id: str,
     grant: str,
@@ -64,6 +67,8 @@ def complete_upload(
         )
     if document.state == "pending":
         _judge(session, clock, store, document, prepared)
+        if document.state == "clean":
+            file_document(session, clock, policies, document)
     return document.shown()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from services.documents.domain import Document
+from services.documents.domain.document import Document
 from services.documents.tables import chores, documents, papers
 from services.kernel.clock import Clock, real_now
 from services.kernel.identity import PROVINCE

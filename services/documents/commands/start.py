@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.documents import repository
-from services.documents.domain import Document, Grant, grantors, subject_of
+from services.documents.domain.document import Document, Grant, grantors, subject_of
+from services.documents.repository import documents as repository
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict
 from services.kernel.identity import PROVINCE, Actor

@@ -44,12 +44,12 @@ PUBLIC = frozenset(
 #: Members of an event's data that go out.
 _SHOWN = """
     amount answer_by application article asked_of bureau call case certificate change closes_at closes_on confirm_by
-    consortia consortium correction_due decided_on decision document due_on effective_from effective_on ends_on
-    evaluation field follow_up_on grade grounds imported inspected_on inspection issued_on item kind late lead
-    mandatory matter measure name next_round_by next_stage number objection occurred_on opens_at opens_on organisation
-    outcome participation policy policy_title predecessor published_on recognised_on recommender rectification region
-    registration revocation revoked_on round sha256 size stage statement_due_on status subject successor support title
-    under_guidance units uscc version what year
+    consortia consortium correction_due decided_on decision disposed_on document due_on effective_from effective_on
+    ended_on ends_on evaluation field follow_up_on grade grounds imported inspected_on inspection issued_on item kind
+    late lead mandatory matter measure name next_round_by next_stage number objection occurred_on opens_at opens_on
+    organisation outcome participation policy policy_title predecessor published_on recognised_on recommender
+    rectification region registration revocation revoked_on round rule sha256 size stage statement_due_on status
+    subject successor support title under_guidance units uscc version what why year
 """
 #: Members that do not: texts, judgements, people, and what only the services need.
 _HIDDEN = """

@@ -21,6 +21,7 @@ from services.kernel.settings import Settings
 from services.kernel.storage import Store, Upload, store_of
 from services.kernel.storage_files import FileStore
 from services.kernel.testing import Bench
+from services.policy import Policies
 
 LEAD = Actor("lead", ("applicant",), organisation="91450200AAAAAAAA0A")
 
@@ -103,5 +104,7 @@ class Desk:
 @pytest.fixture
 def desk(store: Store, tmp_path: Path) -> Desk:
     settings = Settings(max_document_mb="1")
-    bench = Bench(registry, tmp_path / "documents.db", policies=None, settings=settings, signers=["application"], store=store)
+    bench = Bench(
+        registry, tmp_path / "documents.db", policies=Policies.builtin(), settings=settings, signers=["application"], store=store
+    )
     return Desk(bench, store)

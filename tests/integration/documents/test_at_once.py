@@ -13,6 +13,7 @@ from services.documents.registry import registry
 from services.kernel.settings import Settings
 from services.kernel.storage_files import FileStore
 from services.kernel.testing import Bench
+from services.policy import Policies
 from tests.integration.documents.conftest import Desk
 from tests.unit.documents.files import PDF
 
@@ -23,7 +24,12 @@ MANY = 12
 def desk(postgres: Postgres, tmp_path: Path) -> Iterator[Desk]:
     store = FileStore(tmp_path / "objects")
     bench = Bench(
-        registry, postgres.create_database("documents"), policies=None, settings=Settings(), signers=["application"], store=store
+        registry,
+        postgres.create_database("documents"),
+        policies=Policies.builtin(),
+        settings=Settings(),
+        signers=["application"],
+        store=store,
     )
     yield Desk(bench, store)
     bench.database.close()

@@ -15,6 +15,7 @@ from services.kernel.identity import Actor
 from services.kernel.settings import Settings
 from services.kernel.storage import store_of
 from services.kernel.testing import Bench
+from services.policy import Policies
 from tests.integration.documents.conftest import LEAD, Desk
 from tests.unit.documents.files import DOCX, PDF, PNG
 
@@ -182,7 +183,10 @@ def test_with_the_store_away_uploads_are_refused_and_nothing_is_registered(tmp_p
     from services.documents.registry import registry
 
     away = store_of(Settings(s3="http://k:s@127.0.0.1:9"))
-    desk = Desk(Bench(registry, tmp_path / "d.db", policies=None, settings=Settings(), signers=["application"], store=away), away)
+    desk = Desk(
+        Bench(registry, tmp_path / "d.db", policies=Policies.builtin(), settings=Settings(), signers=["application"], store=away),
+        away,
+    )
     with pytest.raises(Unavailable) as refused:
         desk.announce(PDF)
     assert refused.value.code == "store_unavailable"

@@ -16,6 +16,7 @@ from services.kernel.errors import Unavailable
 from services.kernel.settings import Settings
 from services.kernel.storage import Missing, store_of
 from services.kernel.testing import Bench
+from services.policy import Policies
 from tests.integration.documents.conftest import Desk
 from tests.unit.documents.files import PDF
 
@@ -31,7 +32,9 @@ def clamav(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clamav]:
 def desk(clamav: Clamav, tmp_path: Path) -> Desk:
     store = store_of(Settings(s3=f"file://{tmp_path}/objects"))
     settings = Settings(max_document_mb="1", scanner=clamav.url)
-    bench = Bench(registry, tmp_path / "d.db", policies=None, settings=settings, signers=["application"], store=store)
+    bench = Bench(
+        registry, tmp_path / "d.db", policies=Policies.builtin(), settings=settings, signers=["application"], store=store
+    )
     return Desk(bench, store)
 
 

@@ -48,11 +48,13 @@ AHEAD: dict[str, tuple[str, ...] | str] = {
     "evaluation.rectifications.due_on": ("rectification",),
     "evaluation.rectifications.acceptance_from": BY_ITSELF,
     "evaluation.revocations.statement_due": ("statement",),
+    "documents.records.due_on": ("disposal",),
 }
 #: Columns that say when something was.
 _PAST = re.compile(
     r"at|since|as_of|\w*(created|updated|submitted|decided|reserved|confirmed|freed|filed|answered|entered|took_effect|drafted|"
-    r"published|opened|assigned|scoring_closed|accepted|raised|recorded|claimed)_(at|on)|"
+    r"published|opened|assigned|scoring_closed|accepted|raised|recorded|claimed|stored|checked|done|made|placed|lifted|"
+    r"disposed)_(at|on)|"
     r"(recognised|graded|reported|occurred|requested|ended|closed|inspected|issued|proposed)_on"
 )
 #: Names of days that are kept as text.
@@ -61,7 +63,7 @@ _DUE = re.compile(r"due_\w+|\w+_(due|by|until|ends)|closes_\w+")
 
 def days_kept() -> Iterator[str]:
     """Every column of a service that holds a day or an instant, the kernel's own apart."""
-    for service in ("application", "review", "evaluation"):
+    for service in ("application", "review", "evaluation", "documents"):
         for table in import_module(f"services.{service}.tables").metadata.tables.values():
             for column in table.columns:
                 dated = isinstance(column.type, Date | Instant) or (_DUE.fullmatch(column.name) and column.name[-3:] != "_by")

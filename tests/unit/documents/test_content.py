@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from services.documents.domain import TYPES, Document, Inspection, type_of
+from services.documents.domain.document import TYPES, Document, Inspection, type_of
 from services.kernel.errors import Invalid
 from services.kernel.testing import FixedClock
 from tests.unit.documents.files import DOCX, JPG, OFD, OLE, PDF, PNG, PROGRAM, XLSX, packed

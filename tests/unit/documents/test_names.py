@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.documents.domain import LONGEST_NAME, safe_filename, subject_of
+from services.documents.domain.document import LONGEST_NAME, safe_filename, subject_of
 from services.kernel.errors import NotFound
 
 

@@ -19,6 +19,8 @@ from services.kernel.storage import PART_LEAST
 UPLOAD_LASTS = timedelta(days=1)
 #: Bytes of UTF-8 a file name may have, so that every file system takes it.
 LONGEST_NAME = 200
+#: What a document is called whose name is gone.
+DISPOSED_NAME = "已销毁"
 #: Bytes looked at from the beginning and from the end.
 HEAD, TAIL = 8 << 10, 1 << 20
 #: By which article a subject's documents are asked for.
@@ -53,8 +55,8 @@ def infected(found: str) -> Reason:
 
 @dataclass
 class Document:
-    """`state` is pending, clean, rejected, abandoned or damaged (its bytes are gone or changed); `version` counts clean ones of
-    the same subject, kind and name."""
+    """`state` is pending, clean, rejected, abandoned, damaged (its bytes are gone or changed) or disposed (its term is over: what
+    is left says what it was and why it is gone); `version` counts clean ones of the same subject, kind and name."""
 
     id: str
     subject: str
@@ -142,6 +144,11 @@ class Document:
 
     def abandon(self) -> None:
         self.state = "abandoned"
+
+    def dispose(self, reason: dict[str, Any]) -> None:
+        """Its bytes go and its name, which may tell of people, goes; kind, size and hash stay."""
+        extension = self.filename.rpartition(".")[2]
+        self.state, self.reason, self.filename, self.parts = "disposed", reason, f"{DISPOSED_NAME}.{extension}", None
 
 
 def _check_parts(parts: list[dict[str, Any]], size: int) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from services.documents.domain import Document, no_document
+from services.documents.domain.document import Document, no_document
 from services.documents.tables import documents, names
 
 
@@ -57,3 +57,8 @@ def pending_since(session: Session, instant: datetime) -> list[str]:
     """The ids of what was announced before an instant and never completed."""
     statement = select(documents.c.id).where(documents.c.state == "pending", documents.c.created_at < instant)
     return list(session.scalars(statement.order_by(documents.c.created_at)))
+
+
+def forget_names(session: Session, subject: str) -> None:
+    """The names of a subject's documents, which are gone with them."""
+    session.execute(delete(names).where(names.c.subject == subject))

@@ -1,0 +1,64 @@
+"""How long documents are kept, and legal holds; the province's and the auditors'."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.access import allow
+from gateway.blueprint import Blueprint
+from gateway.calls import ask, tell
+from services.contracts.retention import (
+    HoldAnswer,
+    HoldLifted,
+    HoldPage,
+    HoldPlaced,
+    HoldQuery,
+    RecordPage,
+    RecordQuery,
+)
+
+blueprint = Blueprint("retention", __name__, url_prefix="/api/v1", description="保管期限与法律保全 retention")
+
+
+@blueprint.route("/retention", methods=["GET"])
+@allow("officer", "chief", "auditor")
+@blueprint.arguments(RecordQuery, location="query")
+@blueprint.response(200, RecordPage)
+def list_records(query: dict[str, Any]) -> Any:
+    """案卷及其保管期限 · Case files and their terms."""
+    return ask("documents", "list_records", **query)
+
+
+@blueprint.route("/legal-holds", methods=["GET"])
+@allow("officer", "chief", "auditor")
+@blueprint.arguments(HoldQuery, location="query")
+@blueprint.response(200, HoldPage)
+def list_holds(query: dict[str, Any]) -> Any:
+    """法律保全 · Legal holds."""
+    return ask("documents", "list_holds", **query)
+
+
+@blueprint.route("/legal-holds", methods=["POST"])
+@allow("chief")
+@blueprint.arguments(HoldPlaced)
+@blueprint.response(201, HoldAnswer)
+def place_hold(body: dict[str, Any]) -> Any:
+    """保全一个对象或一份文件的案卷：解除之前不销毁 · Keep a case file until the hold is lifted."""
+    return tell("documents", "place_hold", **body)
+
+
+@blueprint.route("/legal-holds/<id>", methods=["GET"])
+@allow("officer", "chief", "auditor")
+@blueprint.response(200, HoldAnswer)
+def get_hold(id: str) -> Any:
+    """一项法律保全 · One legal hold."""
+    return ask("documents", "get_hold", id=id)
+
+
+@blueprint.route("/legal-holds/<id>/lifting", methods=["POST"])
+@allow("chief")
+@blueprint.arguments(HoldLifted)
+@blueprint.response(200, HoldAnswer)
+def lift_hold(body: dict[str, Any], id: str) -> Any:
+    """解除法律保全 · Lift a hold."""
+    return tell("documents", "lift_hold", id=id, **body)

@@ -1,0 +1,130 @@
+"""How long documents are kept, and what holds them: what is asked, answered and told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+from services.contracts.base import Answer, Body, Day, EventType, Page, page_of, text
+
+RULES = ("consortium", "application", "draft")
+KINDS = (*RULES, "organisation")
+
+
+class HoldPlaced(Body):
+    """Either a `subject` (application/<id>, consortium/<id>, organisation/<uscc>) or a `document`; either way the whole case file
+    is kept."""
+
+    subject = text(100, load_default=None, allow_none=True)
+    document = text(150, load_default=None, allow_none=True)
+    reason = text(2000, required=True)
+
+
+class HoldLifted(Body):
+    reason = text(2000, required=True)
+
+
+class HoldQuery(Page):
+    """`standing` true: those not lifted."""
+
+    subject = text(100, load_default=None)
+    standing = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=None)
+
+
+class HoldAnswer(Answer):
+    id = fields.String(required=True)
+    subject = fields.String(required=True)
+    document = fields.String(required=True, allow_none=True)
+    reason = fields.String(required=True)
+    placed_by = fields.String(required=True)
+    placed_at = fields.AwareDateTime(required=True)
+    lifted_by = fields.String(required=True, allow_none=True)
+    lifted_at = fields.AwareDateTime(required=True, allow_none=True)
+    lift_reason = fields.String(required=True, allow_none=True)
+
+
+class RecordQuery(Page):
+    """`due_by`: still kept although their term is over by then; `held`: with or without a legal hold."""
+
+    due_by = Day(load_default=None)
+    held = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=None)
+
+
+class RecordAnswer(Answer):
+    """The documents of one subject. `file`: the subject whose end begins the term; `rule`: the term of the `policy` they are kept
+    by; `due_on`: from when they are disposed of, null while nothing has ended; `documents`: how many there are now."""
+
+    subject = fields.String(required=True)
+    title = fields.String(required=True, allow_none=True)
+    file = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    policy = fields.String(required=True, allow_none=True)
+    rule = fields.String(required=True, allow_none=True)
+    why = fields.String(required=True, allow_none=True)
+    ended_on = fields.Date(required=True, allow_none=True)
+    due_on = fields.Date(required=True, allow_none=True)
+    held = fields.Boolean(required=True)
+    documents = fields.Integer(required=True)
+    disposed_on = fields.Date(required=True, allow_none=True)
+    disposed = fields.Integer(required=True)
+
+
+HoldPage = page_of(HoldAnswer)
+RecordPage = page_of(RecordAnswer)
+
+
+# Events
+
+
+class RecordClosed(Schema):
+    """What a case file is about has ended; `due_on` is the first day on which it may be disposed of, null where no term is set.
+    A schema is only ever added to, so readers pass over what they do not know."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    subject = fields.String(required=True)
+    title = fields.String(required=True, allow_none=True)
+    why = fields.String(required=True)
+    rule = fields.String(required=True, allow_none=True)
+    policy = fields.String(required=True)
+    ended_on = fields.Date(required=True)
+    due_on = fields.Date(required=True, allow_none=True)
+
+
+class RecordDisposed(RecordClosed):
+    """The documents of a case file are gone; whoever keeps copies is to do the same."""
+
+    disposed_on = fields.Date(required=True)
+    documents = fields.List(fields.Dict(), required=True)
+
+
+_SUBJECT = "application/019e0d6e-7a10-7cc0-8000-0000000000a1"
+_closed: dict[str, Any] = {
+    "subject": _SUBJECT,
+    "title": "广西糖业创新联合体",
+    "why": "application.declined",
+    "rule": "application",
+    "policy": "guangxi_trial@1",
+    "ended_on": "2026-06-01",
+    "due_on": "2036-06-01",
+}
+EVENTS = {
+    "record.closed": EventType("documents", RecordClosed, _closed),
+    "record.disposed": EventType(
+        "documents",
+        RecordDisposed,
+        _closed
+        | {
+            "disposed_on": "2036-06-01",
+            "documents": [
+                {
+                    "document": "application.019e0d6e-7a10-7cc0-8000-0000000000a1.019e0d6e-7a10-7cc0-8000-0000000000d1",
+                    "kind": "agreement",
+                    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                }
+            ],
+        },
+    ),
+}

@@ -1,0 +1,54 @@
+"""Case files: documents come, their subject ends, their term begins."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from services.documents.domain.document import Document
+from services.documents.domain.record import DRAFT, Record
+from services.documents.repository import records
+from services.kernel.clock import Clock
+from services.kernel.identity import PROVINCE
+from services.kernel.work import emit
+from services.policy import Policies
+
+
+def file_document(session: Session, clock: Clock, policies: Policies, document: Document) -> None:
+    """A document was stored: it belongs to its subject's file."""
+    record = records.record(session, document.subject, clock.now())
+    record.touch(policies.in_force(clock.today()), clock.today())
+
+
+def end_file(session: Session, policies: Policies, file: str, on: date, why: str) -> None:
+    """What a file is about has ended: the term of each of its records begins, and is told with the day it ends."""
+    for record in records.file_of(session, file):
+        if record.ended_on is None:
+            before = record.state()
+            record.end(on, why, policies.get(record.policy) if record.policy else policies.in_force(on))
+            _tell(session, record, before)
+
+
+def _tell(session: Session, record: Record, before: dict[str, object]) -> None:
+    """Of a draft nobody hears."""
+    data = {
+        "subject": record.subject,
+        "title": record.title,
+        "why": record.why,
+        "rule": record.rule,
+        "policy": record.policy,
+        "ended_on": record.ended_on.isoformat() if record.ended_on else None,
+        "due_on": record.due_on.isoformat() if record.due_on else None,
+    }
+    if record.kind != DRAFT:
+        emit(
+            session,
+            "record.closed",
+            record.subject,
+            data,
+            bureau=PROVINCE,
+            recommender=record.recommender,
+            before=before,
+            after=record.state(),
+        )

@@ -1,0 +1,65 @@
+"""What other services' events mean for how long documents are kept."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from services.documents.commands.keep_records import end_file
+from services.documents.domain.record import APPLICATION, DRAFT
+from services.documents.repository import records
+from services.kernel.clock import local_date
+from services.kernel.envelope import Event
+from services.policy import Policies
+
+
+def handed_in(session: Session, event: Event) -> None:
+    """`application.submitted`, `application.resubmitted`: no draft any more; what it names of an organisation is kept with it."""
+    record = records.record(session, event.subject, event.occurred_at)
+    record.hand_in(event.data["title"], event.recommender)
+    record.policy = record.policy if record.ended_on else event.data["policy"]
+    papers = [paper["id"] for paper in event.data["documents"] if paper["id"].startswith("organisation.")]
+    records.hand_in(session, event.subject, papers)
+
+
+def application_ended(session: Session, policies: Policies, event: Event) -> None:
+    """`application.withdrawn`, `rejected`, `declined`: its term begins, a draft's where it was never handed in."""
+    record = records.record(session, event.subject, event.occurred_at)
+    if event.data["version"] and record.kind == DRAFT:
+        record.kind = APPLICATION
+    record.title = event.data.get("title") or event.data.get("name") or record.title
+    record.recommender = event.recommender or record.recommender
+    end_file(session, policies, record.file, local_date(event.occurred_at), event.type)
+
+
+def recognised(session: Session, policies: Policies, event: Event) -> None:
+    """`consortium.recognised`: one file with the application it came from, ended by the consortium's end."""
+    consortium = records.record(session, event.subject, event.occurred_at)
+    consortium.title, consortium.recommender = event.data["name"], event.recommender
+    consortium.policy = consortium.policy if consortium.ended_on else event.data["policy"]
+    if event.data["application"]:
+        application = records.record(session, f"application/{event.data['application']}", event.occurred_at)
+        application.file, application.kind = event.subject, APPLICATION
+        application.rule = application.due_on = None
+    if consortium.ended_on and consortium.why:
+        end_file(session, policies, event.subject, consortium.ended_on, consortium.why)
+
+
+def revoked(session: Session, policies: Policies, event: Event) -> None:
+    """`consortium.revoked`: the term begins on the day it was."""
+    records.record(session, event.subject, event.occurred_at)
+    end_file(session, policies, event.subject, date.fromisoformat(event.data["revoked_on"]), event.type)
+
+
+def changed(session: Session, policies: Policies, event: Event) -> None:
+    """`consortium.changed`: its name; dissolved, its term begins on the day it was."""
+    records.record(session, event.subject, event.occurred_at).title = event.data["name"]
+    if event.data["status"] == "dissolved":
+        end_file(session, policies, event.subject, date.fromisoformat(event.data["effective_on"]), "consortium.dissolved")
+
+
+def policy_published(session: Session, policies: Policies, event: Event) -> None:
+    """`policy.published`: the terms of files that are judged by it."""
+    records.keep_policy(session, event.data["policy"], event.data["document"], event.occurred_at)
+    policies.stale()

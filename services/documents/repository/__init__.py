@@ -1,0 +1,1 @@
+"""Documents and case files in the database."""

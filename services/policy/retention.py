@@ -1,0 +1,27 @@
+"""How long documents are kept after what they are about has ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.kernel.errors import Text
+from services.policy.node import Node
+
+#: What ends: a recognised consortium with the application it came from, an application that was handed in, one that never was.
+ENDINGS = ("consortium", "application", "draft")
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """The term of one kind of case file, in calendar years from the day it ended (a draft: from its last document)."""
+
+    of: str
+    years: int
+    title: Text
+
+    @classmethod
+    def read(cls, node: Node) -> Retention:
+        """Raises PolicyError for an unknown kind."""
+        retention = cls(of=node.choice("of", ENDINGS), years=node.integer("years"), title=node.both("title"))
+        node.close()
+        return retention
