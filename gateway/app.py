@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import importlib
-import logging
 import pkgutil
 import re
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Flask, Response, g, request
 from flask_compress import Compress
 from flask_cors import CORS
-from prometheus_client import Histogram
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from gateway import docs, problems, routes
+from gateway import docs, problems, routes, watching
 from gateway.access import access_of, identify
 from gateway.blueprint import Blueprint
 from gateway.frame import Frame, frame
@@ -50,7 +47,6 @@ _COMPRESSED = {
     "COMPRESS_STREAMS": False,
 }
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_SECONDS = Histogram("guichuang_http_seconds", "time to answer a request", ("method", "route", "status"))
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -58,8 +54,6 @@ _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
 }
-
-log = logging.getLogger(__name__)
 
 
 def create_app(
@@ -127,9 +121,9 @@ def _register_routes(app: Flask) -> None:
 
 
 def _begin() -> None:
-    g.started = time.perf_counter()
     given = request.headers.get("X-Request-Id", "")
     g.correlation_id = given if _CORRELATION.fullmatch(given) else new_id()
+    watching.begin()
     if "\x00" in request.path:
         raise NotFound("no_such_path", "没有这个地址，请对照 /docs。", "There is no such path; see /docs.")
     identify()
@@ -164,17 +158,5 @@ def _end(response: Response) -> Response:
         response.headers["RateLimit-Remaining"] = str(g.taken.left)
     if "age" in g:
         response.headers["Age"] = str(g.age)
-    spent = time.perf_counter() - g.started
-    route, method = (request.endpoint, request.method) if request.endpoint else ("none", "none")
-    _SECONDS.labels(method, route, response.status_code).observe(spent)
-    log.info(
-        "request",
-        extra={
-            "method": method,
-            "route": route,
-            "status": response.status_code,
-            "ms": round(spent * 1000, 1),
-            "correlation_id": g.correlation_id,
-        },
-    )
+    watching.end(response.status_code)
     return response

@@ -6,17 +6,16 @@ from flask import Flask
 
 from deploy import assembly
 from gateway import serve
-from services.kernel import probes, rpc
+from services.kernel import probes, rpc, telemetry
 from services.kernel.amqp.client import Client
 from services.kernel.amqp.wake import call_relay
 from services.kernel.settings import Settings
-from services.kernel.telemetry import log_to_stderr
 
 
 def application() -> Flask:
     """The WSGI application, by the settings in the environment."""
     settings = Settings.from_environment()
-    log_to_stderr(settings.log_level)
+    telemetry.begin(settings)
     client = Client(settings.bus)
     runtime = assembly.runtime_of("gateway", settings)
     runtime.on_outbox = lambda: call_relay(runtime.database)

@@ -27,10 +27,10 @@ def _serve_bus(service: str, settings: Settings) -> None:
 
     green.patch()
     from deploy import assembly
+    from services.kernel import telemetry
     from services.kernel.amqp.service import run
-    from services.kernel.telemetry import log_to_stderr
 
-    log_to_stderr(settings.log_level)
+    telemetry.begin(settings)
     run(assembly.runtime_of(service, settings), settings.bus, at_once=int(settings.pool))
 
 

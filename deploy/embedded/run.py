@@ -25,9 +25,9 @@ def run(settings: Settings) -> int:
     from waitress import create_server
 
     from gateway.serve import application
-    from services.kernel.telemetry import log_to_stderr
+    from services.kernel import telemetry
 
-    log_to_stderr(settings.log_level)
+    telemetry.begin(settings)
     assembly.make_keys(settings)
     assembly.migrate_all(settings)
     host = Embedded.of(settings)

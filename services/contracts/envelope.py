@@ -19,7 +19,7 @@ class Stamp(Schema):
 
 class Envelope(Schema):
     """`bureau` is the one addressed, `recommender` the case's home bureau; `sequence` counts per producer and subject; a
-    `version` of an event's data is only ever added to."""
+    `version` of an event's data is only ever added to; `trace` is a W3C `traceparent`, where the platform keeps traces."""
 
     class Meta:
         unknown = EXCLUDE
@@ -37,3 +37,4 @@ class Envelope(Schema):
     correlation_id = fields.String(required=True)
     causation_id = fields.String(required=True, allow_none=True)
     data = fields.Dict(required=True)
+    trace = fields.String()

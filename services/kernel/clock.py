@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -21,6 +22,19 @@ class Clock(Protocol):
     def now(self) -> datetime: ...
 
     def today(self) -> date: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """A clock that stands still: sweeps look for what is due by its instant."""
+
+    instant: datetime
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def today(self) -> date:
+        return local_date(self.instant)
 
 
 class DomainClock:

@@ -11,7 +11,8 @@ from typing import Any
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened. `sequence` counts per (producer, subject); `bureau` is the one addressed; `recommender` the
-    case's home bureau; `actor` is who did it, as `{"username", "role", "bureau", "organisation"}`."""
+    case's home bureau; `actor` is who did it, as `{"username", "role", "bureau", "organisation"}`; `trace` the place in the
+    trace of what led to it, where one is kept."""
 
     id: str
     type: str
@@ -26,6 +27,7 @@ class Event:
     correlation_id: str
     causation_id: str | None
     data: dict[str, Any]
+    trace: str | None = None
 
     @property
     def routing_key(self) -> str:
@@ -40,6 +42,8 @@ class Event:
     def to_json(self) -> str:
         data = {name: getattr(self, name) for name in _FIELDS}
         data["occurred_at"] = self.occurred_at.isoformat()
+        if self.trace is None:
+            del data["trace"]
         return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
@@ -47,7 +51,7 @@ class Event:
         """Fields this version does not know are ignored: a schema is only ever added to."""
         data = json.loads(text)
         data["occurred_at"] = datetime.fromisoformat(data["occurred_at"])
-        return cls(**{name: data[name] for name in _FIELDS})
+        return cls(**{name: data[name] for name in _FIELDS if name in data})
 
 
 _FIELDS = tuple(Event.__dataclass_fields__)

@@ -88,6 +88,7 @@ def _numbered(happened: Happened, sequence: int, work: Work) -> Event:
         correlation_id=work.correlation_id,
         causation_id=work.causation_id,
         data=happened.data,
+        trace=work.trace,
     )
 
 

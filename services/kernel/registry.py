@@ -70,6 +70,17 @@ class Errand:
     at_once: int
 
 
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number that operators watch, looked up when they ask: `guichuang_<name>`. `operation` gives, from the service's own
+    tables and by an index, the values of its labels → the number."""
+
+    name: str
+    about: str
+    labels: tuple[str, ...]
+    operation: Operation
+
+
 def _operation(name: str, run: Callable[..., Any]) -> Operation:
     parameters = inspect.signature(run).parameters.values()
     named = [parameter for parameter in parameters if parameter.kind is not Parameter.VAR_KEYWORD]
@@ -89,6 +100,7 @@ class Registry:
         self.reactions: dict[tuple[str, str], list[Reaction]] = {}
         self.sweeps: list[Sweep] = []
         self.errands: list[Errand] = []
+        self.measures: list[Measure] = []
         #: Where the service keeps the policies published since: (session, refs known) → the documents of the others.
         self.published: Callable[..., Any] | None = None
 
@@ -133,6 +145,10 @@ class Registry:
         if "session" in errand.carry.wants:
             raise ValueError(f"{name}: a session is not carried outside")
         self.errands.append(errand)
+
+    def measure(self, name: str, labels: tuple[str, ...], run: Callable[..., Any]) -> None:
+        """Show operators a number; what it says is the function's docstring. Labels have few values, never an id."""
+        self.measures.append(Measure(name, (run.__doc__ or "").strip(), labels, _operation(run.__name__, run)))
 
     def reactions_to(self, producer: str, type: str) -> list[Reaction]:
         """`producer` as an envelope has it: `review.450200` counts as `review`."""

@@ -12,6 +12,7 @@ from services.kernel.errors import DomainError, Forbidden, Unavailable
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.kernel.signing import Signer, Verifier
+from services.kernel.telemetry import traces
 
 #: Seconds a caller waits for an answer unless it says otherwise.
 TIMEOUT = 10.0
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 class Request:
     """A command or query as the service receives it. `expires_at` is a Unix time; after it nobody waits any more. `carried` are
     further arguments that the gateway fetched on the way, such as signed statements: they differ at every try, so they are no
-    part of what makes a repeat the same request."""
+    part of what makes a repeat the same request. `trace` is the place in the asker's trace, where it keeps one."""
 
     service: str
     name: str
@@ -34,6 +35,7 @@ class Request:
     correlation_id: str
     expires_at: float
     carried: dict[str, Any] = field(default_factory=dict)
+    trace: str | None = None
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -42,6 +44,9 @@ class Request:
     @property
     def expired(self) -> bool:
         return self.expires_at < real_now().timestamp()
+
+
+_FIELDS = tuple(Request.__dataclass_fields__)
 
 
 class Transport(Protocol):
@@ -82,23 +87,25 @@ class Caller:
     ) -> Any:
         """The answer, or the service's own DomainError. `bureau` names the queue of a service that runs per bureau;
         `key` makes a command repeatable."""
-        body = encode(
-            {
-                "service": service,
-                "name": name,
-                "payload": payload,
-                "carried": carried or {},
-                "actor": actor.to_dict(),
-                "key": key,
-                "bureau": bureau,
-                "correlation_id": correlation_id or new_id(),
-                "expires_at": real_now().timestamp() + timeout,
-            }
-        )
-        answer = json.loads(self._transport.send(queue_of(service, bureau), self._signer.wrap(body), timeout))
-        if "error" in answer:
-            raise DomainError.from_dict(answer["error"])
-        return answer["answer"]
+        request = {
+            "service": service,
+            "name": name,
+            "payload": payload,
+            "carried": carried or {},
+            "actor": actor.to_dict(),
+            "key": key,
+            "bureau": bureau,
+            "correlation_id": correlation_id or new_id(),
+            "expires_at": real_now().timestamp() + timeout,
+        }
+        with traces.span(self._signer.name, f"ask {service} {name}", "client"):
+            if place := traces.here():
+                request["trace"] = place
+            signed = self._signer.wrap(encode(request))
+            answer = json.loads(self._transport.send(queue_of(service, bureau), signed, timeout))
+            if "error" in answer:
+                raise DomainError.from_dict(answer["error"])
+            return answer["answer"]
 
 
 def decode(signed: bytes, verifier: Verifier) -> tuple[Request, bytes]:
@@ -108,7 +115,8 @@ def decode(signed: bytes, verifier: Verifier) -> tuple[Request, bytes]:
         raise Forbidden("bad_signature", "签名无效，请求未被处理。", "Only the gateway may ask.")
     data = json.loads(body)
     data["actor"] = Actor.from_dict(data["actor"])
-    return Request(**data), body
+    # What a newer gateway says beyond this is not for us: requests are only ever added to.
+    return Request(**{name: data[name] for name in _FIELDS if name in data}), body
 
 
 def answered(value: Any) -> bytes:

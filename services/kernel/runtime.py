@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from services.kernel import audit, fences, idempotency, inbox, outbox, rpc, telemetry
-from services.kernel.clock import Clock, DomainClock, end_of_day, local_date, real_now
+from services.kernel.clock import Clock, DomainClock, Until, end_of_day, real_now
 from services.kernel.database import Database
 from services.kernel.envelope import Event
 from services.kernel.errors import DomainError, Invalid, NotFound, Unavailable
@@ -20,9 +19,10 @@ from services.kernel.identity import PROVINCE, SYSTEM, Actor
 from services.kernel.moved_clock import MovedClock
 from services.kernel.outbox import Outgoing
 from services.kernel.queues import Binding, bindings_of
-from services.kernel.registry import Errand, Operation, Reaction, Registry
+from services.kernel.registry import Errand, Measure, Operation, Reaction, Registry, Sweep
 from services.kernel.settings import Settings
 from services.kernel.signing import Signer, Verifier
+from services.kernel.telemetry import traces
 from services.kernel.work import Work
 
 #: Events reacted to in one transaction.
@@ -31,19 +31,6 @@ BATCH = 50
 ANSWERS_KEPT_DAYS = 7
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Until:
-    """A clock that stands still: sweeps look for what is due by its instant."""
-
-    instant: datetime
-
-    def now(self) -> datetime:
-        return self.instant
-
-    def today(self) -> date:
-        return local_date(self.instant)
 
 
 class ServiceRuntime:
@@ -94,7 +81,7 @@ class ServiceRuntime:
         self._policies = policies if registry.published else None
         if self._policies:
             self._policies.follow(self._published)
-        telemetry.watch(self.service, database)
+        telemetry.watch(self.service, self)
         if "audit_entries" not in registry.queries:
             registry.query(audit.audit_entries)
             for service in (name for name, keeper in audit.ANCHORED_BY.items() if keeper == self.service):
@@ -116,7 +103,8 @@ class ServiceRuntime:
                 scope.correlation_id = request.correlation_id
                 if request.name in ("sweep", *self.registry.commands, *self.registry.queries):
                     scope.operation = request.name
-                return rpc.answered(self._execute(request, body))
+                with traces.span(self.service, scope.operation, "server", after=request.trace, **scope.seen()):
+                    return rpc.answered(self._execute(request, body))
             except DomainError as error:
                 scope.outcome = error.kind
                 return rpc.refused(error)
@@ -261,6 +249,7 @@ class ServiceRuntime:
         """Take events into the inbox and react to them, in one transaction: with two it would be twice the work. Where a
         reaction fails they are only taken in, and `process` tries each by itself. Unavailable, and nothing is taken, where one
         is for a bureau that is fenced: they must stay on its queue."""
+        telemetry.received(self.service, len(arrivals))
         try:
             left = self._take(arrivals, reacting=True)
         except Unavailable:
@@ -314,7 +303,7 @@ class ServiceRuntime:
             self.on_outbox()
         if any(work.errand for work in works):
             self.on_errand()
-        telemetry.EVENTS.labels(self.service, "processed").inc(len(works))
+        telemetry.reacted(self.service, len(works))
 
     def _process_singly(self, limit: int) -> int:
         done = 0
@@ -335,8 +324,8 @@ class ServiceRuntime:
     def _react(self, session: Session, event: Event, bureau: str | None) -> Work:
         stamp = event.actor
         actor = Actor(stamp["username"], (stamp["role"],) if stamp["role"] else (), stamp["bureau"], stamp["organisation"])
-        work = self._begin(session, actor, event.correlation_id, event.id)
-        with telemetry.reaction(self.service, event.correlation_id, event.id):
+        with telemetry.reaction(self.service, event):
+            work = self._begin(session, actor, event.correlation_id, event.id)
             for reaction in self.registry.reactions_to(event.producer, event.type):
                 if self.registry.per_bureau and not self._concerns(reaction, event, bureau):
                     continue
@@ -353,7 +342,7 @@ class ServiceRuntime:
         with self._changing(item.bureau) as session:
             parked = inbox.fail(session, item, f"{type(error).__name__}: {error}", self.settings.delays)
         level = logging.ERROR if parked else logging.WARNING
-        telemetry.EVENTS.labels(self.service, "parked" if parked else "failed").inc()
+        telemetry.failed(self.service, for_good=parked)
         log.log(level, "reaction failed", exc_info=error, extra={"event": item.event.id, "parked": parked})
 
     def relay(self, publish: Callable[[Sequence[Outgoing]], None]) -> int:
@@ -365,6 +354,7 @@ class ServiceRuntime:
             publish(batch)
             with self.database.write() as session:
                 outbox.mark_published(session, batch)
+            telemetry.published(self.service, (row.routing_key for row in batch))
         return len(batch)
 
     # Errands
@@ -379,14 +369,13 @@ class ServiceRuntime:
             return False
         taken()
         try:
-            outcome = self._run(errand.carry, None, piece)
+            with telemetry.errand(self.service, errand.name):
+                outcome = self._run(errand.carry, None, piece)
         except Exception as error:
-            telemetry.ERRANDS.labels(self.service, errand.name, "failed").inc()
             log.error("an errand failed; it is taken again when its hold ends", exc_info=error, extra={"operation": errand.name})
             return True
         with self._unit(SYSTEM) as session:
             self._run(errand.settle, session, {"piece": piece, "outcome": outcome}, actor=SYSTEM)
-        telemetry.ERRANDS.labels(self.service, errand.name, "carried").inc()
         return True
 
     # Time
@@ -396,20 +385,21 @@ class ServiceRuntime:
         is reported and does not stop the others."""
         self._catch_up()
         now = self.clock.now()
-        by: Clock = _Until(min(until, now) if until else now)
+        by: Clock = Until(min(until, now) if until else now)
         done = []
         for sweep in self.registry.sweeps:
             with self.database.read() as session:
                 self._begin(session, SYSTEM, None, None)
                 due = self._run(sweep.due, session, {}, clock=by)
             for id in due:
-                done.append({"service": self.service, "sweep": sweep.name, "id": id} | self._act(sweep.act, id))
+                done.append({"service": self.service, "sweep": sweep.name, "id": id} | self._act(sweep, id))
+        telemetry.swept(self.service)
         return done
 
-    def _act(self, operation: Operation, id: str) -> dict[str, Any]:
+    def _act(self, sweep: Sweep, id: str) -> dict[str, Any]:
         try:
-            with self._unit(SYSTEM) as session:
-                return {"did": self._run(operation, session, {"id": id}, actor=SYSTEM)}
+            with telemetry.act(self.service, sweep.name), self._unit(SYSTEM) as session:
+                return {"did": self._run(sweep.act, session, {"id": id}, actor=SYSTEM)}
         except Unavailable:
             raise
         except Exception as error:
@@ -435,3 +425,11 @@ class ServiceRuntime:
             sealed = audit.seal(session, per_bureau=self.registry.per_bureau)
             idempotency.forget(session, real_now() - timedelta(days=ANSWERS_KEPT_DAYS))
         return sealed
+
+    # Numbers
+
+    def measures(self) -> Iterator[tuple[Measure, Any]]:
+        """What this service shows operators of its own: each number with its values by labels."""
+        with self.database.read() as session:
+            for measure in self.registry.measures:
+                yield measure, self._run(measure.operation, session, {})

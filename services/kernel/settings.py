@@ -72,6 +72,8 @@ class Settings:
     inbox_days: str = _var(
         "GUICHUANG_INBOX_DAYS", "180", "days it is known which events were received; more than any sender's GUICHUANG_OUTBOX_DAYS"
     )
+    otlp: str = _var("GUICHUANG_OTLP", "", "base URL of an OTLP/HTTP collector for traces: http://collector:4318; empty: none")
+    revision: str = _var("GUICHUANG_REVISION", "", "revision of the code this was built from; an image says it itself")
     log_level: str = _var("GUICHUANG_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR")
 
     def __post_init__(self) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from services.kernel.clock import Clock
 from services.kernel.identity import SYSTEM, Actor
 from services.kernel.ids import new_id
+from services.kernel.telemetry import traces
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class Work:
     actor: Actor = SYSTEM
     correlation_id: str = field(default_factory=new_id)
     causation_id: str | None = None
+    #: The place in the present trace, where one is kept: it goes along with the events.
+    trace: str | None = field(default_factory=traces.here)
     events: list[Happened] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     #: Whether something was left for the workers of errands.

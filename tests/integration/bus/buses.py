@@ -24,6 +24,7 @@ from services.kernel.database import Database
 from services.kernel.errors import Unavailable
 from services.kernel.identity import Actor
 from tests.integration.bus import made
+from tests.integration.collector import SOON
 
 OFFICER = Actor("officer", ("officer",), "450200")
 ROOT = Path(__file__).parents[3]
@@ -92,8 +93,8 @@ class Bus:
         with self.databases["review"].read() as session:
             return [tuple(row) for row in session.execute(columns.where(tables.inbox.c.subject == f"story/{story}"))]
 
-    def signed(self, name: str, payload: dict[str, Any], *, expired: bool) -> bytes:
-        """A request to `application` as the gateway would put it on the bus."""
+    def signed(self, name: str, payload: dict[str, Any], *, expired: bool, more: dict[str, Any] | None = None) -> bytes:
+        """A request to `application` as the gateway would put it on the bus; `more` is what another version of it says."""
         body = {
             "service": "application",
             "name": name,
@@ -103,6 +104,7 @@ class Bus:
             "bureau": None,
             "correlation_id": "c",
             "expires_at": real_now().timestamp() + (-1 if expired else 60),
+            **(more or {}),
         }
         return made.signer(self.folder, "gateway").wrap(rpc.encode(body))
 
@@ -126,8 +128,9 @@ class EmbeddedBus(Bus):
 
 
 class AmqpBus(Bus):
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, collector: str) -> None:
         self.folder = folder
+        self._environment = {"PYTHONPATH": str(ROOT), "GUICHUANG_OTLP": collector, **SOON}
         made.make_keys(folder)
         self.broker, self.postgres = RabbitMQ(folder / "rabbitmq"), Postgres(folder / "postgres")
         self.processes: dict[str, Process] = {}
@@ -165,7 +168,7 @@ class AmqpBus(Bus):
         """One more process of a service."""
         process = self.processes.setdefault(name or service, Process(name or service, self.folder))
         arguments = [service, ",".join(bureaus), str(self.folder), self.urls[service], uri or self.broker.uri()]
-        process.start([sys.executable, "-m", "tests.integration.bus.served", *arguments], os.environ | {"PYTHONPATH": str(ROOT)})
+        process.start([sys.executable, "-m", "tests.integration.bus.served", *arguments], os.environ | self._environment)
         return process
 
     def takers(self, queue: str) -> int:

@@ -8,7 +8,9 @@ from itertools import count
 import pytest
 
 from deploy.parts import install
+from services.kernel.telemetry import traces
 from tests.integration.bus.buses import AmqpBus, Bus, EmbeddedBus
+from tests.integration.collector import SOON, Collector
 
 _numbers = count(1)
 
@@ -20,10 +22,27 @@ def embedded_bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedB
 
 
 @pytest.fixture(scope="session")
-def amqp_bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AmqpBus]:
+def collector() -> Iterator[Collector]:
+    """Where the processes on the real bus send their spans; this one does in the tests that say so."""
+    with Collector() as collector:
+        yield collector
+
+
+@pytest.fixture(scope="session")
+def amqp_bus(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[AmqpBus]:
     install.ensure()
-    with AmqpBus(tmp_path_factory.mktemp("amqp")) as bus:
+    with AmqpBus(tmp_path_factory.mktemp("amqp"), collector.url) as bus:
         yield bus
+
+
+@pytest.fixture
+def traced(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
+    """This process keeps traces, too."""
+    for name, value in SOON.items():
+        monkeypatch.setenv(name, value)
+    traces.begin(collector.url)
+    yield collector
+    traces.end()
 
 
 @pytest.fixture(params=["embedded", "amqp"])

@@ -2,8 +2,16 @@
 
 import json
 import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
 
 from services.kernel import telemetry
+from services.kernel.envelope import Event
+from services.kernel.telemetry import traces
 
 
 def line_of(**extra: object) -> dict[str, object]:
@@ -21,7 +29,22 @@ def test_a_line_in_a_request_carries_its_service_and_correlation_id() -> None:
 
 
 def test_a_line_in_a_reaction_carries_the_event() -> None:
-    with telemetry.reaction("review", "c-2", "e-1"):
+    event = Event(
+        id="e-1",
+        type="thing.done",
+        version=1,
+        occurred_at=datetime(2026, 1, 1, tzinfo=UTC),
+        producer="application",
+        subject="thing/1",
+        bureau="450200",
+        recommender=None,
+        sequence=1,
+        actor={},
+        correlation_id="c-2",
+        causation_id=None,
+        data={},
+    )
+    with telemetry.reaction("review", event):
         line = line_of()
     assert (line["correlation_id"], line["event"]) == ("c-2", "e-1")
 
@@ -30,3 +53,42 @@ def test_only_listed_extras_are_logged() -> None:
     line = line_of(parked=True, phone="13900000000")
     assert line["parked"] is True
     assert "phone" not in line
+
+
+@pytest.fixture(scope="module")
+def without_its_collector() -> Iterator[None]:
+    """A process that keeps traces and whose collector is away."""
+    traces.begin("http://127.0.0.1:1")
+    yield
+    traces.end()
+
+
+@pytest.mark.usefixtures("without_its_collector")
+def test_with_traces_a_line_says_its_trace_and_a_collector_that_is_away_hinders_nothing() -> None:
+    with traces.span("review", "decide", "server"):
+        place = traces.here()
+        assert place is not None
+        assert line_of()["trace_id"] == place.split("-")[1]
+    assert "trace_id" not in line_of()
+
+
+@pytest.mark.usefixtures("without_its_collector")
+@pytest.mark.parametrize("strange", ["", "00-abc-def-01", f"00-{'0' * 32}-{'0' * 16}-01", f"00-{'g' * 32}-{'1' * 16}-01"])
+def test_what_is_no_place_in_a_trace_begins_one(strange: str) -> None:
+    with traces.span("gateway", "GET", "server", after=strange):
+        place = traces.here()
+    assert place is not None
+    assert not strange[3:35] or strange[3:35] not in place
+
+
+def test_without_a_collector_nothing_of_opentelemetry_is_loaded() -> None:
+    code = """
+import sys
+from services.kernel.telemetry import traces
+traces.begin("")
+with traces.span("gateway", "GET", "server", after=None):
+    assert traces.here() is None
+traces.describe("GET /", failed=False)
+assert not [name for name in sys.modules if name.startswith("opentelemetry")]
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

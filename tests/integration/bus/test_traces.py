@@ -1,0 +1,72 @@
+"""A request can be followed over the bus: to the service, along its events, and along the events these lead to."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from services.kernel import tables
+from services.kernel.envelope import Event
+from services.kernel.telemetry import traces
+from tests.integration.bus.buses import OFFICER, Bus, EmbeddedBus, eventually
+from tests.integration.collector import Collector, Seen, leading_to
+
+
+def events_of(bus: Bus, story: str) -> list[dict[str, Any]]:
+    """What the teller's outbox says of a story."""
+    with bus.databases["application"].read() as session:
+        bodies = session.execute(select(tables.outbox.c.body).where(tables.outbox.c.subject == f"story/{story}"))
+        return [json.loads(body) for body in bodies.scalars()]
+
+
+def test_one_trace_leads_from_the_question_to_the_last_reaction(bus: Bus, story: str, traced: Collector) -> None:
+    # Given traces, When a word is told, which the bureau keeps, of which the teller hears
+    with traces.span("portal", f"tell {story}", "server"):
+        bus.tell(story, "followed")
+    eventually(lambda: bus.told(f"kept of {story}"))
+    # Then all of it is one trace, each piece hanging on the one that led to it
+    heard = ("application", "react to word.kept")
+
+    def whole(trace: list[Seen]) -> bool:
+        return any((span.service, span.name) == heard for span in trace) and any(span.parent == "" for span in trace)
+
+    trace = traced.trace_of(f"tell {story}", whole)
+    last = next(span for span in trace if (span.service, span.name) == heard)
+    assert leading_to(last, trace) == [
+        ("application", "react to word.kept"),
+        ("review", "react to word.told"),
+        ("application", "tell"),
+        ("gateway", "ask application tell"),
+        ("portal", f"tell {story}"),
+    ]
+
+
+def test_a_refusal_is_an_outcome_and_no_failure(bus: Bus, story: str, traced: Collector) -> None:
+    with pytest.raises(Exception, match="already_told"), traces.span("portal", f"refuse {story}", "server"):
+        bus.caller.call("application", "refuse", {"story": story}, OFFICER)
+    trace = traced.trace_of(f"refuse {story}", lambda trace: len(trace) == 3)
+    assert {(span.attributes["guichuang.outcome"], span.failed) for span in trace} == {("conflict", False)}
+
+
+def test_without_a_collector_messages_are_as_they_were(embedded_bus: EmbeddedBus, story: str) -> None:
+    assert traces.here() is None
+    embedded_bus.tell(story, "plain")
+    [body] = events_of(embedded_bus, story)
+    assert "trace" not in body
+
+
+def test_what_another_version_says_beyond_or_does_not_say_yet_is_no_hindrance(embedded_bus: EmbeddedBus, story: str) -> None:
+    # Given a request of a newer gateway, with a field that is not known here, and one of an older one, without `carried`
+    payload = {"story": story, "word": "new"}
+    newer = embedded_bus.signed("tell", payload, expired=False, more={"trace": "of another kind", "mood": "good"})
+    older = embedded_bus.signed("tell", payload, expired=False)
+    # When they come, Then both are done
+    for request in (newer, older):
+        assert b"answer" in embedded_bus.transport.send("rpc.application", request, 60)
+    # and an event of a newer service is read, and one of an older one
+    for body in events_of(embedded_bus, story):
+        assert Event.from_json(json.dumps(body | {"trace": "00-x", "mood": "good"})).trace == "00-x"
+        assert Event.from_json(json.dumps(body)).trace is None
