@@ -16,6 +16,7 @@ from deploy.cluster.deployment import Seat
 from deploy.cluster.machine import CITY, Machine
 from deploy.operations.verify import verify
 from services.kernel.database import Database
+from services.kernel.inbox import Arrival
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.testing import hears
 from tests.faults import oversight
@@ -148,9 +149,14 @@ class Checker:
     def _effects_once(self) -> None:
         """Every event a consumer hears is in its inbox, once and done."""
         runtimes = {seat.name: self._runtime(seat) for seat in self._seats}
-        sent = [row for seat in self._seats for row in self.rows(seat.name, "SELECT id, producer, routing_key FROM outbox")]
+        sent = [row for seat in self._seats for row in self.rows(seat.name, "SELECT body, producer, routing_key FROM outbox")]
         for name, runtime in runtimes.items():
-            heard = Counter(row.id for row in sent if hears(runtime, row.producer, row.routing_key))
+            heard = Counter(
+                Arrival.of(row.body, binding.bureau).id
+                for binding in runtime.bindings()
+                for row in sent
+                if hears(binding, row.producer, row.routing_key)
+            )
             received = Counter(row.id for row in self.rows(name, "SELECT id FROM inbox"))
             self.report.see(
                 f"events at {name}",
