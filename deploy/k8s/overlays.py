@@ -20,6 +20,8 @@ def province_overlay(table: Table) -> dict[str, Any]:
     parts = [*ALL, *_database(tenant, "province"), "external/store", "ingress", f"{table.scaling}/province", "hpa/gateway"]
     parts += ["rabbitmq", "broker-client"] if table.broker == "cluster" else ["external/broker"]
     parts += ["authorities/province"] if table.authorities else []
+    parts += _monitoring(table, tenant)
+    parts += ["monitoring/broker"] if table.monitoring and table.broker == "cluster" else []
     own = {
         "GUICHUANG_JURISDICTIONS": table.jurisdictions,
         "GUICHUANG_PUBLIC_URL": f"https://{table.host}",
@@ -36,6 +38,7 @@ def bureau_overlay(table: Table, tenant: Tenant) -> dict[str, Any]:
     parts = [*ALL, *_database(tenant, "bureau")]
     parts += ["broker-client"] if table.broker == "cluster" else ["external/broker"]
     parts += ["authorities/bureau"] if table.authorities else []
+    parts += _monitoring(table, tenant)
     patches = [*_shared_patches(table, tenant)]
     patches += [_outside("broker", table)] if table.broker == "external" else []
     if tenant.own_review:
@@ -73,6 +76,12 @@ def _image(name: str, version: str) -> dict[str, str]:
 
 def _database(tenant: Tenant, tier: str) -> list[str]:
     return [f"postgres/{tier}"] if tenant.database == "cnpg" else ["external/database"]
+
+
+def _monitoring(table: Table, tenant: Tenant) -> list[str]:
+    if not table.monitoring:
+        return []
+    return ["monitoring/processes", *(["monitoring/database"] if tenant.database == "cnpg" else [])]
 
 
 def _shared_patches(table: Table, tenant: Tenant) -> Iterator[dict[str, Any]]:
