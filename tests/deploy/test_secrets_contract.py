@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from deploy import assembly, k8s
+from deploy import assembly
 from services.kernel.settings import SERVICES, Settings
+from tests.deploy.manifests import built
 
 ROOT = Path(__file__).parents[2]
 CONTRACT = ROOT / "docs/operations/secrets.md"
-OVERLAYS = Path(k8s.__file__).parent / "overlays"
 PROCESSES = (*SERVICES, "identity", "gateway")
 #: A city stands for all: its code in a name is CODE.
 CITY = "450200"
-
-
-def built(overlay: str) -> list[dict[str, Any]]:
-    command = [str(Path(sys.executable).with_name("kubectl")), "kustomize", str(OVERLAYS / overlay)]
-    return list(yaml.safe_load_all(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
 
 
 @pytest.fixture(scope="module")

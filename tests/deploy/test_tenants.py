@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
-from deploy import assembly, k8s
+from deploy import assembly
 from deploy.cluster.topology import bureau_permissions
 from deploy.k8s.generated import drift, files, write
 from deploy.k8s.tenants import BadTable, Table, read
 from services.kernel.settings import Settings
 from services.policy.bureaus import BUREAUS
+from tests.deploy.manifests import HERE, build, built, containers, of_kind, one, pods
 
-HERE = Path(k8s.__file__).parent
-KUBECTL = Path(sys.executable).with_name("kubectl")
 CITIES = {code for code, bureau in BUREAUS.items() if bureau.tier == "city"}
 
 #: A city's row as it is, and with the city served by the province.
@@ -48,19 +43,6 @@ def edited(tmp_path: Path) -> Edited:
         return folder
 
     return edit
-
-
-def built(folder: Path, overlay: str) -> list[dict[str, Any]]:
-    """What would be applied."""
-    command = [str(KUBECTL), "kustomize", str(folder / "overlays" / overlay)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return list(yaml.safe_load_all(done.stdout))
-
-
-def one(objects: list[dict[str, Any]], kind: str, name: str) -> dict[str, Any]:
-    [found] = [item for item in objects if item["kind"] == kind and item["metadata"]["name"].startswith(name)]
-    return found
 
 
 def table_of(folder: Path) -> Table:
@@ -120,27 +102,20 @@ def test_province_and_cities_share_the_bureaus_without_gap_or_overlap(edited: Ed
 
 def test_a_city_that_is_served_by_the_province_is_prepared_and_runs_nothing(edited: Edited) -> None:
     folder = edited((OWN, PREPARED))
-    city = built(folder, "city-4503")
+    city = build(folder, "city-4503")
     assert one(city, "Deployment", "review")["spec"]["replicas"] == 0
-    assert not [item for item in city if item["kind"] in ("ScaledObject", "HorizontalPodAutoscaler")]
+    assert of_kind(city, "ScaledObject", "HorizontalPodAutoscaler") == []
     assert one(city, "Job", "migrations")
-    trigger = one(built(folder, "province"), "ScaledObject", "review")["spec"]["triggers"][0]
+    trigger = one(build(folder, "province"), "ScaledObject", "review")["spec"]["triggers"][0]
     assert "|450300" in trigger["metadata"]["queueName"]
 
 
 def test_one_city_is_upgraded_while_the_others_stay(edited: Edited) -> None:
     row = 'namespace = "guichuang-450200", '
     folder = edited((row, row + 'version = "0.2.0", '))
-    assert one(built(folder, "city-4502"), "Job", "migrations-0-2-0")
-    images = {container["image"] for item in built(folder, "city-4503") for container in containers(item)}
+    assert one(build(folder, "city-4502"), "Job", "migrations-0-2-0")
+    images = {container["image"] for _, template in pods(build(folder, "city-4503")) for container in containers(template)}
     assert {image.rpartition(":")[2] for image in images} == {"0.1.0"}
-
-
-def containers(item: dict[str, Any]) -> list[dict[str, Any]]:
-    if item["kind"] not in ("Deployment", "Job"):
-        return []
-    pod = item["spec"]["template"]["spec"]
-    return [*pod["containers"], *pod.get("initContainers", [])]
 
 
 def test_without_keda_operators_and_authorities_of_ones_own_it_builds_too(edited: Edited) -> None:
@@ -156,7 +131,7 @@ def test_without_keda_operators_and_authorities_of_ones_own_it_builds_too(edited
         ),
     )
     for overlay in ("province", "city-4502"):
-        objects = built(folder, overlay)
+        objects = build(folder, overlay)
         assert {item["apiVersion"].partition("/")[0] for item in objects} & {
             "keda.sh",
             "rabbitmq.com",
@@ -169,7 +144,7 @@ def test_without_keda_operators_and_authorities_of_ones_own_it_builds_too(edited
 
 
 def test_a_bureaus_account_may_on_the_broker_what_the_topology_says() -> None:
-    province = built(HERE, "province")
+    province = built("province")
     for code in CITIES:
         permission = one(province, "Permission", f"bureau-{code}")["spec"]
         expected = bureau_permissions(code)

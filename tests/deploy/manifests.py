@@ -1,0 +1,51 @@
+"""What the overlays come to, built once a run."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from deploy import k8s
+
+HERE = Path(k8s.__file__).parent
+Object = dict[str, Any]
+
+
+def build(folder: Path, overlay: str) -> list[Object]:
+    """What would be applied from a folder of manifests."""
+    command = [str(Path(sys.executable).with_name("kubectl")), "kustomize", str(folder / "overlays" / overlay)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return list(yaml.load_all(done.stdout, Loader=yaml.CSafeLoader))
+
+
+@cache
+def built(overlay: str) -> list[Object]:
+    """The same from the manifests as they are; not to be changed by whoever reads it."""
+    return build(HERE, overlay)
+
+
+def one(objects: list[Object], kind: str, name: str) -> Object:
+    """The only object of this kind whose name begins so."""
+    [found] = [item for item in objects if item["kind"] == kind and item["metadata"]["name"].startswith(name)]
+    return found
+
+
+def of_kind(objects: list[Object], *kinds: str) -> list[Object]:
+    return [item for item in objects if item["kind"] in kinds]
+
+
+def pods(objects: list[Object]) -> Iterator[tuple[str, Object]]:
+    """(name, pod template) of what runs code of ours."""
+    for item in of_kind(objects, "Deployment", "Job"):
+        yield item["metadata"]["name"], item["spec"]["template"]
+
+
+def containers(template: Object) -> list[Object]:
+    return [*template["spec"]["containers"], *template["spec"].get("initContainers", [])]
