@@ -33,7 +33,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="one service (cluster shape)")
     serve.add_argument("service", choices=(*SERVICES, "gateway", "identity"))
     migrate = commands.add_parser("migrate", help="bring the databases, and the broker's queues, up to this version")
-    migrate.add_argument("service", nargs="*", choices=(*SERVICES, "gateway"), help="only the databases of these services")
+    migrate.add_argument("service", nargs="*", type=_service, help="only the databases of these services")
     migrate.add_argument("--wait", action="store_true", help="change nothing: wait until it has been done (10 minutes at most)")
     broker = commands.add_parser("broker", help="what stands on the broker").add_subparsers(dest="what", required=True)
     broker.add_parser("declare", help="declare every exchange, queue and binding")
@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     written.add_argument("--accounts", action="store_true", help="with every account, without passwords: for a new broker")
     doctor = commands.add_parser("doctor", help="what is wrong and what to do")
     doctor.add_argument("--env", action="store_true", help="list the settings instead")
+    doctor.add_argument("--json", action="store_true", help="for machines")
     _accounts(commands.add_parser("accounts", help="list or create accounts"))
     sweep = commands.add_parser("sweep", help="do what is due by a date")
     sweep.add_argument("--as-of", type=date.fromisoformat, required=True, help="YYYY-MM-DD")
@@ -51,6 +52,13 @@ def _parser() -> argparse.ArgumentParser:
     audit = commands.add_parser("audit", help="the audit log").add_subparsers(dest="what", required=True)
     audit.add_parser("verify", help="check every chain against its anchors")
     return parser
+
+
+def _service(name: str) -> str:
+    """With `choices` instead, argparse refuses none at all."""
+    if name not in (services := (*SERVICES, "gateway")):
+        raise argparse.ArgumentTypeError(f"{name} is none of {', '.join(services)}")
+    return name
 
 
 def _accounts(parser: argparse.ArgumentParser) -> None:
@@ -112,7 +120,7 @@ def _dispatch(options: argparse.Namespace, settings: Settings) -> int:
         if options.env:
             doctor.environment(settings)
             return 0
-        return min(doctor.report(settings), 1)
+        return min(doctor.report(settings, as_json=options.json), 1)
     if options.command == "keys":
         from deploy.operations import keys
 

@@ -64,12 +64,12 @@ def user_of(uri: str) -> str:
 
 
 @contextmanager
-def connected(uri: str) -> Iterator[Connection]:
+def connected(uri: str, kind: type[Connection] = Connection) -> Iterator[Connection]:
     """An open connection to `amqp://` or `amqps://` (certificate and host name checked), closed at the end."""
     parts = urlsplit(uri)
     tls = parts.scheme == "amqps"
     host = parts.hostname or "localhost"
-    connection = Connection(
+    connection = kind(
         host=f"{host}:{parts.port or (5671 if tls else 5672)}",
         userid=user_of(uri),
         password=unquote(parts.password or "guest"),

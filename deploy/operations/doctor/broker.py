@@ -1,0 +1,123 @@
+"""The broker as it lives: whether it takes messages, and of each queue of this deployment's services who takes from it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+from typing import ClassVar
+
+import amqp
+
+from deploy import assembly
+from deploy.operations.doctor.symptom import Symptom, first_line, listed, soon, wrong
+from services.kernel.amqp.connection import Connection, connected
+from services.kernel.queues import bindings_of
+from services.kernel.rpc import queue_of
+from services.kernel.settings import Settings
+from services.policy.bureaus import BUREAUS
+
+#: Messages in a queue that are a backlog, and seconds between two looks at one.
+BACKLOG, LOOK_AGAIN = 1000, 2.0
+#: Seconds in which a broker that takes no messages says so.
+SAYS_SO = 0.5
+
+
+class _Listening(Connection):
+    """Hears it when the broker takes no more messages."""
+
+    negotiate_capabilities: ClassVar[dict[str, bool]] = {**Connection.negotiate_capabilities, "connection.blocked": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A queue as the broker knows it; None where it is not there."""
+
+    name: str
+    waiting: int | None
+    consumers: int
+
+
+def look(settings: Settings, here: Sequence[str], fenced: Set[str]) -> Iterator[Symptom]:
+    """Nothing is declared or taken by looking; a bureau that moves is left out."""
+    if settings.bus == "embedded://":
+        yield Symptom("bus", "embedded: it lives in the process")
+        return
+    if not here:
+        yield wrong("bus", "no database is set, so nothing is known to run here", "Set GUICHUANG_DB_… of the services here.")
+        return
+    try:
+        with connected(settings.bus, _Listening) as connection:
+            yield from _alarm(connection)
+            for service in here:
+                yield from _service(connection, service, settings, fenced)
+    except (OSError, amqp.AMQPError) as error:
+        advice = "Start RabbitMQ, or correct GUICHUANG_BUS: host, account and virtual host."
+        yield wrong("bus", f"the broker does not answer: {first_line(error)}", advice)
+
+
+def _alarm(connection: Connection) -> Iterator[Symptom]:
+    """A broker short of memory or disk answers, and takes no messages: it says so to who sends one. This goes to nobody."""
+    said: list[str] = []
+    connection.on_blocked = lambda reason, _what: said.append(str(reason))
+    connection.channel().basic_publish(amqp.Message(b"", delivery_mode=1), routing_key="doctor")
+    until = time.monotonic() + SAYS_SO
+    while not said and (left := until - time.monotonic()) > 0:
+        try:
+            connection.drain_events(timeout=left)
+        except TimeoutError:
+            break
+    if said:
+        advice = "Give it memory or disk (`rabbitmq-diagnostics alarms`); it goes on by itself, nothing is lost."
+        yield wrong("bus", f"the broker takes no messages: {said[0]}", advice)
+    else:
+        yield Symptom("bus", "the broker answers and takes messages")
+
+
+def _service(connection: Connection, service: str, settings: Settings, fenced: Set[str]) -> Iterator[Symptom]:
+    registry = assembly.registry_of(service)
+    bureaus = [bureau for bureau in assembly.jurisdictions(settings) if bureau not in fenced]
+    names = [binding.queue for binding in bindings_of(registry, bureaus, tuple(BUREAUS))]
+    asked = [queue_of(service, bureau) for bureau in bureaus] if registry.per_bureau else [queue_of(service, None)]
+    events = [_queue(connection, name) for name in names]
+    requests = [_queue(connection, name) for name in asked]
+    if missing := [queue.name for queue in events if queue.waiting is None]:
+        what = f"not on the broker: {listed(missing)}; events for it are lost meanwhile"
+        advice = "Run `guichuang broker declare`, then `guichuang events replay --since` the time it went."
+        yield wrong("queues", what, advice)
+    silent = [queue for queue in events if queue.waiting is not None and not queue.consumers]
+    mute = [queue.name for queue in requests if not queue.consumers]
+    serve = f"guichuang serve {'identity' if service == 'gateway' else service}"
+    if silent:
+        waiting = sum(queue.waiting or 0 for queue in silent)
+        what = f"nobody takes events from {listed([queue.name for queue in silent])} ({waiting} wait)"
+        what += f", and nobody answers requests at {listed(mute)}" if mute else ""
+        yield wrong("queues", what, f"Start it: `{serve}`; where it runs, see its log and GUICHUANG_JURISDICTIONS.")
+    elif mute:
+        what = f"nobody answers requests at {listed(mute)}: the gateway refuses them with 503"
+        yield wrong("queues", what, f"Start it: `{serve}`; where it runs, see its log and GUICHUANG_JURISDICTIONS.")
+    heavy = [queue for queue in events if queue.consumers and (queue.waiting or 0) > BACKLOG]
+    if heavy:
+        time.sleep(LOOK_AGAIN)
+        yield from (backlog(before, _queue(connection, before.name)) for before in heavy)
+    if not (missing or silent or mute or heavy):
+        yield Symptom("queues", f"{service}'s are served")
+
+
+def backlog(before: Queue, now: Queue) -> Symptom:
+    """What to say of many messages that somebody does take."""
+    there, more = now.waiting or 0, (now.waiting or 0) - (before.waiting or 0)
+    if more < 0:
+        return soon("queues", f"{there} events wait in {now.name}, fewer than before: it catches up", "Wait, and look again.")
+    advice = "See the log of the service that takes them and the load of its database; more processes help with requests only."
+    return wrong("queues", f"{there} events wait in {now.name} and become no fewer", advice)
+
+
+def _queue(connection: Connection, name: str) -> Queue:
+    channel = connection.channel()
+    try:
+        found = channel.queue_declare(name, passive=True)
+    except amqp.NotFound:  # which ends its channel
+        return Queue(name, None, 0)
+    channel.close()
+    return Queue(name, found.message_count, found.consumer_count)

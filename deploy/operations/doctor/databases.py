@@ -1,0 +1,151 @@
+"""A service's database: whether it answers, stands at this version and tells the same time, and what waits in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+
+from deploy import assembly
+from deploy.operations.doctor import waiting
+from deploy.operations.doctor.symptom import Symptom, first_line, soon, wrong
+from deploy.operations.keys import sealed_before
+from services.kernel import fences, keeping, migrate
+from services.kernel.clock import real_now
+from services.kernel.database import Database
+from services.kernel.outbox import LEADER_LOCK
+from services.kernel.rpc import TIMEOUT
+from services.kernel.settings import Settings
+from services.kernel.tables import domain_clock
+from services.kernel.tables import fences as fences_table
+
+#: Seconds a clock may differ: a request is good for `TIMEOUT` seconds by the clock of who sent it.
+SKEW, TOO_MUCH_SKEW = 2.0, TIMEOUT / 2
+#: How old the last backup may be, and for how long a bureau may be on its way.
+BACKUP_EVERY, MOVE_TAKES = timedelta(hours=26), timedelta(minutes=10)
+#: After which the last backup is too old.
+BACKUP_TOO_OLD = timedelta(days=3)
+
+
+class Known:
+    """The databases that answered, and what was learnt of them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._open: dict[str, Database] = {}
+        #: Bureaus for which nothing is done here, while they move or because they have gone.
+        self.fenced: set[str] = set()
+
+    def close(self) -> None:
+        for database in self._open.values():
+            database.close()
+
+    def reach(self, service: str) -> Iterator[Symptom]:
+        """Whether it answers, its tables, its clock."""
+        database = Database(self._settings.database(service), pool=1)
+        try:
+            stands = migrate.current(database)
+        except Exception as error:
+            database.close()
+            what = f"its database does not answer: {first_line(error.__cause__ or error)}"
+            yield wrong(service, what, "Start the database server, or correct GUICHUANG_DB_….")
+            return
+        heads = migrate.heads(service)
+        if not migrate.reached(heads, stands):
+            database.close()
+            yield wrong(service, "its database is behind this version", "Run `guichuang migrate`.")
+            return
+        self._open[service] = database
+        if stands != heads:
+            advice = "During an upgrade that is as it should be; else deploy the newer version here too."
+            yield soon(service, "its database is ahead of this version: the code here is the older one", advice)
+        else:
+            yield Symptom(service, "its database answers and is at this version")
+        if not database.sqlite:
+            yield from skew(f"{service}'s database", _offset(database), service)
+        with database.read() as session:
+            self.fenced |= fences.held(session)
+
+    def state(self, service: str, bus: str | None) -> Iterator[Symptom]:
+        """What waits in it; `bus` says what is wrong with the broker."""
+        database = self._open.get(service)
+        if database is None:
+            return
+        led = database.sqlite or _led(database)
+        if not led:
+            serves = "identity" if service == "gateway" else service
+            advice = f"Start it: `guichuang serve {serves}`; where it runs, its log says what it cannot reach."
+            yield wrong(service, "no process of it leads: nothing is published, sealed or swept", advice)
+        yield from waiting.look(service, database, self._settings, bus or (None if led else "no process of it leads"))
+        yield from self._moves(service, database)
+        yield from self._kept(service, database)
+        yield from self._secrets(service)
+
+    def _moves(self, service: str, database: Database) -> Iterator[Symptom]:
+        with database.read() as session:
+            rows = session.execute(fences_table.select()).all()
+        served = assembly.jurisdictions(self._settings)
+        for row in rows:
+            if row.state == fences.MOVED and row.bureau in served:
+                advice = f"Take it out of GUICHUANG_JURISDICTIONS here (`-{row.bureau}`) and start {service} anew."
+                yield soon(service, f"bureau {row.bureau} has moved to another database and is still among those served", advice)
+            elif row.state != fences.MOVED and real_now() - row.at > MOVE_TAKES:
+                what = f"bureau {row.bureau} is on its way ({row.state}) since {row.at:%Y-%m-%d %H:%M} UTC: nobody serves it"
+                yield wrong(service, what, "Run the same `guichuang move` again; it goes on where it stopped.")
+
+    def _kept(self, service: str, database: Database) -> Iterator[Symptom]:
+        with database.read() as session:
+            last = keeping.last_backup(session)
+            days = session.execute(domain_clock.select()).one_or_none()
+        if days and days.offset_days:
+            yield Symptom(service, f"its date is moved by {days.offset_days} days (demonstration)")
+        if self._settings.demo:
+            return
+        advice = "Run `guichuang backup`, daily: docs/operations/backup.md."
+        if last is None:
+            yield soon(service, "it was never saved", advice)
+        elif real_now() - last > BACKUP_TOO_OLD:
+            yield wrong(service, f"its last backup is of {last:%Y-%m-%d %H:%M} UTC", advice)
+        elif real_now() - last > BACKUP_EVERY:
+            yield soon(service, f"its last backup is of {last:%Y-%m-%d %H:%M} UTC", advice)
+
+    def _secrets(self, service: str) -> Iterator[Symptom]:
+        try:
+            left = service in assembly.VAULTS and sealed_before(service, self._settings)
+        except (OSError, ValueError):  # told of with the keys
+            return
+        if left:
+            what = f"{left} secrets are sealed with a key that is to leave"
+            yield soon(service, what, f"The service seals them anew by itself; then `guichuang keys retire {service}.vault`.")
+
+
+def skew(whose: str, offset: float, where: str = "clock") -> Iterator[Symptom]:
+    """What to say of a clock that is `offset` seconds ahead of ours."""
+    if abs(offset) <= SKEW:
+        return
+    what = f"the clock of {whose} is {abs(offset):.0f} s {'ahead of' if offset > 0 else 'behind'} the one here"
+    advice = f"Set both by NTP: requests are good for {TIMEOUT:.0f} s, what services state for a minute."
+    yield (wrong if abs(offset) > TOO_MUCH_SKEW else soon)(where, what, advice)
+
+
+def _offset(database: Database) -> float:
+    """By how many seconds a server's clock is ahead of ours: the best of a few looks, since each may be held up."""
+    found = []
+    with database.read() as session:
+        for _ in range(3):
+            before = real_now()
+            theirs: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+            after = real_now()
+            found.append((after - before, (theirs - before - (after - before) / 2).total_seconds()))
+    return min(found)[1]
+
+
+def _led(database: Database) -> bool:
+    """Whether some process holds the lock of the one that publishes, seals and sweeps."""
+    held = text(
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = 0 AND objid = :lock "
+        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    with database.read() as session:
+        return bool(session.execute(held, {"lock": LEADER_LOCK}).scalar_one())

@@ -1,0 +1,98 @@
+"""What this deployment stands on: its folder, the room on its disk, its keys, and which services it has."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from deploy import assembly
+from deploy.keys import KeysFolder
+from deploy.operations.doctor.symptom import Symptom, first_line, listed, soon, wrong
+from deploy.operations.keys import Key, keys_of
+from services.kernel.clock import real_now
+from services.kernel.settings import Settings
+
+#: Documents of the largest size for which there should be room.
+ROOM = 10
+#: For how long a change of a key may stand half way.
+HALF_WAY = timedelta(days=7)
+
+
+def services_here(settings: Settings) -> tuple[str, ...]:
+    """Whose databases this deployment has: all in the embedded shape, those that are set in the cluster's."""
+    if settings.bus == "embedded://":
+        return assembly.PARTIES
+    return tuple(service for service in assembly.PARTIES if getattr(settings, f"db_{service}"))
+
+
+def folder(settings: Settings) -> Iterator[Symptom]:
+    """Writable, and with room, where data lie in it."""
+    folder = settings.folder
+    if not folder.exists():
+        if _keeps_data(settings):
+            yield wrong("folder", f"{folder} does not exist yet", "Start the platform once, or set GUICHUANG_VAR.")
+        return
+    if not os.access(folder, os.W_OK):
+        yield wrong("folder", f"{folder} is not writable", f"Give the platform's user write access to {folder}.")
+        return
+    yield Symptom("folder", f"{folder} is writable")
+    if _keeps_data(settings):
+        yield _room(settings)
+
+
+def _keeps_data(settings: Settings) -> bool:
+    return settings.bus == "embedded://" or urlsplit(settings.s3).scheme in ("", "file")
+
+
+def _room(settings: Settings) -> Symptom:
+    free, largest = shutil.disk_usage(settings.folder).free >> 20, int(settings.max_document_mb)
+    what = f"{free} MiB are free on its disk; one document may have {largest}"
+    advice = "Make room or enlarge the disk. Old archives are dropped by `guichuang backup prune`."
+    if free < largest:
+        return wrong("folder", what, advice)
+    return soon("folder", what, advice) if free < ROOM * largest else Symptom("folder", f"{free} MiB are free")
+
+
+def keys(settings: Settings, here: Sequence[str]) -> Iterator[Symptom]:
+    """Everybody's public keys, and of the services here the secret ones that belong to them."""
+    folder = settings.keys_folder
+    own = {service: assembly.party(service, settings) for service in here}
+    wanted = [f"{own.get(service, service)}.pub" for service in assembly.PARTIES]
+    wanted += [f"{party}.key" for party in own.values()]
+    wanted += [f"{service}.vault" for service in assembly.VAULTS if service in here]
+    if missing := [file for file in wanted if not (folder / file).exists()]:
+        advice = "Run `guichuang keys make`, or put them into the folder: docs/operations/keys.md."
+        yield wrong("keys", f"missing in {folder}: {listed(missing)}", advice)
+        return
+    try:
+        for party in own.values():
+            yield from _pair(party, settings)
+        for service in assembly.VAULTS:
+            if service in here:
+                assembly.vault(service, settings)
+    except (OSError, ValueError) as error:
+        advice = "Put the right file there; a process that runs goes on with the one before."
+        yield wrong("keys", f"a file in {folder} is no key: {first_line(error)}", advice)
+        return
+    yield from filter(None, map(_half_way, keys_of(settings)))
+    yield Symptom("keys", "all are there")
+
+
+def _pair(party: str, settings: Settings) -> Iterator[Symptom]:
+    keys = KeysFolder(settings.keys_folder)
+    if keys.signer(party).key.public_key() not in keys.verifier().keys(party):
+        advice = f"Put the public half back into {party}.pub, everywhere: docs/operations/keys.md."
+        yield wrong("keys", f"what {party} signs nobody believes: {party}.pub is of another key than {party}.key", advice)
+
+
+def _half_way(key: Key) -> Symptom | None:
+    if key.stage == "settled":
+        return None
+    since = datetime.fromtimestamp(key.next.stat().st_mtime if key.stage == "prepared" else key.own.stat().st_mtime, UTC)
+    if real_now() - since < HALF_WAY:
+        return None
+    step = "switch" if key.stage == "prepared" else "retire"
+    return soon("keys", f"a change of {key.name} stands half way since {since:%Y-%m-%d}", f"`guichuang keys {step} {key.name}`.")

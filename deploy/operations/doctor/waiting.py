@@ -1,0 +1,161 @@
+"""What waits in a service's database: events to be published, to be reacted to, to be looked at; entries to be sealed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, exists, func, select, text
+from sqlalchemy.orm import Session
+
+from deploy import assembly
+from deploy.operations.doctor.symptom import Symptom, first_line, soon, wrong
+from services.kernel.clock import Clock, local_date, real_now
+from services.kernel.database import Database
+from services.kernel.settings import Settings
+from services.kernel.tables import audit, domain_clock, inbox, outbox
+
+#: Seconds after which what waits in an outbox or inbox is a sign of trouble.
+STUCK = 60
+#: How long after it fell due something should have been done.
+OVERDUE = timedelta(minutes=10)
+#: Kinds of parked or failing events that are named.
+NAMED = 3
+
+#: Service → (what to count, in words, what to do).
+UNDONE = {
+    "notification": (
+        ("SELECT count(*) FROM letters WHERE state = 'failed'", "letters were not taken", "See `GET /letters?state=failed`."),
+        (
+            "SELECT count(*) FROM webhooks WHERE state = 'paused' AND reason <> 'by_owner'",
+            "webhooks are paused because their subscribers take nothing",
+            "Ask their owners; then `POST /webhooks/{id}/resumption`.",
+        ),
+    ),
+    "documents": (
+        (
+            "SELECT count(*) FROM documents WHERE state = 'damaged'",
+            "documents are damaged",
+            "Restore their objects from the backup: docs/operations/documents.md.",
+        ),
+        (
+            "SELECT count(*) FROM records r WHERE r.disposed_on IS NULL AND r.due_on < CURRENT_DATE AND NOT EXISTS "
+            "(SELECT 1 FROM holds h JOIN records o ON o.subject = h.subject WHERE h.lifted_at IS NULL AND o.file = r.file)",
+            "case files are past their term and still there",
+            "See that the service runs; its log says why the store refuses, `guichuang sweep` tries at once.",
+        ),
+    ),
+}
+
+
+def look(service: str, database: Database, settings: Settings, reason: str | None) -> Iterator[Symptom]:
+    """`reason`: why nothing may be published, as far as is known."""
+    with database.read() as session:
+        symptoms = [
+            *_unpublished(service, session, reason),
+            *_parked(service, session),
+            *_failing(service, session),
+            *_unsealed(service, session),
+            *_left_undone(service, session),
+            *_overdue(service, session),
+        ]
+    yield from symptoms or [Symptom(service, "nothing waits")]
+
+
+def _unpublished(service: str, session: Session, reason: str | None) -> Iterator[Symptom]:
+    waits = outbox.c.published_at.is_(None)
+    count, since = session.execute(select(func.count(), func.min(outbox.c.occurred_at)).where(waits)).one()
+    age = _age(since, session) if since else 0
+    if age <= STUCK:
+        return
+    what = f"{count} events wait to be published, the oldest for {age} s{f': {reason}' if reason else ''}"
+    advice = "They go out by themselves once that is mended." if reason else "Its log says why: look for `publishing`."
+    yield wrong(service, what, advice)
+
+
+def _parked(service: str, session: Session) -> Iterator[Symptom]:
+    kinds = _kinds(session, inbox.c.state == "parked")
+    if kinds:
+        advice = "See `guichuang events dead-letters list`; after the cause is cured, `… replay`."
+        yield wrong(service, f"{kinds.total()} events are parked after all their tries: {_named(kinds)}", advice)
+
+
+def _failing(service: str, session: Session) -> Iterator[Symptom]:
+    """What failed and is tried again, and what waits though nothing before it fails."""
+    pending = inbox.c.state == "pending"
+    if kinds := _kinds(session, pending & (inbox.c.attempts > 0)):
+        advice = "Cure the cause before they are parked; they are tried again by themselves."
+        yield soon(service, f"{kinds.total()} events fail and are tried again: {_named(kinds)}", advice)
+    before = inbox.alias("before")
+    held = exists().where(
+        before.c.subject == inbox.c.subject,
+        before.c.producer == inbox.c.producer,
+        before.c.state == "pending",
+        before.c.attempts > 0,
+    )
+    oldest = select(func.min(inbox.c.received_at)).where(pending, inbox.c.attempts == 0, ~held)
+    since = session.execute(oldest).scalar_one()
+    age = int((real_now() - since).total_seconds()) if since else 0
+    if age > STUCK:
+        yield wrong(service, f"events wait for their reaction for {age} s", "See that the service runs.")
+
+
+def _kinds(session: Session, which: ColumnElement[bool]) -> Counter[str]:
+    rows = session.execute(select(inbox.c.type, inbox.c.error).where(which))
+    return Counter(f"{row.type} ({first_line(row.error or 'no error kept')})" for row in rows)
+
+
+def _named(kinds: Counter[str]) -> str:
+    named = [f"{count} × {kind}" if count > 1 else kind for kind, count in kinds.most_common(NAMED)]
+    return "; ".join(named) + (f"; and {len(kinds) - NAMED} other kinds" if len(kinds) > NAMED else "")
+
+
+def _unsealed(service: str, session: Session) -> Iterator[Symptom]:
+    since = session.execute(select(func.min(audit.c.at)).where(audit.c.sealed.is_(None))).scalar_one()
+    if since and _age(since, session) > STUCK:
+        yield wrong(service, f"audit entries wait for their seal since {since:%Y-%m-%d %H:%M} UTC", "See that the service runs.")
+
+
+def _left_undone(service: str, session: Session) -> Iterator[Symptom]:
+    for statement, what, advice in UNDONE.get(service, ()):
+        if count := session.execute(text(statement)).scalar_one():
+            yield wrong(service, f"{count} {what}", advice)
+
+
+@dataclass(frozen=True, slots=True)
+class _StandsAt(Clock):
+    """The domain's clock at some time."""
+
+    instant: datetime
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def today(self) -> date:
+        return local_date(self.instant)
+
+
+def _overdue(service: str, session: Session) -> Iterator[Symptom]:
+    """What a sweep should have done. Asked of the sweeps themselves: they know what is due, and leave nothing due behind. Those
+    that say something was due before there was a platform go by another clock, and cannot be asked."""
+    then, never = _StandsAt(real_now() + _moved(session) - OVERDUE), _StandsAt(datetime(1970, 1, 1, tzinfo=UTC))
+    late = {}
+    for sweep in assembly.registry_of(service).sweeps:
+        if sweep.due.wants == {"session", "clock"} and not sweep.due.run(session=session, clock=never):
+            late[sweep.name] = len(sweep.due.run(session=session, clock=then))
+    late = {name: count for name, count in late.items() if count}
+    if late:
+        listed = ", ".join(f"{name} {count}" for name, count in late.items())
+        what = f"what fell due more than {OVERDUE.seconds // 60} minutes ago is not done: {listed}"
+        yield soon(service, what, "If it stays so: see that the service runs; its log says why (`sweep failed`).")
+
+
+def _moved(session: Session) -> timedelta:
+    return timedelta(days=session.execute(select(domain_clock.c.offset_days)).scalar_one_or_none() or 0)
+
+
+def _age(since: datetime, session: Session) -> int:
+    """Seconds since an instant of the domain's clock."""
+    return int((real_now() + _moved(session) - since).total_seconds())
