@@ -19,6 +19,12 @@ help: ## list the commands
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
+# checkov wants other versions of what we use, and lives by itself.
+.venv/checkov.stamp: deploy/k8s/checkov.lock .venv/dev.stamp
+	@test -x .venv/checkov/bin/python || $(BIN)/python -m venv .venv/checkov
+	@.venv/checkov/bin/pip install --quiet --disable-pip-version-check --require-hashes -r deploy/k8s/checkov.lock
+	@touch $@
+
 run: .venv/run.stamp ## run the whole platform here, embedded, on http://127.0.0.1:8000
 	@GUICHUANG_SEED=$${GUICHUANG_SEED-demo} GUICHUANG_LOG_LEVEL=$${GUICHUANG_LOG_LEVEL-WARNING} $(BIN)/guichuang run
 
@@ -28,7 +34,7 @@ demo: .venv/run.stamp ## play a consortium's life on a running platform (starts 
 parts: .venv/dev.stamp
 	@$(BIN)/python -m deploy.parts.install
 
-test: parts ## set up everything, real broker, database and store included, and run every test
+test: parts .venv/checkov.stamp ## set up everything, real broker, database and store included, and run every test
 	@$(BIN)/pytest -q
 
 cluster: parts ## the distributed shape on one machine; CITIES="450200 450300" names who has a review of its own
@@ -68,6 +74,7 @@ lock: .venv/dev.stamp ## resolve the dependencies anew into the lock files
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --custom-compile-command "make lock" --extra dev pyproject.toml -c requirements.lock -o requirements-dev.lock
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --custom-compile-command "make lock" deploy/images/build.in -c requirements-dev.lock -o deploy/images/build.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --custom-compile-command "make lock" deploy/k8s/checkov.in -o deploy/k8s/checkov.lock
 
 clean: ## remove the virtual environment and caches (never var/)
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build *.egg-info

@@ -16,7 +16,7 @@ from services.kernel.settings import SERVICES, Settings
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; the exit status is 0 when all is well."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     if options.command not in ("run", "serve"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `… | head` ends quietly
     try:
@@ -26,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(_dispatch(options, settings))
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """All commands with what they take."""
     parser = argparse.ArgumentParser(prog="guichuang", description="Guichuang 桂创: the operator's commands.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="the whole platform in one process")

@@ -1,4 +1,5 @@
-"""`python -m deploy.k8s generate` writes what follows from tenants.toml; `check` says what has drifted from it."""
+"""`python -m deploy.k8s generate` writes what follows from tenants.toml; `check` says what has drifted from it, and what is
+wrong with the overlays as they would be applied."""
 
 from __future__ import annotations
 
@@ -31,7 +32,24 @@ def main() -> int:
         print(f"{name} is not what tenants.toml says", file=sys.stderr)
     if differing:
         print("Change tenants.toml, not the overlays; then `make overlays`.", file=sys.stderr)
-    return min(len(differing), 1)
+        return 1
+    return _complain(HERE / "overlays")
+
+
+def _complain(overlays: Path) -> int:
+    # Needs what only the development environment has.
+    from deploy.k8s.checks import complaints
+    from deploy.k8s.checks.rendered import NotBuilt, render
+
+    wrong = []
+    for folder in sorted(overlays.iterdir()):
+        try:
+            wrong += complaints(render(folder))
+        except NotBuilt as error:
+            wrong.append(str(error))
+    for complaint in wrong:
+        print(complaint, file=sys.stderr)
+    return min(len(wrong), 1)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,78 @@
+"""Nothing may be reached but what is needed, and what is needed can be: a policy for each dependency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from deploy.k8s.checks.processes import GATEWAY, PROBES, serves
+from deploy.k8s.checks.rendered import Document, Pods, Rendered, name_of, selects
+
+#: What a process needs when its environment has a name that begins so, and the ports on which it is found in the cluster.
+NEEDS = {"GUICHUANG_BUS": "broker", "GUICHUANG_DB_": "database", "GUICHUANG_S3": "store", "GUICHUANG_SMTP": "outside"}
+PORTS = {"broker": {5671}, "database": {5432}}
+
+
+def check(rendered: Rendered) -> Iterator[str]:
+    policies = rendered.of("NetworkPolicy")
+    for direction in ("Ingress", "Egress"):
+        if not any(_denies_all(policy, direction) for policy in policies):
+            yield f"{direction} is not refused by default"
+    for policy in policies:
+        for rule in policy["spec"].get("ingress", ()):
+            if not rule.get("from"):
+                yield f"NetworkPolicy/{name_of(policy)} lets everybody in"
+    for pods in rendered.workloads:
+        out = [rule for policy in policies if _takes(policy, pods, "Egress") for rule in policy["spec"].get("egress", ())]
+        into = [rule for policy in policies if _takes(policy, pods, "Ingress") for rule in policy["spec"].get("ingress", ())]
+        yield from _reaches(rendered, pods, out)
+        if pods.kind == "Deployment":
+            port = (GATEWAY if serves(pods) == "gateway" else PROBES)[1]
+            if not any(_opens(rule, port) and _from(rule, "monitoring") for rule in into):
+                yield f"nobody can ask {pods} how it is: port {port} is closed to the monitoring"
+            if serves(pods) == "gateway" and not any(_opens(rule, port) and _from(rule, "ingress") for rule in into):
+                yield f"the public does not reach {pods}: port {port} is closed to the ingress"
+
+
+def _denies_all(policy: Document, direction: str) -> bool:
+    spec = policy["spec"]
+    return spec["podSelector"] == {} and direction in spec.get("policyTypes", ()) and not spec.get(direction.lower())
+
+
+def _takes(policy: Document, pods: Pods, direction: str) -> bool:
+    return direction in policy["spec"].get("policyTypes", ()) and selects(policy["spec"]["podSelector"], pods.labels)
+
+
+def _reaches(rendered: Rendered, pods: Pods, rules: list[Mapping[str, Any]]) -> Iterator[str]:
+    names = {name for container in pods.containers for name, value in rendered.environment(container) if value is None}
+    needed = {need for start, need in NEEDS.items() if any(name.startswith(start) for name in names)}
+    labelled = {label.partition("/")[2] for label in pods.labels if label.startswith("needs.guichuang/")}
+    if unlabelled := needed - labelled:
+        yield f"{pods} needs {', '.join(sorted(unlabelled))} and is not labelled so: no policy lets it there"
+    if beyond := labelled - needed - ({"outside"} if "gateway" in str(pods) else set()):
+        yield f"{pods} is let to {', '.join(sorted(beyond))}, which it does not need"
+    for need in sorted(needed & labelled):
+        label = {f"needs.guichuang/{need}": "yes"}
+        opened = [
+            policy
+            for policy in rendered.of("NetworkPolicy")
+            if policy["spec"]["podSelector"].get("matchLabels") == label and policy["spec"].get("egress")
+        ]
+        if not opened:
+            yield f"{pods} needs the {need}, and no policy lets it there"
+        inside = [policy for policy in opened if "ipBlock" not in str(policy["spec"]["egress"])]
+        for policy in inside:
+            if not any(_opens(rule, port) for rule in policy["spec"]["egress"] for port in PORTS.get(need, ())):
+                yield f"NetworkPolicy/{name_of(policy)} does not open the port of the {need}"
+    if not any(_opens(rule, 53) for rule in rules):
+        yield f"{pods} cannot look up names"
+
+
+def _opens(rule: Mapping[str, Any], port: int) -> bool:
+    return not rule.get("ports") or any(opened.get("port") == port for opened in rule["ports"])
+
+
+def _from(rule: Mapping[str, Any], what: str) -> bool:
+    """Whether a rule lets in the namespace that serves this."""
+    labels = {f"serves.guichuang/{what}": "yes"}
+    return any(peer.get("namespaceSelector", {}).get("matchLabels") == labels for peer in rule.get("from", ()))

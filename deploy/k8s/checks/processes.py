@@ -1,0 +1,102 @@
+"""Every process is started as the code wants it: known arguments, known settings, its own secrets, the probes it answers."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import redirect_stderr
+from dataclasses import fields
+from typing import Any
+
+from deploy.cli import parser
+from deploy.k8s.checks.rendered import Pods, Rendered
+from services.kernel.settings import SERVICES, Settings
+
+#: The environment names of all settings.
+SETTINGS = {field.metadata["env"] for field in fields(Settings)}
+#: What a process needs of what is secret, by what it serves.
+DATABASES = {**{service: {service} for service in SERVICES}, "gateway": {"gateway"}, "identity": {"gateway"}}
+MORE = {"documents": {"GUICHUANG_S3"}, "gateway": {"GUICHUANG_S3"}, "notification": {"GUICHUANG_SMTP", "GUICHUANG_SMS_TOKEN"}}
+SECRET = {"GUICHUANG_BUS", "GUICHUANG_S3", "GUICHUANG_SMTP", "GUICHUANG_SMS_TOKEN"} | {
+    f"GUICHUANG_DB_{name.upper()}" for name in (*SERVICES, "gateway")
+}
+#: Where every process answers, and where the gateway does.
+PROBES, GATEWAY = ("probes", 9000, "GUICHUANG_PROBES"), ("http", 8000, "GUICHUANG_HTTP")
+#: Longest answer, delivery or paper in hand when a process is told to end, in seconds.
+IN_HAND = 30
+
+
+def check(rendered: Rendered) -> Iterator[str]:
+    served = {}
+    for pods in rendered.workloads:
+        for container in pods.containers:
+            yield from _started(rendered, pods, container)
+        if pods.kind == "Deployment":
+            service = serves(pods)
+            served[service] = pods
+            yield from _secrets(rendered, pods, service)
+            yield from _probed(rendered, pods, service)
+            if pods.spec.get("terminationGracePeriodSeconds", 30) <= IN_HAND:
+                yield f"{pods} has too little time to finish what is in hand"
+    if rendered.settings and "GUICHUANG_SEED" in rendered.settings:
+        yield "GUICHUANG_SEED is set: a real platform seeds nothing"
+    wanted = set(DATABASES) if rendered.find("Deployment", "application") else {"review"}
+    if missing := wanted - set(served):
+        yield f"nobody serves {', '.join(sorted(missing))}"
+
+
+def serves(pods: Pods) -> str:
+    """What a Deployment serves, by the arguments of its process."""
+    return str(pods.spec["containers"][0].get("args", ["", ""])[-1])
+
+
+def _started(rendered: Rendered, pods: Pods, container: Mapping[str, Any]) -> Iterator[str]:
+    try:
+        with redirect_stderr(io.StringIO()):
+            parser().parse_args(container.get("args", []))
+    except SystemExit:
+        yield f"{pods} is started with arguments nobody knows: {' '.join(container.get('args', []))}"
+    given = dict(rendered.environment(container))
+    for name in given:
+        if name.startswith("GUICHUANG_") and name not in SETTINGS:
+            yield f"{pods} is given {name}, which is no setting"
+    for name in SECRET & {name for name, value in given.items() if value is not None}:
+        yield f"{pods} is given {name} in plain words; it belongs in a Secret"
+    image = str(container["image"])
+    tag = image.rpartition("/")[2].partition("@")[0].partition(":")[2]
+    if "@sha256:" not in image and tag in ("", "latest"):
+        yield f"{pods} runs an image of no fixed version: {image}"
+
+
+def _secrets(rendered: Rendered, pods: Pods, service: str) -> Iterator[str]:
+    given = {name for name, value in rendered.environment(pods.spec["containers"][0]) if value is None}
+    needed = {"GUICHUANG_BUS"} | {f"GUICHUANG_DB_{name.upper()}" for name in DATABASES.get(service, ())}
+    if missing := needed - given:
+        yield f"{pods} is not given {', '.join(sorted(missing))}"
+    if beyond := given & SECRET - needed - MORE.get(service, set()):
+        yield f"{pods} is given {', '.join(sorted(beyond))}, which is not for it"
+    own = "gateway" if service == "identity" else service
+    keys = {
+        source.get("secret", {}).get("name")
+        for volume in pods.spec.get("volumes", ())
+        for source in volume.get("projected", {}).get("sources", ())
+    } - {None}
+    if keys != {f"guichuang-key-{own}"}:
+        yield f"{pods} has the keys {', '.join(sorted(map(str, keys))) or 'of nobody'}, not its own alone"
+
+
+def _probed(rendered: Rendered, pods: Pods, service: str) -> Iterator[str]:
+    name, port, setting = GATEWAY if service == "gateway" else PROBES
+    container = pods.spec["containers"][0]
+    if {"name": name, "containerPort": port} not in [
+        {key: given[key] for key in ("name", "containerPort")} for given in container.get("ports", ())
+    ]:
+        yield f"{pods} does not show the port {name} {port}"
+    if dict(rendered.environment(container)).get(setting) != f"0.0.0.0:{port}":
+        yield f"{pods} does not listen on its port: {setting} is not 0.0.0.0:{port}"
+    # A gateway that found broker and accounts once goes on while they are away; a service without its database cannot.
+    ready = "/healthz" if service == "gateway" else "/readyz"
+    for probe, path in (("startupProbe", "/readyz"), ("readinessProbe", ready), ("livenessProbe", "/healthz")):
+        asked = container.get(probe, {}).get("httpGet", {})
+        if (asked.get("path"), asked.get("port")) != (path, name):
+            yield f"{pods}: its {probe} does not ask {path} at {name}"

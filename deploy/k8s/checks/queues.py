@@ -1,0 +1,63 @@
+"""What is said of the broker is what the code declares: queues by their names, accounts by what they may touch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+
+from deploy import assembly
+from deploy.cluster.topology import bureau_account, bureau_permissions
+from deploy.k8s.checks.rendered import Document, Rendered, name_of
+from services.kernel import rpc
+from services.kernel.registry import PER_BUREAU
+from services.kernel.settings import SERVICES, Settings
+from services.policy.bureaus import BUREAUS
+
+
+def check(rendered: Rendered) -> Iterator[str]:
+    try:
+        served = assembly.jurisdictions(replace(Settings(), jurisdictions=rendered.settings.get("GUICHUANG_JURISDICTIONS", "*")))
+    except ValueError as error:
+        yield str(error)
+        return
+    if not served:
+        yield "GUICHUANG_JURISDICTIONS leaves nobody to serve"
+    for document in rendered.of("ScaledObject"):
+        yield from _triggers(document, served)
+    yield from _accounts(rendered)
+
+
+def _triggers(document: Document, served: tuple[str, ...]) -> Iterator[str]:
+    service = document["spec"]["scaleTargetRef"]["name"]
+    bureaus: tuple[str | None, ...] = served if service in PER_BUREAU else (None,)
+    wanted = {rpc.queue_of(service, bureau) for bureau in bureaus}
+    all_queues = {rpc.queue_of(name, bureau) for name in SERVICES for bureau in (BUREAUS if name in PER_BUREAU else (None,))} | {
+        rpc.queue_of("gateway", None)
+    }
+    for trigger in document["spec"]["triggers"]:
+        if trigger["type"] != "rabbitmq":
+            continue
+        asked = trigger["metadata"]["queueName"]
+        as_pattern = trigger["metadata"].get("useRegex") == "true"
+        meant = {queue for queue in all_queues if re.search(asked, queue)} if as_pattern else {asked}
+        if meant != wanted:
+            yield f"ScaledObject/{name_of(document)} looks at {asked}; its processes take from {', '.join(sorted(wanted))}"
+
+
+def _accounts(rendered: Rendered) -> Iterator[str]:
+    given = {_whose(document): document["spec"]["permissions"] for document in rendered.of("Permission")}
+    users = {name_of(document) for document in rendered.of("User")}
+    for code, bureau in BUREAUS.items():
+        account = bureau_account(code)
+        if account in given and given[account] != asdict(bureau_permissions(code)):
+            yield f"Permission of {account} is not what the code says: {given[account]}"
+        if rendered.of("RabbitmqCluster") and bureau.tier == "city" and (account not in users or account not in given):
+            yield f"the broker has no account or no permissions for {account}"
+    if strangers := set(given) - users:
+        yield f"permissions for accounts that are not there: {', '.join(sorted(strangers))}"
+
+
+def _whose(permission: Document) -> str:
+    spec = permission["spec"]
+    return str(spec["user"] if "user" in spec else spec["userReference"]["name"])

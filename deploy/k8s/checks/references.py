@@ -1,0 +1,144 @@
+"""What one object names is there: settings, secrets, accounts, volumes, ports, and what a selector is to select."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from deploy.k8s.checks.rendered import Document, Pods, Rendered, name_of, selects
+
+#: ConfigMaps that the operators bring themselves: public keys, and the authorities behind certificates.
+BROUGHT = {"guichuang-public-keys", "guichuang-authorities"}
+#: The contract of secrets: each name with its keys.
+CONTRACT = Path(__file__).parents[3] / "docs" / "operations" / "secrets.md"
+
+#: How the pods of other operators are known.
+FOREIGN_PODS = ({"matchLabels": {"app.kubernetes.io/name": "rabbitmq"}}, {"matchLabels": {"cnpg.io/cluster": "guichuang-db"}})
+
+
+def secrets() -> dict[str, set[str]]:
+    """The names of the contract with their keys, as the table of docs/operations/secrets.md has them."""
+    found: dict[str, set[str]] = {}
+    for line in CONTRACT.read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if line.startswith("| `") and len(cells) > 1:
+            keys = {key.strip(" `") for key in cells[1].split(",")}
+            for name in cells[0].split(","):
+                found.setdefault(name.strip(" `"), set()).update(keys)
+    return found
+
+
+def check(rendered: Rendered) -> Iterator[str]:
+    contract = secrets()
+    for pods in rendered.workloads:
+        yield from _pods(rendered, pods, contract)
+    yield from _selectors(rendered)
+    yield from _ways_in(rendered)
+    for document in rendered.of("TriggerAuthentication"):
+        for reference in document["spec"]["secretTargetRef"]:
+            yield from _secret(f"TriggerAuthentication/{name_of(document)}", reference, contract)
+    for document in rendered.of("ScaledObject"):
+        for trigger in document["spec"]["triggers"]:
+            name = trigger.get("authenticationRef", {}).get("name")
+            if name and not rendered.find("TriggerAuthentication", name):
+                yield f"ScaledObject/{name_of(document)} names TriggerAuthentication/{name}, which is not there"
+
+
+def _pods(rendered: Rendered, pods: Pods, contract: Mapping[str, set[str]]) -> Iterator[str]:
+    account = pods.spec.get("serviceAccountName")
+    if not account or not rendered.find("ServiceAccount", account):
+        yield f"{pods} runs as ServiceAccount/{account}, which is not there"
+    volumes = {volume["name"] for volume in pods.spec.get("volumes", ())}
+    mounted = set()
+    for container in pods.containers:
+        for mount in container.get("volumeMounts", ()):
+            mounted.add(mount["name"])
+            if mount["name"] not in volumes:
+                yield f"{pods} mounts the volume {mount['name']}, which is not there"
+        for source in container.get("envFrom", ()):
+            yield from _config(rendered, pods, source.get("configMapRef", {}))
+        for variable in container.get("env", ()):
+            if reference := variable.get("valueFrom", {}).get("secretKeyRef"):
+                yield from _secret(str(pods), reference, contract)
+        yield from _probes(pods, container)
+    for name in sorted(volumes - mounted):
+        yield f"{pods} has the volume {name}, which nobody mounts"
+    for volume in pods.spec.get("volumes", ()):
+        for source in [volume, *volume.get("projected", {}).get("sources", ())]:
+            yield from _config(rendered, pods, source.get("configMap", {}))
+            name = source.get("secret", {}).get("name") or source.get("secret", {}).get("secretName")
+            if name and name not in contract:
+                yield f"{pods} mounts the secret {name}, which the contract does not have"
+
+
+def _config(rendered: Rendered, pods: Pods, reference: Mapping[str, Any]) -> Iterator[str]:
+    name = reference.get("name")
+    if name and name not in BROUGHT and not rendered.find("ConfigMap", name):
+        yield f"{pods} names ConfigMap/{name}, which is not there"
+
+
+def _secret(what: str, reference: Mapping[str, Any], contract: Mapping[str, set[str]]) -> Iterator[str]:
+    if reference["name"] not in contract:
+        yield f"{what} names the secret {reference['name']}, which the contract does not have"
+    elif reference["key"] not in contract[reference["name"]]:
+        yield f"{what} wants {reference['key']} of the secret {reference['name']}, which the contract does not have"
+
+
+def _probes(pods: Pods, container: Mapping[str, Any]) -> Iterator[str]:
+    ports = {port["name"] for port in container.get("ports", ())} | {port["containerPort"] for port in container.get("ports", ())}
+    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+        asked = container.get(probe, {}).get("httpGet")
+        if asked and asked["port"] not in ports:
+            yield f"{pods} is probed at the port {asked['port']}, which its container does not have"
+
+
+def _selectors(rendered: Rendered) -> Iterator[str]:
+    deployments = rendered.of("Deployment")
+    for document in deployments:
+        pods = next(pods for pods in rendered.workloads if (pods.kind, pods.name) == ("Deployment", name_of(document)))
+        taken = [str(other) for other in rendered.workloads if selects(document["spec"]["selector"], other.labels)]
+        if taken != [str(pods)]:
+            yield f"{pods} selects {', '.join(taken) or 'nothing'}, not its own pods alone"
+        for spread in pods.spec.get("topologySpreadConstraints", ()):
+            if not selects(spread["labelSelector"], pods.labels):
+                yield f"{pods} is spread by labels its pods do not have"
+    for document in rendered.of("Service", "PodDisruptionBudget", "PodMonitor"):
+        yield from _selected(rendered, document)
+
+
+def _selected(rendered: Rendered, document: Document) -> Iterator[str]:
+    spec, what = document["spec"], f"{document['kind']}/{name_of(document)}"
+    selector = {"matchLabels": spec["selector"]} if document["kind"] == "Service" else spec["selector"]
+    if selector in FOREIGN_PODS:
+        return
+    taken = [pods for pods in rendered.workloads if selects(selector, pods.labels)]
+    if not taken:
+        yield f"{what} selects nothing"
+    if document["kind"] in ("Service", "PodDisruptionBudget") and len(taken) > 1:
+        yield f"{what} selects {', '.join(map(str, taken))}: one of them is meant"
+
+
+def _ways_in(rendered: Rendered) -> Iterator[str]:
+    for document in rendered.of("Service"):
+        taken = [pods for pods in rendered.workloads if selects({"matchLabels": document["spec"]["selector"]}, pods.labels)]
+        offered = {port["name"] for pods in taken for container in pods.containers for port in container.get("ports", ())}
+        for port in document["spec"]["ports"]:
+            if port["targetPort"] not in offered:
+                yield f"Service/{name_of(document)} leads to the port {port['targetPort']}, which its pods do not have"
+    for document in rendered.of("HTTPRoute"):
+        what = f"HTTPRoute/{name_of(document)}"
+        for parent in document["spec"]["parentRefs"]:
+            gateway = rendered.find("Gateway", parent["name"])
+            if not gateway or parent["sectionName"] not in [listener["name"] for listener in gateway["spec"]["listeners"]]:
+                yield f"{what} hangs on the listener {parent['sectionName']} of Gateway/{parent['name']}, which is not there"
+        for rule in document["spec"]["rules"]:
+            for backend in rule.get("backendRefs", ()):
+                service = rendered.find("Service", backend["name"])
+                if not service or backend["port"] not in [port["port"] for port in service["spec"]["ports"]]:
+                    yield f"{what} leads to the port {backend['port']} of Service/{backend['name']}, which is not there"
+    for document in rendered.of("Gateway"):
+        for listener in document["spec"]["listeners"]:
+            for certificate in listener.get("tls", {}).get("certificateRefs", ()):
+                if certificate["name"] not in secrets():
+                    yield f"Gateway/{name_of(document)} wants the secret {certificate['name']}, which the contract does not have"

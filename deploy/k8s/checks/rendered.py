@@ -1,0 +1,113 @@
+"""An overlay as Kubernetes gets it, and what the checks ask of it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+#: Kinds whose objects make pods, and where in them the template of the pod is.
+_TEMPLATES = {
+    "Deployment": ("spec", "template"),
+    "Job": ("spec", "template"),
+    "CronJob": ("spec", "jobTemplate", "spec", "template"),
+}
+
+Document = Mapping[str, Any]
+
+
+class NotBuilt(Exception):
+    """kubectl refused the overlay; the message is its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pods:
+    """What a workload makes: its pods' labels and their spec."""
+
+    kind: str
+    name: str
+    labels: Mapping[str, str]
+    spec: Mapping[str, Any]
+
+    @property
+    def containers(self) -> list[Mapping[str, Any]]:
+        """Of all kinds: those that prepare, and those that run."""
+        return [*self.spec.get("initContainers", ()), *self.spec["containers"]]
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """All objects of one overlay."""
+
+    name: str
+    documents: tuple[Document, ...]
+
+    def of(self, *kinds: str) -> list[Document]:
+        return [document for document in self.documents if document["kind"] in kinds]
+
+    def find(self, kind: str, name: str) -> Document | None:
+        return next((found for found in self.of(kind) if name_of(found) == name), None)
+
+    @cached_property
+    def workloads(self) -> list[Pods]:
+        """What runs here."""
+        found = []
+        for document in self.of(*_TEMPLATES):
+            template: Any = document
+            for step in _TEMPLATES[document["kind"]]:
+                template = template[step]
+            labels = template.get("metadata", {}).get("labels", {})
+            found.append(Pods(document["kind"], name_of(document), labels, template["spec"]))
+        return found
+
+    @cached_property
+    def settings(self) -> Mapping[str, str]:
+        """The plain settings all processes share."""
+        return next((found["data"] for found in self.of("ConfigMap") if name_of(found).startswith("guichuang-")), {})
+
+    def environment(self, container: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
+        """The environment of a container: names with their values, None for those that come from a Secret."""
+        for source in container.get("envFrom", ()):
+            if found := self.find("ConfigMap", source.get("configMapRef", {}).get("name", "")):
+                yield from found["data"].items()
+        for variable in container.get("env", ()):
+            yield variable["name"], variable.get("value")
+
+
+def name_of(document: Document) -> str:
+    return str(document["metadata"]["name"])
+
+
+def render(folder: Path) -> Rendered:
+    """Build an overlay by kubectl, which comes with the development environment. NotBuilt with its words when it refuses."""
+    kubectl = Path(sys.executable).with_name("kubectl")
+    done = subprocess.run([kubectl, "kustomize", folder], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise NotBuilt(f"{folder.name}: {done.stderr.strip()}")
+    return Rendered(folder.name, tuple(document for document in yaml.load_all(done.stdout, Loader=yaml.CSafeLoader) if document))
+
+
+def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    """Whether a label selector takes these labels; an empty one takes all."""
+    if any(labels.get(name) != value for name, value in selector.get("matchLabels", {}).items()):
+        return False
+    for rule in selector.get("matchExpressions", ()):
+        there = labels.get(rule["key"])
+        fits = {
+            "In": there in rule.get("values", ()),
+            "NotIn": there not in rule.get("values", ()),
+            "Exists": there is not None,
+            "DoesNotExist": there is None,
+        }
+        if not fits[rule["operator"]]:
+            return False
+    return True

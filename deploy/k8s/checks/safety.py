@@ -1,0 +1,69 @@
+"""No pod may do more than it must: the restricted profile of Kubernetes, a read-only root, bounded memory, no way to the API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from deploy.k8s.checks.rendered import Rendered, name_of
+
+#: What only its own process should read: nobody's group, nobody else.
+KEYS_MODE = 0o440
+
+
+def check(rendered: Rendered) -> Iterator[str]:
+    for namespace in rendered.of("Namespace"):
+        if namespace["metadata"]["labels"].get("pod-security.kubernetes.io/enforce") != "restricted":
+            yield f"Namespace/{name_of(namespace)} does not enforce the restricted profile"
+    for account in rendered.of("ServiceAccount"):
+        if account.get("automountServiceAccountToken") is not False:
+            yield f"ServiceAccount/{name_of(account)} hands out tokens of the API"
+    if rendered.of("Secret"):
+        yield "there are Secrets in the manifests: only their names belong here"
+    if missing := [kind for kind in ("LoadBalancer", "NodePort") if kind in _service_types(rendered)]:
+        yield f"a Service is open to the outside by itself: {', '.join(missing)}"
+    for pods in rendered.workloads:
+        for wrong in _pod(pods.spec):
+            yield f"{pods} {wrong}"
+        for container in pods.containers:
+            for wrong in _container(container):
+                yield f"{pods}, container {container['name']}, {wrong}"
+
+
+def _service_types(rendered: Rendered) -> set[str]:
+    return {service["spec"].get("type", "ClusterIP") for service in rendered.of("Service")}
+
+
+def _pod(spec: Mapping[str, Any]) -> Iterator[str]:
+    context = spec.get("securityContext", {})
+    if not context.get("runAsNonRoot") or not context.get("runAsUser"):
+        yield "may run as root"
+    if context.get("seccompProfile", {}).get("type") != "RuntimeDefault":
+        yield "may make every system call"
+    if spec.get("automountServiceAccountToken") is not False:
+        yield "is handed a token of the API"
+    for name in ("hostNetwork", "hostPID", "hostIPC"):
+        if spec.get(name):
+            yield f"has the node's own ({name})"
+    for volume in spec.get("volumes", ()):
+        if "hostPath" in volume:
+            yield f"reaches into the node's disk ({volume['name']})"
+        if "emptyDir" in volume and "sizeLimit" not in (volume["emptyDir"] or {}):
+            yield f"may fill the node's disk ({volume['name']})"
+        if "projected" in volume and volume["projected"].get("defaultMode") != KEYS_MODE:
+            yield f"lets others read its keys ({volume['name']})"
+
+
+def _container(container: Mapping[str, Any]) -> Iterator[str]:
+    context = container.get("securityContext", {})
+    if context.get("allowPrivilegeEscalation") is not False or context.get("privileged"):
+        yield "may gain privileges"
+    if not context.get("readOnlyRootFilesystem"):
+        yield "may change its own files"
+    if context.get("capabilities", {}).get("drop") != ["ALL"] or context.get("capabilities", {}).get("add"):
+        yield "has capabilities"
+    if context.get("runAsUser") == 0 or context.get("runAsNonRoot") is False:
+        yield "may run as root"
+    resources = container.get("resources", {})
+    if not resources.get("limits", {}).get("memory") or not {"cpu", "memory"} <= set(resources.get("requests", {})):
+        yield "does not say how much CPU and memory it needs, and how much at most"

@@ -1,0 +1,61 @@
+"""Processes are many enough to lose one, and one thing alone decides how many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from deploy.k8s.checks.rendered import Document, Rendered, name_of, selects
+
+
+def check(rendered: Rendered) -> Iterator[str]:
+    scalers: dict[str, list[str]] = {}
+    for document in rendered.of("HorizontalPodAutoscaler", "ScaledObject"):
+        what, target = f"{document['kind']}/{name_of(document)}", document["spec"]["scaleTargetRef"]["name"]
+        scalers.setdefault(target, []).append(what)
+        if not rendered.find("Deployment", target):
+            yield f"{what} scales Deployment/{target}, which is not there"
+        fewest, most = _bounds(document)
+        if not 2 <= fewest <= most:
+            yield f"{what} lets there be {fewest} to {most}: two at least, so that one can go"
+    for target, names in scalers.items():
+        if len(names) > 1:
+            yield f"Deployment/{target} is scaled by {' and '.join(names)}, which work against each other"
+    for document in rendered.of("Deployment"):
+        yield from _can_lose_one(rendered, document, _fewest(rendered, document))
+
+
+def _fewest(rendered: Rendered, document: Document) -> int:
+    """How many there are at least: what scales it says so, or else the Deployment."""
+    for scaler in rendered.of("HorizontalPodAutoscaler", "ScaledObject"):
+        if scaler["spec"]["scaleTargetRef"]["name"] == name_of(document):
+            return _bounds(scaler)[0]
+    return int(document["spec"].get("replicas", 1))
+
+
+def _bounds(document: Document) -> tuple[int, int]:
+    spec: dict[str, Any] = document["spec"]
+    if document["kind"] == "ScaledObject":
+        return spec.get("minReplicaCount", 0), spec.get("maxReplicaCount", 100)
+    return spec.get("minReplicas", 1), spec["maxReplicas"]
+
+
+def _can_lose_one(rendered: Rendered, document: Document, replicas: int) -> Iterator[str]:
+    what = f"Deployment/{name_of(document)}"
+    labels = document["spec"]["template"]["metadata"]["labels"]
+    budgets = [budget for budget in rendered.of("PodDisruptionBudget") if selects(budget["spec"]["selector"], labels)]
+    if len(budgets) != 1:
+        yield f"{what} has {len(budgets)} disruption budgets; one is meant"
+    if replicas == 0:  # prepared, and served by somebody else meanwhile
+        return
+    if replicas == 1:
+        yield f"{what} runs once: every upgrade and every lost node would stop it"
+    for budget in budgets:
+        spec = budget["spec"]
+        if spec.get("maxUnavailable", 0) == 0 and spec.get("minAvailable", 0) >= replicas:
+            yield f"PodDisruptionBudget/{name_of(budget)} lets none of {replicas} go: no node could be emptied"
+        if spec.get("maxUnavailable", 0) >= replicas:
+            yield f"PodDisruptionBudget/{name_of(budget)} lets all of {replicas} go at once"
+    strategy = document["spec"].get("strategy", {})
+    if strategy.get("type") != "RollingUpdate" or strategy.get("rollingUpdate", {}).get("maxUnavailable") != 0:
+        yield f"{what} stops old processes before new ones are ready"

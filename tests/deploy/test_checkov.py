@@ -1,0 +1,51 @@
+"""A second opinion on what is applied and on the image: checkov finds nothing but what is passed over with a reason."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy import k8s
+from deploy.k8s.checks.rendered import render
+
+MANIFESTS = Path(k8s.__file__).parent
+ROOT = MANIFESTS.parents[1]
+#: It pins what we need in other versions, so it has an environment of its own.
+CHECKOV = ROOT / ".venv" / "checkov" / "bin" / "checkov"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("checked")
+    for overlay in ("province", "city-4502"):
+        documents = render(MANIFESTS / "overlays" / overlay).documents
+        (folder / f"{overlay}.yaml").write_text("\n---\n".join(json.dumps(document) for document in documents))
+    (folder / "Dockerfile").write_text((ROOT / "deploy" / "images" / "Dockerfile").read_text())
+    return folder
+
+
+def checked(folder: Path) -> dict[str, Any]:
+    """By framework: what passed and what failed."""
+    command = [CHECKOV, "--directory", folder, "--config-file", MANIFESTS / "checkov.yaml", "--output", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return {report["check_type"]: report for report in json.loads(done.stdout)}
+
+
+def test_nothing_is_left_to_mend(folder: Path) -> None:
+    reports = checked(folder)
+    for framework in ("kubernetes", "dockerfile"):
+        failed = [(check["check_id"], check["resource"]) for check in reports[framework]["results"]["failed_checks"]]
+        assert failed == []
+        assert reports[framework]["summary"]["passed"] > 50
+
+
+def test_a_container_that_runs_as_root_is_found(folder: Path) -> None:
+    # Given the same with a container that may do all, When it is checked, Then it is told
+    file = folder / "city-4502.yaml"
+    file.write_text(file.read_text().replace('"allowPrivilegeEscalation": false', '"privileged": true'))
+    failed = {check["check_id"] for check in checked(folder)["kubernetes"]["results"]["failed_checks"]}
+    assert {"CKV_K8S_16", "CKV_K8S_20"} <= failed
