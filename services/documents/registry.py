@@ -1,6 +1,6 @@
 """What the documents service offers."""
 
-from services.documents import queries, reactions
+from services.documents import measures, queries, reactions
 from services.documents.commands.abandon import abandon, abandoned
 from services.documents.commands.complete import complete_upload, examine_upload
 from services.documents.commands.dispose import dispose, due_records
@@ -52,3 +52,6 @@ registry.sweep("retention", due_records, dispose)
 registry.sweep("abandoned_uploads", abandoned, abandon)
 registry.sweep("orphans", cleaning_due, clear_orphans)
 registry.errand("integrity", take_object, hash_object, settle_object, at_once=1)
+
+for measured in (measures.documents_damaged, measures.documents_pending, measures.documents_unchecked_age_seconds):
+    registry.measure(measured.__name__, (), measured)

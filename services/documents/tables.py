@@ -33,6 +33,9 @@ documents = Table(
 _pending = text("state = 'pending'")
 Index("ix_documents_pending", documents.c.created_at, postgresql_where=_pending, sqlite_where=_pending)
 
+_damaged = text("state = 'damaged'")
+Index("ix_documents_damaged", documents.c.id, postgresql_where=_damaged, sqlite_where=_damaged)
+
 #: How many clean versions a name on a subject has, and which document is the newest.
 names = Table(
     "names",

@@ -15,7 +15,7 @@ from services.evaluation.commands.report_yearly import (
 from services.evaluation.commands.revoke import confirm_revocation, decide_revocation, open_revocation, state_view
 from services.evaluation.commands.submit_report import submit_report
 from services.evaluation.commands.write_report import write_report
-from services.evaluation.queries import issued
+from services.evaluation.queries import issued, measures
 from services.evaluation.queries.annual_reports import annual_report, annual_reports
 from services.evaluation.queries.coordination import get_matter, list_matters
 from services.evaluation.queries.counts import oversight
@@ -101,3 +101,6 @@ registry.sweep("evaluation_windows", sweeps.ended_windows, sweeps.stay_away_from
 registry.sweep("evaluation_corrections", sweeps.lapsed_corrections, sweeps.lapse)
 registry.sweep("grade_publicity", sweeps.ended_publicity, sweeps.let_grades_hold)
 registry.sweep("rectifications", sweeps.ended_rectifications, sweeps.open_acceptance)
+
+for measured in (measures.reports_overdue, measures.rectifications_overdue):
+    registry.measure(measured.__name__, ("bureau",), measured)

@@ -62,6 +62,8 @@ inbox = Table(
     Column("error", Text),
     Column("bureau", String(20)),
 )
+_parked = text("state = 'parked'")
+Index("ix_inbox_parked", inbox.c.position, postgresql_where=_parked, sqlite_where=_parked)
 _pending = text("state = 'pending'")
 Index("ix_inbox_due", inbox.c.position, postgresql_where=_pending, sqlite_where=_pending)
 Index(

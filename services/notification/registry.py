@@ -1,7 +1,7 @@
 """What the notification service offers and hears."""
 
 from services.kernel.registry import Registry
-from services.notification import queries
+from services.notification import measures, queries
 from services.notification.commands.prefer import set_preferences
 from services.notification.commands.read import mark_read
 from services.notification.domain import TEMPLATES
@@ -50,3 +50,7 @@ registry.sweep("seal_anew", subscriptions.sealed_before, subscriptions.seal_anew
 
 for producer, type in dict.fromkeys((template.producer, template.type) for template in TEMPLATES):
     registry.reaction(producer, type, tell)
+
+registry.measure("webhooks", ("state", "reason"), measures.webhooks_by_state)
+registry.measure("webhook_deliveries_waiting", (), measures.webhook_deliveries_waiting)
+registry.measure("letters", ("channel", "state"), measures.letters_by_state)

@@ -9,7 +9,7 @@ from services.review.commands.draw_panel import draw_panel
 from services.review.commands.give_opinion import give_opinion
 from services.review.commands.recuse import recuse
 from services.review.commands.submit_scores import submit_scores
-from services.review.queries import issued
+from services.review.queries import issued, measures
 from services.review.queries.case import get_review
 from services.review.queries.inbox import list_reviews
 from services.review.queries.ranking import call_ranking, case_ranking
@@ -29,6 +29,9 @@ registry.query(list_reviews)
 registry.query(get_review)
 registry.query(case_ranking)
 registry.query(call_ranking)
+
+for measured in (measures.cases_open, measures.cases_due_soon, measures.cases_overdue):
+    registry.measure(measured.__name__, ("bureau", "stage"), measured)
 
 registry.reaction("application", "application.submitted", reactions.subject_submitted)
 registry.reaction("application", "application.resubmitted", reactions.subject_submitted)

@@ -17,7 +17,7 @@ from services.kernel.clock import real_now
 from services.kernel.database import Database
 from services.kernel.errors import Unavailable
 from services.kernel.registry import Measure
-from services.kernel.tables import audit, inbox, outbox
+from services.kernel.tables import audit, inbox, keeping, outbox
 
 #: As many waiting events are counted, and no more: a backlog must not be made worse by counting it.
 COUNTED = 10_000
@@ -53,6 +53,7 @@ BACKLOG = {
     "inbox_waiting": f"Events received and not yet reacted to, counted up to {COUNTED}.",
     "dead_letters": "Events parked after all their tries.",
     "audit_unsealed_age_seconds": "Age of the oldest entry of the audit log that is in no chain yet.",
+    "backup_timestamp_seconds": "Of which instant the newest complete backup of the service's database is, in Unix time.",
 }
 
 
@@ -118,7 +119,10 @@ def _backlog(database: Database) -> dict[str, float]:
         return session.execute(select(func.count()).select_from(some)).scalar_one()
 
     with database.read() as session:
+        saved = session.execute(select(keeping.c.at).where(keeping.c.what == "backup")).scalar_one_or_none()
+        # One that was never saved is as one saved at the beginning of time: an alert sees it.
         return {
+            "backup_timestamp_seconds": saved.timestamp() if saved else 0.0,
             "outbox_age_seconds": age(session, outbox.c.occurred_at, unpublished, outbox.c.position),
             "outbox_waiting": count(session, outbox.c.position, unpublished),
             "inbox_lag_seconds": age(session, inbox.c.received_at, pending, inbox.c.position),

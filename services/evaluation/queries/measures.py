@@ -1,0 +1,28 @@
+"""What operators and a bureau's day see of the duties after recognition: what is late."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from services.evaluation.tables import annual_reports, consortia, rectifications
+from services.kernel.clock import Clock
+
+
+def reports_overdue(session: Session, clock: Clock) -> dict[tuple[str, ...], float]:
+    """Yearly reports not handed in in time, by the consortium's home bureau."""
+    late = (annual_reports.c.state == "due") & (annual_reports.c.due_at < clock.now())
+    return _by_home(session, annual_reports.c.consortium, late)
+
+
+def rectifications_overdue(session: Session, clock: Clock) -> dict[tuple[str, ...], float]:
+    """Rectifications not accepted in time, by the consortium's home bureau."""
+    late = rectifications.c.status.in_(("open", "submitted")) & (rectifications.c.due_on < clock.today())
+    return _by_home(session, rectifications.c.consortium, late)
+
+
+def _by_home(session: Session, consortium: Any, late: ColumnElement[bool]) -> dict[tuple[str, ...], float]:
+    counted: Select[Any] = select(consortia.c.recommender, func.count()).join(consortia, consortia.c.id == consortium)
+    return {(bureau,): count for bureau, count in session.execute(counted.where(late).group_by(consortia.c.recommender))}

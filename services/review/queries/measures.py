@@ -1,0 +1,40 @@
+"""What operators and a bureau's day see of the cases: how many wait at each stage, and how many too long."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import Clock
+from services.policy.bureaus import BUREAUS
+from services.review.tables import cases
+
+#: Days before its end on which a stage is due soon.
+SOON = 3
+
+
+def cases_open(session: Session) -> dict[tuple[str, ...], float]:
+    """Cases that wait for a bureau."""
+    return _counted(session)
+
+
+def cases_due_soon(session: Session, clock: Clock) -> dict[tuple[str, ...], float]:
+    """Cases that wait for a bureau and are due within three days."""
+    today = clock.today()
+    return _counted(session, cases.c.due_on.between(today.isoformat(), (today + timedelta(days=SOON)).isoformat()))
+
+
+def cases_overdue(session: Session, clock: Clock) -> dict[tuple[str, ...], float]:
+    """Cases that a bureau has not dealt with in time."""
+    return _counted(session, cases.c.due_on < clock.today().isoformat())
+
+
+def _counted(session: Session, *when: ColumnElement[bool]) -> dict[tuple[str, ...], float]:
+    """By bureau and stage. The bureaus are named so that the inbox's index serves: closed cases are not looked at."""
+    waiting = (cases.c.bureau.in_(BUREAUS), cases.c.settled == 0, *when)
+    rows = session.execute(
+        select(cases.c.bureau, cases.c.stage, func.count()).where(*waiting).group_by(cases.c.bureau, cases.c.stage)
+    )
+    return {(bureau, stage): count for bureau, stage, count in rows}

@@ -1,0 +1,77 @@
+"""All metrics that a process of ours can show: what it registers, and what its services look up."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+
+from prometheus_client import Counter, Gauge, Histogram, Summary
+
+import gateway
+from deploy.assembly import PARTIES, registry_of
+from gateway import watching
+from services.kernel.telemetry import numbers, standing
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """`kind` is counter, gauge, histogram or summary; `about` its help text."""
+
+    name: str
+    kind: str
+    about: str
+    labels: tuple[str, ...]
+
+    @property
+    def series(self) -> dict[str, tuple[str, ...]]:
+        """The names under which Prometheus keeps it, with their labels."""
+        if self.kind == "histogram":
+            return {
+                f"{self.name}_bucket": (*self.labels, "le"),
+                f"{self.name}_sum": self.labels,
+                f"{self.name}_count": self.labels,
+            }
+        if self.kind == "summary":
+            return {f"{self.name}_sum": self.labels, f"{self.name}_count": self.labels}
+        return {self.name: self.labels}
+
+
+def shown() -> dict[str, Shown]:
+    """By name."""
+    kinds = (Counter, Gauge, Histogram, Summary)
+    counted = [value for module in (numbers, watching) for value in vars(module).values() if type(value) in kinds]
+    found = []
+    for metric in counted:
+        [described] = metric.describe()
+        name = f"{described.name}_total" if described.type == "counter" else described.name
+        found.append(Shown(name, described.type, described.documentation, metric._labelnames))
+    for name, about in (standing.PROCESS | standing.BACKLOG).items():
+        found.append(Shown(f"guichuang_{name}", "gauge", about, ("service",)))
+    for service in PARTIES:
+        for measure in registry_of(service).measures:
+            found.append(Shown(f"guichuang_{measure.name}", "gauge", measure.about, measure.labels))
+    return {metric.name: metric for metric in found}
+
+
+def registering_modules() -> list[str]:
+    """The modules of services and gateway that make metrics of their own."""
+    import services
+
+    names = [
+        module.name
+        for package in (services, gateway)
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+        if "migrations" not in module.name
+    ]
+    return sorted(name for name in names if _makes_metrics(name))
+
+
+def _makes_metrics(name: str) -> bool:
+    spec = importlib.util.find_spec(name)
+    assert spec and spec.origin
+    with open(spec.origin, encoding="utf-8") as source:
+        text = source.read()
+    return "from prometheus_client import" in text and any(
+        word in text for word in ("Counter(", "Gauge(", "Histogram(", "Summary(")
+    )

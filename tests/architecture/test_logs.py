@@ -1,0 +1,45 @@
+"""Operators are told of every field a log line can have, and of none that it cannot."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+from pathlib import Path
+
+from services.kernel import telemetry
+from services.kernel.telemetry import traces
+from tests.integration.collector import Collector
+
+PAGE = (Path(__file__).parents[2] / "docs/operations/logs.md").read_text(encoding="utf-8")
+FIELDS = set(re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE))
+
+
+def test_every_field_of_a_line_is_told_of_and_no_other() -> None:
+    # Given a line that has everything a line can have
+    try:
+        raise RuntimeError
+    except RuntimeError:
+        record = logging.getLogger("made").makeRecord("made", logging.ERROR, "f", 1, "said", (), sys.exc_info())
+    record.__dict__.update(dict.fromkeys(telemetry.LOGGED, "x"))
+    with Collector() as collector:
+        traces.begin(collector.url)
+        with telemetry.request("review") as scope, traces.span("review", "decide", "server"):
+            scope.correlation_id = scope.event = "x"
+            line = json.loads(telemetry.JsonFormatter().format(record))
+        traces.end()
+    # Then its fields are those of the page
+    assert set(line) == FIELDS
+
+
+def test_nothing_is_logged_that_would_be_left_out() -> None:
+    root = Path(__file__).parents[2]
+    extras = re.compile(r"extra=\{([^}]*)\}")
+    named = {
+        name
+        for path in [*root.glob("services/**/*.py"), *root.glob("gateway/**/*.py"), *root.glob("deploy/**/*.py")]
+        for found in extras.findall(path.read_text(encoding="utf-8"))
+        for name in re.findall(r'"(\w+)":', found)
+    }
+    assert named - set(telemetry.LOGGED) == set()

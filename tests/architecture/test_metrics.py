@@ -1,0 +1,45 @@
+"""Operators are told of every metric there is, and of none that is not; names are as Prometheus wants them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.exported import registering_modules, shown
+
+PAGE = (Path(__file__).parents[2] / "docs/operations/metrics.md").read_text(encoding="utf-8")
+#: | `name` | kind | labels | what it says |
+ROW = re.compile(r"^\| `(guichuang_\w+)` \| (\w+) \| ([^|]*) \| ([^|]+) \|$", re.MULTILINE)
+ROWS = {name: (kind, tuple(re.findall(r"`(\w+)`", labels)), about) for name, kind, labels, about in ROW.findall(PAGE)}
+
+
+def test_every_metric_is_told_of_with_its_kind_and_labels_and_no_other() -> None:
+    assert {name: row[:2] for name, row in ROWS.items()} == {
+        name: (metric.kind, metric.labels) for name, metric in shown().items()
+    }
+
+
+def test_what_is_told_is_what_the_metric_itself_says() -> None:
+    told = {name: row[2].strip() for name, row in ROWS.items()}
+    assert told == {name: metric.about for name, metric in shown().items()}
+
+
+def test_metrics_are_made_where_this_looks_for_them() -> None:
+    assert registering_modules() == ["gateway.watching", "services.kernel.telemetry.numbers"]
+
+
+@pytest.mark.parametrize("name", sorted(shown()))
+def test_names_end_in_their_unit_and_labels_hold_few_values(name: str) -> None:
+    metric = shown()[name]
+    assert name.startswith("guichuang_")
+    assert (metric.kind == "counter") == name.endswith("_total")
+    assert not re.search(r"_(ms|milliseconds|minutes|hours|days|kb|mb)(_|$)", name)
+    if metric.kind in ("histogram", "summary"):
+        assert name.endswith("_seconds")
+    # Each label is one of a short list: services, operations, types of events, bureaus and the like.
+    assert set(metric.labels) <= {
+        *("service", "operation", "outcome", "type", "bureau", "errand", "sweep", "stage", "state", "reason", "channel"),
+        *("method", "route", "status", "version", "revision"),
+    }

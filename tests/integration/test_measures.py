@@ -1,0 +1,97 @@
+"""What services count of their own is right on both databases, and told by the process that leads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from prometheus_client import REGISTRY
+from sqlalchemy import text
+
+from deploy.assembly import PARTIES, registry_of
+from deploy.parts.postgres import Postgres
+from services.kernel.testing import Bench, FixedClock
+
+#: Service → rows, and what the metrics must say of them. Today is 2026-03-02.
+ROWS = {
+    "review": (
+        "INSERT INTO cases (id, bureau, recommender, subject, kind, title, policy, stage, status, settled, version, round, "
+        "opened_at, due_on) VALUES "
+        + ",".join(
+            f"('{due_on}', '450200', '450200', 'application/{due_on}', 'formation', '', '', 'recommendation', '{status}', "
+            f"{settled}, 1, 1, '2026-01-01', '{due_on}')"
+            for due_on, status, settled in (
+                ("2026-02-01", "done", 1),
+                ("2026-03-01", "open", 0),
+                ("2026-03-02", "open", 0),
+                ("2026-03-09", "open", 0),
+            )
+        ),
+        {
+            ("cases_open", "450200", "recommendation"): 3,
+            ("cases_due_soon", "450200", "recommendation"): 1,
+            ("cases_overdue", "450200", "recommendation"): 1,
+        },
+    ),
+    "documents": (
+        "INSERT INTO documents (id, subject, kind, filename, size, sha256, state, created_at) VALUES "
+        "('a', 'application/1', 'agreement', 'a.pdf', 1, 'x', 'damaged', '2026-01-01'),"
+        "('b', 'application/1', 'agreement', 'b.pdf', 1, 'x', 'pending', '2026-01-01'),"
+        "('c', 'application/1', 'agreement', 'c.pdf', 1, 'x', 'clean', '2026-01-01')",
+        {("documents_damaged",): 1, ("documents_pending",): 1},
+    ),
+    "notification": (
+        "INSERT INTO webhooks (id, owner, url, types, secrets, state, reason, cursor, held_until, taken_at, failures, "
+        "created_at) VALUES "
+        "('a', 'p', 'u', '[]', '[]', 'paused', 'failing', 0, '2026-01-01', '2026-01-01', 0, '2026-01-01'),"
+        "('b', 'p', 'u', '[]', '[]', 'active', NULL, 0, '2026-01-01', '2026-01-01', 0, '2026-01-01')",
+        {("webhooks", "paused", "failing"): 1, ("webhooks", "active", ""): 1, ("webhook_deliveries_waiting",): 0},
+    ),
+    "evaluation": (
+        "INSERT INTO consortia (id, name, lead, recommender, recognised_on, opened_through, number, field, status, units, goals, "
+        "under_guidance) VALUES ('k', '', '', '450200', '2025-01-01', 2025, '', '', 'active', '[]', '[]', false); "
+        "INSERT INTO annual_reports (consortium, year, policy, due_at, opened_at, next_reminder, state, version, content, "
+        "papers, overdue_told, revision) VALUES "
+        "('k', 2024, '', '2026-01-31', '2026-01-01', '2026-01-01', 'due', 0, '{}', '[]', true, 0),"
+        "('k', 2025, '', '2026-05-31', '2026-01-01', '2026-01-01', 'due', 0, '{}', '[]', false, 0)",
+        {("reports_overdue", "450200"): 1},
+    ),
+}
+
+
+def value(service: str, name: str, *labels: str) -> float | None:
+    measure = next(measure for measure in registry_of(service).measures if measure.name == name)
+    return REGISTRY.get_sample_value(f"guichuang_{name}", dict(zip(measure.labels, labels, strict=True)))
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("service", ROWS)
+def test_what_a_service_counts_is_right(service: str, database: str, tmp_path: Path, postgres: Postgres) -> None:
+    url = tmp_path / "a.db" if database == "sqlite" else postgres.create_database(f"measures_{service}")
+    bench = Bench(registry_of(service), url, policies=None, clock=FixedClock())
+    statements, expected = ROWS[service]
+    with bench.database.write() as session:
+        for statement in statements.split("; "):
+            session.execute(text(statement))
+    assert {(name, *labels): value(service, name, *labels) for name, *labels in expected} == expected
+    # A process that does not lead tells nothing of it: what two tell would be added up.
+    bench.runtime.leads = lambda: False
+    assert {value(service, name, *labels) for name, *labels in expected} == {None}
+    bench.database.close()
+
+
+@pytest.mark.parametrize("service", PARTIES)
+def test_what_waits_is_told_of_every_service(service: str, tmp_path: Path) -> None:
+    bench = Bench(registry_of(service), tmp_path / "a.db", policies=None, clock=FixedClock())
+    names = (
+        "database_up",
+        "relay_leader",
+        "bus_connected",
+        "outbox_waiting",
+        "inbox_waiting",
+        "dead_letters",
+        "backup_timestamp_seconds",
+    )
+    told = {name: REGISTRY.get_sample_value(f"guichuang_{name}", {"service": service}) for name in names}
+    assert told == dict.fromkeys(names, 0.0) | dict.fromkeys(("database_up", "relay_leader", "bus_connected"), 1.0)
+    bench.database.close()
