@@ -1,0 +1,131 @@
+"""The instant of an archive: nobody ahead of a producer, nobody held up for long, nobody's transaction sacrificed."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from deploy.keeping import cut as cutting
+from deploy.keeping.cut import Busy, cut
+from deploy.parts.postgres import Postgres
+from services.kernel.database import Database
+from services.kernel.envelope import Event
+from services.kernel.registry import Registry
+from services.kernel.testing import Bench
+from services.kernel.work import emit
+from tests.integration.kernel.made import OFFICER
+
+#: How often the ball goes to and fro.
+RALLY = 40
+
+
+class Player:
+    """A service that answers each ball of the other with one of its own: each is the other's producer and hearer."""
+
+    def __init__(self, name: str, other: str, url: str | Path) -> None:
+        registry = Registry(name)
+        registry.command(self.serve)
+        registry.reaction(other, "ball.hit", self.on_hit)
+        self.bench = Bench(registry, url, policies=None)
+
+    @staticmethod
+    def serve(session: Any, *, ball: str) -> None:
+        emit(session, "ball.hit", f"ball/{ball}", {"times": 1}, bureau="450200")
+
+    @staticmethod
+    def on_hit(session: Any, event: Event) -> None:
+        if event.data["times"] < RALLY:
+            emit(session, "ball.hit", event.subject, {"times": event.data["times"] + 1}, bureau="450200")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def players(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, Player]]:
+    names = ("application", "evaluation")
+    if request.param == "sqlite":
+        urls: dict[str, str | Path] = {name: tmp_path / f"{name}.db" for name in names}
+    else:
+        postgres: Postgres = request.getfixturevalue("postgres")
+        urls = {name: postgres.create_database(f"cut_{name}") for name in names}
+    made = {name: Player(name, other, urls[name]) for name, other in zip(names, reversed(names), strict=True)}
+    a, b = made.values()
+    a.bench.bus.consumers.append(b.bench.runtime)
+    b.bench.bus.consumers.append(a.bench.runtime)
+    yield made
+    for player in made.values():
+        player.bench.database.close()
+
+
+@contextmanager
+def at_play(players: dict[str, Player]) -> Iterator[list[BaseException]]:
+    """Balls served and returned without end; what any of them fails with. Some events are reacted to as they come, and some
+    from the inbox."""
+    stop, failures = threading.Event(), list[BaseException]()
+
+    def again_and_again(what: Callable[[int], object]) -> None:
+        number = 0
+        while not stop.is_set():
+            number += 1
+            try:
+                what(number)
+            except BaseException as error:
+                failures.append(error)
+
+    threads = []
+    for name, player in players.items():
+        runtime, bench = player.bench.runtime, player.bench
+        for what in (
+            lambda number, bench=bench, name=name: bench.tell("serve", OFFICER, ball=f"{name}-{number}"),
+            lambda _, runtime=runtime, bench=bench: runtime.relay(bench.bus.publish),
+            lambda _, runtime=runtime: runtime.process(),
+        ):
+            threads.append(threading.Thread(target=again_and_again, args=(what,)))
+    for thread in threads:
+        thread.start()
+    try:
+        yield failures
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def opened(player: Player) -> Database:
+    """Its database as another process opens it."""
+    return Database(player.bench.database.engine.url.render_as_string(hide_password=False), pool=2)
+
+
+def test_no_receiver_is_ahead_of_its_producer(players: dict[str, Player], monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a machine on which a good deal happens between one snapshot and the next
+    snapshot = cutting._snapshot
+    monkeypatch.setattr(cutting, "_snapshot", lambda *those: [time.sleep(0.15), snapshot(*those)][1])
+    databases = {name: opened(player) for name, player in players.items()}
+    heard: set[str] = set()
+    with at_play(players) as failures:
+        # When instants are taken, Then whatever was heard in one had been said in it
+        for _ in range(6):
+            time.sleep(0.05)
+            with cut(databases) as taken:
+                heard = {id for seen in taken.connections.values() for id in seen.execute(text("SELECT id FROM inbox")).scalars()}
+                said = {id for seen in taken.connections.values() for id in seen.execute(text("SELECT id FROM outbox")).scalars()}
+                assert heard <= said
+    # and nobody failed for it
+    assert failures == []
+    assert heard
+    for database in databases.values():
+        database.close()
+
+
+def test_where_an_inbox_is_held_all_the_time_it_gives_up(players: dict[str, Player], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cutting, "PATIENCE", 0.5)
+    database = players["evaluation"].bench.database
+    with database.write() as session, pytest.raises(Busy):
+        session.execute(text("UPDATE inbox SET attempts = 0"))
+        with cut({"evaluation": opened(players["evaluation"])}):
+            pass
