@@ -17,6 +17,11 @@ from deploy.parts.process import PartFailed
 
 #: Small enough that a full test disk is not the first thing one meets, in megabytes and in number.
 VOLUME_MEGABYTES, VOLUMES = 64, 100
+#: What the platform's key may do: objects, and in a bucket with object lock keep and hold them; not let go before the time.
+PLATFORM_MAY = (
+    *("Read", "Write", "List", "Tagging"),
+    *("GetBucketObjectLockConfiguration", "GetObjectRetention", "PutObjectRetention", "GetObjectLegalHold", "PutObjectLegalHold"),
+)
 #: What one process runs, each with an HTTP and a gRPC port.
 SERVERS = ("s3", "master", "volume", "filer")
 
@@ -43,11 +48,11 @@ class S3(Part):
     def secret_key(self) -> str:
         return self.secret("secret_key")
 
-    def create_bucket(self, bucket: str) -> None:
-        """Make the bucket when it isn't there yet."""
+    def create_bucket(self, bucket: str, *, lock: bool = False) -> None:
+        """Make the bucket when it isn't there yet; with `lock` it keeps versions and can lock them."""
         administrator = self._administrator()
         if not administrator.bucket_exists(bucket_name=bucket):
-            administrator.make_bucket(bucket_name=bucket)
+            administrator.make_bucket(bucket_name=bucket, object_lock=lock)
 
     def stop(self) -> None:
         super().stop()
@@ -61,7 +66,7 @@ class S3(Part):
         (self.folder / "data").mkdir(exist_ok=True)
         identities = [
             _identity("administrator", self.secret("admin_access"), self.secret("admin_secret"), ["Admin"]),
-            _identity("platform", self.access_key, self.secret_key, ["Read", "Write", "List", "Tagging"]),
+            _identity("platform", self.access_key, self.secret_key, PLATFORM_MAY),
         ]
         config = self.folder / "identities.json"
         config.touch(mode=0o600)

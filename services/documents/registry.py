@@ -12,6 +12,7 @@ from services.documents.commands.keep_watch import (
     settle_object,
     take_object,
 )
+from services.documents.commands.lock import settle_lock, take_lock, turn_lock
 from services.documents.commands.make_paper import make_paper, paper_hashes, typeset_paper
 from services.documents.commands.start import start_upload, upload_parts
 from services.documents.repository.records import published
@@ -51,6 +52,7 @@ registry.reaction("application", "policy.published", reactions.policy_published)
 registry.sweep("retention", due_records, dispose)
 registry.sweep("abandoned_uploads", abandoned, abandon)
 registry.sweep("orphans", cleaning_due, clear_orphans)
+registry.errand("locks", take_lock, turn_lock, settle_lock, at_once=1)
 registry.errand("integrity", take_object, hash_object, settle_object, at_once=1)
 
 for measured in (measures.documents_damaged, measures.documents_pending, measures.documents_unchecked_age_seconds):

@@ -28,6 +28,7 @@ documents = Table(
     Column("created_at", Instant, nullable=False),
     Column("stored_at", Instant),
     Column("checked_at", Instant),
+    Column("lock_until", Date),
     Index(None, "subject", "id"),
 )
 _pending = text("state = 'pending'")
@@ -120,6 +121,15 @@ holds = Table(
     Index(None, "subject"),
 )
 
+#: Documents whose lock in the store is to be looked at, and from when (real time).
+locking = Table(
+    "locking",
+    metadata,
+    Column("document", String(150), primary_key=True),
+    Column("next_at", Instant, nullable=False),
+    Index(None, "next_at"),
+)
+
 #: Policies published since, for their terms.
 policies = Table(
     "policies",
@@ -130,6 +140,6 @@ policies = Table(
 )
 
 _mapper = registry(metadata=metadata)
-_mapper.map_imperatively(Document, documents, exclude_properties=["checked_at"])
+_mapper.map_imperatively(Document, documents, exclude_properties=["checked_at", "lock_until"])
 _mapper.map_imperatively(Record, records)
 _mapper.map_imperatively(Hold, holds)

@@ -31,6 +31,10 @@ class Missing(LookupError):
     """There is no object under this key."""
 
 
+class Locked(Exception):
+    """The store keeps this object: its lock has not ended."""
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """How a client is to send the bytes."""
@@ -75,7 +79,14 @@ class Store(Protocol):
         """The object in chunks; Missing when there is none."""
 
     def remove(self, key: str) -> None:
-        """Drop an object, if it is there."""
+        """Drop an object with all its versions, if it is there. Locked while the store keeps it."""
+
+    def locks(self) -> bool:
+        """Whether the store itself can keep objects from being removed (S3 object lock)."""
+
+    def protect(self, key: str, until: datetime | None, *, held: bool) -> None:
+        """Where the store locks: let nobody remove an object before an instant, and none while it is `held`. A lock is never
+        shortened. Missing when there is none."""
 
     def objects(self) -> Iterator[tuple[str, datetime]]:
         """Every object's key, and when it was written."""

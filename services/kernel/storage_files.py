@@ -110,6 +110,12 @@ class FileStore:
         with _reported():
             self._path(key).unlink(missing_ok=True)
 
+    def locks(self) -> bool:
+        return False
+
+    def protect(self, key: str, until: datetime | None, *, held: bool) -> None:
+        """Files have no lock."""
+
     def objects(self) -> Iterator[tuple[str, datetime]]:
         with _reported():
             for folder in sorted(self._folder.iterdir()):

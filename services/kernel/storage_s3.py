@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import urllib3
 from minio import Minio
-from minio.commonconfig import ComposeSource, CopySource
+from minio.commonconfig import ENABLED, GOVERNANCE, ComposeSource, CopySource
 from minio.error import MinioException, S3Error
+from minio.retention import Retention
+from minio.versioningconfig import SUSPENDED
 
-from services.kernel.storage import CHUNK, DOWNLOAD_SECONDS, UPLOAD_SECONDS, Missing, Upload, attachment, away
+from services.kernel.storage import CHUNK, DOWNLOAD_SECONDS, UPLOAD_SECONDS, Locked, Missing, Upload, attachment, away
 
 #: Seconds to reach the server, and to wait for its next bytes; a request of ours waits for 10 in all.
 CONNECT_SECONDS, READ_SECONDS = 2, 8
+#: How servers say that a bucket or an object has no lock, or that these keys may not know.
+NO_LOCK = (
+    *("ObjectLockConfigurationNotFoundError", "NoSuchObjectLockConfiguration", "NoSuchObjectLegalHold"),
+    *("AccessDenied", "NotImplemented", "MethodNotAllowed"),
+)
 #: Connections kept open.
 CONNECTIONS = 16
+
+Answer = TypeVar("Answer")
 
 
 class S3Store:
@@ -30,6 +40,9 @@ class S3Store:
         self, *, endpoint: str, secure: bool, access_key: str, secret_key: str, region: str, bucket: str, public: str = ""
     ) -> None:
         self._bucket = bucket
+        #: Asked once, when it is first needed.
+        self._locks: bool | None = None
+        self._keeps_versions: bool | None = None
         pool = urllib3.PoolManager(
             timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
             retries=urllib3.Retry(total=1, backoff_factor=0.1, status_forcelist=(500, 502, 503, 504)),
@@ -90,7 +103,7 @@ class S3Store:
                 if error.code != "NoSuchKey":
                     raise
                 self._client.stat_object(self._bucket, final)
-            self._client.remove_object(self._bucket, key)
+            self._drop(key)
 
     def holds(self, key: str) -> bool:
         with _reported():
@@ -108,7 +121,7 @@ class S3Store:
         with _reported():
             self._client.compose_object(self._bucket, final, [ComposeSource(self._bucket, key) for key in keys])
             for key in keys:
-                self._client.remove_object(self._bucket, key)
+                self._drop(key)
 
     def read(self, key: str) -> Iterator[bytes]:
         with _reported():
@@ -121,7 +134,57 @@ class S3Store:
 
     def remove(self, key: str) -> None:
         with _reported():
+            self._drop(key)
+
+    def locks(self) -> bool:
+        if self._locks is None:
+            with _reported():
+                self._locks = self._told(lambda: self._client.get_object_lock_config(self._bucket)) is not None
+        return self._locks
+
+    def protect(self, key: str, until: datetime | None, *, held: bool) -> None:
+        with _reported():
+            if until is not None:
+                present = self._told(lambda: self._client.get_object_retention(self._bucket, key))
+                if present is None or present.retain_until_date < until:
+                    # GOVERNANCE: a wrong date under COMPLIANCE could be mended by nobody for its whole term.
+                    self._client.set_object_retention(self._bucket, key, Retention(GOVERNANCE, until))
+            if held:
+                self._client.enable_object_legal_hold(self._bucket, key)
+            elif self._told(lambda: self._client.is_object_legal_hold_enabled(self._bucket, key)):
+                self._client.disable_object_legal_hold(self._bucket, key)
+
+    def _drop(self, key: str) -> None:
+        """Where versions are kept removing an object only hides it: each is removed, the newest first."""
+        if not self._versioned():
             self._client.remove_object(self._bucket, key)
+            return
+        for found in self._client.list_objects(self._bucket, prefix=key, recursive=True, include_version=True):
+            if found.object_name == key:
+                self._remove_version(key, found.version_id)
+
+    def _versioned(self) -> bool:
+        if self._keeps_versions is None:
+            told = self._told(lambda: self._client.get_bucket_versioning(self._bucket).status)
+            self._keeps_versions = told in (ENABLED, SUSPENDED) or self.locks()
+        return self._keeps_versions
+
+    def _remove_version(self, key: str, version: str | None) -> None:
+        try:
+            self._client.remove_object(self._bucket, key, version_id=version)
+        except S3Error as error:
+            if error.code not in ("AccessDenied", "ObjectLocked"):
+                raise
+            raise Locked(key) from error
+
+    def _told(self, ask: Callable[[], Answer]) -> Answer | None:
+        """What the server says of locks and versions; None where there are none, or it does not tell these keys."""
+        try:
+            return ask()
+        except S3Error as error:
+            if error.code not in NO_LOCK:
+                raise
+            return None
 
     def objects(self) -> Iterator[tuple[str, datetime]]:
         with _reported():

@@ -41,6 +41,7 @@ def store(settings: Settings, here: Sequence[str]) -> Iterator[Symptom]:
         kept.put(key, content)
         same = b"".join(kept.read(key)) == content
         kept.remove(key)
+        locks = kept.locks()
     except (Unavailable, OSError) as error:
         what = f"the object store can be read, not written: {first_line(error.__cause__ or error)}"
         yield wrong("store", what, "See its disk and quota, and whether its keys may write and delete.")
@@ -51,6 +52,7 @@ def store(settings: Settings, here: Sequence[str]) -> Iterator[Symptom]:
         )
         return
     yield Symptom("store", "the object store takes, gives back and drops")
+    yield Symptom("store", f"the object store {'locks what is to be kept' if locks else 'has no object lock'}")
     if urlsplit(settings.s3).scheme in ("http", "https"):
         yield from _clock_of(settings.s3)
 

@@ -12,7 +12,7 @@ from services.documents.domain.record import DRAFT, Record
 from services.documents.repository import documents as repository
 from services.documents.repository import records
 from services.documents.tables import papers
-from services.kernel.clock import Clock
+from services.kernel.clock import Clock, local_date, real_now
 from services.kernel.errors import Text
 from services.kernel.identity import PROVINCE
 from services.kernel.storage import Store
@@ -22,7 +22,7 @@ from services.policy import Policies, Policy
 
 def due_records(session: Session, clock: Clock) -> list[str]:
     """Sweep: the case files whose term is over, held ones left out."""
-    return records.due(session, clock.today())
+    return records.due(session, clock.today(), local_date(real_now()))
 
 
 def dispose(session: Session, clock: Clock, store: Store, policies: Policies, id: str) -> str:

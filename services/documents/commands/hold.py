@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.documents.commands.lock import look_at_file
 from services.documents.domain.document import subject_of
 from services.documents.domain.record import Hold, require_holder
 from services.documents.repository import documents as repository
@@ -42,6 +43,8 @@ def place_hold(
     records.record(session, subject, clock.now())  # locked: nothing of it is disposed of meanwhile
     hold = Hold(new_id(), subject, document, reason, actor.username, clock.now())
     session.add(hold)
+    session.flush()
+    look_at_file(session, subject)
     note(session, "hold.placed", subject, bureau=PROVINCE, after=hold.shown())
     return hold.shown()
 
@@ -52,5 +55,6 @@ def lift_hold(session: Session, clock: Clock, actor: Actor, *, id: str, reason: 
     hold = records.hold(session, id, lock=True)
     before = hold.shown()
     hold.lift(actor.username, clock.now(), reason)
+    look_at_file(session, hold.subject)
     note(session, "hold.lifted", hold.subject, bureau=PROVINCE, before=before, after=hold.shown())
     return hold.shown()

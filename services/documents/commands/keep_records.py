@@ -6,9 +6,11 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from services.documents.commands.lock import look_at_locks
 from services.documents.domain.document import Document
 from services.documents.domain.record import DRAFT, Record
 from services.documents.repository import records
+from services.documents.tables import documents
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE
 from services.kernel.work import emit
@@ -19,6 +21,9 @@ def file_document(session: Session, clock: Clock, policies: Policies, document: 
     """A document was stored: it belongs to its subject's file."""
     record = records.record(session, document.subject, clock.now())
     record.touch(policies.in_force(clock.today()), clock.today())
+    # a draft's term runs from its last document: the others' is another now
+    draft = record.kind == DRAFT
+    look_at_locks(session, documents.c.subject == document.subject if draft else documents.c.id == document.id)
 
 
 def end_file(session: Session, policies: Policies, file: str, on: date, why: str) -> None:
@@ -28,6 +33,7 @@ def end_file(session: Session, policies: Policies, file: str, on: date, why: str
             before = record.state()
             record.end(on, why, policies.get(record.policy) if record.policy else policies.in_force(on))
             _tell(session, record, before)
+            look_at_locks(session, documents.c.subject == record.subject)
 
 
 def _tell(session: Session, record: Record, before: dict[str, object]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from services.documents.commands.lock import look_at_locks
 from services.documents.domain.document import Document
 from services.documents.tables import chores, documents, papers
 from services.kernel.clock import Clock, real_now
@@ -51,6 +52,8 @@ def settle_object(session: Session, clock: Clock, piece: dict[str, Any], outcome
     """Note that it was looked at. One that is gone or changed is `damaged`: it is served to nobody, and the operator told."""
     document = session.get_one(Document, piece["id"], with_for_update=True)
     session.execute(update(documents).where(documents.c.id == document.id).values(checked_at=real_now()))
+    if outcome["finding"] is None:
+        look_at_locks(session, documents.c.id == document.id)
     if outcome["finding"] is None or document.state != "clean":
         return
     document.state = "damaged"

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from services.documents.domain.document import Document
@@ -52,10 +52,20 @@ def file_of(session: Session, file: str) -> list[Record]:
     return list(session.scalars(statement))
 
 
-def due(session: Session, today: date) -> list[str]:
-    """The subjects whose documents are to be disposed of by a day, those on hold left out."""
-    waiting = select(records.c.subject).where(records.c.disposed_on.is_(None), records.c.due_on <= today, ~held)
-    return list(session.scalars(waiting.order_by(records.c.due_on, records.c.subject).limit(MOST)))
+#: Whether the store still keeps a document of a record, whatever the domain's date says.
+_locked: ColumnElement[bool] = exists(
+    select(documents.c.id)
+    .where(documents.c.subject == records.c.subject, documents.c.state.in_(KEPT), documents.c.lock_until > bindparam("really"))
+    .correlate(records)
+)
+
+
+def due(session: Session, today: date, really: date) -> list[str]:
+    """The subjects whose documents are to be disposed of by a day; left out are those on hold, and those that the store keeps
+    locked beyond the real day."""
+    waiting = select(records.c.subject).where(records.c.disposed_on.is_(None), records.c.due_on <= today, ~held, ~_locked)
+    ordered = waiting.order_by(records.c.due_on, records.c.subject).limit(MOST)
+    return list(session.scalars(ordered, {"really": really}))
 
 
 def is_held(session: Session, subject: str) -> bool:

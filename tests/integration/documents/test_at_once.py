@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from services.kernel.storage_files import FileStore
 from services.kernel.testing import Bench
 from services.policy import Policies
 from tests.integration.documents.conftest import Desk
+from tests.integration.documents.test_retention import CHIEF, hold, say, submitted, swept
 from tests.unit.documents.files import PDF
 
 MANY = 12
@@ -67,3 +69,15 @@ def test_one_document_completed_many_times_at_once_is_one_version_told_once(desk
     at_once(*(lambda: seen.append(desk.complete(announced["id"])["version"]) for _ in range(MANY)))
     assert seen == [1] * MANY
     assert desk.bench.settle()[before:] == ["document.stored"]
+
+
+def test_where_rows_are_locked_a_hold_keeps_its_own_file_and_no_other(desk: Desk) -> None:
+    for subject in ("application/held", "application/due"):
+        desk.put(PDF, subject=subject)
+        submitted(desk, subject)
+        say(desk, "application.declined", subject)
+    hold(desk, subject="application/held")
+    listed = desk.bench.ask("list_records", CHIEF, due_by="2040-01-01", held=True, limit=50, cursor=None)["items"]
+    assert [(item["subject"], item["documents"]) for item in listed] == [("application/held", 1)]
+    gone = swept(desk, date(2040, 1, 1))
+    assert "application/due" in gone and "application/held" not in gone
