@@ -6,6 +6,7 @@ import argparse
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from types import FrameType
 
 from deploy.cluster.machine import CITY, Machine
@@ -13,20 +14,23 @@ from deploy.parts import PartFailed, install
 from services.kernel.settings import Settings
 from services.policy.bureaus import BUREAUS, PROVINCE
 
-#: Who may run a review service of its own beside the province.
-APART = [code for code in BUREAUS if code != PROVINCE]
+
+def cities(arguments: Sequence[str]) -> list[str]:
+    """The bureaus that run a review service of their own: those named, or one."""
+    parser = argparse.ArgumentParser(prog="make cluster")
+    parser.add_argument("city", nargs="*", type=_city, help="bureaus that run a review service of their own")
+    return parser.parse_args(arguments).city or [CITY]
+
+
+def _city(code: str) -> str:
+    if code not in (apart := [code for code in BUREAUS if code != PROVINCE]):
+        raise argparse.ArgumentTypeError(f"{code} is none of {', '.join(apart)}")
+    return code
 
 
 def main() -> int:
     """Exit status 1 when a package is missing or something does not come up."""
-    parser = argparse.ArgumentParser(prog="make cluster")
-    parser.add_argument(
-        "cities",
-        nargs="*",
-        choices=APART,
-        help="bureaus that run a review service of their own",
-    )
-    cities = parser.parse_args().cities or [CITY]
+    apart = cities(sys.argv[1:])
     stop = threading.Event()
 
     def ending(_signal: int, _frame: FrameType | None) -> None:
@@ -34,7 +38,7 @@ def main() -> int:
 
     signal.signal(signal.SIGTERM, ending)
     signal.signal(signal.SIGINT, ending)
-    machine = Machine(Settings.from_environment(), cities)
+    machine = Machine(Settings.from_environment(), apart)
     try:
         install.ensure()
         machine.start()
