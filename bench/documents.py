@@ -48,7 +48,8 @@ def measure() -> list[Line]:
                     _over_http("PUT", upload.url, content)
 
             def down(key: str = key) -> None:
-                _over_http("GET", store.download_url(key, filename="a.bin", media_type="application/octet-stream"))
+                url = store.download_url(key, filename="a.bin", media_type="application/octet-stream")
+                _over_http("GET", url, into=f"{name}/ours")
 
             rates["up"].append(_rate(up))
             rates["bare up"].append(_rate(lambda key=key: client.fput_object(BUCKET, f"{key}-bare", str(file))))
@@ -75,14 +76,15 @@ def _rate(act: Callable[[], object]) -> float:
     return MEGABYTES / (time.monotonic() - started)
 
 
-def _over_http(method: str, url: str, body: object = None) -> None:
+def _over_http(method: str, url: str, body: object = None, *, into: str = os.devnull) -> None:
     where = urlsplit(url)
     connection = http.client.HTTPConnection(where.netloc, timeout=60, blocksize=CHUNK)
     headers = {"Content-Length": str(MEGABYTES << 20)} if body else {}
     connection.request(method, f"{where.path}?{where.query}", body=body, headers=headers)  # type: ignore[arg-type]
     answer = connection.getresponse()
-    while answer.read(CHUNK):
-        pass
+    with open(into, "wb") as file:
+        while chunk := answer.read(CHUNK):
+            file.write(chunk)
     if answer.status != 200:
         raise RuntimeError(f"{method} answered {answer.status}")
     connection.close()

@@ -56,6 +56,7 @@ class Line:
 
     def __init__(self, url: str, allowed: Allowed) -> None:
         self._parts = urlsplit(url)
+        self._port = self._parts.port or (443 if self._parts.scheme == "https" else 80)
         self._allowed = allowed
         self._path = quote((self._parts.path or "/") + (f"?{self._parts.query}" if self._parts.query else ""), safe=_IN_PATH)
         self._wire: Wire | None = None
@@ -88,7 +89,7 @@ class Line:
 
     def _exchange(self, content: bytes, headers: dict[str, str]) -> int:
         wire = self._wire = self._ready()
-        connection = http.client.HTTPConnection(self._parts.hostname or "")
+        connection = http.client.HTTPConnection(self._parts.hostname or "", self._port)
         connection.sock = cast(socket.socket, wire)
         connection.request("POST", self._path, body=content, headers=headers)
         answer = connection.getresponse()
@@ -104,16 +105,15 @@ class Line:
             return self._wire
         self.close()
         host, tls = self._parts.hostname or "", self._parts.scheme == "https"
-        port = self._parts.port or (443 if tls else 80)
         if not tls and not self._allowed.host(host):
             raise _Refused("plain_http")
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, self._port, type=socket.SOCK_STREAM)
         addresses = [str(entry[4][0]) for entry in found]
         # One bad address among good ones is an attack as well: whoever answers chooses.
         if not addresses or not all(self._allowed.address(host, address) for address in addresses):
             raise _Refused("private_address")
         context = ssl.create_default_context() if tls else None
-        return Wire(addresses[0], port, tls=context, name=host, seconds=EXCHANGE)
+        return Wire(addresses[0], self._port, tls=context, name=host, seconds=EXCHANGE)
 
 
 class _Refused(Exception):
