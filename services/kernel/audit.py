@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, func, insert, select, true, update
 from sqlalchemy.orm import Session
 
 from services.kernel.envelope import Event
@@ -64,11 +64,11 @@ def link(previous: str, row: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def seal(session: Session, *, per_bureau: bool) -> int:
-    """Chain the entries not sealed yet and tell the new heads to the service that anchors them. One sealer at a time."""
-    rows = session.execute(
-        select(audit).where(audit.c.sealed.is_(None)).order_by(audit.c.position).limit(BATCH).with_for_update()
-    ).all()
+def seal(session: Session, *, per_bureau: bool, only: str | None = None) -> int:
+    """Chain the entries not sealed yet, or those of one bureau `only`, and tell the new heads to the service that anchors them.
+    One sealer at a time."""
+    unsealed = select(audit).where(audit.c.sealed.is_(None), true() if only is None else audit.c.bureau == only)
+    rows = session.execute(unsealed.order_by(audit.c.position).limit(BATCH).with_for_update()).all()
     by_bureau: dict[str, list[Row[Any]]] = {}
     for row in rows:
         by_bureau.setdefault(row.bureau, []).append(row)

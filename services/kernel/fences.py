@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Set
 
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import Row, delete, insert, select, text
 from sqlalchemy.orm import Session
 
 from services.kernel.clock import real_now
 from services.kernel.errors import Unavailable
-from services.kernel.tables import fences
+from services.kernel.tables import arrivals, fences
 from services.kernel.work import Work
 
 #: How a bureau stands in a database that has a row for it. `preparing` fences nothing yet: it names the move to come.
@@ -55,12 +55,24 @@ def respect(fenced: Set[str], works: Iterable[Work]) -> None:
                 raise Breach(entry.bureau)
 
 
-def put(session: Session, bureau: str, state: str, move: str) -> None:
-    """Say how a bureau stands here. Once this is committed, no transaction is left that began before a fence it raises.
+def stand(session: Session, bureau: str) -> Row[str, str] | None:
+    """How a bureau stands here: `state` and `move`; None where nothing is to be said, and it is served by whoever has it."""
+    columns = select(fences.c.state, fences.c.move)
+    return session.execute(columns.where(fences.c.bureau == bureau)).one_or_none()
 
-    The lock is taken before anything else: whoever waits for it holds nothing that this waits for."""
+
+def raise_fence(session: Session, bureau: str, state: str, move: str) -> None:
+    """Once this is committed, nothing is done here for the bureau, and no transaction is left that began before.
+
+    Everybody waits meanwhile, so it is to be the whole transaction. The lock is taken before anything else: whoever it waits
+    for, waits for nothing of ours."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("LOCK TABLE fences IN ACCESS EXCLUSIVE MODE"))
+    put(session, bureau, state, move)
+
+
+def put(session: Session, bureau: str, state: str, move: str) -> None:
+    """Say otherwise how a bureau stands; that raises no fence where none was."""
     lift(session, bureau)
     session.execute(insert(fences).values(bureau=bureau, state=state, move=move, at=real_now()))
 
@@ -68,3 +80,14 @@ def put(session: Session, bureau: str, state: str, move: str) -> None:
 def lift(session: Session, bureau: str) -> None:
     """The bureau is served here."""
     session.execute(delete(fences).where(fences.c.bureau == bureau))
+
+
+def has_arrived(session: Session, move: str) -> bool:
+    """Whether a move has brought its bureau here, lately or long ago."""
+    return session.execute(select(arrivals.c.move).where(arrivals.c.move == move)).one_or_none() is not None
+
+
+def keep_arrival(session: Session, bureau: str, move: str) -> None:
+    """It has, with all that is the bureau's in this very transaction; from its commit on the bureau is served here."""
+    lift(session, bureau)
+    session.execute(insert(arrivals).values(move=move, bureau=bureau, at=real_now()))

@@ -1,12 +1,17 @@
 """Each service's migrations make exactly the tables its code has."""
 
+import importlib
 from pathlib import Path
 
 import pytest
 
 from deploy.assembly import PARTIES
+from deploy.operations.move import PORTIONS
 from services.kernel import migrate
+from services.kernel import tables as kernel
 from services.kernel.database import Database
+from services.kernel.portion import STAYS, kernel_portion
+from services.kernel.registry import PER_BUREAU
 
 
 @pytest.mark.parametrize("service", PARTIES)
@@ -15,3 +20,15 @@ def test_migrations_and_tables_agree(service: str, tmp_path: Path) -> None:
     assert migrate.upgrade(service, database) is True
     assert migrate.differences(service, database) == []
     assert migrate.upgrade(service, database) is False
+
+
+def test_of_every_table_of_a_service_that_runs_per_bureau_it_is_said_what_becomes_of_it_when_a_bureau_moves() -> None:
+    assert set(PORTIONS) == set(PER_BUREAU)
+    for service, portion in PORTIONS.items():
+        tables = {
+            *kernel.metadata.tables.values(),
+            *importlib.import_module(f"services.{service}.tables").metadata.tables.values(),
+        }
+        moving = {piece.table for piece in (*portion, *kernel_portion(service))}
+        assert {table.name for table in tables} == {table.name for table in (*moving, *STAYS)}
+        assert not moving & set(STAYS)

@@ -268,7 +268,7 @@ def test_a_bureaus_messages_wait_while_it_is_fenced_and_nobody_else_notices(amqp
     amqp_bus.tell(story, "0")
     eventually(lambda: amqp_bus.kept(story) == ["0"])
     with amqp_bus.databases["review"].write() as session:
-        fences.put(session, "450200", fences.LEAVING, "a move")
+        fences.raise_fence(session, "450200", fences.LEAVING, "a move")
     words = [str(number) for number in range(1, 6)]
     for word in words:
         amqp_bus.tell(story, word)

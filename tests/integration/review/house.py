@@ -53,18 +53,25 @@ class House:
         self.bus = RecordingBus()
         self.deployments: dict[str, Bench] = {}
         self._sequences: Counter[tuple[str, str]] = Counter()
-        policies = Policies([POLICY])
+        self._benches: list[Bench] = []
         for url, bureaus in zip(urls, served, strict=True):
-            bench = Bench(registry, url, policies=policies, clock=self.clock, bureaus=bureaus, all_bureaus=BUREAUS)
-            bench.bus = self.bus
-            self.bus.consumers.append(bench.runtime)
-            self.deployments |= dict.fromkeys(bureaus, bench)
+            self.deploy(url, bureaus)
+
+    def deploy(self, url: str, bureaus: Sequence[str]) -> Bench:
+        """One more deployment, which serves these bureaus from now on."""
+        policies = Policies([POLICY])
+        bench = Bench(registry, url, policies=policies, clock=self.clock, bureaus=bureaus, all_bureaus=BUREAUS)
+        bench.bus = self.bus
+        self.bus.consumers.append(bench.runtime)
+        self.deployments |= dict.fromkeys(bureaus, bench)
+        self._benches.append(bench)
+        return bench
 
     def at(self, bureau: str) -> Bench:
         return self.deployments[bureau]
 
     def close(self) -> None:
-        for bench in self.deployments.values():
+        for bench in self._benches:
             bench.database.close()
 
     # What others say
@@ -94,7 +101,7 @@ class House:
 
     def deliver(self, event: Event) -> None:
         """It reaches whoever listens."""
-        for bench in set(self.deployments.values()):
+        for bench in self._benches:
             for binding in bench.runtime.bindings():
                 if hears(binding, event.producer, event.routing_key):
                     bench.runtime.receive([event.to_json()], binding.bureau)
@@ -105,14 +112,14 @@ class House:
         busy = True
         while busy:
             busy = False
-            for bench in set(self.deployments.values()):
+            for bench in self._benches:
                 while bench.runtime.process(1) or bench.runtime.relay(self.bus.publish):
                     busy = True
 
     def unheard(self) -> dict[str, str]:
         """Publish what is in the outboxes to nobody; the last event of each subject as it is on the wire."""
         nobody = RecordingBus()
-        for bench in set(self.deployments.values()):
+        for bench in self._benches:
             while bench.runtime.relay(nobody.publish):
                 pass
         return {Event.from_json(row.body).subject: row.body for row in nobody.published}
@@ -230,8 +237,11 @@ class House:
 
     def said(self, type: str) -> list[Event]:
         """The events of a type published so far."""
-        events = [Event.from_json(row.body) for row in self.bus.published]
-        return [event for event in events if event.type == type]
+        return [event for event in self.events() if event.type == type]
+
+    def events(self) -> list[Event]:
+        """All that was published, as often as it was."""
+        return [Event.from_json(row.body) for row in self.bus.published]
 
     def audited(self, subject: str, bureau: str = PROVINCE) -> list[str]:
         answer = self.at(bureau).ask("audit_entries", auditor, subject=subject, limit=200, cursor=None)

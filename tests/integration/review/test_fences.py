@@ -25,7 +25,7 @@ other_officer = Actor("nanning.officer", ("officer",), OTHER_CITY)
 
 def fence(house: House, state: str = fences.LEAVING) -> None:
     with house.at(CITY).database.write() as session:
-        fences.put(session, CITY, state, "move")
+        fences.raise_fence(session, CITY, state, "move")
 
 
 def lift(house: House) -> None:

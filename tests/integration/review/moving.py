@@ -1,0 +1,116 @@
+"""A bureau that moves while people work: two databases, the services on them at work, and the command between them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+from sqlalchemy import func, select
+
+from services.kernel import audit
+from services.kernel.move import Move
+from services.kernel.sides import Side
+from services.kernel.tables import idempotency, outbox
+from services.review.portion import PORTION
+from services.review.tables import cases
+from tests.integration.review.house import BUREAUS, CITY, House
+
+OTHERS = tuple(bureau for bureau in BUREAUS if bureau != CITY)
+STEPS = ("prepare", "expect", "fence", "drain", "copy", "release")
+
+
+class Killed(BaseException):
+    """The command was killed here."""
+
+
+class Two:
+    """The province's deployment, at first for everybody, and a city's own for one bureau. `served_by` says who has it."""
+
+    def __init__(self, pooled: str, own: str, settled: str) -> None:
+        self.urls = {"pooled": pooled, "own": own, "settled": settled}
+        self.house = House([pooled])
+        self.pooled = self.house.at(CITY)
+        self.own = self.house.deploy(own, ())
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Relays, reactions, sealers and whoever looks at the fences run."""
+        ending = threading.Event()
+        running = threading.Thread(target=self._run, args=(ending,))
+        running.start()
+        try:
+            yield
+        finally:
+            ending.set()
+            running.join()
+
+    def _run(self, ending: threading.Event) -> None:
+        while not ending.wait(0.02):
+            for bench in (self.pooled, self.own):
+                bench.runtime.look_at_fences()
+                bench.runtime.seal()
+            self.house.settle()
+
+    @contextmanager
+    def moving(self, source: str, target: str, say: Callable[[str], None] = lambda line: None) -> Iterator[Move]:
+        """The command, from its start to its end or death."""
+        with (
+            Side(source, self.urls[source], "review", CITY) as old,
+            Side(target, self.urls[target], "review", CITY) as new,
+        ):
+            yield Move("review", PORTION, CITY, old, new, say)
+
+    def move(self, source: str, target: str) -> list[str]:
+        """Move the bureau; then its process is deployed there, as an operator does. What the command said."""
+        said: list[str] = []
+        with self.moving(source, target, said.append) as move:
+            move.run()
+        self.serve(target)
+        return said
+
+    def move_killed_at(self, words: str, source: str, target: str) -> None:
+        """Begin to move, and die as soon as the command says something like this."""
+
+        def say(line: str) -> None:
+            if words in line:
+                raise Killed
+
+        with suppress(Killed), self.moving(source, target, say) as move:
+            move.run()
+            raise AssertionError(f"it never said {words!r}")
+
+    def serve(self, name: str) -> None:
+        """The city's own process is told to serve the bureau; the province's always is, until somebody has the leisure."""
+        self.own.runtime.bureaus = (CITY,) if name == "own" else ()
+        for bench in (self.pooled, self.own):
+            bench.runtime.look_at_fences()
+        self.house.deployments[CITY] = getattr(self, name)
+
+    # What is where
+
+    def has(self, name: str) -> dict[str, int]:
+        """How much of the bureau lies in a database."""
+        bench = getattr(self, name)
+        with bench.database.read() as session:
+            return {
+                "cases": session.execute(select(func.count()).where(cases.c.bureau == CITY)).scalar_one(),
+                "answers": session.execute(select(func.count()).where(idempotency.c.bureau == CITY)).scalar_one(),
+                "events": session.execute(select(func.count()).where(outbox.c.producer == f"review.{CITY}")).scalar_one(),
+            }
+
+    def flaws(self, name: str, bureaus: Sequence[str]) -> list[audit.Flaw]:
+        """What does not hold in the audit log there, by the anchors of these bureaus that others were told of."""
+        anchors = [event.data for event in self.house.said("audit.sealed") if event.data["bureau"] in bureaus]
+        with getattr(self, name).database.read() as session:
+            checked, flaws = audit.verify(session, anchors)
+        assert checked or not bureaus
+        return flaws
+
+    def numbers(self) -> dict[str, list[int]]:
+        """The numbers of all the bureau has said, by subject, in the order in which they were published first."""
+        events = {event.id: event for event in self.house.events() if event.producer == f"review.{CITY}"}
+        by_subject: dict[str, list[int]] = {}
+        for event in events.values():
+            by_subject.setdefault(event.subject, []).append(event.sequence)
+        return by_subject

@@ -1,0 +1,337 @@
+"""A bureau moves with all that is its: nothing is lost, nothing is doubled, and one database at a time acts for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select, text, update
+
+from deploy.parts.postgres import Postgres
+from services.kernel import fences, migrate
+from services.kernel import tables as kernel
+from services.kernel.clock import real_now
+from services.kernel.database import Database
+from services.kernel.errors import Unavailable
+from services.kernel.identity import PROVINCE
+from services.kernel.ids import new_id
+from services.kernel.sides import MoveRefused, Side
+from services.kernel.tables import idempotency, inbox
+from services.review import tables as review
+from services.review.tables import subjects
+from tests.integration.review.house import ANSWERS, BUREAUS, CITY, OTHER_CITY, Actor, chief, officer, province_officer
+from tests.integration.review.moving import OTHERS, STEPS, Two
+
+other_officer = Actor("nanning.officer", ("officer",), OTHER_CITY)
+
+
+@pytest.fixture(scope="module")
+def urls(postgres: Postgres) -> list[str]:
+    urls = [postgres.create_database(f"move_{name}") for name in ("pooled", "own", "settled")]
+    for url in urls:
+        database = Database(url)
+        migrate.upgrade("review", database)
+        database.close()
+    return urls
+
+
+@pytest.fixture
+def two(urls: list[str]) -> Iterator[Two]:
+    """Databases with nothing in them."""
+    two = Two(*urls)
+    yield two
+    for url in urls:
+        database = Database(url)
+        with database.write() as session:
+            tables = ", ".join(table.name for of in (kernel.metadata, review.metadata) for table in of.sorted_tables)
+            session.execute(text(f"TRUNCATE {tables}"))
+        database.close()
+    two.house.close()
+
+
+@pytest.fixture
+def worked(two: Two) -> Two:
+    """The bureau has a case in its hands, one it recommended and one that was withdrawn; another bureau has one too."""
+    house = two.house
+    for actor in (officer, chief, other_officer):
+        house.account(actor)
+    house.recommend("recommended")
+    house.submit("withdrawn")
+    house.withdraw("withdrawn")
+    house.submit("open")
+    house.submit("other", bureau=OTHER_CITY)
+    return two
+
+
+class Hammer:
+    """Several who give the bureau's case to one another all the time, each act once: repeated with its key until it is taken."""
+
+    def __init__(self, two: Two, id: str, actor: Actor, bureau: str) -> None:
+        self.accepted: dict[str, Any] = {}
+        self.refused = 0
+        self._two, self._id, self._actor, self._bureau = two, id, actor, bureau
+        self._ending = threading.Event()
+        self._threads = [threading.Thread(target=self._run) for _ in range(3)]
+
+    def __enter__(self) -> Hammer:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ending.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self) -> None:
+        places = (self._two.pooled, self._two.own)
+        for number in count():
+            key = new_id()
+            while not self._ending.is_set():
+                bench = places[number % 2]  # whoever is asked: only one takes it
+                try:
+                    body = {"id": self._id, "account": self._actor.username}
+                    answer = bench.tell("assign_case", self._actor, key=key, bureau=self._bureau, **body)
+                except Unavailable:
+                    self.refused += 1
+                    number += 1
+                    self._ending.wait(0.002)
+                except Exception as error:
+                    assert getattr(error, "code", None) == "unknown_review"  # the one without the case does not know it
+                    number += 1
+                else:
+                    self.accepted[key] = answer
+                    break
+            if self._ending.is_set():
+                return
+
+    def wait_for_more(self) -> None:
+        before = len(self.accepted)
+        while len(self.accepted) < before + 20:
+            self._ending.wait(0.01)
+
+
+def test_what_is_accepted_while_a_bureau_moves_is_there_once_and_the_rest_is_told_to_try_again(worked: Two) -> None:
+    # Given people who work for the bureau, and for another one in the same database
+    id, other = worked.house.case(CITY, "open"), worked.house.case(OTHER_CITY, "other")
+    worked.serve("pooled")
+    with (
+        worked.at_work(),
+        Hammer(worked, id, officer, CITY) as here,
+        Hammer(worked, other, other_officer, OTHER_CITY) as elsewhere,
+    ):
+        here.wait_for_more()
+        # When it moves, and moves back, and moves again
+        for source, target in (("pooled", "own"), ("own", "pooled"), ("pooled", "own")):
+            worked.move(source, target)
+            here.wait_for_more()
+            elsewhere.wait_for_more()
+    worked.house.settle()
+    # Then what was accepted is where the bureau is now, each once, and nothing beside it
+    with worked.own.database.read() as session:
+        kept = session.execute(select(idempotency.c.key).where(idempotency.c.command == "assign_case")).scalars().all()
+    assert sorted(kept) == sorted(here.accepted)
+    assert set(worked.has("pooled").values()) == {0}
+    told = {event.id for event in worked.house.said("review.assigned") if event.data["case"] == id}
+    assert len(told) == len(here.accepted)
+    assert here.refused > 0
+    # and all it ever said is numbered without a gap
+    for subject, numbers in worked.numbers().items():
+        assert sorted(numbers) == list(range(1, len(numbers) + 1)), subject
+    # and the other bureau's work is where it was
+    with worked.pooled.database.read() as session:
+        kept = session.execute(select(idempotency.c.key).where(idempotency.c.bureau == OTHER_CITY)).scalars().all()
+    assert sorted(kept) == sorted(elsewhere.accepted)
+
+
+def test_the_bureau_goes_on_where_it_has_come_as_if_nothing_had_been(worked: Two) -> None:
+    house = worked.house
+    # Given a case that is half recommended, with a draft told under a key
+    id, key = house.case(CITY, "open"), new_id()
+    draft = {"id": id, "stage": "recommendation", "outcome": "pass", "comment": "同意", "answers": ANSWERS}
+    first = house.at(CITY).tell("give_opinion", officer, key=key, bureau=CITY, **draft)
+    before = house.see(id)
+    # When the bureau moves
+    with worked.at_work():
+        worked.move("pooled", "own")
+    # Then its case is as it was, a repeat gets its first answer, and it is recommended from there
+    assert house.see(id) == before
+    assert house.at(CITY).tell("give_opinion", officer, key=key, bureau=CITY, **draft) == first
+    house.opinion(chief, id)
+    assert house.case(PROVINCE, "open")
+    # and what it does is numbered on from where it was
+    assert worked.numbers()["application/open"] == [1, 2]
+    # and where it was nobody knows it any more, nor acts for it
+    with pytest.raises(Unavailable, match="bureau_moving"):
+        worked.pooled.ask("get_review", officer, bureau=CITY, id=id)
+    assert worked.has("pooled") == {"cases": 0, "answers": 0, "events": 0}
+    # while the province goes on with its own
+    assert house.case(PROVINCE, "recommended")
+
+
+def test_an_event_that_came_before_is_not_heard_again_and_one_that_waited_is(worked: Two) -> None:
+    house, runtime = worked.house, worked.pooled.runtime
+    # Given an event that the bureau heard, one whose reaction has failed so far, and one only the province has heard
+    heard = house.event("application", "application.submitted", "application/n", house.submission("n"), CITY)
+    waits = house.event("application", "application.submitted", "application/w", house.submission("w"), CITY)
+    late = house.event("application", "application.submitted", "application/l", house.submission("l"), CITY)
+    runtime.receive([heard.to_json()], CITY)
+    runtime.receive([waits.to_json()], CITY)
+    runtime.receive([late.to_json()], PROVINCE)
+    with worked.pooled.database.write() as session:
+        parked = {"state": "parked", "attempts": 7, "error": "trouble", "body": waits.to_json()}
+        session.execute(update(inbox).where(inbox.c.id == waits.id).values(parked))
+    # When the bureau moves, and the queue brings them all
+    with worked.at_work():
+        worked.move("pooled", "own")
+    for event in (heard, waits, late):
+        worked.own.runtime.receive([event.to_json()], CITY)
+    # Then what was heard is known, what waited still waits as it did, and what is new is heard
+    with worked.own.database.read() as session:
+        rows = session.execute(select(inbox.c.id, inbox.c.state, inbox.c.attempts).where(inbox.c.bureau == CITY)).all()
+    states = {row.id: (row.state, row.attempts) for row in rows}
+    assert (states[heard.id], states[waits.id], states[late.id]) == (("done", 0), ("parked", 7), ("done", 0))
+    assert house.case(CITY, "l")
+    # and the province knows what it has heard itself
+    with worked.pooled.database.read() as session:
+        heard_by = session.execute(select(inbox.c.bureau).where(inbox.c.subject == "application/l")).scalars().all()
+    assert heard_by == [PROVINCE]
+
+
+def test_a_subject_that_ended_before_its_case_came_is_known_to_have_ended(worked: Two) -> None:
+    house = worked.house
+    house.withdraw("early")
+    with worked.at_work():
+        worked.move("pooled", "own")
+    assert house.see(house.submit("early"))["status"] == "void"
+
+
+def test_the_audit_log_holds_on_both_sides_and_after_the_way_back(worked: Two) -> None:
+    house = worked.house
+    with worked.at_work():
+        worked.move("pooled", "own")
+        house.opinion(officer, house.case(CITY, "open"))
+        worked.own.runtime.seal()
+        house.settle()
+    # Given a bureau that has moved and worked on, Then its chain holds where it is, by every anchor ever told
+    assert worked.flaws("own", (CITY,)) == []
+    assert worked.flaws("pooled", OTHERS) == []
+    with worked.pooled.database.read() as session:
+        assert session.execute(select(fences.fences.c.state)).scalars().all() == ["moved"]
+    # When it moves back, Then so it does there
+    with worked.at_work():
+        worked.move("own", "pooled")
+        house.opinion(chief, house.case(CITY, "open"))
+        worked.pooled.runtime.seal()
+        house.settle()
+    assert worked.flaws("pooled", BUREAUS) == []
+    assert worked.flaws("own", ()) == []
+
+
+def test_wherever_the_command_is_killed_it_goes_on_when_it_is_run_again(worked: Two) -> None:
+    house = worked.house
+    id = house.case(CITY, "open")
+    source, target = "pooled", "own"
+    with worked.at_work():
+        for words in KILLED_AT:
+            # Given a command that is killed
+            worked.move_killed_at(words, source, target)
+            # Then the bureau is served in one place or none
+            serving = [name for name in ("pooled", "own") if _serves(worked, name, id)]
+            assert len(serving) <= 1
+            # When it is run again, Then the bureau is there, whole, and nowhere else
+            worked.move(source, target)
+            assert worked.has(target)["cases"] == 3
+            assert set(worked.has(source).values()) == {0}
+            assert house.see(id)["status"] == "open"
+            house.at(CITY).tell("assign_case", officer, bureau=CITY, id=id, account=officer.username)
+            source, target = target, source
+    house.settle()
+    assert len(house.said("review.assigned")) == len(KILLED_AT)
+    for numbers in worked.numbers().values():
+        assert sorted(numbers) == list(range(1, len(numbers) + 1))
+    assert worked.flaws("pooled", BUREAUS) == []
+
+
+#: What it says after each of its steps, and in the midst of copying. An even number, so that at last the bureau is back.
+KILLED_AT = ("is to move", "expects it", "does nothing for it", "has published", "cases:", "audit_chain:", "has it", "has moved")
+
+
+def _serves(two: Two, name: str, id: str) -> bool:
+    bench = getattr(two, name)
+    try:
+        return bool(bench.ask("get_review", officer, bureau=CITY, id=id))
+    except Exception as error:
+        assert getattr(error, "code", None) in ("bureau_moving", "unknown_review")
+        return False
+
+
+@pytest.mark.parametrize("done", range(1, 5))
+def test_a_move_that_has_not_come_to_its_end_is_called_off_by_the_way_back(worked: Two, done: int) -> None:
+    # Given a move that has made some of its steps
+    with worked.at_work(), worked.moving("pooled", "own") as move:
+        for step in STEPS[:done]:
+            getattr(move, step)()
+    # When the way back is asked for
+    with worked.moving("own", "pooled") as back:
+        back.run()
+    # Then the bureau stays where it is, and is served there
+    worked.serve("pooled")
+    worked.house.opinion(officer, worked.house.case(CITY, "open"))
+    assert set(worked.has("own").values()) == {0}
+    if done > 1:  # and a process elsewhere that is told to serve it does not
+        worked.own.runtime.bureaus = (CITY,)
+        with pytest.raises(Unavailable, match="bureau_moving"):
+            worked.own.ask("list_reviews", officer, bureau=CITY)
+
+
+def test_a_bureau_that_has_come_is_not_called_off_but_finished_first(worked: Two) -> None:
+    with worked.at_work(), worked.moving("pooled", "own") as move:
+        for step in STEPS[:5]:
+            getattr(move, step)()
+    with worked.moving("own", "pooled") as back, pytest.raises(MoveRefused, match="first run the command"):
+        back.run()
+    with worked.moving("pooled", "own") as again:
+        again.run()
+    assert worked.has("own")["cases"] == 3
+
+
+def test_what_cannot_be_moved_is_refused_and_stays_as_it_is(worked: Two, tmp_path: Path) -> None:
+    house = worked.house
+    # Given a database that has served the bureau already, Then it does not take it
+    other = house.deploy(worked.urls["settled"], (CITY,))
+    event = house.event("application", "application.submitted", "application/z", house.submission("z"), CITY)
+    other.runtime.receive([event.to_json()], CITY)
+    with worked.moving("pooled", "settled") as move, pytest.raises(MoveRefused, match="has served 450200 already"):
+        move.run()
+    # and nobody is fenced for it
+    assert other.ask("list_reviews", officer, bureau=CITY)["items"]
+    assert worked.pooled.ask("list_reviews", officer, bureau=CITY)["items"]
+    # Given events of an earlier version that wait, Then nothing goes before they are done
+    row = {"id": new_id(), "type": "t", "producer": "p", "subject": "s", "sequence": 1, "body": event.to_json()}
+    with worked.pooled.database.write() as session:
+        session.execute(insert(inbox).values(row | {"received_at": real_now(), "next_attempt_at": real_now(), "state": "parked"}))
+    with worked.moving("pooled", "own") as move, pytest.raises(MoveRefused, match="1 events received by an earlier version"):
+        move.run()
+    # and nobody goes to where they are, nor to SQLite
+    with pytest.raises(MoveRefused, match="the same one"), worked.moving("pooled", "pooled"):
+        pass
+    with pytest.raises(MoveRefused, match="SQLite"):
+        Side("file", f"sqlite:///{tmp_path}/a.db", "review", CITY)
+
+
+def test_what_is_kept_in_common_stays_and_is_known_in_both(worked: Two) -> None:
+    with worked.at_work():
+        worked.move("pooled", "own")
+    for bench in (worked.pooled, worked.own):
+        with bench.database.read() as session:
+            known = session.execute(select(subjects.c.subject, subjects.c.ended)).all()
+        assert ("application/withdrawn", "withdrawn") in [tuple(row) for row in known]
+    # but no other bureau's
+    with worked.own.database.read() as session:
+        assert "application/other" not in session.execute(select(subjects.c.subject)).scalars().all()
+    assert worked.house.see(worked.house.case(PROVINCE, "recommended"), province_officer)["status"] == "open"
