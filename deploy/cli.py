@@ -40,6 +40,10 @@ def parser() -> argparse.ArgumentParser:
     broker.add_parser("declare", help="declare every exchange, queue and binding")
     written = broker.add_parser("definitions", help="print them as JSON, as rabbitmqctl import_definitions takes it")
     written.add_argument("--accounts", action="store_true", help="with every account, without passwords: for a new broker")
+    move = commands.add_parser("move", help="take a bureau's cases from one database of the review service to another")
+    move.add_argument("bureau", help="its code")
+    move.add_argument("--from", dest="source", help="URL, or file of settings, of where it is; by default these settings'")
+    move.add_argument("--to", dest="target", required=True, help="URL, or file of settings, of where it is to be")
     doctor = commands.add_parser("doctor", help="what is wrong and what to do")
     doctor.add_argument("--env", action="store_true", help="list the settings instead")
     doctor.add_argument("--json", action="store_true", help="for machines")
@@ -115,6 +119,10 @@ def _dispatch(options: argparse.Namespace, settings: Settings) -> int:
         return _wait(options.service, settings) if options.wait else _migrate(options.service, settings)
     if options.command == "broker":
         return _broker(options, settings)
+    if options.command == "move":
+        from deploy.operations.move import move
+
+        return move(settings, options.bureau, options.source, options.target)
     if options.command == "doctor":
         from deploy.operations import doctor
 

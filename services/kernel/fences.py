@@ -28,6 +28,11 @@ def held(session: Session) -> frozenset[str]:
     return frozenset(session.execute(_HELD).scalars())
 
 
+def away(session: Session) -> frozenset[str]:
+    """The bureaus of which nothing is here: not yet, or no more."""
+    return frozenset(session.execute(select(fences.c.bureau).where(fences.c.state.in_((MOVED, ARRIVING)))).scalars())
+
+
 def moving(bureau: str) -> Unavailable:
     """Nothing was done for this bureau; wherever it is served next, it can be tried again."""
     return Unavailable(

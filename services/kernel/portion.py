@@ -42,8 +42,8 @@ class Piece:
         return select(*columns).where(self.whose(bureau)).order_by(*self.table.primary_key.columns)
 
 
-#: What each database keeps for itself: where bureaus are, the anchors of other services' chains, its own date.
-STAYS = (tables.fences, tables.arrivals, tables.audit_anchors, tables.domain_clock)
+#: What each database keeps for itself: where bureaus are, the anchors of other services' chains, its own date and archives.
+STAYS = (tables.fences, tables.arrivals, tables.audit_anchors, tables.domain_clock, tables.keeping)
 
 _SEALED_AS = func.coalesce(audit.c.sealed_as, audit.c.position)
 

@@ -91,7 +91,8 @@ class Known:
                 advice = f"Take it out of GUICHUANG_JURISDICTIONS here (`-{row.bureau}`) and start {service} anew."
                 yield soon(service, f"bureau {row.bureau} has moved to another database and is still among those served", advice)
             elif row.state != fences.MOVED and real_now() - row.at > MOVE_TAKES:
-                what = f"bureau {row.bureau} is on its way ({row.state}) since {row.at:%Y-%m-%d %H:%M} UTC: nobody serves it"
+                unserved = "" if row.state == fences.PREPARING else ": it is not served here"
+                what = f"bureau {row.bureau} is on its way ({row.state}) since {row.at:%Y-%m-%d %H:%M} UTC{unserved}"
                 yield wrong(service, what, "Run the same `guichuang move` again; it goes on where it stopped.")
 
     def _kept(self, service: str, database: Database) -> Iterator[Symptom]:
