@@ -26,6 +26,9 @@ class Machine:
     """`settings` say the folder, the HTTP address and the like; broker, databases and store are this machine's own. Each of
     `cities` (bureau codes) runs a review service of its own, the province's deployment serves all others."""
 
+    #: What its deployments are made of.
+    deployment: type[Deployment] = Deployment
+
     def __init__(self, settings: Settings, cities: Sequence[str] = (CITY,)) -> None:
         self.settings = replace(settings, var=str(settings.folder.resolve()))
         self.folder = self.settings.folder / "cluster"
@@ -109,13 +112,13 @@ class Machine:
             jurisdictions=",".join(["*", *(f"-{code}" for code in apart)]),
             s3=f"http://{key}:{secret}@{self.store.endpoint}",
         )
-        return Deployment("province", PROVINCE_SEATS, settings, self.postgres, self.folder)
+        return self.deployment("province", PROVINCE_SEATS, settings, self.postgres, self.folder)
 
     def _city(self, code: str) -> Deployment:
         """Its own folder has its own keys; of the broker it knows its own account, of the databases its own."""
         bus = self.broker.uri(topology.bureau_account(code))
         settings = replace(self.settings, var=str(self.folder / code), bus=bus, jurisdictions=code)
-        return Deployment(f"city-{code}", city_seats(code), settings, self.postgres, self.folder)
+        return self.deployment(f"city-{code}", city_seats(code), settings, self.postgres, self.folder)
 
     def _prepare(self) -> None:
         self._account(topology.PROVINCE_ACCOUNT, topology.ALL)

@@ -1,0 +1,168 @@
+"""`make rehearse FROM=<git ref>`: the order of docs/operations/upgrades.md while people work. Exit status 1 on any flaw.
+
+The distributed shape begins in that earlier version; the databases are brought up under it; process by process the present
+version takes over, steps back once, and takes over again."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+
+from deploy import assembly, keys
+from deploy.cluster.deployment import Deployment, environment
+from deploy.cluster.machine import Machine
+from deploy.demo.formation import open_call
+from deploy.demo.people import People
+from deploy.demo.platform import accounts
+from deploy.parts import install
+from deploy.parts.part import free_ports
+from services.kernel.settings import Settings
+from tests.faults.checker import Checker, Report
+from tests.faults.ledger import Ledger, Recording
+from tests.faults.overseer import Overseer
+from tests.faults.players import Player
+
+ROOT = Path(__file__).parents[2]
+#: People at work at once.
+PLAYERS = 3
+#: Seconds a process has for becoming ready.
+READY_SECONDS = 60.0
+
+
+def speak(version: Path) -> None:
+    """Processes begun from now on run the code in this folder."""
+    os.environ["PYTHONPATH"] = str(version)
+
+
+def bring_up(deployment: Deployment) -> float:
+    """`guichuang migrate` for its databases, in the version that speaks; how long it took, in seconds."""
+    parties = sorted({seat.party for seat in deployment.seats})
+    command = [sys.executable, "-m", "deploy.cli", "migrate", *parties]
+    began = time.monotonic()
+    subprocess.run(command, env=os.environ | environment(deployment.operators()), cwd=deployment.settings.folder, check=True)
+    return time.monotonic() - began
+
+
+class Earlier(Deployment):
+    """One whose databases are made by the version that speaks, rather than by this one."""
+
+    def prepare(self) -> None:
+        parties = sorted({seat.party for seat in self.seats})
+        signing = [assembly.party(party, self.settings) for party in parties]
+        keys.make(self.settings.keys_folder, signing, [party for party in parties if party in assembly.VAULTS])
+        bring_up(self)
+
+
+class Stage(Machine):
+    """A machine whose processes are of either version."""
+
+    deployment = Earlier
+
+    def renew(self, *names: str) -> None:
+        """End these one after another; the keeper begins each again in the version that speaks."""
+        for name in names:
+            process = self.processes[name]
+            before = process.pid
+            process.stop()
+            process.wait_until(lambda name=name, before=before: self._took_over(name, before), READY_SECONDS)
+            print(f"  → {name}", flush=True)
+
+    def _took_over(self, name: str, before: int | None) -> bool:
+        if self.processes[name].pid in (None, before):
+            return False
+        try:
+            with urllib.request.urlopen(f"http://{self.probes.get(name, self.settings.http)}/readyz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+
+def rehearse(earlier: Path, folder: Path, seconds: float) -> Report:
+    """Work for so many seconds between two steps; prints each step and what was found."""
+    install.ensure()
+    http = f"127.0.0.1:{free_ports(['http'])['http']}"
+    settings = Settings(http=http, var=str(folder), seed="demo", rate_limit="0", retry_delays="0.2,0.5,1,2,5", log_level="ERROR")
+    ledger, stop = Ledger(), threading.Event()
+    speak(earlier)
+    with Stage(settings) as stage:
+        people = People(Recording(f"http://{http}", ledger), accounts(folder))
+        call = str(open_call(people, places=10000)["id"])
+        workers = [*(Player(f"player-{n}", people, call, n, stop) for n in range(PLAYERS)), Overseer(people, stop)]
+        for worker in workers:
+            worker.start()
+        time.sleep(seconds)
+        _upgrade(stage, earlier, seconds)
+        stop.set()
+        for worker in workers:
+            worker.join()
+        report = Checker(stage).check(ledger)
+    for worker in workers:
+        report.see("players", worker.error is None, f"{worker.name}: {worker.error!r}")
+    _tell(ledger, report)
+    return report
+
+
+def _upgrade(stage: Stage, earlier: Path, seconds: float) -> None:
+    services = [seat.name for seat in stage.province.seats if seat.service != "gateway"]
+    cities = [name for city in stage.cities.values() for name in city.processes]
+
+    def forward() -> None:
+        speak(ROOT)
+        stage.renew(*services)
+        stage.renew(*cities)
+        stage.renew("gateway")
+        time.sleep(seconds)
+
+    speak(ROOT)
+    for deployment in stage.deployments:
+        print(f"  databases of {deployment.name}: {bring_up(deployment):.1f} s", flush=True)
+    time.sleep(seconds)
+    forward()
+    print("  back again", flush=True)
+    speak(earlier)
+    for deployment in stage.deployments:
+        bring_up(deployment)
+    stage.renew("gateway", *cities, *services)
+    time.sleep(seconds)
+    forward()
+
+
+def _tell(ledger: Ledger, report: Report) -> None:
+    print(f"\npromises:     {len(ledger.promises)} changes answered with 2xx")
+    for what, count in report.checked.items():
+        print(f"  checked {count:>6}  {what}")
+    for flaw in report.flaws:
+        print(f"  FLAW  {flaw}")
+    print("nobody noticed" if not report.flaws else f"{len(report.flaws)} flaws")
+
+
+def unpack(ref: str, folder: Path) -> Path:
+    """The repository as it was."""
+    packed = subprocess.run(["git", "archive", ref], cwd=ROOT, capture_output=True, check=True)
+    with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
+        archive.extractall(folder, filter="data")
+    return folder
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="make rehearse", description=__doc__)
+    parser.add_argument("ref", help="the version to come from")
+    parser.add_argument("--seconds", type=float, default=15.0, help="of work between two steps")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="guichuang-rehearsal-") as name:
+        earlier = unpack(options.ref, Path(name) / "earlier")
+        return 1 if rehearse(earlier, Path(name) / "var", options.seconds).flaws else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
