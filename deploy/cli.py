@@ -153,10 +153,15 @@ def _dispatch(options: argparse.Namespace, settings: Settings) -> int:
 def _migrate(services: Sequence[str], settings: Settings) -> int:
     """Everything, or the databases of these services alone: a deployment that has no others, and no say over the broker."""
     from deploy.assembly import PARTIES, make_keys, migrate_all
+    from services.kernel.errors import Unavailable
 
     if not services:
         make_keys(settings)
-    behind = migrate_all(settings, services or PARTIES)
+    try:
+        behind = migrate_all(settings, services or PARTIES)
+    except Unavailable as away:
+        print(f"a database is away, or its tables are held: {away.__cause__}".splitlines()[0], file=sys.stderr)
+        return 1
     print(f"brought up: {', '.join(behind)}" if behind else "all databases are at this version")
     if not services and settings.bus != "embedded://":
         _declare(settings)

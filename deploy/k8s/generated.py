@@ -22,7 +22,9 @@ def files(table: Table) -> dict[str, str]:
     texts = {_overlay(table.province.overlay): _text(str(table.province.name.zh), province_overlay(table))}
     for city in table.cities:
         texts[_overlay(city.overlay)] = _text(f"{city.name.zh} {city.name.en}", bureau_overlay(table, city))
-    texts["components/rabbitmq/bureaus.yaml"] = _text("A bureau's account: its own queues and exchange.", *_accounts(table))
+    texts["components/rabbitmq/province/bureaus.yaml"] = _text(
+        "A bureau's account: its own queues and exchange.", *_accounts(table)
+    )
     return texts
 
 
@@ -57,6 +59,8 @@ def _read(path: Path) -> str | None:
 def _accounts(table: Table) -> Iterator[dict[str, Any]]:
     cluster = {"name": "rabbitmq"}
     for city in table.cities:
+        if city.own_broker:
+            continue
         name = bureau_account(city.code)
         user = {"importCredentialsSecret": {"name": f"guichuang-broker-{name}"}, "rabbitmqClusterReference": cluster}
         yield _resource("User", name, user)

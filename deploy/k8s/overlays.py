@@ -18,16 +18,15 @@ def province_overlay(table: Table) -> dict[str, Any]:
     """All services, the pooled review among them; the broker, unless it lives elsewhere; the way in for the public."""
     tenant = table.province
     parts = [*ALL, *_database(tenant, "province"), "external/store", "ingress", f"{table.scaling}/province", "hpa/gateway"]
-    parts += ["rabbitmq", "broker-client"] if table.broker == "cluster" else ["external/broker"]
+    parts += ["rabbitmq/province", "broker-client"] if table.broker == "cluster" else ["external/broker"]
     parts += ["authorities/province"] if table.authorities else []
-    parts += _monitoring(table, tenant)
-    parts += ["monitoring/broker"] if table.monitoring and table.broker == "cluster" else []
+    parts += _monitoring(table, tenant, broker=table.broker == "cluster")
     own = {
         "GUICHUANG_JURISDICTIONS": table.jurisdictions,
-        "GUICHUANG_PUBLIC_URL": f"https://{table.host}",
+        "GUICHUANG_PUBLIC_URL": f"https://{tenant.host}",
         "GUICHUANG_S3_PUBLIC": table.files,
     }
-    patches = [*_shared_patches(table, tenant), *_names(table.host), _outside("store", table)]
+    patches = [*_shared_patches(table, tenant), *_names(tenant.host), _outside("store", table)]
     patches += [_outside("broker", table)] if table.broker == "external" else []
     patches += _scaling(table, tenant, queue=f"^rpc[.]review[.]({'|'.join(table.pooled)})$")
     return _overlay(table, tenant, "province", parts, own, patches)
@@ -35,10 +34,12 @@ def province_overlay(table: Table) -> dict[str, Any]:
 
 def bureau_overlay(table: Table, tenant: Tenant) -> dict[str, Any]:
     """A city's own review; none runs while the province serves the city."""
+    if tenant.own_broker:
+        return _apart(table, tenant)
     parts = [*ALL, *_database(tenant, "bureau")]
     parts += ["broker-client"] if table.broker == "cluster" else ["external/broker"]
     parts += ["authorities/bureau"] if table.authorities else []
-    parts += _monitoring(table, tenant)
+    parts += _monitoring(table, tenant, broker=False)
     patches = [*_shared_patches(table, tenant)]
     patches += [_outside("broker", table)] if table.broker == "external" else []
     if tenant.own_review:
@@ -48,6 +49,29 @@ def bureau_overlay(table: Table, tenant: Tenant) -> dict[str, Any]:
     if not tenant.own_review:
         overlay["replicas"] = [{"name": "review", "count": 0}]
     return overlay
+
+
+def _apart(table: Table, tenant: Tenant) -> dict[str, Any]:
+    """A city with a broker and a gateway of its own."""
+    parts = [*ALL, *_database(tenant, "bureau"), "own-broker", "broker-client", "ingress"]
+    parts += ["own-broker/database"] if tenant.database == "cnpg" else []
+    parts += ["authorities/province"] if table.authorities else []
+    parts += [f"{table.scaling}/bureau", "hpa/gateway", *_monitoring(table, tenant, broker=True)]
+    own = {"GUICHUANG_JURISDICTIONS": tenant.code, "GUICHUANG_PUBLIC_URL": f"https://{tenant.host}"}
+    patches = [*_shared_patches(table, tenant), *_names(tenant.host), *_own_broker(table, tenant)]
+    patches += _scaling(table, tenant, queue=f"rpc.review.{tenant.code}")
+    return _overlay(table, tenant, "bureau", parts, own, patches)
+
+
+def _own_broker(table: Table, tenant: Tenant) -> Iterator[dict[str, Any]]:
+    server = f"rabbitmq.{tenant.namespace}.svc"
+    where = "/spec/egress/0/to/0/namespaceSelector/matchLabels/kubernetes.io~1metadata.name"
+    yield _patch("NetworkPolicy", "to-broker", {where: tenant.namespace})
+    served = {"name": "GUICHUANG_JURISDICTIONS", "value": tenant.code}
+    yield _patch("Job", "migrations", {"/spec/template/spec/containers/0/env/-": served}, op="add")
+    if table.monitoring:
+        ends = {f"/spec/podMetricsEndpoints/{place}/tlsConfig/serverName": server for place in (0, 1)}
+        yield _patch("PodMonitor", "rabbitmq", ends)
 
 
 def _overlay(
@@ -78,10 +102,11 @@ def _database(tenant: Tenant, tier: str) -> list[str]:
     return [f"postgres/{tier}"] if tenant.database == "cnpg" else ["external/database"]
 
 
-def _monitoring(table: Table, tenant: Tenant) -> list[str]:
+def _monitoring(table: Table, tenant: Tenant, *, broker: bool) -> list[str]:
     if not table.monitoring:
         return []
-    return ["monitoring/processes", *(["monitoring/database"] if tenant.database == "cnpg" else [])]
+    kept = {"database": tenant.database == "cnpg", "broker": broker}
+    return ["monitoring/processes", *(f"monitoring/{part}" for part, here in kept.items() if here)]
 
 
 def _shared_patches(table: Table, tenant: Tenant) -> Iterator[dict[str, Any]]:
@@ -123,7 +148,7 @@ def _scaling(table: Table, tenant: Tenant, queue: str) -> Iterator[dict[str, Any
     yield _patch("ScaledObject", "review", said)
 
 
-def _patch(kind: str, name: str, values: Mapping[str, Any], **more: Any) -> dict[str, Any]:
-    """Replace these values of what is called so."""
-    steps = [{"op": "replace", "path": path, "value": value} for path, value in values.items()]
+def _patch(kind: str, name: str, values: Mapping[str, Any], *, op: str = "replace", **more: Any) -> dict[str, Any]:
+    """Replace (or add) these values of what is called so."""
+    steps = [{"op": op, "path": path, "value": value} for path, value in values.items()]
     return {"target": {"kind": kind, "name": name}, "patch": yaml.safe_dump(steps, sort_keys=False, width=1000), **more}

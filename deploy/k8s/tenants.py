@@ -45,6 +45,9 @@ class Tenant:
     database: str
     #: False: prepared, and served by the province meanwhile.
     own_review: bool
+    #: Whether its broker is its own; then its gateway is too, at `host`.
+    own_broker: bool
+    host: str
     version: str
     #: Plain settings of its own, by their environment names.
     settings: dict[str, str]
@@ -63,10 +66,9 @@ class Table:
     authorities: bool
     #: S3 endpoint of the databases' archives.
     backups: str
-    #: Where the public reaches the province, and the object store as clients see it.
-    host: str
+    #: The object store as clients see it.
     files: str
-    #: cluster or external.
+    #: The province's broker: cluster or external.
     broker: str
     outside: dict[str, Outside]
     province: Tenant
@@ -77,6 +79,11 @@ class Table:
         """The bureaus that the province's review serves."""
         apart = {city.code for city in self.cities if city.own_review}
         return tuple(code for code in BUREAUS if code not in apart)
+
+    @property
+    def federated(self) -> tuple[Tenant, ...]:
+        """The cities with a broker of their own."""
+        return tuple(city for city in self.cities if city.own_broker)
 
     @property
     def jurisdictions(self) -> str:
@@ -96,7 +103,6 @@ def read(path: Path) -> Table:
         monitoring=platform["monitoring"],
         authorities=platform["authorities"],
         backups=platform["backups"],
-        host=province["host"],
         files=province["files"],
         broker=province["broker"],
         outside={name: Outside(tuple(row["networks"]), row["port"]) for name, row in given["external"].items()},
@@ -117,6 +123,8 @@ def _tenant(code: str, row: dict[str, Any], version: str) -> Tenant:
         replicas=(fewest, most),
         database=row["database"],
         own_review=row.get("own_review", True),
+        own_broker=row.get("broker") == "own",
+        host=row.get("host", ""),
         version=row.get("version", version),
         settings=row.get("settings", {}),
     )
@@ -134,6 +142,8 @@ def _check(table: Table) -> None:
             raise BadTable(f"{tenant.code}: replicas are [fewest, most], two at least")
         if tenant.database not in ("cnpg", "external"):
             raise BadTable(f"{tenant.code}: database is cnpg or external")
+        if tenant.own_broker and not (tenant.own_review and tenant.host):
+            raise BadTable(f"{tenant.code} has a broker of its own: then it serves itself, and its gateway has a host")
         if tenant.database == "external" and "database" not in table.outside:
             raise BadTable(f"{tenant.code} has an external database: say where under [external]")
     for what in ("overlay", "namespace"):

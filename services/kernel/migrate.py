@@ -6,7 +6,9 @@ the migrations (`kernel` for the kernel's own)."""
 from __future__ import annotations
 
 import importlib
+import random
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -15,11 +17,13 @@ from sqlalchemy import Connection, MetaData, inspect, text
 
 from services.kernel import tables
 from services.kernel.database import Database, reported
+from services.kernel.errors import Unavailable
 
 _KERNEL = Path(__file__).parent / "migrations" / "versions"
 
-#: Seconds a change waits for a table that others hold.
-LOCK_SECONDS = 5
+#: Seconds a change waits for a table that others hold, and in all, with tries again. While it waits, those after it wait too, and
+#: those who want what it has changed already; it gives way before PostgreSQL finds a deadlock (1 s) and ends somebody's work.
+LOCK_SECONDS, PATIENCE = 0.5, 60.0
 
 #: Where each database's own tables and migrations are.
 PACKAGES = {
@@ -69,15 +73,30 @@ def upgrade(service: str, database: Database) -> bool:
     left alone, so that this one can be rolled back to. Unavailable when it is away, or its tables are held for too long."""
     if reached(heads(service), current(database)):
         return False
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            _upgrade(service, database)
+            return True
+        except Unavailable as away:
+            if not _held(away) or time.monotonic() > deadline:
+                raise
+        time.sleep(random.uniform(0.2, 1.0))
+
+
+def _upgrade(service: str, database: Database) -> None:
     from alembic import command
 
     with reported(), database.engine.begin() as connection:
         if connection.dialect.name == "postgresql":
-            # A change of a table waits for those who read it, and everybody after waits for the change: rather try again.
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         command.upgrade(_config(service, connection), "heads")
-    return True
+
+
+def _held(away: Unavailable) -> bool:
+    """Whether others had a table in their hands."""
+    return getattr(getattr(away.__cause__, "orig", None), "sqlstate", None) in ("55P03", "40P01")
 
 
 def differences(service: str, database: Database) -> list[object]:

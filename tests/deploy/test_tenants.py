@@ -154,3 +154,23 @@ def test_a_bureaus_account_may_on_the_broker_what_the_topology_says() -> None:
             "read": expected.read,
         }
         assert permission["userReference"]["name"] == one(province, "User", f"bureau-{code}")["metadata"]["name"]
+
+
+def test_a_city_with_a_broker_of_its_own_has_its_own_gateway_and_queues_and_no_account_at_the_provinces(edited: Edited) -> None:
+    row = 'namespace = "guichuang-450200", '
+    folder = edited((row, row + 'broker = "own", host = "liuzhou.guichuang.example", '))
+    city, province = build(folder, "city-4502"), build(folder, "province")
+    assert {item["metadata"]["name"] for item in of_kind(city, "Deployment")} == {"review", "identity", "gateway"}
+    job = one(city, "Job", "migrations-")["spec"]["template"]
+    assert [container["args"] for container in containers(job)] == [
+        ["broker", "declare", "review", "gateway"],
+        ["migrate", "review", "gateway"],
+    ]
+    assert {"name": "GUICHUANG_JURISDICTIONS", "value": "450200"} in containers(job)[0]["env"]
+    assert one(city, "RabbitmqCluster", "rabbitmq") and one(city, "Database", "gateway")
+    assert one(city, "Gateway", "public")["spec"]["listeners"][0]["hostname"] == "liuzhou.guichuang.example"
+    door = one(city, "Deployment", "gateway")["spec"]["template"]
+    assert "GUICHUANG_S3" not in {row["name"] for row in containers(door)[0]["env"]}
+    way = one(city, "NetworkPolicy", "to-broker")["spec"]["egress"][0]["to"][0]["namespaceSelector"]
+    assert way == {"matchLabels": {"kubernetes.io/metadata.name": "guichuang-450200"}}
+    assert "bureau-450200" not in {item["metadata"]["name"] for item in of_kind(province, "User")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,15 +20,10 @@ from services.kernel.settings import Settings
 
 @pytest.fixture
 def database(postgres: Postgres) -> Iterator[Database]:
-    """One that lacks the newest change."""
+    """One as an earlier version left it."""
     database = Database(postgres.create_database("to_migrate"))
     with database.engine.begin() as connection:
-        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
-        connection.exec_driver_sql("CREATE SCHEMA public")
-    migrate.upgrade("application", database)
-    with database.engine.begin() as connection:
-        connection.exec_driver_sql("ALTER TABLE places DROP COLUMN within")
-    stamp(database, "application_0005")
+        migrate.rebuild("application", connection, ["kernel_0001", "application_0005"])
     yield database
     database.close()
 
@@ -41,7 +37,7 @@ def stamp(database: Database, revision: str) -> None:
 def test_a_change_does_not_wait_long_for_a_table_in_use_and_is_done_when_it_is_free(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(migrate, "LOCK_SECONDS", "0.2")
+    monkeypatch.setattr(migrate, "PATIENCE", 0)
     # Given somebody who reads for long
     with database.engine.begin() as reader:
         reader.exec_driver_sql("SELECT count(*) FROM places")
@@ -50,6 +46,32 @@ def test_a_change_does_not_wait_long_for_a_table_in_use_and_is_done_when_it_is_f
             migrate.upgrade("application", database)
         assert "application_0005" in migrate.current(database)
     assert migrate.upgrade("application", database) is True
+    assert migrate.differences("application", database) == []
+
+
+def test_a_change_of_several_tables_ends_nobodys_work(database: Database) -> None:
+    # Given a change of two tables that work takes up in the other order
+    done, ended = threading.Event(), []
+
+    def work() -> None:
+        try:
+            while not done.is_set():
+                with database.engine.begin() as connection:
+                    connection.exec_driver_sql("LOCK TABLE audit IN ROW EXCLUSIVE MODE")
+                    time.sleep(0.3)
+                    connection.exec_driver_sql("LOCK TABLE inbox IN ROW EXCLUSIVE MODE")
+                time.sleep(0.2)
+        except Exception as error:
+            ended.append(error)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        assert migrate.upgrade("application", database) is True
+    finally:
+        done.set()
+        worker.join()
+    assert ended == []
     assert migrate.differences("application", database) == []
 
 
