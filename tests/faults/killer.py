@@ -1,8 +1,8 @@
-"""Kills one thing after another with SIGKILL. Services are begun again by their keeper, the parts by us."""
+"""Kills one thing after another with SIGKILL. Services are begun again by their keeper, the parts and the portal by us."""
 
 from __future__ import annotations
 
-import itertools
+import random
 import threading
 import time
 from collections import Counter
@@ -10,29 +10,36 @@ from collections.abc import Sequence
 
 from deploy.cluster.deployment import PROVINCE_SEATS, city_seats
 from deploy.cluster.machine import CITY, Machine
+from tests.faults.portal import Portal
 
 #: Everything that may die.
-VICTIMS = (*(seat.name for seat in (*city_seats(CITY), *PROVINCE_SEATS)), "rabbitmq", "postgres")
+VICTIMS = (*(seat.name for seat in (*city_seats(CITY), *PROVINCE_SEATS)), "rabbitmq", "postgres", "portal")
 
 
 class Killer(threading.Thread):
-    """Kills in turn, with a pause (seconds) for work to get under way again."""
+    """Kills every victim once before it begins anew, in an order and after pauses (`pause` seconds on average, for work to get
+    under way again) that chance decides."""
 
-    def __init__(self, machine: Machine, victims: Sequence[str], pause: float, stop: threading.Event) -> None:
+    def __init__(self, machine: Machine, portal: Portal, victims: Sequence[str], pause: float, stop: threading.Event) -> None:
         super().__init__(name="killer", daemon=True)
         self._machine = machine
+        self._portal = portal
         self._victims = victims
         self._pause = pause
         self._stop_asked = stop
+        self._chance = random.Random(4)
         self.kills: Counter[str] = Counter()
+        self.all_hit = threading.Event()
 
     def run(self) -> None:
-        for victim in itertools.cycle(self._victims):
-            if self._stop_asked.wait(self._pause):
-                return
-            print(f"  ✗ {victim}", flush=True)
-            self._kill(victim)
-            self.kills[victim] += 1
+        while True:
+            for victim in self._chance.sample(self._victims, k=len(self._victims)):
+                if self._stop_asked.wait(self._pause * self._chance.uniform(0.5, 1.5)):
+                    return
+                print(f"  ✗ {victim}", flush=True)
+                self._kill(victim)
+                self.kills[victim] += 1
+            self.all_hit.set()
 
     def _kill(self, victim: str) -> None:
         parts = {"rabbitmq": self._machine.broker, "postgres": self._machine.postgres}
@@ -42,5 +49,8 @@ class Killer(threading.Thread):
             time.sleep(1.0)
             part.start()
             part.wait_ready()
+        elif victim == "portal":
+            self._portal.kill()
+            self._portal.start()
         else:
             self._machine.processes[victim].kill()

@@ -1,4 +1,4 @@
-"""One run: a cluster, people at work, a killer, and at the end the checker."""
+"""One run: a cluster, people at work, a portal that looks on, a killer, and at the end the checker."""
 
 from __future__ import annotations
 
@@ -20,31 +20,42 @@ from tests.faults.killer import VICTIMS, Killer
 from tests.faults.ledger import Ledger, Recording
 from tests.faults.overseer import Overseer
 from tests.faults.players import Player
+from tests.faults.portal import Portal
 
 #: People at work at once.
 PLAYERS = 4
 
 
 def run(folder: Path, seconds: float, *, victims: Sequence[str] = VICTIMS, pause: float = 8.0) -> Report:
-    """Work and kill for so many seconds, then check; prints what happened."""
+    """Work and kill for so many seconds, and until everybody was killed once; then check. Prints what happened."""
     install.ensure()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         http = f"127.0.0.1:{probe.getsockname()[1]}"
     settings = Settings(
-        http=http, var=str(folder), seed="demo", rate_limit="0", retry_delays="0.2,0.5,1,2,5,10,20", log_level="ERROR"
+        http=http,
+        var=str(folder),
+        seed="demo",
+        rate_limit="0",
+        retry_delays="0.2,0.5,1,2,5,10,20",
+        webhook_allow="127.0.0.0/8",
+        log_level="ERROR",
     )
     ledger = Ledger()
     with Machine(settings) as machine:
         people = People(Recording(f"http://{http}", ledger), accounts(folder))
         call = str(open_call(people, places=10000)["id"])
+        portal = Portal(folder / "portal", people, f"http://{http}")
+        portal.start()
         stop, done = threading.Event(), threading.Event()
         players = [Player(f"player-{number}", people, call, number, stop) for number in range(PLAYERS)]
         overseer = Overseer(people, stop)
-        killer = Killer(machine, victims, pause, done)
+        killer = Killer(machine, portal, victims, pause, done)
         for thread in (*players, overseer, killer):
             thread.start()
         time.sleep(seconds)
+        while killer.is_alive() and not killer.all_hit.wait(1.0):
+            pass
         done.set()
         killer.join()
         stop.set()
@@ -53,6 +64,10 @@ def run(folder: Path, seconds: float, *, victims: Sequence[str] = VICTIMS, pause
             worker.join()
         checker = Checker(machine)
         report = checker.check(ledger)
+        portal.check(people, report)
+        portal.kill()
+    for victim in victims:
+        report.see("victims", killer.kills[victim] > 0, f"{victim} was never killed")
     for worker in workers:
         report.see("players", worker.error is None, f"{worker.name}: {worker.error!r}")
     _tell(ledger, workers, killer, report)
