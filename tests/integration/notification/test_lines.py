@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 ROOT = Path(__file__).parents[3]
-#: Tries them one after another in a process of its own, under green threads or plain ones, with half a second for each.
+#: Tries them one after another in a process of its own, under green threads or plain ones.
 PROGRAM = """
 import json, sys
 if sys.argv[1] == "green":
@@ -31,9 +31,9 @@ if sys.argv[1] == "green":
     green.patch()
 from services.notification.outside import send
 from services.notification.outside.webhook import Allowed
-send.EXCHANGE = 0.5
-body = {"id": "1", "text": "x" * 8_000_000 if sys.argv[2] == "large" else ""}
-for url in sys.argv[3:]:
+send.EXCHANGE = float(sys.argv[2])
+body = {"id": "1", "text": "x" * int(sys.argv[3])}
+for url in sys.argv[4:]:
     line = send.Line(url, Allowed("127.0.0.0/8,localhost"))
     print(json.dumps([line.send(body, []).to_dict(), line.send(body, []).to_dict()]), flush=True)
     line.close()
@@ -89,10 +89,12 @@ def listening(peer: Peer, tls: ssl.SSLContext | None = None) -> Iterator[int]:
         server.shutdown(socket.SHUT_RDWR)
 
 
-def tried(kind: str, *urls: str, size: str = "small", authority: Path | None = None) -> list[list[dict[str, Any]]]:
+def tried(
+    kind: str, *urls: str, seconds: float = 30.0, size: int = 1, authority: Path | None = None
+) -> list[list[dict[str, Any]]]:
     """What came of two tries of each; a try that does not end fails the test."""
     environment = os.environ | {"PYTHONPATH": str(ROOT)} | ({"SSL_CERT_FILE": str(authority)} if authority else {})
-    command = [sys.executable, "-W", "ignore", "-c", PROGRAM, kind, size, *urls]
+    command = [sys.executable, "-W", "ignore", "-c", PROGRAM, kind, str(seconds), str(size), *urls]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -112,7 +114,7 @@ def test_who_sends_a_little_now_and_then_holds_nobody(threads: str) -> None:
     }
     with ExitStack() as stack:
         ports = [stack.enter_context(listening(peer)) for peer in peers.values()]
-        results = tried(threads, *(f"http://127.0.0.1:{port}/" for port in ports))
+        results = tried(threads, *(f"http://127.0.0.1:{port}/" for port in ports), seconds=0.4)
     for what, tries in zip(peers, results, strict=True):
         assert [(one["delivered"], one["reached"], one["error"]) for one in tries] == [(False, False, "TimeoutError")] * 2, what
 
@@ -120,13 +122,13 @@ def test_who_sends_a_little_now_and_then_holds_nobody(threads: str) -> None:
 def test_nor_in_the_handshake_of_tls(threads: str) -> None:
     # Given a server that begins a record of 8 KiB and never ends it
     with listening(drips(b"\x16\x03\x03\x20\x00", b"\x02")) as port:
-        [tries] = tried(threads, f"https://localhost:{port}/")
+        [tries] = tried(threads, f"https://localhost:{port}/", seconds=0.4)
     assert [(one["reached"], one["error"]) for one in tries] == [(False, "TimeoutError")] * 2
 
 
 def test_nor_who_takes_in_a_little_now_and_then(threads: str) -> None:
     with listening(takes_nothing) as port:
-        [tries] = tried(threads, f"http://127.0.0.1:{port}/", size="large")
+        [tries] = tried(threads, f"http://127.0.0.1:{port}/", seconds=0.4, size=8_000_000)
     assert [(one["reached"], one["error"]) for one in tries] == [(False, "TimeoutError")] * 2
 
 
