@@ -43,6 +43,8 @@ def missing_packages() -> list[str]:
         missing.append("postgresql")
     if not CLAMD.exists():
         missing.append("clamav-daemon")
+    if shutil.which("promtool") is None:  # it checks the alerting rules
+        missing.append("prometheus")
     return missing
 
 

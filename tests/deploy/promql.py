@@ -1,0 +1,43 @@
+"""What a PromQL expression asks for: its metrics with the labels it matches, and the labels it groups by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_GROUPING = re.compile(r"\b(?:by|without|on|ignoring|group_left|group_right)\s*\(([^)]*)\)")
+_SELECTOR = re.compile(r"\b([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(?:\{([^}]*)\})?")
+_MATCHER = re.compile(r"(\w+)\s*(?:=~|!~|!=|=)\s*\"(?:[^\"\\]|\\.)*\"")
+_WORDS = {"and", "or", "unless", "bool", "offset", "by", "without", "on", "ignoring", "group_left", "group_right"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`metrics`: (name, labels matched) each time one is named; `grouped`: the labels that are kept or compared."""
+
+    metrics: tuple[tuple[str, frozenset[str]], ...]
+    grouped: frozenset[str]
+
+
+def read(expression: str) -> Asked:
+    """Braces within a matcher's string are not understood, and not needed."""
+    grouped = {label.strip() for inside in _GROUPING.findall(expression) for label in inside.split(",") if label.strip()}
+    rest = _GROUPING.sub(" ", expression)
+    rest = re.sub(r"\[[^\]]*\]", " ", rest)  # ranges
+    rest = re.sub(r"\boffset\s+\w+", " ", rest)
+    metrics = []
+    for found in _SELECTOR.finditer(rest):
+        name, matchers = found.groups()
+        follows = rest[found.end() :].lstrip()
+        if name in _WORDS or (matchers is None and follows.startswith("(")):  # a function or an aggregation
+            continue
+        if rest[: found.start()].endswith(tuple("0123456789.")):
+            continue
+        metrics.append((name, frozenset(_MATCHER.findall(matchers or ""))))
+    return Asked(tuple(metrics), frozenset(grouped))
+
+
+def names(expressions: Iterable[str]) -> set[str]:
+    """All metrics that are named."""
+    return {name for expression in expressions for name, _ in read(expression).metrics}
