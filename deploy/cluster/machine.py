@@ -65,11 +65,19 @@ class Machine:
 
     def start(self) -> None:
         """Return when the gateway answers; PartFailed with the log of what did not come up."""
+        self.prepare()
+        self.serve()
+
+    def prepare(self) -> None:
+        """All that comes before the first process of ours: broker, databases and store, and what the platform needs in them."""
         for part in self.parts:
             part.start()
         for part in self.parts:
             part.wait_ready()
         self._prepare()
+
+    def serve(self) -> None:
+        """Start every deployment, on what is prepared."""
         for deployment in self.deployments:
             deployment.start()
         self.processes["gateway"].wait_until(self._ready, READY_SECONDS)
