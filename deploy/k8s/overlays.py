@@ -53,7 +53,7 @@ def bureau_overlay(table: Table, tenant: Tenant) -> dict[str, Any]:
 
 def _apart(table: Table, tenant: Tenant) -> dict[str, Any]:
     """A city with a broker and a gateway of its own."""
-    parts = [*ALL, *_database(tenant, "bureau"), "own-broker", "broker-client", "ingress"]
+    parts = [*ALL, *_database(tenant, "bureau"), "backup/own-broker", "own-broker", "broker-client", "ingress"]
     parts += ["own-broker/database"] if tenant.database == "cnpg" else []
     parts += ["authorities/province"] if table.authorities else []
     parts += [f"{table.scaling}/bureau", "hpa/gateway", *_monitoring(table, tenant, broker=True)]
@@ -99,7 +99,7 @@ def _image(name: str, version: str) -> dict[str, str]:
 
 
 def _database(tenant: Tenant, tier: str) -> list[str]:
-    return [f"postgres/{tier}"] if tenant.database == "cnpg" else ["external/database"]
+    return ["external/database" if tenant.database == "external" else f"postgres/{tier}", f"backup/{tier}"]
 
 
 def _monitoring(table: Table, tenant: Tenant, *, broker: bool) -> list[str]:
