@@ -24,7 +24,7 @@ from deploy.cluster.machine import Machine
 from deploy.demo.formation import open_call
 from deploy.demo.people import People
 from deploy.demo.platform import accounts
-from deploy.parts import install
+from deploy.parts import PartFailed, install
 from deploy.parts.part import free_ports
 from services.kernel.settings import Settings
 from tests.faults.checker import Checker, Report
@@ -71,10 +71,12 @@ class Stage(Machine):
     def renew(self, *names: str) -> None:
         """End these one after another; the keeper begins each again in the version that speaks."""
         for name in names:
-            process = self.processes[name]
-            before = process.pid
-            process.stop()
-            process.wait_until(lambda name=name, before=before: self._took_over(name, before), READY_SECONDS)
+            before, deadline = self.processes[name].pid, time.monotonic() + READY_SECONDS
+            self.processes[name].stop()
+            while not self._took_over(name, before):
+                if time.monotonic() > deadline:
+                    raise PartFailed(f"{name} did not take over; the end of its log:\n{self.processes[name].tail()}")
+                time.sleep(0.2)
             print(f"  → {name}", flush=True)
 
     def _took_over(self, name: str, before: int | None) -> bool:
