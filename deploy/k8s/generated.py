@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from deploy.cluster.topology import bureau_account, bureau_permissions
+from deploy.k8s.monitoring import alerts, dashboards
 from deploy.k8s.overlays import bureau_overlay, province_overlay
 from deploy.k8s.tenants import Table
 
@@ -22,6 +23,8 @@ def files(table: Table) -> dict[str, str]:
     texts = {_overlay(table.province.overlay): _text(str(table.province.name.zh), province_overlay(table))}
     for city in table.cities:
         texts[_overlay(city.overlay)] = _text(f"{city.name.zh} {city.name.en}", bureau_overlay(table, city))
+    texts["components/monitoring/rules/alerts.yaml"] = _from("deploy/monitoring/rules", alerts())
+    texts["components/monitoring/rules/dashboards.yaml"] = _from("deploy/monitoring/dashboards", dashboards())
     texts["components/rabbitmq/province/bureaus.yaml"] = _text(
         "A bureau's account: its own queues and exchange.", *_accounts(table)
     )
@@ -73,7 +76,11 @@ def _resource(kind: str, name: str, spec: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _text(title: str, *documents: Mapping[str, Any]) -> str:
-    head = f"# {title}\n# Written from tenants.toml by `make overlays`; change it there.\n"
+    return f"# {title}\n{_from('tenants.toml', documents)}"
+
+
+def _from(source: str, documents: Iterable[Mapping[str, Any]]) -> str:
+    head = f"# Written from {source} by `make overlays`; change it there.\n"
     body: str = yaml.dump_all(documents, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=WIDTH)
     return head + body
 

@@ -21,6 +21,7 @@ def province_overlay(table: Table) -> dict[str, Any]:
     parts += ["rabbitmq/province", "broker-client"] if table.broker == "cluster" else ["external/broker"]
     parts += ["authorities/province"] if table.authorities else []
     parts += _monitoring(table, tenant, broker=table.broker == "cluster")
+    parts += ["monitoring/rules"] if table.monitoring else []
     own = {
         "GUICHUANG_JURISDICTIONS": table.jurisdictions,
         "GUICHUANG_PUBLIC_URL": f"https://{tenant.host}",
