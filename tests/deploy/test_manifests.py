@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.deploy.manifests import Object, built, containers, of_kind, one, pods
+from tests.deploy.test_monitoring import strangers
 
 everywhere = pytest.mark.parametrize("overlay", ("province", "city-4502"))
 
@@ -70,3 +71,11 @@ def test_the_public_reaches_the_api_and_neither_probes_nor_metrics() -> None:
     service = one(built("province"), "Service", backend["name"])
     assert backend["port"] in {port["port"] for port in service["spec"]["ports"]}
     assert selects({"matchLabels": service["spec"]["selector"]}, labels_of(built("province"), "gateway"))
+
+
+@everywhere
+def test_scaling_asks_for_metrics_that_are_exported(overlay: str) -> None:
+    triggers = [trigger for item in of_kind(built(overlay), "ScaledObject") for trigger in item["spec"]["triggers"]]
+    asked = [trigger["metadata"]["query"] for trigger in triggers if trigger["type"] == "prometheus"]
+    assert asked
+    assert [wrong for query in asked for wrong in strangers(query)] == []
