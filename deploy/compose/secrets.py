@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deploy import assembly, keys
+from deploy.parts.s3 import PLATFORM_MAY
 
 #: The processes that have keys, by the party whose keys they are; `identity` is the gateway's own.
 PROCESSES = {**{party: party for party in assembly.PARTIES}, "identity": "gateway"}
@@ -73,7 +74,7 @@ class Folder:
 
     def _store(self) -> None:
         """The store's accounts: one makes the bucket, the platform's touches objects only."""
-        may = {"administrator": ["Admin"], "platform": ["Read", "Write", "List", "Tagging"]}
+        may = {"administrator": ["Admin"], "platform": list(PLATFORM_MAY)}
         passwords = {"administrator": self._password("store-administrator"), "platform": self._password("store")}
         identities = [
             {"name": name, "credentials": [{"accessKey": name, "secretKey": passwords[name]}], "actions": actions}
