@@ -17,7 +17,8 @@ ALL = ("network-policies",)
 def province_overlay(table: Table) -> dict[str, Any]:
     """All services, the pooled review among them; the broker, unless it lives elsewhere; the way in for the public."""
     tenant = table.province
-    parts = [*ALL, *_database(tenant, "province"), "external/store", "ingress", f"{table.scaling}/province", "hpa/gateway"]
+    parts = [*ALL, *_database(tenant, "province"), "external/store", "ingress", "operator"]
+    parts += [f"{table.scaling}/province", "hpa/gateway"]
     parts += ["rabbitmq/province", "broker-client"] if table.broker == "cluster" else ["external/broker"]
     parts += ["authorities/province"] if table.authorities else []
     parts += _monitoring(table, tenant, broker=table.broker == "cluster")
