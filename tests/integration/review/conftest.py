@@ -5,10 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from deploy.parts.postgres import Postgres
 from services.kernel import migrate
+from services.kernel import tables as kernel
 from services.kernel.database import Database
-from tests.integration.review.house import BUREAUS, CITY, House
+from services.review import tables as review
+from tests.integration.review.house import BUREAUS, CITY, OTHER_CITY, House, chief, officer, other_officer
+from tests.integration.review.moving import Two
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +41,41 @@ def apart(tmp_path: Path, migrated: Path) -> Iterator[House]:
     house = House(urls, [(CITY,), tuple(bureau for bureau in BUREAUS if bureau != CITY)])
     yield house
     house.close()
+
+
+@pytest.fixture(scope="session")
+def moving_urls(postgres: Postgres) -> list[str]:
+    urls = [postgres.create_database(f"move_{name}") for name in ("pooled", "own", "settled")]
+    for url in urls:
+        database = Database(url)
+        migrate.upgrade("review", database)
+        database.close()
+    return urls
+
+
+@pytest.fixture
+def two(moving_urls: list[str]) -> Iterator[Two]:
+    """Databases with nothing in them."""
+    two = Two(*moving_urls)
+    yield two
+    for url in moving_urls:
+        database = Database(url)
+        with database.write() as session:
+            tables = ", ".join(table.name for of in (kernel.metadata, review.metadata) for table in of.sorted_tables)
+            session.execute(text(f"TRUNCATE {tables}"))
+        database.close()
+    two.house.close()
+
+
+@pytest.fixture
+def worked(two: Two) -> Two:
+    """The bureau has a case in its hands, one it recommended and one that was withdrawn; another bureau has one too."""
+    house = two.house
+    for actor in (officer, chief, other_officer):
+        house.account(actor)
+    house.recommend("recommended")
+    house.submit("withdrawn")
+    house.withdraw("withdrawn")
+    house.submit("open")
+    house.submit("other", bureau=OTHER_CITY)
+    return two

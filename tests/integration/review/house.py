@@ -20,6 +20,7 @@ POLICY = Policies.builtin().get("guangxi_trial@1")
 
 officer = Actor("liuzhou.officer", ("officer",), CITY)
 chief = Actor("liuzhou.chief", ("chief",), CITY)
+other_officer = Actor("nanning.officer", ("officer",), OTHER_CITY)
 other_chief = Actor("nanning.chief", ("chief",), OTHER_CITY)
 province_officer = Actor("province.officer", ("officer",), PROVINCE)
 province_chief = Actor("province.chief", ("chief",), PROVINCE)

@@ -12,15 +12,14 @@ from sqlalchemy import select, text
 from deploy.parts.postgres import Postgres
 from services.kernel import fences
 from services.kernel.errors import Unavailable
-from services.kernel.identity import PROVINCE, Actor
+from services.kernel.identity import PROVINCE
 from services.kernel.inbox import Arrival, receive
 from services.kernel.tables import inbox
 from services.review.repository import case_of
-from tests.integration.review.house import ANSWERS, CITY, OTHER_CITY, House, chief, officer
+from tests.integration.review.house import ANSWERS, CITY, OTHER_CITY, House, chief, officer, other_officer
 
 QUEUE = f"rpc.review.{CITY}"
 OPINION = {"stage": "recommendation", "outcome": "pass", "comment": "同意", "answers": ANSWERS}
-other_officer = Actor("nanning.officer", ("officer",), OTHER_CITY)
 
 
 def fence(house: House, state: str = fences.LEAVING) -> None:

@@ -3,68 +3,33 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, select, update
 
-from deploy.parts.postgres import Postgres
-from services.kernel import fences, migrate
-from services.kernel import tables as kernel
+from services.kernel import fences
 from services.kernel.clock import real_now
-from services.kernel.database import Database
 from services.kernel.errors import Unavailable
 from services.kernel.identity import PROVINCE
 from services.kernel.ids import new_id
 from services.kernel.sides import MoveRefused, Side
 from services.kernel.tables import idempotency, inbox
-from services.review import tables as review
 from services.review.tables import subjects
-from tests.integration.review.house import ANSWERS, BUREAUS, CITY, OTHER_CITY, Actor, chief, officer, province_officer
+from tests.integration.review.house import (
+    ANSWERS,
+    BUREAUS,
+    CITY,
+    OTHER_CITY,
+    Actor,
+    chief,
+    officer,
+    other_officer,
+    province_officer,
+)
 from tests.integration.review.moving import OTHERS, STEPS, Two
-
-other_officer = Actor("nanning.officer", ("officer",), OTHER_CITY)
-
-
-@pytest.fixture(scope="module")
-def urls(postgres: Postgres) -> list[str]:
-    urls = [postgres.create_database(f"move_{name}") for name in ("pooled", "own", "settled")]
-    for url in urls:
-        database = Database(url)
-        migrate.upgrade("review", database)
-        database.close()
-    return urls
-
-
-@pytest.fixture
-def two(urls: list[str]) -> Iterator[Two]:
-    """Databases with nothing in them."""
-    two = Two(*urls)
-    yield two
-    for url in urls:
-        database = Database(url)
-        with database.write() as session:
-            tables = ", ".join(table.name for of in (kernel.metadata, review.metadata) for table in of.sorted_tables)
-            session.execute(text(f"TRUNCATE {tables}"))
-        database.close()
-    two.house.close()
-
-
-@pytest.fixture
-def worked(two: Two) -> Two:
-    """The bureau has a case in its hands, one it recommended and one that was withdrawn; another bureau has one too."""
-    house = two.house
-    for actor in (officer, chief, other_officer):
-        house.account(actor)
-    house.recommend("recommended")
-    house.submit("withdrawn")
-    house.withdraw("withdrawn")
-    house.submit("open")
-    house.submit("other", bureau=OTHER_CITY)
-    return two
 
 
 class Hammer:
