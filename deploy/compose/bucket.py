@@ -10,11 +10,11 @@ from services.kernel.settings import Settings
 
 
 def make(settings: Settings) -> None:
-    """Again is fine."""
+    """One that can lock what it keeps, for documents have terms. Again is fine."""
     where = urlsplit(settings.s3)
     client = Minio(f"{where.hostname}:{where.port}", where.username, where.password, secure=where.scheme == "https")
     if not client.bucket_exists(bucket_name=settings.bucket):
-        client.make_bucket(bucket_name=settings.bucket)
+        client.make_bucket(bucket_name=settings.bucket, object_lock=True)
 
 
 if __name__ == "__main__":
