@@ -14,7 +14,6 @@ from pathlib import Path
 
 from deploy import assembly, keys
 from deploy.parts.s3 import PLATFORM_MAY
-from deploy.parts.s3 import PLATFORM_MAY
 
 #: The processes that have keys, by the party whose keys they are; `identity` is the gateway's own.
 PROCESSES = {**{party: party for party in assembly.PARTIES}, "identity": "gateway"}
