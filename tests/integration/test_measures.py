@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from deploy.assembly import PARTIES, registry_of
 from deploy.parts.postgres import Postgres
@@ -94,4 +95,45 @@ def test_what_waits_is_told_of_every_service(service: str, tmp_path: Path) -> No
     )
     told = {name: REGISTRY.get_sample_value(f"guichuang_{name}", {"service": service}) for name in names}
     assert told == dict.fromkeys(names, 0.0) | dict.fromkeys(("database_up", "relay_leader", "bus_connected"), 1.0)
+    bench.database.close()
+
+
+#: Service → what has gone by in it, `:rows` times.
+PAST = {
+    "review": "INSERT INTO cases (id, bureau, recommender, subject, kind, title, policy, stage, status, settled, version, round, "
+    "opened_at, due_on) SELECT n, '4502' || lpad((n % 3)::text, 2, '0'), '450200', 'application/' || n, 'formation', '', '', "
+    "'decision', 'done', 1, 1, 1, now(), '2026-01-01' FROM generate_series(1, :rows) n",
+    "documents": "INSERT INTO documents (id, subject, kind, filename, size, sha256, state, created_at, checked_at) "
+    "SELECT n, 'application/' || n, 'agreement', 'a.pdf', 1, 'x', 'clean', now(), now() FROM generate_series(1, :rows) n",
+}
+_KERNELS_PAST = (
+    "INSERT INTO inbox (id, type, producer, subject, sequence, body, received_at, state, next_attempt_at) "
+    "SELECT n, 't', 'gateway', 's/' || n, 1, '', now(), 'done', now() FROM generate_series(1, :rows) n",
+    "INSERT INTO outbox (id, type, producer, subject, routing_key, body, occurred_at, published_at) "
+    "SELECT n, 't', 'gateway', 's/' || n, 't.x', '', now(), now() FROM generate_series(1, :rows) n",
+    "INSERT INTO audit (at, bureau, actor, action, subject, correlation_id, sealed) "
+    "SELECT now(), '450200', 'x', 'x', 's/' || n, 'c', n FROM generate_series(1, :rows) n",
+)
+
+
+@pytest.mark.parametrize("service", PAST)
+def test_what_has_gone_by_is_not_read_again_for_the_metrics(service: str, postgres: Postgres) -> None:
+    # Given a service in which very much is done already
+    bench = Bench(registry_of(service), postgres.create_database(f"past_{service}"), policies=None, clock=FixedClock())
+    with bench.database.engine.begin() as connection:
+        for statement in (PAST[service], *_KERNELS_PAST):
+            connection.execute(text(statement), {"rows": 20_000})
+    with bench.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))
+    # When somebody looks how it stands
+    seen: list[tuple[str, Any]] = []
+    event.listen(bench.database.engine, "before_cursor_execute", lambda _c, _u, said, given, *_: seen.append((said, given)))
+    assert REGISTRY.get_sample_value("guichuang_database_up", {"service": service}) == 1.0
+    asked = [(said, given) for said, given in seen if said.startswith("SELECT")]
+    # Then what grows is found by an index
+    with bench.database.engine.connect() as connection:
+        plans = [row[0].strip() for said, given in asked for row in connection.exec_driver_sql("EXPLAIN " + said, given)]
+    growing = ("cases", "documents", "inbox", "outbox", "audit")
+    assert len(asked) > len(growing)
+    assert [line for line in plans for table in growing if f"Seq Scan on {table} " in line] == []
     bench.database.close()
