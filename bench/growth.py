@@ -29,7 +29,7 @@ _HOME = "'45' || lpad((1 + n % 14)::text, 2, '0') || '00'"
 _ID = "lpad(n::text, 36, '0')"
 
 #: A hundred cases a call, a tenth of the calls scored by three experts each; due dates over a year, nine in ten settled.
-_REVIEW = (
+REVIEW = (
     f"""INSERT INTO cases (id, bureau, recommender, subject, kind, title, policy, call, stage, status, settled, version, round,
         opened_at, due_on, scoring_closed_at)
     SELECT '450000-' || {_ID}, CASE n % 2 WHEN 0 THEN '450000' ELSE {_HOME} END, {_HOME}, 'application/' || {_ID}, 'formation',
@@ -47,7 +47,7 @@ _REVIEW = (
     FROM generate_series(1, :cases) n, generate_series(1, 3) e WHERE n / 100 % 10 = 0""",
 )
 #: A consortium for each case with eight units, its standing, and two support requests.
-_REGISTER = (
+REGISTER = (
     """INSERT INTO organisations (uscc, name, figures, platforms, registered, revision, created_at, updated_at)
     SELECT 'u' || n, '单位' || n, '[]', '[]', true, 1, now(), now() FROM generate_series(0, 9999) n""",
     f"""INSERT INTO consortia (id, number, name, field, status, recognised_on, recommender, lead, policy, imported, revision,
@@ -68,8 +68,8 @@ _REGISTER = (
 def measure(ground: Ground) -> list[Line]:
     """Fill both sizes, then ask every question of both in turn."""
     sizes = (SMALL, LARGE)
-    review = [_filled(ground, "review", _REVIEW, size) for size in sizes]
-    register = [_filled(ground, "application", _REGISTER, size) for size in sizes]
+    review = [_filled(ground, "review", REVIEW, size) for size in sizes]
+    register = [_filled(ground, "application", REGISTER, size) for size in sizes]
     middle = [f"{size // 2:036d}" for size in sizes]
     questions: list[tuple[str, list[Callable[[], Any]]]] = [
         ("inbox of a city", [lambda b=b: b.ask("list_reviews", _CITY, bureau="450200") for b in review]),

@@ -58,12 +58,15 @@ def cut(databases: Mapping[str, Database]) -> Iterator[Cut]:
 
 
 def _take(databases: Mapping[str, Database], snapshots: ExitStack) -> Cut:
-    began = time.monotonic()
+    connections = {name: _reading(database, snapshots) for name, database in databases.items()}
     with ExitStack() as locks:
-        for database in databases.values():
-            _lock(locks.enter_context(database.engine.connect()), database)
+        lockers = [(locks.enter_context(database.engine.connect()), database) for database in databases.values()]
+        began = time.monotonic()  # everybody is connected: nobody waits for that
+        for connection, database in lockers:
+            _lock(connection, database)
         at = real_now()
-        connections = {name: _snapshot(database, snapshots) for name, database in databases.items()}
+        for name, connection in connections.items():
+            _snapshot(connection, databases[name])
     return Cut(at, time.monotonic() - began, connections)
 
 
@@ -79,11 +82,15 @@ def _lock(connection: Connection, database: Database) -> None:
     connection.execute(sql("LOCK TABLE outbox IN EXCLUSIVE MODE"))
 
 
-def _snapshot(database: Database, snapshots: ExitStack) -> Connection:
+def _reading(database: Database, snapshots: ExitStack) -> Connection:
+    """A connection that will see one instant only."""
     reading = {"reading": True} if database.sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    connection = snapshots.enter_context(database.engine.connect().execution_options(**reading))
+    return snapshots.enter_context(database.engine.connect().execution_options(**reading))
+
+
+def _snapshot(connection: Connection, database: Database) -> None:
+    """From its first query on a connection sees what was then."""
     if not database.sqlite:
         connection.execute(sql("SET LOCAL statement_timeout = 0"))
         connection.execute(sql("SET LOCAL idle_in_transaction_session_timeout = 0"))
-    connection.execute(sql("SELECT 1 FROM outbox LIMIT 1")).all()  # from its first query on it sees what was then
-    return connection
+    connection.execute(sql("SELECT 1 FROM outbox LIMIT 1")).all()

@@ -18,6 +18,7 @@ from services.kernel import keeping, migrate
 from services.kernel.database import Database
 from services.kernel.outbox import LEADER_LOCK
 from services.kernel.settings import Settings
+from services.notification.outside import feed
 
 #: Days before the archive's instant from which on events are published again: longer than a consumer is ever away.
 REPLAYED_DAYS = 7
@@ -152,6 +153,8 @@ def _database(name: str, archive: Archive, database: Database) -> None:
             rows.write(connection, table, archive.rows(name, table.name))
             rows.set_positions(connection, table, told["tables"][table.name]["last"])
             count += _compared(name, connection, table, told["tables"][table.name])
+        if "feed" in told["tables"]:
+            feed.leap(session)
         again = keeping.go_on(session, archive.at - timedelta(days=REPLAYED_DAYS))
         if "keeping" in told["tables"]:
             keeping.note(session, "restore", archive.digest, archive.at)

@@ -17,6 +17,7 @@ from services.kernel.errors import Conflict, Forbidden
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.paging import decode_cursor, encode_cursor
 from services.kernel.settings import Settings
+from services.kernel.tables import sequences
 from services.kernel.work import leave_errand
 from services.notification.outside.shown import PUBLIC, cloud_event, of_draft, placed
 from services.notification.tables import feed
@@ -25,6 +26,8 @@ from services.notification.tables import feed
 WINDOW = 5000
 #: Rows given their positions at once.
 BATCH = 1000
+#: Places left out after a restore: more than were given since any backup one would use.
+LEAP = 100_000
 #: Days an event stays in the feed.
 KEPT_DAYS = 90
 #: Who holds this advisory lock gives positions.
@@ -56,13 +59,30 @@ def number(session: Session) -> None:
         mine = session.execute(sql("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _NUMBERING}).scalar_one()
         if not mine:
             return
-    last = select(func.coalesce(func.max(feed.c.position), 0)).scalar_subquery()
+    last = max(last_position(session), _given_before(session))
     arrived = select(feed.c.arrived).where(feed.c.position.is_(None)).order_by(feed.c.arrived).limit(BATCH).subquery()
     placed = select(arrived.c.arrived, (func.row_number().over(order_by=arrived.c.arrived) + last).label("place")).subquery()
     session.execute(
         update(feed).where(feed.c.arrived == placed.c.arrived).values(position=placed.c.place),
         execution_options={"synchronize_session": False},
     )
+
+
+def leap(session: Session) -> None:
+    """This database is restored: places that were given after what it knows are not given again, or whoever has read up to
+    there would pass over what comes now."""
+    place = last_position(session) + LEAP
+    row = {"producer": "notification", "subject": "feed", "last": place}
+    session.execute(
+        insert_into(session.get_bind().dialect.name, sequences)
+        .values(row)
+        .on_conflict_do_update(index_elements=[sequences.c.producer, sequences.c.subject], set_={"last": place})
+    )
+
+
+def _given_before(session: Session) -> int:
+    mine = (sequences.c.producer == "notification", sequences.c.subject == "feed")
+    return session.execute(select(sequences.c.last).where(*mine)).scalar_one_or_none() or 0
 
 
 def last_position(session: Session) -> int:
