@@ -60,26 +60,26 @@ def respect(fenced: Set[str], works: Iterable[Work]) -> None:
                 raise Breach(entry.bureau)
 
 
-def stand(session: Session, bureau: str) -> Row[str, str] | None:
-    """How a bureau stands here: `state` and `move`; None where nothing is to be said, and it is served by whoever has it."""
-    columns = select(fences.c.state, fences.c.move)
+def stand(session: Session, bureau: str) -> Row[str, str, str | None] | None:
+    """How a bureau stands here: `state`, `move` and `other`; None where nothing is to be said, and it is served here."""
+    columns = select(fences.c.state, fences.c.move, fences.c.other)
     return session.execute(columns.where(fences.c.bureau == bureau)).one_or_none()
 
 
-def raise_fence(session: Session, bureau: str, state: str, move: str) -> None:
+def raise_fence(session: Session, bureau: str, state: str, move: str, other: str | None = None) -> None:
     """Once this is committed, nothing is done here for the bureau, and no transaction is left that began before.
 
     Everybody waits meanwhile, so it is to be the whole transaction. The lock is taken before anything else: whoever it waits
     for, waits for nothing of ours."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("LOCK TABLE fences IN ACCESS EXCLUSIVE MODE"))
-    put(session, bureau, state, move)
+    put(session, bureau, state, move, other)
 
 
-def put(session: Session, bureau: str, state: str, move: str) -> None:
+def put(session: Session, bureau: str, state: str, move: str, other: str | None = None) -> None:
     """Say otherwise how a bureau stands; that raises no fence where none was."""
     lift(session, bureau)
-    session.execute(insert(fences).values(bureau=bureau, state=state, move=move, at=real_now()))
+    session.execute(insert(fences).values(bureau=bureau, state=state, move=move, other=other, at=real_now()))
 
 
 def lift(session: Session, bureau: str) -> None:

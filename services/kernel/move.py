@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import Row, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from services.kernel import audit, fences, outbox
@@ -47,6 +47,7 @@ class Move:
     def run(self) -> None:
         """Bring the bureau to the target, or call off an unfinished move that would bring it away from there. MoveRefused where
         neither can be."""
+        self._refuse_others()
         if self._called_off():
             return
         for step in (self.prepare, self.expect, self.fence, self.drain, self.copy, self.release):
@@ -56,13 +57,13 @@ class Move:
 
     def prepare(self) -> None:
         """Give the move its name, in the database where the bureau is. Nobody notices yet."""
+        self._refuse_others()
         with self._source.transaction() as session:
             here = fences.stand(session, self._bureau)
             if here is None:
-                self._refuse_unfinished()
                 self._refuse_old_events(session)
                 self._move = new_id()
-                fences.put(session, self._bureau, PREPARING, self._move)
+                fences.put(session, self._bureau, PREPARING, self._move, self._target.identity)
                 self._say(f"{self._bureau} is to move from {self._source.name} to {self._target.name}")
                 return
         self._move = here.move
@@ -76,17 +77,18 @@ class Move:
         if self._arrived():
             return
         there = self._stand(self._target)
-        if there is not None and there.state != MOVED and there.move != self._move:
-            raise MoveRefused(f"another move of {self._bureau} from or to {self._target.name} is not finished")
-        if there is None or there.state == MOVED:
-            self._target.raise_fence(self._bureau, ARRIVING, self._move)
+        if there is not None and there.state in (PREPARING, LEAVING):
+            raise MoveRefused(f"an earlier move of {self._bureau} from {self._target.name} is not finished: run it again first")
+        if not _is(there, ARRIVING, self._move):
+            self._refuse_settled()  # before it, so that one that serves the bureau is not even disturbed; after it, for good
+            self._target.raise_fence(self._bureau, ARRIVING, self._move, self._source.identity)
         self._refuse_settled()
         self._say(f"{self._target.name} expects it")
 
     def fence(self) -> None:
         """Nothing is done for the bureau any more where it was; what comes for it waits on the bus."""
         if self._stands(self._source) == PREPARING:
-            self._source.raise_fence(self._bureau, LEAVING, self._move)
+            self._source.raise_fence(self._bureau, LEAVING, self._move, self._target.identity)
             self._say(f"{self._source.name} does nothing for it any more; its events wait, requests are refused for now")
 
     def drain(self) -> None:
@@ -107,14 +109,14 @@ class Move:
         """Bring everything to the target, in one transaction in which the target's fence is lifted too."""
         if self._arrived():
             return
-        if self._stand(self._source) != (LEAVING, self._move) or self._unpublished():
+        if not _is(self._stand(self._source), LEAVING, self._move) or self._unpublished():
             raise MoveRefused(f"{self._source.name} is not drained; run the command again")
         with self._source.snapshot() as old, self._target.transaction() as new:
             sent = [(piece, carry(piece, self._bureau, old, new)) for piece in self._pieces]
             for piece, tally in sent:
                 compare(piece, self._bureau, tally, new)
                 self._say(f"    {piece.table.name}: {tally.rows} rows{'' if piece.leaves else ', known in both from now on'}")
-            if fences.stand(new, self._bureau) != (ARRIVING, self._move):
+            if not _is(fences.stand(new, self._bureau), ARRIVING, self._move):
                 raise MoveRefused(f"{self._target.name} does not expect this move; run the command again")
             fences.keep_arrival(new, self._bureau, self._move)
         self._say(f"{self._target.name} has it, and serves it as soon as a process there is to")
@@ -124,10 +126,10 @@ class Move:
         if not self._arrived():
             raise MoveRefused(f"{self._bureau} has not come to {self._target.name}")
         with self._source.transaction() as session:
-            if fences.stand(session, self._bureau) == (LEAVING, self._move):
+            if _is(fences.stand(session, self._bureau), LEAVING, self._move):
                 for piece in reversed([piece for piece in self._pieces if piece.leaves]):
                     session.execute(delete(piece.table).where(piece.whose(self._bureau)))
-                fences.put(session, self._bureau, MOVED, self._move)
+                fences.put(session, self._bureau, MOVED, self._move, self._target.identity)
         self._say(f"{self._bureau} has moved from {self._source.name} to {self._target.name}")
 
     # Calling off
@@ -148,8 +150,12 @@ class Move:
         if not (here and here.move == still.move) and still.state == LEAVING:
             raise MoveRefused(f"{self._bureau} is on its way from {self._target.name} to another database")
         if here and here.move == still.move:
-            # Not served here, whatever a process here is told: it never was, or has gone before.
-            self._put(self._source, MOVED, still.move)
+            # Nothing of it is here, so it is not served here either, whatever a process here is told.
+            with self._source.transaction() as session:
+                if self._of_bureau(session):
+                    fences.lift(session, self._bureau)
+                else:
+                    fences.put(session, self._bureau, MOVED, still.move, self._target.identity)
         with self._target.transaction() as session:
             fences.lift(session, self._bureau)
         self._say(f"the move is called off: {self._bureau} stays in {self._target.name}")
@@ -169,10 +175,6 @@ class Move:
         with self._target.transaction() as session:
             return fences.has_arrived(session, self._move)
 
-    def _put(self, side: Side, state: str, move: str) -> None:
-        with side.transaction() as session:
-            fences.put(session, self._bureau, state, move)
-
     def _unpublished(self) -> int:
         """What of the bureau the bus does not have yet. What is not sealed will still be told of there."""
         producer = f"{self._service}.{self._bureau}"
@@ -190,12 +192,15 @@ class Move:
 
     # What stands against it
 
-    def _refuse_unfinished(self) -> None:
-        there = self._stand(self._target)
-        if there is not None and there.state not in (MOVED, ARRIVING):
-            raise MoveRefused(f"an earlier move of {self._bureau} from {self._target.name} is not finished: run it again first")
-        if there is not None and there.state == ARRIVING:
-            raise MoveRefused(f"another move of {self._bureau} to {self._target.name} is not finished")
+    def _refuse_others(self) -> None:
+        """A move between one of these databases and a third: what it leaves behind would be taken for this one's."""
+        for side, other in ((self._source, self._target), (self._target, self._source)):
+            stand = self._stand(side)
+            if stand is not None and stand.state != MOVED and stand.other != other.identity:
+                raise MoveRefused(
+                    f"{self._bureau} is on its way between {side.name} and a third: "
+                    "finish that move, or call it off by its way back"
+                )
 
     def _refuse_old_events(self, source: Session) -> None:
         """Events that wait since a version that did not note for whom: nobody could say whether they are to go along."""
@@ -206,21 +211,30 @@ class Move:
                 "and replay those that are parked (`guichuang events dead-letters list`)"
             )
 
+    def _of_bureau(self, session: Session) -> list[str]:
+        """The tables in which something of the bureau alone lies."""
+        return [
+            piece.table.name
+            for piece in self._pieces
+            if piece.leaves and session.execute(select(exists().where(piece.whose(self._bureau)))).scalar_one()
+        ]
+
     def _refuse_settled(self) -> None:
         """A target that has worked for the bureau already: what both did could not be told apart."""
         with self._target.transaction() as session:
-            found = [
-                piece.table.name
-                for piece in self._pieces
-                if piece.leaves and session.execute(select(exists().where(piece.whose(self._bureau)))).scalar_one()
-            ]
+            found = self._of_bureau(session)
             if not found:
                 return
-            fences.lift(session, self._bureau)
+            if _is(fences.stand(session, self._bureau), ARRIVING, self._move):
+                fences.lift(session, self._bureau)
         with self._source.transaction() as session:
-            if fences.stand(session, self._bureau) == (PREPARING, self._move):
+            if _is(fences.stand(session, self._bureau), PREPARING, self._move):
                 fences.lift(session, self._bureau)
         raise MoveRefused(
             f"{self._target.name} has served {self._bureau} already ({', '.join(found)}); "
             "it can only come into a database that has nothing of it"
         )
+
+
+def _is(stand: Row[str, str, str | None] | None, state: str, move: str) -> bool:
+    return stand is not None and (stand.state, stand.move) == (state, move)

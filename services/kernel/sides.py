@@ -24,6 +24,10 @@ TRIES = 20
 #: What the database says when a lock was not to be had in time.
 LOCK_NOT_AVAILABLE = "55P03"
 
+_IDENTITY = text(
+    "SELECT system_identifier || '/' || (SELECT oid FROM pg_database WHERE datname = current_database()) FROM pg_control_system()"
+)
+
 
 class MoveRefused(Exception):
     """The move cannot be made, or cannot go on, as things stand; it says why and what to do."""
@@ -44,6 +48,8 @@ class Side:
         mine = {"lock": MOVING_LOCK, "bureau": bureau}
         held = self._connection.execute(text("SELECT pg_try_advisory_lock(:lock, hashtext(:bureau))"), mine).scalar_one()
         self._connection.exec_driver_sql("SET statement_timeout = 0")
+        #: Which database it is, wherever and by whatever name it is reached.
+        self.identity = str(self._connection.execute(_IDENTITY).scalar_one())
         self._connection.commit()
         if not held:
             self.close()
@@ -72,14 +78,14 @@ class Side:
             session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
             yield session
 
-    def raise_fence(self, bureau: str, state: str, move: str) -> None:
+    def raise_fence(self, bureau: str, state: str, move: str, other: str) -> None:
         """Nothing is done here for the bureau any more when this returns. It waits for the transactions under way, and
         everybody else for it: not for long, rather again and again."""
         for _ in range(TRIES):
             try:
                 with self.transaction() as session:
                     session.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
-                    fences.raise_fence(session, bureau, state, move)
+                    fences.raise_fence(session, bureau, state, move, other)
                 return
             except OperationalError as error:
                 if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:

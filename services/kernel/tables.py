@@ -143,7 +143,8 @@ domain_clock = Table(
     Column("offset_days", Integer, nullable=False),
 )
 
-#: The bureaus that are on their way from or to this database, or have gone from it: see `fences.py`.
+#: The bureaus that are on their way from or to this database, or have gone from it: see `fences.py`. `other`: the database at the
+#: move's other end, as it identifies itself.
 fences = Table(
     "fences",
     metadata,
@@ -151,6 +152,7 @@ fences = Table(
     Column("state", String(10), nullable=False),
     Column("move", String(36), nullable=False),
     Column("at", Instant, nullable=False),
+    Column("other", String(60)),
 )
 
 #: The moves by which a bureau has come here with all that is its.

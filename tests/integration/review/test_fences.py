@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 
 import pytest
 from sqlalchemy import select, text
@@ -148,7 +148,9 @@ def test_once_a_fence_stands_no_transaction_is_left_that_began_before_it(postgre
     def waiting(count: int) -> None:
         with database.engine.connect() as connection:
             blocked = text("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted")
+            deadline = monotonic() + 60
             while connection.execute(blocked).scalar_one() < count:
+                assert monotonic() < deadline, "nobody waits for the fence"
                 connection.rollback()
                 sleep(0.01)
 

@@ -265,6 +265,23 @@ def test_a_bureau_that_has_come_is_not_called_off_but_finished_first(worked: Two
     assert worked.has("own")["cases"] == 3
 
 
+@pytest.mark.parametrize("done", [1, 2, 3, 5])
+def test_a_move_begun_towards_one_database_goes_on_to_no_other_and_comes_from_no_other(worked: Two, done: int) -> None:
+    # Given a move from one database to another that is not finished
+    with worked.at_work(), worked.moving("pooled", "own") as move:
+        for step in STEPS[:done]:
+            getattr(move, step)()
+    # When a third is named by mistake, as where it goes or where it comes from, Then that is refused
+    for source, target in (("pooled", "settled"), ("settled", "own") if done in (2, 3) else ("settled", "pooled")):
+        with worked.moving(source, target) as wrong, pytest.raises(MoveRefused, match="and a third"):
+            wrong.run()
+    # and it goes on between the two
+    with worked.at_work():
+        worked.move("pooled", "own")
+    assert worked.has("own")["cases"] == 3
+    assert set(worked.has("pooled").values()) == {0}
+
+
 def test_what_cannot_be_moved_is_refused_and_stays_as_it_is(worked: Two, tmp_path: Path) -> None:
     house = worked.house
     # Given a database that has served the bureau already, Then it does not take it
