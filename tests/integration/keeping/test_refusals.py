@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import replace
+import signal
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
 from deploy import assembly
+from deploy.cli import main
 from deploy.keeping.archive import Archive, Broken
 from deploy.keeping.backup import backup
 from deploy.keeping.restore import Refused, restore
@@ -132,3 +134,30 @@ def rewrite(folder: Path, manifest: dict[str, object]) -> None:
     del manifest["sha256"]
     manifest["sha256"] = archive._digest(manifest)
     (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def typed(monkeypatch: pytest.MonkeyPatch, settings: Settings, *words: str) -> int:
+    """The exit status of a command with these settings in the environment."""
+    for field in fields(settings):
+        monkeypatch.setenv(field.metadata["env"], getattr(settings, field.name))
+    pipes = signal.getsignal(signal.SIGPIPE)
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    signal.signal(signal.SIGPIPE, pipes)  # a command ends with its reader; a test run must not
+    assert isinstance(ended.value.code, int)
+    return ended.value.code
+
+
+def test_what_is_typed_says_by_its_exit_status_whether_it_was_done(
+    saved: Saved, copy: Path, empty: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert typed(monkeypatch, empty, "restore", str(copy)) == 0
+    assert typed(monkeypatch, empty, "backup") == 0
+    assert typed(monkeypatch, empty, "backup", "list") == 0
+    [line] = [line for line in capsys.readouterr().out.splitlines() if line.endswith("documents, gateway")]
+    assert typed(monkeypatch, empty, "backup", "verify", line.split()[0]) == 0
+    (Path(line.split()[0]) / "review" / "cases.jsonl.gz").unlink()
+    assert typed(monkeypatch, empty, "backup", "verify", line.split()[0]) == 1
+    assert "cases.jsonl.gz is missing or was changed" in capsys.readouterr().err
+    assert typed(monkeypatch, empty, "restore", str(copy)) == 0  # this very archive is there already: nothing is to be done
+    assert typed(monkeypatch, empty, "restore", str(saved.archive.folder / "none")) == 1
