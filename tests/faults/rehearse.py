@@ -1,7 +1,7 @@
 """`make rehearse FROM=<git ref>`: the order of docs/operations/upgrades.md while people work. Exit status 1 on any flaw.
 
 The distributed shape begins in that earlier version; the databases are brought up under it; process by process the present
-version takes over, steps back once, and takes over again."""
+version (what is committed) takes over, steps back once, and takes over again."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Stage(Machine):
             return False
 
 
-def rehearse(earlier: Path, folder: Path, seconds: float) -> Report:
+def rehearse(earlier: Path, present: Path, folder: Path, seconds: float) -> Report:
     """Work for so many seconds between two steps; prints each step and what was found."""
     install.ensure()
     http = f"127.0.0.1:{free_ports(['http'])['http']}"
@@ -103,7 +103,7 @@ def rehearse(earlier: Path, folder: Path, seconds: float) -> Report:
         for worker in workers:
             worker.start()
         time.sleep(seconds)
-        _upgrade(stage, earlier, seconds)
+        _upgrade(stage, earlier, present, seconds)
         stop.set()
         for worker in workers:
             worker.join()
@@ -114,18 +114,18 @@ def rehearse(earlier: Path, folder: Path, seconds: float) -> Report:
     return report
 
 
-def _upgrade(stage: Stage, earlier: Path, seconds: float) -> None:
+def _upgrade(stage: Stage, earlier: Path, present: Path, seconds: float) -> None:
     services = [seat.name for seat in stage.province.seats if seat.service != "gateway"]
     cities = [name for city in stage.cities.values() for name in city.processes]
 
     def forward() -> None:
-        speak(ROOT)
+        speak(present)
         stage.renew(*services)
         stage.renew(*cities)
         stage.renew("gateway")
         time.sleep(seconds)
 
-    speak(ROOT)
+    speak(present)
     for deployment in stage.deployments:
         print(f"  databases of {deployment.name}: {bring_up(deployment):.1f} s", flush=True)
     time.sleep(seconds)
@@ -162,8 +162,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=15.0, help="of work between two steps")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="guichuang-rehearsal-") as name:
-        earlier = unpack(options.ref, Path(name) / "earlier")
-        return 1 if rehearse(earlier, Path(name) / "var", options.seconds).flaws else 0
+        earlier, present = unpack(options.ref, Path(name) / "earlier"), unpack("HEAD", Path(name) / "present")
+        return 1 if rehearse(earlier, present, Path(name) / "var", options.seconds).flaws else 0
 
 
 if __name__ == "__main__":
