@@ -148,6 +148,8 @@ def _scaling(table: Table, tenant: Tenant, queue: str) -> Iterator[dict[str, Any
         query = f'max({metric}{{namespace="{tenant.namespace}", service="review"}})'
         said[f"/spec/triggers/{place}/metadata/query"] = query
     yield _patch("ScaledObject", "review", said)
+    asked = {f"/spec/triggers/{place}/metadata/serverAddress": table.prometheus for place in (1, 2)}
+    yield _patch("ScaledObject", ".*", asked)
 
 
 def _patch(kind: str, name: str, values: Mapping[str, Any], *, op: str = "replace", **more: Any) -> dict[str, Any]:

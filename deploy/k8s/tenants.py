@@ -63,6 +63,8 @@ class Table:
     #: Plain settings that all share, by their environment names.
     settings: dict[str, str]
     monitoring: bool
+    #: Where KEDA asks for metrics.
+    prometheus: str
     authorities: bool
     #: S3 endpoint of the databases' archives.
     backups: str
@@ -101,6 +103,7 @@ def read(path: Path) -> Table:
         scaling=platform["scaling"],
         settings=platform.get("settings", {}),
         monitoring=platform["monitoring"],
+        prometheus=platform["prometheus"],
         authorities=platform["authorities"],
         backups=platform["backups"],
         files=province["files"],
