@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo parts test cluster bench faults client contract overlays compose compose-secrets rehearse lint setup setup-dev lock clean
+.PHONY: help run demo parts test cluster bench faults client contract overlays compose compose-secrets disaster rehearse lint setup setup-dev lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ bench: parts ## measure, in ratios, and write bench/RESULTS.md
 
 faults: parts ## kill everything in turn for minutes and check that nothing was lost
 	@$(BIN)/python -m tests.faults
+
+disaster: parts ## lose everything, restore it on an empty machine and check what was promised
+	@$(BIN)/python -m tests.faults.disaster
 
 rehearse: parts ## upgrade from FROM=<git ref> while people work, and back, and forth again
 	@$(BIN)/python -m tests.faults.rehearse $(FROM)

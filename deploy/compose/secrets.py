@@ -87,11 +87,13 @@ def main() -> None:
     """Beside this file; `.env` tells Compose as whom our processes run, for these files are readable to nobody else."""
     here = Path(__file__).parent
     Folder(here / "secrets").make()
-    (here / "data" / "store").mkdir(parents=True, exist_ok=True, mode=0o700)
+    data = [here / "data" / name for name in ("store", "backups")]
+    for folder in data:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     user, group = os.getuid(), os.getgid()
     if user == 0:
         user = group = NOBODY
-        for path in (here / "secrets", here / "data", *(here / "secrets").rglob("*"), here / "data" / "store"):
+        for path in (here / "secrets", here / "data", *(here / "secrets").rglob("*"), *data):
             os.chown(path, user, group)
     (here / ".env").write_text(f"GUICHUANG_USER={user}:{group}\n")
 

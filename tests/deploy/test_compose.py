@@ -76,7 +76,7 @@ def test_compose_runs_every_process_confined_and_watched(model: dict[str, Any]) 
         assert service["user"].startswith("${GUICHUANG_USER:?")
         assert service["volumes"] == [f"./secrets/keys/{process}:/keys:ro"]
         assert service["env_file"] == [f"secrets/{process}.env"]
-    steps = {"databases", "topology", "bucket"}
+    steps = {"databases", "topology", "bucket", "backup"}
     assert [name for name, service in services.items() if "healthcheck" not in service] == sorted(steps, key=list(services).index)
     assert [name for name, service in services.items() if "restart" not in service] == sorted(steps, key=list(services).index)
 
@@ -88,6 +88,13 @@ def test_whatever_compose_hands_out_was_made_and_nothing_secret_is_written_in_it
     assert [word for word in words if re.search(r"://[^/]*:[^/]*@", word)] == []
     published = [port for service in model["services"].values() for port in service.get("ports", [])]
     assert [port for port in published if not port.startswith("127.0.0.1:")] == []
+
+
+def test_a_backup_is_told_all_databases_and_the_store_and_runs_only_when_asked(model: dict[str, Any], secrets: Path) -> None:
+    backup = model["services"]["backup"]
+    known = {name for file in backup["env_file"] for name in told(secrets, Path(file).stem)}
+    assert {f"GUICHUANG_DB_{party.upper()}" for party in assembly.PARTIES} | {"GUICHUANG_S3", "GUICHUANG_BUS"} <= known
+    assert backup["profiles"] == ["tools"]
 
 
 def test_plain_settings_are_settings(model: dict[str, Any]) -> None:
