@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 
 from sqlalchemy import Connection
 from sqlalchemy import text as sql
@@ -23,6 +24,9 @@ from services.kernel.database import Database
 #: Milliseconds a lock is waited for. All who would write wait behind us meanwhile, so it is short, and we come again; it is
 #: shorter than PostgreSQL's deadlock_timeout, so that in a deadlock it is we who step back.
 LOCK_MS = 400
+#: After so many times it is waited longer than PostgreSQL's deadlock_timeout: only then it ends a vacuum of its own that is in
+#: the way, which would go on for minutes.
+BRIEFLY, LONGER_MS = 5, 1500
 #: Seconds for which we come again.
 PATIENCE = 60.0
 
@@ -45,9 +49,9 @@ def cut(databases: Mapping[str, Database]) -> Iterator[Cut]:
     """The instant lasts as long as the block; only its beginning holds anybody up. Raises Busy."""
     with ExitStack() as snapshots:
         until = time.monotonic() + PATIENCE
-        while True:
+        for tried in count():
             try:
-                taken = _take(databases, snapshots)
+                taken = _take(databases, snapshots, LOCK_MS if tried < BRIEFLY else LONGER_MS)
                 break
             except OperationalError as error:
                 snapshots.pop_all().close()
@@ -57,27 +61,27 @@ def cut(databases: Mapping[str, Database]) -> Iterator[Cut]:
         yield taken
 
 
-def _take(databases: Mapping[str, Database], snapshots: ExitStack) -> Cut:
+def _take(databases: Mapping[str, Database], snapshots: ExitStack, wait: int) -> Cut:
     connections = {name: _reading(database, snapshots) for name, database in databases.items()}
     with ExitStack() as locks:
         lockers = [(locks.enter_context(database.engine.connect()), database) for database in databases.values()]
         began = time.monotonic()  # everybody is connected: nobody waits for that
         for connection, database in lockers:
-            _lock(connection, database)
+            _lock(connection, database, wait)
         at = real_now()
         for name, connection in connections.items():
             _snapshot(connection, databases[name])
     return Cut(at, time.monotonic() - began, connections)
 
 
-def _lock(connection: Connection, database: Database) -> None:
+def _lock(connection: Connection, database: Database, wait: int) -> None:
     """Until the connection closes. A reaction touches its inbox first and writes its outbox later, so that is the order; this
     mode lets readers through and nobody who locks a row to react to it."""
     if database.sqlite:
-        connection.connection.driver_connection.execute(f"PRAGMA busy_timeout={LOCK_MS}")  # type: ignore[union-attr]
+        connection.connection.driver_connection.execute(f"PRAGMA busy_timeout={wait}")  # type: ignore[union-attr]
         connection.begin()
         return
-    connection.execute(sql(f"SET LOCAL lock_timeout = {LOCK_MS}"))
+    connection.execute(sql(f"SET LOCAL lock_timeout = {wait}"))
     connection.execute(sql("LOCK TABLE inbox IN EXCLUSIVE MODE"))
     connection.execute(sql("LOCK TABLE outbox IN EXCLUSIVE MODE"))
 
