@@ -29,7 +29,7 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 OBJECTS = "objects"
 #: Fast rather than small: most of an archive are documents.
-_COMPRESSION = 3
+_COMPRESSION = 1
 #: Seconds after which an unfinished archive is nobody's.
 _LEFT_SECONDS = 24 * 3600
 

@@ -22,6 +22,7 @@ REVISIONS = "alembic_version"
 BATCH = 1000
 #: How a statement is executed whose rows are never all in memory.
 STREAMED = {"stream_results": True, "yield_per": BATCH}
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def tables_of(connection: Connection) -> list[Table]:
@@ -44,7 +45,7 @@ def read(connection: Connection, table: Table) -> Iterator[str]:
     convert = [_writer(column) for column in columns]
     for row in connection.execute(select(*shown), execution_options=STREAMED):
         values = [None if value is None else to(value) for to, value in zip(convert, row, strict=True)]
-        yield json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+        yield _ENCODE(values)
 
 
 def write(connection: Connection, table: Table, lines: Iterable[str]) -> None:
