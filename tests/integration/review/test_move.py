@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from services.kernel import fences
+from services.kernel import audit, fences, outbox
 from services.kernel.clock import real_now
 from services.kernel.errors import Unavailable
 from services.kernel.identity import PROVINCE
@@ -18,6 +18,7 @@ from services.kernel.ids import new_id
 from services.kernel.sides import MoveRefused, Side
 from services.kernel.tables import idempotency, inbox
 from services.review.tables import subjects
+from tests.integration.bus.buses import eventually
 from tests.integration.review.house import (
     ANSWERS,
     BUREAUS,
@@ -165,6 +166,32 @@ def test_an_event_that_came_before_is_not_heard_again_and_one_that_waited_is(wor
     with worked.pooled.database.read() as session:
         heard_by = session.execute(select(inbox.c.bureau).where(inbox.c.subject == "application/l")).scalars().all()
     assert heard_by == [PROVINCE]
+
+
+def test_what_was_said_leaves_from_where_it_was_said_and_what_was_done_is_sealed_there(worked: Two) -> None:
+    # Given something done that is neither sealed nor published
+    house, said = worked.house, list[str]()
+    id = house.case(CITY, "open")
+    worked.pooled.tell("assign_case", officer, bureau=CITY, id=id, account=officer.username)
+    assert house.said("review.assigned") == []
+    with worked.moving("pooled", "own", said.append) as move:
+        for step in STEPS[:3]:
+            getattr(move, step)()
+        # When the database is to be drained, Then that waits for the relay
+        draining = threading.Thread(target=move.drain, daemon=True)
+        draining.start()
+        eventually(lambda: any("are not on the bus yet" in line for line in said))
+        assert draining.is_alive()
+        house.settle()
+        eventually(lambda: not draining.is_alive())
+        for step in STEPS[4:]:
+            getattr(move, step)()
+    # and all of it has been told when the bureau arrives, nothing twice
+    worked.serve("own")
+    assert [event.data["case"] for event in house.said("review.assigned")] == [id]
+    with worked.own.database.read() as session:
+        assert (audit.unsealed(session), outbox.unpublished(session)) == (0, [])
+    assert worked.flaws("own", (CITY,)) == []
 
 
 def test_a_subject_that_ended_before_its_case_came_is_known_to_have_ended(worked: Two) -> None:
