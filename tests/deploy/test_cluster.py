@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from deploy.cluster.machine import CITY, Machine
 from deploy.parts import install
 from deploy.parts.part import free_ports
 from services.kernel.settings import Settings
+from tests.architecture.exported import shown
 from tests.integration.bus.buses import eventually
 
 
@@ -71,9 +73,10 @@ def test_every_service_process_answers_its_keepers(machine: Machine) -> None:
         # Given a running cluster, When a process is asked whether it is ready, Then it has all it needs
         address = machine.probes.get(seat.name, machine.settings.http)
         eventually(lambda address=address: there(address))
-        # and when its numbers are asked for, those of its own database are among them
-        service = "gateway" if seat.service == "identity" else seat.service
-        assert f'guichuang_database_up{{service="{service}"}} 1.0' in get(address, "/metrics")
+        # and when its numbers are asked for, those of its own database are among them, and none that operators are not told of
+        service, numbers = "gateway" if seat.service == "identity" else seat.service, get(address, "/metrics")
+        assert f'guichuang_database_up{{service="{service}"}} 1.0' in numbers
+        assert set(re.findall(r"^# TYPE (guichuang_\w+)", numbers, re.MULTILINE)) <= set(shown())
 
 
 def test_what_is_due_is_done_by_every_service(machine: Machine) -> None:
