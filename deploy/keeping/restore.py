@@ -152,6 +152,8 @@ def _database(name: str, archive: Archive, database: Database) -> None:
         for table in tables:
             rows.write(connection, table, archive.rows(name, table.name))
             rows.set_positions(connection, table, told["tables"][table.name]["last"])
+            if not database.sqlite:  # or its first questions would be answered without knowing how large anything is
+                connection.execute(sql(f'ANALYZE "{table.name}"'))
             count += _compared(name, connection, table, told["tables"][table.name])
         if "feed" in told["tables"]:
             feed.leap(session)
