@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.cli import _parser
+from deploy.cli import parser
 
 
 @pytest.mark.parametrize(
@@ -12,10 +12,10 @@ from deploy.cli import _parser
     [("migrate", []), ("migrate review", ["review"]), ("migrate gateway documents", ["gateway", "documents"])],
 )
 def test_migrate_takes_some_services_or_none(typed: str, services: list[str]) -> None:
-    assert _parser().parse_args(typed.split()).service == services
+    assert parser().parse_args(typed.split()).service == services
 
 
 def test_migrate_refuses_what_is_no_service(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        _parser().parse_args(["migrate", "reviews"])
+        parser().parse_args(["migrate", "reviews"])
     assert "reviews is none of application, review" in capsys.readouterr().err
