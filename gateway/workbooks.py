@@ -13,8 +13,8 @@ from marshmallow import ValidationError
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
 from gateway.pointers import field_errors
@@ -22,7 +22,7 @@ from services.contracts.application import ApplicationStart
 from services.kernel.errors import FieldError, Invalid, Text
 
 #: What a workbook may unpack to in bytes, how many parts it may have, and rows that are read of a sheet.
-LARGEST, PARTS, ROWS = 20 << 20, 200, 500
+LARGEST, PARTS, ROWS = 4 << 20, 200, 500
 
 BASIC, MEMBERS, GOALS = "基本信息", "组成单位", "目标与指标"
 #: Row by row of the first sheet: what it is called, where it goes in the application, what helps.
@@ -57,6 +57,10 @@ KINDS = {
 MEMBER_COLUMNS = (("统一社会信用代码", "organisation"), ("层级", "tier"), ("承担任务", "role"))
 GOAL_COLUMNS = (("目标类别", "kind"), ("目标内容", "statement"))
 INDICATOR_COLUMNS = (("指标名称", "name"), ("目标值", "target"), ("单位", "unit"), ("完成日期", "due"))
+#: The template's sheets, and how many columns of each are read.
+WIDTHS = {BASIC: 2, MEMBERS: len(MEMBER_COLUMNS), GOALS: len(GOAL_COLUMNS) + len(INDICATOR_COLUMNS)}
+
+Rows = list[tuple[Any, ...]]
 
 
 def template() -> bytes:
@@ -108,9 +112,9 @@ class Read:
 
 def application_of(content: bytes, call_id: str | None) -> dict[str, Any]:
     """The application in a filled workbook, checked as any other input. Invalid with every mistake at its cell."""
-    book = _opened(content)
+    sheets = _opened(content)
     read = Read({"call_id": call_id} if call_id else {})
-    missing = [name for name in (BASIC, MEMBERS, GOALS) if name not in book.sheetnames]
+    missing = [name for name in WIDTHS if name not in sheets]
     if missing:
         names = "、".join(missing)
         raise Invalid(
@@ -118,9 +122,9 @@ def application_of(content: bytes, call_id: str | None) -> dict[str, Any]:
             f"缺少工作表：{names}，请使用平台提供的模板。",
             f"These sheets are missing: {names}; use the template.",
         )
-    _basic(book[BASIC], read)
-    _members(book[MEMBERS], read)
-    _goals(book[GOALS], read)
+    _basic(sheets[BASIC], read)
+    _members(sheets[MEMBERS], read)
+    _goals(sheets[GOALS], read)
     checked: dict[str, Any] = {}
     try:
         checked = ApplicationStart().load(read.body)
@@ -136,13 +140,21 @@ def application_of(content: bytes, call_id: str | None) -> dict[str, Any]:
     return checked
 
 
-def _opened(content: bytes) -> Any:
+def _opened(content: bytes) -> dict[str, Rows]:
+    """The rows below the heads of the template's sheets, as far as they are there."""
     try:
         parts = zipfile.ZipFile(io.BytesIO(content)).infolist()
         if len(parts) > PARTS or sum(part.file_size for part in parts) > LARGEST:
             raise Invalid("workbook_too_large", "工作簿过大，请使用模板并只填写需要的内容。", "The workbook is too large.")
-        return load_workbook(io.BytesIO(content), read_only=True, data_only=False)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, SyntaxError):
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=False)
+        return {
+            name: list(book[name].iter_rows(min_row=2, max_row=ROWS + 2, max_col=width, values_only=True))
+            for name, width in WIDTHS.items()
+            if name in book.sheetnames
+        }
+    except Invalid:
+        raise
+    except Exception:  # the reader has no error of its own for a damaged file: it fails by what it stumbles over
         raise Invalid(
             "malformed_workbook",
             "不是有效的 XLSX 工作簿（加密的也不接受），请用模板填写后另存为 .xlsx。",
@@ -150,14 +162,14 @@ def _opened(content: bytes) -> Any:
         ) from None
 
 
-def _rows(sheet: Any, columns: int, read: Read) -> Iterator[tuple[int, list[str | None]]]:
-    """The rows below the head that say anything, as text, with their numbers."""
-    for number, row in enumerate(sheet.iter_rows(min_row=2, max_row=ROWS + 2, max_col=columns, values_only=True), 2):
-        values = [_text(value, f"{sheet.title}!{get_column_letter(place)}{number}", read) for place, value in enumerate(row, 1)]
+def _rows(title: str, rows: Rows, read: Read) -> Iterator[tuple[int, list[str | None]]]:
+    """The rows that say anything, as text, with their numbers."""
+    for number, row in enumerate(rows, 2):
+        values = [_text(value, f"{title}!{get_column_letter(place)}{number}", read) for place, value in enumerate(row, 1)]
         if not any(values):
             continue
         if number > ROWS:
-            read.wrong(f"{sheet.title}!A{number}", "too_many_rows", f"最多填写 {ROWS} 行。", f"At most {ROWS} rows are read.")
+            read.wrong(f"{title}!A{number}", "too_many_rows", f"最多填写 {ROWS} 行。", f"At most {ROWS} rows are read.")
             return
         yield number, values
 
@@ -170,15 +182,15 @@ def _text(value: Any, cell: str, read: Read) -> str | None:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     said = str(value).strip()
-    if said.startswith("="):
+    if said.startswith("=") or isinstance(value, ArrayFormula | DataTableFormula):
         read.wrong(cell, "formula", "请填写内容，不要填写公式。", "Give a value, not a formula.")
         return None
     return said or None
 
 
-def _basic(sheet: Any, read: Read) -> None:
+def _basic(rows: Rows, read: Read) -> None:
     pointers = {name: pointer for name, pointer, _ in FIELDS}
-    for number, (name, value, *_) in _rows(sheet, 2, read):
+    for number, (name, value, *_) in _rows(BASIC, rows, read):
         pointer = pointers.get(name or "")
         if pointer is None:
             read.wrong(
@@ -196,9 +208,9 @@ def _basic(sheet: Any, read: Read) -> None:
             read.cells[pointer] = f"{BASIC}!B{number}"
 
 
-def _members(sheet: Any, read: Read) -> None:
+def _members(rows: Rows, read: Read) -> None:
     members: list[dict[str, Any]] = []
-    for number, values in _rows(sheet, len(MEMBER_COLUMNS), read):
+    for number, values in _rows(MEMBERS, rows, read):
         pointer = f"/members/{len(members)}"
         member = _named(values, MEMBER_COLUMNS, MEMBERS, number, pointer, read)
         _coded(member, "tier", TIERS, f"{MEMBERS}!B{number}", read)
@@ -207,9 +219,9 @@ def _members(sheet: Any, read: Read) -> None:
         read.body["members"] = members
 
 
-def _goals(sheet: Any, read: Read) -> None:
+def _goals(rows: Rows, read: Read) -> None:
     goals: list[dict[str, Any]] = []
-    for number, values in _rows(sheet, len(GOAL_COLUMNS) + len(INDICATOR_COLUMNS), read):
+    for number, values in _rows(GOALS, rows, read):
         of_goal, of_indicator = values[: len(GOAL_COLUMNS)], values[len(GOAL_COLUMNS) :]
         if any(of_goal):
             goal = _named(of_goal, GOAL_COLUMNS, GOALS, number, f"/goals/{len(goals)}", read)

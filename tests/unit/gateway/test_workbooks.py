@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import io
+import random
 import zipfile
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -108,6 +110,73 @@ def test_a_formula_is_no_answer() -> None:
     assert mistakes(filled(basic_B2='=HYPERLINK("http://x","y")')) == {f"{BASIC}!B2": "formula"}
 
 
+@pytest.mark.parametrize("kind", ["array", "dataTable", "shared"])
+def test_a_formula_of_any_kind_is_no_answer(kind: str) -> None:
+    content = with_cell(f'><f t="{kind}" ref="B2" si="0">SUM(A1)</f><v>1</v>')
+    assert mistakes(content) == {f"{BASIC}!B2": "formula"}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        ' t="s"><v>99999</v>',
+        ' t="s"><v>abc</v>',
+        "><v>abc</v>",
+        "><v>NaN</v>",
+        ' t="b"><v>x</v>',
+        ' t="d"><v>x</v>',
+        f"><v>{'9' * 5000}</v>",
+    ],
+)
+def test_a_cell_that_cannot_be_read_makes_no_workbook(cell: str) -> None:
+    with pytest.raises(Invalid, match="malformed_workbook"):
+        application_of(with_cell(cell), None)
+
+
+@pytest.mark.parametrize(("place", "value"), [(8, 1), (10, 99)], ids=["encrypted", "packed in an unknown way"])
+def test_an_archive_that_cannot_be_unpacked_is_no_workbook(place: int, value: int) -> None:
+    content, listed = bytearray(template()), 0
+    while (listed := content.find(b"PK\x01\x02", listed)) >= 0:
+        content[listed + place] = value
+        listed += 4
+    with pytest.raises(Invalid, match="malformed_workbook"):
+        application_of(bytes(content), None)
+
+
+def test_whatever_was_damaged_is_told_and_never_a_defect() -> None:
+    original, dice = filled(basic_B2="甲", members_A2=USCC, members_B2="核心层", goals_A2="人才培养"), random.Random(20261125)
+    parts = _parts(original)
+    for _ in range(100):
+        name = dice.choice(sorted(parts))
+        damaged = bytearray(parts[name])
+        for _ in range(dice.randrange(1, 4)):
+            at = dice.randrange(len(damaged))
+            damaged[at : at + dice.randrange(1, 9)] = bytes(dice.choice(b'<>/"0129aZ=&') for _ in range(dice.randrange(4)))
+        with suppress(Invalid):
+            application_of(_packed(parts | {name: bytes(damaged)}), None)
+
+
+def with_cell(cell: str) -> bytes:
+    """The template whose B2 is written by hand: `cell` is what follows its name."""
+    row = f'<row r="2"><c r="A2" t="inlineStr"><is><t>{FIELDS[0][0]}</t></is></c><c r="B2"{cell}</c></row>'
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    sheet = f'<worksheet xmlns="{main}"><sheetData>{row}</sheetData></worksheet>'
+    return _packed(_parts(template()) | {"xl/worksheets/sheet1.xml": sheet.encode()})
+
+
+def _parts(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def _packed(parts: dict[str, bytes]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return content.getvalue()
+
+
 def test_a_row_that_is_not_in_the_template_is_not_passed_over() -> None:
     assert mistakes(filled(basic_A30="附加说明", basic_B30="x")) == {f"{BASIC}!A30": "unknown_row"}
 
@@ -132,7 +201,7 @@ def test_another_workbook_is_refused() -> None:
 def test_a_workbook_that_would_unpack_to_a_flood_is_refused() -> None:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/workbook.xml", b"0" * (21 << 20))
+        archive.writestr("xl/workbook.xml", b"0" * (5 << 20))
     with pytest.raises(Invalid, match="workbook_too_large"):
         application_of(content.getvalue(), None)
 
