@@ -18,7 +18,7 @@ from gateway.access import access_of, identify
 from gateway.blueprint import Blueprint
 from gateway.frame import Frame, frame
 from gateway.keys import Keys
-from gateway.limits import Buckets, Throttle
+from gateway.limits import Buckets, Throttle, place_of
 from gateway.oidc import ClaimMapping, Provider
 from gateway.stale import Stale
 from gateway.tokens import Tokens
@@ -32,8 +32,10 @@ from services.policy.bureaus import BUREAUS
 #: Largest body the gateway takes in, in bytes; a route that streams documents sets its own.
 LARGEST_BODY = 1024 * 1024
 #: Failed logins a name may have from one address, and one address may have in all, in `LOGIN_WINDOW` seconds.
-LOGIN_ATTEMPTS = 5
+LOGIN_ATTEMPTS, LOGIN_ATTEMPTS_FROM = 5, 50
 LOGIN_WINDOW = 300
+#: Wrong codes beside the right password, wherever they come from, in that time.
+CODE_ATTEMPTS = 5
 #: Organisations that may ask for an account from one address in an hour.
 REGISTRATIONS = 60
 
@@ -82,6 +84,8 @@ def create_app(
         provider=_provider(settings, tokens, identity),
         buckets=Buckets(int(settings.rate_limit)),
         logins=Throttle(LOGIN_ATTEMPTS, LOGIN_WINDOW),
+        places=Throttle(LOGIN_ATTEMPTS_FROM if limited else 0, LOGIN_WINDOW),
+        codes=Throttle(CODE_ATTEMPTS, LOGIN_WINDOW),
         registrations=Throttle(REGISTRATIONS if limited else 0, 3600),
         stale=Stale(),
         bureaus=tuple(bureaus),
@@ -139,7 +143,7 @@ def _limit() -> None:
     elif known and known.actor.username:
         g.taken = frame().buckets.take(f"account {known.actor.username}")
     else:
-        g.taken = frame().buckets.take(f"address {request.remote_addr}")
+        g.taken = frame().buckets.take(f"address {place_of(request.remote_addr)}")
     if wait := g.taken.wait:
         raise TooMany(
             "too_many_requests",

@@ -19,8 +19,9 @@ from services.kernel.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """`caller` asks the services over the bus, `identity` the gateway's own accounts in this process. `health` tells of each
-    dependency whether it is there."""
+    """`caller` asks the services over the bus, `identity` the gateway's own accounts in this process. Failed logins are
+    counted by name and address (`logins`) and by address (`places`), wrong `codes` by name. `health` tells of each dependency
+    whether it is there."""
 
     caller: Caller
     identity: Caller
@@ -30,6 +31,8 @@ class Frame:
     provider: Provider | None
     buckets: Buckets
     logins: Throttle
+    places: Throttle
+    codes: Throttle
     registrations: Throttle
     stale: Stale
     bureaus: tuple[str, ...]

@@ -7,9 +7,21 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 #: Clients remembered; the one seen longest ago is forgotten first.
 MOST = 20_000
+
+
+def place_of(address: str | None) -> str:
+    """Where a client is: its address, or for IPv6 its /64, of which it has every address for itself."""
+    try:
+        found = ip_address(address or "")
+    except ValueError:
+        return address or ""
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    return str(found.ipv4_mapped or IPv6Network((found, 64), strict=False))
 
 
 @dataclass(frozen=True, slots=True)

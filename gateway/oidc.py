@@ -58,11 +58,16 @@ class ClaimMapping:
             "username": "".join(c for c in username.lower() if c.isascii() and (c.isalnum() or c in "._-"))[:40] or "account",
             "name": str(said["name"] or username)[:60],
             "email": said["email"],
-            # Words of the issuer that mean nothing here are passed over: people have roles in other systems too.
-            "roles": [self.roles.get(role, role) for role in roles if self.roles.get(role, role) in _ROLES],
+            "roles": self._roles(roles),
             "bureau": self.bureaus.get(said["bureau"] or "", said["bureau"]),
             "organisation": said["organisation"],
         }
+
+    def _roles(self, given: list[str]) -> list[str]:
+        """Words that mean nothing here are passed over: people have roles in other systems too. Where the issuer's words are
+        mapped, ours are words of other systems."""
+        known = self.roles or {role: role for role in _ROLES}
+        return [known[role] for role in given if known.get(role) in _ROLES]
 
     def _claim(self, claims: dict[str, Any], name: str) -> Any:
         value: Any = claims
@@ -188,10 +193,10 @@ class Provider:
                     leeway=SKEW,
                     options={"require": ["exp", "iat", "sub", "aud", "iss"]},
                 )
-            except jwt.InvalidSignatureError:
-                continue
+            except (jwt.InvalidSignatureError, jwt.InvalidKeyError, TypeError):
+                continue  # signed by another key, or by a kind of key that this one is not
             except jwt.ExpiredSignatureError:
                 raise expired() from None
-            except (jwt.InvalidTokenError, TypeError):
+            except jwt.InvalidTokenError:
                 raise invalid() from None
         return None

@@ -10,6 +10,7 @@ from flask import g, request
 from gateway.calls import idempotency_key
 from gateway.frame import frame
 from gateway.identity import passwords
+from gateway.limits import place_of
 from services.kernel.errors import Invalid, TooMany, Unauthenticated
 from services.kernel.identity import NOBODY
 
@@ -26,8 +27,7 @@ def hashed(body: dict[str, Any], username: str) -> dict[str, Any]:
 def checked(username: str, password: str, pointer: str | None = None) -> None:
     """Pass when this is the account's password. Unauthenticated otherwise, or Invalid at `pointer` where somebody who is logged
     in proves it once more; TooMany after some failures from one address."""
-    attempt = f"{username} {request.remote_addr}"
-    wait(frame().logins.wait(attempt))
+    wait(max(frame().logins.wait(_attempt(username)), frame().places.wait(_place())))
     known = frame().identity.call("gateway", "credentials", {"username": username}, NOBODY, correlation_id=g.correlation_id)
     if not passwords.matches(password, known and known["password_hash"]):
         failed(username)
@@ -37,14 +37,24 @@ def checked(username: str, password: str, pointer: str | None = None) -> None:
 
 
 def failed(username: str) -> None:
-    """Count a failure against the name and the address."""
-    frame().logins.count(f"{username} {request.remote_addr}")
+    """Count a failure against the name and the address, and against the address."""
+    frame().logins.count(_attempt(username))
+    frame().places.count(_place())
     log.warning("login refused", extra={"correlation_id": g.correlation_id})
 
 
 def passed(username: str) -> None:
     """Forgive earlier failures: the whole login went well."""
-    frame().logins.forget(f"{username} {request.remote_addr}")
+    frame().logins.forget(_attempt(username))
+    frame().codes.forget(username)
+
+
+def _attempt(username: str) -> str:
+    return f"{username} {_place()}"
+
+
+def _place() -> str:
+    return place_of(request.remote_addr)
 
 
 def wait(seconds: int) -> None:

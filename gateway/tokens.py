@@ -120,7 +120,7 @@ class Tokens:
 
     def forget(self, username: str) -> None:
         """The account, or a session of it, has just been changed here: ask again."""
-        for login in [login for login in self._versions if login[0] == username]:
+        for login in [login for login in tuple(self._versions) if login[0] == username]:
             self._versions.pop(login, None)
 
 

@@ -64,7 +64,7 @@ def change_account(
 ) -> dict[str, Any]:
     """Change what is named. Every change ends the tokens given before. PreconditionFailed when another version is in hand."""
     actor.require("operator")
-    before = locked(session, username)
+    before = present(session, username)
     if if_match is not None and if_match != str(before["version"]):
         raise PreconditionFailed(
             "version_changed", "账号已被他人修改，请重新读取后再改。", "Somebody changed the account; read it again."
@@ -91,6 +91,18 @@ def locked(session: Session, username: str) -> dict[str, Any]:
     if row is None:
         raise no_such_account()
     return dict(row._mapping)
+
+
+def present(session: Session, username: str) -> dict[str, Any]:
+    """As `locked`; Conflict when the person was erased: under the name of who signed nobody else begins."""
+    row = locked(session, username)
+    if row["erased_at"] is not None:
+        raise Conflict(
+            "account_erased",
+            "该账号已注销，不能恢复或改作他用；请新建账号。",
+            "This account was erased and does not come back; make a new one.",
+        )
+    return row
 
 
 def no_such_account() -> NotFound:

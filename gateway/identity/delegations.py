@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from gateway.identity.accounts import add, find, locked, shown, tell_of
+from gateway.identity.accounts import add, find, present, shown, tell_of
 from gateway.identity.domain import check_delegation
 from gateway.identity.sessions import close
 from gateway.identity.tables import accounts
@@ -91,4 +91,4 @@ def _colleague(session: Session, actor: Actor, username: str) -> dict[str, Any]:
         raise NotFound(
             "no_such_delegation", "本单位没有授权给这个账号。", "Your organisation has delegated nothing to this account."
         )
-    return locked(session, username)
+    return present(session, username)

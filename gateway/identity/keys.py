@@ -47,7 +47,7 @@ def create_key(
             f"A key expires within the next {LONGEST_DAYS} days.",
         )
     owner = find(session, account)
-    if owner is None or not owner["active"] or "portal" not in owner["roles"]:
+    if owner is None or not _may_have_keys(owner):
         raise Invalid.field(
             "/account",
             "not_a_portal",
@@ -105,7 +105,7 @@ def use_key(session: Session, id: str, digest: str, requests: int) -> dict[str, 
         return None
     now = real_now()
     owner = find(session, row.username)
-    if row.revoked_at or row.expires_at <= now or owner is None or not owner["active"]:
+    if row.revoked_at or row.expires_at <= now or owner is None or not _may_have_keys(owner):
         return None
     names = ("username", "name", "roles", "bureau", "organisation")
     return {
@@ -120,6 +120,10 @@ def use_key(session: Session, id: str, digest: str, requests: int) -> dict[str, 
 def digest_of(key: str) -> str:
     """What is kept of a key."""
     return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _may_have_keys(owner: dict[str, Any]) -> bool:
+    return owner["active"] and "portal" in owner["roles"]
 
 
 def _counted(session: Session, id: str, now: datetime, requests: int) -> int:

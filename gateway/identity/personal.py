@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from gateway.identity.accounts import find, locked, no_such_account, shown, tell_of
@@ -50,11 +50,22 @@ def list_looks(session: Session, actor: Actor, username: str, limit: int, cursor
     """Query: who saw an account's personal data, newest first; for the account itself, and the auditor."""
     if username != actor.username:
         actor.require("auditor")
-    statement = select(looks).where(looks.c.whose == f"account/{username}")
+    statement = select(looks).where(_at(username))
     rows, next_cursor = page(session, statement, [looks.c.id], limit=limit, cursor=cursor, descending=True)
     names = ("id", "by", "role", "what", "correlation_id")
     items = [{name: getattr(row, name) for name in names} | {"at": row.at.isoformat()} for row in rows]
     return {"items": items, "next_cursor": next_cursor}
+
+
+def _at(username: str) -> ColumnElement[bool]:
+    """Looks at the account, and at the registration it was made by."""
+    registration = select(literal("registration/") + registrations.c.id).where(_made_by(username))
+    return (looks.c.whose == f"account/{username}") | looks.c.whose.in_(registration)
+
+
+def _made_by(username: str) -> ColumnElement[bool]:
+    """The registration the account was made by: others that named it were refused, and may be another person's."""
+    return (registrations.c.username == username) & (registrations.c.status == "approved")
 
 
 def own_data(session: Session, actor: Actor) -> dict[str, Any]:
@@ -63,8 +74,8 @@ def own_data(session: Session, actor: Actor) -> dict[str, Any]:
     if row is None:
         raise no_such_account()
     logins = session.execute(select(sessions).where(sessions.c.username == actor.username).order_by(sessions.c.id))
-    asked = session.execute(select(registrations).where(registrations.c.username == actor.username))
-    seen = session.execute(select(looks).where(looks.c.whose == f"account/{actor.username}").order_by(looks.c.id))
+    asked = session.execute(select(registrations).where(_made_by(actor.username)))
+    seen = session.execute(select(looks).where(_at(actor.username)).order_by(looks.c.id))
     return {
         "account": shown(row) | {"phone": row["phone"], "email": row["email"], "external": row["external"]},
         "sessions": [

@@ -54,6 +54,13 @@ def _has_none_yet(session: Session, uscc: str) -> None:
         )
 
 
+def _one_after_the_other(session: Session, id: str) -> None:
+    """All that is asked for the same organisation is locked in one order: of two approved at once only one is its first."""
+    its = select(registrations.c.uscc).where(registrations.c.id == id).scalar_subquery()
+    of_it = select(registrations.c.id).where(registrations.c.uscc == its, registrations.c.status == "pending")
+    session.execute(of_it.order_by(registrations.c.id).with_for_update()).all()
+
+
 def list_registrations(session: Session, actor: Actor, status: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
     """The registrations an official may decide, newest first: a bureau's own, all for the province."""
     _require_official(actor)
@@ -80,6 +87,7 @@ def decide_registration(
 ) -> dict[str, Any]:
     """Approve, which makes the account, or refuse with a reason. Conflict when it is decided already."""
     _require_official(actor)
+    _one_after_the_other(session, id)
     row = _locked(session, id, actor)
     if row["status"] != "pending":
         raise Conflict("already_decided", "该注册申请已处理。", "It has been decided already.", status=row["status"])
@@ -100,7 +108,7 @@ def decide_registration(
         _tell(session, "registration.approved", row, {"username": row["username"]})
     else:
         _tell(session, "registration.refused", row, {"bureau": row["bureau"], "reason": reason})
-    return _shown(after)
+    return _shown(_masked(after))
 
 
 def seed_accounts(

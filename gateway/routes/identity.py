@@ -10,6 +10,7 @@ from gateway.access import allow, public
 from gateway.blueprint import Blueprint
 from gateway.calls import ask, if_match, tagged, tell, tell_once
 from gateway.frame import frame
+from gateway.limits import place_of
 from gateway.passwords import hashed, wait
 from services.contracts.base import Page
 from services.contracts.gateway import (
@@ -103,8 +104,9 @@ def change_account(body: dict[str, Any], username: str) -> Any:
 def request_registration(body: dict[str, Any]) -> Any:
     """单位申请首个账号 · An organisation asks for its first account."""
     throttle = frame().registrations
-    wait(throttle.wait(str(request.remote_addr)))
-    throttle.count(str(request.remote_addr))
+    place = place_of(request.remote_addr)
+    wait(throttle.wait(place))
+    throttle.count(place)
     return tell("gateway", "request_registration", **hashed(body, body["username"]))
 
 

@@ -41,6 +41,8 @@ def token(body: dict[str, Any]) -> Any:
     """登录，取得访问令牌 · Log in for an access token."""
     username, tokens = body["username"], frame().tokens
     passwords.checked(username, body["password"])
+    # Who comes so far knows the password: no stranger makes the owner wait.
+    passwords.wait(frame().codes.wait(username))
     client = (request.user_agent.string or "")[:200] or None
     asked = {"username": username, "code": body["code"], "seconds": tokens.seconds, "client": client}
     try:
@@ -48,6 +50,7 @@ def token(body: dict[str, Any]) -> Any:
     except Unauthenticated as error:
         if error.code == "wrong_code":
             passwords.failed(username)
+            frame().codes.count(username)
         raise
     passwords.passed(username)
     return {"access_token": tokens.issue(login), "token_type": "Bearer", "expires_in": tokens.seconds}

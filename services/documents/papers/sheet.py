@@ -15,6 +15,8 @@ DEPARTMENT = "广西壮族自治区科学技术厅"
 NOTHING = "—"
 #: A word that may not fit a column.
 _LONG = re.compile(r"[!-~]{25,}")
+#: Control characters, which no font has, and marks that turn the direction of what follows: a name would read as another.
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 @dataclass(slots=True)
@@ -51,7 +53,16 @@ class Sheet:
             self.text("无。")
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """As data for the typesetter, all text without what cannot be seen."""
+        return asdict(self, dict_factory=lambda items: {name: _seen(value) for name, value in items})
+
+
+def _seen(value: Any) -> Any:
+    if isinstance(value, str):
+        return _UNSEEN.sub("", value)
+    if isinstance(value, list):
+        return [_seen(item) for item in value]
+    return {name: _seen(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 def said(value: Any) -> str:

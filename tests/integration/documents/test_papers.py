@@ -166,6 +166,19 @@ def test_what_a_user_wrote_is_text_whatever_it_looks_like(form: str) -> None:
         assert sum(wanted in "".join(text.split()) for text in read) == 4
 
 
+@pytest.mark.parametrize("form", ["pdf", "docx"])
+def test_no_character_changes_how_a_paper_reads_without_being_seen(form: str) -> None:
+    paper = sheet(subtitle="甲\u202e乙\x01丙\x7f\u2066丁")
+    paper.rows(("说明", "甲\u202e乙\x01丙\x7f\u2066丁"))
+    content = typeset(paper, form)
+    if form == "pdf":
+        assert text_of(content).count("甲乙丙丁") == 2
+    else:
+        document = docx.Document(BytesIO(content))
+        assert "甲乙丙丁" in [p.text for p in document.paragraphs]
+        assert document.tables[0].rows[0].cells[1].text == "甲乙丙丁"
+
+
 def test_a_long_paper_goes_on_over_pages_that_are_counted() -> None:
     paper = sheet()
     paper.table(["序号", "单位", "代码"], [1, 4, 6], [(n, f"示例单位{n}", "91450200AAAAAAAA0A" * 3) for n in range(200)])

@@ -57,6 +57,12 @@ def test_closing_a_delegation_ends_its_logins(gateway: Platform) -> None:
     assert gateway.send("li4", "GET", "/me").status_code == 401
 
 
+def test_an_erased_colleague_does_not_come_back(gateway: Platform) -> None:
+    delegate(gateway)
+    assert gateway.send("operator", "POST", "/accounts/li4/erasure").status_code == 200
+    assert gateway.send("applicant-1", "PATCH", "/delegations/li4", {"active": True}).get_json()["code"] == "account_erased"
+
+
 def test_a_delegate_delegates_nothing_and_another_organisation_sees_nothing(gateway: Platform) -> None:
     delegate(gateway, may_sign=True)
     submit(gateway)

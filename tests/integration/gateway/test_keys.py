@@ -73,6 +73,13 @@ def test_an_expired_key_ends(gateway: Platform, monkeypatch: pytest.MonkeyPatch)
     assert use(gateway, made["key"]).get_json()["code"] == "key_invalid"
 
 
+def test_a_key_does_not_follow_its_account_into_another_role(gateway: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = new_key(gateway, scopes=["read", "write"])["key"]
+    assert gateway.send("operator", "PATCH", "/accounts/portal", {"roles": ["operator"]}).status_code == 200
+    answer = use(gateway, key, path="/accounts")
+    assert (answer.status_code, answer.get_json()["code"]) == (401, "key_invalid")
+
+
 @pytest.mark.parametrize("forged", ["gck_", "gck_x", "gck_x_y", "gck_{id}_wrong"])
 def test_what_is_no_key_opens_nothing(gateway: Platform, forged: str) -> None:
     made = new_key(gateway)

@@ -12,6 +12,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from gateway.app import LOGIN_ATTEMPTS_FROM
 from gateway.tokens import BELIEVED
 from services.kernel.identity import Actor
 from services.kernel.signing import new_key
@@ -51,6 +52,15 @@ def test_after_five_failures_even_the_right_password_waits(gateway: Platform) ->
     assert (answer.status_code, answer.get_json()["code"]) == (429, "too_many_attempts")
     assert 0 < int(answer.headers["Retry-After"]) <= 301
     assert gateway.log_in("operator").status_code == 200
+
+
+def test_one_address_does_not_try_name_after_name(gateway_with: Callable[..., Platform]) -> None:
+    gateway = gateway_with(rate_limit="6000", proxies="1")
+    here, there = {"X-Forwarded-For": "192.0.2.7"}, {"X-Forwarded-For": "192.0.2.8"}
+    for number in range(LOGIN_ATTEMPTS_FROM):
+        assert gateway.log_in(f"name-{number}", "not the password", headers=here).status_code == 401
+    assert gateway.log_in("one-more-name", "not the password", headers=here).get_json()["code"] == "too_many_attempts"
+    assert gateway.log_in("auditor", headers=there).status_code == 200
 
 
 def test_success_forgives_earlier_failures(gateway: Platform) -> None:

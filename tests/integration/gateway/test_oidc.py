@@ -10,7 +10,7 @@ import jwt
 import pytest
 from werkzeug.test import TestResponse
 
-from services.kernel.signing import new_key
+from services.kernel.signing import new_key, private_key
 from tests.integration.gateway.platform import Platform
 from tests.integration.gateway.provider import IdentityProvider
 
@@ -123,10 +123,12 @@ def test_clocks_may_differ_by_a_minute(
     assert answer.status_code == status, answer.get_json()
 
 
-@pytest.mark.parametrize("algorithm", ["none", "HS256"])
+@pytest.mark.parametrize("algorithm", ["none", "HS256", "EdDSA"])
 def test_nobody_else_makes_the_issuers_tokens(provider: IdentityProvider, sso: Platform, algorithm: str) -> None:
     claims: dict[str, Any] = jwt.decode(provider.token("u-1001"), options={"verify_signature": False})
-    forged = jwt.encode(claims, None if algorithm == "none" else new_key(), algorithm=algorithm)  # type: ignore[arg-type]
+    # EdDSA is taken, but the issuer has no such key
+    key = {"none": None, "HS256": new_key(), "EdDSA": private_key(new_key())}[algorithm]
+    forged = jwt.encode(claims, key, algorithm=algorithm)  # type: ignore[arg-type]
     assert code_of(me(sso, forged)) == (401, "token_invalid")
 
 

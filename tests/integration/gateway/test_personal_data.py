@@ -48,6 +48,39 @@ def test_a_list_of_registrations_masks_and_opening_one_is_written_down(gateway: 
     assert gateway.send("450300-officer", "GET", f"/registrations/{id}").status_code == 404
 
 
+def test_who_looked_at_a_registration_is_seen_by_whom_the_account_is_made_for(gateway: Platform) -> None:
+    registered(gateway)
+    looks = gateway.send("zhang3", "GET", "/me/access-log").get_json()["items"]
+    assert [look["by"] for look in looks] == ["450200-officer"]
+    assert gateway.send("auditor", "GET", "/accounts/zhang3/access-log").get_json()["items"] == looks
+    assert len(gateway.send("zhang3", "GET", "/me/data").get_json()["identity"]["looks"]) == 1
+
+
+def test_deciding_a_registration_shows_no_more_than_the_list(gateway: Platform) -> None:
+    id = gateway.send("", "POST", "/registrations", ASKED).get_json()["id"]
+    decided = gateway.send("450200-officer", "POST", f"/registrations/{id}/approval", {"decision": "approve"}).get_json()
+    assert (decided["contact"]["phone"], decided["contact"]["email"]) == ("139****78", "z***@example.cn")
+
+
+def test_nobody_gets_what_another_gave_who_asked_for_the_same_name_before(gateway: Platform) -> None:
+    refused = gateway.send("", "POST", "/registrations", ASKED | {"contact": {"name": "旁人", "phone": "13700000000"}}).get_json()
+    refusal = {"decision": "refuse", "reason": "材料不符"}
+    gateway.send("450200-officer", "POST", f"/registrations/{refused['id']}/approval", refusal)
+    id = registered(gateway)
+    data = gateway.send("zhang3", "GET", "/me/data").get_json()["identity"]
+    assert [one["id"] for one in data["registrations"]] == [id]
+    assert "旁人" not in str(data)
+
+
+def registered(gateway: Platform) -> str:
+    """Given somebody whose registration was looked at and approved, logged in."""
+    id = str(gateway.send("", "POST", "/registrations", ASKED).get_json()["id"])
+    gateway.send("450200-officer", "GET", f"/registrations/{id}")
+    gateway.send("450200-officer", "POST", f"/registrations/{id}/approval", {"decision": "approve"})
+    gateway._tokens["zhang3"] = gateway.log_in("zhang3", "correct horse").get_json()["access_token"]
+    return id
+
+
 def test_everybody_gets_what_is_kept_of_them(gateway: Platform) -> None:
     made(gateway)
     data: dict[str, Any] = gateway.send("li4", "GET", "/me/data").get_json()["identity"]
@@ -68,6 +101,8 @@ def test_an_erased_account_is_closed_and_the_person_forgotten(gateway: Platform)
     assert [event.type for event in gateway.events()][-1] == "account.erased"
     # and the name is not given to somebody else: what they signed stays theirs
     assert gateway.send("operator", "POST", "/accounts", NEW).get_json()["code"] == "username_taken"
+    for change in ({"active": True, "password": "another horse"}, {"external": "https://sso#u-1"}):
+        assert gateway.send("operator", "PATCH", "/accounts/li4", change).get_json()["code"] == "account_erased"
 
 
 def test_erasure_forgets_what_was_given_at_registration(gateway: Platform) -> None:

@@ -23,6 +23,7 @@ ASKED = {
 
 
 RIVAL = ASKED | {"uscc": "12450000MB0AAAA01Q", "username": "rival"}
+ONE_MORE = "91450200MA5KBBBB0Y"
 
 
 def asked(gateway: Platform, **change: Any) -> str:
@@ -143,4 +144,7 @@ def test_of_many_who_decide_at_once_one_does(tmp_path: Path, postgres: Postgres)
         assert sorted(statuses) == [200, *[409] * 7]
         names = pool.map(lambda _: gateway.send("", "POST", "/registrations", RIVAL).status_code, range(8))
         assert sorted(names) == [201, *[409] * 7]
+        twice = [asked(gateway, uscc=ONE_MORE, username=f"too-{place}") for place in range(4)]
+        statuses = pool.map(lambda id: decide(gateway, "450200-chief", id, decision="approve").status_code, twice)
+        assert sorted(statuses) == [200, *[409] * 3]
     gateway.close()

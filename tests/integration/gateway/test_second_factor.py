@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pyotp
@@ -90,6 +91,21 @@ def test_wrong_codes_are_counted_like_wrong_passwords(gateway: Platform) -> None
     for _ in range(5):
         assert log_in(gateway, "000000")[0] == 401
     assert log_in(gateway, codes[0]) == (429, "too_many_attempts")
+
+
+def test_wrong_codes_are_counted_wherever_they_come_from(gateway_with: Callable[..., Platform]) -> None:
+    gateway = gateway_with(proxies="1")
+    _, codes = switch_on(gateway)
+    password = gateway.accounts["450200-chief"]["password"]
+    body = {"username": "450200-chief", "password": password, "code": "000000"}
+
+    def tried(code: str, place: int) -> int:
+        named = {"X-Forwarded-For": f"192.0.2.{place}"}
+        return gateway.client.post("/api/v1/auth/token", json=body | {"code": code}, headers=named).status_code
+
+    assert [tried("000000", place) for place in range(6)] == [401, 401, 401, 401, 401, 429]
+    # without the password nobody makes the owner wait, and the right code is not tried meanwhile
+    assert tried(codes[0], 200) == 429
 
 
 def test_who_lost_everything_is_helped_by_the_operator(gateway: Platform) -> None:

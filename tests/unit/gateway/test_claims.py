@@ -29,6 +29,11 @@ def test_words_that_mean_nothing_here_are_passed_over() -> None:
     assert account(roles="officer of-another-system expert")["roles"] == ["officer"]
 
 
+def test_where_the_issuers_words_are_mapped_no_other_word_gives_a_role() -> None:
+    mapping = ClaimMapping(roles={"kjt-jingban": "officer"})
+    assert mapping.account({"sub": "u-1", "roles": ["kjt-jingban", "operator", "auditor"]})["roles"] == ["officer"]
+
+
 @pytest.mark.parametrize("odd", [["x"], {"a": 1}, 7, None, "x" * 1000])
 def test_a_claim_of_another_shape_says_nothing(odd: Any) -> None:
     said = account(preferred_username=odd, name=odd, email=odd, bureau=odd, organisation=odd, roles=odd)

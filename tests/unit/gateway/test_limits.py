@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from gateway.limits import Buckets, Throttle
+import pytest
+
+from gateway.limits import Buckets, Throttle, place_of
 
 
 class Watch:
@@ -53,6 +55,20 @@ def test_after_the_allowed_attempts_one_waits_until_the_oldest_is_past() -> None
     assert throttle.wait("b") == 0
     watch.now += 31
     assert throttle.wait("a") == 0
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        (None, ""),
+        ("not an address", "not an address"),
+    ],
+)
+def test_who_has_a_whole_network_is_one_client(address: str | None, place: str) -> None:
+    assert place_of(address) == place
 
 
 def test_success_forgives() -> None:
