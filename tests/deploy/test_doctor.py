@@ -2,24 +2,52 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
+import time
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Table, insert, text
 
-from deploy import assembly
-from deploy.operations.doctor import Symptom, environment, examine
+from deploy import assembly, keys
+from deploy.cli import main
+from deploy.operations.doctor import Grade, Symptom, environment, examine
+from services.application.tables import applications
+from services.kernel import fences, keeping, tables
+from services.kernel.clock import real_now
 from services.kernel.database import Database
 from services.kernel.settings import Settings
 
 
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a platform that was started once."""
+    folder = tmp_path_factory.mktemp("started")
+    assembly.make_keys(Settings(var=str(folder)))
+    assembly.migrate_all(Settings(var=str(folder)))
+    save(Settings(var=str(folder)), timedelta(hours=1))
+    return folder
+
+
+def save(settings: Settings, ago: timedelta) -> None:
+    """Have all databases know of a backup."""
+    at = real_now() - ago
+    for service in assembly.PARTIES:
+        database = Database(settings.database(service))
+        with database.write() as session:
+            keeping.note(session, "backup", "digest", at)
+        database.close()
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """A platform that was started once."""
-    settings = Settings(var=str(tmp_path))
-    assembly.make_keys(settings)
-    assembly.migrate_all(settings)
-    return settings
+def settings(tmp_path: Path, started: Path) -> Settings:
+    """A platform of this test's own that was started once."""
+    shutil.copytree(started, tmp_path, dirs_exist_ok=True)
+    return Settings(var=str(tmp_path))
 
 
 def wrong(settings: Settings) -> list[Symptom]:
@@ -74,3 +102,215 @@ def test_settings_are_listed_without_their_secrets(capsys: pytest.CaptureFixture
     assert "secret" not in listed.replace("secrets", "")
     assert "sesame" not in listed
     assert "a@example.cn" in listed
+
+
+def look(settings: Settings, where: str) -> list[tuple[Grade, str]]:
+    """What is not well with a part."""
+    return [(symptom.grade, symptom.what) for symptom in examine(settings) if symptom.where == where and symptom.grade]
+
+
+def put(settings: Settings, service: str, table: Table, *rows: dict[str, Any]) -> None:
+    database = Database(settings.database(service))
+    with database.write() as session:
+        session.execute(insert(table), list(rows))
+    database.close()
+
+
+def an_event(id: str, **data: Any) -> dict[str, Any]:
+    """A row of an outbox or inbox, five minutes old."""
+    at = real_now() - timedelta(minutes=5)
+    common = {"id": id, "type": "application.submitted", "producer": "application", "subject": f"application/{id}", "body": "{}"}
+    return common | {"routing_key": "application.submitted.450200", "occurred_at": at} | data
+
+
+def received(id: str, **data: Any) -> dict[str, Any]:
+    at = real_now() - timedelta(minutes=5)
+    row = {name: value for name, value in an_event(id).items() if name not in ("routing_key", "occurred_at")}
+    return (
+        row | {"sequence": 1, "received_at": at, "next_attempt_at": at, "state": "pending", "attempts": 0, "error": None} | data
+    )
+
+
+def test_parked_events_are_told_by_kind_with_what_went_wrong(settings: Settings) -> None:
+    parked = {"state": "parked", "attempts": 7, "error": "KeyError: 'units'\nTraceback …"}
+    put(settings, "review", tables.inbox, received("a", **parked), received("b", **parked))
+    what = "2 events are parked after all their tries: 2 × application.submitted (KeyError: 'units')"
+    assert look(settings, "review") == [(Grade.WRONG, what)]
+
+
+def test_a_failing_reaction_is_told_before_it_is_parked_and_only_it(settings: Settings) -> None:
+    failing = received("a", attempts=3, error="ValueError: no such call")
+    behind = received("b", subject="application/a", sequence=2)
+    put(settings, "review", tables.inbox, failing, behind)
+    what = "1 events fail and are tried again: application.submitted (ValueError: no such call)"
+    assert look(settings, "review") == [(Grade.SOON, what)]
+
+
+def test_what_waits_for_a_reaction_that_nobody_does_is_told(settings: Settings) -> None:
+    put(settings, "review", tables.inbox, received("a"))
+    [(grade, what)] = look(settings, "review")
+    assert grade is Grade.WRONG
+    assert what.startswith("events wait for their reaction for 30")
+
+
+def test_what_is_not_published_and_not_sealed_is_told_with_its_age(settings: Settings) -> None:
+    entry = {"at": real_now() - timedelta(minutes=5), "bureau": "450200", "actor": "a", "action": "b", "subject": "c"}
+    put(settings, "application", tables.outbox, an_event("a"), an_event("b"))
+    put(settings, "application", tables.audit, entry | {"correlation_id": "d"})
+    found = look(settings, "application")
+    assert [grade for grade, _ in found] == [Grade.WRONG, Grade.WRONG]
+    assert found[0][1].startswith("2 events wait to be published, the oldest for 30")
+    assert found[1][1].startswith("audit entries wait for their seal since")
+    # On a demonstration whose date was moved the same rows are of long ago, and others just now
+    put(settings, "evaluation", tables.domain_clock, {"id": 1, "offset_days": 30})
+    put(settings, "evaluation", tables.outbox, an_event("c", occurred_at=real_now() + timedelta(days=30)))
+    assert look(settings, "evaluation") == []
+
+
+def test_what_a_sweep_should_have_done_is_told(settings: Settings) -> None:
+    ago = real_now() - timedelta(minutes=15)
+    words = dict.fromkeys(("id", "channel", "policy", "searchable"), "x") | {"status": "publicised", "publicity_ends": ago}
+    numbers = dict.fromkeys(("round", "version", "revision"), 1) | {"content": {}, "agreement": {}, "at_province": True}
+    times = {"as_of": ago.date(), "created_at": ago, "updated_at": ago}
+    put(settings, "application", applications, words | numbers | times)
+    [(grade, what)] = look(settings, "application")
+    assert (grade, what) == (Grade.SOON, "what fell due more than 10 minutes ago is not done: publicity_ended 1")
+
+
+def test_a_database_of_another_version_is_told_with_the_direction(settings: Settings) -> None:
+    database = Database(settings.database("application"))
+    with database.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = 'kernel_9999' WHERE version_num LIKE 'kernel%'"))
+    assert look(settings, "application") == [
+        (Grade.SOON, "its database is ahead of this version: the code here is the older one")
+    ]
+    with database.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = 'kernel_0000' WHERE version_num LIKE 'kernel%'"))
+    database.close()
+    assert look(settings, "application") == [(Grade.WRONG, "its database is behind this version")]
+
+
+def test_a_database_that_is_none_hides_nothing_else(settings: Settings) -> None:
+    (settings.folder / "review.db").write_bytes(b"not a database at all" * 100)
+    [(grade, what)] = look(settings, "review")
+    assert grade is Grade.WRONG
+    assert "not a database" in what
+    assert look(settings, "application") == []
+
+
+def test_a_full_disk_is_told_before_and_when_nothing_fits(settings: Settings) -> None:
+    free = shutil.disk_usage(settings.folder).free >> 20
+    for largest, grade in ((free // 5, Grade.SOON), (free * 2, Grade.WRONG)):
+        found = look(Settings(var=settings.var, max_document_mb=str(largest)), "folder")
+        assert [grade for grade, _ in found] == [grade]
+
+
+def test_a_store_that_can_be_read_and_not_written_is_told(settings: Settings) -> None:
+    assert look(settings, "store") == []
+    shutil.rmtree(settings.folder / "objects" / "incoming")
+    (settings.folder / "objects" / "incoming").write_text("in the way")
+    [(grade, what)] = look(settings, "store")
+    assert grade is Grade.WRONG
+    assert what.startswith("the object store can be read, not written")
+
+
+def test_the_doctor_leaves_nothing_in_the_store(settings: Settings) -> None:
+    assert look(settings, "store") == []
+    assert list((settings.folder / "objects" / "incoming").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "what"),
+    [
+        ("review.pub", None, "missing in"),
+        ("gateway.vault", None, "missing in"),
+        ("gateway.key", "no key", "is no key"),
+        ("documents.pub", "another", "what documents signs nobody believes"),
+    ],
+)
+def test_keys_that_do_not_fit_are_told(settings: Settings, file: str, text: str | None, what: str) -> None:
+    path = settings.keys_folder / file
+    if text is None:
+        path.unlink()
+    else:
+        path.write_text((settings.keys_folder / "gateway.pub").read_text() if text == "another" else text)
+    [(grade, told)] = look(settings, "keys")
+    assert grade is Grade.WRONG
+    assert what in told
+
+
+def test_a_bureaus_own_review_needs_its_own_key(settings: Settings) -> None:
+    city = Settings(var=settings.var, jurisdictions="450200")
+    assert "review.450200.pub" in look(city, "keys")[0][1]
+    assembly.make_keys(city)
+    assert look(city, "keys") == []
+
+
+def test_a_change_of_a_key_that_was_forgotten_half_way_is_told(settings: Settings) -> None:
+    next = settings.keys_folder / "gateway.next"
+    keys.write(next, (settings.keys_folder / "gateway.key").read_text(), 0o600)
+    assert look(settings, "keys") == []
+    os.utime(next, (time.time() - 8 * 86400,) * 2)
+    [(grade, what)] = look(settings, "keys")
+    assert grade is Grade.SOON
+    assert what.startswith("a change of gateway stands half way since")
+
+
+def test_how_old_the_last_backup_is_is_told(settings: Settings) -> None:
+    for age, grades in (({"hours": 1}, []), ({"hours": 30}, [Grade.SOON]), ({"days": 4}, [Grade.WRONG])):
+        save(settings, timedelta(**age))
+        assert [grade for grade, _ in look(settings, "application")] == grades
+    database = Database(settings.database("review"))
+    with database.write() as session:
+        session.execute(tables.keeping.delete())
+    database.close()
+    assert look(settings, "review") == [(Grade.SOON, "it was never saved")]
+
+
+def test_a_bureau_that_is_on_its_way_or_has_gone_is_told(settings: Settings) -> None:
+    ago = real_now() - timedelta(minutes=30)
+    rows = [
+        {"bureau": "450200", "state": fences.MOVED, "move": "a", "at": ago},
+        {"bureau": "450300", "state": fences.LEAVING, "move": "b", "at": ago},
+        {"bureau": "450400", "state": fences.LEAVING, "move": "c", "at": real_now()},
+    ]
+    put(settings, "review", tables.fences, *rows)
+    found = [(grade, what.partition(" is ")[0].partition(" has ")[0]) for grade, what in look(settings, "review")]
+    assert found == [(Grade.SOON, "bureau 450200"), (Grade.WRONG, "bureau 450300")]
+
+
+def told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, settings: Settings, *typed: str) -> tuple[int, str]:
+    """What the command prints, and its exit status."""
+    monkeypatch.setenv("GUICHUANG_VAR", settings.var)
+    with pytest.raises(SystemExit) as ended:
+        main(["doctor", *typed])
+    return int(ended.value.code or 0), capsys.readouterr().out
+
+
+def test_the_worst_comes_first_what_is_the_same_once_and_what_is_well_at_the_end(
+    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status, said = told(capsys, monkeypatch, settings)
+    assert (status, said.splitlines()[0]) == (0, "All is well.")
+    save(settings, timedelta(hours=30))
+    status, said = told(capsys, monkeypatch, settings)
+    assert (status, said.splitlines()[0]) == (0, "Nothing is broken; 1 to look at.")
+    put(settings, "gateway", tables.inbox, received("a", state="parked", error="KeyError: 'x'"))
+    status, said = told(capsys, monkeypatch, settings)
+    lines = said.splitlines()
+    assert (status, lines[0]) == (1, "1 wrong, 1 to look at. Begin with the first.")
+    assert lines[1].startswith("✗ gateway: 1 events are parked")
+    assert lines[2].startswith("    → See `guichuang events dead-letters list`")
+    assert lines[3].startswith("! application, review, evaluation, notification, documents, gateway: its last backup is of")
+    assert {line[0] for line in lines[5:]} == {"✓"}
+
+
+def test_machines_are_told_the_same_as_json(
+    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(settings, "gateway", tables.inbox, received("a", state="parked", error="KeyError: 'x'"))
+    status, said = told(capsys, monkeypatch, settings, "--json")
+    [first, *rest] = json.loads(said)
+    assert (status, first["where"], first["grade"]) == (1, "gateway", "wrong")
+    assert set(first) == {"where", "grade", "what", "advice"}
+    assert {one["grade"] for one in rest} == {"well"}
