@@ -5,16 +5,24 @@ from __future__ import annotations
 import json
 import re
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import insert, text
 
+from deploy.cluster import topology
 from deploy.cluster.machine import CITY, Machine
+from deploy.operations.doctor import Symptom, broker, databases, examine
 from deploy.parts import install
 from deploy.parts.part import free_ports
+from services.kernel.amqp.connection import connected
+from services.kernel.clock import real_now
+from services.kernel.database import Database
 from services.kernel.settings import Settings
+from services.kernel.tables import outbox
 from tests.architecture.exported import shown
 from tests.integration.bus.buses import eventually
 
@@ -82,6 +90,81 @@ def test_every_service_process_answers_its_keepers(machine: Machine) -> None:
 def test_what_is_due_is_done_by_every_service(machine: Machine) -> None:
     done = ask(machine, "POST", "/api/v1/sweeps", {"as_of": "2026-01-01"}, token(machine, "operator"))
     assert done is not None
+
+
+def ill(found: Iterable[Symptom]) -> list[tuple[str, str]]:
+    return [(symptom.where, symptom.what) for symptom in found if symptom.wrong]
+
+
+def test_the_doctor_finds_a_running_cluster_well(machine: Machine) -> None:
+    city = machine.cities[CITY].operators()
+    eventually(lambda: ill(examine(machine.operators())) == [])
+    eventually(lambda: ill(examine(city)) == [])
+    parts = {symptom.where for symptom in examine(city)}
+    assert "review" in parts
+    assert not parts & {"application", "gateway", "store"}, "it looks at what this deployment has, and at nothing else"
+
+
+def test_the_doctor_says_what_it_means_that_a_service_is_not_there(machine: Machine) -> None:
+    city = machine.cities[CITY]
+    settings = city.operators()
+    database = Database(settings.database("review"))
+    old = real_now() - timedelta(minutes=5)
+    event = {"id": "a", "type": "review.opened", "producer": f"review.{CITY}", "subject": "review/a", "body": "{}"}
+    # Given a city's review that is stopped with something to tell, When its queue is gone too
+    city.stop()
+    with database.write() as session:
+        session.execute(insert(outbox).values(**event, routing_key=f"review.opened.{CITY}", occurred_at=old))
+    stopped = ill(examine(settings))
+    with connected(machine.broker.uri()) as connection:
+        connection.channel().queue_delete(f"review.{CITY}")
+    gone = ill(broker.look(settings, ("review",), frozenset()))
+    # Then each is told, causes first
+    assert [where for where, _ in stopped] == ["queues", "review", "review"]
+    nobody, leads, waits = (what for _, what in stopped)
+    assert nobody == f"nobody takes events from review.{CITY} (0 wait), and nobody answers requests at rpc.review.{CITY}"
+    assert leads == "no process of it leads: nothing is published, sealed or swept"
+    assert waits.startswith("1 events wait to be published, the oldest for 30")
+    assert waits.endswith(": no process of it leads")
+    assert gone[0] == ("queues", f"not on the broker: review.{CITY}; events for it are lost meanwhile")
+    # When it is mended as it says, Then all is well
+    with database.write() as session:
+        session.execute(outbox.delete().where(outbox.c.id == "a"))
+    database.close()
+    topology.declare_all(machine.operators())
+    city.start()
+    eventually(lambda: ill(examine(settings)) == [])
+
+
+def test_the_doctor_says_that_the_broker_takes_nothing(machine: Machine) -> None:
+    def told() -> str:
+        return str(ill(broker.look(machine.operators(), ("documents",), frozenset())))
+
+    machine.broker.ctl("set_vm_memory_high_watermark", "0.000001")
+    try:
+        eventually(lambda: "the broker takes no messages" in told())
+    finally:
+        machine.broker.ctl("set_vm_memory_high_watermark", "0.4")
+    eventually(lambda: told() == "[]")
+
+
+def test_the_doctor_says_that_a_databases_clock_is_another(machine: Machine) -> None:
+    settings = machine.cities[CITY].operators()
+    database = Database(settings.database("review"))
+    # Given a database that tells another time to whoever connects from now on
+    ahead = "SELECT pg_catalog.clock_timestamp() + make_interval(secs => 9)"
+    with database.write() as session:
+        session.execute(text(f"CREATE FUNCTION clock_timestamp() RETURNS timestamptz LANGUAGE sql AS $$ {ahead} $$"))
+        session.execute(text("ALTER ROLE CURRENT_USER SET search_path = public, pg_catalog"))
+    known = databases.Known(settings)
+    try:
+        assert ill(known.reach("review")) == [("review", "the clock of review's database is 9 s ahead of the one here")]
+    finally:
+        known.close()
+        with database.write() as session:
+            session.execute(text("ALTER ROLE CURRENT_USER RESET search_path"))
+            session.execute(text("DROP FUNCTION public.clock_timestamp()"))
+        database.close()
 
 
 def test_after_a_stop_nothing_runs_and_a_start_finds_all_as_it_was(machine: Machine) -> None:

@@ -70,7 +70,9 @@ def sites(settings: Settings, here: Sequence[str]) -> Iterator[Site]:
         database = make_url(settings.database(service))
         mode, ca = (str(database.query.get(name, "")) for name in ("sslmode", "sslrootcert"))
         if (host := database.host) and mode in ("require", "verify-ca", "verify-full"):
-            databases[host, database.port] = Site("the database", host, database.port or 5432, _postgres, mode != "require", ca)
+            databases[host, database.port] = Site(
+                "the database", host, database.port or 5432, _postgres, mode == "verify-full", ca
+            )
     yield from databases.values()
 
 

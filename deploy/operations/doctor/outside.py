@@ -54,10 +54,10 @@ def store(settings: Settings, here: Sequence[str]) -> Iterator[Symptom]:
     yield Symptom("store", "the object store takes, gives back and drops")
     yield Symptom("store", f"the object store {'locks what is to be kept' if locks else 'has no object lock'}")
     if urlsplit(settings.s3).scheme in ("http", "https"):
-        yield from _clock_of(settings.s3)
+        yield from clock_of(settings.s3)
 
 
-def _clock_of(url: str) -> Iterator[Symptom]:
+def clock_of(url: str) -> Iterator[Symptom]:
     """By what its server says is the date: whole seconds, so within one."""
     where = urlsplit(url)
     kind = http.client.HTTPSConnection if where.scheme == "https" else http.client.HTTPConnection

@@ -1,0 +1,219 @@
+"""The doctor looks at what others run: certificates that end, clocks that differ, a sign-on without keys, a broker away."""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from deploy.operations.doctor import Grade, Symptom, broker, certificates, outside
+from deploy.operations.doctor.broker import Queue, backlog
+from deploy.parts.part import free_ports
+from services.kernel.clock import real_now
+from services.kernel.settings import Settings
+
+NOBODY = frozenset[str]()
+
+
+def certify(folder: Path, lasts: timedelta) -> ssl.SSLContext:
+    """A server's context with a certificate for 127.0.0.1 that is its own authority; its file is `cert.pem`."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a test")])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(real_now() - timedelta(days=30))
+        .not_valid_after(real_now() + lasts)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    plain = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    (folder / "key.pem").write_bytes(plain)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return context
+
+
+@contextmanager
+def serving(talk: Callable[[socket.socket], None]) -> Iterator[int]:
+    """A server on loopback that talks so with each who comes; its port."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = listening.accept()
+                except OSError:
+                    return
+                with connection, suppress(OSError):  # who looked may have hung up
+                    talk(connection)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield listening.getsockname()[1]
+        listening.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def tls(context: ssl.SSLContext) -> Callable[[socket.socket], None]:
+    def talk(plain: socket.socket) -> None:
+        with context.wrap_socket(plain, server_side=True) as secured:
+            secured.recv(1)
+
+    return talk
+
+
+def postgres(context: ssl.SSLContext) -> Callable[[socket.socket], None]:
+    def talk(plain: socket.socket) -> None:
+        assert plain.recv(8) == b"\0\0\0\x08\x04\xd2\x16\x2f"
+        plain.sendall(b"S")
+        tls(context)(plain)
+
+    return talk
+
+
+def starttls(context: ssl.SSLContext) -> Callable[[socket.socket], None]:
+    def talk(plain: socket.socket) -> None:
+        plain.sendall(b"220-mail\r\n220 of a test\r\n")
+        assert plain.recv(100).startswith(b"EHLO")
+        plain.sendall(b"250-mail\r\n250-8BITMIME\r\n250 STARTTLS\r\n")
+        assert plain.recv(100) == b"STARTTLS\r\n"
+        plain.sendall(b"220 go on\r\n")
+        tls(context)(plain)
+
+    return talk
+
+
+def ill(found: Iterator[Symptom]) -> list[tuple[Grade, str]]:
+    return [(symptom.grade, symptom.what) for symptom in found if symptom.grade]
+
+
+#: A certificate's life from now on → what is said of it.
+LIVES = [
+    (timedelta(days=-1), Grade.WRONG, "that of {} ended on"),
+    (timedelta(days=6), Grade.WRONG, "that of {} ends in 5 days"),
+    (timedelta(days=20), Grade.SOON, "that of {} ends in 19 days"),
+    (timedelta(days=300), Grade.WRONG, "that of {} is not believed: self-signed certificate"),
+]
+
+
+@pytest.mark.parametrize(("lasts", "grade", "what"), LIVES)
+def test_a_certificate_is_told_of_before_it_ends(tmp_path: Path, lasts: timedelta, grade: Grade, what: str) -> None:
+    with serving(tls(certify(tmp_path, lasts))) as port:
+        settings = Settings(public_url=f"https://127.0.0.1:{port}")
+        [(found, told)] = ill(certificates.look(settings, ()))
+    assert found is grade
+    assert told.startswith(what.format("the platform's public address"))
+
+
+@pytest.mark.parametrize(
+    ("speaks", "setting", "url", "name"),
+    [
+        (tls, "bus", "amqps://a:b@127.0.0.1:{}/v", "the broker"),
+        (tls, "s3", "https://a:b@127.0.0.1:{}", "the object store"),
+        (tls, "oidc_issuer", "https://127.0.0.1:{}", "the identity provider"),
+        (tls, "smtp", "smtps://a:b@127.0.0.1:{}", "the mail server"),
+        (starttls, "smtp", "smtp+starttls://a:b@127.0.0.1:{}", "the mail server"),
+        (postgres, "db_review", "postgresql+psycopg://a:b@127.0.0.1:{}/r?sslmode=verify-full&sslrootcert=/none", "the database"),
+    ],
+)
+def test_whatever_is_reached_by_tls_is_looked_at(tmp_path: Path, speaks: Any, setting: str, url: str, name: str) -> None:
+    with serving(speaks(certify(tmp_path, timedelta(days=3)))) as port:
+        [(grade, what)] = ill(certificates.look(Settings(**{setting: url.format(port)}), ("review",)))
+    assert (grade, what.startswith(f"that of {name} ends in 2 days")) == (Grade.WRONG, True)
+
+
+def test_a_good_certificate_of_an_authority_that_is_known_is_well(tmp_path: Path) -> None:
+    with serving(tls(certify(tmp_path, timedelta(days=300)))) as port:
+        known = Settings(smtp=f"smtps://a:b@127.0.0.1:{port}", smtp_ca=str(tmp_path / "cert.pem"))
+        [symptom] = certificates.look(known, ())
+    assert symptom.grade is Grade.WELL
+
+
+def test_where_nobody_talks_tls_that_is_told() -> None:
+    with serving(lambda plain: plain.sendall(b"hello\r\n")) as port:
+        [(grade, what)] = ill(certificates.look(Settings(public_url=f"https://127.0.0.1:{port}"), ()))
+    assert (grade, "could not be seen" in what) == (Grade.SOON, True)
+
+
+def test_what_is_not_reached_by_tls_is_not_asked() -> None:
+    assert list(certificates.sites(Settings(db_review="postgresql+psycopg://a:b@127.0.0.1:1/r"), ("review", "documents"))) == []
+
+
+@contextmanager
+def answering(pages: dict[str, Any], ahead: float = 0.0) -> Iterator[str]:
+    """An HTTP server with these pages, whose clock is some seconds ahead; its URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            page = pages.get(self.path)
+            self.send_response(404 if page is None else 200)
+            self.end_headers()
+            self.wfile.write(json.dumps(page).encode())
+
+        do_HEAD = do_GET
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return format_datetime(real_now() + timedelta(seconds=ahead), usegmt=True)
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize(("ahead", "grades"), [(0, []), (4, [Grade.SOON]), (-9, [Grade.WRONG]), (900, [Grade.WRONG])])
+def test_a_clock_that_differs_from_the_object_stores_is_told(ahead: float, grades: list[Grade]) -> None:
+    with answering({}, ahead) as url:
+        assert [grade for grade, _ in ill(outside.clock_of(url))] == grades
+
+
+def test_an_identity_provider_that_publishes_no_keys_is_told() -> None:
+    pages: dict[str, Any] = {}
+    with answering(pages) as url:
+        about = "/.well-known/openid-configuration"
+        settings = Settings(oidc_issuer=url)
+        assert "HTTPError" in ill(outside.sign_on(settings))[0][1]
+        pages[about] = {"issuer": "https://other.example", "jwks_uri": f"{url}/keys"}
+        assert "it calls itself https://other.example" in ill(outside.sign_on(settings))[0][1]
+        pages[about]["issuer"] = url
+        pages["/keys"] = {"keys": []}
+        assert "it publishes no keys" in ill(outside.sign_on(settings))[0][1]
+        pages["/keys"] = {"keys": [{"kty": "OKP"}]}
+        assert ill(outside.sign_on(settings)) == []
+    assert ill(outside.sign_on(settings))[0][0] is Grade.WRONG
+
+
+def test_a_broker_that_is_away_and_a_deployment_without_databases_are_told() -> None:
+    port = free_ports(["nobody"])["nobody"]
+    away = Settings(bus=f"amqp://a:b@127.0.0.1:{port}/v", db_review="sqlite://")
+    assert ill(broker.look(away, ("review",), NOBODY))[0][1].startswith("the broker does not answer")
+    assert ill(broker.look(replace(away, db_review=""), (), NOBODY))[0][1].startswith("no database is set")
+
+
+@pytest.mark.parametrize(("then", "grade"), [(900, Grade.SOON), (2000, Grade.WRONG), (2500, Grade.WRONG)])
+def test_a_backlog_is_worse_when_it_becomes_no_less(then: int, grade: Grade) -> None:
+    assert backlog(Queue("review.450200", 2000, 1), Queue("review.450200", then, 1)).grade is grade
