@@ -14,8 +14,7 @@ import pytest
 from sqlalchemy import Table, insert, text
 
 from deploy import assembly, keys
-from deploy.cli import main
-from deploy.operations.doctor import Grade, Symptom, environment, examine
+from deploy.operations.doctor import Grade, Symptom, environment, examine, report
 from services.application.tables import applications
 from services.kernel import fences, keeping, tables
 from services.kernel.clock import real_now
@@ -279,38 +278,34 @@ def test_a_bureau_that_is_on_its_way_or_has_gone_is_told(settings: Settings) -> 
     assert found == [(Grade.SOON, "bureau 450200"), (Grade.WRONG, "bureau 450300")]
 
 
-def told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, settings: Settings, *typed: str) -> tuple[int, str]:
-    """What the command prints, and its exit status."""
-    monkeypatch.setenv("GUICHUANG_VAR", settings.var)
-    with pytest.raises(SystemExit) as ended:
-        main(["doctor", *typed])
-    return int(ended.value.code or 0), capsys.readouterr().out
+def told(capsys: pytest.CaptureFixture[str], settings: Settings, *, as_json: bool = False) -> tuple[int, str]:
+    """How many things are wrong, and what is printed."""
+    wrong = report(settings, as_json=as_json)
+    return wrong, capsys.readouterr().out
 
 
 def test_the_worst_comes_first_what_is_the_same_once_and_what_is_well_at_the_end(
-    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    status, said = told(capsys, monkeypatch, settings)
-    assert (status, said.splitlines()[0]) == (0, "All is well.")
+    count, said = told(capsys, settings)
+    assert (count, said.splitlines()[0]) == (0, "All is well.")
     save(settings, timedelta(hours=30))
-    status, said = told(capsys, monkeypatch, settings)
-    assert (status, said.splitlines()[0]) == (0, "Nothing is broken; 1 to look at.")
+    count, said = told(capsys, settings)
+    assert (count, said.splitlines()[0]) == (0, "Nothing is broken; 1 to look at.")
     put(settings, "gateway", tables.inbox, received("a", state="parked", error="KeyError: 'x'"))
-    status, said = told(capsys, monkeypatch, settings)
+    count, said = told(capsys, settings)
     lines = said.splitlines()
-    assert (status, lines[0]) == (1, "1 wrong, 1 to look at. Begin with the first.")
+    assert (count, lines[0]) == (1, "1 wrong, 1 to look at. Begin with the first.")
     assert lines[1].startswith("✗ gateway: 1 events are parked")
     assert lines[2].startswith("    → See `guichuang events dead-letters list`")
     assert lines[3].startswith("! application, review, evaluation, notification, documents, gateway: its last backup is of")
     assert {line[0] for line in lines[5:]} == {"✓"}
 
 
-def test_machines_are_told_the_same_as_json(
-    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_machines_are_told_the_same_as_json(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     put(settings, "gateway", tables.inbox, received("a", state="parked", error="KeyError: 'x'"))
-    status, said = told(capsys, monkeypatch, settings, "--json")
+    count, said = told(capsys, settings, as_json=True)
     [first, *rest] = json.loads(said)
-    assert (status, first["where"], first["grade"]) == (1, "gateway", "wrong")
+    assert (count, first["where"], first["grade"]) == (1, "gateway", "wrong")
     assert set(first) == {"where", "grade", "what", "advice"}
     assert {one["grade"] for one in rest} == {"well"}

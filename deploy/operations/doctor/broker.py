@@ -59,7 +59,7 @@ def look(settings: Settings, here: Sequence[str], fenced: Set[str]) -> Iterator[
 def _alarm(connection: Connection) -> Iterator[Symptom]:
     """A broker short of memory or disk answers, and takes no messages: it says so to who sends one. This goes to nobody."""
     said: list[str] = []
-    connection.on_blocked = lambda reason, _what: said.append(str(reason))
+    connection.on_blocked = said.append
     connection.channel().basic_publish(amqp.Message(b"", delivery_mode=1), routing_key="doctor")
     until = time.monotonic() + SAYS_SO
     while not said and (left := until - time.monotonic()) > 0:
