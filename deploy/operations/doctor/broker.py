@@ -29,6 +29,10 @@ class _Listening(Connection):
     negotiate_capabilities: ClassVar[dict[str, bool]] = {**Connection.negotiate_capabilities, "connection.blocked": True}
 
 
+class _TakesNothing(Exception):
+    """The broker refuses messages."""
+
+
 @dataclass(frozen=True, slots=True)
 class Queue:
     """A queue as the broker knows it; None where it is not there."""
@@ -47,8 +51,8 @@ def look(settings: Settings, here: Sequence[str], fenced: Set[str]) -> Iterator[
         yield wrong("bus", "no database is set, so nothing is known to run here", "Set GUICHUANG_DB_… of the services here.")
         return
     try:
-        with connected(settings.bus, _Listening) as connection:
-            yield from _alarm(connection)
+        yield from _alarm(settings.bus)
+        with connected(settings.bus) as connection:
             for service in here:
                 yield from _service(connection, service, settings, fenced)
     except (OSError, amqp.AMQPError) as error:
@@ -56,8 +60,22 @@ def look(settings: Settings, here: Sequence[str], fenced: Set[str]) -> Iterator[
         yield wrong("bus", f"the broker does not answer: {first_line(error)}", advice)
 
 
-def _alarm(connection: Connection) -> Iterator[Symptom]:
+def _alarm(uri: str) -> Iterator[Symptom]:
     """A broker short of memory or disk answers, and takes no messages: it says so to who sends one. This goes to nobody."""
+    try:
+        with connected(uri, _Listening) as connection:
+            if _refuses(connection):
+                # It reads no more of what comes by this connection, a good-bye neither: leave without one.
+                raise _TakesNothing
+    except _TakesNothing:
+        advice = "Give it memory or disk (`rabbitmq-diagnostics alarms`); it goes on by itself, nothing is lost."
+        yield wrong("bus", "the broker takes no messages: it is short of memory or disk", advice)
+    else:
+        yield Symptom("bus", "the broker answers and takes messages")
+
+
+def _refuses(connection: Connection) -> bool:
+    """Whether it says so to a message."""
     said: list[str] = []
     connection.on_blocked = said.append
     connection.channel().basic_publish(amqp.Message(b"", delivery_mode=1), routing_key="doctor")
@@ -67,11 +85,7 @@ def _alarm(connection: Connection) -> Iterator[Symptom]:
             connection.drain_events(timeout=left)
         except TimeoutError:
             break
-    if said:
-        advice = "Give it memory or disk (`rabbitmq-diagnostics alarms`); it goes on by itself, nothing is lost."
-        yield wrong("bus", f"the broker takes no messages: {said[0]}", advice)
-    else:
-        yield Symptom("bus", "the broker answers and takes messages")
+    return bool(said)
 
 
 def _service(connection: Connection, service: str, settings: Settings, fenced: Set[str]) -> Iterator[Symptom]:
