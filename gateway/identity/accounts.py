@@ -80,7 +80,12 @@ def change_account(
             "不能停用自己的账号或取消自己的 operator 角色，请由另一位管理员操作。",
             "You cannot close your own account or give up its role; let another operator do it.",
         )
-    session.execute(update(accounts).where(accounts.c.username == username).values(**after))
+    try:
+        with session.begin_nested():
+            session.execute(update(accounts).where(accounts.c.username == username).values(**after))
+    except IntegrityError:
+        zh, en = "该统一身份认证用户已关联其他账号。", "This person of the identity provider is linked to another account."
+        raise Conflict("external_taken", zh, en) from None
     tell_of(session, before, after)
     return shown(after)
 

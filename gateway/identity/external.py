@@ -21,8 +21,7 @@ _FOLLOWED = ("name", "email", "roles", "bureau", "organisation")
 def see_external(session: Session, clock: Clock, external: str, said: dict[str, Any]) -> dict[str, Any]:
     """The account of a person at the identity provider (`issuer#subject`), as its token's claims describe them. An account the
     operator linked keeps what the operator gave it. Unauthenticated when it is closed, or the claims make no sound account."""
-    row = session.execute(select(accounts).where(accounts.c.external == external)).one_or_none()
-    account = dict(row._mapping) if row else _made(session, clock, external, said)
+    account = _known(session, external) or _made(session, clock, external, said)
     if account["password_hash"] is None:
         account = _followed(session, account, said)
     if not account["active"] or delegation_over(account["delegation"]):
@@ -51,7 +50,14 @@ def _made(session: Session, clock: Clock, external: str, said: dict[str, Any]) -
     try:
         return add(session, clock, account)
     except DomainError as error:
+        if made := _known(session, external):  # meanwhile, by another of the first requests
+            return made
         raise _unsound(error) from None
+
+
+def _known(session: Session, external: str) -> dict[str, Any] | None:
+    row = session.execute(select(accounts).where(accounts.c.external == external)).one_or_none()
+    return dict(row._mapping) if row else None
 
 
 def _followed(session: Session, before: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:

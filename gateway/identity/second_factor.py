@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import unicodedata
 from typing import Any
 
 import pyotp
@@ -112,9 +113,14 @@ def _step_of(secret: str, code: str, *, after: int) -> int | None:
     now = int(real_now().timestamp()) // STEP
     totp = pyotp.TOTP(secret)
     for step in range(now - AWAY, now + AWAY + 1):
-        if step > after and secrets.compare_digest(totp.generate_otp(step), code):
+        if step > after and secrets.compare_digest(totp.generate_otp(step).encode(), _typed(code).encode()):
             return step
     return None
+
+
+def _typed(code: str) -> str:
+    """As it was meant: a Chinese keyboard gives digits in full width."""
+    return unicodedata.normalize("NFKC", code).strip().lower()
 
 
 def _own(session: Session, actor: Actor) -> dict[str, Any]:
@@ -133,4 +139,4 @@ def _keep(session: Session, username: str, factor: dict[str, Any] | None) -> Non
 
 
 def _digest(code: str) -> str:
-    return hashlib.sha256(code.strip().lower().encode()).hexdigest()
+    return hashlib.sha256(_typed(code).encode()).hexdigest()

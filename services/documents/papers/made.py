@@ -15,6 +15,7 @@ from services.documents.papers.words import (
     SEVERITIES,
     SYSTEMS,
     TIERS,
+    article,
     bureau,
     material,
     word,
@@ -101,7 +102,7 @@ def _verdict(sheet: Sheet, verdict: Facts | None) -> None:
         [
             (
                 finding["rule"],
-                finding["citation"],
+                article(finding["citation"]),
                 word(SEVERITIES, finding["severity"]),
                 word(FINDINGS, finding["status"]),
                 _zh(finding["message"]),
@@ -215,7 +216,7 @@ def revocation_decision(facts: Facts) -> Sheet:
         f"（{facts['consortium']['number']}）决定{verdict}。"
     )
     sheet.rows(
-        ("情形", "、".join(facts["grounds"])),
+        ("情形", "、".join(article(ground) for ground in facts["grounds"])),
         ("事由", facts["reason"]),
         ("立案日期", day(facts["opened_on"])),
         ("陈述", "；".join(statement["text"] for statement in facts["statements"]) or "未提出陈述"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.policy import spell_out
 from services.policy.bureaus import BUREAUS
 
 TIERS = {"core": "核心层", "close": "紧密层", "general": "一般层"}
@@ -48,6 +49,11 @@ def material(kind: str) -> str:
     """A kind of document in words; `operating_system:<name>` is the paper of that system."""
     head, _, name = kind.partition(":")
     return f"制度文件：{word(SYSTEMS, name)}" if name else word(MATERIALS, head)
+
+
+def article(citation: str) -> str:
+    """`A14(2)` as the regulation's reader says it; what cites nothing stays as it is."""
+    return spell_out(citation).zh or citation
 
 
 def word(words: dict[str, str], code: str | None) -> str:

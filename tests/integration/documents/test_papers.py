@@ -202,5 +202,19 @@ def test_an_empty_part_is_said_in_words() -> None:
     assert paper.blocks == [{"text": "无。"}, {"rows": [["无值", "—"], ["是否", "否"]]}]
 
 
+def test_an_article_is_cited_as_the_regulation_says_it() -> None:
+    facts = {
+        "consortium": {"name": "示例创新联合体", "number": "GXCX-2026-0001"},
+        "lead": {"name": "示例单位"},
+        "grounds": ["A14(2)", "A13"],
+        "reason": "整改不通过",
+        "opened_on": "2031-02-03",
+        "statements": [],
+        "decision": {"outcome": "revoke", "on": "2031-02-19", "reason": "予以取消", "by": "chief"},
+    }
+    [rows] = [block["rows"] for block in PAPERS["revocation_decision"].compose(facts).blocks if "rows" in block]
+    assert ["情形", "第十四条第（二）项、第十三条"] in rows
+
+
 def test_every_paper_has_an_article() -> None:
     assert {paper.article for paper in PAPERS.values()} <= {"A6(1)", "A6(2)", "A13", "A14"}

@@ -142,5 +142,12 @@ def test_the_operator_cannot_lock_the_door_from_outside(gateway: Platform, chang
     assert (answer.status_code, answer.get_json()["code"]) == (409, "own_account")
 
 
+def test_a_person_of_the_identity_provider_is_linked_to_one_account(gateway: Platform) -> None:
+    linked = {"external": "https://sso.example#u-1"}
+    assert gateway.send("operator", "PATCH", "/accounts/expert-1", linked).status_code == 200
+    again = gateway.send("operator", "PATCH", "/accounts/expert-2", linked)
+    assert (again.status_code, again.get_json()["code"]) == (409, "external_taken")
+
+
 def test_an_unknown_account_is_not_found(gateway: Platform) -> None:
     assert gateway.send("operator", "PATCH", "/accounts/nobody-here", {"name": "x"}).status_code == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import jwt
 import pytest
 from werkzeug.test import TestResponse
 
+from deploy.parts.postgres import Postgres
+from services.kernel.identity import NOBODY as NOT_KNOWN
 from services.kernel.signing import new_key, private_key
 from tests.integration.gateway.platform import Platform
 from tests.integration.gateway.provider import IdentityProvider
@@ -67,6 +70,16 @@ def test_somebody_of_the_issuer_has_an_account_as_the_claims_say(provider: Ident
     # the next login is the same account, and nothing is told again
     me(sso, provider.token("u-1001"))
     assert [subject for _, subject in sso.audited()].count("account/li4@sso") == 1
+
+
+def test_of_the_first_requests_that_come_at_once_each_finds_the_account(tmp_path: Path, postgres: Postgres) -> None:
+    gateway = Platform(tmp_path / "var", db_gateway=postgres.create_database("sso"))
+    said = {"username": "li4", "name": "李四", "email": None, "roles": ["officer"], "bureau": "450200", "organisation": None}
+    asked = {"external": "https://sso.example#u-1", "said": said}
+    with ThreadPoolExecutor(8) as pool:
+        seen = pool.map(lambda _: gateway.known.call("gateway", "see_external", asked, NOT_KNOWN)["username"], range(8))
+        assert set(seen) == {"li4@sso"}
+    gateway.close()
 
 
 def test_claims_that_make_no_account_are_refused_with_the_reason(provider: IdentityProvider, sso: Platform) -> None:

@@ -72,6 +72,13 @@ def switch_on_before(gateway: Platform) -> tuple[pyotp.TOTP, list[str]]:
     return phone, answer.get_json()["recovery_codes"]
 
 
+def test_a_code_typed_in_full_width_is_the_same_code(gateway: Platform, later: datetime) -> None:
+    phone, _ = switch_on_before(gateway)
+    wide = str.maketrans("0123456789", "０１２３４５６７８９")
+    assert log_in(gateway, "验证码") == (401, "wrong_code")
+    assert log_in(gateway, f" {phone.at(later).translate(wide)} ")[0] == 200
+
+
 def test_a_code_opens_once(gateway: Platform, later: datetime) -> None:
     phone, _ = switch_on_before(gateway)
     assert log_in(gateway, phone.at(later))[0] == 200
