@@ -55,11 +55,19 @@ def verifier(settings: Settings) -> Verifier:
 def jurisdictions(settings: Settings) -> tuple[str, ...]:
     """The bureaus this process serves: codes by comma; `*` is all, `-CODE` takes one out (a city that runs its own)."""
     words = [word.strip() for word in settings.jurisdictions.split(",") if word.strip()]
-    served = set(BUREAUS) if "*" in words else {word for word in words if not word.startswith("-")}
+    served = set(BUREAUS) - federated(settings) if "*" in words else {word for word in words if not word.startswith("-")}
     served -= {word[1:] for word in words if word.startswith("-")}
     if unknown := served - set(BUREAUS):
         raise ValueError(f"GUICHUANG_JURISDICTIONS names unknown bureaus: {', '.join(sorted(unknown))}")
     return tuple(sorted(served))
+
+
+def federated(settings: Settings) -> set[str]:
+    """The bureaus whose services are on a broker of their own."""
+    named = {word.strip() for word in settings.federated.split(",") if word.strip()}
+    if unknown := named - set(BUREAUS):
+        raise ValueError(f"GUICHUANG_FEDERATED names unknown bureaus: {', '.join(sorted(unknown))}")
+    return named
 
 
 def registry_of(service: str) -> Registry:

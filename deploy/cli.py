@@ -37,9 +37,13 @@ def parser() -> argparse.ArgumentParser:
     migrate.add_argument("service", nargs="*", type=_service, help="only the databases of these services")
     migrate.add_argument("--wait", action="store_true", help="change nothing: wait until it has been done (10 minutes at most)")
     broker = commands.add_parser("broker", help="what stands on the broker").add_subparsers(dest="what", required=True)
-    broker.add_parser("declare", help="declare every exchange, queue and binding")
+    declared = broker.add_parser("declare", help="declare every exchange, queue and binding")
+    declared.add_argument("service", nargs="*", type=_service, help="only what these have, for the bureaus of this deployment")
     written = broker.add_parser("definitions", help="print them as JSON, as rabbitmqctl import_definitions takes it")
     written.add_argument("--accounts", action="store_true", help="with every account, without passwords: for a new broker")
+    crossing = broker.add_parser("federation", help="print what one side's broker needs where a city has its own")
+    crossing.add_argument("side", choices=("province", "city"), help="whose broker it is for")
+    crossing.add_argument("code", help="the city's bureau code")
     move = commands.add_parser("move", help="take a bureau's cases from one database of the review service to another")
     move.add_argument("bureau", help="its code")
     move.add_argument("--from", dest="source", help="URL, or file of settings, of where it is; by default these settings'")
@@ -164,7 +168,7 @@ def _migrate(services: Sequence[str], settings: Settings) -> int:
         return 1
     print(f"brought up: {', '.join(behind)}" if behind else "all databases are at this version")
     if not services and settings.bus != "embedded://":
-        _declare(settings)
+        _declare([], settings)
     return 0
 
 
@@ -178,11 +182,14 @@ def _wait(services: Sequence[str], settings: Settings) -> int:
     return 0
 
 
-def _declare(settings: Settings) -> None:
-    from deploy.cluster.topology import declare_all
+def _declare(services: Sequence[str], settings: Settings) -> None:
+    from deploy.cluster import topology
 
-    declare_all(settings)
-    print("the broker has all queues")
+    if services:
+        topology.declare_own(settings, services)
+    else:
+        topology.declare_all(settings)
+    print(f"the broker has the queues of {', '.join(services)}" if services else "the broker has all queues")
 
 
 def _broker(options: argparse.Namespace, settings: Settings) -> int:
@@ -194,7 +201,24 @@ def _broker(options: argparse.Namespace, settings: Settings) -> int:
     if settings.bus == "embedded://":
         print("set GUICHUANG_BUS to the broker: amqp://user:password@host/vhost", file=sys.stderr)
         return 1
-    _declare(settings)
+    if options.what == "federation":
+        return _federation(options, settings)
+    _declare(options.service, settings)
+    return 0
+
+
+def _federation(options: argparse.Namespace, settings: Settings) -> int:
+    from deploy.cluster import federation
+    from services.policy.bureaus import BUREAUS, PROVINCE
+
+    if options.code not in set(BUREAUS) - {PROVINCE}:
+        print(f"{options.code} is no bureau that could have a broker of its own", file=sys.stderr)
+        return 1
+    if not settings.upstream:
+        other = federation.link_account(options.code if options.side == "city" else PROVINCE)
+        print(f"set GUICHUANG_UPSTREAM to the other side's broker: amqps://{other}:password@host/vhost", file=sys.stderr)
+        return 1
+    print(json.dumps(federation.definitions(settings, options.side, options.code), indent=2))
     return 0
 
 

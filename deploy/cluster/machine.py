@@ -101,8 +101,8 @@ class Machine:
 
     def add_city(self, code: str) -> Deployment:
         """Prepare a review service for one more city, and start nothing: the province's deployment goes on serving it."""
-        self._prepare_city(city := self._city(code), code)
-        self.cities[code] = city
+        self.cities[code] = city = self._city(code)
+        self._prepare_city(city, code)
         return city
 
     def operators(self, code: str | None = None) -> Settings:
@@ -136,12 +136,12 @@ class Machine:
         _write(self.folder / "environment", environment(self.operators()))
         for code, city in self.cities.items():
             self._prepare_city(city, code)
-            _write(self.folder / f"environment-{code}", environment(self.operators(code)))
 
     def _prepare_city(self, city: Deployment, code: str) -> None:
         self._account(topology.bureau_account(code), topology.bureau_permissions(code))
         city.prepare()
         introduce(self.province, city)
+        _write(self.folder / f"environment-{code}", environment(self.operators(code)))
 
     def _account(self, name: str, permissions: topology.Permissions) -> None:
         self.broker.add_user(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -45,7 +45,8 @@ def bureau_permissions(code: str) -> Permissions:
 
 
 def declare_all(settings: Settings) -> None:
-    """Every exchange, queue and binding of every service and bureau, whoever will serve it. Repeating it changes nothing."""
+    """Every exchange, queue and binding of every service and bureau, whoever will serve it: but no queue for a bureau that has a
+    broker of its own, where nobody would empty it. Repeating it changes nothing."""
     declare(settings.bus, list(_shapes(settings)))
 
 
@@ -54,10 +55,15 @@ def events_waiting(settings: Settings) -> dict[str, int]:
     return waiting(settings.bus, _shapes(settings))
 
 
+def declare_own(settings: Settings, services: Sequence[str]) -> None:
+    """What these services have for the bureaus this deployment serves: on the broker of a city alone with its own."""
+    declare(settings.bus, [shape(service, settings, assembly.jurisdictions(settings)) for service in services])
+
+
 def definitions(settings: Settings, *, accounts: bool = False) -> dict[str, Any]:
     """The same in the form `rabbitmqctl import_definitions` takes. With `accounts` the province's and every bureau's account
     too, with their permissions and without a password, so that nobody can log in until one is set: for a new broker only."""
-    vhost = unquote(urlsplit(settings.bus).path[1:]) or "/"
+    vhost = vhost_of(settings)
     shapes = list(_shapes(settings))
     bindings = [binding for shape in shapes for binding in shape.bindings()]
     written: dict[str, Any] = {
@@ -79,22 +85,32 @@ def definitions(settings: Settings, *, accounts: bool = False) -> dict[str, Any]
         ],
     }
     if accounts:
-        may = {PROVINCE_ACCOUNT: ALL} | {bureau_account(code): bureau_permissions(code) for code in sorted(BUREAUS)}
+        bureaus = sorted(set(BUREAUS) - assembly.federated(settings))
+        may = {PROVINCE_ACCOUNT: ALL} | {bureau_account(code): bureau_permissions(code) for code in bureaus}
         written["users"] = [{"name": name, "password_hash": "", "tags": ""} for name in may]
         written["permissions"] = [{"user": name, "vhost": vhost} | asdict(permissions) for name, permissions in may.items()]
     return written
 
 
+def vhost_of(settings: Settings) -> str:
+    """The virtual host everything stands in."""
+    return unquote(urlsplit(settings.bus).path[1:]) or "/"
+
+
 def _shapes(settings: Settings) -> Iterator[ServiceRuntime]:
-    """Each service for all bureaus, asked only what it hears: it neither connects to its database nor signs anything."""
-    for service in assembly.PARTIES:
-        yield ServiceRuntime(
-            assembly.registry_of(service),
-            Database(settings.database(service)),
-            settings=settings,
-            policies=None,
-            signer=Signer(service, new_key()),
-            verifier=Verifier({}),
-            bureaus=tuple(BUREAUS),
-            all_bureaus=tuple(BUREAUS),
-        )
+    bureaus = [code for code in BUREAUS if code not in assembly.federated(settings)]
+    return (shape(service, settings, bureaus) for service in assembly.PARTIES)
+
+
+def shape(service: str, settings: Settings, bureaus: Sequence[str]) -> ServiceRuntime:
+    """A service for these bureaus, asked only what it hears: it neither connects to its database nor signs anything."""
+    return ServiceRuntime(
+        assembly.registry_of(service),
+        Database(settings.database(service)),
+        settings=settings,
+        policies=None,
+        signer=Signer(service, new_key()),
+        verifier=Verifier({}),
+        bureaus=bureaus,
+        all_bureaus=tuple(BUREAUS),
+    )

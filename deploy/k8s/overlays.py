@@ -28,6 +28,8 @@ def province_overlay(table: Table) -> dict[str, Any]:
         "GUICHUANG_PUBLIC_URL": f"https://{tenant.host}",
         "GUICHUANG_S3_PUBLIC": table.files,
     }
+    if table.federated:
+        own["GUICHUANG_FEDERATED"] = ",".join(city.code for city in table.federated)
     patches = [*_shared_patches(table, tenant), *_names(tenant.host), _outside("store", table)]
     patches += [_outside("broker", table)] if table.broker == "external" else []
     patches += _scaling(table, tenant, queue=f"^rpc[.]review[.]({'|'.join(table.pooled)})$")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
@@ -9,6 +10,7 @@ import socket
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from deploy.parts.install import RABBITMQ_SCRIPTS
 from deploy.parts.part import Part
@@ -52,11 +54,15 @@ class RabbitMQ(Part):
 
     def ctl(self, *arguments: str) -> str:
         """What `rabbitmqctl` prints, headers left out; PartFailed with its words when it refuses."""
-        command = [str(RABBITMQ_SCRIPTS / "rabbitmqctl"), "--quiet", *arguments]
-        done = subprocess.run(command, env=self.environment(), capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise PartFailed(f"rabbitmqctl {' '.join(arguments[:1])}: {done.stdout}{done.stderr}")
-        return done.stdout
+        return self._tool("rabbitmqctl", "--quiet", *arguments)
+
+    def import_definitions(self, definitions: Mapping[str, Any]) -> None:
+        """Have it take what `guichuang broker definitions` or `guichuang broker federation` writes."""
+        self._tool("rabbitmqctl", "--quiet", "import_definitions", given=json.dumps(definitions))
+
+    def enable(self, plugin: str) -> None:
+        """Switch a plugin on while it runs; it stays on at the next start."""
+        self._tool("rabbitmq-plugins", "--quiet", "enable", plugin)
 
     def add_user(self, user: str) -> str:
         """Create a user with a password of its own and no permissions yet; answers its URI. Again is fine."""
@@ -68,19 +74,27 @@ class RabbitMQ(Part):
         """Regular expressions over the names of exchanges and queues that `user` may configure, write and read."""
         self.ctl("set_permissions", "-p", VHOST, user, configure, write, read)
 
+    def _tool(self, program: str, *arguments: str, given: str | None = None) -> str:
+        command = [str(RABBITMQ_SCRIPTS / program), *arguments]
+        done = subprocess.run(command, env=self.environment(), input=given, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise PartFailed(f"{program} {' '.join(arguments[1:2])}: {done.stdout}{done.stderr}")
+        return done.stdout
+
     def prepare(self) -> None:
         cookie = self.folder / ".erlang.cookie"
         if not cookie.exists():
             cookie.touch(mode=0o600)
             cookie.write_text(secrets.token_hex(20))
             cookie.chmod(0o400)
-        (self.folder / "enabled_plugins").write_text("[].\n")
+        plugins = self.folder / "enabled_plugins"
+        if not plugins.exists():
+            plugins.write_text("[].\n")
         (self.folder / "rabbitmq.conf").write_text(
             f"listeners.tcp.1 = 127.0.0.1:{self.port('amqp')}\n"
             f"default_vhost = {VHOST}\n"
             f"default_user = {ADMINISTRATOR}\n"
             f"default_pass = {self.secret(ADMINISTRATOR)}\n"
-            f"cluster_name = {self._node}\n"
             "disk_free_limit.absolute = 100MB\n"
             "log.file = false\n"
             "log.console = true\n"

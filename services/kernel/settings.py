@@ -34,6 +34,12 @@ class Settings:
     s3_public: str = _var("GUICHUANG_S3_PUBLIC", "", "object store host as clients see it; empty: as GUICHUANG_S3")
     bucket: str = _var("GUICHUANG_BUCKET", "guichuang", "bucket that holds the documents")
     jurisdictions: str = _var("GUICHUANG_JURISDICTIONS", "*", "bureau codes this deployment serves, by comma; * is all others")
+    federated: str = _var(
+        "GUICHUANG_FEDERATED",
+        "",
+        "bureaus with a broker of their own (docs/operations/federation.md), by comma; * is without them",
+    )
+    upstream: str = _var("GUICHUANG_UPSTREAM", "", "for `guichuang broker federation`: AMQP URI of the other side's broker")
     seed: str = _var("GUICHUANG_SEED", "", "demo: create accounts at the first start and let the date be moved")
     keys: str = _var("GUICHUANG_KEYS", "", "folder of signing keys; empty: keys/ under the var folder")
     pool: str = _var("GUICHUANG_POOL", "8", "database connections a process may hold")

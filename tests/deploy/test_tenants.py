@@ -174,3 +174,6 @@ def test_a_city_with_a_broker_of_its_own_has_its_own_gateway_and_queues_and_no_a
     way = one(city, "NetworkPolicy", "to-broker")["spec"]["egress"][0]["to"][0]["namespaceSelector"]
     assert way == {"matchLabels": {"kubernetes.io/metadata.name": "guichuang-450200"}}
     assert "bureau-450200" not in {item["metadata"]["name"] for item in of_kind(province, "User")}
+    assert {"GUICHUANG_FEDERATED": "450200"}.items() <= {
+        row for item in of_kind(province, "ConfigMap") for row in item["data"].items()
+    }

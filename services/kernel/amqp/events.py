@@ -126,7 +126,7 @@ def _accepted(message: amqp.Message, bureau: str | None) -> Arrival | None:
         log.error("refused what is not an event, from exchange %r", exchange)
         return None
     event = arrival.event
-    if event.producer != exchange:
+    if not exchange or event.producer != exchange:
         log.error("refused an event of %s that came by exchange %r", event.producer, exchange, extra={"event": event.id})
         return None
     return arrival

@@ -1,0 +1,82 @@
+"""A city with a broker of its own: events cross by RabbitMQ's exchange federation, and nothing else does.
+
+Each side's broker logs in at the other's under an account that may fetch what its own side hears, and no more. The province's
+hears all of the city's exchanges; the city's hears what is addressed to its bureau.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from typing import Any, Literal
+
+from deploy.cluster.topology import Permissions, shape, vhost_of
+from services.kernel.registry import PER_BUREAU
+from services.kernel.settings import Settings
+from services.policy.bureaus import PROVINCE
+
+Side = Literal["province", "city"]
+
+#: Seconds a broker waits before it tries again to reach the other.
+RECONNECT_DELAY = 1
+#: Whose events each side has from its own gateway: accounts are not the other side's.
+OWN = ("gateway",)
+
+
+def cluster_name(code: str) -> str:
+    """What a bureau's broker is called: the queue that waits for it at the other side has its name."""
+    return "guichuang" if code == PROVINCE else f"guichuang-{code}"
+
+
+def link_account(code: str) -> str:
+    """The account under which a bureau's broker logs in at another's."""
+    return f"link-{code}"
+
+
+def definitions(settings: Settings, side: Side, code: str) -> dict[str, Any]:
+    """What one side's broker needs for events to cross between the province and a city, in the form `rabbitmqctl
+    import_definitions` takes. The account of the other side's broker must be there."""
+    here, there = (PROVINCE, code) if side == "province" else (code, PROVINCE)
+    fetched, given = (
+        (_city_exchanges(code), _heard(settings, code)) if side == "province" else (_heard(settings, code), _city_exchanges(code))
+    )
+    vhost = vhost_of(settings)
+    fetch = {"uri": settings.upstream, "ack-mode": "on-confirm", "max-hops": 1, "reconnect-delay": RECONNECT_DELAY}
+    policy = {
+        "pattern": f"^({_any(fetched)})$",
+        "apply-to": "exchanges",
+        "priority": 0,
+        "definition": {"federation-upstream": there},
+    }
+    guest = {"user": link_account(there), "vhost": vhost}
+    written: dict[str, Any] = {
+        "global_parameters": [{"name": "cluster_name", "value": cluster_name(here)}],
+        "parameters": [{"component": "federation-upstream", "vhost": vhost, "name": there, "value": fetch}],
+        "policies": [{"vhost": vhost, "name": f"from-{there}"} | policy],
+        "permissions": [guest | asdict(_link_permissions(there, given))],
+    }
+    if side == "province":
+        only = {"write": "^$", "read": rf"^[a-z_.]+\.{code}$"}
+        written["topic_permissions"] = [guest | {"exchange": exchange} | only for exchange in given]
+    return written
+
+
+def _city_exchanges(code: str) -> list[str]:
+    return [f"{service}.{code}" for service in PER_BUREAU]
+
+
+def _heard(settings: Settings, code: str) -> list[str]:
+    """The exchanges of the province that a city's services hear."""
+    bindings = [binding for service in PER_BUREAU for binding in shape(service, settings, [code]).bindings()]
+    return sorted({exchange for binding in bindings for exchange, _ in binding.keys}.difference(OWN))
+
+
+def _link_permissions(code: str, exchanges: list[str]) -> Permissions:
+    """Where events wait for the other side, that side's broker makes a queue and two exchanges of these names; it reads the
+    exchanges they are fed from."""
+    waiting = rf"federation: ({_any(exchanges)}) -> {re.escape(cluster_name(code))}(:[^ ]*)?( [AB])?"
+    return Permissions(configure=f"^{waiting}$", write=f"^{waiting}$", read=f"^({waiting}|{_any(exchanges)})$")
+
+
+def _any(names: list[str]) -> str:
+    return "|".join(re.escape(name) for name in names)

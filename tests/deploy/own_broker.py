@@ -1,0 +1,111 @@
+"""A city that gets a broker and a gateway of its own, step by step as its operators would go (docs/operations/federation.md)."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Self
+
+from deploy.cluster import topology
+from deploy.cluster.deployment import Deployment, city_seats, gateway_seats, introduce
+from deploy.cluster.federation import Side, link_account
+from deploy.demo.client import Server, until
+from deploy.demo.people import PROVINCE, People
+from deploy.parts import RabbitMQ
+from deploy.parts.part import free_ports
+from deploy.parts.rabbitmq import VHOST
+from tests.deploy.link import Link
+from tests.deploy.world import World, guichuang
+from tests.integration.bus.buses import eventually
+
+
+class OwnBroker:
+    """The city's broker, its line to the province's and back, and its deployment on it, which takes the place of the one that the
+    machine has for the city."""
+
+    def __init__(self, world: World, city: str, folder: Path) -> None:
+        self.city = city
+        self._machine = world.machine
+        self.broker = RabbitMQ(folder / "rabbitmq")
+        self._links = {"city": Link(self._machine.broker.port("amqp")), "province": Link(self.broker.port("amqp"))}
+        before = self._machine.cities[city].settings
+        settings = replace(
+            before,
+            http=f"127.0.0.1:{free_ports(['http'])['http']}",
+            bus=self.broker.uri(topology.bureau_account(city)),
+            keys=str(before.keys_folder),
+            var=str(folder),
+            seed="",
+        )
+        seats = (*city_seats(city), *gateway_seats(city))
+        self.deployment = Deployment(f"own-{city}", seats, settings, self._machine.postgres, folder)
+        self.people: People
+
+    def __enter__(self) -> Self:
+        for link in self._links.values():
+            link.mend()
+        self.broker.start()
+        self.broker.wait_ready()
+        account = topology.bureau_account(self.city)
+        self.broker.add_user(account)
+        self.broker.set_permissions(account, **asdict(topology.ALL))
+        # The province's gateway is not believed here any more, a new one is.
+        (self.deployment.settings.keys_folder / "gateway.pub").unlink()
+        self.deployment.prepare()
+        introduce(self._machine.province, self.deployment)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.deployment.stop()
+        self.cut()
+        self.broker.stop()
+
+    def join(self) -> None:
+        """Both brokers fetch from the other from now on; return when they do."""
+        for broker, guest in ((self.broker, link_account(PROVINCE)), (self._machine.broker, link_account(self.city))):
+            broker.enable("rabbitmq_federation")
+            broker.add_user(guest)
+        self._teach("province", self._machine.province, self._machine.broker, self.broker.secret(link_account(PROVINCE)))
+        self._teach("city", self.deployment, self.broker, self._machine.broker.secret(link_account(self.city)))
+        eventually(lambda: _running(self.broker) == 2 and _running(self._machine.broker) == 1)
+
+    def _teach(self, side: Side, deployment: Deployment, broker: RabbitMQ, password: str) -> None:
+        guest = link_account(self.city if side == "city" else PROVINCE)
+        upstream = f"amqp://{guest}:{password}@127.0.0.1:{self._links[side].port}/{VHOST}"
+        printed = guichuang(deployment, "broker", "federation", side, self.city, GUICHUANG_UPSTREAM=upstream)
+        broker.import_definitions(json.loads(printed))
+
+    def start(self) -> None:
+        """Its processes on its own broker, and people with accounts at its own gateway."""
+        self.deployment.start()
+        server = Server(f"http://{self.deployment.settings.http}")
+        until(server.ready, "the city's own gateway", seconds=120)
+        people = []
+        for role in ("officer", "chief"):
+            account = {"username": f"own-{role}", "password": secrets.token_urlsafe(15), "roles": [role], "bureau": self.city}
+            words = ("accounts", "create", account["username"], "--role", role, "--bureau", self.city)
+            guichuang(self.deployment, *words, given=f"{account['password']}\n")
+            people.append(account | {"organisation": None})
+        self.people = People(server, people)
+
+    def retire(self) -> None:
+        """The province's broker keeps no queue for the city any more, now and after the next deployment."""
+        province = self._machine.province
+        province.settings = replace(province.settings, federated=self.city)
+        self._machine.broker.ctl("delete_queue", "-p", VHOST, f"review.{self.city}")
+        guichuang(province, "broker", "declare")
+
+    def cut(self) -> None:
+        for link in self._links.values():
+            link.cut()
+
+    def mend(self) -> None:
+        for link in self._links.values():
+            link.mend()
+
+
+def _running(broker: RabbitMQ) -> int:
+    return len(re.findall(r"status => running", broker.ctl("federation_status")))

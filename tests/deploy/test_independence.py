@@ -1,0 +1,288 @@
+"""Cities beside the province as deployments of their own: upgraded, moved, kept apart and joined, each by itself."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import amqp
+import psycopg
+import pytest
+
+from deploy.cluster.machine import Machine
+from deploy.operations.verify import verify
+from deploy.parts import install
+from deploy.parts.part import free_ports
+from deploy.parts.rabbitmq import VHOST
+from services.kernel import rpc
+from services.kernel.amqp.client import Client
+from services.kernel.amqp.connection import connected
+from services.kernel.errors import Forbidden
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.settings import Settings
+from services.kernel.signing import Signer
+from tests.deploy.own_broker import OwnBroker
+from tests.deploy.world import World, accept, guichuang, handle, heard_from, received, rows, sent_to, settled, waiting
+from tests.integration.bus.buses import eventually
+
+#: Two cities with deployments of their own, and one that is served by the province's.
+LIUZHOU, GUILIN, NANNING = "450200", "450300", "450100"
+#: Times the link between two brokers is cut while each side speaks.
+ROUNDS = 3
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    install.ensure()
+    http = f"127.0.0.1:{free_ports(['http'])['http']}"
+    settings = Settings(http=http, var=str(tmp_path_factory.mktemp("var")), seed="demo", rate_limit="0", log_level="WARNING")
+    with Machine(settings, [LIUZHOU, GUILIN]) as machine:
+        yield World(machine)
+
+
+def test_a_citys_deployment_holds_its_own_secrets_only(world: World) -> None:
+    province, city = world.machine.province, world.machine.cities[LIUZHOU]
+    # Given a city's process, When one looks at all it was told
+    told = Path(f"/proc/{city.processes[f'review-{LIUZHOU}'].pid}/environ").read_bytes().decode()
+    # Then no password of anybody else is there: broker, databases, object store
+    broker, postgres, store = world.machine.broker, world.machine.postgres, world.machine.store
+    others = [broker.secret("province"), broker.secret(f"bureau-{GUILIN}"), store.secret_key]
+    others += [postgres.secret(name) for name in ("application", "review", "gateway", f"review_{GUILIN}")]
+    assert [secret for secret in others if secret in told] == []
+    assert broker.secret(f"bureau-{LIUZHOU}") in told and postgres.secret(f"review_{LIUZHOU}") in told
+    # and its folder has one private key, its own, which the province knows by its public half
+    keys = city.settings.keys_folder
+    assert [path.name for path in keys.iterdir() if path.suffix in (".key", ".vault")] == [f"review.{LIUZHOU}.key"]
+    public = f"review.{LIUZHOU}.pub"
+    assert (province.settings.keys_folder / public).read_text() == (keys / public).read_text()
+
+
+def test_a_city_is_upgraded_while_everybody_else_works(world: World) -> None:
+    broker, city = world.machine.broker, world.machine.cities[LIUZHOU]
+    case = world.application(LIUZHOU)
+    reports = [world.report(LIUZHOU) for _ in range(3)]
+    # Given a city that is stopped for its upgrade
+    city.stop()
+
+    # When its enterprises hand in, then that is taken, and waits for the city
+    case.submit()
+    for report in reports:
+        report.submit()
+    eventually(lambda: waiting(broker, f"review.{LIUZHOU}") == 1 + len(reports))
+    # and who asks for the city's inbox is told at once that it is away, and when to come again
+    refused = world.inbox(LIUZHOU)
+    assert (refused.status, refused.body["code"]) == (503, "service_unavailable")
+    assert int(refused.headers["Retry-After"]) > 0
+    # and another city, a pooled one and the province work on
+    for place in (GUILIN, NANNING):
+        report = world.report(place)
+        report.submit()
+        accept(report)
+    assert world.is_served(PROVINCE)
+
+    # When it is migrated and begun again
+    assert "at this version" in guichuang(city, "migrate", "review")
+    city.start()
+
+    # Then all of it has arrived, in order and once
+    case.recommend()
+    case.reaches("submitted", stage="formal_check")
+    for report in reports:
+        accept(report)
+    settled(lambda: waiting(broker, f"review.{LIUZHOU}"))
+    assert received(city.operators()) == sent_to(LIUZHOU, world.machine.operators())
+    assert rows(city.operators(), "review", "SELECT count(*), count(DISTINCT subject) FROM cases") == [(4, 4)]
+
+
+def test_a_pooled_city_moves_to_a_review_of_its_own_and_back_while_its_people_work(world: World) -> None:
+    machine, chief = world.machine, world.people.chief(NANNING)
+    pool, own = machine.province.operators(), machine.add_city(NANNING)
+    of_city = f"SELECT id, subject FROM cases WHERE bureau = '{NANNING}' ORDER BY id"
+    # Given a city that the province's review serves, with a case that is passed on, one that is open and one that is drafted
+    case, waits, drafted, *others = world.application(NANNING), *(world.report(NANNING) for _ in range(6))
+    for handed_in in (case, waits, drafted):
+        handed_in.submit()
+    case.recommend()
+    opinion = {"stage": "acceptance", "outcome": "pass", "comment": "经审核，材料属实。", "waivers": []}
+    path = f"/reviews/{drafted.review(NANNING, 'acceptance')}/opinions"
+    world.people.officer(NANNING).post(path, opinion)
+
+    with ThreadPoolExecutor(2) as clerks:
+        # When it moves to a deployment of its own while its people are at work
+        work = [clerks.submit(handle, report) for report in others[:2]]
+        guichuang(machine.province, "move", NANNING, "--to", str(machine.folder / f"environment-{NANNING}"))
+        own.start()
+        for done in work:
+            done.result()
+        # then its cases are there and nowhere else, and the draft is signed there under its key
+        there = rows(own.operators(), "review", of_city)
+        assert {subject for _, subject in there} >= {item.subject for item in (case, waits, drafted, *others[:2])}
+        assert rows(pool, "review", of_city) == []
+        signed = chief.post(path, opinion, headers={"Idempotency-Key": "signed-there"})
+
+        # When it moves back
+        work = [clerks.submit(handle, report) for report in others[2:]]
+        moving = ("--from", str(machine.folder / f"environment-{NANNING}"), "--to", str(machine.folder / "environment"))
+        guichuang(machine.province, "move", NANNING, *moving)
+        own.stop()
+        for done in work:
+            done.result()
+
+    # Then all its cases are with the province's again, each once, and what was open can be acted on
+    back = rows(pool, "review", of_city)
+    assert rows(own.operators(), "review", of_city) == []
+    assert set(there) <= set(back)
+    assert len({subject for _, subject in back}) == len(back)
+    drafted.reaches("accepted")
+    accept(waits)
+    case.check()
+    # and a repeat gets the answer that the other deployment gave, and no audit chain is broken
+    assert chief.post(path, opinion, headers={"Idempotency-Key": "signed-there"}) == signed
+    assert verify(machine.operators()) == 0
+
+
+def test_a_citys_account_reaches_nothing_of_anothers_on_the_broker(world: World) -> None:
+    # Given the account of a city at the broker that all share
+    uri, own, others = world.machine.broker.uri(f"bureau-{LIUZHOU}"), f"review.{LIUZHOU}", f"review.{GUILIN}"
+    acts: dict[str, Callable[[amqp.Channel], object]] = {
+        "reading another's events": lambda channel: channel.basic_get(others),
+        "consuming them": lambda channel: channel.basic_consume(others),
+        "consuming the province's": lambda channel: channel.basic_consume("application.all"),
+        "taking another's requests": lambda channel: channel.basic_consume(f"rpc.{others}"),
+        "taking the province's": lambda channel: channel.basic_consume("rpc.application"),
+        "emptying another's queue": lambda channel: channel.queue_purge(others),
+        "deleting it": lambda channel: channel.queue_delete(others),
+        "declaring it": lambda channel: channel.queue_declare(others, durable=True, auto_delete=False),
+        "declaring another's request queue": lambda channel: channel.queue_declare(f"rpc.review.{NANNING}", auto_delete=True),
+        "a queue of its own making": lambda channel: channel.queue_declare("", exclusive=True),
+        "hearing what others are told": lambda channel: channel.queue_bind(own, "application", f"application.submitted.{GUILIN}"),
+        "hearing what another says": lambda channel: channel.queue_bind(own, others, "#"),
+        "sending what it says to another": lambda channel: channel.queue_bind(others, own, "#"),
+        "loosing what another hears": lambda channel: channel.queue_unbind(
+            others, "application", f"application.submitted.{GUILIN}"
+        ),
+        "declaring an exchange": lambda channel: channel.exchange_declare("mine", "topic"),
+        "deleting another's exchange": lambda channel: channel.exchange_delete(others),
+        "speaking for another": lambda channel: _publish(channel, others, f"review.recommended.{GUILIN}"),
+        "speaking for a service of the province": lambda channel: _publish(channel, "application", f"application.held.{LIUZHOU}"),
+    }
+    # When it tries, then the broker refuses each
+    with connected(uri) as connection:
+        for act, attempt in acts.items():
+            with pytest.raises(amqp.AccessRefused):
+                attempt(connection.channel())
+                pytest.fail(f"{act} was not refused")
+        # and what is its own it may
+        connection.channel().queue_declare(own, passive=True)
+        _publish(connection.channel(), own, f"nothing.heard.{LIUZHOU}")
+
+
+def test_what_any_account_may_send_by_the_default_exchange_has_no_effect(world: World) -> None:
+    machine, city = world.machine, world.machine.cities[LIUZHOU]
+    uri, guilin = machine.broker.uri(f"bureau-{LIUZHOU}"), machine.cities[GUILIN].operators()
+    # Given an event that a service of the province said, When a city sends it once more under other ids to another city's queue
+    [body] = rows(machine.operators(), "evaluation", "SELECT body FROM outbox WHERE type = 'report.submitted' LIMIT 1")[0]
+    forged = [
+        json.loads(body) | {"id": f"forged-{number}", "producer": producer, "bureau": GUILIN, "subject": "report/forged-2026"}
+        for number, producer in enumerate(("evaluation", f"review.{LIUZHOU}", ""))
+    ]
+    with connected(uri) as connection:
+        for event in forged:
+            for queue in (f"review.{GUILIN}", "application.all"):
+                _publish(connection.channel(), "", queue, json.dumps(event))
+    # Then it is refused there, and what comes after it is served
+    report = world.report(GUILIN)
+    report.submit()
+    accept(report)
+    for settings, service in ((guilin, "review"), (machine.operators(), "application")):
+        assert rows(settings, service, "SELECT id FROM inbox WHERE id LIKE 'forged-%'") == []
+    assert rows(guilin, "review", "SELECT count(*) FROM cases WHERE subject = 'report/forged-2026'") == [(0,)]
+
+    # When it asks a service in somebody's name with the only key it has, then that key is not the gateway's
+    key = (city.settings.keys_folder / f"review.{LIUZHOU}.key").read_text().strip()
+    client = Client(uri)
+    try:
+        for name in (f"review.{LIUZHOU}", "gateway"):
+            caller = rpc.Caller(client, Signer(name, key))
+            with pytest.raises(Forbidden):
+                caller.call("application", "list_applications", {}, Actor("chief", ("chief",), PROVINCE))
+    finally:
+        client.close()
+
+
+def test_a_citys_database_user_opens_no_other_database(world: World) -> None:
+    # Given what a city knows of the databases
+    own = world.machine.cities[LIUZHOU].operators().db_review.replace("+psycopg", "")
+    psycopg.connect(own).close()
+    # When it names another's, then that is refused
+    for name in ("application", "review", "evaluation", "notification", "documents", "gateway", f"review_{GUILIN}"):
+        with pytest.raises(psycopg.OperationalError, match="permission denied"):
+            psycopg.connect(f"{own.rpartition('/')[0]}/{name}").close()
+
+
+def test_a_city_gets_a_broker_of_its_own_and_loses_nothing_while_the_link_is_cut(world: World, tmp_path: Path) -> None:
+    machine, shared = world.machine, world.machine.cities[GUILIN]
+    with OwnBroker(world, GUILIN, tmp_path) as own:
+        # Given a city whose review is on the broker that all share, When it gets one of its own: what stands there first, then
+        # the link, and when nothing is left in the old queue its processes on the new one
+        guichuang(own.deployment, "broker", "declare", "review", "gateway")
+        own.join()
+        report = world.report(GUILIN)
+        report.submit()
+        settled(lambda: waiting(machine.broker, f"review.{GUILIN}"))
+        shared.stop()
+        late = world.report(GUILIN)
+        late.submit()
+        own.start()
+        # then the case that was open goes on there, and so does what was handed in between
+        for handed_in in (report, late):
+            handed_in.people = own.people
+            accept(handed_in)
+        # and the province's broker keeps nothing for it any more: its queue is deleted, and deploying does not bring it back
+        own.retire()
+        assert f"review.{GUILIN}" not in machine.broker.ctl("list_queues", "-p", VHOST, "name").split()
+        # and each gateway answers for what is on its own broker
+        assert world.inbox(GUILIN).status == 503
+        assert own.people.officer(GUILIN).send("GET", "/consortia", patience=0).status == 503
+
+        # When the link is cut again and again while both sides work
+        case = world.application(GUILIN)
+        case.submit()
+        case.people = own.people
+        reports = [world.report(GUILIN) for _ in range(ROUNDS)]
+        for handed_in in reports:
+            handed_in.people = own.people
+            own.cut()
+            handed_in.submit()
+            own.mend()
+            handed_in.review(GUILIN, "acceptance")  # it has come over
+            own.cut()
+            handed_in.opine(GUILIN, "acceptance")
+            own.mend()
+        case.recommend()
+        # then everything arrives at the other side, both ways, once
+        for handed_in in reports:
+            handed_in.reaches("accepted")
+        case.reaches("submitted", stage="formal_check")
+        case.people = world.people
+        case.check()
+        # and nothing is missing or doubled on either side
+        city, province = own.deployment.operators(), machine.operators()
+        sent, came = sent_to(GUILIN, province), received(city)
+        for producer in ("application", "evaluation"):
+            assert Counter(came[producer]) == Counter(sent[producer])
+        for service in ("application", "evaluation", "notification"):
+            eventually(lambda service=service: heard_from(GUILIN, city, service, province))
+        subjects = "SELECT count(*) - count(DISTINCT subject) FROM cases"
+        assert rows(city, "review", subjects) == [(0,)]
+        eventually(lambda: rows(city, "review", "SELECT count(*) FROM audit WHERE sealed IS NULL") == [(0,)])
+        assert verify(machine.operators(GUILIN)) == 0
+
+
+def _publish(channel: amqp.Channel, exchange: str, key: str, body: str = "{}") -> None:
+    """Return when the broker has taken it."""
+    channel.confirm_select()
+    channel.basic_publish_confirm(amqp.Message(body, delivery_mode=2), exchange=exchange, routing_key=key)

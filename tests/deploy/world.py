@@ -1,0 +1,142 @@
+"""A province and cities as deployments of their own: what stories about them share."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from sqlalchemy import text
+
+from deploy.cluster.deployment import Deployment, environment
+from deploy.cluster.machine import Machine
+from deploy.cluster.topology import shape
+from deploy.demo.client import Answer, Server
+from deploy.demo.formation import Formation, open_call, register
+from deploy.demo.invented import EIGHT, consortium
+from deploy.demo.oversight import AnnualReport, Member
+from deploy.demo.people import People
+from deploy.demo.platform import accounts
+from deploy.parts import RabbitMQ
+from services.kernel.amqp.connection import connected
+from services.kernel.database import Database
+from services.kernel.settings import Settings
+from services.kernel.testing import hears
+from services.policy import add_years
+from tests.integration.bus.buses import eventually
+
+Rows = list[tuple[Any, ...]]
+#: Seconds people keep trying while they are told to come again.
+PATIENCE = 120.0
+_LEFT = "SELECT id, routing_key FROM outbox ORDER BY position"
+
+
+class World:
+    """The machine, everybody at its gateway, and a call that is open."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self.people = People(Server(f"http://{machine.settings.http}", patience=PATIENCE), accounts(machine.settings.folder))
+        self.call = str(open_call(self.people)["id"])
+
+    def report(self, city: str) -> AnnualReport:
+        """A consortium of that city with its report of this year, ready to be handed in."""
+        today = date.today()
+        member = Member.imported(self.people, add_years(today, -2), consortium(EIGHT, region=city))
+        report = AnnualReport(member, today.year)
+        report.write()
+        return report
+
+    def application(self, city: str) -> Formation:
+        """An application of that city's, ready to be handed in."""
+        units = consortium(EIGHT, region=city)
+        register(self.people, units)
+        return Formation.complete(self.people, self.call, units)
+
+    def is_served(self, city: str) -> bool:
+        """Whether somebody answers for the bureau's inbox, asked once."""
+        return self.inbox(city).status == 200
+
+    def inbox(self, city: str) -> Answer:
+        return self.people.officer(city).send("GET", "/reviews", patience=0)
+
+
+def accept(report: AnnualReport) -> None:
+    """The bureau's officer and chief pass it, and evaluation hears of it."""
+    report.opine(report.recommender, "acceptance")
+    report.reaches("accepted")
+
+
+def handle(report: AnnualReport) -> None:
+    """It is handed in and passed, however long either side is away: what waits for another's word is begun again."""
+    report.submit()
+    for step in (lambda: report.opine(report.recommender, "acceptance"), lambda: report.reaches("accepted")):
+        for _ in range(5):
+            with contextlib.suppress(TimeoutError):
+                step()
+                break
+        else:
+            step()
+
+
+def guichuang(deployment: Deployment, *words: str, given: str = "", **more: str) -> str:
+    """What an operator's command prints in a deployment's own surroundings."""
+    surroundings = os.environ | environment(deployment.operators()) | more
+    command = [sys.executable, "-m", "deploy.cli", *words]
+    done = subprocess.run(command, env=surroundings, input=given, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def rows(settings: Settings, service: str, statement: str, **values: Any) -> Rows:
+    """What a service's database answers."""
+    database = Database(settings.database(service), pool=1)
+    try:
+        with database.read() as session:
+            return [tuple(row) for row in session.execute(text(statement), values)]
+    finally:
+        database.close()
+
+
+def waiting(broker: RabbitMQ, queue: str) -> int:
+    """How many messages stand in a queue, ready for somebody."""
+    with connected(broker.uri()) as connection:
+        return int(connection.channel().queue_declare(queue, passive=True).message_count)
+
+
+def settled(*looks: Callable[[], int]) -> None:
+    """Return when each of these counts has come to zero."""
+    for look in looks:
+        eventually(lambda look=look: look() == 0)
+
+
+def sent_to(city: str, settings: Settings) -> dict[str, list[str]]:
+    """Producer → ids of the province's events that a city's review hears, in the order in which they left."""
+    [binding] = shape("review", settings, [city]).bindings()
+    return {
+        producer: heard
+        for producer in ("application", "evaluation", "gateway")
+        if (heard := [id for id, key in rows(settings, producer, _LEFT) if hears(binding, producer, key)])
+    }
+
+
+def received(settings: Settings) -> dict[str, list[str]]:
+    """Producer → ids of what came to a review service's inbox, in the order in which it came."""
+    found: dict[str, list[str]] = {}
+    for id, producer in rows(settings, "review", "SELECT id, producer FROM inbox ORDER BY position"):
+        found.setdefault(producer, []).append(id)
+    return found
+
+
+def heard_from(city: str, theirs: Settings, service: str, settings: Settings) -> bool:
+    """Whether a service of the province has received exactly what it hears of a city's review, each event once."""
+    [binding] = shape(service, settings, []).bindings()
+    producer = f"review.{city}"
+    sent = Counter(id for id, key in rows(theirs, "review", _LEFT) if hears(binding, producer, key))
+    came = Counter(id for (id,) in rows(settings, service, "SELECT id FROM inbox WHERE producer = :producer", producer=producer))
+    return bool(sent) and sent == came
