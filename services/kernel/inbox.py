@@ -232,6 +232,8 @@ def unpark(session: Session, event_ids: Sequence[str]) -> int:
 
 
 def forget(session: Session, type: str, subject: str) -> None:
-    """Blank what was received of a person who is to be forgotten; that it was received stays known."""
-    mine = (inbox.c.type == type, inbox.c.subject == subject, inbox.c.state == "done")
-    session.execute(update(inbox).where(*mine).values(body="{}"))
+    """Blank what was received of a person who is to be forgotten; that it was received stays known. What was parked is done with:
+    tried again, it would bring back what is forgotten."""
+    mine = (inbox.c.type == type, inbox.c.subject == subject, inbox.c.state.in_(("done", "parked")))
+    done_at = func.coalesce(inbox.c.done_at, bindparam("now", real_now()))
+    session.execute(update(inbox).where(*mine).values(body="{}", state="done", error=None, done_at=done_at))

@@ -99,6 +99,8 @@ def test_an_erased_account_is_closed_and_the_person_forgotten(gateway: Platform)
     assert gateway.send("li4", "GET", "/me").status_code == 401
     assert gateway.log_in("li4", "correct horse").status_code == 401
     assert [event.type for event in gateway.events()][-1] == "account.erased"
+    # nor in what waits to be told: with the bus away, none of it has left yet
+    assert "13812345678" not in str(gateway.events())
     # and the name is not given to somebody else: what they signed stays theirs
     assert gateway.send("operator", "POST", "/accounts", NEW).get_json()["code"] == "username_taken"
     for change in ({"active": True, "password": "another horse"}, {"external": "https://sso#u-1"}):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from services.kernel import clock as real
 from services.kernel.errors import Conflict
@@ -332,6 +332,18 @@ def test_a_forgotten_persons_addresses_are_in_no_event_kept(bench: Bench) -> Non
     with bench.database.read() as session:
         kept = session.execute(select(inbox.c.body).where(inbox.c.type == "account.contact_changed")).scalars().all()
     assert kept == ["{}"]
+
+
+def test_an_address_that_could_not_be_kept_does_not_come_back_after_the_person_was_forgotten(bench: Bench) -> None:
+    known(bench)
+    with bench.database.write() as session:
+        text = body(bench, "account.contact_changed", subject="account/lead", phone="13800000000")
+        session.execute(update(inbox).values(state="parked", done_at=None, body=text, error="KeyError: 'email'"))
+    bench.react(body(bench, "account.erased", subject="account/lead", username="lead"))
+    with bench.database.read() as session:
+        [row] = session.execute(select(inbox).where(inbox.c.type == "account.contact_changed"))
+    assert (row.state, row.body, row.error) == ("done", "{}", None)
+    assert row.done_at is not None  # so that it is forgotten in its time
 
 
 def test_without_a_channel_nothing_is_made_out(tmp_path: Path) -> None:
