@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from deploy.cluster.topology import bureau_account, bureau_permissions
+from deploy.k8s.crossing import Resource, account, crossing
 from deploy.k8s.monitoring import alerts, dashboards
 from deploy.k8s.overlays import bureau_overlay, province_overlay
 from deploy.k8s.tenants import Table
@@ -25,6 +26,10 @@ def files(table: Table) -> dict[str, str]:
         texts[_overlay(city.overlay)] = _text(f"{city.name.zh} {city.name.en}", bureau_overlay(table, city))
     texts["components/monitoring/rules/alerts.yaml"] = _from("deploy/monitoring/rules", alerts())
     texts["components/monitoring/rules/dashboards.yaml"] = _from("deploy/monitoring/dashboards", dashboards())
+    for city in table.federated:
+        title = f"{city.name.zh} {city.name.en}: events cross between its broker and the province's."
+        texts[f"overlays/{table.province.overlay}/from-{city.code}.yaml"] = _text(title, *crossing("province", city))
+        texts[f"overlays/{city.overlay}/from-{table.province.code}.yaml"] = _text(title, *crossing("city", city))
     texts["components/rabbitmq/province/bureaus.yaml"] = _text(
         "A bureau's account: its own queues and exchange.", *_accounts(table)
     )
@@ -59,20 +64,10 @@ def _read(path: Path) -> str | None:
     return path.read_text(encoding="utf-8") if path.exists() else None
 
 
-def _accounts(table: Table) -> Iterator[dict[str, Any]]:
-    cluster = {"name": "rabbitmq"}
+def _accounts(table: Table) -> Iterator[Resource]:
     for city in table.cities:
-        if city.own_broker:
-            continue
-        name = bureau_account(city.code)
-        user = {"importCredentialsSecret": {"name": f"guichuang-broker-{name}"}, "rabbitmqClusterReference": cluster}
-        yield _resource("User", name, user)
-        may = {"vhost": "guichuang", "userReference": {"name": name}, "permissions": asdict(bureau_permissions(city.code))}
-        yield _resource("Permission", name, may | {"rabbitmqClusterReference": cluster})
-
-
-def _resource(kind: str, name: str, spec: Mapping[str, Any]) -> dict[str, Any]:
-    return {"apiVersion": "rabbitmq.com/v1beta1", "kind": kind, "metadata": {"name": name}, "spec": dict(spec)}
+        if not city.own_broker:
+            yield from account(bureau_account(city.code), asdict(bureau_permissions(city.code)))
 
 
 def _text(title: str, *documents: Mapping[str, Any]) -> str:

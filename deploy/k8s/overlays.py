@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
 
+from deploy.cluster.federation import cluster_name
 from deploy.k8s.tenants import Table, Tenant
 
+#: The broker, whoever's it is.
+BROKER = Path(__file__).parent / "components/rabbitmq/cluster/cluster.yaml"
 #: What all tenants have.
 ALL = ("network-policies",)
 
@@ -28,12 +32,15 @@ def province_overlay(table: Table) -> dict[str, Any]:
         "GUICHUANG_PUBLIC_URL": f"https://{tenant.host}",
         "GUICHUANG_S3_PUBLIC": table.files,
     }
-    if table.federated:
-        own["GUICHUANG_FEDERATED"] = ",".join(city.code for city in table.federated)
     patches = [*_shared_patches(table, tenant), *_names(tenant.host), _outside("store", table)]
+    if apart := ",".join(city.code for city in table.federated):
+        own["GUICHUANG_FEDERATED"] = apart
+        patches.append(_told("migrations", "GUICHUANG_FEDERATED", apart))
     patches += [_outside("broker", table)] if table.broker == "external" else []
     patches += _scaling(table, tenant, queue=f"^rpc[.]review[.]({'|'.join(table.pooled)})$")
-    return _overlay(table, tenant, "province", parts, own, patches)
+    overlay = _overlay(table, tenant, "province", parts, own, patches)
+    overlay["resources"] += [f"from-{city.code}.yaml" for city in table.federated]
+    return overlay
 
 
 def bureau_overlay(table: Table, tenant: Tenant) -> dict[str, Any]:
@@ -64,18 +71,28 @@ def _apart(table: Table, tenant: Tenant) -> dict[str, Any]:
     own = {"GUICHUANG_JURISDICTIONS": tenant.code, "GUICHUANG_PUBLIC_URL": f"https://{tenant.host}"}
     patches = [*_shared_patches(table, tenant), *_names(tenant.host), *_own_broker(table, tenant)]
     patches += _scaling(table, tenant, queue=f"rpc.review.{tenant.code}")
-    return _overlay(table, tenant, "bureau", parts, own, patches)
+    overlay = _overlay(table, tenant, "bureau", parts, own, patches)
+    overlay["resources"].append(f"from-{table.province.code}.yaml")
+    return overlay
 
 
 def _own_broker(table: Table, tenant: Tenant) -> Iterator[dict[str, Any]]:
     server = f"rabbitmq.{tenant.namespace}.svc"
     where = "/spec/egress/0/to/0/namespaceSelector/matchLabels/kubernetes.io~1metadata.name"
     yield _patch("NetworkPolicy", "to-broker", {where: tenant.namespace})
-    served = {"name": "GUICHUANG_JURISDICTIONS", "value": tenant.code}
-    yield _patch("Job", "migrations", {"/spec/template/spec/containers/0/env/-": served}, op="add")
+    yield _told("migrations", "GUICHUANG_JURISDICTIONS", tenant.code)
+    # The queue that waits for it at the other side has its broker's name, not its host's.
+    said = yaml.safe_load(BROKER.read_text(encoding="utf-8").partition("\n---")[0])["spec"]["rabbitmq"]["additionalConfig"]
+    named = said.replace(f"cluster_name = {cluster_name(table.province.code)}\n", f"cluster_name = {cluster_name(tenant.code)}\n")
+    yield _patch("RabbitmqCluster", "rabbitmq", {"/spec/rabbitmq/additionalConfig": named})
     if table.monitoring:
         ends = {f"/spec/podMetricsEndpoints/{place}/tlsConfig/serverName": server for place in (0, 1)}
         yield _patch("PodMonitor", "rabbitmq", ends)
+
+
+def _told(job: str, name: str, value: str) -> dict[str, Any]:
+    """A setting for the step of a Job that declares queues. It does not read what the others do: a Job cannot be changed."""
+    return _patch("Job", job, {"/spec/template/spec/containers/0/env/-": {"name": name, "value": value}}, op="add")
 
 
 def _overlay(

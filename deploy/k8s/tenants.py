@@ -14,8 +14,8 @@ from services.policy.bureaus import BUREAUS, PROVINCE
 #: The province's namespace.
 NAMESPACE = "guichuang"
 #: Settings that come from Secrets (docs/operations/secrets.md), and those the manifests set themselves.
-SECRET = {"bus", "s3", "smtp", "sms_token"} | {f"db_{party}" for party in (*SERVICES, "gateway")}
-OURS = {"http", "probes", "var", "keys", "workers", "jurisdictions", "seed"}
+SECRET = {"bus", "upstream", "s3", "smtp", "sms_token"} | {f"db_{party}" for party in (*SERVICES, "gateway")}
+OURS = {"http", "probes", "var", "keys", "workers", "jurisdictions", "federated", "seed"}
 PLAIN = {field.metadata["env"] for field in fields(Settings) if field.name not in SECRET | OURS}
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from deploy import assembly
 from deploy.cluster.topology import bureau_permissions
+from deploy.k8s.checks import complaints
+from deploy.k8s.checks.rendered import render
 from deploy.k8s.generated import drift, files, write
 from deploy.k8s.tenants import BadTable, Table, read
 from services.kernel.settings import Settings
@@ -177,3 +179,22 @@ def test_a_city_with_a_broker_of_its_own_has_its_own_gateway_and_queues_and_no_a
     assert {"GUICHUANG_FEDERATED": "450200"}.items() <= {
         row for item in of_kind(province, "ConfigMap") for row in item["data"].items()
     }
+
+
+def test_events_cross_between_the_brokers_of_the_province_and_of_a_city_apart(edited: Edited) -> None:
+    row = 'namespace = "guichuang-450200", '
+    folder = edited((row, row + 'broker = "own", host = "liuzhou.guichuang.example", '))
+    city, province = build(folder, "city-4502"), build(folder, "province")
+    for here, there in ((province, "450200"), (city, "450000")):
+        fetching = one(here, "Federation", f"from-{there}")["spec"]
+        assert fetching["uriSecret"] == {"name": f"guichuang-upstream-{there}"}
+        assert one(here, "Policy", f"from-{there}")["spec"]["definition"] == {"federation-upstream": there}
+        assert one(here, "User", f"link-{there}") and one(here, "Permission", f"link-{there}")
+    assert "cluster_name = guichuang-450200\n" in one(city, "RabbitmqCluster", "rabbitmq")["spec"]["rabbitmq"]["additionalConfig"]
+    assert {item["spec"]["permissions"]["exchange"] for item in of_kind(province, "TopicPermission")} == {
+        "application",
+        "evaluation",
+    }
+    declaring = containers(one(province, "Job", "migrations-")["spec"]["template"])[0]
+    assert {"name": "GUICHUANG_FEDERATED", "value": "450200"} in declaring["env"]
+    assert [wrong for name in ("province", "city-4502") for wrong in complaints(render(folder / "overlays" / name))] == []

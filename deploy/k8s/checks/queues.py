@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 
 from deploy import assembly
-from deploy.cluster.topology import bureau_account, bureau_permissions
+from deploy.cluster.topology import ALL, Permissions, bureau_account, bureau_permissions
 from deploy.k8s.checks.rendered import Document, Rendered, name_of
 from services.kernel import rpc
 from services.kernel.registry import PER_BUREAU
 from services.kernel.settings import SERVICES, Settings
-from services.policy.bureaus import BUREAUS
+from services.policy.bureaus import BUREAUS, PROVINCE
 
 
 def check(rendered: Rendered) -> Iterator[str]:
@@ -25,7 +25,7 @@ def check(rendered: Rendered) -> Iterator[str]:
         yield "GUICHUANG_JURISDICTIONS leaves nobody to serve"
     for document in rendered.of("ScaledObject"):
         yield from _triggers(document, served)
-    yield from _accounts(rendered)
+    yield from _accounts(rendered, served)
 
 
 def _triggers(document: Document, served: tuple[str, ...]) -> Iterator[str]:
@@ -45,17 +45,26 @@ def _triggers(document: Document, served: tuple[str, ...]) -> Iterator[str]:
             yield f"ScaledObject/{name_of(document)} looks at {asked}; its processes take from {', '.join(sorted(wanted))}"
 
 
-def _accounts(rendered: Rendered) -> Iterator[str]:
+def _accounts(rendered: Rendered, served: tuple[str, ...]) -> Iterator[str]:
     given = {_whose(document): document["spec"]["permissions"] for document in rendered.of("Permission")}
     users = {name_of(document) for document in rendered.of("User")}
-    for code, bureau in BUREAUS.items():
-        account = bureau_account(code)
-        if account in given and given[account] != asdict(bureau_permissions(code)):
-            yield f"Permission of {account} is not what the code says: {given[account]}"
-        if rendered.of("RabbitmqCluster") and bureau.tier == "city" and (account not in users or account not in given):
+    expected = _expected(rendered, served) if rendered.of("RabbitmqCluster") else {}
+    for account, permissions in expected.items():
+        if account not in users or account not in given:
             yield f"the broker has no account or no permissions for {account}"
+        elif given[account] != asdict(permissions):
+            yield f"Permission of {account} is not what the code says: {given[account]}"
     if strangers := set(given) - users:
         yield f"permissions for accounts that are not there: {', '.join(sorted(strangers))}"
+
+
+def _expected(rendered: Rendered, served: tuple[str, ...]) -> dict[str, Permissions]:
+    """At the province's broker each city's account, but of those with a broker of their own; there the city's may do all."""
+    if PROVINCE not in served:
+        return {bureau_account(code): ALL for code in served}
+    cities = {code for code, bureau in BUREAUS.items() if bureau.tier == "city"}
+    apart = set(rendered.settings.get("GUICHUANG_FEDERATED", "").split(","))
+    return {bureau_account(code): bureau_permissions(code) for code in sorted(cities - apart)}
 
 
 def _whose(permission: Document) -> str:

@@ -19,7 +19,16 @@ FOREIGN = {
     "keda.sh/v1alpha1": {"ScaledObject", "TriggerAuthentication"},
     "monitoring.coreos.com/v1": {"PodMonitor", "PrometheusRule", "ServiceMonitor"},
     "postgresql.cnpg.io/v1": {"Cluster", "Database", "ScheduledBackup"},
-    "rabbitmq.com/v1beta1": {"Exchange", "Federation", "Permission", "Policy", "RabbitmqCluster", "User", "Vhost"},
+    "rabbitmq.com/v1beta1": {
+        "Exchange",
+        "Federation",
+        "Permission",
+        "Policy",
+        "RabbitmqCluster",
+        "TopicPermission",
+        "User",
+        "Vhost",
+    },
 }
 
 

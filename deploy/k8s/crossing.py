@@ -1,0 +1,51 @@
+"""Where a city has a broker of its own: what each side's broker needs so that events cross, as the topology operator takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from deploy.cluster.federation import Side, definitions
+from deploy.cluster.topology import ALL, bureau_account
+from deploy.k8s.tenants import Tenant
+from services.kernel.settings import Settings
+
+Resource = dict[str, Any]
+#: The broker that the resources of a namespace are about.
+CLUSTER = {"rabbitmqClusterReference": {"name": "rabbitmq"}}
+VHOST = "guichuang"
+
+
+def account(name: str, permissions: Mapping[str, str]) -> Iterator[Resource]:
+    """An account, its password in a Secret of its name, and what it may do."""
+    yield resource("User", name, {"importCredentialsSecret": {"name": f"guichuang-broker-{name}"}})
+    yield resource("Permission", name, {"vhost": VHOST, "userReference": {"name": name}, "permissions": dict(permissions)})
+
+
+def crossing(side: Side, city: Tenant) -> Iterator[Resource]:
+    """One side's: the other's account with its rights, where to fetch from, and which exchanges are fed from there."""
+    if side == "city":
+        yield from account(bureau_account(city.code), asdict(ALL))
+    # The address is in a Secret; what is printed with it is not used here.
+    needed = definitions(replace(Settings(), bus=f"amqp:///{VHOST}"), side, city.code)
+    for given in needed["permissions"]:
+        yield from account(given["user"], {what: given[what] for what in ("configure", "write", "read")})
+    for given in needed.get("topic_permissions", ()):
+        may = {what: given[what] for what in ("exchange", "write", "read")}
+        name = f"{given['user']}-{given['exchange']}"
+        yield resource("TopicPermission", name, {"vhost": VHOST, "userReference": {"name": given["user"]}, "permissions": may})
+    for given in needed["parameters"]:
+        value = given["value"]
+        fetch = {"ackMode": value["ack-mode"], "maxHops": value["max-hops"], "reconnectDelay": value["reconnect-delay"]}
+        secret = {"uriSecret": {"name": f"guichuang-upstream-{given['name']}"}}
+        yield resource("Federation", f"from-{given['name']}", {"name": given["name"], "vhost": VHOST} | secret | fetch)
+    for given in needed["policies"]:
+        said = {"name": given["name"], "vhost": VHOST, "pattern": given["pattern"], "applyTo": given["apply-to"]}
+        more = {"priority": given["priority"], "definition": given["definition"]}
+        yield resource("Policy", given["name"], said | more)
+
+
+def resource(kind: str, name: str, spec: Mapping[str, Any]) -> Resource:
+    """One of the topology operator's."""
+    return {"apiVersion": "rabbitmq.com/v1beta1", "kind": kind, "metadata": {"name": name}, "spec": {**spec, **CLUSTER}}
