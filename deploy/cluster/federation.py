@@ -37,9 +37,8 @@ def definitions(settings: Settings, side: Side, code: str) -> dict[str, Any]:
     """What one side's broker needs for events to cross between the province and a city, in the form `rabbitmqctl
     import_definitions` takes. The account of the other side's broker must be there."""
     here, there = (PROVINCE, code) if side == "province" else (code, PROVINCE)
-    fetched, given = (
-        (_city_exchanges(code), _heard(settings, code)) if side == "province" else (_heard(settings, code), _city_exchanges(code))
-    )
+    of_city, of_province = [f"{service}.{code}" for service in PER_BUREAU], _heard(settings, code)
+    fetched, given = (of_city, of_province) if side == "province" else (of_province, of_city)
     vhost = vhost_of(settings)
     fetch = {"uri": settings.upstream, "ack-mode": "on-confirm", "max-hops": 1, "reconnect-delay": RECONNECT_DELAY}
     policy = {
@@ -59,10 +58,6 @@ def definitions(settings: Settings, side: Side, code: str) -> dict[str, Any]:
         only = {"write": "^$", "read": rf"^[a-z_.]+\.{code}$"}
         written["topic_permissions"] = [guest | {"exchange": exchange} | only for exchange in given]
     return written
-
-
-def _city_exchanges(code: str) -> list[str]:
-    return [f"{service}.{code}" for service in PER_BUREAU]
 
 
 def _heard(settings: Settings, code: str) -> list[str]:

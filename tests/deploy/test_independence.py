@@ -12,6 +12,7 @@ import amqp
 import psycopg
 import pytest
 
+from deploy.cluster.federation import link_account
 from deploy.cluster.machine import Machine
 from deploy.operations.verify import verify
 from deploy.parts import install
@@ -230,6 +231,7 @@ def test_a_city_gets_a_broker_of_its_own_and_loses_nothing_while_the_link_is_cut
         # the link, and when nothing is left in the old queue its processes on the new one
         guichuang(own.deployment, "broker", "declare", "review", "gateway")
         own.join()
+        _fetches_nothing_of_anothers(machine.broker.uri(link_account(GUILIN)))
         report = world.report(GUILIN)
         report.submit()
         settled(lambda: waiting(machine.broker, f"review.{GUILIN}"))
@@ -280,6 +282,28 @@ def test_a_city_gets_a_broker_of_its_own_and_loses_nothing_while_the_link_is_cut
         assert rows(city, "review", subjects) == [(0,)]
         eventually(lambda: rows(city, "review", "SELECT count(*) FROM audit WHERE sealed IS NULL") == [(0,)])
         assert verify(machine.operators(GUILIN)) == 0
+
+
+def _fetches_nothing_of_anothers(uri: str) -> None:
+    """The account by which the city's broker fetches from the province's, at what another's is."""
+    own = f"federation: application -> guichuang-{GUILIN}"
+    with connected(uri) as connection:
+        channel, allowed = connection.channel(), ("application", f"application.submitted.{GUILIN}")
+        channel.queue_bind(own, *allowed)
+        channel.queue_unbind(own, *allowed)
+        for exchange, key in (
+            ("application", f"application.submitted.{LIUZHOU}"),
+            ("application", "application.submitted.*"),
+            ("application", "#"),
+            ("gateway", f"account.changed.{GUILIN}"),
+            (f"review.{LIUZHOU}", f"review.opened.{GUILIN}"),
+        ):
+            with pytest.raises(amqp.AccessRefused):
+                connection.channel().queue_bind(own, exchange, key)
+        with pytest.raises(amqp.AccessRefused):
+            connection.channel().basic_get(f"review.{LIUZHOU}")
+        with pytest.raises(amqp.AccessRefused):
+            _publish(connection.channel(), "application", f"application.submitted.{GUILIN}")
 
 
 def _publish(channel: amqp.Channel, exchange: str, key: str, body: str = "{}") -> None:
