@@ -49,6 +49,8 @@ AHEAD: dict[str, tuple[str, ...] | str] = {
     "evaluation.rectifications.acceptance_from": BY_ITSELF,
     "evaluation.revocations.statement_due": ("statement",),
     "documents.records.due_on": ("disposal",),
+    "documents.documents.lock_until": BY_ITSELF,
+    "documents.locking.next_at": BY_ITSELF,
 }
 #: Columns that say when something was.
 _PAST = re.compile(
