@@ -26,7 +26,7 @@ help: ## list the commands
 	@touch $@
 
 run: .venv/run.stamp ## run the whole platform here, embedded, on http://127.0.0.1:8000
-	@GUICHUANG_SEED=$${GUICHUANG_SEED-demo} GUICHUANG_LOG_LEVEL=$${GUICHUANG_LOG_LEVEL-WARNING} $(BIN)/guichuang run
+	@GUICHUANG_SEED=$${GUICHUANG_SEED-demo} GUICHUANG_LOG_LEVEL=$${GUICHUANG_LOG_LEVEL-WARNING} exec $(BIN)/guichuang run
 
 demo: .venv/run.stamp ## play a consortium's life on a running platform (starts one when none runs)
 	@$(BIN)/python -m deploy.demo

@@ -53,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="for machines")
     _accounts(commands.add_parser("accounts", help="list or create accounts"))
     sweep = commands.add_parser("sweep", help="do what is due by a date")
-    sweep.add_argument("--as-of", type=date.fromisoformat, required=True, help="YYYY-MM-DD")
+    sweep.add_argument("--as-of", type=_day, required=True, metavar="DATE", help="YYYY-MM-DD")
     _events(commands.add_parser("events", help="parked events, and publishing again"))
     keeping.add_to(commands)
     keys = commands.add_parser("keys", help="change keys without a gap: prepare, switch, retire")
@@ -68,6 +68,24 @@ def _service(name: str) -> str:
     if name not in (services := (*SERVICES, "gateway")):
         raise argparse.ArgumentTypeError(f"{name} is none of {', '.join(services)}")
     return name
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no day; write it as 2026-11-25") from None
+
+
+def _instant(text: str) -> datetime:
+    """A day begins at midnight in Guangxi; a time has to say its zone, since it is compared with times that do."""
+    try:
+        instant = start_of_day(date.fromisoformat(text)) if len(text) == 10 else datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{text} is no time; write it as 2026-11-25 or 2026-11-25T08:00:00+08:00")
+    return instant
 
 
 def _accounts(parser: argparse.ArgumentParser) -> None:
@@ -106,7 +124,7 @@ def _events(parser: argparse.ArgumentParser) -> None:
     which.add_parser("show").add_argument("event")
     which.add_parser("replay").add_argument("event", nargs="*", help="all parked ones when none is named")
     replay = what.add_parser("replay", help="publish again what occurred since a time")
-    replay.add_argument("--since", required=True, help="YYYY-MM-DD or an RFC 3339 time")
+    replay.add_argument("--since", type=_instant, required=True, help="YYYY-MM-DD or an RFC 3339 time")
 
 
 def _dispatch(options: argparse.Namespace, settings: Settings) -> int:
@@ -226,17 +244,14 @@ def _run_events(options: argparse.Namespace, settings: Settings) -> int:
     from deploy.operations import events
 
     if options.what == "replay":
-        text = options.since
-        since = start_of_day(date.fromisoformat(text)) if len(text) == 10 else datetime.fromisoformat(text)
-        events.replay_since(settings, since)
+        events.replay_since(settings, options.since)
         return 0
     if options.letters == "list":
         events.list_parked(settings)
         return 0
     if options.letters == "show":
         return 0 if events.show(settings, options.event) else 1
-    events.replay_parked(settings, options.event)
-    return 0
+    return 0 if events.replay_parked(settings, options.event) or not options.event else 1
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ class KeysFolder:
                 texts[file] = _checked(self._folder / file)
             except (OSError, ValueError) as error:
                 if file not in self._texts:
-                    raise
+                    raise ValueError(f"{file}: {error}") from error
                 log.error("%s cannot be read (%s); what was known so far stays in force", file, error)
                 texts[file] = self._texts[file]
         return texts
@@ -98,8 +98,9 @@ def make(folder: Path, signing: Iterable[str], sealing: Iterable[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name in signing:
         if not (folder / f"{name}.pub").exists():
-            private = new_key()
-            write(folder / f"{name}.key", private, 0o600)
+            own = folder / f"{name}.key"
+            private = own.read_text().strip() if own.exists() else new_key()
+            write(own, private, 0o600)
             write(folder / f"{name}.pub", Signer(name, private).public, 0o644)
     for name in sealing:
         if not (folder / f"{name}.vault").exists():

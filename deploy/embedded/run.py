@@ -21,14 +21,19 @@ LONGEST_ANSWER = 10.0
 
 
 def run(settings: Settings) -> int:
-    """Prepare what is missing, serve, and stop in order on SIGTERM or Ctrl-C. Exit status 1 when the address is taken."""
+    """Prepare what is missing, serve, and stop in order on SIGTERM or Ctrl-C. Exit status 1 when the address is taken or
+    the folder is not writable."""
     from waitress import create_server
 
     from gateway.serve import application
     from services.kernel import telemetry
 
     telemetry.begin(settings)
-    assembly.make_keys(settings)
+    try:
+        assembly.make_keys(settings)
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}. Make {settings.folder} writable, or set GUICHUANG_VAR.", file=sys.stderr)
+        return 1
     assembly.migrate_all(settings)
     host = Embedded.of(settings)
     caller = rpc.Caller(host, assembly.signer("gateway", settings))

@@ -46,8 +46,11 @@ class Archive:
         try:
             content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
             self.digest = content.pop("sha256")
-        except (OSError, ValueError, KeyError) as error:
-            raise Broken(f"{folder / MANIFEST}: {error}") from error
+        except OSError as error:
+            advice = "name the folder of an archive; `guichuang backup list` has them"
+            raise Broken(f"{folder / MANIFEST}: {error.strerror}; {advice}") from error
+        except (ValueError, KeyError) as error:
+            raise Broken(f"{folder / MANIFEST} is damaged ({error}); take another archive") from error
         if content.get("format") != FORMAT:
             raise Broken(f"{folder}: format {content.get('format')}, this version reads format {FORMAT}")
         if _digest(content) != self.digest:

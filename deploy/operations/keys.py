@@ -116,7 +116,7 @@ class Key(ABC):
     def _wait(self, since: Path, span: timedelta, now: bool, why: str) -> None:
         ready = datetime.fromtimestamp(since.stat().st_mtime, UTC) + span
         if real_now() < ready and not now:
-            raise Refused(f"{why}: from {ready.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S} on, or now with --now")
+            raise Refused(f"{why}: from {ready.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S%z} on, or now with --now")
 
 
 class SigningKey(Key):
@@ -262,4 +262,4 @@ def _told(key: Key) -> str:
         "prepared": "; the next one is made, not in use yet",
         "switched": "; the one before still counts",
     }
-    return f"in use since {since:%Y-%m-%d %H:%M:%S}{words[key.stage]}"
+    return f"in use since {since:%Y-%m-%d %H:%M:%S%z}{words[key.stage]}"

@@ -62,6 +62,11 @@ def test_before_the_first_start_it_says_so(tmp_path: Path) -> None:
     assert {"folder", "keys"} <= found
 
 
+def test_a_missing_folder_of_keys_is_told_once(settings: Settings) -> None:
+    shutil.rmtree(settings.keys_folder)
+    assert [symptom.where for symptom in wrong(settings)] == ["keys"]
+
+
 @pytest.mark.parametrize(
     ("service", "statement", "what"),
     [
@@ -223,7 +228,7 @@ def test_the_doctor_leaves_nothing_in_the_store(settings: Settings) -> None:
     [
         ("review.pub", None, "missing in"),
         ("gateway.vault", None, "missing in"),
-        ("gateway.key", "no key", "is no key"),
+        ("gateway.key", "no key", "is no key: gateway.key: "),
         ("documents.pub", "another", "what documents signs nobody believes"),
     ],
 )

@@ -49,7 +49,12 @@ class Known:
         except Exception as error:
             database.close()
             what = f"its database does not answer: {first_line(error.__cause__ or error)}"
-            yield wrong(service, what, "Start the database server, or correct GUICHUANG_DB_….")
+            server = (
+                "Start the platform once, or set GUICHUANG_VAR."
+                if database.sqlite
+                else "Start the database server, or correct GUICHUANG_DB_…."
+            )
+            yield wrong(service, what, server)
             return
         heads = migrate.heads(service)
         if not migrate.reached(heads, stands):
@@ -114,7 +119,7 @@ class Known:
     def _secrets(self, service: str) -> Iterator[Symptom]:
         try:
             left = service in assembly.VAULTS and sealed_before(service, self._settings)
-        except (OSError, ValueError):  # told of with the keys
+        except (OSError, ValueError, KeyError):  # told of with the keys
             return
         if left:
             what = f"{left} secrets are sealed with a key that is to leave"

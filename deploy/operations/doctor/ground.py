@@ -64,7 +64,9 @@ def keys(settings: Settings, here: Sequence[str]) -> Iterator[Symptom]:
     wanted += [f"{party}.key" for party in own.values()]
     wanted += [f"{service}.vault" for service in assembly.VAULTS if service in here]
     if missing := [file for file in wanted if not (folder / file).exists()]:
-        advice = "Run `guichuang keys make`, or put them into the folder: docs/operations/keys.md."
+        advice = (
+            "Put them back from where keys are kept apart; where they never were: `guichuang keys make`. docs/operations/keys.md."
+        )
         yield wrong("keys", f"missing in {folder}: {listed(missing)}", advice)
         return
     try:

@@ -71,7 +71,11 @@ def _unpublished(service: str, session: Session, reason: str | None) -> Iterator
     if age <= STUCK:
         return
     what = f"{count} events wait to be published, the oldest for {age} s{f': {reason}' if reason else ''}"
-    advice = "They go out by themselves once that is mended." if reason else "Its log says why: look for `publishing`."
+    advice = (
+        "They go out by themselves once that is mended."
+        if reason
+        else "Start it; where it runs, its log says why: look for `publishing`."
+    )
     yield wrong(service, what, advice)
 
 

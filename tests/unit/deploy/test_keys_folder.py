@@ -91,3 +91,11 @@ def test_a_vaults_keys_are_followed_too(folder: Path) -> None:
     keys.write(folder / "gateway.vault", f"{new}\n{(folder / 'gateway.vault').read_text()}", 0o600)
     assert vault.open(sealed) == "one"
     assert Vault(new).open(vault.seal("two")) == "two"
+
+
+def test_a_lost_public_half_is_made_from_its_private_one(folder: Path) -> None:
+    private, public = (folder / "review.key").read_text(), (folder / "review.pub").read_text()
+    (folder / "review.pub").unlink()
+    keys.make(folder, ["gateway", "review"], ["gateway"])
+    assert (folder / "review.key").read_text() == private
+    assert (folder / "review.pub").read_text() == public
