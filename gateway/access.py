@@ -51,7 +51,7 @@ def allow(*roles: str, scope: str | None = None, signs: bool = False) -> Callabl
             _within_bounds(scope or ("read" if request.method in ("GET", "HEAD") else "write"), signs)
             return view(*args, **kwargs)
 
-        guarded.access = Access(False, roles or ROLES, scope, signs)  # type: ignore[attr-defined]
+        guarded.access = Access(False, roles or tuple(ROLES), scope, signs)  # type: ignore[attr-defined]
         return guarded
 
     return decorate

@@ -7,7 +7,17 @@ from typing import Any
 
 from services.kernel.errors import Forbidden
 
-ROLES = ("applicant", "officer", "chief", "expert", "third_party", "auditor", "portal", "operator")
+#: The roles, and what people call them.
+ROLES = {
+    "applicant": "申报人",
+    "officer": "经办人",
+    "chief": "负责人",
+    "expert": "专家",
+    "third_party": "第三方机构",
+    "auditor": "审计人员",
+    "portal": "门户系统",
+    "operator": "运维人员",
+}
 
 #: The provincial department's bureau code.
 PROVINCE = "450000"
@@ -32,7 +42,7 @@ class Actor:
         if not self.has(*roles):
             raise Forbidden(
                 "role_required",
-                f"此操作需要以下角色之一：{'、'.join(roles)}。请使用相应账号登录。",
+                f"此操作需要以下角色之一：{'、'.join(ROLES.get(role, role) for role in roles)}。请使用相应账号登录。",
                 f"This needs one of the roles {', '.join(roles)}. Please log in with such an account.",
                 roles=list(roles),
             )
