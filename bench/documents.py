@@ -18,7 +18,8 @@ from bench.table import Line
 from deploy.parts.s3 import S3
 from services.kernel.ids import new_id
 from services.kernel.settings import Settings
-from services.kernel.storage import CHUNK, store_of
+from services.kernel.storage import CHUNK
+from services.kernel.stores import store_of
 
 RUNS = 7
 MEGABYTES = 48

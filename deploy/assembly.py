@@ -79,7 +79,7 @@ def registry_of(service: str) -> Registry:
 def runtime_of(service: str, settings: Settings, **provided: Any) -> ServiceRuntime:
     """One service on its own database, ready to be bound to a bus. Migrating is the operator's step, not this one's."""
     if service == "documents":
-        from services.kernel.storage import store_of
+        from services.kernel.stores import store_of
 
         provided["store"] = store_of(settings)
     if service in VAULTS:

@@ -11,7 +11,7 @@ from gateway.identity.seed import plant
 from services.kernel.rpc import Caller
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.settings import Settings
-from services.kernel.storage import store_of
+from services.kernel.stores import store_of
 
 
 class Here:

@@ -66,7 +66,7 @@ def _database(writer: Writer, service: str, connection: Connection) -> list[str]
 
 
 def _objects(writer: Writer, settings: Settings, connection: Connection, tables: Iterable[str]) -> None:
-    from services.kernel.storage import store_of
+    from services.kernel.stores import store_of
 
     began = time.monotonic()
     earlier = complete(settings.backups_folder)

@@ -100,7 +100,7 @@ def _empty(connection: Connection, table: Table) -> bool:
 
 
 def _strangers(archive: Archive, settings: Settings) -> Iterator[str]:
-    from services.kernel.storage import store_of
+    from services.kernel.stores import store_of
 
     known = {item["key"] for item in archive.objects()}
     others = [key for key, _ in store_of(settings).objects() if key not in known]
@@ -177,7 +177,7 @@ def _compared(name: str, connection: Connection, table: Table, told: dict[str, o
 
 
 def _objects(archive: Archive, settings: Settings) -> None:
-    from services.kernel.storage import store_of
+    from services.kernel.stores import store_of
 
     began, store = time.monotonic(), store_of(settings)
     brought = objects.put_back(archive, store)

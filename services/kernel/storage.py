@@ -11,10 +11,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from urllib.parse import quote
 
 from services.kernel.errors import Unavailable
-from services.kernel.settings import Settings
 
 #: Bytes handled at once.
 CHUNK = 1 << 20
@@ -107,25 +106,3 @@ def away(error: Exception) -> Unavailable:
     )
     refusal.__cause__ = error
     return refusal
-
-
-def store_of(settings: Settings) -> Store:
-    """The store the settings name: `http(s)://key:secret@host:port[?region=…]`, `file:///folder`, or the var folder."""
-    where = urlsplit(settings.s3)
-    if where.scheme in ("http", "https"):
-        from services.kernel.storage_s3 import S3Store  # the client is only loaded where there is a server
-
-        return S3Store(
-            endpoint=f"{where.hostname}:{where.port}" if where.port else str(where.hostname),
-            secure=where.scheme == "https",
-            access_key=unquote(where.username or ""),
-            secret_key=unquote(where.password or ""),
-            region=parse_qs(where.query).get("region", ["us-east-1"])[0],
-            bucket=settings.bucket,
-            public=settings.s3_public,
-        )
-    if where.scheme not in ("file", ""):
-        raise ValueError(f"GUICHUANG_S3 must begin with http://, https:// or file://, not {where.scheme}://")
-    from services.kernel.storage_files import FileStore
-
-    return FileStore(Path(unquote(where.path)) if where.scheme else settings.folder / "objects", public=settings.s3_public)

@@ -18,7 +18,7 @@ from deploy.operations.doctor.symptom import Symptom, first_line, wrong
 from services.kernel.errors import Unavailable
 from services.kernel.ids import new_id
 from services.kernel.settings import Settings
-from services.kernel.storage import store_of
+from services.kernel.stores import store_of
 
 #: Seconds each has for an answer.
 PATIENCE = 5

@@ -18,8 +18,9 @@ from services.documents.registry import registry
 from services.kernel.errors import Invalid
 from services.kernel.identity import Actor
 from services.kernel.settings import Settings
-from services.kernel.storage import Store, Upload, store_of
+from services.kernel.storage import Store, Upload
 from services.kernel.storage_files import FileStore
+from services.kernel.stores import store_of
 from services.kernel.testing import Bench
 from services.policy import Policies
 

@@ -13,7 +13,7 @@ from services.kernel import migrate
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable
 from services.kernel.identity import Actor
 from services.kernel.settings import Settings
-from services.kernel.storage import store_of
+from services.kernel.stores import store_of
 from services.kernel.testing import Bench
 from services.policy import Policies
 from tests.integration.documents.conftest import LEAD, Desk

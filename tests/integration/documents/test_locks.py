@@ -16,7 +16,8 @@ from services.documents.registry import registry
 from services.documents.tables import locking
 from services.kernel.clock import SHANGHAI, real_now
 from services.kernel.settings import Settings
-from services.kernel.storage import Locked, Missing, Store, store_of
+from services.kernel.storage import Locked, Missing, Store
+from services.kernel.stores import store_of
 from services.kernel.testing import Bench
 from services.policy import Policies, Policy
 from tests.integration.documents.conftest import Desk, settings_of

@@ -21,7 +21,8 @@ from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 from services.kernel.issued import stated
 from services.kernel.settings import Settings
-from services.kernel.storage import Store, store_of
+from services.kernel.storage import Store
+from services.kernel.stores import store_of
 from services.kernel.tables import audit
 from services.kernel.testing import Bench
 

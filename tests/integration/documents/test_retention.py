@@ -19,7 +19,8 @@ from services.kernel.errors import Conflict, DomainError, Forbidden, Invalid, No
 from services.kernel.identity import PROVINCE, SYSTEM, Actor
 from services.kernel.ids import new_id
 from services.kernel.settings import Settings
-from services.kernel.storage import Store, store_of
+from services.kernel.storage import Store
+from services.kernel.stores import store_of
 from services.kernel.testing import Bench
 from services.policy import Policies
 from tests.integration.documents.conftest import LEAD, Desk

@@ -14,7 +14,8 @@ from services.documents.registry import registry
 from services.documents.scanner import Clamd
 from services.kernel.errors import Unavailable
 from services.kernel.settings import Settings
-from services.kernel.storage import Missing, store_of
+from services.kernel.storage import Missing
+from services.kernel.stores import store_of
 from services.kernel.testing import Bench
 from services.policy import Policies
 from tests.integration.documents.conftest import Desk

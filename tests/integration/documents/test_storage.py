@@ -15,8 +15,9 @@ import pytest
 from deploy.parts.s3 import S3
 from services.kernel.errors import Invalid, NotFound, Unavailable
 from services.kernel.settings import Settings
-from services.kernel.storage import CHUNK, Missing, Store, store_of
+from services.kernel.storage import CHUNK, Missing, Store
 from services.kernel.storage_files import SCRATCH_SECONDS, FileStore
+from services.kernel.stores import store_of
 from tests.integration.documents.conftest import over_http, send, settings_of
 
 BYTES = b"0123456789" * 300_000

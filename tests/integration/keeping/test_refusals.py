@@ -18,7 +18,7 @@ from deploy.keeping.restore import Refused, restore
 from services.kernel import migrate
 from services.kernel.database import Database
 from services.kernel.settings import Settings
-from services.kernel.storage import store_of
+from services.kernel.stores import store_of
 from tests.integration.keeping.conftest import Saved
 
 
