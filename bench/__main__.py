@@ -6,7 +6,7 @@ import argparse
 
 from bench import table
 
-ROWS = ("commands", "events", "submissions", "embedded", "growth", "documents", "webhooks", "scaling", "capacity")
+ROWS = ("commands", "events", "submissions", "embedded", "growth", "documents", "reading", "webhooks", "scaling", "capacity")
 
 parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
 parser.add_argument("rows", nargs="*", choices=ROWS, default=ROWS)
@@ -24,6 +24,10 @@ if "documents" in options.rows:
     from bench import documents
 
     lines += documents.measure()
+if "reading" in options.rows:
+    from bench import reading
+
+    lines += reading.measure()
 if "scaling" in options.rows:
     from bench import scaling
 

@@ -1,0 +1,68 @@
+"""The yardstick of the reading rows: the same answers as a Flask programmer gives them, with SQLAlchemy on the same databases.
+
+`python -m bench.bare`, under the gateway's own server with as many workers and threads. The queries are the services' own, so
+that the answers are the same; what is not here are accounts, the bus, signatures, schemas, limits, logs and metrics."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from flask import Flask, jsonify, request
+from sqlalchemy import create_engine
+from sqlalchemy.orm import sessionmaker
+
+from deploy.cluster.serve import THREADS
+from services.application.queries.applications import get_application
+from services.kernel.clock import DomainClock
+from services.kernel.identity import Actor
+from services.review.queries.inbox import list_reviews
+
+#: Where it listens (host:port), in how many processes, and whom it takes everybody for, by the variables that say so.
+LISTEN, WORKERS, LEAD, BUREAU = "BENCH_BARE", "BENCH_WORKERS", "BENCH_LEAD", "BENCH_BUREAU"
+
+
+def application() -> Flask:
+    """The two endpoints."""
+    app, clock = Flask("bare"), DomainClock()
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    applications, reviews = (
+        sessionmaker(create_engine(os.environ[name], pool_size=THREADS))
+        for name in ("GUICHUANG_DB_APPLICATION", "GUICHUANG_DB_REVIEW")
+    )
+    lead = Actor("lead", ("applicant",), organisation=os.environ[LEAD])
+    officer = Actor("officer", ("officer",), bureau=os.environ[BUREAU])
+
+    @app.get("/api/v1/applications/<id>")
+    def one(id: str) -> Any:
+        with applications() as session:
+            return jsonify(get_application(session, lead, id))
+
+    @app.get("/api/v1/reviews")
+    def inbox() -> Any:
+        with reviews() as session:
+            return jsonify(list_reviews(session, clock, officer, limit=int(request.args["limit"])))
+
+    return app
+
+
+def main() -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    address, _, port = os.environ[LISTEN].rpartition(":")
+    Granian(
+        "bench.bare:application",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=address,
+        port=int(port),
+        workers=int(os.environ[WORKERS]),
+        blocking_threads=THREADS,
+        log_level=LogLevels.error,
+    ).serve()
+
+
+if __name__ == "__main__":
+    main()

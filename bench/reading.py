@@ -1,0 +1,104 @@
+"""Reading one application, and a page of an inbox, against a bare Flask endpoint that answers the same from the same database."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench import bare
+from bench.ground import CHECKOUT, READY_SECONDS, median, rate, spread
+from bench.table import Line
+from deploy.cluster.deployment import environment
+from deploy.cluster.machine import Machine
+from deploy.demo.client import Server
+from deploy.demo.formation import Formation, open_call, register
+from deploy.demo.invented import EIGHT, consortium
+from deploy.demo.people import People
+from deploy.demo.platform import accounts
+from deploy.parts import Process
+from services.kernel.settings import Settings
+
+CLIENTS = 16
+RUNS = 5
+SECONDS = 4.0
+#: Cases in the inbox, all on its first page.
+CASES = 50
+#: What share of the bare endpoint's rate ours must reach.
+BAR = 0.5
+
+
+def measure() -> list[Line]:
+    """Both servers run all the time and are asked in turn; the medians are compared."""
+    with TemporaryDirectory(prefix="guichuang-bench-") as name:
+        folder, workers = Path(name), str(os.cpu_count())
+        http, other = _free(), _free()
+        settings = Settings(http=http, var=name, seed="demo", rate_limit="0", log_level="WARNING", workers=workers)
+        with Machine(settings) as machine:
+            people = People(Server(f"http://{http}"), accounts(folder))
+            case = _prepare(people)
+            process = Process("bare", folder)
+            told = environment(machine.province.operators()) | {
+                bare.LISTEN: other,
+                bare.WORKERS: workers,
+                bare.LEAD: case.units[0]["uscc"],
+                bare.BUREAU: case.recommender,
+            }
+            process.start([sys.executable, "-m", "bench.bare"], {**os.environ, "PYTHONPATH": str(CHECKOUT), **told})
+            try:
+                plain, officer = Server(f"http://{other}"), people.officer(case.recommender)
+                process.wait_until(lambda: plain.send("GET", case.path, patience=READY_SECONDS).status == 200, READY_SECONDS)
+                return [
+                    _line(
+                        "one application of 8 units",
+                        lambda: case.lead.get(case.path),
+                        lambda: plain.ask("GET", case.path),
+                    ),
+                    _line(
+                        f"an inbox page of {CASES} cases",
+                        lambda: officer.get("/reviews", limit=CASES),
+                        lambda: plain.ask("GET", "/reviews", query={"limit": CASES}),
+                    ),
+                ]
+            finally:
+                process.stop()
+
+
+def _free() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{probe.getsockname()[1]}"
+
+
+def _prepare(people: People) -> Formation:
+    """So many submitted applications at one bureau that waits to recommend them; returns one."""
+    call = str(open_call(people, places=10000)["id"])
+    units = consortium(EIGHT)
+    register(people, units)
+    with ThreadPoolExecutor(4) as pool:
+        cases = list(pool.map(lambda _: Formation.complete(people, call, units), range(CASES)))
+    for case in cases:
+        case.submit()
+    case.review(case.recommender, "recommendation")
+    return case
+
+
+def _line(what: str, ours: Callable[[], object], plain: Callable[[], object]) -> Line:
+    assert ours() == plain(), f"{what}: the bare endpoint does not answer the same"
+    rates: dict[str, list[float]] = {"ours": [], "bare": []}
+    for _ in range(RUNS):
+        rates["bare"].append(rate([plain] * CLIENTS, SECONDS))
+        rates["ours"].append(rate([ours] * CLIENTS, SECONDS))
+    ratio = median(rates["ours"]) / median(rates["bare"])
+    return Line(
+        what=f"reading {what}, {CLIENTS} clients",
+        ours=f"{median(rates['ours']):,.0f}/s ({spread(rates['ours'])})",
+        yardstick=f"bare Flask + SQLAlchemy: {median(rates['bare']):,.0f}/s ({spread(rates['bare'])})",
+        measured=f"{ratio:.0%}",
+        bar=f"≥ {BAR:.0%}",
+        met=ratio >= BAR,
+    )
