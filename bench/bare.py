@@ -13,6 +13,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import sessionmaker
 
 from deploy.cluster.serve import THREADS
+from gateway.language import localised
 from services.application.queries.applications import get_application
 from services.kernel.clock import DomainClock
 from services.kernel.identity import Actor
@@ -36,7 +37,7 @@ def application() -> Flask:
     @app.get("/api/v1/applications/<id>")
     def one(id: str) -> Any:
         with applications() as session:
-            return jsonify(get_application(session, lead, id))
+            return jsonify(localised(get_application(session, lead, id)))
 
     @app.get("/api/v1/reviews")
     def inbox() -> Any:

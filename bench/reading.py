@@ -38,7 +38,7 @@ def measure() -> list[Line]:
         folder, workers = Path(name), str(os.cpu_count())
         http, other = _free(), _free()
         settings = Settings(http=http, var=name, seed="demo", rate_limit="0", log_level="WARNING", workers=workers)
-        with Machine(settings) as machine:
+        with Machine(settings, cities=()) as machine:
             people = People(Server(f"http://{http}"), accounts(folder))
             case = _prepare(people)
             process = Process("bare", folder)
