@@ -1,0 +1,36 @@
+"""Errands: a piece of work outside the database, taken in one transaction and settled in another."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from services.kernel import telemetry
+from services.kernel.duties.transactions import Transactions
+from services.kernel.identity import SYSTEM
+from services.kernel.registry import Errand
+
+log = logging.getLogger(__name__)
+
+
+class Errands(Transactions):
+    """`services/kernel/errands.py` has the threads that run them."""
+
+    def run_errand(self, errand: Errand, taken: Callable[[], None] = lambda: None) -> bool:
+        """Take a piece, carry it, settle it. False when there is nothing to do now; `taken` is called when there is, before it
+        is carried. Where carrying fails, or this process dies, the piece is taken again when its hold ends."""
+        self._catch_up()
+        with self._unit(SYSTEM) as session:
+            piece = self._run(errand.take, session, {}, actor=SYSTEM)
+        if piece is None:
+            return False
+        taken()
+        try:
+            with telemetry.errand(self.service, errand.name):
+                outcome = self._run(errand.carry, None, piece)
+        except Exception as error:
+            log.error("an errand failed; it is taken again when its hold ends", exc_info=error, extra={"operation": errand.name})
+            return True
+        with self._unit(SYSTEM) as session:
+            self._run(errand.settle, session, {"piece": piece, "outcome": outcome}, actor=SYSTEM)
+        return True

@@ -1,0 +1,56 @@
+"""Time: what is due is done, and what was written is sealed."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.kernel import audit, idempotency, telemetry
+from services.kernel.clock import Clock, Until, real_now
+from services.kernel.duties.transactions import Transactions
+from services.kernel.errors import Unavailable
+from services.kernel.identity import SYSTEM
+from services.kernel.registry import Sweep
+
+#: Days an answer is kept for repeats.
+ANSWERS_KEPT_DAYS = 7
+
+log = logging.getLogger(__name__)
+
+
+class Sweeps(Transactions):
+    """Each thing due is done in a transaction of its own."""
+
+    def sweep(self, until: datetime | None = None) -> list[dict[str, Any]]:
+        """Do all that is due by an instant (now by default), each thing in its own transaction. Idempotent; one that fails
+        is reported and does not stop the others."""
+        self._catch_up()
+        now = self.clock.now()
+        by: Clock = Until(min(until, now) if until else now)
+        done = []
+        for sweep in self.registry.sweeps:
+            with self.database.read() as session:
+                self._begin(session, SYSTEM, None, None)
+                due = self._run(sweep.due, session, {}, clock=by)
+            for id in due:
+                done.append({"service": self.service, "sweep": sweep.name, "id": id} | self._act(sweep, id))
+        telemetry.swept(self.service)
+        return done
+
+    def _act(self, sweep: Sweep, id: str) -> dict[str, Any]:
+        try:
+            with telemetry.act(self.service, sweep.name), self._unit(SYSTEM) as session:
+                return {"did": self._run(sweep.act, session, {"id": id}, actor=SYSTEM)}
+        except Unavailable:
+            raise
+        except Exception as error:
+            log.error("sweep failed", exc_info=error, extra={"id": id})
+            return {"error": str(error)}
+
+    def seal(self) -> int:
+        """Chain the audit entries not sealed yet, and drop answers nobody will ask for again."""
+        with self._unit(SYSTEM) as session:
+            sealed = audit.seal(session, per_bureau=self.registry.per_bureau)
+            idempotency.forget(session, real_now() - timedelta(days=ANSWERS_KEPT_DAYS))
+        return sealed

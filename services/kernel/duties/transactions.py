@@ -1,0 +1,140 @@
+"""What every duty of a service rests on: the things it was given, and the transactions in which it changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.kernel import audit, fences, outbox, telemetry
+from services.kernel.clock import DomainClock
+from services.kernel.database import Database
+from services.kernel.errors import Invalid
+from services.kernel.identity import Actor
+from services.kernel.moved_clock import MovedClock
+from services.kernel.registry import Measure, Operation, Registry
+from services.kernel.settings import Settings
+from services.kernel.signing import Signer, Verifier
+from services.kernel.work import Work
+
+
+class Transactions:
+    """`bureaus` are those this process serves, `all_bureaus` all there are (a service that runs per bureau needs both).
+    `provided` are further things handed to functions that name them, such as `store`."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        database: Database,
+        *,
+        settings: Settings,
+        policies: Any,
+        signer: Signer,
+        verifier: Verifier,
+        clock: DomainClock | None = None,
+        bureaus: Sequence[str] = (),
+        all_bureaus: Sequence[str] = (),
+        **provided: Any,
+    ) -> None:
+        self.registry = registry
+        self.service = registry.service
+        self.database = database
+        self.settings = settings
+        self.clock = clock or DomainClock()
+        self.bureaus = tuple(bureaus)
+        self.all_bureaus = tuple(all_bureaus)
+        self.signer = signer
+        self.verifier = verifier
+        #: Called after a commit that put events into the outbox, or took some into the inbox.
+        self.on_outbox: Callable[[], None] = lambda: None
+        self.on_inbox: Callable[[], None] = lambda: None
+        #: Called after a commit that left something to be carried.
+        self.on_errand: Callable[[], None] = lambda: None
+        #: Whether the bus is there, and whether this process is the one that relays, seals and sweeps.
+        self.on_bus: Callable[[], bool] = lambda: True
+        self.leads: Callable[[], bool] = lambda: True
+        self._provided = {
+            "clock": self.clock,
+            "policies": policies,
+            "signer": signer,
+            "verifier": verifier,
+            "settings": settings,
+            **provided,
+        }
+        self._moved_clock = MovedClock(self.clock, database, allowed=settings.demo)
+        self._fenced: frozenset[str] = frozenset()
+        self._policies = policies if registry.published else None
+        if self._policies:
+            self._policies.follow(self._published)
+        telemetry.watch(self.service, self)
+        if "audit_entries" not in registry.queries:
+            registry.query(audit.audit_entries)
+            for service in (name for name, keeper in audit.ANCHORED_BY.items() if keeper == self.service):
+                registry.reaction(service, "audit.sealed", audit.keep_anchor)
+
+    def _published(self, known: Sequence[str]) -> Any:
+        """The documents of published policies that this process does not know yet."""
+        assert self.registry.published
+        with self.database.read() as session:
+            return self.registry.published(session, known)
+
+    def _catch_up(self) -> None:
+        """What other processes of this service did that this one must know, before a transaction begins."""
+        self._moved_clock.follow()
+        if self._policies:
+            self._policies.look(now=False)
+
+    def _run(self, operation: Operation, session: Session | None, payload: dict[str, Any], **given: Any) -> Any:
+        if misfit := operation.misfit(payload):
+            raise Invalid("bad_request", "请求内容不符合要求。", f"The request does not fit: {misfit}.")
+        provided = self._provided | {"session": session} | given
+        arguments = {name: provided[name] for name in operation.wants}
+        return operation.run(**arguments, **payload)
+
+    @contextmanager
+    def _unit(self, actor: Actor, correlation_id: str | None = None, bureau: str | None = None) -> Iterator[Session]:
+        """A transaction with its unit of work, for a bureau: at the end outbox and audit are written, then it commits."""
+        try:
+            with self._changing(bureau) as session:
+                work = self._begin(session, actor, correlation_id, None)
+                yield session
+                self._write(session, [work])
+        except fences.Breach as breach:
+            raise fences.moving(breach.bureau) from breach
+        if work.events:
+            self.on_outbox()
+        if work.errand:
+            self.on_errand()
+
+    @contextmanager
+    def _changing(self, *bureaus: str | None) -> Iterator[Session]:
+        """A transaction that may change things, of these bureaus; Unavailable where one of them is fenced. Every change goes
+        through here, so that a fence, once it stands, has seen the last of them."""
+        with self.database.write() as session:
+            session.info["fenced"] = fences.held(session) if self.registry.per_bureau else frozenset()
+            for bureau in session.info["fenced"].intersection(bureaus):
+                raise fences.moving(bureau)
+            yield session
+
+    def _begin(self, session: Session, actor: Actor, correlation_id: str | None, causation_id: str | None) -> Work:
+        work = Work(self.service, self.clock, actor, causation_id=causation_id)
+        if correlation_id:
+            work.correlation_id = correlation_id
+        session.info["work"] = work
+        return work
+
+    @staticmethod
+    def _write(session: Session, works: Sequence[Work]) -> None:
+        """The last of a transaction. What the functions left to be flushed goes out first, all of it together."""
+        session.flush()
+        fences.respect(session.info["fenced"], works)
+        audit.write(session, works)
+        outbox.write(session, works)
+
+    def measures(self) -> Iterator[tuple[Measure, Any]]:
+        """What this service shows operators of its own: each number with its values by labels."""
+        with self.database.read() as session:
+            for measure in self.registry.measures:
+                yield measure, self._run(measure.operation, session, {})
