@@ -13,8 +13,9 @@ from flask import g, request
 
 from gateway.bearer import ANONYMOUS, Bearer
 from gateway.frame import frame
+from services.contracts.roles import ROLES
 from services.kernel.errors import DomainError, Forbidden, Unauthenticated
-from services.kernel.identity import NOBODY, ROLES, Actor
+from services.kernel.identity import NOBODY, Actor
 
 View = Callable[..., Any]
 

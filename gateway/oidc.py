@@ -17,6 +17,7 @@ import urllib3
 
 from gateway.bearer import Bearer
 from gateway.tokens import Tokens, Verified, expired, invalid
+from services.contracts.roles import ROLES
 from services.kernel.errors import Unavailable
 from services.kernel.identity import NOBODY, Actor
 from services.kernel.rpc import Caller
@@ -76,7 +77,8 @@ class ClaimMapping:
         return value
 
 
-_ROLES = frozenset(("applicant", "officer", "chief", "auditor", "portal", "operator", "third_party"))
+#: An expert needs an account made here: claims tell no employers.
+_ROLES = frozenset(ROLES) - {"expert"}
 _LONGEST = {"username": 200, "name": 200, "email": 320, "bureau": 100, "organisation": 18}
 _CLAIMS = {"username": "preferred_username"}
 

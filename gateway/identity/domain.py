@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from services.contracts.roles import ROLES
 from services.kernel.clock import local_date, real_now
 from services.kernel.errors import FieldError, Invalid, Text
-from services.kernel.identity import ROLES
 from services.policy.bureaus import BUREAUS, PROVINCE, city_bureau_of
 
 #: Roles one account may hold together. Nobody decides on what they applied for or scored: those are other accounts.

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from services.contracts.application_changes import EVENTS as CHANGES
+from services.contracts.application_change_events import EVENTS as CHANGES
 from services.contracts.application_events import EVENTS as FORMATION
 from services.contracts.application_policies import EVENTS as POLICIES
 from services.contracts.application_support import EVENTS as SUPPORT

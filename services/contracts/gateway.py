@@ -21,10 +21,10 @@ from services.contracts.base import (
     text,
 )
 from services.contracts.gateway_events import EVENTS
+from services.contracts.roles import ROLES
 
 __all__ = ["EVENTS"]
 
-ROLES = ("applicant", "officer", "chief", "expert", "third_party", "auditor", "portal", "operator")
 ORGANISATION_KINDS = ("enterprise", "university", "research_institute", "tech_transfer", "service_agency", "other")
 REGISTRATION_STATUSES = ("pending", "approved", "refused")
 _MOST = 50

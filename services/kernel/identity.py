@@ -5,19 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from services.contracts.roles import ROLES
 from services.kernel.errors import Forbidden
-
-#: The roles, and what people call them.
-ROLES = {
-    "applicant": "申报人",
-    "officer": "经办人",
-    "chief": "负责人",
-    "expert": "专家",
-    "third_party": "第三方机构",
-    "auditor": "审计人员",
-    "portal": "门户系统",
-    "operator": "运维人员",
-}
 
 #: The provincial department's bureau code.
 PROVINCE = "450000"

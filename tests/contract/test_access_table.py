@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from gateway.app import create_app
-from services.kernel.identity import ROLES
+from services.contracts.roles import ROLES
 from services.kernel.settings import Settings
 from services.kernel.signing import Signer, Verifier, new_key
 from tests.contract.conftest import Running

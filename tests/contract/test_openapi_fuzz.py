@@ -14,7 +14,7 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.generation.modes import GenerationMode
 from schemathesis.specs.openapi.checks import missing_required_header, positive_data_acceptance
 
-from services.kernel.identity import ROLES
+from services.contracts.roles import ROLES
 from tests.contract.conftest import Running
 from tests.contract.personas import XLSX, Cast
 from tests.contract.test_access_table import HOLDERS

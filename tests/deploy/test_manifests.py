@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from deploy.k8s.checks.rendered import selects
 from tests.deploy.manifests import Object, built, containers, of_kind, one, pods
 from tests.deploy.test_monitoring import strangers
 
 everywhere = pytest.mark.parametrize("overlay", ("province", "city-4502"))
-
-
-def selects(selector: Object, labels: dict[str, str]) -> bool:
-    assert set(selector) <= {"matchLabels"}
-    return selector.get("matchLabels", {}).items() <= labels.items()
 
 
 def labels_of(objects: list[Object], name: str) -> dict[str, str]:

@@ -1,0 +1,221 @@
+"""The events of changes, major matters and successions: one schema and one example each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, fields
+
+from services.contracts.base import EventType
+
+
+class _Data(Schema):
+    """A schema is only ever added to, so readers pass over what they do not know."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    article = fields.String()
+
+
+class _Register(_Data):
+    consortium = fields.String(required=True)
+    number = fields.String(required=True)
+    name = fields.String(required=True)
+    lead = fields.Dict(required=True)
+
+
+class ChangeData(_Register):
+    """`what` is the kind of change."""
+
+    change = fields.String(required=True)
+    what = fields.String(required=True)
+    effective_on = fields.Date(required=True)
+    version = fields.Integer(required=True)
+
+
+class ReportedData(ChangeData):
+    """`confirm_by`: the day before which those who join answer, where somebody joins."""
+
+    joining = fields.List(fields.Dict(), required=True)
+    confirm_by = fields.Date(allow_none=True)
+    late = fields.Boolean(required=True)
+
+
+class AnsweredData(ChangeData):
+    organisation = fields.Dict(required=True)
+    decision = fields.String(required=True)
+    reason = fields.String(allow_none=True)
+
+
+class RequestedData(ChangeData):
+    """All a bureau needs to open its case, as `application.submitted` says it, and the report itself."""
+
+    round = fields.Integer(required=True)
+    kind = fields.String(required=True)
+    title = fields.String(required=True)
+    field = fields.String(required=True)
+    units = fields.List(fields.String(), required=True)
+    call = fields.Dict(required=True, allow_none=True)
+    policy = fields.String(required=True)
+    stage = fields.String(required=True)
+    pipeline = fields.List(fields.Dict(), required=True)
+    questions = fields.List(fields.Dict(), required=True)
+    waivable = fields.List(fields.String(), required=True)
+    findings = fields.List(fields.Dict(), required=True)
+    documents = fields.List(fields.Dict(), required=True)
+    approvable_knowingly = fields.Boolean(required=True)
+    report = fields.Dict(required=True)
+
+
+class StageData(ChangeData):
+    stage = fields.String(required=True)
+    next_stage = fields.String(required=True)
+
+
+class EndedData(ChangeData):
+    reason = fields.String(required=True)
+    outcome = fields.String()
+    comment = fields.String()
+    knowingly = fields.Boolean()
+
+
+class ChangeVoidData(ChangeData):
+    case = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class ChangedData(_Register):
+    """The register's entry as it is now; `kind` says what changed."""
+
+    field = fields.String(required=True)
+    status = fields.String(required=True)
+    kind = fields.String(required=True)
+    units = fields.List(fields.Dict(), required=True)
+    recommender = fields.String(required=True)
+    effective_on = fields.Date(required=True)
+    change = fields.String(required=True, allow_none=True)
+
+
+class GroundData(_Register):
+    """`confirmed`: the province knew and decided so all the same."""
+
+    ground = fields.String(required=True)
+    reason = fields.String(required=True)
+    said = fields.String(required=True, allow_none=True)
+    source = fields.String(required=True, allow_none=True)
+    confirmed = fields.Boolean(required=True)
+
+
+class MatterEventData(_Register):
+    matter = fields.String(required=True)
+    kind = fields.String(required=True)
+    title = fields.String(required=True)
+    occurred_on = fields.Date()
+    note = fields.String(allow_none=True)
+
+
+class SucceededData(_Data):
+    predecessor = fields.String(required=True)
+    successor = fields.String(required=True)
+    kind = fields.String(required=True)
+    effective_on = fields.Date(required=True)
+    consortia = fields.List(fields.String(), required=True)
+
+
+_LEAD = {"uscc": "9145020098MA369042", "name": "柳州桂博一号科技股份有限公司"}
+_MEMBER = {"uscc": "9145010035MA46841F", "name": "南宁澜瑞六号科技股份有限公司"}
+_register: dict[str, Any] = {
+    "consortium": "01980000-0000-7000-8000-000000000002",
+    "number": "GXCX-2026-0001",
+    "name": "广西糖业创新联合体",
+    "lead": _LEAD,
+    "article": "A12",
+}
+_CHANGE = "01980000-0000-7000-8000-000000000041"
+_change = _register | {"change": _CHANGE, "what": "add_member", "effective_on": "2026-12-01", "version": 1}
+_stage = {"citation": "A12", "optional": False, "due_days": 10, "questions": []}
+_matter = _register | {
+    "matter": "01980000-0000-7000-8000-000000000042",
+    "kind": "breakthrough",
+    "title": "甘蔗脱毒健康种苗技术取得突破",
+}
+
+
+def _event(data: type[Schema], example: dict[str, Any]) -> EventType:
+    return EventType("application", data, example)
+
+
+EVENTS: dict[str, EventType] = {
+    "change.reported": _event(ReportedData, _change | {"joining": [_MEMBER], "confirm_by": "2026-12-01", "late": False}),
+    "change.answered": _event(AnsweredData, _change | {"organisation": _MEMBER, "decision": "confirm", "reason": None}),
+    "change.requested": _event(
+        RequestedData,
+        _change
+        | {
+            "round": 1,
+            "kind": "change",
+            "title": "广西糖业创新联合体 · 增加成员单位",
+            "field": "糖业",
+            "units": [_LEAD["uscc"], _MEMBER["uscc"]],
+            "call": None,
+            "policy": "guangxi_trial@1",
+            "stage": "recommendation",
+            "pipeline": [
+                _stage | {"name": "recommendation", "level": "recommender", "four_eyes": True, "outcomes": ["pass", "reject"]},
+                _stage | {"name": "decision", "level": "province", "four_eyes": False, "outcomes": ["approve", "decline"]},
+            ],
+            "questions": [],
+            "waivable": ["C1", "L2"],
+            "findings": [],
+            "documents": [],
+            "approvable_knowingly": True,
+            "report": {"detail": {"organisation": _MEMBER["uscc"], "tier": "core"}, "reason": "补强中试能力。", "late": False},
+        },
+    ),
+    "change.stage_passed": _event(StageData, _change | {"stage": "recommendation", "next_stage": "decision"}),
+    "change.withdrawn": _event(EndedData, _change | {"reason": "withdrawn", "comment": "方案调整。"}),
+    "change.approved": _event(EndedData, _change | {"reason": "同意。", "outcome": "approve", "knowingly": False}),
+    "change.refused": _event(EndedData, _change | {"reason": "任务来源未落实。", "outcome": "refuse"}),
+    "change.opinion_void": _event(
+        ChangeVoidData, _change | {"case": "450200-01980000-0000-7000-8000-000000000005", "reason": "withdrawn"}
+    ),
+    "consortium.changed": _event(
+        ChangedData,
+        _register
+        | {
+            "field": "糖业",
+            "status": "active",
+            "kind": "add_member",
+            "units": [_LEAD | {"tier": None}, _MEMBER | {"tier": "core"}],
+            "recommender": "450200",
+            "effective_on": "2026-12-01",
+            "change": _CHANGE,
+        },
+    ),
+    "ground.arisen": _event(
+        GroundData,
+        _register
+        | {
+            "ground": "A14(1)",
+            "reason": "reported_late",
+            "said": "成员单位突然注销。",
+            "source": f"change/{_CHANGE}",
+            "confirmed": False,
+            "article": "A14(1)",
+        },
+    ),
+    "matter.filed": _event(MatterEventData, _matter | {"occurred_on": "2026-11-01"}),
+    "matter.acknowledged": _event(MatterEventData, _matter | {"note": "祝贺。"}),
+    "organisation.succeeded": _event(
+        SucceededData,
+        {
+            "predecessor": _MEMBER["uscc"],
+            "successor": "9145010035MA46842E",
+            "kind": "merged",
+            "effective_on": "2026-11-01",
+            "consortia": ["01980000-0000-7000-8000-000000000002"],
+            "article": "A12",
+        },
+    ),
+}
