@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
+import time
 
 from services.kernel.errors import Unavailable
 from services.kernel.registry import Errand
@@ -11,6 +13,8 @@ from services.kernel.runtime import ServiceRuntime
 
 #: Seconds between two looks of the first worker when nothing calls: what was put off falls due by time.
 IDLE = 1.0
+#: Seconds in which a look that found nothing is not repeated, however often the workers are called.
+PACE = 0.1
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +28,8 @@ class Workers:
         self._errand = errand
         self._work = threading.Semaphore(0)
         self._ending = threading.Event()
+        #: When the last look began, and when the last one that found nothing did.
+        self._looked = self._in_vain = -math.inf
 
     @property
     def name(self) -> str:
@@ -47,15 +53,21 @@ class Workers:
         """Be worker `number` until the end."""
         while not self._ending.is_set():
             self._work.acquire(timeout=IDLE * (number + 1))
+            called = time.monotonic()
             while self._work.acquire(blocking=False):  # many calls, one look
                 pass
-            self._carry()
+            if called < self._in_vain + PACE:
+                self._ending.wait(self._in_vain + PACE - called)
+            if self._looked < called:  # else another has looked for what this call was about
+                self._carry()
         self._work.release()  # the end was said once for each, and heard by who came first
 
     def _carry(self) -> None:
         while not self._ending.is_set():
+            self._looked = began = time.monotonic()
             try:
                 if not self._runtime.run_errand(self._errand, self.call):
+                    self._in_vain = began
                     return
             except Unavailable as error:
                 log.warning("%s waits (%s)", self._errand.name, error)

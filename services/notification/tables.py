@@ -26,8 +26,9 @@ messages = Table(
     Index(None, "audience", "id"),
     UniqueConstraint("audience", "once"),
 )
-_unaddressed = text("NOT addressed")
-Index("ix_messages_unaddressed", messages.c.id, postgresql_where=_unaddressed, sqlite_where=_unaddressed)
+#: In the very words of its index: of another wording PostgreSQL does not see that the index has it.
+unaddressed = text("NOT addressed")
+Index("ix_messages_unaddressed", messages.c.id, postgresql_where=unaddressed, sqlite_where=unaddressed)
 
 reads = Table(
     "reads",

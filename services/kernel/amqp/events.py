@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 import amqp
@@ -21,6 +22,8 @@ from services.kernel.runtime import ServiceRuntime
 #: Events taken into the inbox in one transaction, and events the broker sends ahead.
 BATCH = 200
 AHEAD = 3 * BATCH
+#: Seconds from the beginning of one transaction to that of the next: under load more is done in each, and each costs the same.
+PACE = 0.05
 
 log = logging.getLogger(__name__)
 
@@ -63,9 +66,13 @@ class Events(Background):
         return lambda message: self._arrived.append((message, bureau))
 
     def _keep_all(self, connection: Connection, channel: amqp.Channel, over: threading.Event) -> None:
+        began = -PACE
         while not over.is_set():
-            # No lingering for a full batch: an idle platform's events would only come later.
             if self._arrived or self._more.wait(1.0):
+                # Only right after another one: lingering for more, an idle platform's events would come later.
+                if len(self._arrived) < BATCH:
+                    time.sleep(max(0.0, began + PACE - time.monotonic()))
+                began = time.monotonic()
                 batch = self._arrived[:BATCH]
                 del self._arrived[:BATCH]
                 self._keep(connection, channel, batch)

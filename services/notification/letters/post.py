@@ -18,7 +18,7 @@ from services.notification import repository
 from services.notification.domain import URGENT
 from services.notification.letters.transport import SENT, Outcome, send_mail, send_sms
 from services.notification.letters.wishes import CHANNELS, Wishes
-from services.notification.tables import contacts, letters, messages
+from services.notification.tables import contacts, letters, messages, unaddressed
 
 #: Messages addressed at once, letters of one digest, and seconds for which letters are in hand.
 BATCH, DIGEST_MOST, HOLD = 100, 50, 120
@@ -30,7 +30,7 @@ _OFFICES = {"bureau": ("officer", "chief"), "officer": ("officer",), "chief": ("
 
 def address(session: Session, settings: Settings) -> None:
     """Make out letters for messages that have none yet. Nothing is sent about what happened before a channel was there."""
-    waiting = select(messages).where(messages.c.addressed.is_(False)).order_by(messages.c.id).limit(BATCH)
+    waiting = select(messages).where(unaddressed).order_by(messages.c.id).limit(BATCH)
     found = session.execute(waiting.with_for_update(skip_locked=True)).all()
     if not found:
         return

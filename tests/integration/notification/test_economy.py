@@ -1,0 +1,56 @@
+"""What a batch of events costs, and what is looked for again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from deploy.parts.postgres import Postgres
+from services.kernel.settings import Settings
+from services.kernel.testing import Bench
+from services.notification.letters import post
+from services.notification.registry import registry
+
+
+@pytest.fixture(scope="module")
+def bench(postgres: Postgres) -> Iterator[Bench]:
+    made = Bench(registry, postgres.create_database("notification_economy"), policies=None, settings=Settings(seed="demo"))
+    yield made
+    made.database.close()
+
+
+def sent_by(bench: Bench, run: Callable[[], Any]) -> list[tuple[str, Any]]:
+    """The statements it sends, with what is given to them."""
+    seen: list[tuple[str, Any]] = []
+
+    def keep(_c: Any, _cursor: Any, statement: str, given: Any, *_: Any) -> None:
+        seen.append((statement, given))
+
+    event.listen(bench.database.engine, "before_cursor_execute", keep)
+    run()
+    event.remove(bench.database.engine, "before_cursor_execute", keep)
+    return seen
+
+
+def test_what_waits_for_letters_is_found_by_an_index(bench: Bench) -> None:
+    # Given very many messages that have theirs
+    with bench.database.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO messages (id, audience, type, about, texts, occurred_at, addressed) "
+                "SELECT n, 'role:chief', 't', 's', '{}', now(), true FROM generate_series(1, 20000) n"
+            )
+        )
+    with bench.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE messages"))
+    # When the workers look for one that has not
+    with bench.database.write() as session:
+        sent = sent_by(bench, lambda: post.address(session, bench.runtime.settings))
+    # Then they do not read all of them
+    with bench.database.engine.connect() as connection:
+        plans = [row[0] for said, given in sent for row in connection.exec_driver_sql("EXPLAIN " + said, given)]
+    assert any("ix_messages_unaddressed" in line for line in plans)
+    assert not [line for line in plans if "Seq Scan on messages" in line]
