@@ -6,11 +6,13 @@ import signal
 import sys
 import threading
 import time
+from contextlib import ExitStack
 from types import FrameType
 from typing import Any
 
 from deploy import assembly
 from deploy.embedded.host import Embedded
+from deploy.embedded.sole import Taken, sole
 from services.kernel import rpc
 from services.kernel.settings import Settings
 
@@ -21,19 +23,28 @@ LONGEST_ANSWER = 10.0
 
 
 def run(settings: Settings) -> int:
-    """Prepare what is missing, serve, and stop in order on SIGTERM or Ctrl-C. Exit status 1 when the address is taken or
-    the folder is not writable."""
+    """Prepare what is missing, serve, and stop in order on SIGTERM or Ctrl-C. Exit status 1 when the address is taken, and
+    when the folder is another's or not writable."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(sole(settings.folder))
+            assembly.make_keys(settings)
+        except Taken as why:
+            print(f"{why}. Stop it first, or set GUICHUANG_VAR to another folder.", file=sys.stderr)
+            return 1
+        except OSError as error:
+            print(f"{error.filename}: {error.strerror}. Make {settings.folder} writable, or set GUICHUANG_VAR.", file=sys.stderr)
+            return 1
+        return _run(settings)
+
+
+def _run(settings: Settings) -> int:
     from waitress import create_server
 
     from gateway.serve import application
     from services.kernel import telemetry
 
     telemetry.begin(settings)
-    try:
-        assembly.make_keys(settings)
-    except OSError as error:
-        print(f"{error.filename}: {error.strerror}. Make {settings.folder} writable, or set GUICHUANG_VAR.", file=sys.stderr)
-        return 1
     assembly.migrate_all(settings)
     host = Embedded.of(settings)
     caller = rpc.Caller(host, assembly.signer("gateway", settings))

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, inspect
 from sqlalchemy import text as sql
 
 from deploy import assembly, keys
+from deploy.embedded.sole import Taken, sole
 from deploy.keeping import objects, rows
 from deploy.keeping.archive import Archive, Broken
 from deploy.keeping.backup import vaults
@@ -39,6 +40,8 @@ def restore(archive: Archive, settings: Settings, services: Sequence[str] = (), 
     with_objects = "documents" in chosen
     settings.folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as open_databases:
+        if settings.bus == "embedded://":
+            _alone(settings, open_databases)
         databases = {name: Database(settings.database(name), pool=2) for name in chosen}
         for database in databases.values():
             open_databases.callback(database.close)
@@ -66,6 +69,14 @@ def restore(archive: Archive, settings: Settings, services: Sequence[str] = (), 
 
         declare_all(settings)
         print("the broker has all queues")
+
+
+def _alone(settings: Settings, held: ExitStack) -> None:
+    """Have the folder of an embedded platform to ourselves."""
+    try:
+        held.enter_context(sole(settings.folder))
+    except Taken as why:
+        raise Refused(f"stop the platform first: {why}") from why
 
 
 def _lead(database: Database, held: ExitStack) -> bool:

@@ -10,6 +10,14 @@ from services.kernel.storage import Store
 from services.kernel.storage_files import FileStore
 
 
+def folder_of(settings: Settings) -> Path | None:
+    """Where the documents are, in a store of files."""
+    where = urlsplit(settings.s3)
+    if where.scheme not in ("file", ""):
+        return None
+    return Path(unquote(where.path)) if where.scheme else settings.folder / "objects"
+
+
 def store_of(settings: Settings) -> Store:
     """The store the settings name: `http(s)://key:secret@host:port[?region=…]`, `file:///folder`, or the var folder."""
     where = urlsplit(settings.s3)
@@ -25,6 +33,7 @@ def store_of(settings: Settings) -> Store:
             bucket=settings.bucket,
             public=settings.s3_public,
         )
-    if where.scheme not in ("file", ""):
+    folder = folder_of(settings)
+    if folder is None:
         raise ValueError(f"GUICHUANG_S3 must begin with http://, https:// or file://, not {where.scheme}://")
-    return FileStore(Path(unquote(where.path)) if where.scheme else settings.folder / "objects", public=settings.s3_public)
+    return FileStore(folder, public=settings.s3_public)

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,14 @@ import pytest
 from sqlalchemy import Table, insert, text
 
 from deploy import assembly, keys
+from deploy.embedded.sole import sole
 from deploy.operations.doctor import Grade, Symptom, environment, examine, report
 from services.application.tables import applications
 from services.kernel import fences, keeping, tables
 from services.kernel.clock import real_now
 from services.kernel.database import Database
 from services.kernel.settings import Settings
+from services.kernel.stores import store_of
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +32,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assembly.make_keys(Settings(var=str(folder)))
     assembly.migrate_all(Settings(var=str(folder)))
     save(Settings(var=str(folder)), timedelta(hours=1))
+    store_of(Settings(var=str(folder)))
     return folder
 
 
@@ -43,10 +47,11 @@ def save(settings: Settings, ago: timedelta) -> None:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, started: Path) -> Settings:
-    """A platform of this test's own that was started once."""
+def settings(tmp_path: Path, started: Path) -> Iterator[Settings]:
+    """A platform of this test's own that was started once, and runs."""
     shutil.copytree(started, tmp_path, dirs_exist_ok=True)
-    return Settings(var=str(tmp_path))
+    with sole(tmp_path):
+        yield Settings(var=str(tmp_path))
 
 
 def wrong(settings: Settings) -> list[Symptom]:
@@ -57,9 +62,18 @@ def test_where_all_is_well_nothing_is_wrong(settings: Settings) -> None:
     assert wrong(settings) == []
 
 
-def test_before_the_first_start_it_says_so(tmp_path: Path) -> None:
+def test_before_the_first_start_it_says_so_and_makes_nothing(tmp_path: Path) -> None:
     found = {symptom.where for symptom in wrong(Settings(var=str(tmp_path / "none")))}
-    assert {"folder", "keys"} <= found
+    assert {"folder", "keys", "bus", "store"} <= found
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_platform_that_does_not_run_is_not_well(started: Path) -> None:
+    before = set(started.rglob("*"))
+    [symptom] = wrong(Settings(var=str(started)))
+    assert (symptom.where, symptom.what) == ("bus", "the platform does not run: nobody is served")
+    assert "`guichuang run`" in symptom.advice
+    assert set(started.rglob("*")) - before <= {started / "objects" / "incoming"}
 
 
 def test_a_missing_folder_of_keys_is_told_once(settings: Settings) -> None:

@@ -10,6 +10,7 @@ from typing import ClassVar
 import amqp
 
 from deploy import assembly
+from deploy.embedded import sole
 from deploy.operations.doctor.symptom import Symptom, first_line, listed, soon, wrong
 from services.kernel.amqp.connection import Connection, connected
 from services.kernel.queues import bindings_of
@@ -45,7 +46,7 @@ class Queue:
 def look(settings: Settings, here: Sequence[str], fenced: Set[str]) -> Iterator[Symptom]:
     """Nothing is declared or taken by looking; a bureau that moves is left out."""
     if settings.bus == "embedded://":
-        yield Symptom("bus", "embedded: it lives in the process")
+        yield _embedded(settings)
         return
     if not here:
         yield wrong("bus", "no database is set, so nothing is known to run here", "Set GUICHUANG_DB_… of the services here.")
@@ -58,6 +59,12 @@ def look(settings: Settings, here: Sequence[str], fenced: Set[str]) -> Iterator[
     except (OSError, amqp.AMQPError) as error:
         advice = "Start RabbitMQ, or correct GUICHUANG_BUS: host, account and virtual host."
         yield wrong("bus", f"the broker does not answer: {first_line(error)}", advice)
+
+
+def _embedded(settings: Settings) -> Symptom:
+    if sole.taken(settings.folder):
+        return Symptom("bus", "embedded: it lives in the process, which runs")
+    return wrong("bus", "the platform does not run: nobody is served", "Start it: `guichuang run`. All else was looked at.")
 
 
 def _alarm(uri: str) -> Iterator[Symptom]:

@@ -18,7 +18,7 @@ from deploy.operations.doctor.symptom import Symptom, first_line, wrong
 from services.kernel.errors import Unavailable
 from services.kernel.ids import new_id
 from services.kernel.settings import Settings
-from services.kernel.stores import store_of
+from services.kernel.stores import folder_of, store_of
 
 #: Seconds each has for an answer.
 PATIENCE = 5
@@ -28,6 +28,9 @@ def store(settings: Settings, here: Sequence[str]) -> Iterator[Symptom]:
     """It answers, takes an object, gives it back and drops it. The object lies among the uploads that were never completed:
     should it stay, it is cleared away with those."""
     if not {"documents", "gateway"} & set(here):
+        return
+    if (folder := folder_of(settings)) and not folder.exists():  # a store of files would make it
+        yield wrong("store", f"{folder} does not exist yet", "Start the platform once, or correct GUICHUANG_S3.")
         return
     key, content = f"incoming/doctor-{new_id()}", b"doctor"
     try:

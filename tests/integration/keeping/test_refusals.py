@@ -12,6 +12,7 @@ import pytest
 
 from deploy import assembly
 from deploy.cli import main
+from deploy.embedded.sole import sole
 from deploy.keeping.archive import Archive, Broken
 from deploy.keeping.backup import backup
 from deploy.keeping.restore import Refused, restore
@@ -70,6 +71,12 @@ def test_what_is_not_empty_is_named_and_left_alone(saved: Saved, empty: Settings
     assert "1 objects the archive does not know, documents/of-others" in str(refused.value)
     assert not (empty.folder / "application.db").exists() or not migrate.current(Database(empty.database("application")))
     database.close()
+
+
+def test_nothing_is_restored_under_a_platform_that_runs(saved: Saved, empty: Settings) -> None:
+    with sole(empty.folder), pytest.raises(Refused, match="stop the platform first"):
+        restore(saved.archive, empty)
+    assert untouched(empty)
 
 
 def test_a_store_that_survived_is_kept_when_one_says_so(saved: Saved, empty: Settings) -> None:
