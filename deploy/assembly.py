@@ -32,6 +32,13 @@ def party(service: str, settings: Settings) -> str:
     return f"{service}.{named[0]}" if service in PER_BUREAU and len(named) == 1 else service
 
 
+def services_here(settings: Settings) -> tuple[str, ...]:
+    """Whose databases this deployment has: all in the embedded shape, those that are set in the cluster's."""
+    if settings.bus == "embedded://":
+        return PARTIES
+    return tuple(service for service in PARTIES if getattr(settings, f"db_{service}"))
+
+
 def make_keys(settings: Settings) -> None:
     """Generate the keys that are missing."""
     keys.make(settings.keys_folder, [party(service, settings) for service in PARTIES], VAULTS)

@@ -125,6 +125,7 @@ def _events(parser: argparse.ArgumentParser) -> None:
     which.add_parser("replay").add_argument("event", nargs="*", help="all parked ones when none is named")
     replay = what.add_parser("replay", help="publish again what occurred since a time")
     replay.add_argument("--since", type=_instant, required=True, help="YYYY-MM-DD or an RFC 3339 time")
+    replay.add_argument("--recovered", action="store_true", help="these databases were recovered to an earlier instant")
 
 
 def _dispatch(options: argparse.Namespace, settings: Settings) -> int:
@@ -244,7 +245,7 @@ def _run_events(options: argparse.Namespace, settings: Settings) -> int:
     from deploy.operations import events
 
     if options.what == "replay":
-        events.replay_since(settings, options.since)
+        events.replay_since(settings, options.since, recovered=options.recovered)
         return 0
     if options.letters == "list":
         events.list_parked(settings)

@@ -21,6 +21,8 @@ def add_to(commands: Any) -> None:
     what = backup.add_subparsers(dest="what")
     what.add_parser("list", help="the archives there are")
     what.add_parser("verify", help="read an archive whole and compare it with its manifest").add_argument("archive", type=Path)
+    compare = what.add_parser("compare", help="what one deployment's archive has heard of another that the other's does not know")
+    compare.add_argument("archives", type=Path, nargs="+", metavar="archive")
     prune = what.add_parser("prune", help="drop old archives")
     for period, count in (("daily", 14), ("weekly", 8), ("monthly", 12)):
         prune.add_argument(f"--{period}", type=int, default=count, help=f"how many {period} ones stay ({count})")
@@ -64,6 +66,10 @@ def _do(options: argparse.Namespace, settings: Settings) -> None:
     elif options.what == "verify":
         Archive(options.archive).verify()
         print(f"{options.archive} is whole")
+    elif options.what == "compare":
+        from deploy.keeping.compare import show
+
+        show([Archive(folder) for folder in options.archives])
     elif options.what == "prune":
         from deploy.keeping.prune import prune
 

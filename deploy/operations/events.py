@@ -6,16 +6,17 @@ import json
 from datetime import datetime
 from typing import Any
 
-from deploy.assembly import PARTIES
+from deploy.assembly import services_here
 from services.kernel import inbox, outbox
 from services.kernel.database import Database
 from services.kernel.settings import Settings
+from services.notification.outside import feed
 
 
 def list_parked(settings: Settings) -> int:
     """One line per parked event of every service; how many there are."""
     count = 0
-    for service in PARTIES:
+    for service in services_here(settings):
         for row in _parked(settings, service):
             count += 1
             error = (row["error"] or "").splitlines()[0][:100]
@@ -26,7 +27,7 @@ def list_parked(settings: Settings) -> int:
 
 def show(settings: Settings, event_id: str) -> bool:
     """The event in full with its error; whether it was found."""
-    for service in PARTIES:
+    for service in services_here(settings):
         for row in _parked(settings, service, event_id):
             print(f"service:  {service}\nattempts: {row['attempts']}\nerror:    {row['error']}")
             print(json.dumps(json.loads(row["body"]), ensure_ascii=False, indent=2))
@@ -38,7 +39,7 @@ def show(settings: Settings, event_id: str) -> bool:
 def replay_parked(settings: Settings, event_ids: list[str]) -> int:
     """Give parked events (all, when none is named) a fresh start; how many. The running service takes them up."""
     count = 0
-    for service in PARTIES:
+    for service in services_here(settings):
         database = Database(settings.database(service), pool=1)
         with database.write() as session:
             ids = event_ids or [row["id"] for row in inbox.parked(session)]
@@ -48,12 +49,16 @@ def replay_parked(settings: Settings, event_ids: list[str]) -> int:
     return count
 
 
-def replay_since(settings: Settings, since: datetime) -> None:
-    """Publish again what occurred since an instant; inboxes pass over what they have."""
-    for service in PARTIES:
+def replay_since(settings: Settings, since: datetime, *, recovered: bool = False) -> None:
+    """Publish again what occurred since an instant; inboxes pass over what they have. `recovered`: these databases were taken
+    back to an earlier instant, so the feed must not give again the places that readers have seen since."""
+    for service in services_here(settings):
         database = Database(settings.database(service), pool=1)
         with database.write() as session:
             print(f"{service}: {outbox.replay(session, since)} events will be published again")
+            if recovered and service == "notification":
+                feed.leap(session)
+                print("the feed leaves out places, so that who has read further misses nothing that comes")
         database.close()
 
 

@@ -1,4 +1,4 @@
-"""What this deployment stands on: its folder, the room on its disk, its keys, and which services it has."""
+"""What this deployment stands on: its folder, the room on its disk, and its keys."""
 
 from __future__ import annotations
 
@@ -19,13 +19,6 @@ from services.kernel.settings import Settings
 ROOM = 10
 #: For how long a change of a key may stand half way.
 HALF_WAY = timedelta(days=7)
-
-
-def services_here(settings: Settings) -> tuple[str, ...]:
-    """Whose databases this deployment has: all in the embedded shape, those that are set in the cluster's."""
-    if settings.bus == "embedded://":
-        return assembly.PARTIES
-    return tuple(service for service in assembly.PARTIES if getattr(settings, f"db_{service}"))
 
 
 def folder(settings: Settings) -> Iterator[Symptom]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from deploy.assembly import services_here
 from deploy.operations.doctor import broker, certificates, databases, ground, outside
 from deploy.operations.doctor.symptom import Symptom, first_line, wrong
 from services.kernel.settings import Settings
@@ -11,7 +12,7 @@ from services.kernel.settings import Settings
 
 def examine(settings: Settings) -> Iterator[Symptom]:
     """All that can be looked at from here. A part that cannot be examined is a symptom, and stops nothing."""
-    here = ground.services_here(settings)
+    here = services_here(settings)
     yield from _safely("folder", lambda: ground.folder(settings))
     yield from _safely("keys", lambda: ground.keys(settings, here))
     known = databases.Known(settings)

@@ -3,36 +3,88 @@ alone had known."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+from sqlalchemy import delete, insert, select
+
+from deploy.cli import main
 from deploy.demo.client import until
 from deploy.demo.formation import Formation
+from deploy.keeping.backup import backup
+from deploy.keeping.compare import compare
 from deploy.keeping.restore import REPLAYED_DAYS, restore
 from deploy.operations import events
+from services.kernel.database import Database
+from services.kernel.ids import new_id
+from services.kernel.settings import Settings
+from services.kernel.tables import sequences
+from services.notification.outside import feed
+from services.notification.tables import feed as table
 from tests.integration.keeping.conftest import Saved, running
 from tests.integration.keeping.test_backup_and_restore import unfinished
 
 
-def test_a_review_lost_after_its_backup_is_caught_up_with(saved: Saved, tmp_path: Path) -> None:
-    settings = replace(saved.settings, var=str(tmp_path), keys=str(saved.settings.keys_folder))
+@dataclass
+class Later:
+    """A platform that went on after its backup, with two applications handed in since, one of them recommended."""
+
+    settings: Settings
+    waiting: Formation
+    recommended: Formation
+
+
+@pytest.fixture(scope="module")
+def later(saved: Saved, tmp_path_factory: pytest.TempPathFactory) -> Later:
+    settings = replace(saved.settings, var=str(tmp_path_factory.mktemp("later")), keys=str(saved.settings.keys_folder))
     restore(saved.archive, settings)
-    # Given two applications since the backup, one of them recommended
     with running(settings, saved.accounts) as people:
         waiting, recommended = (Formation.complete(people, saved.call) for _ in range(2))
         waiting.submit()
         recommended.submit()
         recommended.recommend()
         recommended.reaches("submitted", stage="formal_check")
-    # When the database of reviews is lost, restored, and everybody sends again
-    for file in tmp_path.glob("review.db*"):
+        until(lambda: not list(unfinished(settings)), "the platform being at rest")
+    return Later(settings, waiting, recommended)
+
+
+def test_what_a_later_archive_has_heard_that_nobody_said_by_an_earlier_is_named(
+    saved: Saved, later: Later, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Given an archive of the reviews alone that is younger than that of everything else
+    reviews = backup(later.settings, ["review"])
+    # When the two are compared, Then the applications that were handed in between are named, and no others
+    between = {later.waiting.subject, later.recommended.subject}
+    ahead = compare([saved.archive, reviews])
+    assert {item.subject for item in ahead if item.type == "application.submitted"} == between
+    assert {(item.producer, item.by) for item in ahead} <= {
+        (producer, f"{reviews.folder.name}/review") for producer in ("application", "gateway", "documents")
+    }
+    # and the operator reads a line for each
+    capsys.readouterr()
+    with pytest.raises(SystemExit, match="0"):
+        main(["backup", "compare", str(saved.archive.folder), str(reviews.folder)])
+    printed = capsys.readouterr().out
+    for subject in between:
+        assert f"{subject}  application.submitted  known to {reviews.folder.name}/review since" in printed
+    # and of one instant none is ahead of another, whatever has been heard
+    assert compare([saved.archive]) == []
+    assert compare([backup(later.settings), reviews]) == []
+
+
+def test_a_review_lost_after_its_backup_is_caught_up_with(saved: Saved, later: Later) -> None:
+    settings = later.settings
+    # Given two applications since the backup, one of them recommended, When the database of reviews is lost, restored, and
+    # everybody sends again
+    for file in settings.folder.glob("review.db*"):
         file.unlink()
     restore(saved.archive, settings, ["review"])
     events.replay_since(settings, saved.archive.at - timedelta(days=REPLAYED_DAYS))
     # Then both are before their bureaus again
     with running(settings, saved.accounts) as people:
-        first, second = (Formation(people, case.units, case.id) for case in (waiting, recommended))
+        first, second = (Formation(people, case.units, case.id) for case in (later.waiting, later.recommended))
         first.recommend()
         first.check()
         # and what was recommended already is recommended once more, for the record, and goes on from where it was
@@ -41,3 +93,36 @@ def test_a_review_lost_after_its_backup_is_caught_up_with(saved: Saved, tmp_path
         for case in (first, second):
             case.reaches("submitted", stage="expert_review")
         until(lambda: not list(unfinished(settings)), "the platform being at rest")
+
+
+def test_a_city_that_has_its_review_alone_sends_again_what_that_said(saved: Saved, capsys: pytest.CaptureFixture[str]) -> None:
+    # Given a deployment that knows of one database
+    settings = Settings(
+        bus="amqp://broker/guichuang", db_review=saved.settings.database("review"), var=str(saved.settings.folder)
+    )
+    # When its operator has everything published again and asks what is parked
+    events.replay_since(settings, saved.archive.at)
+    events.list_parked(settings)
+    # Then that is done with its own
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in printed[:-1]] == ["review"]
+    assert printed[-1] == "0 parked"
+
+
+def test_a_feed_that_was_taken_back_gives_no_place_again(saved: Saved, tmp_path: Path) -> None:
+    # Given a database that was recovered to an earlier instant than its readers have read up to
+    settings = Settings(bus="amqp://broker/guichuang", db_notification=f"sqlite:///{tmp_path}/notification.db", var=str(tmp_path))
+    restore(saved.archive, settings, ["notification"])
+    database = Database(settings.database("notification"), pool=1)
+    with database.write() as session:
+        session.execute(delete(sequences).where(sequences.c.subject == "feed"))
+        read_up_to = feed.last_position(session) + 50
+    # When everything is published again as after a recovery, and something comes into the feed
+    events.replay_since(settings, saved.archive.at, recovered=True)
+    with database.write() as session:
+        newest = session.execute(select(table).order_by(table.c.arrived.desc()).limit(1)).mappings().one()
+        session.execute(insert(table).values({**newest, "id": new_id(), "arrived": newest["arrived"] + 1, "position": None}))
+        feed.number(session)
+        # Then it stands behind what they have read
+        assert feed.last_position(session) > read_up_to
+    database.close()
