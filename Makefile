@@ -46,7 +46,7 @@ bench: parts ## measure, in ratios, and write bench/RESULTS.md
 faults: parts ## kill everything in turn for minutes and check that nothing was lost
 	@$(BIN)/python -m tests.faults
 
-disaster: parts ## lose everything, restore it on an empty machine and check what was promised
+disaster: parts ## lose the broker, a database, the store, everything; bring it back and check what was promised
 	@$(BIN)/python -m tests.faults.disaster
 
 rehearse: parts ## upgrade from FROM=<git ref> while people work, and back, and forth again

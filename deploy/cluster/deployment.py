@@ -60,19 +60,22 @@ class Deployment:
         self.processes = {seat.name: Process(seat.name, folder) for seat in seats}
         #: Seat → where it answers its keepers' questions; the gateway does on its own address.
         self.probes = _addresses([seat.name for seat in seats if seat.service != "gateway"])
-        self._postgres = postgres
+        self.postgres = postgres
         self._lock = threading.Lock()
         self._running = False
+        self._paused: set[str] = set()
 
     def told(self, seat: Seat) -> Settings:
         """What one of its processes is told."""
-        database = {f"db_{seat.party}": self._postgres.create_database(seat.database)}
-        return replace(self.settings, probes=self.probes.get(seat.name, ""), **database)
+        return replace(self.settings, probes=self.probes.get(seat.name, ""), **{f"db_{seat.party}": self.database(seat)})
 
     def operators(self) -> Settings:
         """What the operator's commands are told: all databases this deployment has."""
-        databases = {f"db_{seat.party}": self._postgres.create_database(seat.database) for seat in self.seats}
-        return replace(self.settings, **databases)
+        return replace(self.settings, **{f"db_{seat.party}": self.database(seat) for seat in self.seats})
+
+    def database(self, seat: Seat) -> str:
+        """The URL of the database of one of its processes."""
+        return self.postgres.create_database(seat.database)
 
     def prepare(self) -> None:
         """What comes before its processes begin: its own keys, and its databases."""
@@ -96,11 +99,21 @@ class Deployment:
             at_once(self.processes[name].stop for name in doors)
             at_once(process.stop for process in self.processes.values())
 
+    def pause(self, name: str) -> None:
+        """End one of its processes, which is not begun again until it is told to go on."""
+        with self._lock:
+            self._paused.add(name)
+            self.processes[name].stop()
+
+    def go_on(self, name: str) -> None:
+        """It is begun again by whoever keeps this deployment."""
+        self._paused.discard(name)
+
     def keep(self) -> None:
         """While it is to run, begin again what has ended."""
         with self._lock:
             for seat in self.seats if self._running else ():
-                if self.processes[seat.name].pid is None:
+                if self.processes[seat.name].pid is None and seat.name not in self._paused:
                     print(f"{seat.name} ended; it is begun again", file=sys.stderr, flush=True)
                     self._begin(seat)
 

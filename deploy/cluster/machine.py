@@ -26,14 +26,15 @@ class Machine:
     """`settings` say the folder, the HTTP address and the like; broker, databases and store are this machine's own. Each of
     `cities` (bureau codes) runs a review service of its own, the province's deployment serves all others."""
 
-    #: What its deployments are made of.
+    #: What its deployments and its database servers are made of.
     deployment: type[Deployment] = Deployment
+    server: type[Postgres] = Postgres
 
     def __init__(self, settings: Settings, cities: Sequence[str] = (CITY,)) -> None:
         self.settings = replace(settings, var=str(settings.folder.resolve()))
         self.folder = self.settings.folder / "cluster"
         self.broker = RabbitMQ(self.folder / "rabbitmq")
-        self.postgres = Postgres(self.folder / "postgres")
+        self.postgres = self.server(self.folder / "postgres")
         self.store = S3(self.folder / "s3")
         self.province = self._province(cities)
         self.cities = {code: self._city(code) for code in cities}
@@ -81,7 +82,8 @@ class Machine:
         for deployment in self.deployments:
             deployment.start()
         self.processes["gateway"].wait_until(self._ready, READY_SECONDS)
-        self._keeper.start()
+        if not self._keeper.is_alive():
+            self._keeper.start()
 
     def stop(self) -> None:
         """The province with its gateway first, then the cities, at last what they need."""

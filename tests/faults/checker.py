@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from deploy import assembly
 from deploy.cluster.deployment import Seat
-from deploy.cluster.machine import CITY, Machine
+from deploy.cluster.machine import Machine
 from deploy.operations.verify import verify
 from services.kernel.database import Database
 from services.kernel.inbox import Arrival
@@ -47,7 +47,13 @@ class Checker:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self._seats = [seat for seat in machine.seats if seat.name != "gateway"]
-        self._databases = {seat.name: Database(machine.postgres.create_database(seat.database), pool=2) for seat in self._seats}
+        self._reviews = [seat.name for seat in self._seats if seat.service == "review"]
+        self._databases = {
+            seat.name: Database(deployment.database(seat), pool=2)
+            for deployment in machine.deployments
+            for seat in deployment.seats
+            if seat in self._seats
+        }
         self.report = Report()
 
     def check(self, ledger: Ledger) -> Report:
@@ -103,6 +109,14 @@ class Checker:
         count = self.rows(seat, statement, **values)[0][0]
         self.report.see(what, count == expected, f"{flaw} is there {count} times")
 
+    def _count_reviewed(self, what: str, statement: str, flaw: str, **values: Any) -> None:
+        """Wherever the bureau has its cases by now, there and nowhere else."""
+        count = sum(row[0] for row in self._reviewed(statement, **values))
+        self.report.see(what, count == 1, f"{flaw} is there {count} times")
+
+    def _reviewed(self, statement: str, **values: Any) -> list[Any]:
+        return [row for seat in self._reviews for row in self.rows(seat, statement, **values)]
+
     def account(self, answer: Any) -> None:
         name = answer["username"]
         self._count("accounts", "identity", "SELECT count(*) FROM accounts WHERE username = :name", name, name=name)
@@ -126,20 +140,20 @@ class Checker:
 
     def opinion(self, answer: Any, case: str) -> None:
         id = answer["id"]
-        self._count("opinions", _review_of(case), "SELECT count(*) FROM opinions WHERE id = :id", id, id=id)
+        self._count_reviewed("opinions", "SELECT count(*) FROM opinions WHERE id = :id", id, id=id)
 
     def panel(self, answer: Any, case: str) -> None:
         statement = "SELECT count(*) FROM draws WHERE case_id = :case AND seed = :seed"
-        self._count("panels", _review_of(case), statement, case, case=case, seed=answer["seed"])
+        self._count_reviewed("panels", statement, case, case=case, seed=answer["seed"])
 
     def score(self, answer: Any, case: str) -> None:
         statement = "SELECT count(*) FROM scores WHERE case_id = :case AND at = cast(:at AS timestamptz)"
-        self._count("scores", _review_of(case), statement, case, case=case, at=answer["submitted_at"])
+        self._count_reviewed("scores", statement, case, case=case, at=answer["submitted_at"])
 
     def decision(self, answer: Any, case: str) -> None:
         id = answer["id"]
-        self._count("decisions", _review_of(case), "SELECT count(*) FROM opinions WHERE id = :id", id, id=id)
-        subject = self.rows(_review_of(case), "SELECT subject FROM cases WHERE id = :case", case=case)[0][0]
+        self._count_reviewed("decisions", "SELECT count(*) FROM opinions WHERE id = :id", id, id=id)
+        subject = self._reviewed("SELECT subject FROM cases WHERE id = :case", case=case)[0][0]
         [(status,)] = self.rows("application", "SELECT status FROM applications WHERE id = :id", id=subject.partition("/")[2])
         reached = ("publicised", "recognised", "held") if answer["outcome"] == "approve" else ("declined",)
         self.report.see("decisions in effect", status in reached, f"{subject} is {status} after {answer['outcome']}")
@@ -150,10 +164,13 @@ class Checker:
         """Every event a consumer hears is in its inbox, once and done."""
         runtimes = {seat.name: self._runtime(seat) for seat in self._seats}
         sent = [row for seat in self._seats for row in self.rows(seat.name, "SELECT body, producer, routing_key FROM outbox")]
+        away = "SELECT bureau FROM fences WHERE state = 'moved'"
+        gone = {seat: {row.bureau for row in self.rows(seat, away)} for seat in self._reviews}
         for name, runtime in runtimes.items():
             heard = Counter(
                 Arrival.of(row.body, binding.bureau).id
                 for binding in runtime.bindings()
+                if binding.bureau not in gone.get(name, ())
                 for row in sent
                 if hears(binding, row.producer, row.routing_key)
             )
@@ -173,9 +190,7 @@ class Checker:
     def _no_case_stuck(self) -> None:
         """Where an application stands, exactly the bureau whose turn it is has an open case at that stage."""
         statement = "SELECT subject, bureau, stage FROM cases WHERE status = 'open'"
-        waiting = {
-            row.subject: (row.bureau, row.stage) for seat in ("review", f"review-{CITY}") for row in self.rows(seat, statement)
-        }
+        waiting = {row.subject: (row.bureau, row.stage) for row in self._reviewed(statement)}
         oversight.whole(self.rows, self.report.see, waiting)
         for row in self.rows("application", "SELECT id, status, stage, recommender FROM applications WHERE version > 0"):
             at = waiting.get(f"application/{row.id}")
@@ -195,10 +210,6 @@ class Checker:
         for code in (None, *self._machine.cities):
             flaws = verify(self._machine.operators(code))
             self.report.see("audit chains", flaws == 0, f"{flaws} flaws")
-
-
-def _review_of(case: str) -> str:
-    return f"review-{CITY}" if case.startswith(CITY) else "review"
 
 
 _PROMISES = (

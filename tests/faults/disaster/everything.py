@@ -1,0 +1,76 @@
+"""Everything is lost, and an empty machine goes on from the archives."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+
+from bench.growth import REGISTER, REVIEW
+from deploy.cluster.machine import CITY, Machine
+from deploy.keeping.archive import Archive
+from deploy.keeping.backup import backup
+from deploy.keeping.restore import restore
+from tests.faults.checker import Report
+from tests.faults.disaster.crew import Crew, settings, timed
+
+
+def lose_everything(folder: Path, cases: int = 0) -> Report:
+    """Work and save; lose it all; restore on an empty machine, work again and check what was promised. With `cases` so many are
+    in the databases before.
+
+    People stop before the archives are made: those of two deployments are of two instants, and what is submitted between them
+    the city would know of and the province not. (That an archive may be made while people work is shown elsewhere.)"""
+    one, other = folder / "one", folder / "other"
+    with Machine(settings(one)) as machine:
+        _fill(machine, cases)
+        crew = Crew(machine)
+        crew.work()
+        crew.finish()
+        archives = _saved(machine)
+        _put_aside_keys(one, other)
+        shutil.copy(one / "accounts.json", other)
+    shutil.rmtree(one / "cluster", ignore_errors=True)
+
+    again = Machine(settings(other))
+    try:
+        with timed("an empty broker, databases and store, prepared"):
+            again.prepare()
+        with timed("the province's archive restored"):
+            restore(archives[0], again.province.operators())
+        with timed("the city's archive restored"):
+            restore(archives[1], again.cities[CITY].operators())
+        with timed("all processes started"):
+            again.serve()
+        crew.go_to(again)
+        crew.is_served()
+        # What was only filled in hangs together with nothing.
+        return Report() if cases else crew.check()
+    finally:
+        again.stop()
+
+
+def _fill(machine: Machine, cases: int) -> None:
+    settings = machine.province.operators()
+    for service, statements in (("review", REVIEW), ("application", REGISTER)):
+        with create_engine(settings.database(service)).begin() as connection:
+            for statement in statements if cases else ():
+                connection.execute(text(statement), {"cases": cases})
+
+
+def _saved(machine: Machine) -> list[Archive]:
+    """The province first: a city must not be behind what the province has heard of it."""
+    archives = []
+    for deployment, services in ((machine.province, ()), (machine.cities[CITY], ("review",))):
+        with timed(f"{deployment.name} saved"):
+            archives.append(backup(deployment.operators(), services))
+    with timed("both archives verified"):
+        for archive in archives:
+            archive.verify()
+    return archives
+
+
+def _put_aside_keys(one: Path, other: Path) -> None:
+    for keys in ("keys", f"cluster/{CITY}/keys"):
+        shutil.copytree(one / keys, other / keys)

@@ -1,0 +1,109 @@
+"""Database servers whose log is kept elsewhere as it is written, and a machine on which each deployment has one of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from deploy.cluster.deployment import Deployment
+from deploy.cluster.machine import Machine
+from deploy.parts import Part, Postgres, Process
+from deploy.parts.postgres import SUPERUSER
+
+#: The name by which the server knows whoever keeps its log.
+KEEPER = "log"
+#: Seconds a recovery may take.
+RECOVERY_SECONDS = 120.0
+
+
+class Logged(Postgres):
+    """A commit is answered when its log is at two places: on the server's disk, and in `kept`, where `pg_receivewal` writes it.
+    (On Kubernetes the second place is another instance, and the archive has the log up to the last segment.)"""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._kept_log, self._base = self.folder / "kept", self.folder / "base"
+        self._keeper = Process("pg_receivewal", self.folder)
+
+    def command(self) -> Sequence[str]:
+        return [*super().command(), "-c", f"synchronous_standby_names={KEEPER}"]
+
+    def environment(self) -> Mapping[str, str]:
+        return {**super().environment(), "PGPASSWORD": self.secret(SUPERUSER)}
+
+    def wait_ready(self, seconds: float = RECOVERY_SECONDS) -> None:
+        """Return when it serves and its log is being kept."""
+        super().wait_ready(seconds)
+        self._kept_log.mkdir(exist_ok=True)
+        self._keeper.start([*self._client("pg_receivewal"), "--synchronous", "-D", str(self._kept_log)], self.environment())
+        self._keeper.wait_until(self._is_kept, seconds)
+
+    def stop(self) -> None:
+        super().stop()
+        self._keeper.stop()
+
+    def kill(self) -> None:
+        """The server alone; what is elsewhere ends in order."""
+        super().kill()
+        self._keeper.stop()
+
+    def copy(self) -> None:
+        """A base backup, from which the log leads on."""
+        self._base.mkdir(mode=0o700)
+        owner = self._data.stat()
+        os.chown(self._base, owner.st_uid, owner.st_gid)
+        command = [*self.as_user(), *self._client("pg_basebackup"), "-D", str(self._base), "-X", "none", "--checkpoint=fast"]
+        subprocess.run(command, env=self.environment(), cwd=self.folder, capture_output=True, check=True)
+
+    def note(self) -> None:
+        """Write something: a recovery to an instant must find that the log goes on after it."""
+        with self._connect() as connection:
+            connection.execute("SELECT pg_current_xact_id()")
+
+    def recover(self, to: datetime | None = None) -> None:
+        """Its disk is lost: begin again from the base and the log kept, up to an instant or the log's end."""
+        log = self._kept_log.rename(self.folder / "log")
+        shutil.rmtree(self._data)
+        subprocess.run(["cp", "-a", str(self._base), str(self._data)], check=True)
+        lines = [
+            f"restore_command = 'cp {log}/%f %p || cp {log}/%f.partial %p'",
+            "hot_standby = off",  # it serves nobody before it is recovered
+            "recovery_target_action = promote",
+            *([f"recovery_target_time = '{to.isoformat()}'"] if to else []),
+        ]
+        with (self._data / "postgresql.auto.conf").open("a") as file:
+            file.write("".join(f"{line}\n" for line in lines))
+        (self._data / "recovery.signal").touch()
+        self.start()
+        self.wait_ready()
+
+    def _is_kept(self) -> bool:
+        with self._connect() as connection:
+            return bool(connection.execute("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'").fetchone())
+
+    def _client(self, program: str) -> Sequence[str]:
+        where = f"host=127.0.0.1 port={self.port('sql')} user={SUPERUSER} application_name={KEEPER}"
+        return [str(self._programs / program), "-d", where]
+
+
+class Apart(Machine):
+    """The province and each city on a database server of its own."""
+
+    server = Logged
+
+    @property
+    def servers(self) -> tuple[Logged, ...]:
+        return tuple(part for part in self.parts if isinstance(part, Logged))
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        return (*super().parts, *(city.postgres for city in self.cities.values()))
+
+    def _city(self, code: str) -> Deployment:
+        city = super()._city(code)
+        city.postgres = self.server(self.folder / f"postgres-{code}")
+        return city

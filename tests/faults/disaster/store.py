@@ -1,0 +1,79 @@
+"""The object store is lost: its files come back from an archive, and what is younger is found to be missing."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+from minio import Minio
+from sqlalchemy import create_engine, text
+
+from deploy.cluster.machine import Machine
+from deploy.keeping.archive import OBJECTS
+from deploy.keeping.backup import backup
+from deploy.operations.doctor import examine
+from tests.faults.checker import Report
+from tests.faults.disaster.crew import Crew, settings, timed
+
+#: Seconds within which everything has been read again, once its time has come.
+READ_SECONDS = 120.0
+
+
+def lose_the_store(folder: Path) -> Report:
+    """Databases and broker live on. Who has an upload on its way would have to begin it anew, so one shift ends before and the
+    next begins while there is no store."""
+    with Machine(settings(folder / "var")) as machine:
+        crew = Crew(machine)
+        crew.work()
+        archive = backup(machine.province.operators())
+        crew.work()
+        crew.finish()
+        machine.province.pause("documents")
+        machine.store.kill()
+        lost = {promise.path.split("/")[2] for promise in crew.ledger.promises if promise.path.endswith("/completion")}
+        lost -= {item["key"].partition("/")[2] for item in archive.objects()}
+        shutil.rmtree(machine.store.folder / "data")
+        crew.begin()
+        with timed("an empty store started"):
+            machine.store.start()
+            machine.store.wait_ready()
+            machine.store.create_bucket(machine.settings.bucket)
+        with timed("the documents copied back"):
+            copied = _copy_back(machine, archive.folder / OBJECTS)
+        machine.province.go_on("documents")
+        crew.work()
+        crew.finish()
+        report = crew.check()
+        with timed("everything read again"):
+            damaged = _read_again(machine)
+        report.see("documents copied back", copied > 0, "there were none")
+        report.see("documents younger than the archive", bool(lost), "there were none")
+        report.see("documents found to be lost", lost <= damaged, f"{len(lost - damaged)} of {len(lost)} not seen")
+        said = [symptom.what for symptom in examine(machine.operators())]
+        report.see("the doctor's count", any(f"{len(damaged)} documents are damaged" in what for what in said), "; ".join(said))
+        return report
+
+
+def _copy_back(machine: Machine, folder: Path) -> int:
+    """As any S3 client does."""
+    key, secret = machine.store.access_key, machine.store.secret_key
+    client = Minio(machine.store.endpoint, key, secret, secure=False)
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    for path in files:
+        client.fput_object(machine.settings.bucket, path.relative_to(folder).as_posix(), str(path))
+    return len(files)
+
+
+def _read_again(machine: Machine) -> set[str]:
+    """A month goes by, and every object is read again; the documents that are found to be lost."""
+    with create_engine(machine.province.operators().database("documents")).connect() as connection:
+        old = "UPDATE documents SET stored_at = stored_at - interval '31 days', checked_at = NULL WHERE state = 'clean'"
+        connection.execute(text(old))
+        connection.commit()
+        end = time.monotonic() + READ_SECONDS
+        left = text("SELECT count(*) FROM documents WHERE state = 'clean' AND checked_at IS NULL")
+        while connection.execute(left).scalar_one() and time.monotonic() < end:
+            connection.rollback()
+            time.sleep(0.5)
+        return set(connection.execute(text("SELECT id FROM documents WHERE state = 'damaged'")).scalars())
