@@ -13,7 +13,7 @@ from services.kernel.database import Database
 from services.kernel.errors import Unavailable
 from services.kernel.registry import PER_BUREAU, Registry
 from services.kernel.runtime import ServiceRuntime
-from services.kernel.settings import SERVICES, Settings
+from services.kernel.settings import SERVICES, Settings, Unfit
 from services.kernel.signing import Signer, Verifier
 from services.kernel.vault import Vault
 from services.policy import Policies
@@ -65,7 +65,7 @@ def jurisdictions(settings: Settings) -> tuple[str, ...]:
     served = set(BUREAUS) - federated(settings) if "*" in words else {word for word in words if not word.startswith("-")}
     served -= {word[1:] for word in words if word.startswith("-")}
     if unknown := served - set(BUREAUS):
-        raise ValueError(f"GUICHUANG_JURISDICTIONS names unknown bureaus: {', '.join(sorted(unknown))}")
+        raise Unfit(f"GUICHUANG_JURISDICTIONS names unknown bureaus: {', '.join(sorted(unknown))}")
     return tuple(sorted(served))
 
 
@@ -73,7 +73,7 @@ def federated(settings: Settings) -> set[str]:
     """The bureaus whose services are on a broker of their own."""
     named = {word.strip() for word in settings.federated.split(",") if word.strip()}
     if unknown := named - set(BUREAUS):
-        raise ValueError(f"GUICHUANG_FEDERATED names unknown bureaus: {', '.join(sorted(unknown))}")
+        raise Unfit(f"GUICHUANG_FEDERATED names unknown bureaus: {', '.join(sorted(unknown))}")
     return named
 
 

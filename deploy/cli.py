@@ -11,19 +11,20 @@ from datetime import date, datetime
 
 from deploy.keeping import commands as keeping
 from services.kernel.clock import start_of_day
-from services.kernel.settings import SERVICES, Settings
+from services.kernel.settings import SERVICES, Settings, Unfit, unknown
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command; the exit status is 0 when all is well."""
+    """Run one command; the exit status is 0 when all is well, 2 when something given to it makes no sense."""
     options = parser().parse_args(arguments)
     if options.command not in ("run", "serve"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `… | head` ends quietly
     try:
-        settings = Settings.from_environment()
-    except ValueError as error:
-        sys.exit(str(error))
-    sys.exit(_dispatch(options, settings))
+        status = _dispatch(options, Settings.from_environment())
+    except Unfit as error:
+        print(error, file=sys.stderr)
+        status = 2
+    sys.exit(status)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -130,6 +131,9 @@ def _events(parser: argparse.ArgumentParser) -> None:
 
 def _dispatch(options: argparse.Namespace, settings: Settings) -> int:
     # Each command imports what it needs: `doctor` must work when another part does not.
+    if options.command in ("run", "serve"):
+        for name, meant in unknown().items():
+            print(f"{name} is no setting{f'; is {meant} meant?' if meant else ''}", file=sys.stderr)
     if options.command == "run":
         from deploy.embedded.run import run
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from services.kernel.settings import Unfit
 from services.kernel.signing import Signer, Verifier, new_key, private_key, public_keys
 from services.kernel.vault import Vault, new_vault_key
 
@@ -63,6 +64,8 @@ class KeysFolder:
             with os.scandir(self._folder) as entries:
                 found = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
         except OSError as error:
+            if not self._texts or not self._own <= self._texts.keys():
+                raise Unfit(f"the folder of keys {self._folder} cannot be read: {error.strerror}; see GUICHUANG_KEYS") from error
             log.error("the folder of keys cannot be read (%s); the keys known so far stay in force", error)
             return self._stamp
         return sorted((name, stat.st_mtime_ns, stat.st_ino, stat.st_size) for name, stat in found)
@@ -74,7 +77,7 @@ class KeysFolder:
                 texts[file] = _checked(self._folder / file)
             except (OSError, ValueError) as error:
                 if file not in self._texts:
-                    raise ValueError(f"{file}: {error}") from error
+                    raise Unfit(f"{file}: {error}") from error
                 log.error("%s cannot be read (%s); what was known so far stays in force", file, error)
                 texts[file] = self._texts[file]
         return texts

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import sys
 
-from services.kernel.settings import Settings
+from services.kernel.settings import Settings, Unfit
 
 #: Threads of each gateway process that answer HTTP requests.
 THREADS = 16
@@ -16,10 +18,25 @@ def serve(service: str, settings: Settings) -> int:
         print("请设置 GUICHUANG_BUS / set GUICHUANG_BUS to the broker: amqp://user:password@host/vhost", file=sys.stderr)
         return 1
     if service == "gateway":
+        _free("GUICHUANG_HTTP", settings.http)
         _serve_http(settings)
     else:
+        _free("GUICHUANG_PROBES", settings.probes)
         _serve_bus("gateway" if service == "identity" else service, settings)
     return 0
+
+
+def _free(setting: str, address: str) -> None:
+    """Whether one can listen there is seen before anything is started: afterwards it would end in the middle."""
+    if not address:
+        return
+    host, _, port = address.rpartition(":")
+    try:
+        with socket.create_server((host, int(port)), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            pass
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise Unfit(f"{setting}={address}: {why}. Stop what listens there, or set it to another address.") from error
 
 
 def _serve_bus(service: str, settings: Settings) -> None:
@@ -39,6 +56,10 @@ def _serve_http(settings: Settings) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    from deploy import assembly
+
+    assembly.signer("gateway", settings)  # what is missing is told here, once, not by each worker
+    assembly.vault("gateway", settings)
     address, _, port = settings.http.rpartition(":")
     Granian(
         "deploy.cluster.gateway:application",

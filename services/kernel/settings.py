@@ -5,33 +5,68 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
+
+from services.kernel import fits
+from services.kernel.fits import Fit
 
 SERVICES = ("application", "review", "evaluation", "notification", "documents")
 
 
-def _var(name: str, default: str, about: str) -> str:
-    return field(default=default, metadata={"env": name, "about": about})
+PREFIX = "GUICHUANG_"
+#: What others of the house read from the environment: the demonstration, and compose before it starts anything.
+ELSEWHERE = frozenset({"GUICHUANG_CASES", "GUICHUANG_USER", "GUICHUANG_VERSION"})
+
+
+class Unfit(ValueError):
+    """What an operator has set is not to be worked with; says what, and what is expected."""
+
+
+def _var(name: str, default: str, about: str, fit: Fit = fits.ANYTHING) -> str:
+    return field(default=default, metadata={"env": name, "about": about, "fit": fit})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All that an operator may set. `guichuang doctor --env` lists it."""
 
-    http: str = _var("GUICHUANG_HTTP", "127.0.0.1:8000", "host:port the gateway listens on")
+    http: str = _var("GUICHUANG_HTTP", "127.0.0.1:8000", "host:port the gateway listens on", fits.ADDRESS)
     probes: str = _var(
-        "GUICHUANG_PROBES", "", "host:port where a service process answers /healthz, /readyz and /metrics; empty: nowhere"
+        "GUICHUANG_PROBES",
+        "",
+        "host:port where a service process answers /healthz, /readyz and /metrics; empty: nowhere",
+        fits.ADDRESS.or_empty,
     )
     var: str = _var("GUICHUANG_VAR", "var", "folder for data, generated secrets and logs")
-    bus: str = _var("GUICHUANG_BUS", "embedded://", "AMQP URI of the broker, or embedded://")
-    db_application: str = _var("GUICHUANG_DB_APPLICATION", "", "SQLAlchemy URL; empty: SQLite under the var folder")
-    db_review: str = _var("GUICHUANG_DB_REVIEW", "", "SQLAlchemy URL; empty: SQLite under the var folder")
-    db_evaluation: str = _var("GUICHUANG_DB_EVALUATION", "", "SQLAlchemy URL; empty: SQLite under the var folder")
-    db_notification: str = _var("GUICHUANG_DB_NOTIFICATION", "", "SQLAlchemy URL; empty: SQLite under the var folder")
-    db_documents: str = _var("GUICHUANG_DB_DOCUMENTS", "", "SQLAlchemy URL; empty: SQLite under the var folder")
-    db_gateway: str = _var("GUICHUANG_DB_GATEWAY", "", "SQLAlchemy URL; empty: SQLite under the var folder")
-    s3: str = _var("GUICHUANG_S3", "", "object store: s3 endpoint URL with credentials, or file://; empty: var folder")
-    s3_public: str = _var("GUICHUANG_S3_PUBLIC", "", "object store host as clients see it; empty: as GUICHUANG_S3")
+    bus: str = _var(
+        "GUICHUANG_BUS",
+        "embedded://",
+        "AMQP URI of the broker, or embedded://",
+        fits.either(fits.EMBEDDED, fits.BROKER),
+    )
+    db_application: str = _var(
+        "GUICHUANG_DB_APPLICATION", "", "SQLAlchemy URL; empty: SQLite under the var folder", fits.DATABASE
+    )
+    db_review: str = _var("GUICHUANG_DB_REVIEW", "", "SQLAlchemy URL; empty: SQLite under the var folder", fits.DATABASE)
+    db_evaluation: str = _var("GUICHUANG_DB_EVALUATION", "", "SQLAlchemy URL; empty: SQLite under the var folder", fits.DATABASE)
+    db_notification: str = _var(
+        "GUICHUANG_DB_NOTIFICATION", "", "SQLAlchemy URL; empty: SQLite under the var folder", fits.DATABASE
+    )
+    db_documents: str = _var("GUICHUANG_DB_DOCUMENTS", "", "SQLAlchemy URL; empty: SQLite under the var folder", fits.DATABASE)
+    db_gateway: str = _var("GUICHUANG_DB_GATEWAY", "", "SQLAlchemy URL; empty: SQLite under the var folder", fits.DATABASE)
+    s3: str = _var(
+        "GUICHUANG_S3",
+        "",
+        "object store: s3 endpoint URL with credentials, or file://; empty: var folder",
+        fits.either(fits.WEB, fits.FOLDER).or_empty,
+    )
+    s3_public: str = _var(
+        "GUICHUANG_S3_PUBLIC",
+        "",
+        "object store host as clients see it; empty: as GUICHUANG_S3",
+        fits.WEB.or_empty,
+    )
     bucket: str = _var("GUICHUANG_BUCKET", "guichuang", "bucket that holds the documents")
     jurisdictions: str = _var("GUICHUANG_JURISDICTIONS", "*", "bureau codes this deployment serves, by comma; * is all others")
     federated: str = _var(
@@ -39,59 +74,106 @@ class Settings:
         "",
         "bureaus with a broker of their own (docs/operations/federation.md), by comma; * is without them",
     )
-    upstream: str = _var("GUICHUANG_UPSTREAM", "", "for `guichuang broker federation`: AMQP URI of the other side's broker")
-    seed: str = _var("GUICHUANG_SEED", "", "demo: create accounts at the first start and let the date be moved")
+    upstream: str = _var(
+        "GUICHUANG_UPSTREAM",
+        "",
+        "for `guichuang broker federation`: AMQP URI of the other side's broker",
+        fits.BROKER.or_empty,
+    )
+    seed: str = _var(
+        "GUICHUANG_SEED", "", "demo: create accounts at the first start and let the date be moved", fits.one_of("demo").or_empty
+    )
     keys: str = _var("GUICHUANG_KEYS", "", "folder of signing keys; empty: keys/ under the var folder")
-    pool: str = _var("GUICHUANG_POOL", "8", "database connections a process may hold")
-    workers: str = _var("GUICHUANG_WORKERS", "2", "processes of the gateway (cluster shape)")
-    max_document_mb: str = _var("GUICHUANG_MAX_DOCUMENT_MB", "200", "largest document accepted, in MiB")
-    rate_limit: str = _var("GUICHUANG_RATE_LIMIT", "600", "requests a client may make per minute; 0: no limit")
-    proxies: str = _var("GUICHUANG_PROXIES", "0", "reverse proxies before the gateway whose X-Forwarded-* it believes")
+    pool: str = _var("GUICHUANG_POOL", "8", "database connections a process may hold", fits.whole(1))
+    workers: str = _var("GUICHUANG_WORKERS", "2", "processes of the gateway (cluster shape)", fits.whole(1))
+    max_document_mb: str = _var("GUICHUANG_MAX_DOCUMENT_MB", "200", "largest document accepted, in MiB", fits.whole(1))
+    rate_limit: str = _var("GUICHUANG_RATE_LIMIT", "600", "requests a client may make per minute; 0: no limit", fits.whole(0))
+    proxies: str = _var(
+        "GUICHUANG_PROXIES", "0", "reverse proxies before the gateway whose X-Forwarded-* it believes", fits.whole(0)
+    )
     retry_delays: str = _var(
         "GUICHUANG_RETRY_DELAYS",
         "1,5,30,120,600,3600",
         "seconds between tries of a failing reaction, then it is parked",
+        fits.SECONDS,
     )
-    token_minutes: str = _var("GUICHUANG_TOKEN_MINUTES", "60", "life of an access token in minutes")
-    oidc_issuer: str = _var("GUICHUANG_OIDC_ISSUER", "", "URL of the OpenID Connect issuer whose tokens are taken; empty: none")
+    token_minutes: str = _var("GUICHUANG_TOKEN_MINUTES", "60", "life of an access token in minutes", fits.whole(1))
+    oidc_issuer: str = _var(
+        "GUICHUANG_OIDC_ISSUER",
+        "",
+        "URL of the OpenID Connect issuer whose tokens are taken; empty: none",
+        fits.WEB.or_empty,
+    )
     oidc_audience: str = _var("GUICHUANG_OIDC_AUDIENCE", "guichuang", "audience its tokens must be for")
     oidc_mapping: str = _var("GUICHUANG_OIDC_MAPPING", "", "TOML file: which claims mean what; empty: they are named as here")
     cors_origins: str = _var("GUICHUANG_CORS_ORIGINS", "", "origins whose pages may call the API, by comma; empty: none")
-    public_url: str = _var("GUICHUANG_PUBLIC_URL", "http://127.0.0.1:8000", "where the platform is reached from outside")
+    public_url: str = _var(
+        "GUICHUANG_PUBLIC_URL", "http://127.0.0.1:8000", "where the platform is reached from outside", fits.WEB
+    )
     smtp: str = _var(
-        "GUICHUANG_SMTP", "", "mail server: smtps://user:password@host or smtp+starttls://…; empty: no e-mail is sent"
+        "GUICHUANG_SMTP",
+        "",
+        "mail server: smtps://user:password@host or smtp+starttls://…; empty: no e-mail is sent",
+        fits.url("smtps", "smtp+starttls", "smtp").or_empty,
     )
     smtp_ca: str = _var(
         "GUICHUANG_SMTP_CA", "", "file of the authority that signed the mail server's certificate; empty: the system's"
     )
     mail_from: str = _var("GUICHUANG_MAIL_FROM", "桂创 <noreply@localhost>", "sender of e-mails")
-    sms_url: str = _var("GUICHUANG_SMS_URL", "", "HTTP service that sends SMS (docs/operations/messages.md); empty: none is sent")
+    sms_url: str = _var(
+        "GUICHUANG_SMS_URL",
+        "",
+        "HTTP service that sends SMS (docs/operations/messages.md); empty: none is sent",
+        fits.WEB.or_empty,
+    )
     sms_token: str = _var("GUICHUANG_SMS_TOKEN", "", "bearer token for it")
-    scanner: str = _var("GUICHUANG_SCANNER", "", "ClamAV's daemon for uploads: clamd://host:port or clamd:///path; empty: none")
+    scanner: str = _var(
+        "GUICHUANG_SCANNER", "", "ClamAV's daemon for uploads: clamd://host:port or clamd:///path; empty: none", fits.SCANNER
+    )
     webhook_allow: str = _var(
         "GUICHUANG_WEBHOOK_ALLOW", "", "networks (CIDR) and hosts webhooks may go to though they are private, by comma"
     )
     backups: str = _var("GUICHUANG_BACKUPS", "", "folder of the backups; empty: backups/ under the var folder")
     outbox_days: str = _var(
-        "GUICHUANG_OUTBOX_DAYS", "90", "days published events are kept, for replays; longer than the oldest backup you would use"
+        "GUICHUANG_OUTBOX_DAYS",
+        "90",
+        "days published events are kept, for replays; longer than the oldest backup you would use",
+        fits.whole(1),
     )
     inbox_days: str = _var(
-        "GUICHUANG_INBOX_DAYS", "180", "days it is known which events were received; more than any sender's GUICHUANG_OUTBOX_DAYS"
+        "GUICHUANG_INBOX_DAYS",
+        "180",
+        "days it is known which events were received; more than any sender's GUICHUANG_OUTBOX_DAYS",
+        fits.whole(1),
     )
-    otlp: str = _var("GUICHUANG_OTLP", "", "base URL of an OTLP/HTTP collector for traces: http://collector:4318; empty: none")
+    otlp: str = _var(
+        "GUICHUANG_OTLP",
+        "",
+        "base URL of an OTLP/HTTP collector for traces: http://collector:4318; empty: none",
+        fits.WEB.or_empty,
+    )
     revision: str = _var("GUICHUANG_REVISION", "", "revision of the code this was built from; an image says it itself")
-    log_level: str = _var("GUICHUANG_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR")
+    log_level: str = _var(
+        "GUICHUANG_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR", fits.one_of("DEBUG", "INFO", "WARNING", "ERROR")
+    )
 
     def __post_init__(self) -> None:
         if int(self.inbox_days) <= int(self.outbox_days):
-            raise ValueError(
+            raise Unfit(
                 f"GUICHUANG_INBOX_DAYS ({self.inbox_days}) must be more than GUICHUANG_OUTBOX_DAYS ({self.outbox_days}): "
                 "an event replayed after its receipt is forgotten would have its effect twice"
             )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Unfit with a line for each setting that is not what it may be."""
         given = {f.name: environment[f.metadata["env"]] for f in fields(cls) if f.metadata["env"] in environment}
+        if mistakes := [
+            f"{f.metadata['env']}={shown(f.name, given[f.name])}: expected {f.metadata['fit'].expected}"
+            for f in fields(cls)
+            if f.name in given and not f.metadata["fit"](given[f.name])
+        ]:
+            raise Unfit("\n".join(mistakes))
         return cls(**given)
 
     @property
@@ -117,3 +199,17 @@ class Settings:
     def database(self, service: str) -> str:
         """The SQLAlchemy URL of a service's own database."""
         return getattr(self, f"db_{service}") or f"sqlite:///{(self.folder / f'{service}.db').resolve()}"
+
+
+def shown(name: str, value: str) -> str:
+    """A setting's value as anybody may see it."""
+    secret = ("@" in value and name != "mail_from") or (value and name.endswith("token"))
+    return "…hidden…" if secret else value
+
+
+def unknown(environment: Mapping[str, str] = os.environ) -> dict[str, str | None]:
+    """Names that look like settings and are none, each with the one that may be meant."""
+    known = {f.metadata["env"].removeprefix(PREFIX): f.metadata["env"] for f in fields(Settings)}
+    strange = sorted(name for name in environment if name.startswith(PREFIX) and name not in {*known.values(), *ELSEWHERE})
+    near = {name: get_close_matches(name.removeprefix(PREFIX), known, 1) for name in strange}
+    return {name: known[found[0]] if found else None for name, found in near.items()}

@@ -13,12 +13,19 @@ from deploy.keys import KeysFolder
 from deploy.operations.doctor.symptom import Symptom, first_line, listed, soon, wrong
 from deploy.operations.keys import Key, keys_of
 from services.kernel.clock import real_now
-from services.kernel.settings import Settings
+from services.kernel.settings import Settings, unknown
 
 #: Documents of the largest size for which there should be room.
 ROOM = 10
 #: For how long a change of a key may stand half way.
 HALF_WAY = timedelta(days=7)
+
+
+def names() -> Iterator[Symptom]:
+    """Names in the environment that look like settings and are none."""
+    for name, meant in unknown().items():
+        advice = f"{meant} may be meant. " if meant else ""
+        yield soon("settings", f"{name} is no setting", f"{advice}`guichuang doctor --env` lists all.")
 
 
 def folder(settings: Settings) -> Iterator[Symptom]:

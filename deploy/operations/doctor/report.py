@@ -8,7 +8,7 @@ from dataclasses import fields
 
 from deploy.operations.doctor.rounds import examine
 from deploy.operations.doctor.symptom import Grade, Symptom
-from services.kernel.settings import Settings
+from services.kernel.settings import Settings, shown
 
 _MARKS = {Grade.WRONG: "✗", Grade.SOON: "!"}
 
@@ -56,6 +56,4 @@ def environment(settings: Settings) -> None:
     """Print every setting with its present value (secrets hidden) and what it is for."""
     for field in fields(settings):
         value = getattr(settings, field.name)
-        secret = "@" in value.partition("://")[2] or (value and field.name.endswith("token"))
-        shown = "…hidden…" if secret else value
-        print(f"{field.metadata['env']}={shown}\n    {field.metadata['about']}")
+        print(f"{field.metadata['env']}={shown(field.name, value)}\n    {field.metadata['about']}")

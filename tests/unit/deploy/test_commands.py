@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -72,3 +73,40 @@ def test_a_platform_that_may_not_write_its_folder_says_so(
         main(["run"])
     assert ended.value.code == 1
     assert "set GUICHUANG_VAR" in capsys.readouterr().err
+
+
+def told(typed: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    """The exit status of a command, and what it says of what is wrong."""
+    with pytest.raises(SystemExit) as ended:
+        main(typed.split())
+    assert isinstance(ended.value.code, int)
+    return ended.value.code, capsys.readouterr().err
+
+
+def test_nonsense_in_the_settings_is_told_by_every_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GUICHUANG_OUTBOX_DAYS", "soon")
+    assert told("doctor", capsys) == (2, "GUICHUANG_OUTBOX_DAYS=soon: expected a whole number, 1 or more\n")
+
+
+def test_a_folder_without_keys_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GUICHUANG_BUS", "amqp://127.0.0.1:1//")
+    monkeypatch.setenv("GUICHUANG_HTTP", "127.0.0.1:0")
+    monkeypatch.setenv("GUICHUANG_KEYS", str(tmp_path / "none"))
+    status, said = told("serve gateway", capsys)
+    assert (status, "none cannot be read" in said, "see GUICHUANG_KEYS" in said) == (2, True, True)
+
+
+def test_an_address_where_somebody_listens_is_told_before_a_service_starts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GUICHUANG_BUS", "amqp://127.0.0.1:1//")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        taken = f"127.0.0.1:{listening.getsockname()[1]}"
+        for service, setting in (("gateway", "GUICHUANG_HTTP"), ("review", "GUICHUANG_PROBES")):
+            monkeypatch.setenv(setting, taken)
+            status, said = told(f"serve {service}", capsys)
+            assert (status, said.startswith(f"{setting}={taken}: Address already in use. ")) == (2, True)

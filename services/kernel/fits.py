@@ -1,0 +1,82 @@
+"""What a setting may be, and how to say what was expected instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """`expected` in words; `takes` says whether a text is that, and may raise ValueError where it is not."""
+
+    expected: str
+    takes: Callable[[str], bool]
+
+    def __call__(self, given: str) -> bool:
+        try:
+            return self.takes(given)
+        except ValueError:
+            return False
+
+    @property
+    def or_empty(self) -> Fit:
+        return Fit(f"{self.expected}, or nothing", lambda given: given == "" or self(given))
+
+
+ANYTHING = Fit("anything", lambda given: True)
+
+
+def whole(least: int) -> Fit:
+    return Fit(f"a whole number, {least} or more", lambda given: bool(re.fullmatch("[0-9]+", given)) and int(given) >= least)
+
+
+def one_of(*words: str) -> Fit:
+    return Fit(" or ".join(words), lambda given: given in words)
+
+
+def url(*schemes: str) -> Fit:
+    """One with a host, and with a port that is a number where it says one."""
+
+    def takes(given: str) -> bool:
+        where = urlsplit(given)
+        return where.scheme in schemes and bool(where.hostname) and (where.port or 1) > 0
+
+    return Fit(f"a URL {' or '.join(f'{scheme}://host…' for scheme in schemes)}", takes)
+
+
+def either(*fits: Fit) -> Fit:
+    return Fit(" or ".join(fit.expected for fit in fits), lambda given: any(fit(given) for fit in fits))
+
+
+def begins(start: str, expected: str) -> Fit:
+    """For what has no host."""
+    return Fit(expected, lambda given: given.startswith(start))
+
+
+def _address(given: str) -> bool:
+    host, _, port = given.rpartition(":")
+    return bool(host) and port.isdecimal() and int(port) <= 65535
+
+
+#: Where a process listens.
+ADDRESS = Fit("host:port, such as 127.0.0.1:8000", _address)
+#: A list of seconds.
+SECONDS = Fit(
+    "numbers of seconds by comma, such as 1,5,30",
+    lambda given: all(re.fullmatch(r"[0-9]+(\.[0-9]+)?", part.strip()) for part in given.split(",")),
+)
+WEB = url("http", "https")
+BROKER = url("amqp", "amqps")
+EMBEDDED = begins("embedded://", "embedded://")
+FOLDER = begins("file://", "file:///folder")
+#: A database; an SQLite file and a socket of this machine have no host.
+DATABASE = either(
+    url("postgresql+psycopg", "postgresql"),
+    begins("postgresql+psycopg:///", "postgresql+psycopg:///name?host=/folder"),
+    begins("sqlite:///", "sqlite:///file"),
+).or_empty
+#: ClamAV's daemon, on a host or at a socket of this machine.
+SCANNER = either(url("clamd"), begins("clamd:///", "clamd:///path")).or_empty
