@@ -32,7 +32,7 @@ def _free(setting: str, address: str) -> None:
         return
     host, _, port = address.rpartition(":")
     try:
-        with socket.create_server((host, int(port)), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+        with socket.create_server((host.strip("[]"), int(port)), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
             pass
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)
