@@ -35,7 +35,7 @@ parts: .venv/dev.stamp
 	@$(BIN)/python -m deploy.parts.install
 
 test: parts .venv/checkov.stamp ## set up everything, real broker, database and store included, and run every test
-	@$(BIN)/pytest -q
+	@$(BIN)/python -m tests
 
 cluster: parts ## the distributed shape on one machine; CITIES="450200 450300" names who has a review of its own
 	@GUICHUANG_SEED=$${GUICHUANG_SEED-demo} $(BIN)/python -m deploy.cluster $(CITIES)

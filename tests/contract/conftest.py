@@ -20,6 +20,7 @@ from deploy.demo.invented import Organisation
 from deploy.demo.oversight import Calendar, Change, Member, Participation, notice, publish
 from deploy.demo.people import People
 from deploy.embedded.host import Embedded
+from deploy.embedded.run import finish
 from gateway.serve import application
 from services.kernel.rpc import Caller
 from services.kernel.settings import Settings
@@ -83,8 +84,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     host.start()
     accounts = json.loads((folder / "accounts.json").read_text(encoding="utf-8"))
     yield Running(app, People(Server(f"http://127.0.0.1:{server.effective_port}"), accounts), given)
-    server.close()
-    serving.join(timeout=10)
+    finish(server, serving)
     host.stop()
 
 

@@ -238,7 +238,7 @@ def texting() -> Iterator[tuple[str, list[dict[str, Any]]]]:
             """Quietly."""
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/sms", taken
     server.shutdown()
     server.server_close()
