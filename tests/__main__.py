@@ -12,14 +12,15 @@ import sys
 import tempfile
 from collections.abc import Sequence
 
-#: Where platforms of several processes are started. Every other folder belongs to the other run, new ones too.
+#: Where platforms of several processes are started; every other folder belongs to the other run, new ones too. What lasts until
+#: its run is over comes last, so that it is not idle beside others.
 PLATFORMS = (
-    "tests/acceptance",
-    "tests/deploy",
     "tests/faults",
-    "tests/integration/bus",
+    "tests/deploy",
     "tests/integration/keeping",
     "tests/integration/parts",
+    "tests/integration/bus",
+    "tests/acceptance",
 )
 
 
