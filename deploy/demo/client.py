@@ -19,7 +19,7 @@ T = TypeVar("T")
 #: Path prefix of the API.
 API = "/api/v1"
 #: Seconds a client keeps trying while it is told to come back later (429, 503) or nobody answers.
-PATIENCE = 30.0
+PATIENCE = 90.0
 
 
 class Refused(Exception):
@@ -56,7 +56,7 @@ class Server:
         self.base = base.rstrip("/")
         self.patience = patience
         self._language = language
-        self._pool = urllib3.PoolManager(maxsize=64, block=False, retries=False, timeout=30)
+        self._pool = urllib3.PoolManager(maxsize=64, block=False, retries=False, timeout=60)
 
     def send(
         self,
@@ -210,7 +210,7 @@ class Account:
         return bytes(answer.body)
 
 
-def until(look: Callable[[], T | None], what: str, *, seconds: float = 30.0) -> T:
+def until(look: Callable[[], T | None], what: str, *, seconds: float = PATIENCE) -> T:
     """Look again and again until there is something: what one service decides reaches the others a moment later, and until
     then they know of no such thing (404).
 

@@ -40,7 +40,7 @@ class RabbitMQ(Part):
                 raise PartFailed("epmd is missing: install rabbitmq-server")
             address = ["-address", "127.0.0.1", "-port", str(self.port("epmd"))]
             self._port_mapper.start([epmd, *address], self.environment())
-            self._port_mapper.wait_until(lambda: _listens(self.port("epmd")), seconds=10)
+            self._port_mapper.wait_until(lambda: _listens(self.port("epmd")), seconds=60)
         super().start()
 
     def stop(self) -> None:

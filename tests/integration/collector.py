@@ -13,7 +13,7 @@ from typing import Self
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 #: Seconds a test waits for the spans it expects.
-PATIENCE = 60.0
+PATIENCE = 120.0
 #: What makes a process send its spans soon.
 SOON = {"OTEL_BSP_SCHEDULE_DELAY": "100"}
 

@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[3]
 #: Bureaus the `review` of these tests serves; the third of `made.BUREAUS` is served by nobody.
 SERVED = ("450000", "450200")
 #: Seconds a test waits for what must come, however slow the machine.
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 def eventually(true: Callable[[], object]) -> None:
@@ -54,12 +54,12 @@ class Bus:
     databases: dict[str, Database]
 
     def tell(self, story: str, word: str, **more: Any) -> Any:
-        options = {name: more.pop(name) for name in ("key", "timeout") if name in more}
+        options = {"timeout": PATIENCE} | {name: more.pop(name) for name in ("key", "timeout") if name in more}
         return self.caller.call("application", "tell", {"story": story, "word": word, **more}, OFFICER, **options)
 
     def told(self, story: str) -> list[str]:
         """What the teller knows of a story."""
-        return list(self.caller.call("application", "told", {"story": story}, OFFICER))
+        return list(self.caller.call("application", "told", {"story": story}, OFFICER, timeout=PATIENCE))
 
     def kept(self, story: str) -> list[str]:
         """What the bureau has kept of it."""

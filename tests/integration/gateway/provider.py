@@ -32,7 +32,7 @@ class IdentityProvider:
         users = [word for person in people for word in ("--user-claims", json.dumps(person))]
         command = [str(Path(sys.executable).with_name("oidc-provider-mock")), "--port", str(self.port)]
         self._process.start([*command, f"--token-max-age={lasts}", *users], os.environ)
-        self._process.wait_until(self._ready, 30)
+        self._process.wait_until(self._ready, 90)
 
     def stop(self) -> None:
         self._process.stop()

@@ -51,7 +51,7 @@ class Mailbox:
         command = [sys.executable, "-m", "tests.integration.notification.mailbox", str(self.folder), str(self.port)]
         root = str(Path(__file__).parents[3])
         self._process.start(command, os.environ | {"PYTHONPATH": root})
-        self._process.wait_until(lambda: (self.folder / "ready").exists(), 20)
+        self._process.wait_until(lambda: (self.folder / "ready").exists(), 60)
         return self
 
     def stop(self) -> None:
