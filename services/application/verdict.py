@@ -116,9 +116,10 @@ class Circumstances:
     def look_up(cls, session: Session, application: Application, today: date, *, lock: bool) -> Circumstances:
         """`lock`: keep the organisations' rows, so that the places counted here can be taken in this transaction."""
         codes = application.units
-        known = organisations.by_code(session, codes, lock=lock)
+        known, penalties = organisations.with_penalties(session, codes, today, lock=lock)
+        # A statement of its own, after the lock: it sees the places that whoever held the lock has taken.
         standing = places.standing(session, codes, apart_from=subject_of(application))
-        return cls(known, standing, organisations.penalties(session, codes, today))
+        return cls(known, standing, penalties)
 
 
 def judge(

@@ -53,7 +53,7 @@ def hold(session: Session, clock: Clock, application: Application, findings: Seq
 def _recheck(session: Session, clock: Clock, policy: Policy, application: Application) -> tuple[Finding, ...]:
     """The rules on places and integrity as they stand today. A place held since the submission is safe: only those not held
     are counted again."""
-    organisations.by_code(session, application.units, lock=True)
+    _, penalties = organisations.with_penalties(session, application.units, clock.today(), lock=True)
     case = journal.subject_of(application)
     unsure = [place.uscc for place in places.of_case(session, case) if not place.held]
     facts = Facts(
@@ -62,7 +62,7 @@ def _recheck(session: Session, clock: Clock, policy: Policy, application: Applic
         lead=application.lead,
         units=tuple(unit_of(data, None) for data in cases.units_judged(session, application.id, application.version)),
         standing=places.standing(session, unsure, apart_from=case),
-        integrity=organisations.penalties(session, application.units, clock.today()),
+        integrity=penalties,
         case=application.kind,
     )
     findings = evaluate(policy, facts, rechecked(policy))

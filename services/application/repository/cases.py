@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from services.application.domain.application import Application
@@ -36,13 +36,7 @@ def application(session: Session, id: str, *, lock: bool = False) -> Application
 
 def lock_with_call(session: Session, id: str) -> tuple[Application, Call | None]:
     """The application, locked, and its call as it stands. Raises NotFound."""
-    statement = (
-        select(Application, Call)
-        .outerjoin(Call, calls.c.id == applications.c.call_id)
-        .where(applications.c.id == id)
-        .with_for_update(of=applications)
-    )
-    row = session.execute(statement).one_or_none()
+    row = session.execute(_LOCKED_WITH_CALL, {"id": id}).one_or_none()
     if row is None:
         raise no_application()
     return row.Application, row.Call
@@ -50,9 +44,7 @@ def lock_with_call(session: Session, id: str) -> tuple[Application, Call | None]
 
 def with_version(session: Session, id: str) -> tuple[Application, Row[Any] | None]:
     """The application and what it submitted last. Raises NotFound."""
-    last = (versions.c.application_id == applications.c.id) & (versions.c.number == applications.c.version)
-    statement = select(Application, *_SHOWN).outerjoin(versions, last).where(applications.c.id == id)
-    row = session.execute(statement).one_or_none()
+    row = session.execute(_WITH_VERSION, {"id": id}).one_or_none()
     if row is None:
         raise no_application()
     return row.Application, row if row.number is not None else None
@@ -68,7 +60,7 @@ def call(session: Session, id: str, *, lock: bool = False) -> Call:
 
 def unit_rows(session: Session, id: str) -> dict[str, Row[Any]]:
     """The units of an application with their last answers, by code."""
-    return {row.uscc: row for row in session.execute(select(units).where(units.c.application_id == id))}
+    return {row.uscc: row for row in session.execute(_UNITS, {"id": id})}
 
 
 def set_units(session: Session, id: str, codes: Iterable[str], known: Iterable[str]) -> None:
@@ -103,3 +95,15 @@ def assign_readers(session: Session, id: str, version: int, usernames: Iterable[
     session.execute(delete(readers).where(readers.c.application_id == id))
     if rows := [{"application_id": id, "username": name, "version": version} for name in sorted(set(usernames))]:
         session.execute(insert(readers), rows)
+
+
+# Built once: every submission, or every look at an application, asks these.
+_LOCKED_WITH_CALL = (
+    select(Application, Call)
+    .outerjoin(Call, calls.c.id == applications.c.call_id)
+    .where(applications.c.id == bindparam("id"))
+    .with_for_update(of=applications)
+)
+_last = (versions.c.application_id == applications.c.id) & (versions.c.number == applications.c.version)
+_WITH_VERSION = select(Application, *_SHOWN).outerjoin(versions, _last).where(applications.c.id == bindparam("id"))
+_UNITS = select(units).where(units.c.application_id == bindparam("id"))

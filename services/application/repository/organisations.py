@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import BindParameter, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from services.application.domain.organisation import Organisation
@@ -17,10 +17,8 @@ from services.application.tables import integrity_records, organisations
 def by_code(session: Session, codes: Iterable[str], *, lock: bool = False) -> dict[str, Organisation]:
     """Organisations by code; locked one after the other in the order of their codes, so that no two submissions wait for
     each other."""
-    statement = select(Organisation).where(organisations.c.uscc.in_(set(codes))).order_by(organisations.c.uscc)
-    if lock:
-        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
-    return {found.uscc: found for found in session.execute(statement).scalars()}
+    found = session.execute(_LOCKED if lock else _BY_CODE, {"codes": sorted(set(codes))})
+    return {organisation.uscc: organisation for organisation in found.scalars()}
 
 
 def named(session: Session, codes: Iterable[str]) -> dict[str, Any]:
@@ -55,15 +53,37 @@ def mention(session: Session, named: Mapping[str, str | None], now: datetime) ->
         session.execute(statement.returning(organisations.c.uscc), rows)  # only with RETURNING do they go out together
 
 
-def penalties(session: Session, codes: Iterable[str], today: date) -> dict[str, date | None]:
-    """Code → last day of the longest penalty in force, None for one without end; no entry where there is none."""
-    statement = select(integrity_records.c.uscc, integrity_records.c.penalty_until).where(
-        integrity_records.c.uscc.in_(set(codes)),
-        integrity_records.c.recorded_on <= today,
-        or_(integrity_records.c.penalty_until.is_(None), integrity_records.c.penalty_until >= today),
-    )
-    found: dict[str, date | None] = {}
-    for code, until in session.execute(statement):
-        known = found.get(code, date.min)
-        found[code] = None if until is None or known is None else max(until, known)
-    return found
+def with_penalties(
+    session: Session, codes: Iterable[str], today: date, *, lock: bool
+) -> tuple[dict[str, Organisation], dict[str, date | None]]:
+    """Organisations as by `by_code`, and code → last day of the longest penalty in force, None for one without end; no entry
+    where there is none."""
+    known: dict[str, Organisation] = {}
+    penalties: dict[str, date | None] = {}
+    statement = _LOCKED_WITH_PENALTIES if lock else _WITH_PENALTIES
+    for found, penalised, until in session.execute(statement, {"codes": sorted(set(codes)), "today": today}):
+        known[found.uscc] = found
+        if penalised:
+            longest = penalties.get(found.uscc, date.min)
+            penalties[found.uscc] = None if until is None or longest is None else max(until, longest)
+    return known, penalties
+
+
+# Built once: every submission looks them up.
+_CODES: BindParameter[list[str]] = bindparam("codes", expanding=True)
+_BY_CODE = select(Organisation).where(organisations.c.uscc.in_(_CODES)).order_by(organisations.c.uscc)
+_LOCKED = _BY_CODE.with_for_update(key_share=True).execution_options(populate_existing=True)
+_in_force = and_(
+    integrity_records.c.uscc == organisations.c.uscc,
+    integrity_records.c.recorded_on <= bindparam("today"),
+    or_(integrity_records.c.penalty_until.is_(None), integrity_records.c.penalty_until >= bindparam("today")),
+)
+_WITH_PENALTIES = (
+    select(Organisation, integrity_records.c.uscc, integrity_records.c.penalty_until)
+    .outerjoin(integrity_records, _in_force)
+    .where(organisations.c.uscc.in_(_CODES))
+    .order_by(organisations.c.uscc)
+)
+_LOCKED_WITH_PENALTIES = _WITH_PENALTIES.with_for_update(of=organisations, key_share=True).execution_options(
+    populate_existing=True
+)

@@ -7,24 +7,20 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, case, func, insert, select, update
+from sqlalchemy import Row, String, bindparam, case, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from services.application.domain.places import Limits
-from services.application.tables import places
+from services.application.tables import organisations, places
+from services.kernel.database import Instant
 from services.policy import Standing
 
 
 def standing(session: Session, codes: Iterable[str], *, apart_from: str = "") -> dict[str, Standing]:
     """In how many consortia, recognised or in process, these organisations hold a place; the case `apart_from` not counted. What
     a change reserves in a consortium counts with that consortium, once."""
-    whole = func.coalesce(places.c.within, places.c.subject)
-    statement = (
-        select(places.c.uscc, func.count(case((places.c.leads, whole)).distinct()), func.count(whole.distinct()))
-        .where(places.c.uscc.in_(set(codes)), places.c.freed_at.is_(None), places.c.held, whole != apart_from)
-        .group_by(places.c.uscc)
-    )
-    return {code: Standing(leads=leads, joins=joins) for code, leads, joins in session.execute(statement)}
+    found = session.execute(_STANDING, {"codes": sorted(set(codes)), "apart_from": apart_from})
+    return {code: Standing(leads=leads, joins=joins) for code, leads, joins in found}
 
 
 def of_case(session: Session, subject: str) -> list[Row[Any]]:
@@ -56,29 +52,16 @@ def reserve(
     anew."""
     units = set(units)
     kept = of_case(session, case) if again else []
+    full = {code for code in units if not limits.admit(others.get(code, Standing()), leading=code == lead)}
     gone = [row.position for row in kept if row.uscc not in units]
-    risen = [
-        row.position
-        for row in kept
-        if row.uscc in units and not row.held and limits.admit(others.get(row.uscc, Standing()), leading=row.leads)
-    ]
+    risen = [row.position for row in kept if row.uscc in units - full and not row.held]
     if gone:
         session.execute(update(places).where(places.c.position.in_(gone)).values(freed_at=now))
     if risen:
         session.execute(update(places).where(places.c.position.in_(risen)).values(held=True))
-    rows = [
-        {
-            "uscc": code,
-            "subject": case,
-            "leads": code == lead,
-            "held": limits.admit(others.get(code, Standing()), leading=code == lead),
-            "reserved_at": now,
-            "within": within,
-        }
-        for code in sorted(units - {row.uscc for row in kept})
-    ]
-    if rows:
-        session.execute(insert(places), rows)
+    if new := sorted(units - {row.uscc for row in kept}):
+        said = {"case": case, "lead": lead, "now": now, "within": within}
+        session.execute(_RESERVE, said | {"codes": new, "full": sorted(full.intersection(new))})
 
 
 def free(session: Session, case: str, now: datetime) -> None:
@@ -110,3 +93,32 @@ def keep_only(session: Session, case: str, units: Iterable[str], lead: str, now:
     mine = (places.c.subject == case) & places.c.freed_at.is_(None)
     session.execute(update(places).where(mine, places.c.uscc.not_in(set(units))).values(freed_at=now))
     session.execute(update(places).where(mine).values(leads=places.c.uscc == lead))
+
+
+# Built once: every submission counts and reserves.
+_whole = func.coalesce(places.c.within, places.c.subject)
+_STANDING = (
+    select(places.c.uscc, func.count(case((places.c.leads, _whole)).distinct()), func.count(_whole.distinct()))
+    .where(
+        places.c.uscc.in_(bindparam("codes", expanding=True)),
+        places.c.freed_at.is_(None),
+        places.c.held,
+        _whole != bindparam("apart_from"),
+    )
+    .group_by(places.c.uscc)
+)
+# From the organisations, which are locked: with a dozen rows of values it would be too long for the driver to prepare.
+_code = organisations.c.uscc
+_RESERVE = insert(places).from_select(
+    ("uscc", "subject", "leads", "held", "reserved_at", "within"),
+    select(
+        _code,
+        bindparam("case", type_=String),
+        _code == bindparam("lead"),
+        _code.not_in(bindparam("full", expanding=True)),
+        bindparam("now", type_=Instant),
+        bindparam("within", type_=String),
+    )
+    .where(_code.in_(bindparam("codes", expanding=True)))
+    .order_by(_code),
+)
