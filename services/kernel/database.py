@@ -112,8 +112,15 @@ def _postgres(url: str, pool: int) -> Engine:
         url,
         pool_size=pool,
         max_overflow=0,
+        # The connection used last: its statements are prepared, and the server's process has what they need at hand.
+        pool_use_lifo=True,
         pool_timeout=POOL_TIMEOUT,
-        connect_args={"options": f"-c statement_timeout={STATEMENT_TIMEOUT * 1000}", "connect_timeout": 5},
+        connect_args={
+            "options": f"-c statement_timeout={STATEMENT_TIMEOUT * 1000}",
+            "connect_timeout": 5,
+            # What comes a second time will come again; planning takes the server as long as most statements themselves.
+            "prepare_threshold": 1,
+        },
         **_serializers(),
     )
 

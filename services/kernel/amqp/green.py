@@ -11,8 +11,6 @@ from functools import partial
 def patch() -> None:
     """Make the standard library and the database driver green. The first thing a service process does: what was imported
     before may hold on to the old ways, and RuntimeError says so."""
-    # The driver's own waiting is C and would stop every green thread (1.7 s where 0.2 were due).
-    os.environ["PSYCOPG_WAIT_FUNC"] = "wait_select"
     # Green look-ups of names would cost each process 17 MB; they are made on real threads, a few at once.
     os.environ["EVENTLET_NO_GREENDNS"] = "yes"
     os.environ["EVENTLET_THREADPOOL_SIZE"] = "4"
@@ -24,6 +22,12 @@ def patch() -> None:
         eventlet.monkey_patch()
     # The resolver's waiting is C too, and how long it waits is up to other people's name servers.
     socket.getaddrinfo = partial(tpool.execute, socket.getaddrinfo)
+    # So is the database driver's; it would stop every green thread (1.7 s where 0.2 were due).
+    import psycopg.waiting
+
+    from services.kernel.amqp.waiting import wait
+
+    psycopg.waiting.wait = wait
     check()
 
 
@@ -32,8 +36,10 @@ def check() -> None:
     import psycopg.waiting
     from eventlet.patcher import is_monkey_patched
 
+    from services.kernel.amqp.waiting import wait
+
     blocking = [name for name in ("socket", "select", "thread", "time") if not is_monkey_patched(name)]
-    if psycopg.waiting.wait is not psycopg.waiting.wait_select:
+    if psycopg.waiting.wait is not wait:
         blocking.append("psycopg")
     if blocking:
         raise RuntimeError(f"these would block all green threads: {', '.join(blocking)}; call patch() before any import")

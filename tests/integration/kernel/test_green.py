@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from deploy.parts.postgres import Postgres
+
 #: Looks a name up at a name server that takes its time, and says what came first.
 PROGRAM = """
 import socket, time
@@ -30,3 +32,37 @@ def test_a_name_server_that_takes_its_time_stops_no_other_work() -> None:
     command = [sys.executable, "-W", "ignore", "-c", PROGRAM]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.split() == ["meanwhile", "found"]
+
+
+#: One waits for a slow statement, another meanwhile sends one that is too long to be sent at once, and ends the first.
+STATEMENTS = """
+import sys
+from services.kernel.amqp import green
+green.patch()
+import threading
+import psycopg
+said = []
+with psycopg.connect(sys.argv[1], autocommit=True) as slow, psycopg.connect(sys.argv[1], autocommit=True) as other:
+    def wait():
+        said.append(slow.execute("SELECT 'answered' FROM pg_sleep(0.5)").fetchone()[0])
+        try:
+            slow.execute("SELECT pg_sleep(60)")
+        except psycopg.OperationalError:
+            said.append("ended")
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    said.append(other.execute("SELECT length(%s)", ["x" * 30_000_000]).fetchone()[0])
+    while "answered" not in said:
+        other.execute("SELECT 1")
+    other.execute("SELECT pg_terminate_backend(%s)", [slow.info.backend_pid])
+    waiting.join()
+print(*said)
+"""
+
+
+def test_a_statement_that_takes_its_time_stops_no_other_and_ends_with_its_connection(postgres: Postgres) -> None:
+    url = postgres.create_database("green").replace("+psycopg", "")
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
+    command = [sys.executable, "-W", "ignore", "-c", STATEMENTS, url]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["30000000", "answered", "ended"]
