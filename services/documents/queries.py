@@ -82,11 +82,10 @@ def document_states(session: Session, signer: Signer, *, subjects: list[str]) ->
     """A signed statement of the verified documents of some subjects, for the service that judges them: `clean`, or
     `superseded` by a newer version of the same name. An organisation's are all `clean`: an application names by its id the
     version it goes by."""
-    names = ("id", "subject", "kind", "filename", "size", "sha256")
     listed = [
-        {name: getattr(document, name) for name in names}
-        | {"state": "clean" if newest or document.subject.startswith("organisation/") else "superseded"}
-        for document, newest in repository.clean_of(session, subjects)
+        {name: getattr(document, name) for name in repository.STATED}
+        | {"state": "clean" if document.newest or document.subject.startswith("organisation/") else "superseded"}
+        for document in repository.states_of(session, subjects)
     ]
     return {"statement": signer.statement({"documents": listed}, seconds=STATES_SECONDS)}
 

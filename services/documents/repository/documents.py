@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import Row, Select, and_, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from services.documents.domain.document import Document, no_document
 from services.documents.tables import documents, names
+
+#: What a statement says of a document.
+STATED = ("id", "subject", "kind", "filename", "size", "sha256")
 
 
 def get(session: Session, id: str, *, lock: bool = False) -> Document:
@@ -37,20 +41,12 @@ def next_version(session: Session, document: Document) -> int:
 
 def clean_of(session: Session, subjects: Sequence[str]) -> list[tuple[Document, bool]]:
     """The clean documents of some subjects, oldest first, each with whether it is the newest version of its name."""
-    statement = (
-        select(Document, names.c.newest == documents.c.id)
-        .join(
-            names,
-            and_(
-                names.c.subject == documents.c.subject,
-                names.c.kind == documents.c.kind,
-                names.c.filename == documents.c.filename,
-            ),
-        )
-        .where(documents.c.subject.in_(subjects), documents.c.state == "clean")
-        .order_by(documents.c.id)
-    )
-    return [(document, newest) for document, newest in session.execute(statement)]
+    return [(document, newest) for document, newest in session.execute(_clean(Document), {"subjects": list(subjects)})]
+
+
+def states_of(session: Session, subjects: Sequence[str]) -> list[Row[Any]]:
+    """What a statement says of these documents, with `newest` as in `clean_of`: every submission asks for it."""
+    return list(session.execute(_STATES, {"subjects": list(subjects)}))
 
 
 def pending_since(session: Session, instant: datetime) -> list[str]:
@@ -62,3 +58,20 @@ def pending_since(session: Session, instant: datetime) -> list[str]:
 def forget_names(session: Session, subject: str) -> None:
     """The names of a subject's documents, which are gone with them."""
     session.execute(delete(names).where(names.c.subject == subject))
+
+
+def _clean(*what: Any) -> Select[Any]:
+    same_name = and_(
+        names.c.subject == documents.c.subject,
+        names.c.kind == documents.c.kind,
+        names.c.filename == documents.c.filename,
+    )
+    return (
+        select(*what, (names.c.newest == documents.c.id).label("newest"))
+        .join(names, same_name)
+        .where(documents.c.subject.in_(bindparam("subjects", expanding=True)), documents.c.state == "clean")
+        .order_by(documents.c.id)
+    )
+
+
+_STATES = _clean(*(documents.c[name] for name in STATED))
