@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, MetaData, String, Table, UniqueConstraint, text, true
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    false,
+    text,
+    true,
+)
 from sqlalchemy.orm import registry
 
 from services.kernel import tables
@@ -151,6 +165,7 @@ webhooks = Table(
     Column("taken_at", Instant, nullable=False),
     Column("failures", Integer, nullable=False),
     Column("failing_since", Instant),
+    Column("slow", Boolean, nullable=False, server_default=false()),
     Column("created_at", Instant, nullable=False),
     Index(None, "owner", "id"),
 )

@@ -6,7 +6,7 @@ import time
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Row, Select, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from services.kernel.clock import Clock, real_now
@@ -25,7 +25,10 @@ from services.notification.tables import deliveries, feed, webhooks
 
 #: Deliveries taken in hand at once, seconds for which they are, and after how many seconds the rest is left to the next: what
 #: was begun then ends within the hold.
-BATCH, HOLD, PATIENCE = 50, 120, 60
+BATCH, HOLD, PATIENCE = 50, 120, 20
+#: Seconds a delivery may take on the average before a subscriber counts as slow, and how many slow ones are in hand at once: they
+#: share a quarter of a process's workers, the rest is for those who answer.
+SLOW, SLOW_AT_ONCE = 2.0, 2
 #: Subscribers looked at for something to send before others get their turn.
 LOOKS = 20
 
@@ -93,6 +96,7 @@ def settle(session: Session, settings: Settings, clock: Clock, piece: dict[str, 
     values: dict[str, Any] = {
         "failures": failures,
         "failing_since": failing_since,
+        "slow": (now - row.taken_at).total_seconds() > SLOW * max(1, len(tried)),
         "hold": None,
         "held_until": now + rest_after(failures) if unreached else now,
     }
@@ -108,8 +112,15 @@ def _next(session: Session, last: int) -> Row[Any] | None:
     now = real_now()
     waiting = exists().where(deliveries.c.webhook == webhooks.c.id, deliveries.c.state == "waiting", deliveries.c.next_at <= now)
     free = select(webhooks).where(webhooks.c.state == "active", webhooks.c.held_until <= now)
+    if session.execute(_slow_in_hand(now)).scalar_one() >= SLOW_AT_ONCE:
+        free = free.where(webhooks.c.slow.is_(False))
     statement = free.where(or_(webhooks.c.cursor < last, waiting)).order_by(webhooks.c.taken_at).limit(1)
     return session.execute(statement.with_for_update(skip_locked=True)).one_or_none()
+
+
+def _slow_in_hand(now: datetime) -> Select[int]:
+    in_hand = (webhooks.c.slow.is_(True), webhooks.c.hold.is_not(None), webhooks.c.held_until > now)
+    return select(func.count()).select_from(webhooks).where(*in_hand)
 
 
 def _make_out(session: Session, row: Row[Any], last: int, now: datetime) -> int:

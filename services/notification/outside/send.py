@@ -9,6 +9,7 @@ import http.client
 import secrets
 import socket
 import ssl
+import time
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import quote, urlsplit
@@ -16,7 +17,7 @@ from urllib.parse import quote, urlsplit
 from services.kernel.clock import real_now
 from services.kernel.rpc import encode
 from services.notification.outside.webhook import Allowed
-from services.notification.outside.wire import Wire
+from services.notification.outside.wire import Wire, look_up
 
 #: Seconds one try may take, from the connection to the last header of the answer.
 EXCHANGE = 15.0
@@ -107,13 +108,13 @@ class Line:
         host, tls = self._parts.hostname or "", self._parts.scheme == "https"
         if not tls and not self._allowed.host(host):
             raise _Refused("plain_http")
-        found = socket.getaddrinfo(host, self._port, type=socket.SOCK_STREAM)
-        addresses = [str(entry[4][0]) for entry in found]
+        until = time.monotonic() + EXCHANGE
+        addresses = look_up(host, self._port, EXCHANGE)
         # One bad address among good ones is an attack as well: whoever answers chooses.
         if not addresses or not all(self._allowed.address(host, address) for address in addresses):
             raise _Refused("private_address")
         context = ssl.create_default_context() if tls else None
-        return Wire(addresses[0], self._port, tls=context, name=host, seconds=EXCHANGE)
+        return Wire(addresses[0], self._port, tls=context, name=host, seconds=until - time.monotonic())
 
 
 class _Refused(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -14,6 +15,28 @@ from typing import Any, TypeVar
 CHUNK = 16_384
 
 T = TypeVar("T")
+
+
+def look_up(host: str, port: int, seconds: float) -> list[str]:
+    """The addresses of a name; TimeoutError when other people's name servers take longer. The resolver is C and cannot be told to
+    stop: a thread that still waits for it is left behind, and ends when it gives up."""
+    found: list[str] = []
+    failed: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            found.extend(str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except Exception as error:
+            failed.append(error)
+
+    asking = threading.Thread(target=ask, name="look-up", daemon=True)
+    asking.start()
+    asking.join(seconds)
+    if failed:
+        raise failed[0]
+    if asking.is_alive():
+        raise TimeoutError("the name servers do not answer")
+    return found
 
 
 class Wire:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -169,3 +170,39 @@ def test_a_subscriber_far_behind_does_not_fill_the_table(bench: Bench, monkeypat
         work(bench)
     assert subjects(subscriber) == [str(number) for number in range(40)]
     assert max(seen) <= 10
+
+
+def in_hand(bench: Bench) -> list[str]:
+    """Whose events are taken in hand, while nobody lets go, until there is nothing to take."""
+    taken = []
+    with bench.database.write() as session:
+        bench.runtime._begin(session, PORTAL, None, None)
+        while piece := bench.runtime._run(ERRAND.take, session, {}):
+            taken.append(str(piece["webhook"]))
+    return taken
+
+
+def test_slow_subscribers_share_a_part_of_the_workers(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given more slow subscribers than may be in hand at once, and one that answers
+    monkeypatch.setattr(deliver, "SLOW", 0.1)
+    with ExitStack() as stack:
+        slow = [subscribe(bench, stack.enter_context(Subscriber(slow=0.2))) for _ in range(deliver.SLOW_AT_ONCE + 2)]
+        fast = subscribe(bench, stack.enter_context(Subscriber()))
+        happens(bench, "a")
+        work(bench)
+        # When there is something for all, Then the slow ones leave room for it
+        happens(bench, "b")
+        taken = in_hand(bench)
+        assert fast in taken
+        assert len(set(slow) & set(taken)) == deliver.SLOW_AT_ONCE
+
+
+def test_who_answers_again_is_slow_no_more(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Subscriber() as subscriber:
+        subscribe(bench, subscriber)
+        for limit, slow in ((0.0, True), (2.0, False)):
+            monkeypatch.setattr(deliver, "SLOW", limit)
+            happens(bench, f"within {limit}")
+            work(bench)
+            with bench.database.read() as session:
+                assert session.execute(select(webhooks.c.slow)).scalar_one() is slow

@@ -25,7 +25,11 @@ from cryptography.x509.oid import NameOID
 ROOT = Path(__file__).parents[3]
 #: Tries them one after another in a process of its own, under green threads or plain ones.
 PROGRAM = """
-import json, sys
+import json, socket, sys
+from time import sleep
+found = socket.getaddrinfo
+# A resolver whose name servers are slow about this name: C that waits, on whatever thread it is called.
+socket.getaddrinfo = lambda host, *given, **named: sleep(1.5) if host == "silent.example" else found(host, *given, **named)
 if sys.argv[1] == "green":
     from services.kernel.amqp import green
     green.patch()
@@ -117,6 +121,13 @@ def test_who_sends_a_little_now_and_then_holds_nobody(threads: str) -> None:
         results = tried(threads, *(f"http://127.0.0.1:{port}/" for port in ports), seconds=0.4)
     for what, tries in zip(peers, results, strict=True):
         assert [(one["delivered"], one["reached"], one["error"]) for one in tries] == [(False, False, "TimeoutError")] * 2, what
+
+
+def test_nor_do_name_servers_that_do_not_answer(threads: str) -> None:
+    with listening(says(b"HTTP/1.1 204 No Content\r\n\r\n")) as port:
+        silent, other = tried(threads, "https://silent.example/", f"http://localhost:{port}/", seconds=0.4)
+    assert [(one["reached"], one["error"]) for one in silent] == [(False, "TimeoutError")] * 2
+    assert [one["delivered"] for one in other] == [True] * 2
 
 
 def test_nor_in_the_handshake_of_tls(threads: str) -> None:
