@@ -8,10 +8,14 @@ import signal
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 from deploy.keeping import commands as keeping
+from services.contracts.roles import ROLES
 from services.kernel.clock import start_of_day
+from services.kernel.errors import DomainError, Unavailable
 from services.kernel.settings import SERVICES, Settings, Unfit, unknown
+from services.policy.bureaus import BUREAUS, PROVINCE
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -24,6 +28,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Unfit as error:
         print(error, file=sys.stderr)
         status = 2
+    except DomainError as error:
+        cause = f" ({str(error.__cause__).splitlines()[0]})" if error.__cause__ else ""
+        print(f"{error.text.zh}\n{error.text.en}{cause}", file=sys.stderr)
+        if isinstance(error, Unavailable):
+            print("`guichuang doctor` says what is away.", file=sys.stderr)
+        status = 1
     sys.exit(status)
 
 
@@ -44,9 +54,9 @@ def parser() -> argparse.ArgumentParser:
     written.add_argument("--accounts", action="store_true", help="with every account, without passwords: for a new broker")
     crossing = broker.add_parser("federation", help="print what one side's broker needs where a city has its own")
     crossing.add_argument("side", choices=("province", "city"), help="whose broker it is for")
-    crossing.add_argument("code", help="the city's bureau code")
+    crossing.add_argument("code", type=_bureau, help="the city's bureau code")
     move = commands.add_parser("move", help="take a bureau's cases from one database of the review service to another")
-    move.add_argument("bureau", help="its code")
+    move.add_argument("bureau", type=_bureau, help="its code")
     move.add_argument("--from", dest="source", help="URL, or file of settings, of where it is; by default these settings'")
     move.add_argument("--to", dest="target", required=True, help="URL, or file of settings, of where it is to be")
     doctor = commands.add_parser("doctor", help="what is wrong and what to do")
@@ -69,6 +79,23 @@ def _service(name: str) -> str:
     if name not in (services := (*SERVICES, "gateway")):
         raise argparse.ArgumentTypeError(f"{name} is none of {', '.join(services)}")
     return name
+
+
+def _bureau(code: str) -> str:
+    """A city's: the province's own cases stay with it."""
+    if code not in BUREAUS or code == PROVINCE:
+        cities = ", ".join(sorted(set(BUREAUS) - {PROVINCE})[:3])
+        raise argparse.ArgumentTypeError(f"{code} is the code of no city's bureau; such are {cities} …")
+    return code
+
+
+def _event(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text} is no event's id; `guichuang events dead-letters list` has those of parked ones"
+        ) from None
 
 
 def _day(text: str) -> date:
@@ -94,7 +121,7 @@ def _accounts(parser: argparse.ArgumentParser) -> None:
     what.add_parser("list", help="all accounts")
     create = what.add_parser("create", help="a new account; its password is read from standard input")
     create.add_argument("username")
-    create.add_argument("--role", action="append", required=True, dest="roles")
+    create.add_argument("--role", action="append", required=True, dest="roles", choices=ROLES)
     create.add_argument("--bureau")
     create.add_argument("--organisation", help="unified social credit code")
     create.add_argument("--name", default="")
@@ -122,8 +149,8 @@ def _events(parser: argparse.ArgumentParser) -> None:
     letters = what.add_parser("dead-letters", help="events parked after all their tries")
     which = letters.add_subparsers(dest="letters", required=True)
     which.add_parser("list")
-    which.add_parser("show").add_argument("event")
-    which.add_parser("replay").add_argument("event", nargs="*", help="all parked ones when none is named")
+    which.add_parser("show").add_argument("event", type=_event)
+    which.add_parser("replay").add_argument("event", nargs="*", type=_event, help="all parked ones when none is named")
     replay = what.add_parser("replay", help="publish again what occurred since a time")
     replay.add_argument("--since", type=_instant, required=True, help="YYYY-MM-DD or an RFC 3339 time")
     replay.add_argument("--recovered", action="store_true", help="these databases were recovered to an earlier instant")
@@ -232,11 +259,7 @@ def _broker(options: argparse.Namespace, settings: Settings) -> int:
 
 def _federation(options: argparse.Namespace, settings: Settings) -> int:
     from deploy.cluster import federation
-    from services.policy.bureaus import BUREAUS, PROVINCE
 
-    if options.code not in set(BUREAUS) - {PROVINCE}:
-        print(f"{options.code} is no bureau that could have a broker of its own", file=sys.stderr)
-        return 1
     if not settings.upstream:
         other = federation.link_account(options.code if options.side == "city" else PROVINCE)
         print(f"set GUICHUANG_UPSTREAM to the other side's broker: amqps://{other}:password@host/vhost", file=sys.stderr)

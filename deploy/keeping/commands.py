@@ -20,16 +20,29 @@ def add_to(commands: Any) -> None:
     backup.add_argument("--with-keys", action="store_true", help="also the keys: keep such an archive as secret as they are")
     what = backup.add_subparsers(dest="what")
     what.add_parser("list", help="the archives there are")
-    what.add_parser("verify", help="read an archive whole and compare it with its manifest").add_argument("archive", type=Path)
+    verify = what.add_parser("verify", help="read an archive whole and compare it with its manifest")
+    verify.add_argument("archive", type=_archive)
     compare = what.add_parser("compare", help="what one deployment's archive has heard of another that the other's does not know")
-    compare.add_argument("archives", type=Path, nargs="+", metavar="archive")
+    compare.add_argument("archives", type=_archive, nargs="+", metavar="archive")
     prune = what.add_parser("prune", help="drop old archives")
     for period, count in (("daily", 14), ("weekly", 8), ("monthly", 12)):
-        prune.add_argument(f"--{period}", type=int, default=count, help=f"how many {period} ones stay ({count})")
+        prune.add_argument(f"--{period}", type=_count, default=count, help=f"how many {period} ones stay ({count})")
     restore = commands.add_parser("restore", help="bring an archive into an empty installation")
-    restore.add_argument("archive", type=Path)
+    restore.add_argument("archive", type=_archive)
     restore.add_argument("--only", nargs="+", choices=_DATABASES, default=[], help="only the databases of these services")
     restore.add_argument("--keep-store", action="store_true", help="the object store survived: add what it lacks")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text} is no number of archives; 0 keeps none of these")
+    return int(text)
+
+
+def _archive(text: str) -> Path:
+    if not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is no folder; name that of an archive: `guichuang backup list` has them")
+    return Path(text)
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 
 from deploy import assembly
 from gateway.identity import passwords
+from gateway.identity.domain import check_account
 from services.kernel import rpc
 from services.kernel.errors import DomainError
 from services.kernel.identity import Actor
@@ -40,12 +41,9 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     if options.what == "list":
         _list(settings)
         return 0
-    password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     try:
-        passwords.check(password, options.username)
         account = {
             "username": options.username,
-            "password_hash": passwords.hashed(password, options.username, None),
             "roles": options.roles,
             "bureau": options.bureau,
             "organisation": options.organisation,
@@ -54,9 +52,14 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
             "email": None,
             "expert": None,
         }
+        check_account(account | {"delegation": None})  # before anybody thinks of a password
+        password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+        passwords.check(password, options.username)
+        account["password_hash"] = passwords.hashed(password, options.username, None)
         _call("gateway", "create_account", account, settings, key=new_id())
     except DomainError as error:
-        print(f"{error.text.zh}\n{error.text.en}", *(f"{e.pointer}: {e.text.en}" for e in error.errors), sep="\n")
+        wrong = (f"{e.pointer}: {e.text.en}" for e in error.errors)
+        print(error.text.zh, error.text.en, *wrong, sep="\n", file=sys.stderr)
         return 1
     print(f"{options.username} was created")
     return 0

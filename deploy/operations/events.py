@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +33,7 @@ def show(settings: Settings, event_id: str) -> bool:
             print(f"service:  {service}\nattempts: {row['attempts']}\nerror:    {row['error']}")
             print(json.dumps(json.loads(row["body"]), ensure_ascii=False, indent=2))
             return True
-    print(f"no parked event has the id {event_id}")
+    print(f"no parked event has the id {event_id}; `guichuang events dead-letters list` has those there are", file=sys.stderr)
     return False
 
 
@@ -46,6 +47,8 @@ def replay_parked(settings: Settings, event_ids: list[str]) -> int:
             count += inbox.unpark(session, ids) if ids else 0
         database.close()
     print(f"{count} events start anew")
+    if count < len(event_ids):
+        print("the others are not parked; `guichuang events dead-letters list` has those that are", file=sys.stderr)
     return count
 
 

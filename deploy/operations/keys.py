@@ -238,8 +238,8 @@ def run(step: str, name: str | None, settings: Settings, *, now: bool) -> int:
         step = "list"
     keys = [key for key in keys_of(settings) if name in (None, key.name)]
     if not keys:
-        print(f"no key {name or 'at all'} in {settings.keys_folder}", file=sys.stderr)
-        return 1
+        print(f"no key {name or 'at all'} in {settings.keys_folder}; `guichuang keys list` has those there are", file=sys.stderr)
+        return 2 if name else 1
     if step == "list":
         for key in keys:
             print(f"{key.name:<20} {_told(key)}")

@@ -150,8 +150,6 @@ def write_revision(service: str, message: str) -> None:
     with database.engine.begin() as connection:
         config = _config(target, connection)
         command.upgrade(config, "heads")
-        if service == "kernel":
-            config.attributes["metadata"] = [tables.metadata]
         command.revision(
             config,
             message,
@@ -165,4 +163,7 @@ def write_revision(service: str, message: str) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3 or sys.argv[1] not in {"kernel", *PACKAGES}:
+        print(__doc__, f"SERVICE: kernel, {', '.join(PACKAGES)}", sep="\n", file=sys.stderr)
+        sys.exit(2)
     write_revision(sys.argv[1], sys.argv[2])

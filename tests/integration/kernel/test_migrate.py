@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -94,3 +95,12 @@ def test_a_process_waits_until_its_database_has_been_brought_up(tmp_path: Path) 
 def test_a_database_that_is_away_is_waited_for_too() -> None:
     settings = Settings(db_review="postgresql+psycopg://nobody@127.0.0.1:1/none")
     assert assembly.await_migrated(settings, ["review"], seconds=0) == ["review"]
+
+
+def test_the_kernels_next_revision_leaves_the_services_tables_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = shutil.copytree(migrate._KERNEL.parent, tmp_path / "migrations")
+    monkeypatch.setattr(migrate, "_KERNEL", copy / "versions")
+    before = set((copy / "versions").glob("*.py"))
+    migrate.write_revision("kernel", "Nothing")
+    [written] = set((copy / "versions").glob("*.py")) - before
+    assert "drop" not in written.read_text()

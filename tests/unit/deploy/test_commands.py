@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy import keys
 from deploy.cli import main, parser
 
 
@@ -110,3 +111,42 @@ def test_an_address_where_somebody_listens_is_told_before_a_service_starts(
             monkeypatch.setenv(setting, taken)
             status, said = told(f"serve {service}", capsys)
             assert (status, said.startswith(f"{setting}={taken}: Address already in use. ")) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("accounts create li --role director", "'applicant', 'officer', 'chief'"),
+        ("events dead-letters replay nonsense", "`guichuang events dead-letters list`"),
+        ("events dead-letters show nonsense", "`guichuang events dead-letters list`"),
+        ("keys retire nonsense", "`guichuang keys list`"),
+        ("move 450000 --to nowhere", "such are 450100"),
+        ("broker federation city 1", "such are 450100"),
+        ("backup verify nowhere", "`guichuang backup list`"),
+        ("backup prune --daily -3", "is no number of archives"),
+        ("restore nowhere", "`guichuang backup list`"),
+    ],
+)
+def test_nonsense_is_answered_with_the_right_way(
+    typed: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GUICHUANG_VAR", str(tmp_path / "var"))
+    keys.make(tmp_path / "var" / "keys", ["gateway"], [])
+    status, answer = told(typed, capsys)
+    assert (status, said in answer) == (2, True)
+
+
+def test_an_account_that_could_not_act_is_refused_before_a_password_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    status, said = told("accounts create li --role officer", capsys)
+    assert (status, "/bureau: Officers and chiefs need one." in said) == (1, True)
+
+
+def test_where_a_database_is_away_a_command_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GUICHUANG_VAR", str(tmp_path / "none"))
+    status, said = told("events dead-letters list", capsys)
+    assert (status, "unable to open database file" in said, "`guichuang doctor`" in said) == (1, True, True)
