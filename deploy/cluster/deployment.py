@@ -64,6 +64,7 @@ class Deployment:
         self._lock = threading.Lock()
         self._running = False
         self._paused: set[str] = set()
+        self._databases: dict[str, str] = {}
 
     def told(self, seat: Seat) -> Settings:
         """What one of its processes is told."""
@@ -74,8 +75,10 @@ class Deployment:
         return replace(self.settings, **{f"db_{seat.party}": self.database(seat) for seat in self.seats})
 
     def database(self, seat: Seat) -> str:
-        """The URL of the database of one of its processes."""
-        return self.postgres.create_database(seat.database)
+        """The URL of the database of one of its processes. The server is asked once: one can be begun while it is away."""
+        if seat.database not in self._databases:
+            self._databases[seat.database] = self.postgres.create_database(seat.database)
+        return self._databases[seat.database]
 
     def prepare(self) -> None:
         """What comes before its processes begin: its own keys, and its databases."""
