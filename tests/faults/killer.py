@@ -1,4 +1,4 @@
-"""Kills one thing after another with SIGKILL. Services are begun again by their keeper, the parts and the portal by us."""
+"""Kills one thing after another with SIGKILL. Services are begun again by their keeper, the others by us."""
 
 from __future__ import annotations
 
@@ -6,24 +6,33 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from deploy.cluster.deployment import PROVINCE_SEATS, city_seats
 from deploy.cluster.machine import CITY, Machine
+from tests.faults.mover import TRAVELLER, Mover
 from tests.faults.portal import Portal
 
 #: Everything that may die.
-VICTIMS = (*(seat.name for seat in (*city_seats(CITY), *PROVINCE_SEATS)), "rabbitmq", "postgres", "portal")
+SEATS = (*city_seats(CITY), *city_seats(TRAVELLER), *PROVINCE_SEATS)
+VICTIMS = (*(seat.name for seat in SEATS), "rabbitmq", "postgres", "portal", "move")
 
 
 class Killer(threading.Thread):
     """Kills every victim once before it begins anew, in an order and after pauses (`pause` seconds on average, for work to get
     under way again) that chance decides."""
 
-    def __init__(self, machine: Machine, portal: Portal, victims: Sequence[str], pause: float, stop: threading.Event) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        others: Mapping[str, Portal | Mover],
+        victims: Sequence[str],
+        pause: float,
+        stop: threading.Event,
+    ) -> None:
         super().__init__(name="killer", daemon=True)
         self._machine = machine
-        self._portal = portal
+        self._others = others
         self._victims = victims
         self._pause = pause
         self._stop_asked = stop
@@ -49,8 +58,7 @@ class Killer(threading.Thread):
             time.sleep(1.0)
             part.start()
             part.wait_ready()
-        elif victim == "portal":
-            self._portal.kill()
-            self._portal.start()
+        elif victim in self._others:
+            self._others[victim].kill()
         else:
             self._machine.processes[victim].kill()

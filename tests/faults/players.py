@@ -8,7 +8,9 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TypeVar
 
-from deploy.demo.formation import Formation
+from deploy.cluster.machine import CITY
+from deploy.demo.formation import Formation, register
+from deploy.demo.invented import consortium
 from deploy.demo.people import PROVINCE, People
 
 T = TypeVar("T")
@@ -18,12 +20,13 @@ class Player(threading.Thread):
     """One applicant and all who handle what it hands in. `ends` counts how its applications ended; `error` is what no fault
     excuses."""
 
-    def __init__(self, name: str, people: People, call: str, seed: int, stop: threading.Event) -> None:
+    def __init__(self, name: str, people: People, call: str, seed: int, stop: threading.Event, region: str = CITY) -> None:
         super().__init__(name=name, daemon=True)
         self._people = people
         self._call = call
         self._random = random.Random(seed)
         self._stop_asked = stop
+        self._region = region
         self.ends: Counter[str] = Counter()
         self.error: Exception | None = None
 
@@ -35,7 +38,9 @@ class Player(threading.Thread):
             self.error = error
 
     def _play(self) -> str:
-        case = Formation.complete(self._people, self._call)
+        units = consortium(region=self._region)
+        register(self._people, units)
+        case = Formation.complete(self._people, self._call, units)
         case.submit()
         if self._chance(0.1):
             self._step(lambda: case.lead.post(f"{case.path}/withdrawal"))

@@ -40,7 +40,12 @@ class Portal:
         self._process.start(self._command, os.environ | {"PYTHONPATH": str(ROOT)})
 
     def kill(self) -> None:
+        """It is begun again at once."""
         self._process.kill()
+        self.start()
+
+    def stop(self) -> None:
+        self._process.stop()
 
     def check(self, people: People, report: Report) -> None:
         """Once all has come to rest, what it knows is what the city's own officer sees."""

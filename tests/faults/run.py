@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from deploy.cluster.machine import Machine
+from deploy.cluster.machine import CITY, Machine
 from deploy.demo.formation import open_call
 from deploy.demo.people import People
 from deploy.demo.platform import accounts
@@ -18,6 +18,7 @@ from services.kernel.settings import Settings
 from tests.faults.checker import Checker, Report
 from tests.faults.killer import VICTIMS, Killer
 from tests.faults.ledger import Ledger, Recording
+from tests.faults.mover import TRAVELLER, Mover
 from tests.faults.overseer import Overseer
 from tests.faults.players import Player
 from tests.faults.portal import Portal
@@ -48,24 +49,28 @@ def run(folder: Path, seconds: float, *, victims: Sequence[str] = VICTIMS, pause
         portal = Portal(folder / "portal", people, f"http://{http}")
         portal.start()
         stop, done = threading.Event(), threading.Event()
-        players = [Player(f"player-{number}", people, call, number, stop) for number in range(PLAYERS)]
+        movers = [Mover(machine, done)] if "move" in victims else []
+        regions = [CITY, TRAVELLER if movers else CITY]
+        players = [Player(f"player-{n}", people, call, n, stop, regions[n % 2]) for n in range(PLAYERS)]
         overseer = Overseer(people, stop)
-        killer = Killer(machine, portal, victims, pause, done)
-        for thread in (*players, overseer, killer):
+        killer = Killer(machine, {"portal": portal, **{mover.name: mover for mover in movers}}, victims, pause, done)
+        for thread in (*players, overseer, *movers, killer):
             thread.start()
         time.sleep(seconds)
         while killer.is_alive() and not killer.all_hit.wait(1.0):
             pass
         done.set()
         killer.join()
+        for mover in movers:
+            mover.join()
         stop.set()
-        workers = (*players, overseer)
+        workers = (*players, overseer, *movers)
         for worker in workers:
             worker.join()
         checker = Checker(machine)
         report = checker.check(ledger)
         portal.check(people, report)
-        portal.kill()
+        portal.stop()
     for victim in victims:
         report.see("victims", killer.kills[victim] > 0, f"{victim} was never killed")
     for worker in workers:
@@ -74,7 +79,7 @@ def run(folder: Path, seconds: float, *, victims: Sequence[str] = VICTIMS, pause
     return report
 
 
-def _tell(ledger: Ledger, workers: Sequence[Player | Overseer], killer: Killer, report: Report) -> None:
+def _tell(ledger: Ledger, workers: Sequence[Player | Overseer | Mover], killer: Killer, report: Report) -> None:
     ends = sum((worker.ends for worker in workers), Counter())
     print(f"\nkills:        {killer.kills.total()}  ({', '.join(f'{name} {count}' for name, count in killer.kills.items())})")
     print(f"ends:         {ends.total()}  ({', '.join(f'{name} {count}' for name, count in ends.items())})")

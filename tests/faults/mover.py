@@ -1,0 +1,73 @@
+"""A city that moves to a review of its own and back, again and again, while everything is killed, the move itself too."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+
+from deploy.cluster.deployment import environment
+from deploy.cluster.machine import Machine
+
+#: The city that moves; the province's review serves it at the beginning and at the end.
+TRAVELLER = "450100"
+#: Seconds between two moves.
+STAY = 6.0
+#: How often one is said before it is given up: whatever it needs is away for seconds only.
+TRIES = 60
+
+
+class Mover(threading.Thread):
+    """Its operator. `ends` counts the moves that were finished, and how often one had to be said again; `error` is what no fault
+    excuses."""
+
+    def __init__(self, machine: Machine, stop: threading.Event) -> None:
+        super().__init__(name="move", daemon=True)
+        self._machine = machine
+        self._own = machine.add_city(TRAVELLER)
+        self._stop_asked = stop
+        self._command: subprocess.Popen[bytes] | None = None
+        self._chance = random.Random(6)
+        self.ends: Counter[str] = Counter()
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        pooled, own = (str(self._machine.folder / name) for name in ("environment", f"environment-{TRAVELLER}"))
+        try:
+            while not self._stop_asked.wait(STAY):
+                self._move(pooled, own)
+                self._own.start()
+                self._stop_asked.wait(STAY)
+                self._move(own, pooled)
+                self._own.stop()
+        except Exception as error:
+            self.error = error
+
+    def kill(self) -> None:
+        """Kill a move on its way, at any moment of it: this one, or the next there is."""
+        while not self._stop_asked.wait(0.05):
+            if self._command is not None:
+                self._stop_asked.wait(self._chance.uniform(0.0, 2.0))
+                self._command.kill()
+                return
+
+    def _move(self, source: str, target: str) -> None:
+        """Say it until it is done: it goes on where it was killed, or where something it needed was away."""
+        words = [sys.executable, "-m", "deploy.cli", "move", TRAVELLER, "--from", source, "--to", target]
+        told = os.environ | environment(self._machine.province.operators())
+        log = self._machine.folder / "move.log"
+        for _ in range(TRIES):
+            with log.open("ab") as out:
+                self._command = subprocess.Popen(words, env=told, stdout=out, stderr=subprocess.STDOUT)
+                ended = self._command.wait()
+                self._command = None
+            if ended == 0:
+                self.ends["move"] += 1
+                return
+            self.ends["move said again"] += 1
+            time.sleep(1.0)
+        raise TimeoutError(f"moving {TRAVELLER}: {log.read_text()[-2000:]}")
