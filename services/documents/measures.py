@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.documents.tables import documents
-from services.kernel.clock import real_now
+from services.documents.repository.records import held, overdue
+from services.documents.tables import documents, records
+from services.kernel.clock import Clock, real_now
 
 
 def documents_damaged(session: Session) -> dict[tuple[str, ...], float]:
@@ -25,3 +26,13 @@ def documents_unchecked_age_seconds(session: Session) -> dict[tuple[str, ...], f
     oldest = select(documents.c.checked_at).where(*checked).order_by(documents.c.checked_at).limit(1)
     at = session.execute(oldest).scalar_one_or_none()
     return {(): max((real_now() - at).total_seconds(), 0.0)} if at else {}
+
+
+def documents_files_due(session: Session, clock: Clock) -> dict[tuple[str, ...], float]:
+    """Case files whose term is over and that no hold keeps: the sweep disposes of them."""
+    return {(): session.execute(select(func.count()).where(overdue(clock.today()), ~held)).scalar_one()}
+
+
+def documents_files_held(session: Session) -> dict[tuple[str, ...], float]:
+    """Case files that a legal hold keeps."""
+    return {(): session.execute(select(func.count()).where(records.c.disposed_on.is_(None), held)).scalar_one()}

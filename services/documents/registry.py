@@ -55,5 +55,11 @@ registry.sweep("orphans", cleaning_due, clear_orphans)
 registry.errand("locks", take_lock, turn_lock, settle_lock, at_once=1)
 registry.errand("integrity", take_object, hash_object, settle_object, at_once=1)
 
-for measured in (measures.documents_damaged, measures.documents_pending, measures.documents_unchecked_age_seconds):
+for measured in (
+    measures.documents_damaged,
+    measures.documents_pending,
+    measures.documents_unchecked_age_seconds,
+    measures.documents_files_due,
+    measures.documents_files_held,
+):
     registry.measure(measured.__name__, (), measured)

@@ -38,8 +38,22 @@ ROWS = {
         "INSERT INTO documents (id, subject, kind, filename, size, sha256, state, created_at) VALUES "
         "('a', 'application/1', 'agreement', 'a.pdf', 1, 'x', 'damaged', '2026-01-01'),"
         "('b', 'application/1', 'agreement', 'b.pdf', 1, 'x', 'pending', '2026-01-01'),"
-        "('c', 'application/1', 'agreement', 'c.pdf', 1, 'x', 'clean', '2026-01-01')",
-        {("documents_damaged",): 1, ("documents_pending",): 1},
+        "('c', 'application/1', 'agreement', 'c.pdf', 1, 'x', 'clean', '2026-01-01'); "
+        "INSERT INTO records (subject, file, kind, since, due_on, disposed_on, disposed) VALUES "
+        "('application/1', 'application/1', 'draft', '2024-01-01', '2026-03-02', NULL, 0),"
+        "('application/2', 'application/2', 'draft', '2024-01-01', '2026-03-03', NULL, 0),"
+        "('application/3', 'application/3', 'draft', '2024-01-01', '2026-03-01', '2026-03-01', 1),"
+        "('application/4', 'consortium/4', 'application', '2024-01-01', '2026-03-01', NULL, 0),"
+        "('consortium/4', 'consortium/4', 'consortium', '2024-01-01', NULL, NULL, 0),"
+        "('application/5', 'application/5', 'application', '2024-01-01', '2026-03-01', NULL, 0); "
+        "INSERT INTO holds (id, subject, reason, placed_by, placed_at, lifted_at) VALUES "
+        "('a', 'consortium/4', '', '', '2025-01-01', NULL), ('b', 'application/5', '', '', '2025-01-01', '2025-02-01')",
+        {
+            ("documents_damaged",): 1,
+            ("documents_pending",): 1,
+            ("documents_files_due",): 2,
+            ("documents_files_held",): 2,
+        },
     ),
     "notification": (
         "INSERT INTO webhooks (id, owner, url, types, secrets, state, reason, cursor, held_until, taken_at, failures, "

@@ -60,10 +60,15 @@ _locked: ColumnElement[bool] = exists(
 )
 
 
+def overdue(today: date) -> ColumnElement[bool]:
+    """Whether a record's term is over by a day, and it is still there."""
+    return and_(records.c.disposed_on.is_(None), records.c.due_on <= today)
+
+
 def due(session: Session, today: date, really: date) -> list[str]:
     """The subjects whose documents are to be disposed of by a day; left out are those on hold, and those that the store keeps
     locked beyond the real day."""
-    waiting = select(records.c.subject).where(records.c.disposed_on.is_(None), records.c.due_on <= today, ~held, ~_locked)
+    waiting = select(records.c.subject).where(overdue(today), ~held, ~_locked)
     ordered = waiting.order_by(records.c.due_on, records.c.subject).limit(MOST)
     return list(session.scalars(ordered, {"really": really}))
 

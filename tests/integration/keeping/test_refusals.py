@@ -167,4 +167,4 @@ def test_what_is_typed_says_by_its_exit_status_whether_it_was_done(
     assert typed(monkeypatch, empty, "backup", "verify", line.split()[0]) == 1
     assert "cases.jsonl.gz is missing or was changed" in capsys.readouterr().err
     assert typed(monkeypatch, empty, "restore", str(copy)) == 0  # this very archive is there already: nothing is to be done
-    assert typed(monkeypatch, empty, "restore", str(saved.archive.folder / "none")) == 1
+    assert typed(monkeypatch, empty, "restore", str(saved.archive.folder / "none")) == 2
