@@ -57,9 +57,9 @@ class Bus:
         options = {"timeout": PATIENCE} | {name: more.pop(name) for name in ("key", "timeout") if name in more}
         return self.caller.call("application", "tell", {"story": story, "word": word, **more}, OFFICER, **options)
 
-    def told(self, story: str) -> list[str]:
+    def told(self, story: str, timeout: float = PATIENCE) -> list[str]:
         """What the teller knows of a story."""
-        return list(self.caller.call("application", "told", {"story": story}, OFFICER, timeout=PATIENCE))
+        return list(self.caller.call("application", "told", {"story": story}, OFFICER, timeout=timeout))
 
     def kept(self, story: str) -> list[str]:
         """What the bureau has kept of it."""
@@ -185,7 +185,7 @@ class AmqpBus(Bus):
 
         def answers() -> bool:
             try:
-                self.told("")
+                self.told("", timeout=5.0)  # asked of one that dies, with its queue: only asking again helps
             except Unavailable:
                 return False
             return True
