@@ -1,7 +1,8 @@
 """The yardstick of the first row: the same command as a nameko programmer writes it, with nothing of our bus.
 
 `python -m bench.stock` serves it: stock `@rpc`, and stock `EventDispatcher` after the commit where ours has an outbox row.
-Idempotency key, the paper and the audit line are written by the same code in one transaction, so only the bus differs."""
+Idempotency key, the paper and the audit line are written by the same code in one transaction, so only the bus differs, and how
+green threads wait for the database: as the driver has it here, by our own way there."""
 
 from __future__ import annotations
 
