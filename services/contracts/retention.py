@@ -93,6 +93,18 @@ class RecordClosed(Schema):
     due_on = fields.Date(required=True, allow_none=True)
 
 
+class RecordDue(Schema):
+    """The documents of an application that was never submitted go on this day, unless its lead goes on with it. A schema is only
+    ever added to, so readers pass over what they do not know."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    subject = fields.String(required=True)
+    due_on = fields.Date(required=True)
+    lead = fields.Dict(required=True)
+
+
 class RecordDisposed(RecordClosed):
     """The documents of a case file are gone; whoever keeps copies is to do the same."""
 
@@ -112,6 +124,9 @@ _closed: dict[str, Any] = {
 }
 EVENTS = {
     "record.closed": EventType("documents", RecordClosed, _closed),
+    "record.due": EventType(
+        "documents", RecordDue, {"subject": _SUBJECT, "due_on": "2028-06-01", "lead": {"uscc": "9145020098MA369042"}}
+    ),
     "record.disposed": EventType(
         "documents",
         RecordDisposed,

@@ -15,6 +15,7 @@ from services.documents.commands.keep_watch import (
 from services.documents.commands.lock import settle_lock, take_lock, turn_lock
 from services.documents.commands.make_paper import make_paper, paper_hashes, typeset_paper
 from services.documents.commands.start import start_upload, upload_parts
+from services.documents.commands.tell_holder import drafts_to_tell_of, tell_holder
 from services.documents.repository.records import published
 from services.kernel.registry import Registry
 
@@ -49,6 +50,7 @@ registry.reaction("application", "consortium.revoked", reactions.revoked)
 registry.reaction("application", "consortium.changed", reactions.changed)
 registry.reaction("application", "policy.published", reactions.policy_published)
 
+registry.sweep("drafts", drafts_to_tell_of, tell_holder)
 registry.sweep("retention", due_records, dispose)
 registry.sweep("abandoned_uploads", abandoned, abandon)
 registry.sweep("orphans", cleaning_due, clear_orphans)

@@ -92,6 +92,8 @@ records = Table(
     Column("due_on", Date),
     Column("disposed_on", Date),
     Column("disposed", Integer, nullable=False),
+    Column("holder", String(18)),
+    Column("told_on", Date),
     Index(None, "file"),
 )
 _kept = text("disposed_on IS NULL")

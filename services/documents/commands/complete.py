@@ -68,7 +68,7 @@ def complete_upload(
     if document.state == "pending":
         _judge(session, clock, store, document, prepared)
         if document.state == "clean":
-            file_document(session, clock, policies, document)
+            file_document(session, clock, policies, document, actor.organisation)
     return document.shown()
 
 

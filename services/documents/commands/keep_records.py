@@ -17,10 +17,10 @@ from services.kernel.work import emit
 from services.policy import Policies
 
 
-def file_document(session: Session, clock: Clock, policies: Policies, document: Document) -> None:
-    """A document was stored: it belongs to its subject's file."""
+def file_document(session: Session, clock: Clock, policies: Policies, document: Document, holder: str | None) -> None:
+    """A document was stored by somebody of an organisation: it belongs to its subject's file."""
     record = records.record(session, document.subject, clock.now())
-    record.touch(policies.in_force(clock.today()), clock.today())
+    record.touch(policies.in_force(clock.today()), clock.today(), holder)
     # a draft's term runs from its last document: the others' is another now
     draft = record.kind == DRAFT
     look_at_locks(session, documents.c.subject == document.subject if draft else documents.c.id == document.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.kernel.errors import Conflict, Forbidden
@@ -12,6 +12,8 @@ from services.policy import Policy, add_years
 
 #: The kinds of case file that a policy sets a term for; an organisation's own is kept as long as a case it was handed in with.
 DRAFT, APPLICATION, CONSORTIUM, ORGANISATION = "draft", "application", "consortium", "organisation"
+#: How long before a draft's documents go its holder is told.
+NOTICE = timedelta(days=30)
 
 
 def kind_of(subject: str) -> str:
@@ -23,7 +25,8 @@ def kind_of(subject: str) -> str:
 @dataclass
 class Record:
     """`file` is the subject whose end ends this one too: a recognised consortium's for the application it came from. `why` is
-    the event that ended it, `rule` the policy's term it is kept by, `due_on` the first day it may be disposed of."""
+    the event that ended it, `rule` the policy's term it is kept by, `due_on` the first day it may be disposed of. A draft's
+    `holder` is the organisation that stored its documents, and `told_on` the day it was told that they go."""
 
     subject: str
     file: str
@@ -38,12 +41,22 @@ class Record:
     due_on: date | None = None
     disposed_on: date | None = None
     disposed: int = 0
+    holder: str | None = None
+    told_on: date | None = None
 
-    def touch(self, policy: Policy, today: date) -> None:
-        """A document was stored. A draft's term runs from the last one; what was disposed of begins anew."""
+    def touch(self, policy: Policy, today: date, holder: str | None) -> None:
+        """A document was stored by somebody of an organisation. A draft's term runs from the last one; what was disposed of
+        begins anew."""
         self.disposed_on = None
         if self.kind == DRAFT and self.ended_on is None:
+            self.holder, self.told_on = holder or self.holder, None
             self._judge(DRAFT, policy, today)
+
+    def tell(self, today: date) -> date:
+        """Its holder is told that the draft's documents go; the day on which they may."""
+        assert self.due_on
+        self.told_on = today
+        return max(self.due_on, today + NOTICE)
 
     def hand_in(self, title: str | None, recommender: str | None) -> None:
         """It was submitted: no draft any more. What has ended stays ended."""

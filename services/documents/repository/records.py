@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from services.documents.domain.document import Document
-from services.documents.domain.record import Hold, Record, kind_of
+from services.documents.domain.record import DRAFT, NOTICE, Hold, Record, kind_of
 from services.documents.tables import documents, handed_in, holds, papers, policies, records
 from services.kernel.database import insert_into
 from services.kernel.errors import NotFound
@@ -65,10 +65,22 @@ def overdue(today: date) -> ColumnElement[bool]:
     return and_(records.c.disposed_on.is_(None), records.c.due_on <= today)
 
 
+def untold(today: date) -> ColumnElement[bool]:
+    """Whether a record is a draft whose holder was not told in time that its documents go."""
+    late = or_(records.c.told_on.is_(None), records.c.told_on > today - NOTICE)
+    return and_(records.c.kind == DRAFT, records.c.holder.is_not(None), late)
+
+
+def to_be_told(session: Session, today: date) -> list[str]:
+    """The drafts whose holders are to be told, held ones left out."""
+    soon = select(records.c.subject).where(overdue(today + NOTICE), records.c.kind == DRAFT, records.c.holder.is_not(None))
+    return list(session.scalars(soon.where(records.c.told_on.is_(None), ~held).order_by(records.c.due_on).limit(MOST)))
+
+
 def due(session: Session, today: date, really: date) -> list[str]:
-    """The subjects whose documents are to be disposed of by a day; left out are those on hold, and those that the store keeps
-    locked beyond the real day."""
-    waiting = select(records.c.subject).where(overdue(today), ~held, ~_locked)
+    """The subjects whose documents are to be disposed of by a day; left out are those on hold, drafts
+    whose holders were told less than `NOTICE` ago, and those that the store keeps locked beyond the real day."""
+    waiting = select(records.c.subject).where(overdue(today), ~untold(today), ~held, ~_locked)
     ordered = waiting.order_by(records.c.due_on, records.c.subject).limit(MOST)
     return list(session.scalars(ordered, {"really": really}))
 

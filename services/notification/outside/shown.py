@@ -24,6 +24,7 @@ INNER = {
     "member.reconfirmation_needed": "a draft is its parties' own",
     "member.removed": "a draft is its parties' own",
     "panel.appointed": "experts' names",
+    "record.due": "a draft is its parties' own",
     "revocation.dismissed": "a suspicion that did not hold",
     "revocation.proposed": "a suspicion, until the province opens the case",
     "review.assigned": "who works on what inside a bureau",

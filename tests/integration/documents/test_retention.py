@@ -158,14 +158,21 @@ def test_a_draft_is_kept_two_years_after_its_last_document(desk: Desk) -> None:
     first = desk.put(PDF)
     assert swept(desk, date(2027, 3, 2)) == []
     second = desk.put(PNG, filename="图.png")
-    assert swept(desk, date(2029, 3, 1)) == []
+    assert swept(desk, date(2029, 1, 30)) == []
+    assert told(desk, "record.due") == []
+    # A month before, who left it is told, once
+    assert [swept(desk, day) for day in (date(2029, 1, 31), date(2029, 3, 1))] == [[], []]
+    assert told(desk, "record.due") == [{"subject": SUBJECT, "due_on": "2029-03-02", "lead": {"uscc": LEAD.organisation}}]
     assert swept(desk, date(2029, 3, 2)) == [SUBJECT]
     assert [state(desk, document) for document in (first, second)] == ["disposed", "disposed"]
     # Nobody outside hears of drafts; and what is filed later has a term of its own
     assert told(desk, "record.disposed") == []
     third = desk.put(PDF, filename="重来.pdf")
+    # Told late, it has its month all the same
     assert swept(desk, date(2031, 3, 1)) == []
-    assert (state(desk, third), swept(desk, date(2031, 3, 2))) == ("clean", [SUBJECT])
+    assert told(desk, "record.due")[1]["due_on"] == "2031-03-31"
+    assert swept(desk, date(2031, 3, 30)) == []
+    assert (state(desk, third), swept(desk, date(2031, 3, 31))) == ("clean", [SUBJECT])
 
 
 def test_a_draft_withdrawn_unsubmitted_has_a_drafts_term_and_an_event_that_comes_late_shortens_none(desk: Desk) -> None:
@@ -175,6 +182,8 @@ def test_a_draft_withdrawn_unsubmitted_has_a_drafts_term_and_an_event_that_comes
     desk.put(PDF, subject="application/2")
     say(desk, "application.withdrawn", "application/2", version=1)
     submitted(desk, "application/2")
+    assert swept(desk, date(2028, 2, 1)) == []
+    assert [draft["subject"] for draft in told(desk, "record.due")] == [SUBJECT]
     assert swept(desk, date(2028, 3, 2)) == [SUBJECT]
     assert swept(desk, date(2036, 3, 1)) == []
     assert swept(desk, date(2036, 3, 2)) == ["application/2"]

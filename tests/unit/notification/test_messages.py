@@ -113,6 +113,7 @@ TOLD: dict[str, tuple[str, set[str]]] = {
     "revocation.stated": (CITY, {f"bureau:{TOP}"}),
     "revocation.decided": (CITY, UNITS | {f"bureau:{CITY}"}),
     "document.rejected": (TOP, {"account:lead"}),
+    "record.due": (PROVINCE, {f"organisation:{LEAD}"}),
     "record.disposed": (PROVINCE, {f"bureau:{PROVINCE}"}),
     "document.damaged": (TOP, {"role:operator"}),
     "registration.requested": (CITY, {f"bureau:{CITY}"}),
