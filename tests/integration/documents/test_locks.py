@@ -125,7 +125,8 @@ def test_a_file_due_at_once_is_not_locked_and_goes_with_all_its_versions(store: 
     desk = Desk(bench, store)
     document = desk.put(PDF, subject="application/0")
     carried(desk)
-    assert swept(desk, date(2026, 3, 3)) == ["application/0"]
+    assert swept(desk, date(2026, 3, 3)) == []  # who left the draft is told, and has a month
+    assert swept(desk, date(2026, 4, 2)) == ["application/0"]
     assert versions(s3, f"documents/{document['id']}") == []
 
 
@@ -142,4 +143,5 @@ def test_a_store_without_locks_does_without(where: str, tmp_path: Path, s3: S3) 
     assert carried(desk) == 0
     with bench.database.read() as session:
         assert session.execute(locking.select()).all() == []
+    assert swept(desk, date(2028, 2, 1)) == []  # who left the draft is told
     assert SUBJECT in swept(desk, date(2028, 3, 2))

@@ -56,7 +56,7 @@ AHEAD: dict[str, tuple[str, ...] | str] = {
 _PAST = re.compile(
     r"at|since|as_of|\w*(created|updated|submitted|decided|reserved|confirmed|freed|filed|answered|entered|took_effect|drafted|"
     r"published|opened|assigned|scoring_closed|accepted|raised|recorded|claimed|stored|checked|done|made|placed|lifted|"
-    r"disposed)_(at|on)|"
+    r"disposed|told)_(at|on)|"
     r"(recognised|graded|reported|occurred|requested|ended|closed|inspected|issued|proposed)_on"
 )
 #: Names of days that are kept as text.
