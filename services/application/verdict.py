@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from services.application.domain.agreement import Terms, terms_of
 from services.application.domain.application import Application
 from services.application.domain.organisation import Organisation, unit_of
-from services.application.repository import organisations, places
+from services.application.repository import cases, places
 from services.application.repository.journal import subject_of
 from services.kernel.errors import FieldError, Text
 from services.policy import (
@@ -106,27 +106,27 @@ def confirmed(rows: Mapping[str, Row[Any]], now: Terms) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a verdict needs to know of the units beside the application: their data, other places, penalties."""
+    """What a verdict needs to know of the units beside the application: their data, answers, penalties, and other places."""
 
     organisations: Mapping[str, Organisation]
-    standing: Mapping[str, Standing]
+    answers: Mapping[str, Row[Any]]
     penalties: Mapping[str, date | None]
+    standing: Mapping[str, Standing]
 
     @classmethod
     def look_up(cls, session: Session, application: Application, today: date, *, lock: bool) -> Circumstances:
         """`lock`: keep the organisations' rows, so that the places counted here can be taken in this transaction."""
         codes = application.units
-        known, penalties = organisations.with_penalties(session, codes, today, lock=lock)
+        known, answers, penalties = cases.around(session, application.id, codes, today, lock=lock)
         # A statement of its own, after the lock: it sees the places that whoever held the lock has taken.
         standing = places.standing(session, codes, apart_from=subject_of(application))
-        return cls(known, standing, penalties)
+        return cls(known, answers, penalties, standing)
 
 
 def judge(
     policy: Policy,
     application: Application,
     around: Circumstances,
-    rows: Mapping[str, Row[Any]],
     papers: Papers | None,
     attachments: Sequence[str],
     today: date,
@@ -136,7 +136,7 @@ def judge(
     now = terms(application)
     tiers = {member["organisation"]: member.get("tier") for member in application.members}
     snapshots = [around.organisations[code].snapshot() for code in application.units]
-    agreed = confirmed(rows, now)
+    agreed = confirmed(around.answers, now)
     facts = Facts(
         as_of=application.as_of,
         today=today,

@@ -53,7 +53,7 @@ def hold(session: Session, clock: Clock, application: Application, findings: Seq
 def _recheck(session: Session, clock: Clock, policy: Policy, application: Application) -> tuple[Finding, ...]:
     """The rules on places and integrity as they stand today. A place held since the submission is safe: only those not held
     are counted again."""
-    _, penalties = organisations.with_penalties(session, application.units, clock.today(), lock=True)
+    _, _, penalties = cases.around(session, application.id, application.units, clock.today(), lock=True)
     case = journal.subject_of(application)
     unsure = [place.uscc for place in places.of_case(session, case) if not place.held]
     facts = Facts(

@@ -49,14 +49,13 @@ def submit_application(
         call.require_open(clock.now())
     papers = Papers.of(application, verifier.read(documents_statement, "documents")["documents"])
     around = Circumstances.look_up(session, application, clock.today(), lock=True)
-    rows = cases.unit_rows(session, id)
     _require_complete(application, call, around, papers)
     application.agreement = papers.agreement
     policy = policies.get(application.policy)
     attachments = call.attachments if call else ()
-    judged = verdict.judge(policy, application, around, rows, papers, attachments, clock.today())
+    judged = verdict.judge(policy, application, around, papers, attachments, clock.today())
     require_fit(judged)
-    return _submit(session, clock, actor, application, call, policy, judged, papers, around, rows)
+    return _submit(session, clock, actor, application, call, policy, judged, papers, around)
 
 
 def _submit(
@@ -69,7 +68,6 @@ def _submit(
     judged: Verdict,
     papers: Papers,
     around: Circumstances,
-    rows: Mapping[str, Row[Any]],
 ) -> dict[str, Any]:
     before, again = application.state(), application.version > 0
     last = cases.version(session, application.id, application.version) if again else None
@@ -92,7 +90,7 @@ def _submit(
         detail={"version": application.version, "stage": stage.name, "changed": version["changed"]},
         public=True,
     )
-    return answers.application(application, Reader("party"), version, around.organisations, rows)
+    return answers.application(application, Reader("party"), version, around.organisations, around.answers)
 
 
 def require_fit(judged: Verdict) -> None:

@@ -155,10 +155,9 @@ def eligibility(
     if documents_statement is not None:
         papers = Papers.of(application, verifier.read(documents_statement, "documents")["documents"])
     around = Circumstances.look_up(session, application, clock.today(), lock=False)
-    rows = cases.unit_rows(session, id)
     attachments = cases.call(session, application.call_id).attachments if application.call_id else ()
     policy = policies.get(application.policy)
-    judged = verdict.judge(policy, application, around, rows, papers, attachments, clock.today())
+    judged = verdict.judge(policy, application, around, papers, attachments, clock.today())
     return {
         "eligible": judged.eligible,
         "policy": judged.policy,

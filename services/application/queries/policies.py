@@ -11,7 +11,6 @@ from services.application import verdict
 from services.application.access import require_province, works_at
 from services.application.answers_register import policy as shown
 from services.application.domain.application import EDITABLE, Application
-from services.application.repository import cases
 from services.application.repository import policies as repository
 from services.application.tables import applications
 from services.application.verdict import Circumstances
@@ -72,9 +71,8 @@ def _difference(
     session: Session, clock: Clock, policies: Policies, policy: Policy, application: Application
 ) -> dict[str, Any] | None:
     around = Circumstances.look_up(session, application, clock.today(), lock=False)
-    rows = cases.unit_rows(session, application.id)
     judged = [
-        verdict.judge(by, application, around, rows, None, (), clock.today()) for by in (policies.get(application.policy), policy)
+        verdict.judge(by, application, around, None, (), clock.today()) for by in (policies.get(application.policy), policy)
     ]
     before, after = ({finding.rule: finding for finding in one.findings} for one in judged)
     changed = [

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select
+from sqlalchemy import Row, and_, bindparam, delete, insert, or_, select
 from sqlalchemy.orm import Session
 
 from services.application.domain.application import Application
 from services.application.domain.call import Call
-from services.application.tables import applications, calls, readers, units, versions
+from services.application.domain.organisation import Organisation
+from services.application.tables import applications, calls, integrity_records, organisations, readers, units, versions
 from services.kernel.errors import NotFound
 
 #: What readers see of a version; what it was judged on is larger and rarely asked for.
@@ -63,6 +65,25 @@ def unit_rows(session: Session, id: str) -> dict[str, Row[Any]]:
     return {row.uscc: row for row in session.execute(_UNITS, {"id": id})}
 
 
+def around(
+    session: Session, id: str, codes: Iterable[str], today: date, *, lock: bool
+) -> tuple[dict[str, Organisation], dict[str, Row[Any]], dict[str, date | None]]:
+    """Of the units of an application, by code: their data, locked or not as by `organisations.by_code`; their last answers, which
+    the application's lock keeps; and the last day of the longest penalty in force, None for one without end, no entry where
+    there is none."""
+    known: dict[str, Organisation] = {}
+    answers: dict[str, Row[Any]] = {}
+    penalties: dict[str, date | None] = {}
+    statement = _AROUND_LOCKED if lock else _AROUND
+    for row in session.execute(statement, {"id": id, "codes": sorted(set(codes)), "today": today}):
+        code = row.Organisation.uscc
+        known[code], answers[code] = row.Organisation, row
+        if row.penalised:
+            longest = penalties.get(code, date.min)
+            penalties[code] = None if row.penalty_until is None or longest is None else max(row.penalty_until, longest)
+    return known, answers, penalties
+
+
 def set_units(session: Session, id: str, codes: Iterable[str], known: Iterable[str]) -> None:
     """Keep the units of an application; `known` are those kept so far."""
     codes, known = set(codes), set(known)
@@ -107,3 +128,18 @@ _LOCKED_WITH_CALL = (
 _last = (versions.c.application_id == applications.c.id) & (versions.c.number == applications.c.version)
 _WITH_VERSION = select(Application, *_SHOWN).outerjoin(versions, _last).where(applications.c.id == bindparam("id"))
 _UNITS = select(units).where(units.c.application_id == bindparam("id"))
+_mine = and_(units.c.uscc == organisations.c.uscc, units.c.application_id == bindparam("id"))
+_in_force = and_(
+    integrity_records.c.uscc == organisations.c.uscc,
+    integrity_records.c.recorded_on <= bindparam("today"),
+    or_(integrity_records.c.penalty_until.is_(None), integrity_records.c.penalty_until >= bindparam("today")),
+)
+_ANSWER = [column for column in units.c if column.name not in ("application_id", "uscc")]
+_AROUND = (
+    select(Organisation, *_ANSWER, integrity_records.c.uscc.label("penalised"), integrity_records.c.penalty_until)
+    .outerjoin(units, _mine)
+    .outerjoin(integrity_records, _in_force)
+    .where(organisations.c.uscc.in_(bindparam("codes", expanding=True)))
+    .order_by(organisations.c.uscc)
+)
+_AROUND_LOCKED = _AROUND.with_for_update(of=organisations, key_share=True).execution_options(populate_existing=True)
