@@ -6,19 +6,20 @@ import json
 import re
 import secrets
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
 from deploy.cluster import topology
 from deploy.cluster.deployment import Deployment, city_seats, gateway_seats, introduce
-from deploy.cluster.federation import Side, link_account
+from deploy.cluster.federation import Side, cluster_name, link_account
 from deploy.demo.client import Server, until
 from deploy.demo.people import PROVINCE, People
 from deploy.parts import RabbitMQ
 from deploy.parts.part import free_ports
 from deploy.parts.rabbitmq import VHOST
 from tests.deploy.link import Link
-from tests.deploy.world import World, guichuang
+from tests.deploy.world import World, guichuang, settled, waiting
 from tests.integration.bus.buses import eventually
 
 
@@ -43,6 +44,7 @@ class OwnBroker:
         seats = (*city_seats(city), *gateway_seats(city))
         self.deployment = Deployment(f"own-{city}", seats, settings, self._machine.postgres, folder)
         self.people: People
+        self._joined: str
 
     def __enter__(self) -> Self:
         for link in self._links.values():
@@ -65,6 +67,7 @@ class OwnBroker:
 
     def join(self) -> None:
         """Both brokers fetch from the other from now on; return when they do."""
+        self._joined = datetime.now(UTC).isoformat()
         for broker, guest in ((self.broker, link_account(PROVINCE)), (self._machine.broker, link_account(self.city))):
             broker.enable("rabbitmq_federation")
             broker.add_user(guest)
@@ -97,6 +100,28 @@ class OwnBroker:
         province.settings = replace(province.settings, federated=self.city)
         self._machine.broker.ctl("delete_queue", "-p", VHOST, f"review.{self.city}")
         guichuang(province, "broker", "declare")
+
+    def give_up(self) -> None:
+        """The city's review is on the province's broker again, its own is gone, and nothing is left of the link."""
+        province, shared = self._machine.province, self._machine.cities[self.city]
+        province.settings = replace(province.settings, federated="")
+        guichuang(province, "broker", "declare")
+        settled(lambda: waiting(self.broker, f"review.{self.city}"))
+        self.deployment.stop()
+        settled(lambda: waiting(self.broker, f"federation: review.{self.city} -> {cluster_name(PROVINCE)}"))
+        for file in ("gateway.key", "gateway.vault", "gateway.pub"):
+            (shared.settings.keys_folder / file).unlink()
+        introduce(province, shared)
+        shared.start()
+        # What became of accounts meanwhile was not told to the city: gateways' events do not cross.
+        guichuang(province, "events", "replay", "--since", self._joined)
+        self.broker.stop()
+        here = self._machine.broker
+        here.ctl("clear_policy", "-p", VHOST, f"from-{self.city}")
+        here.ctl("clear_parameter", "-p", VHOST, "federation-upstream", self.city)
+        for queue in here.ctl("list_queues", "-p", VHOST, "name").splitlines():
+            if queue.startswith("federation: "):
+                here.ctl("delete_queue", "-p", VHOST, queue)
 
     def cut(self) -> None:
         for link in self._links.values():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -282,6 +283,22 @@ def test_a_city_gets_a_broker_of_its_own_and_loses_nothing_while_the_link_is_cut
         assert rows(city, "review", subjects) == [(0,)]
         eventually(lambda: rows(city, "review", "SELECT count(*) FROM audit WHERE sealed IS NULL") == [(0,)])
         assert verify(machine.operators(GUILIN)) == 0
+
+        # When it gives its broker up, with a case that is open there, and somebody new at the province's gateway
+        waits, last = world.report(GUILIN), world.report(GUILIN)
+        waits.submit()
+        new = {"username": "new-officer", "password": secrets.token_urlsafe(15), "roles": ["officer"], "bureau": GUILIN}
+        world.people.role("operator").post("/accounts", new | {"name": "new-officer"})
+        own.give_up()
+        # then that goes on at the province's gateway, and so does what comes
+        last.submit()
+        for handed_in in (waits, last):
+            accept(handed_in)
+        # and nothing the province ever said to it, accounts included, is missing or doubled, and nothing of the link is left
+        said = Counter(id for ids in sent_to(GUILIN, province).values() for id in ids)
+        eventually(lambda: Counter(id for ids in received(city).values() for id in ids if id in said) == said)
+        assert rows(city, "review", subjects) == [(0,)]
+        assert "federation: " not in machine.broker.ctl("list_queues", "-p", VHOST, "name")
 
 
 def _fetches_nothing_of_anothers(uri: str) -> None:
