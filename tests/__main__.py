@@ -34,6 +34,7 @@ def main(words: Sequence[str]) -> int:
             platforms = subprocess.run([*pytest, *PLATFORMS], check=False).returncode
         finally:
             rest = beside.wait()
+            print("\nThe run beside it:", flush=True)
             said.seek(0)
             shutil.copyfileobj(said, sys.stdout.buffer)
             sys.stdout.flush()
