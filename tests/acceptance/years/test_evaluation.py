@@ -16,19 +16,13 @@ def years_ago(calendar: Calendar, years: int, days: int = 0) -> date:
     return add_years(calendar.today, -years) - timedelta(days=days)
 
 
-def share_of_one(people: People, since: date) -> str:
-    """The share that is one consortium, and not two, of all that were recognised by then: other stories' are among them."""
-    those = sum(item["recognised_on"] <= since.isoformat() for item in people.officer().all("/consortia", status="active"))
-    return f"{1.5 / those:.3f}"
-
-
 def test_grades_follow_from_a_round_and_the_register_follows_from_grades(people: People, calendar: Calendar) -> None:
     # Given five consortia that have operated for three years and one that has not, by a day
     old = [Member.imported(people, years_ago(calendar, 3)) for _ in range(5)]
     young = Member.imported(people, years_ago(calendar, 3) + timedelta(days=1))
 
     # When the province opens a round, then those of three years must take part and the younger one is not asked
-    round = notice(calendar, caps={"excellent": share_of_one(people, years_ago(calendar, 3))})
+    round = notice(calendar, caps={"excellent": "0.30"})
     participants = people.officer().get(f"/evaluations/{round['id']}/participants", limit=200)["items"]
     invited = {item["consortium"]["id"]: item["mandatory"] for item in participants}
     assert all(invited[member.id] for member in old)
