@@ -34,7 +34,7 @@ def test_a_name_server_that_takes_its_time_stops_no_other_work() -> None:
     assert done.stdout.split() == ["meanwhile", "found"]
 
 
-#: One waits for a slow statement, another meanwhile sends one that is too long to be sent at once, and ends the first.
+#: One waits for a lock of the other, which meanwhile sends a statement too long to be sent at once, and then ends the first.
 STATEMENTS = """
 import sys
 from services.kernel.amqp import green
@@ -44,14 +44,16 @@ import psycopg
 said = []
 with psycopg.connect(sys.argv[1], autocommit=True) as slow, psycopg.connect(sys.argv[1], autocommit=True) as other:
     def wait():
-        said.append(slow.execute("SELECT 'answered' FROM pg_sleep(0.5)").fetchone()[0])
+        said.append(slow.execute("SELECT 'answered' FROM pg_advisory_lock(1)").fetchone()[0])
         try:
             slow.execute("SELECT pg_sleep(60)")
         except psycopg.OperationalError:
             said.append("ended")
+    other.execute("SELECT pg_advisory_lock(1)")
     waiting = threading.Thread(target=wait)
     waiting.start()
     said.append(other.execute("SELECT length(%s)", ["x" * 30_000_000]).fetchone()[0])
+    other.execute("SELECT pg_advisory_unlock(1)")
     while "answered" not in said:
         other.execute("SELECT 1")
     other.execute("SELECT pg_terminate_backend(%s)", [slow.info.backend_pid])
