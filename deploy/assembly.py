@@ -40,8 +40,12 @@ def services_here(settings: Settings) -> tuple[str, ...]:
 
 
 def make_keys(settings: Settings) -> None:
-    """Generate the keys that are missing."""
-    keys.make(settings.keys_folder, [party(service, settings) for service in PARTIES], VAULTS)
+    """Generate the keys that are missing. Unfit where they cannot be written."""
+    folder = settings.keys_folder
+    try:
+        keys.make(folder, [party(service, settings) for service in PARTIES], VAULTS)
+    except OSError as error:
+        raise Unfit(f"{error.filename}: {error.strerror}. Make {folder} writable, or set GUICHUANG_KEYS.") from None
 
 
 def signer(service: str, settings: Settings) -> Signer:

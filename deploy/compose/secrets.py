@@ -19,6 +19,8 @@ from deploy.parts.s3 import PLATFORM_MAY
 PROCESSES = {**{party: party for party in assembly.PARTIES}, "identity": "gateway"}
 #: Those that read or write documents.
 WITH_STORE = ("documents", "gateway")
+#: Folders beside the secrets, of what our processes write there.
+DATA = ("store", "backups", "gateway")
 #: As whom they run where root made them: the image's own user.
 NOBODY = 10001
 
@@ -87,7 +89,7 @@ def main() -> None:
     """Beside this file; `.env` tells Compose as whom our processes run, for these files are readable to nobody else."""
     here = Path(__file__).parent
     Folder(here / "secrets").make()
-    data = [here / "data" / name for name in ("store", "backups")]
+    data = [here / "data" / name for name in DATA]
     for folder in data:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     user, group = os.getuid(), os.getgid()

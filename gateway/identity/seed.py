@@ -26,7 +26,7 @@ def plant(identity: Caller, settings: Settings) -> None:
     if identity.call("gateway", "any_account", {}, NOBODY):
         return
     people, organisations = cast()
-    given = _passwords(settings.folder / "accounts.json", people)
+    given = passwords_in(settings.folder / "accounts.json", people)
     for person in people:
         person["password_hash"] = passwords.hashed(given[person["username"]], person["username"], None)
     payload = {"accounts": people, "organisations": organisations}
@@ -64,7 +64,7 @@ def _person(username: str, name: str, roles: list[str], **more: Any) -> dict[str
     return {"username": username, "name": name, "roles": roles} | rest | more
 
 
-def _passwords(path: Path, people: list[dict[str, Any]]) -> dict[str, str]:
+def passwords_in(path: Path, people: list[dict[str, Any]]) -> dict[str, str]:
     """Each account's password from the file; a new file where there is none. One file ever, whoever writes it."""
     if not path.exists():
         shown = ("roles", "bureau", "organisation")
@@ -78,6 +78,7 @@ def _passwords(path: Path, people: list[dict[str, Any]]) -> dict[str, str]:
 
 def _write_once(path: Path, text: str) -> None:
     """All of it or nothing, on the disk when this returns; a file already there stays."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     scratch.unlink(missing_ok=True)
     descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

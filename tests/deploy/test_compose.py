@@ -13,7 +13,7 @@ import yaml
 
 from deploy import assembly, compose
 from deploy.cluster.topology import PROVINCE_ACCOUNT
-from deploy.compose.secrets import PROCESSES, Folder
+from deploy.compose.secrets import DATA, PROCESSES, Folder
 from deploy.keys import KeysFolder
 from services.kernel.settings import Settings
 
@@ -74,11 +74,22 @@ def test_compose_runs_every_process_confined_and_watched(model: dict[str, Any]) 
         assert service["command"] == ["serve", process]
         assert service["read_only"] and service["cap_drop"] == ["ALL"]
         assert service["user"].startswith("${GUICHUANG_USER:?")
-        assert service["volumes"] == [f"./secrets/keys/{process}:/keys:ro"]
+        assert service["volumes"][0] == f"./secrets/keys/{process}:/keys:ro"
         assert service["env_file"] == [f"secrets/{process}.env"]
     steps = {"databases", "topology", "bucket", "backup"}
     assert [name for name, service in services.items() if "healthcheck" not in service] == sorted(steps, key=list(services).index)
     assert [name for name, service in services.items() if "restart" not in service] == sorted(steps, key=list(services).index)
+
+
+def test_the_passwords_of_a_trial_can_be_read_and_outlive_the_containers(model: dict[str, Any]) -> None:
+    gateway = model["services"]["gateway"]
+    mounted = dict(volume.split(":")[1::-1] for volume in gateway["volumes"])
+    assert mounted[gateway["environment"]["GUICHUANG_VAR"]].startswith("./data/")
+
+
+def test_every_folder_that_is_mounted_was_made_for_who_writes_in_it(model: dict[str, Any]) -> None:
+    mounted = {volume.split(":")[0] for service in model["services"].values() for volume in service.get("volumes", [])}
+    assert {folder for folder in mounted if folder.startswith("./data/")} == {f"./data/{name}" for name in DATA}
 
 
 def test_whatever_compose_hands_out_was_made_and_nothing_secret_is_written_in_it(model: dict[str, Any], secrets: Path) -> None:

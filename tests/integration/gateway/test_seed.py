@@ -11,7 +11,7 @@ from stdnum.cn import uscc
 
 from deploy import assembly
 from gateway.identity.accounts import any_account
-from gateway.identity.seed import cast, plant
+from gateway.identity.seed import cast, passwords_in, plant
 from gateway.serve import application
 from services.kernel.rpc import Caller
 from services.kernel.settings import Settings
@@ -64,6 +64,17 @@ def test_a_kill_between_file_and_database_is_made_good_at_the_next_start(tmp_pat
     assert (folder / "accounts.json").read_text(encoding="utf-8") == (started / "accounts.json").read_text(encoding="utf-8")
     assert platform.log_in("auditor").status_code == 200
     platform.close()
+
+
+def test_passwords_are_written_where_there_is_no_folder_yet(tmp_path: Path) -> None:
+    # Given a gateway whose database, keys and documents are elsewhere, so that nothing has made its folder
+    path = tmp_path / "var" / "accounts.json"
+    # When it starts, and again
+    first, again = passwords_in(path, cast()[0]), passwords_in(path, cast()[0])
+    # Then there is one password for each, for the owner alone
+    assert first == again
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
 def test_production_seeds_nothing(tmp_path: Path) -> None:

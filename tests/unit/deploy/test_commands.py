@@ -20,6 +20,18 @@ def test_migrate_takes_some_services_or_none(typed: str, services: list[str]) ->
     assert parser().parse_args(typed.split()).service == services
 
 
+def test_migrate_says_where_keys_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("GUICHUANG_VAR", str(tmp_path))
+    monkeypatch.setenv("GUICHUANG_KEYS", str(tmp_path / "file" / "keys"))
+    with pytest.raises(SystemExit) as ended:
+        main(["migrate"])
+    assert ended.value.code == 2
+    assert f"Make {tmp_path / 'file' / 'keys'} writable, or set GUICHUANG_KEYS" in capsys.readouterr().err
+
+
 def test_migrate_refuses_what_is_no_service(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         parser().parse_args(["migrate", "reviews"])
