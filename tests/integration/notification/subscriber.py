@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -12,9 +13,9 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 
 class Subscriber:
-    """`answer` decides the status by the event; `taken` are the events whose signature held, in order."""
+    """`answer` decides the status by the event; `taken` are the events whose signature held, in order. `slow` is in seconds."""
 
-    def __init__(self, answer: Callable[[dict[str, Any]], int] = lambda event: 204) -> None:
+    def __init__(self, answer: Callable[[dict[str, Any]], int] = lambda event: 204, slow: float = 0.0) -> None:
         self.answer = answer
         self.secret = ""
         self.taken: list[dict[str, Any]] = []
@@ -27,6 +28,7 @@ class Subscriber:
 
             def do_POST(self) -> None:
                 text = self.rfile.read(int(self.headers["Content-Length"]))
+                time.sleep(slow)
                 self.send_response(outer._take(text, dict(self.headers)))
                 self.send_header("Location", "http://127.0.0.1:1/elsewhere")
                 self.send_header("Content-Length", "0")
