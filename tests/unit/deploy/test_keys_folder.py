@@ -8,6 +8,7 @@ import pytest
 
 from deploy import assembly, keys
 from deploy.keys import KeysFolder
+from deploy.operations.keys import Refused, keys_of
 from services.kernel.errors import Forbidden
 from services.kernel.settings import Settings
 from services.kernel.signing import Signer, new_key
@@ -99,3 +100,14 @@ def test_a_lost_public_half_is_made_from_its_private_one(folder: Path) -> None:
     keys.make(folder, ["gateway", "review"], ["gateway"])
     assert (folder / "review.key").read_text() == private
     assert (folder / "review.pub").read_text() == public
+
+
+def test_a_public_half_lost_before_the_switch_comes_back_with_the_next_key(folder: Path) -> None:
+    key = next(key for key in keys_of(Settings(keys=str(folder))) if key.name == "gateway")
+    key.prepare()
+    both = (folder / "gateway.pub").read_text()
+    (folder / "gateway.pub").unlink()
+    keys.make(folder, ["gateway"], [])
+    with pytest.raises(Refused):  # not every process may know it
+        key.switch(now=False)
+    assert (folder / "gateway.pub").read_text() == both
