@@ -15,6 +15,10 @@ from sqlalchemy import insert, text
 
 from deploy.cluster import topology
 from deploy.cluster.machine import CITY, Machine
+from deploy.demo.client import Server
+from deploy.demo.formation import Formation, open_call
+from deploy.demo.people import People
+from deploy.demo.platform import accounts
 from deploy.operations.doctor import Symptom, broker, databases, examine
 from deploy.parts import install
 from deploy.parts.part import free_ports
@@ -25,16 +29,30 @@ from services.kernel.settings import Settings
 from services.kernel.tables import outbox
 from tests.architecture.exported import shown
 from tests.integration.bus.buses import eventually
+from tests.integration.collector import SOON, Collector, Seen, leading_to
+
+#: What a portal that keeps traces of its own sends along: trace, span, sampled.
+PORTAL = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", "01")
+SUBMISSION = "POST /api/v1/applications/<id>/submission"
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+def collector() -> Iterator[Collector]:
+    with Collector() as collector:
+        yield collector
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[Machine]:
     install.ensure()
     port = free_ports(["http"])["http"]
     folder = tmp_path_factory.mktemp("var")
-    machine = Machine(Settings(http=f"127.0.0.1:{port}", var=str(folder), seed="demo"))
-    with machine:
-        yield machine
+    machine = Machine(Settings(http=f"127.0.0.1:{port}", var=str(folder), seed="demo", otlp=collector.url))
+    with pytest.MonkeyPatch.context() as processes:
+        for name, value in SOON.items():
+            processes.setenv(name, value)
+        with machine:
+            yield machine
 
 
 def ask(machine: Machine, method: str, path: str, body: Any = None, token: str | None = None) -> Any:
@@ -165,6 +183,45 @@ def test_the_doctor_says_that_a_databases_clock_is_another(machine: Machine) -> 
             session.execute(text("ALTER ROLE CURRENT_USER RESET search_path"))
             session.execute(text("DROP FUNCTION public.clock_timestamp()"))
         database.close()
+
+
+def test_a_submission_is_one_trace_through_gateway_and_four_services(machine: Machine, collector: Collector) -> None:
+    # Given a city with a review of its own, and an application ready to be submitted
+    people = People(Server(f"http://{machine.settings.http}"), accounts(machine.settings.folder))
+    case = Formation.complete(people, open_call(people)["id"])
+    # When a portal that keeps traces hands it in
+    answer = case.lead.send("POST", f"{case.path}/submission", headers={"traceparent": f"00-{'-'.join(PORTAL)}"})
+    assert answer.body["status"] == "submitted"
+
+    # Then it is one trace, the portal's, and tells who asked whom over the broker, and what came of it
+    heard = {("review", "react to application.submitted"), ("notification", "react to review.opened")}
+
+    def whole(trace: list[Seen]) -> bool:
+        return heard <= {(span.service, span.name) for span in trace}
+
+    trace = collector.trace_of(SUBMISSION, whole)
+    assert {span.trace for span in trace} == {PORTAL[0]}
+    assert {span.service for span in trace} >= {"gateway", "documents", "application", "review", "notification"}
+    assert [(span.service, span.name) for span in trace if span.parent == PORTAL[1]] == [("gateway", SUBMISSION)]
+
+    def way(service: str, name: str) -> list[tuple[str, str]]:
+        return leading_to(next(span for span in trace if (span.service, span.name) == (service, name)), trace)
+
+    gateway = [("gateway", SUBMISSION)]
+    submitted = [("application", "submit_application"), ("gateway", "ask application submit_application"), *gateway]
+    assert way("documents", "document_states")[1:] == [("gateway", "ask documents document_states"), *gateway]
+    assert way("application", "submit_application") == submitted
+    assert way("review", "react to application.submitted")[1:] == submitted
+    assert way("notification", "react to review.opened")[1:] == [("review", "react to application.submitted"), *submitted]
+    # and nothing in it tells of people
+    assert {name for span in trace for name in span.attributes} <= {
+        "guichuang.correlation_id",
+        "guichuang.event",
+        "guichuang.producer",
+        "guichuang.outcome",
+        "http.route",
+        "http.response.status_code",
+    }
 
 
 def test_after_a_stop_nothing_runs_and_a_start_finds_all_as_it_was(machine: Machine) -> None:
