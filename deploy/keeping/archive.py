@@ -9,6 +9,7 @@ keys/                             only when asked for: then the archive is as se
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import json
@@ -131,7 +132,7 @@ class Writer:
             file.write(json.dumps(content | {"sha256": _digest(content)}, ensure_ascii=False, indent=1).encode())
         for folder, _, _ in os.walk(self.folder):
             _sync(Path(folder))
-        final = self.folder.rename(self.folder.parent / f"guichuang-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}")
+        final = _named(self.folder, f"guichuang-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}")
         _sync(final.parent)
         return Archive(final)
 
@@ -141,6 +142,18 @@ class Writer:
             for line in rows.over(lines):
                 packed.write(line.encode() + b"\n")
         return {"rows": rows.rows, "sum": rows.hex, "sha256": file_digest(path)}
+
+
+def _named(folder: Path, name: str) -> Path:
+    """Give it this name, or a further one where an archive of the same second has it: deployments may share a folder."""
+    number = 1
+    while True:
+        try:
+            return folder.rename(folder.with_name(name if number == 1 else f"{name}-{number}"))
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            number += 1
 
 
 @contextmanager

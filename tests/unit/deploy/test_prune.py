@@ -57,6 +57,14 @@ def test_what_an_earlier_archive_has_is_not_copied_again(tmp_path: Path) -> None
     assert os.path.samefile(first.object(ONE["key"]), second.object(ONE["key"]))
 
 
+def test_archives_of_the_same_second_do_not_stand_in_each_others_way(tmp_path: Path) -> None:
+    store = FileStore(tmp_path / "store")
+    store.put("documents/a", b"x")
+    folders = [made(tmp_path, NEWEST, store).folder.name for _ in range(3)]
+    assert folders == ["guichuang-20261125T170000Z", "guichuang-20261125T170000Z-2", "guichuang-20261125T170000Z-3"]
+    assert len(complete(tmp_path)) == 3
+
+
 def test_what_is_unfinished_or_broken_is_no_archive(tmp_path: Path) -> None:
     [whole] = nightly(tmp_path, 1)
     with begun(tmp_path) as writer:
