@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from deploy.demo.formation import Formation, draft_body, put_organisation, regis
 from deploy.demo.invented import EIGHT, consortium, lead, organisation
 from deploy.demo.papers import pdf
 from deploy.demo.people import People
-from deploy.demo.platform import Embedded, accounts
 from tests.acceptance.driver import refusal
 
 
@@ -248,14 +246,3 @@ def test_without_a_good_token_nothing_is_answered(people: People) -> None:
         assert answer.status == 401
         assert answer.body["code"]
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
-
-
-def test_an_expired_token_is_refused_and_says_so(tmp_path: Path) -> None:
-    # Given a platform whose tokens end as they begin
-    with Embedded(tmp_path, GUICHUANG_TOKEN_MINUTES="0") as platform:
-        [operator] = [entry for entry in accounts(tmp_path) if entry["roles"] == ["operator"]]
-        token = platform.server.login(operator["username"], operator["password"]).token()
-
-        # When one is used, then its holder is told to log in again
-        answer = platform.server.send("GET", "/me", headers={"Authorization": f"Bearer {token}"})
-        assert (answer.status, answer.body["code"]) == (401, "token_expired")
