@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields
+from marshmallow import fields
 
-from services.contracts.base import EventType
+from services.contracts.base import EventData, EventType
 
 
-class Data(Schema):
-    """What an event says. A schema is only ever added to, so readers pass over what they do not know."""
-
-    class Meta:
-        unknown = EXCLUDE
-
+class Data(EventData):
     article = fields.String()
 
 
@@ -267,8 +263,7 @@ _submitted = _progress | {
 }
 
 
-def _event(data: type[Schema], example: dict[str, Any]) -> EventType:
-    return EventType("application", data, example)
+_event = partial(EventType, "application")
 
 
 EVENTS: dict[str, EventType] = {

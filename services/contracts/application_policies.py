@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields
+from marshmallow import fields
 
-from services.contracts.base import Answer, Body, EventType
+from services.contracts.base import Answer, Body, EventData, EventType
 
 
 class PolicyDraft(Body):
@@ -42,12 +42,7 @@ class PreviewAnswer(Answer):
     next_cursor = fields.String(required=True, allow_none=True)
 
 
-class PublishedPolicyData(Schema):
-    """A schema is only ever added to, so readers pass over what they do not know."""
-
-    class Meta:
-        unknown = EXCLUDE
-
+class PublishedPolicyData(EventData):
     policy = fields.String(required=True)
     policy_title = fields.Dict(required=True)
     effective_from = fields.Date(required=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields, validate
+from marshmallow import fields, validate
 
-from services.contracts.base import Answer, Body, Day, EventType, Money, Page, Said, Uscc, one_of, page_of, text
+from services.contracts.base import Answer, Body, Day, EventData, EventType, Money, Page, Said, Uscc, one_of, page_of, text
 
 STATUSES = ("requested", "granted", "declined", "recorded", "certified", "withdrawn", "ended")
 
@@ -101,12 +102,7 @@ SupportPage = page_of(SupportAnswer)
 # Events
 
 
-class SupportData(Schema):
-    """A schema is only ever added to, so readers pass over what they do not know."""
-
-    class Meta:
-        unknown = EXCLUDE
-
+class SupportData(EventData):
     support = fields.String(required=True)
     consortium = fields.String(required=True)
     number = fields.String(required=True)
@@ -167,8 +163,7 @@ _support: dict[str, Any] = {
 }
 
 
-def _event(data: type[Schema], example: dict[str, Any]) -> EventType:
-    return EventType("application", data, example)
+_event = partial(EventType, "application")
 
 
 EVENTS: dict[str, EventType] = {

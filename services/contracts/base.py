@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 from stdnum.cn import uscc
 
 
@@ -216,6 +216,13 @@ def page_of(item: type[Schema]) -> type[Schema]:
 
 class Citation(fields.String):
     """Where in the regulation something stands: A5(2)3 is article 5, item (二), point 3."""
+
+
+class EventData(Schema):
+    """What an event says. A schema is only ever added to, so readers pass over what they do not know."""
+
+    class Meta:
+        unknown = EXCLUDE
 
 
 @dataclass(frozen=True, slots=True)

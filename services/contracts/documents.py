@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate
 
-from services.contracts.base import Answer, Body, Citation, EventType, Page, Said, page_of, text, whole
+from services.contracts.base import Answer, Body, Citation, EventData, EventType, Page, Said, page_of, text, whole
 from services.contracts.retention import EVENTS as RETENTION
 
 STATES = ("pending", "clean", "rejected", "abandoned", "damaged", "disposed")
@@ -130,12 +130,7 @@ class DocumentAnswer(Answer):
 DocumentPage = page_of(DocumentAnswer)
 
 
-class _About(Schema):
-    """What both events say. A schema is only ever added to, so readers pass over what they do not know."""
-
-    class Meta:
-        unknown = EXCLUDE
-
+class _About(EventData):
     document = fields.String(required=True)
     subject = fields.String(required=True)
     kind = fields.String(required=True)
@@ -169,11 +164,8 @@ class DocumentDamaged(_About):
     finding = fields.String(required=True, validate=validate.OneOf(("missing", "changed")))
 
 
-class PaperGenerated(Schema):
+class PaperGenerated(EventData):
     """A paper was made; the file is the same whenever it is fetched."""
-
-    class Meta:
-        unknown = EXCLUDE
 
     subject = fields.String(required=True)
     kind = fields.String(required=True)

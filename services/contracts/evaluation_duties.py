@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields, validate
+from marshmallow import fields, validate
 
-from services.contracts.base import Answer, Body, Citation, Day, EventType, Flag, Page, Said, one_of, page_of, text, whole
+from services.contracts.base import (
+    Answer,
+    Body,
+    Citation,
+    Day,
+    EventData,
+    EventType,
+    Flag,
+    Page,
+    Said,
+    one_of,
+    page_of,
+    text,
+    whole,
+)
 
 REPORT_STATUSES = ("due", "overdue", "submitted", "returned", "accepted")
 ITEM_STATUSES = ("open", "answered", "closed", "withdrawn")
@@ -204,12 +219,7 @@ class OversightAnswer(Answer):
 # Events
 
 
-class _Data(Schema):
-    """A schema is only ever added to, so readers pass over what they do not know."""
-
-    class Meta:
-        unknown = EXCLUDE
-
+class _Data(EventData):
     consortium = fields.String(required=True)
     number = fields.String()
     name = fields.String(required=True)
@@ -309,8 +319,7 @@ _matter = _of | {
 _inspected = _of | {"inspection": "01980000-0000-7000-8000-000000000032", "follow_up_on": "2027-03-01", "article": "A11"}
 
 
-def _event(data: type[Schema], example: dict[str, Any]) -> EventType:
-    return EventType("evaluation", data, example)
+_event = partial(EventType, "evaluation")
 
 
 EVENTS: dict[str, EventType] = {

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields
+from marshmallow import fields
 
-from services.contracts.base import Citation, EventType
+from services.contracts.base import Citation, EventData, EventType
 
 
-class Data(Schema):
-    """A schema is only ever added to, so readers pass over what they do not know."""
-
-    class Meta:
-        unknown = EXCLUDE
-
+class Data(EventData):
     article = Citation()
 
 
@@ -200,8 +196,7 @@ _revocation = (
 _stage = {"level": "province", "citation": "A13", "four_eyes": False, "optional": False, "due_days": 20, "questions": []}
 
 
-def _event(data: type[Schema], example: dict[str, Any]) -> EventType:
-    return EventType("evaluation", data, example)
+_event = partial(EventType, "evaluation")
 
 
 EVENTS: dict[str, EventType] = {

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from marshmallow import EXCLUDE, Schema, fields
+from marshmallow import fields
 
-from services.contracts.base import EventType
-
-
-class _Data(Schema):
-    class Meta:
-        unknown = EXCLUDE
+from services.contracts.base import EventData, EventType
 
 
-class ExpertFacts(_Data):
+class ExpertFacts(EventData):
     """What conflicts of interest are found by."""
 
     employer = fields.String(required=True)
@@ -21,7 +16,7 @@ class ExpertFacts(_Data):
     declared_interests = fields.List(fields.String(), required=True)
 
 
-class AccountData(_Data):
+class AccountData(EventData):
     username = fields.String(required=True)
     roles = fields.List(fields.String(), required=True)
     bureau = fields.String(required=True, allow_none=True)
@@ -30,7 +25,7 @@ class AccountData(_Data):
     expert = fields.Nested(ExpertFacts, required=True, allow_none=True)
 
 
-class ContactChanged(_Data):
+class ContactChanged(EventData):
     """Where an account can be told: for the notification service alone, never for other systems."""
 
     username = fields.String(required=True)
@@ -43,13 +38,13 @@ class ContactChanged(_Data):
     until = fields.Date(allow_none=True)
 
 
-class AccountErased(_Data):
+class AccountErased(EventData):
     """The person is forgotten: whoever keeps data of this account forgets them too."""
 
     username = fields.String(required=True)
 
 
-class RegistrationRequested(_Data):
+class RegistrationRequested(EventData):
     registration = fields.String(required=True)
     uscc = fields.String(required=True)
     name = fields.String(required=True)
@@ -58,7 +53,7 @@ class RegistrationRequested(_Data):
     bureau = fields.String(required=True)
 
 
-class RegistrationApproved(_Data):
+class RegistrationApproved(EventData):
     registration = fields.String(required=True)
     uscc = fields.String(required=True)
     name = fields.String(required=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields, validate
+from marshmallow import fields, validate
 
-from services.contracts.base import Answer, Body, Day, EventType, Page, page_of, text
+from services.contracts.base import Answer, Body, Day, EventData, EventType, Page, page_of, text
 
 RULES = ("consortium", "application", "draft")
 KINDS = (*RULES, "organisation")
@@ -77,12 +77,8 @@ RecordPage = page_of(RecordAnswer)
 # Events
 
 
-class RecordClosed(Schema):
-    """What a case file is about has ended; `due_on` is the first day on which it may be disposed of, null where no term is set.
-    A schema is only ever added to, so readers pass over what they do not know."""
-
-    class Meta:
-        unknown = EXCLUDE
+class RecordClosed(EventData):
+    """What a case file is about has ended; `due_on` is the first day on which it may be disposed of, null where there is none."""
 
     subject = fields.String(required=True)
     title = fields.String(required=True, allow_none=True)
@@ -93,12 +89,9 @@ class RecordClosed(Schema):
     due_on = fields.Date(required=True, allow_none=True)
 
 
-class RecordDue(Schema):
+class RecordDue(EventData):
     """The documents of an application that was never submitted go on this day, unless its lead goes on with it. A schema is only
     ever added to, so readers pass over what they do not know."""
-
-    class Meta:
-        unknown = EXCLUDE
 
     subject = fields.String(required=True)
     due_on = fields.Date(required=True)

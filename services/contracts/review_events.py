@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields
+from marshmallow import fields
 
-from services.contracts.base import Citation, EventType
+from services.contracts.base import Citation, EventData, EventType
 
 
-class Data(Schema):
-    """What every event of a case says; `application` where its subject is one. A schema is only ever added to, so readers pass
-    over what they do not know."""
-
-    class Meta:
-        unknown = EXCLUDE
+class Data(EventData):
+    """What every event of a case says; `application` where its subject is one."""
 
     case = fields.String(required=True)
     application = fields.String()
@@ -35,11 +32,8 @@ class AssignedData(Data):
     stage = fields.String(required=True)
 
 
-class OpinionData(Schema):
+class OpinionData(EventData):
     """A signed opinion."""
-
-    class Meta:
-        unknown = EXCLUDE
 
     id = fields.String(required=True)
     comment = fields.String(required=True)
@@ -193,8 +187,7 @@ _carried: dict[str, Any] = {
 }
 
 
-def _event(data: type[Schema], example: dict[str, Any]) -> EventType:
-    return EventType("review", data, example)
+_event = partial(EventType, "review")
 
 
 EVENTS: dict[str, EventType] = {
