@@ -22,6 +22,11 @@ from tests.contract.compatibility import asyncapi_breaks, openapi_breaks
 Json = dict[str, Any]
 
 
+#: The reviewed exceptions to "the contract only grows": the break as the comparison words it, and its reason. An entry goes
+#: when the contract is released again.
+REVIEWED_BREAKS: dict[str, str] = {}
+
+
 def released(name: str) -> Json:
     return dict(json.loads((RELEASED / name).read_text(encoding="utf-8")))
 
@@ -32,7 +37,9 @@ def present() -> dict[str, Json]:
 
 
 def test_nothing_of_the_released_api_is_taken_away(present: dict[str, Json]) -> None:
-    assert openapi_breaks(released("openapi.json"), present["openapi.json"]) == []
+    breaks = openapi_breaks(released("openapi.json"), present["openapi.json"])
+    assert [found for found in breaks if found not in REVIEWED_BREAKS] == []
+    assert set(REVIEWED_BREAKS) - set(breaks) == set(), "these reviewed breaks no longer exist: remove them"
 
 
 def test_nothing_of_the_released_events_is_taken_away(present: dict[str, Json]) -> None:
