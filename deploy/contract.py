@@ -12,6 +12,7 @@ from gateway import asyncapi, docs
 from gateway.app import create_app
 from services.kernel.settings import Settings
 from services.kernel.signing import Signer, Verifier, new_key
+from services.kernel.vault import Vault, new_vault_key
 
 ROOT = Path(__file__).parents[1]
 #: The documents as they were last released: later ones only add to them.
@@ -21,7 +22,8 @@ CLIENT = ROOT / "build" / "client"
 
 def documents() -> dict[str, dict[str, Any]]:
     """The two documents of this code, by file name."""
-    app = create_app(None, Settings(), identity=None, signer=Signer("gateway", new_key()), verifier=Verifier({}))  # type: ignore[arg-type]
+    keys = {"signer": Signer("gateway", new_key()), "verifier": Verifier({}), "vault": Vault(new_vault_key())}
+    app = create_app(None, Settings(), identity=None, **keys)  # type: ignore[arg-type]
     reader = app.test_client()
     return {
         "openapi.json": reader.get(docs.PATH).get_json(),

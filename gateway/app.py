@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from gateway import docs, problems, routes, watching
 from gateway.access import access_of, identify
 from gateway.blueprint import Blueprint
+from gateway.cursors import Cursors
 from gateway.frame import Frame, frame
 from gateway.keys import Keys
 from gateway.limits import Buckets, Throttle, place_of
@@ -27,6 +28,7 @@ from services.kernel.ids import new_id
 from services.kernel.rpc import Caller
 from services.kernel.settings import Settings
 from services.kernel.signing import Signer, Verifier
+from services.kernel.vault import Vault
 from services.policy.bureaus import BUREAUS
 
 #: Largest body the gateway takes in, in bytes; a route that streams documents sets its own.
@@ -65,13 +67,14 @@ def create_app(
     identity: Caller,
     signer: Signer,
     verifier: Verifier,
+    vault: Vault,
     store: Any = None,
     bureaus: Sequence[str] = tuple(BUREAUS),
     health: Callable[[], Mapping[str, bool]] = dict,
 ) -> Flask:
     """`caller` asks the services, `identity` the accounts in this process; `signer` is the gateway's own, by which it signs
-    tokens, and `verifier` knows whose they are; `store` holds documents' bytes where the gateway carries them; `bureaus` are
-    those that review cases."""
+    tokens, and `verifier` knows whose they are; `vault` holds the keys from which cursors are signed; `store` holds documents'
+    bytes where the gateway carries them; `bureaus` are those that review cases."""
     app = Flask("gateway", static_folder=None)
     limited = bool(int(settings.rate_limit))
     tokens = Tokens(signer, verifier, int(settings.token_minutes), identity)
@@ -82,6 +85,7 @@ def create_app(
         tokens=tokens,
         keys=Keys(identity),
         provider=_provider(settings, tokens, identity),
+        cursors=Cursors(vault),
         buckets=Buckets(int(settings.rate_limit)),
         logins=Throttle(LOGIN_ATTEMPTS, LOGIN_WINDOW),
         places=Throttle(LOGIN_ATTEMPTS_FROM if limited else 0, LOGIN_WINDOW),

@@ -9,10 +9,13 @@ from typing import Any, NoReturn, TypeVar
 
 import flask_smorest
 import marshmallow
-from flask import Request, Response
+from flask import Request, Response, g
 from webargs import missing
 from webargs.flaskparser import FlaskParser
 
+from gateway.cursors import listing_of
+from gateway.frame import frame
+from services.contracts.base import Cursor
 from services.kernel.errors import Invalid, Unsupported
 from services.kernel.rpc import encode
 
@@ -87,7 +90,24 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     def arguments(self, schema: Any, **kwargs: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         if isinstance(schema, type):
             schema = schema()  # once, not at every request
-        return super().arguments(schema, **kwargs)  # type: ignore[no-any-return]
+        parsed = super().arguments(schema, **kwargs)
+        paged = [(name, field) for name, field in schema.fields.items() if isinstance(field, Cursor)]
+        if not paged:
+            return parsed  # type: ignore[no-any-return]
+        [(name, field)] = paged
+
+        def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+            @wraps(view)
+            def reading(*args: Any, **kwargs: Any) -> Any:
+                *before, own = args
+                g.listing = listing_of(field, name, own)
+                if own[name] is not None:
+                    own |= {name: frame().cursors.read(own[name], g.listing)}
+                return view(*before, own, **kwargs)
+
+            return parsed(reading)  # type: ignore[no-any-return]
+
+        return decorate
 
     def response(self, status_code: int, schema: Any = None, **kwargs: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """A view returns the answer, or `(answer, headers)`; a Response of its own goes out as it is. The service answered in
@@ -101,6 +121,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
                 if isinstance(answer, Response):
                     return answer
                 answer, headers = answer if isinstance(answer, tuple) else (answer, None)
+                if isinstance(answer, dict) and answer.get("next_cursor") is not None:
+                    answer = answer | {"next_cursor": frame().cursors.sign(answer["next_cursor"], g.listing)}
                 return Response(encode(answer), status_code, headers, content_type="application/json")
 
             return document(answering)  # type: ignore[no-any-return]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import current_app
 
 from gateway.bearer import Bearer
+from gateway.cursors import Cursors
 from gateway.keys import PREFIX, Keys
 from gateway.limits import Buckets, Throttle
 from gateway.oidc import Provider
@@ -29,6 +30,7 @@ class Frame:
     tokens: Tokens
     keys: Keys
     provider: Provider | None
+    cursors: Cursors
     buckets: Buckets
     logins: Throttle
     places: Throttle

@@ -37,5 +37,12 @@ def application(
         plant(identity, settings)
     signer, verifier = runtime.signer, runtime.verifier
     return create_app(
-        caller, settings, identity=identity, signer=signer, verifier=verifier, store=store_of(settings), health=health
+        caller,
+        settings,
+        identity=identity,
+        signer=signer,
+        verifier=verifier,
+        vault=runtime.vault,
+        store=store_of(settings),
+        health=health,
     )

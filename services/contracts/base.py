@@ -194,6 +194,18 @@ class Moment(fields.AwareDateTime):
             raise ValidationError(_BY_TYPE[fields.AwareDateTime]) from None
 
 
+class Cursor(fields.String):
+    """The `next_cursor` of an earlier answer. It belongs to the list it came from: the same path with the same filters, or,
+    where `of` names an order that several routes share, that order. The gateway signs it and checks it."""
+
+    def __init__(self, *, of: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.of = of
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str | None:  # type: ignore[override]
+        return super()._deserialize(value, attr, data, **kwargs) or None
+
+
 class Page(Schema):
     """How lists are read: `cursor` is what the last answer gave as `next_cursor`."""
 
@@ -203,7 +215,7 @@ class Page(Schema):
     error_messages = {"unknown": UNKNOWN}  # noqa: RUF012
 
     limit = whole(1, 200, strict=False, load_default=50)
-    cursor = fields.String(load_default=None)
+    cursor = Cursor(load_default=None)
 
 
 @cache

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.contracts.base import Answer, Body, Flag, Page, one_of, page_of, text
+from services.contracts.base import Answer, Body, Cursor, Flag, Page, one_of, page_of, text
 from services.contracts.gateway import several
+
+#: The order of all events: a place in it holds whatever types and bureau are asked for.
+FEED = "feed"
 
 
 class FeedQuery(Page):
     """From which place on, and which events: types by comma, `application.*` for all that begin so."""
+
+    cursor = Cursor(of=FEED, load_default=None)
 
     types = text(2000, load_default=None)
     bureau = text(20, load_default=None, metadata={"description": "only cases of this bureau"})
@@ -49,7 +54,9 @@ class NewWebhook(Body):
     url = text(500, required=True)
     types = several(text(80), least=1, most=100, required=True)
     bureau = text(20, load_default=None, allow_none=True, metadata={"description": "for the operator to say whose"})
-    cursor = text(200, load_default=None, allow_none=True, metadata={"description": "a place in the feed; from now on without"})
+    cursor = Cursor(
+        of=FEED, load_default=None, allow_none=True, metadata={"description": "a place in the feed; from now on without"}
+    )
 
 
 class Resumption(Body):

@@ -18,20 +18,32 @@ def encode_cursor(key: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(list(key)).encode()).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, length: int) -> list[Any]:
-    """The key in a cursor; Invalid when it is none of ours."""
+def decode_cursor(cursor: str, types: Sequence[type]) -> list[Any]:
+    """The key in a cursor, whose parts are of these types (`str` or `int`); Invalid when it is not such a key."""
     try:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, binascii.Error):
+    except (ValueError, binascii.Error, RecursionError):
         key = None
-    if not isinstance(key, list) or len(key) != length or not all(isinstance(part, str | int) for part in key):
-        raise Invalid.field(
-            "/cursor",
-            "bad_cursor",
-            "cursor 无效，请使用上一页返回的 next_cursor。",
-            "Use the next_cursor of the last answer.",
-        )
+    if not isinstance(key, list) or [*map(type, key)] != [*types] or not all(map(_storable, key)):
+        raise bad_cursor()
     return key
+
+
+def bad_cursor() -> Invalid:
+    """The refusal of a cursor that this list did not give."""
+    return Invalid.field(
+        "/cursor",
+        "bad_cursor",
+        "cursor 无效或不属于此列表，请使用同一列表（相同筛选条件）上一页返回的 next_cursor。",
+        "Use the next_cursor of the last answer to the same list with the same filters.",
+    )
+
+
+def _storable(part: str | int) -> bool:
+    """Whether a database can compare a column with it: 64 bits, and text that is UTF-8 without NUL."""
+    if isinstance(part, int):
+        return -(2**63) <= part < 2**63
+    return "\0" not in part and part.isprintable()
 
 
 def page(
@@ -46,7 +58,7 @@ def page(
     """One page of rows and the cursor of the next. The statement's first columns must be `key` (text or whole numbers, unique
     together); the rest is the caller's."""
     if cursor:
-        after = decode_cursor(cursor, len(key))
+        after = decode_cursor(cursor, [column.type.python_type for column in key])
         statement = statement.where(tuple_(*key) < tuple(after) if descending else tuple_(*key) > tuple(after))
     order = [column.desc() for column in key] if descending else list(key)
     rows = list(session.execute(statement.order_by(*order).limit(limit + 1)))

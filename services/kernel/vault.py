@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -18,6 +21,12 @@ def _keys(text: str) -> tuple[Fernet, ...]:
     return tuple(Fernet(key) for key in text.split())
 
 
+@lru_cache(maxsize=32)
+def _derived(text: str, purpose: str) -> tuple[bytes, ...]:
+    """One key for each key of the vault, for one purpose alone: no purpose can speak for another."""
+    return tuple(hmac.digest(base64.urlsafe_b64decode(key), purpose.encode(), hashlib.sha256) for key in text.split())
+
+
 class Vault:
     """Seals with the first of its keys and opens with any: a new key is put in front, the old one leaves later. The keys are
     files, the databases hold only what is sealed, so that a copy of one alone gives nothing away. `keys` may be a function that
@@ -29,8 +38,12 @@ class Vault:
             raise ValueError("a vault needs a key")
 
     @property
+    def _text(self) -> str:
+        return self._told if isinstance(self._told, str) else self._told()
+
+    @property
     def _keys(self) -> tuple[Fernet, ...]:
-        return _keys(self._told if isinstance(self._told, str) else self._told())
+        return _keys(self._text)
 
     def seal(self, secret: str) -> str:
         return self._keys[0].encrypt(secret.encode()).decode()
@@ -41,6 +54,11 @@ class Vault:
             return MultiFernet(self._keys).decrypt(sealed.encode()).decode()
         except InvalidToken as error:
             raise ValueError("sealed with a key that is not here") from error
+
+    def tags(self, purpose: str, message: bytes) -> tuple[bytes, ...]:
+        """The HMAC-SHA256 of a message under a key derived for this purpose from each key of the vault; the first is of the key
+        in use, the others recognise what older keys signed."""
+        return tuple(hmac.digest(key, message, hashlib.sha256) for key in _derived(self._text, purpose))
 
     @property
     def several(self) -> bool:

@@ -69,7 +69,7 @@ def inbox(
     seen = exists().where(reads.c.message == messages.c.id, reads.c.account == account)
     statement = select(messages, seen.label("read")).order_by(messages.c.id.desc()).limit(limit + 1)
     if cursor:
-        statement = statement.where(messages.c.id < decode_cursor(cursor, 1)[0])
+        statement = statement.where(messages.c.id < decode_cursor(cursor, [str])[0])
     if muted:
         statement = statement.where(messages.c.type.not_in(muted))
     if unread is not None:

@@ -13,6 +13,7 @@ from gateway.app import create_app
 from services.contracts.roles import ROLES
 from services.kernel.settings import Settings
 from services.kernel.signing import Signer, Verifier, new_key
+from services.kernel.vault import Vault, new_vault_key
 from tests.contract.conftest import Running
 from tests.contract.doors import ACTORS, ALL, BY_TOKEN, DOORS, LISTED, PUBLIC, READERS
 from tests.contract.personas import PERSONAS, Cast
@@ -35,7 +36,8 @@ HOLDERS = {
 
 def routes() -> Iterator[str]:
     """Every route of the API as `METHOD /path/{}`."""
-    app: Flask = create_app(None, Settings(), identity=None, signer=Signer("gateway", new_key()), verifier=Verifier({}))  # type: ignore[arg-type]
+    keys = {"signer": Signer("gateway", new_key()), "verifier": Verifier({}), "vault": Vault(new_vault_key())}
+    app: Flask = create_app(None, Settings(), identity=None, **keys)  # type: ignore[arg-type]
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith(API):
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):

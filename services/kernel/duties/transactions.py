@@ -47,6 +47,8 @@ class Transactions:
         self.all_bureaus = tuple(all_bureaus)
         self.signer = signer
         self.verifier = verifier
+        #: What the service seals its secrets with, where it has any.
+        self.vault: Any = provided.get("vault")
         #: Called after a commit that put events into the outbox, or took some into the inbox.
         self.on_outbox: Callable[[], None] = lambda: None
         self.on_inbox: Callable[[], None] = lambda: None

@@ -143,7 +143,7 @@ def place_of(session: Session, cursor: str | None) -> int:
     """The place a cursor stands for; the beginning of what is kept without one."""
     if cursor is None:
         return _first(session) - 1
-    place = int(decode_cursor(cursor, 1)[0])
+    place = int(decode_cursor(cursor, [int])[0])
     require_kept(session, place)
     return place
 

@@ -93,6 +93,7 @@ class Platform:
             identity=self.known,
             signer=signer,
             verifier=assembly.verifier(self.settings),
+            vault=assembly.vault("gateway", self.settings),
             health=lambda: self.health,
         )
         self._tokens: dict[str, str] = {}

@@ -11,6 +11,7 @@ from gateway.app import create_app
 from gateway.blueprint import Blueprint
 from services.kernel.settings import Settings
 from services.kernel.signing import Signer, Verifier, new_key
+from services.kernel.vault import Vault, new_vault_key
 from tests.integration.gateway.platform import Platform
 
 
@@ -141,5 +142,6 @@ def test_a_route_that_does_not_say_who_may_use_it_keeps_the_gateway_from_startin
         app.register_blueprint(forgotten)
 
     monkeypatch.setattr("gateway.docs.register", register)
+    keys = {"signer": Signer("gateway", new_key()), "verifier": Verifier({}), "vault": Vault(new_vault_key())}
     with pytest.raises(RuntimeError, match="/forgotten"):
-        create_app(None, Settings(), identity=None, signer=Signer("gateway", new_key()), verifier=Verifier({}))  # type: ignore[arg-type]
+        create_app(None, Settings(), identity=None, **keys)  # type: ignore[arg-type]

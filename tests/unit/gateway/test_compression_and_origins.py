@@ -11,12 +11,13 @@ from flask.testing import FlaskClient
 from gateway.app import create_app
 from services.kernel.settings import Settings
 from services.kernel.signing import Signer, Verifier, new_key
+from services.kernel.vault import Vault, new_vault_key
 
 LONG = "/api/v1/asyncapi.json"
 
 
 def client(**settings: str) -> FlaskClient:
-    known = {"identity": None, "signer": Signer("gateway", new_key()), "verifier": Verifier({})}
+    known = {"identity": None, "signer": Signer("gateway", new_key()), "verifier": Verifier({}), "vault": Vault(new_vault_key())}
     return create_app(None, Settings(**settings), **known).test_client()  # type: ignore[arg-type]
 
 

@@ -28,3 +28,15 @@ def test_what_is_sealed_with_a_key_that_is_to_leave_is_told_apart() -> None:
     assert both.several
     assert not both.newest(before)
     assert both.newest(both.seal("one"))
+
+
+def test_a_message_is_signed_for_one_purpose() -> None:
+    vault = Vault(new_vault_key())
+    assert vault.tags("cursor", b"m") == vault.tags("cursor", b"m")
+    assert len({vault.tags("cursor", b"m"), vault.tags("other", b"m"), vault.tags("cursor", b"n")}) == 3
+
+
+def test_while_a_key_is_changed_the_new_one_signs_and_the_old_one_is_recognised() -> None:
+    old, new = new_vault_key(), new_vault_key()
+    both = Vault(f"{new}\n{old}").tags("cursor", b"m")
+    assert both == (*Vault(new).tags("cursor", b"m"), *Vault(old).tags("cursor", b"m"))

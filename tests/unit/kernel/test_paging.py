@@ -1,0 +1,68 @@
+"""A place in a list is of the types of the list's key: anything else is refused, and never reaches the database."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Column, Integer, MetaData, String, Table, create_engine, insert, select
+from sqlalchemy.orm import Session
+
+from services.kernel.errors import Invalid
+from services.kernel.paging import encode_cursor, page
+
+things = Table("things", MetaData(), Column("due", String), Column("position", Integer))
+KEY = [things.c.due, things.c.position]
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    engine = create_engine("sqlite://")
+    things.metadata.create_all(engine)
+    with Session(engine) as session:
+        session.execute(insert(things), [{"due": "2026-01-01", "position": n} for n in (1, 2, 3)])
+        yield session
+
+
+def read(session: Session, cursor: str | None) -> tuple[list[int], str | None]:
+    rows, after = page(session, select(*KEY), KEY, limit=2, cursor=cursor)
+    return [row.position for row in rows], after
+
+
+def test_a_list_goes_on_behind_the_last_row_shown(session: Session) -> None:
+    first, cursor = read(session, None)
+    assert (first, read(session, cursor)) == ([1, 2], ([3], None))
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        ["2026-01-01"],
+        ["2026-01-01", 1, 1],
+        [1, 1],
+        ["2026-01-01", "1"],
+        ["2026-01-01", True],
+        ["2026-01-01", 1.5],
+        ["2026-01-01", None],
+        ["2026-01-01", 2**63],
+        ["2026-01-01\0", 1],
+        ["\ud800", 1],
+        {"due": 1},
+        "text",
+    ],
+)
+def test_a_place_of_other_types_is_refused_at_the_cursor(session: Session, key: Any) -> None:
+    with pytest.raises(Invalid) as caught:
+        read(
+            session, encode_cursor(key) if isinstance(key, list) else base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
+        )
+    assert [(error.pointer, error.code) for error in caught.value.errors] == [("/cursor", "bad_cursor")]
+
+
+@pytest.mark.parametrize("cursor", ["x", "é", "=", "W10", "[" * 50, base64.b64encode(b"[" * 100_000).decode()])
+def test_what_is_no_cursor_at_all_is_refused(session: Session, cursor: str) -> None:
+    with pytest.raises(Invalid):
+        read(session, cursor)
