@@ -9,11 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Flask, Response, g, request
-from flask_compress import Compress
 from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from gateway import docs, problems, routes, watching
+from gateway import compression, docs, problems, routes, watching
 from gateway.access import access_of, identify
 from gateway.blueprint import Blueprint
 from gateway.cursors import Cursors
@@ -43,13 +42,6 @@ REGISTRATIONS = 60
 
 #: Headers that pages of other origins may read.
 EXPOSED = ["Age", "ETag", "Location", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "X-Request-Id"]
-#: What is compressed for who takes it, from how many bytes on.
-_COMPRESSED = {
-    "COMPRESS_MIMETYPES": ["application/json", "application/problem+json", "text/csv", "text/html", "text/javascript"],
-    "COMPRESS_ALGORITHM": ["br", "gzip"],
-    "COMPRESS_MIN_SIZE": 1024,
-    "COMPRESS_STREAMS": False,
-}
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -95,12 +87,12 @@ def create_app(
         bureaus=tuple(bureaus),
         health=health,
     )
-    app.config.update(STORE=store, MAX_CONTENT_LENGTH=LARGEST_BODY, **docs.CONFIG, **_COMPRESSED)
+    app.config.update(STORE=store, MAX_CONTENT_LENGTH=LARGEST_BODY, **docs.CONFIG, **compression.CONFIG)
     if int(settings.proxies):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=int(settings.proxies), x_proto=1, x_host=1)  # type: ignore[method-assign]
     problems.register(app)
     # Documents go out as they lie in the store: they are compressed already, or streamed.
-    Compress(app)
+    compression.Compression(app)
     if origins := [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]:
         CORS(app, origins=origins, resources=r"/api/.*", expose_headers=EXPOSED, max_age=600)
     app.before_request(_begin)

@@ -11,7 +11,17 @@ from services.kernel.errors import Invalid
 
 @pytest.mark.parametrize(
     ("header", "expected"),
-    [(None, None), ('"3"', "3"), ('W/"3"', "3"), ("3", "3"), (" 3 ", "3"), ("*", None), ('""', "")],
+    [
+        (None, None),
+        ('"3"', "3"),
+        ('W/"3"', "3"),
+        ("3", "3"),
+        (" 3 ", "3"),
+        ("*", None),
+        ('""', ""),
+        ('"3:br"', "3"),
+        ('W/"3-gzip"', "3"),
+    ],
 )
 def test_if_match_names_the_version_in_hand(header: str | None, expected: str | None) -> None:
     with Flask("a").test_request_context(headers={"If-Match": header} if header is not None else {}):

@@ -1,0 +1,73 @@
+"""An ETag names a version, however the answer that carried it was compressed: for every route of the OpenAPI document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.contract.conftest import Running
+from tests.contract.doors import ACTORS, READERS
+from tests.contract.personas import Cast
+from tests.contract.routes import document_of, operations
+from tests.contract.test_access_table import API, blank
+
+IDENTITY, ENCODINGS = "identity", ("gzip", "br")
+#: What PUT and PATCH change of another kind than things with versions: the actor's own account, bytes, a colleague's rights.
+UNVERSIONED = {"/me/password", "/notification-preferences", "/uploads/{}", "/delegations/{}"}
+
+
+@pytest.fixture(autouse=True)
+def every_answer_is_compressed(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(running.app.config, "COMPRESS_MIN_SIZE", 0)
+
+
+def edits(running: Running) -> Iterator[tuple[str, str]]:
+    """Act and the path that shows the version, of every route that takes If-Match."""
+    acts = {f"{act.partition(' ')[0]} {blank(act.partition(' ')[2])}": act for act in ACTORS}
+    paths = {blank(path): path for path in READERS}
+    for method, path, operation in operations(document_of(running)):
+        named = [one.get("$ref", "").rpartition("/")[2] for one in operation.get("parameters", ())]
+        own = blank(path.removeprefix(API))
+        if "IfMatch" in named and own not in UNVERSIONED:
+            shown = own if own in paths else own.rpartition("/")[0]
+            yield acts[f"{method} {own}"], paths[shown]
+
+
+def test_every_route_that_takes_if_match_takes_the_etag_of_a_compressed_answer(running: Running, cast: Cast) -> None:
+    found = list(edits(running))
+    assert len(found) >= 6
+    for act, shown in found:
+        method, _, path = act.partition(" ")
+        body, (persona, *_) = ACTORS[act]
+        account, path, shown = cast.account(persona), path.format_map(cast.things), shown.format_map(cast.things)
+        for encoding in (IDENTITY, *ENCODINGS):
+            # Given the version somebody read
+            read = account.send("GET", shown, headers={"Accept-Encoding": encoding})
+            assert (read.status, read.headers.get("Content-Encoding", IDENTITY)) == (200, encoding), shown
+            # When it is changed
+            edited = account.send(method, path, body=body, headers={"If-Match": read.headers["ETag"]})
+            # Then it is that version, whatever else is the matter with the change
+            assert edited.status != 412, (act, encoding, edited.body)
+        refused = account.send(method, path, body=body, headers={"If-Match": '"0"'})
+        assert refused.status == 412 or edited.status >= 400, act
+
+
+@pytest.mark.parametrize("path", READERS)
+def test_what_a_client_has_is_not_sent_again_with_and_without_compression(cast: Cast, path: str) -> None:
+    for persona in READERS[path][:1]:
+        if persona == "nobody":
+            continue
+        account, url = cast.account(persona), path.format_map(cast.things)
+        plain = account.send("GET", url, headers={"Accept-Encoding": IDENTITY})
+        if "ETag" not in plain.headers:
+            continue
+        etag = plain.headers["ETag"]
+        for encoding in (IDENTITY, *ENCODINGS):
+            asked = {"Accept-Encoding": encoding}
+            assert account.send("GET", url, headers=asked).headers["ETag"] == etag
+            for held in (etag, f"W/{etag}"):
+                again = account.send("GET", url, headers=asked | {"If-None-Match": held})
+                assert (again.status, again.body, again.headers["ETag"]) == (304, b"", etag)
+            other = account.send("GET", url, headers=asked | {"If-None-Match": '"0"'})
+            assert (other.status, other.body) == (200, plain.body)
