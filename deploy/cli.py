@@ -12,6 +12,7 @@ from uuid import UUID
 
 from deploy.keeping import commands as keeping
 from services.contracts.roles import ROLES
+from services.input.dates import parse_day, parse_moment
 from services.kernel.clock import start_of_day
 from services.kernel.errors import DomainError, Unavailable
 from services.kernel.settings import SERVICES, Settings, Unfit, unknown
@@ -100,7 +101,7 @@ def _event(text: str) -> str:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return parse_day(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text} is no day; write it as 2026-11-25") from None
 
@@ -108,12 +109,9 @@ def _day(text: str) -> date:
 def _instant(text: str) -> datetime:
     """A day begins at midnight in Guangxi; a time has to say its zone, since it is compared with times that do."""
     try:
-        instant = start_of_day(date.fromisoformat(text)) if len(text) == 10 else datetime.fromisoformat(text)
+        return start_of_day(parse_day(text)) if len(text) == 10 else parse_moment(text)
     except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise argparse.ArgumentTypeError(f"{text} is no time; write it as 2026-11-25 or 2026-11-25T08:00:00+08:00")
-    return instant
+        raise argparse.ArgumentTypeError(f"{text} is no time; write it as 2026-11-25 or 2026-11-25T08:00:00+08:00") from None
 
 
 def _accounts(parser: argparse.ArgumentParser) -> None:

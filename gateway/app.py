@@ -22,6 +22,7 @@ from gateway.limits import Buckets, Throttle, place_of
 from gateway.oidc import ClaimMapping, Provider
 from gateway.stale import Stale
 from gateway.tokens import Tokens
+from gateway.typed_names import clean_path_parameters
 from services.kernel.errors import DomainError, NotFound, TooMany
 from services.kernel.ids import new_id
 from services.kernel.rpc import Caller
@@ -126,6 +127,7 @@ def _begin() -> None:
     watching.begin()
     if "\x00" in request.path:
         raise NotFound("no_such_path", "没有这个地址，请对照 /docs。", "There is no such path; see /docs.")
+    clean_path_parameters()
     identify()
     if request.path.startswith("/api/"):
         _limit()

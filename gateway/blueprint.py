@@ -15,7 +15,7 @@ from webargs.flaskparser import FlaskParser
 
 from gateway.cursors import listing_of
 from gateway.frame import frame
-from services.contracts.base import Cursor
+from services.contracts.base import Body, Cursor
 from services.kernel.errors import Invalid, Unsupported
 from services.kernel.rpc import encode
 
@@ -88,8 +88,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         return super().route(rule, **options)  # type: ignore[no-any-return]
 
     def arguments(self, schema: Any, **kwargs: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Raises TypeError for a schema that is no `Body`: its fields would take typed text as it comes."""
         if isinstance(schema, type):
             schema = schema()  # once, not at every request
+        if not isinstance(schema, Body):
+            raise TypeError(f"{type(schema).__name__} is no Body")
         parsed = super().arguments(schema, **kwargs)
         paged = [(name, field) for name, field in schema.fields.items() if isinstance(field, Cursor)]
         if not paged:

@@ -18,6 +18,9 @@ import urllib3
 from gateway.bearer import Bearer
 from gateway.tokens import Tokens, Verified, expired, invalid
 from services.contracts.roles import ROLES
+from services.input.contact import parse_email
+from services.input.credit_code import parse_credit_code
+from services.input.text import clean_line, clean_username
 from services.kernel.errors import Unavailable
 from services.kernel.identity import NOBODY, Actor
 from services.kernel.rpc import Caller
@@ -53,11 +56,11 @@ class ClaimMapping:
         given = said.pop("roles")
         roles = [str(role) for role in given] if isinstance(given, list) else str(given or "").split()
         # A claim of another shape than ours says nothing; no provider's mistake becomes one of ours.
-        said = {name: value if isinstance(value, str) and len(value) <= _LONGEST[name] else None for name, value in said.items()}
+        said = {name: _read(name, value) for name, value in said.items()}
         username = str(said["username"] or claims["sub"])
         return {
             "username": "".join(c for c in username.lower() if c.isascii() and (c.isalnum() or c in "._-"))[:40] or "account",
-            "name": str(said["name"] or username)[:60],
+            "name": clean_line(str(said["name"] or username))[:60],
             "email": said["email"],
             "roles": self._roles(roles),
             "bureau": self.bureaus.get(said["bureau"] or "", said["bureau"]),
@@ -80,7 +83,24 @@ class ClaimMapping:
 #: An expert needs an account made here: claims tell no employers.
 _ROLES = frozenset(ROLES) - {"expert"}
 _LONGEST = {"username": 200, "name": 200, "email": 320, "bureau": 100, "organisation": 18}
+_READ = {
+    "username": clean_username,
+    "name": clean_line,
+    "email": parse_email,
+    "bureau": clean_line,
+    "organisation": parse_credit_code,
+}
 _CLAIMS = {"username": "preferred_username"}
+
+
+def _read(name: str, value: Any) -> str | None:
+    """A claim as typed text of its kind; None where it is none."""
+    if not isinstance(value, str) or len(value) > _LONGEST[name]:
+        return None
+    try:
+        return _READ[name](value) or None
+    except ValueError:
+        return None
 
 
 class Issuer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import re
 import sys
 from datetime import date
 from typing import Any
@@ -11,8 +12,10 @@ from typing import Any
 from deploy import assembly
 from gateway.identity import passwords
 from gateway.identity.domain import check_account
+from services.input.credit_code import parse_credit_code
+from services.input.text import clean_code, clean_line, clean_username
 from services.kernel import rpc
-from services.kernel.errors import DomainError
+from services.kernel.errors import DomainError, Invalid
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.kernel.settings import Settings
@@ -42,27 +45,48 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         _list(settings)
         return 0
     try:
+        username = _username(options.username)
         account = {
-            "username": options.username,
+            "username": username,
             "roles": options.roles,
-            "bureau": options.bureau,
-            "organisation": options.organisation,
-            "name": options.name or options.username,
+            "bureau": options.bureau and clean_code(options.bureau),
+            "organisation": options.organisation and _organisation(options.organisation),
+            "name": clean_line(options.name) or username,
             "phone": None,
             "email": None,
             "expert": None,
         }
         check_account(account | {"delegation": None})  # before anybody thinks of a password
         password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-        passwords.check(password, options.username)
-        account["password_hash"] = passwords.hashed(password, options.username, None)
+        passwords.check(password, username)
+        account["password_hash"] = passwords.hashed(password, username, None)
         _call("gateway", "create_account", account, settings, key=new_id())
     except DomainError as error:
         wrong = (f"{e.pointer}: {e.text.en}" for e in error.errors)
         print(error.text.zh, error.text.en, *wrong, sep="\n", file=sys.stderr)
         return 1
-    print(f"{options.username} was created")
+    print(f"{username} was created")
     return 0
+
+
+def _username(typed: str) -> str:
+    """In the one spelling in which names are compared. Invalid where that could be no name."""
+    name = clean_username(typed)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,59}", name):
+        zh, en = "用户名只含小写字母、数字和 . _ -。", "A username has lower-case letters, digits and . _ - alone."
+        raise Invalid.field("/username", "bad_username", zh, en)
+    return name
+
+
+def _organisation(typed: str) -> str:
+    try:
+        return parse_credit_code(typed)
+    except ValueError:
+        zh, en = (
+            "统一社会信用代码有误，请对照营业执照核对。",
+            "This is no unified social credit code; compare it with the licence.",
+        )
+        raise Invalid.field("/organisation", "bad_uscc", zh, en) from None
 
 
 def _list(settings: Settings) -> None:

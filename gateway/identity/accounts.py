@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from gateway.identity.domain import check_account, masked_email, masked_phone
+from gateway.identity.domain import check_account
 from gateway.identity.tables import accounts
+from services.input.contact import masked_email, masked_phone
+from services.input.text import clean_username
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, NotFound, PreconditionFailed
 from services.kernel.identity import PROVINCE, Actor
@@ -33,14 +35,34 @@ def any_account(session: Session) -> bool:
 
 
 def account_exists(session: Session, username: str) -> bool:
-    """Whether the name is in use, by a closed account too."""
-    return session.execute(select(accounts.c.username).where(accounts.c.username == username)).one_or_none() is not None
+    """Whether the name is in use, by a closed account too, in this or another spelling."""
+    return bool(_spellings(session, username))
+
+
+def account_name(session: Session, typed: str) -> str:
+    """Query: the name of the account that a typed name means; the cleaned name where there is no such account. Accounts made on
+    the command line before names were cleaned may have another spelling, by which they are found first."""
+    known, name = _spellings(session, typed), clean_username(typed)
+    return typed if typed in known else name if name in known or not known else min(known)
+
+
+def _spellings(session: Session, typed: str) -> set[str]:
+    """The accounts whose names are equal to this one once both are cleaned."""
+    name = clean_username(typed)
+    exact = select(accounts.c.username).where(accounts.c.username.in_({typed, name}))
+    if found := set(session.execute(exact).scalars()):
+        return found
+    unusual = (func.lower(accounts.c.username) == name) | accounts.c.username.regexp_match("[^!-~]")
+    names = session.execute(select(accounts.c.username).where(unusual)).scalars()
+    return {known for known in names if clean_username(known) == name}
 
 
 def add(session: Session, clock: Clock, account: dict[str, Any]) -> dict[str, Any]:
     """Put an account into the database and tell the services. Conflict when the name is taken."""
     row = _NOTHING | account | {"active": True, "version": 1, "created_at": clock.now()}
     check_account(row)
+    if account_exists(session, account["username"]):
+        raise name_taken()
     try:
         with session.begin_nested():
             session.execute(insert(accounts).values(**row))

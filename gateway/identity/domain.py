@@ -108,15 +108,5 @@ def bureau_of(region: str) -> str:
     return city_bureau_of(region) or PROVINCE
 
 
-def masked_phone(phone: str | None) -> str | None:
-    """`138****5678`: enough to recognise, too little to call."""
-    return None if phone is None else f"{phone[:3]}****{phone[-2:]}"
-
-
-def masked_email(email: str | None) -> str | None:
-    """`z***@example.cn`."""
-    return None if email is None else f"{email[:1]}***@{email.partition('@')[2]}"
-
-
 def _error(pointer: str, code: str, zh: str, en: str) -> FieldError:
     return FieldError(pointer, code, Text(zh, en))

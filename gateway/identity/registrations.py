@@ -9,10 +9,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from gateway.identity.accounts import account_exists, add, any_account, name_taken
-from gateway.identity.domain import RESERVED, bureau_of, masked_email, masked_phone
+from gateway.identity.domain import RESERVED, bureau_of
 from gateway.identity.personal import note_look
 from gateway.identity.tables import accounts as accounts_table
 from gateway.identity.tables import registrations
+from services.input.contact import masked_email, masked_phone
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from services.kernel.identity import Actor

@@ -10,6 +10,7 @@ registry = Registry("gateway")
 registry.command(accounts.create_account)
 registry.command(accounts.change_account)
 registry.query(accounts.any_account)
+registry.query(accounts.account_name)
 registry.query(accounts.list_accounts)
 registry.query(accounts.me)
 

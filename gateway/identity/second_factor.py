@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import unicodedata
 from typing import Any
 
 import pyotp
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from gateway.identity.accounts import locked
 from gateway.identity.tables import accounts
+from services.input.text import clean_one_time_code
 from services.kernel.clock import real_now
 from services.kernel.errors import Conflict, Invalid, Unauthenticated
 from services.kernel.identity import PROVINCE, Actor
@@ -113,14 +113,9 @@ def _step_of(secret: str, code: str, *, after: int) -> int | None:
     now = int(real_now().timestamp()) // STEP
     totp = pyotp.TOTP(secret)
     for step in range(now - AWAY, now + AWAY + 1):
-        if step > after and secrets.compare_digest(totp.generate_otp(step).encode(), _typed(code).encode()):
+        if step > after and secrets.compare_digest(totp.generate_otp(step).encode(), clean_one_time_code(code).encode()):
             return step
     return None
-
-
-def _typed(code: str) -> str:
-    """As it was meant: a Chinese keyboard gives digits in full width."""
-    return unicodedata.normalize("NFKC", code).strip().lower()
 
 
 def _own(session: Session, actor: Actor) -> dict[str, Any]:
@@ -139,4 +134,4 @@ def _keep(session: Session, username: str, factor: dict[str, Any] | None) -> Non
 
 
 def _digest(code: str) -> str:
-    return hashlib.sha256(_typed(code).encode()).hexdigest()
+    return hashlib.sha256(clean_one_time_code(code).encode()).hexdigest()

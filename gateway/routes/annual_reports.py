@@ -10,6 +10,7 @@ from gateway.calls import ask, if_match, tagged, tell
 from gateway.papers import papers_of
 from services.contracts.base import Page
 from services.contracts.evaluation_duties import AnnualReport, AnnualReportAnswer, AnnualReportPage, Reopening
+from services.input.dates import FIRST_YEAR, LAST_YEAR
 from services.kernel.errors import NotFound
 
 blueprint = Blueprint("annual_reports", __name__, url_prefix="/api/v1", description="年报 annual reports")
@@ -18,7 +19,7 @@ _YEAR = "/consortia/<id>/annual-reports/<year>"
 
 
 def _year(text: str) -> int:
-    if not (len(text) == 4 and text.isascii() and text.isdigit()):
+    if not (len(text) == 4 and text.isascii() and text.isdigit() and FIRST_YEAR <= int(text) <= LAST_YEAR):
         raise NotFound("no_such_year", "年度应为四位数字。", "A year has four digits.")
     return int(text)
 

@@ -13,6 +13,7 @@ from gateway.calls import actor, ask, tagged, tell, tell_once
 from gateway.frame import frame
 from gateway.identity.passwords import check
 from gateway.identity.passwords import hashed as hash_of
+from gateway.typed_names import account_name
 from services.contracts.base import Page
 from services.contracts.gateway import AccountAnswer, Credentials, TokenAnswer
 from services.contracts.identity import (
@@ -27,6 +28,7 @@ from services.contracts.identity import (
     SecondFactorState,
     SessionList,
 )
+from services.input.text import clean_line
 from services.kernel.errors import Invalid, Unauthenticated
 from services.kernel.identity import NOBODY
 
@@ -39,11 +41,11 @@ blueprint = Blueprint("me", __name__, url_prefix="/api/v1", description="登录�
 @blueprint.response(200, TokenAnswer)
 def token(body: dict[str, Any]) -> Any:
     """登录，取得访问令牌 · Log in for an access token."""
-    username, tokens = body["username"], frame().tokens
+    username, tokens = account_name(body["username"]), frame().tokens
     passwords.checked(username, body["password"])
     # Who comes so far knows the password: no stranger makes the owner wait.
     passwords.wait(frame().codes.wait(username))
-    client = (request.user_agent.string or "")[:200] or None
+    client = clean_line(request.user_agent.string or "")[:200] or None
     asked = {"username": username, "code": body["code"], "seconds": tokens.seconds, "client": client}
     try:
         login = frame().identity.call("gateway", "open_session", asked, NOBODY)

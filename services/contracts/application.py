@@ -23,10 +23,13 @@ from services.contracts.base import (
     Region,
     Said,
     Uscc,
+    code,
     one_of,
+    search_words,
     text,
     whole,
 )
+from services.input.dates import LAST_YEAR
 
 #: Every event the application service publishes.
 EVENTS: dict[str, EventType] = FORMATION | CHANGES | SUPPORT | POLICIES
@@ -81,7 +84,7 @@ class Number(fields.Field[Any]):
 class Figure(Body):
     """One fiscal year of an organisation, in yuan."""
 
-    year = whole(1950, 2200, required=True)
+    year = whole(1950, LAST_YEAR, required=True)
     main_business_revenue = Money(required=True)
     sales_revenue = Money(required=True)
     rd_expense = Money(required=True)
@@ -149,14 +152,14 @@ class Call(Body):
     kind = one_of(*CALL_KINDS, load_default="formation")
     opens_at = Moment(required=True)
     closes_at = Moment(required=True)
-    policy = text(80, load_default=None, allow_none=True)
+    policy = code(80, load_default=None, allow_none=True)
     fields_ = fields.List(text(60), load_default=list, data_key="fields", attribute="fields", validate=_at_most(100))
-    industry_bureaus = fields.List(text(20), load_default=list, validate=_at_most(50))
+    industry_bureaus = fields.List(code(20), load_default=list, validate=_at_most(50))
     rubric = fields.List(fields.Nested(Criterion), load_default=list, validate=_at_most(50))
     min_reviewers = whole(1, 99, load_default=3)
     places = whole(1, 10_000, load_default=None, allow_none=True)
     budget = Money(load_default=None, allow_none=True)
-    attachments = fields.List(text(60), load_default=list, validate=_at_most(50))
+    attachments = fields.List(code(60), load_default=list, validate=_at_most(50))
 
 
 class CallChange(Body):
@@ -212,24 +215,24 @@ OperatingSystems = Body.from_dict(
 class Content(Body):
     """What an application says. A draft may lack anything; what is sent replaces what was there, member by member."""
 
-    call_id = text(36, allow_none=True)
+    call_id = code(36, allow_none=True)
     name = text(100, allow_none=True)
     field = text(60, allow_none=True)
     industry_chain = text(200, allow_none=True)
     research_direction = text(2000, allow_none=True)
     lead = Uscc(allow_none=True)
-    recommender = text(20, allow_none=True)
+    recommender = code(20, allow_none=True)
     chief_scientist = fields.Nested(ChiefScientist, allow_none=True)
     members = fields.List(fields.Nested(Member), validate=_at_most(300))
     operating_systems = fields.Nested(OperatingSystems, allow_none=True)
     goals = fields.List(fields.Nested(Goal), validate=_at_most(100))
-    documents = fields.List(text(120), validate=_at_most(500))
+    documents = fields.List(code(120), validate=_at_most(500))
 
 
 class FullBasis(Body):
     text = text(4000, required=True)
-    document = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=120))
-    waives_mandatory = fields.List(fields.String(validate=validate.Length(max=10)), load_default=list, validate=_at_most(50))
+    document = code(120, load_default=None, allow_none=True)
+    waives_mandatory = fields.List(code(10), load_default=list, validate=_at_most(50))
 
 
 class Basis(fields.Field[dict[str, Any]]):
@@ -265,7 +268,7 @@ class ApplicationChange(Content):
 class Confirmation(Body):
     decision = one_of("confirm", "decline", required=True)
     reason = text(1000, load_default=None, allow_none=True)
-    agreement_version = text(80, load_default=None, allow_none=True)
+    agreement_version = code(80, load_default=None, allow_none=True)
 
 
 class Withdrawal(Body):
@@ -276,13 +279,13 @@ class ApplicationQuery(Page):
     """`q` is looked for in name, number of the lead and its name; two characters at least."""
 
     status = one_of(*STATUSES, load_default=None)
-    call = text(36, load_default=None)
-    recommender = text(20, load_default=None)
-    q = text(50, shortest=2, load_default=None)
+    call = code(36, load_default=None)
+    recommender = code(20, load_default=None)
+    q = search_words(50, shortest=2, load_default=None)
 
 
 class ImportQuery(Body):
-    call_id = text(36, load_default=None, metadata={"description": "the call the draft is for"})
+    call_id = code(36, load_default=None, metadata={"description": "the call the draft is for"})
 
 
 class DiffQuery(Body):
@@ -319,7 +322,7 @@ class ImportedConsortium(Body):
     name = text(100, required=True)
     field = text(60, required=True)
     recognised_on = Day(required=True)
-    recommender = text(20, required=True)
+    recommender = code(20, required=True)
     lead = Uscc(required=True)
     lead_name = text(200, load_default=None, allow_none=True)
     members = fields.List(fields.Nested(ImportedMember), required=True, validate=_at_most(300))
@@ -327,10 +330,10 @@ class ImportedConsortium(Body):
 
 class ConsortiumQuery(Page):
     field = text(60, load_default=None)
-    q = text(50, shortest=2, load_default=None)
-    number = text(30, load_default=None)
+    q = search_words(50, shortest=2, load_default=None)
+    number = code(30, load_default=None)
 
 
 class RegisterQuery(ConsortiumQuery):
     status = one_of("active", "rectifying", "revoked", "dissolved", load_default=None)
-    recommender = text(20, load_default=None)
+    recommender = code(20, load_default=None)

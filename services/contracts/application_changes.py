@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate
 
-from services.contracts.base import Answer, Body, Day, Flag, Page, Said, Uscc, one_of, page_of, text
+from services.contracts.base import Answer, Body, Cleaned, Day, Flag, Page, Said, Uscc, code, one_of, page_of, text
 
 KINDS = (
     "name",
@@ -29,7 +29,7 @@ def _at_most(count: int) -> validate.Length:
 
 
 def _documents() -> fields.List[str]:
-    return fields.List(text(120), load_default=list, validate=_at_most(500))
+    return fields.List(code(120), load_default=list, validate=_at_most(500))
 
 
 class NewName(Body):
@@ -107,7 +107,7 @@ class ChangeReport(Body):
 
     kind = one_of(*KINDS, required=True)
     effective_on = Day(required=True)
-    detail = fields.Dict(keys=fields.String(), load_default=dict)
+    detail = Cleaned(load_default=dict)
     reason = text(4000, required=True)
     late_reason = text(4000, load_default=None, allow_none=True)
     technical_need = text(4000, load_default=None, allow_none=True)
@@ -137,7 +137,7 @@ class UnreportedChange(Body):
 
     found_on = Day(required=True)
     text = text(4000, required=True)
-    change = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=36))
+    change = code(36, load_default=None, allow_none=True)
 
 
 class MajorMatter(Body):

@@ -6,13 +6,13 @@ from typing import Any
 
 from marshmallow import fields
 
-from services.contracts.base import Answer, Body, EventData, EventType
+from services.contracts.base import Answer, Body, Cleaned, EventData, EventType
 
 
 class PolicyDraft(Body):
     """A whole version: the document of the present one, changed, with the next `version` and its `effective_from`."""
 
-    document = fields.Dict(keys=fields.String(), required=True)
+    document = Cleaned(required=True)
 
 
 class PolicyItem(Answer):

@@ -7,14 +7,28 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from services.contracts.base import Answer, Body, Day, EventData, EventType, Money, Page, Said, Uscc, one_of, page_of, text
+from services.contracts.base import (
+    Answer,
+    Body,
+    Day,
+    EventData,
+    EventType,
+    Money,
+    Page,
+    Said,
+    Uscc,
+    code,
+    one_of,
+    page_of,
+    text,
+)
 
 STATUSES = ("requested", "granted", "declined", "recorded", "certified", "withdrawn", "ended")
 
 
 def _documents() -> fields.List[str]:
     said = Said("too_many", "最多 500 项。", "At most 500 entries.")
-    return fields.List(text(120), load_default=list, validate=validate.Length(max=500, error=said))
+    return fields.List(code(120), load_default=list, validate=validate.Length(max=500, error=said))
 
 
 class PersonNamed(Body):
@@ -27,7 +41,7 @@ class PersonNamed(Body):
 class SupportRequest(Body):
     """A measure that is asked for. `round` is the call or the nomination round it belongs to; `unit` whom it is for."""
 
-    measure = text(40, required=True)
+    measure = code(40, required=True)
     amount = Money(load_default=None, allow_none=True)
     person = fields.Nested(PersonNamed, load_default=None, allow_none=True)
     unit = Uscc(load_default=None, allow_none=True)
@@ -47,7 +61,7 @@ class EntitlementQuery(Body):
 
 
 class SupportQuery(Page):
-    measure = text(40, load_default=None)
+    measure = code(40, load_default=None)
 
 
 class EntitlementItem(Answer):

@@ -2,64 +2,57 @@
 
 from __future__ import annotations
 
-import re
+from marshmallow import fields, validate
 
-from marshmallow import ValidationError, fields, validate
-
-from services.contracts.base import Answer, Body, Citation, EventData, EventType, Page, Said, page_of, text, whole
+from services.contracts.base import Answer, Body, Citation, EventData, EventType, Page, Said, Text, page_of, text, whole
 from services.contracts.retention import EVENTS as RETENTION
+from services.contracts.text_fields import matching
 
 STATES = ("pending", "clean", "rejected", "abandoned", "damaged", "disposed")
 
-_SUBJECT = r"^(application|organisation|consortium)/[0-9A-Za-z-]{1,64}$"
-_KIND = r"^[a-z][a-z0-9_]{0,39}(:[a-z][a-z0-9_]{0,39})?$"
-_SHA256 = r"^[0-9a-fA-F]{64}$"
-_BAD_SHA256 = Said("bad_sha256", "请填写文件 SHA-256 的 64 位十六进制值。", "Give the file's SHA-256 as 64 hexadecimal digits.")
+
+def _sha256() -> Text:
+    return matching(
+        "[0-9a-fA-F]{64}",
+        "bad_sha256",
+        "请填写文件 SHA-256 的 64 位十六进制值。",
+        "Give the file's SHA-256 as 64 hexadecimal digits.",
+        required=True,
+    )
 
 
-def _pattern(pattern: str, said: Said, **kwargs: object) -> fields.String:
-    match = re.compile(pattern)
-
-    def check(value: str) -> None:
-        if match.fullmatch(value) is None:
-            raise ValidationError(said)
-
-    return fields.String(validate=check, metadata={"pattern": pattern}, **kwargs)  # type: ignore[arg-type]
-
-
-def subject_field() -> fields.String:
+def subject_field() -> Text:
     """What a document is about."""
-    said = Said(
+    return matching(
+        "(application|organisation|consortium)/[0-9A-Za-z-]{1,64}",
         "bad_subject",
         "请填写文件所属对象，例如 application/<编号>、organisation/<统一社会信用代码>。",
         "Name what the document is about, such as application/<id> or organisation/<uscc>.",
+        required=True,
     )
-    return _pattern(_SUBJECT, said, required=True)
 
 
 class PartUpload(Body):
     """One part of a large file."""
 
     size = whole(1, 2**53 - 1, required=True, metadata={"description": "bytes; at least 5 MiB, the last part may have less"})
-    sha256 = _pattern(_SHA256, _BAD_SHA256, required=True)
+    sha256 = _sha256()
 
 
 class DocumentUpload(Body):
     """Announces an upload: whole, or in `parts` that are sent on their own and go on after a broken line."""
 
     filename = text(255, required=True)
-    kind = _pattern(
-        _KIND,
-        Said(
-            "bad_kind",
-            "请填写文件种类，例如 application_form、agreement、operating_system:decision_body。",
-            "Give the document's kind, such as application_form, agreement or operating_system:decision_body.",
-        ),
+    kind = matching(
+        "[a-z][a-z0-9_]{0,39}(:[a-z][a-z0-9_]{0,39})?",
+        "bad_kind",
+        "请填写文件种类，例如 application_form、agreement、operating_system:decision_body。",
+        "Give the document's kind, such as application_form, agreement or operating_system:decision_body.",
         required=True,
     )
     subject = subject_field()
     size = whole(1, 2**53 - 1, required=True, metadata={"description": "bytes"})
-    sha256 = _pattern(_SHA256, _BAD_SHA256, required=True)
+    sha256 = _sha256()
     parts = fields.List(
         fields.Nested(PartUpload),
         load_default=None,

@@ -17,10 +17,12 @@ from services.contracts.base import (
     Flag,
     Page,
     Said,
+    code,
     one_of,
     page_of,
     text,
     whole,
+    year,
 )
 
 REPORT_STATUSES = ("due", "overdue", "submitted", "returned", "accepted")
@@ -33,7 +35,7 @@ def _at_most(count: int) -> validate.Length:
 
 
 def _documents() -> fields.List[str]:
-    return fields.List(text(120), load_default=list, validate=_at_most(500))
+    return fields.List(code(120), load_default=list, validate=_at_most(500))
 
 
 # Yearly reports
@@ -57,7 +59,7 @@ class IndicatorReported(Body):
 
 class MatterAsked(Body):
     matter = text(4000, required=True)
-    asked_of = text(20, required=True)
+    asked_of = code(20, required=True)
 
 
 class AnnualReport(Body):
@@ -104,9 +106,9 @@ AnnualReportPage = page_of(AnnualReportItem)
 
 
 class MatterRaised(Body):
-    consortium = text(36, required=True)
+    consortium = code(36, required=True)
     matter = text(4000, required=True)
-    asked_of = text(20, required=True)
+    asked_of = code(20, required=True)
     due_on = Day(load_default=None, allow_none=True)
 
 
@@ -120,8 +122,8 @@ class MatterClosed(Body):
 
 class MatterQuery(Page):
     status = one_of(*ITEM_STATUSES, load_default=None)
-    asked_of = text(20, load_default=None)
-    consortium = text(36, load_default=None)
+    asked_of = code(20, load_default=None)
+    consortium = code(36, load_default=None)
 
 
 class MatterAnswer(Answer):
@@ -150,7 +152,7 @@ MatterPage = page_of(MatterAnswer)
 class InspectionRecord(Body):
     """An inspection by the recommender. `under_guidance`: closer guidance from now on, with the day to look again."""
 
-    consortium = text(36, required=True)
+    consortium = code(36, required=True)
     inspected_on = Day(required=True)
     result = one_of(*RESULTS, required=True)
     findings = text(20_000, required=True)
@@ -160,16 +162,16 @@ class InspectionRecord(Body):
 
 
 class InspectionQuery(Page):
-    consortium = text(36, load_default=None)
-    year = whole(1900, 9999, strict=False, load_default=None)
+    consortium = code(36, load_default=None)
+    year = year(load_default=None)
     result = one_of(*RESULTS, load_default=None)
 
 
 class BoardQuery(Page):
     """`inspected` false: those that still wait."""
 
-    year = whole(1900, 9999, strict=False, load_default=None)
-    bureau = text(20, load_default=None)
+    year = year(load_default=None)
+    bureau = code(20, load_default=None)
     inspected = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=None)
 
 

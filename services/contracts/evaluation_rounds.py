@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from services.contracts.base import Answer, Body, Day, Flag, Moment, Page, Said, one_of, page_of, text, whole
+from services.contracts.base import Answer, Body, Day, Flag, Moment, Page, Said, code, one_of, page_of, text, whole
 
 OUTCOME_KINDS = ("patent", "standard", "paper", "project", "contract", "product", "award", "platform")
 ROUND_STATUSES = ("open", "publicised", "published")
@@ -33,7 +33,7 @@ def _at_most(count: int) -> validate.Length:
 
 
 def _documents() -> fields.List[str]:
-    return fields.List(text(120), load_default=list, validate=_at_most(500))
+    return fields.List(code(120), load_default=list, validate=_at_most(500))
 
 
 class Points(fields.Field[str]):
@@ -88,7 +88,7 @@ class RoundCriterion(Body):
 class Band(Body):
     """A grade from so many points on."""
 
-    grade = text(20, required=True)
+    grade = code(20, required=True)
     at_least = whole(0, 100, required=True)
 
 
@@ -102,7 +102,7 @@ class Notice(Body):
     period = fields.Nested(Period, required=True)
     rubric = fields.List(fields.Nested(RoundCriterion), load_default=list, validate=_at_most(50))
     bands = fields.List(fields.Nested(Band), load_default=None, allow_none=True, validate=_at_most(20))
-    caps = fields.Dict(keys=text(20), values=Share(), load_default=None, allow_none=True, validate=_at_most(20))
+    caps = fields.Dict(keys=code(20), values=Share(), load_default=None, allow_none=True, validate=_at_most(20))
     allow_younger = Flag(load_default=False)
     min_reviewers = whole(1, 99, load_default=3)
 
@@ -113,7 +113,7 @@ class RoundQuery(Page):
 
 class ParticipantQuery(Page):
     status = one_of(*PARTICIPATION_STATUSES, load_default=None)
-    recommender = text(20, load_default=None)
+    recommender = code(20, load_default=None)
 
 
 class EvaluationAnswer(Answer):
@@ -183,7 +183,7 @@ class DeferralAnswered(Body):
 class GradeGiven(Body):
     """`score` in points of 100. A grade or a score that the experts' scores and the bands do not lead to needs a `reason`."""
 
-    grade = text(20, required=True)
+    grade = code(20, required=True)
     score = Points(required=True)
     reason = text(4000, load_default=None, allow_none=True)
 
@@ -238,7 +238,7 @@ class Acceptance(Body):
 
 class RectificationQuery(Page):
     status = one_of(*RECTIFICATION_STATUSES, load_default=None)
-    consortium = text(36, load_default=None)
+    consortium = code(36, load_default=None)
 
 
 class RectificationAnswer(Answer):
@@ -266,8 +266,8 @@ class RectificationAnswer(Answer):
 class RevocationOpened(Body):
     """`grounds` by their citations, A14(1) to A14(8) and A13; `documents` are the evidence."""
 
-    consortium = text(36, required=True)
-    grounds = fields.List(text(20), required=True, validate=_at_most(20))
+    consortium = code(36, required=True)
+    grounds = fields.List(code(20), required=True, validate=_at_most(20))
     reason = text(8000, required=True)
     documents = _documents()
 
@@ -292,7 +292,7 @@ class RevocationDecided(Body):
 
 class RevocationQuery(Page):
     status = one_of(*REVOCATION_STATUSES, load_default=None)
-    consortium = text(36, load_default=None)
+    consortium = code(36, load_default=None)
 
 
 class RevocationAnswer(Answer):

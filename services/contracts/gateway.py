@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import fields, validate
 
 from services.contracts.base import (
     Answer,
@@ -16,12 +15,15 @@ from services.contracts.base import (
     Region,
     Said,
     Uscc,
+    code,
     one_of,
     page_of,
+    secret,
     text,
 )
 from services.contracts.gateway_events import EVENTS
 from services.contracts.roles import ROLES
+from services.contracts.text_fields import email, matching, phone, username
 
 __all__ = ["EVENTS"]
 
@@ -30,56 +32,15 @@ REGISTRATION_STATUSES = ("pending", "approved", "refused")
 _MOST = 50
 
 
-def matching(pattern: str, code: str, zh: str, en: str, **kwargs: Any) -> fields.String:
-    """Text of a form: `pattern` is a whole-text regular expression that JSON Schema reads the same way."""
-    said = Said(code, zh, en)
-
-    def check(value: str) -> None:
-        if not re.fullmatch(pattern, value, re.ASCII):
-            raise ValidationError(said)
-
-    return fields.String(validate=check, metadata={"pattern": f"^{pattern}$"}, **kwargs)
-
-
-def username(**kwargs: Any) -> fields.String:
-    return matching(
-        "[a-z0-9][a-z0-9._-]{2,59}",
-        "bad_username",
-        "用户名为 3 至 60 个小写字母、数字或 . _ -，以字母或数字开头。",
-        "A username has 3 to 60 lower-case letters, digits or . _ - and begins with a letter or digit.",
-        **kwargs,
-    )
-
-
-def phone(**kwargs: Any) -> fields.String:
-    return matching(
-        r"\+?[0-9][0-9 -]{4,19}",
-        "bad_phone",
-        "电话号码只含数字、空格和 -。",
-        "A phone number has digits, spaces and -.",
-        **kwargs,
-    )
-
-
-def email(**kwargs: Any) -> fields.String:
-    return matching(
-        r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,4}",
-        "bad_email",
-        "请填写电子邮箱，例如 name@example.cn。",
-        "Give an e-mail address, such as name@example.cn.",
-        **kwargs,
-    )
-
-
 def several(inner: fields.Field[Any], *, least: int = 0, most: int = _MOST, **kwargs: Any) -> fields.List[Any]:
     said = Said("list_length", f"请填写 {least} 至 {most} 项。", f"Give {least} to {most} items.")
     return fields.List(inner, validate=validate.Length(least, most, error=said), **kwargs)
 
 
 class Credentials(Body):
-    username = text(60, required=True)
-    password = text(200, required=True)
-    code = text(20, load_default=None, allow_none=True, metadata={"description": "where a second factor is on"})
+    username = secret(60, required=True)
+    password = secret(200, required=True)
+    code = code(40, load_default=None, allow_none=True, metadata={"description": "where a second factor is on"})
 
 
 class TokenAnswer(Answer):
@@ -99,9 +60,9 @@ class ExpertData(Body):
 
 class NewAccount(Body):
     username = username(required=True)
-    password = text(200, required=True)
+    password = secret(200, required=True)
     roles = several(one_of(*ROLES), least=1, most=len(ROLES), required=True)
-    bureau = text(20, load_default=None, allow_none=True)
+    bureau = code(20, load_default=None, allow_none=True)
     organisation = Uscc(load_default=None, allow_none=True)
     name = text(60, required=True)
     phone = phone(load_default=None, allow_none=True)
@@ -112,9 +73,9 @@ class NewAccount(Body):
 class AccountChange(Body):
     """What is named changes; the rest stays."""
 
-    password = text(200)
+    password = secret(200)
     roles = several(one_of(*ROLES), least=1, most=len(ROLES))
-    bureau = text(20, allow_none=True)
+    bureau = code(20, allow_none=True)
     organisation = Uscc(allow_none=True)
     name = text(60)
     phone = phone(allow_none=True)
@@ -123,6 +84,7 @@ class AccountChange(Body):
     active = Flag()
     external = text(
         600,
+        one_line=True,
         allow_none=True,
         metadata={"description": "issuer#subject of the person at the identity provider, to log in there too"},
     )
@@ -173,8 +135,8 @@ AccountPage = page_of(AccountAnswer)
 
 
 class AccountQuery(Page):
-    bureau = text(20, load_default=None)
-    organisation = text(18, load_default=None)
+    bureau = code(20, load_default=None)
+    organisation = Uscc(load_default=None)
 
 
 class Contact(Body):
@@ -190,7 +152,7 @@ class NewRegistration(Body):
     kind = one_of(*ORGANISATION_KINDS, required=True)
     contact = fields.Nested(Contact, required=True)
     username = username(required=True)
-    password = text(200, required=True)
+    password = secret(200, required=True)
 
 
 class RegistrationReceipt(Answer):
@@ -266,7 +228,7 @@ class AuditQuery(Page):
         load_default=None,
         metadata={"description": "whose log; by default that of the service the subject belongs to"},
     )
-    bureau = text(20, load_default=None, metadata={"description": "whose review's log; by default the province's"})
+    bureau = code(20, load_default=None, metadata={"description": "whose review's log; by default the province's"})
 
 
 class AuditEntry(Answer):

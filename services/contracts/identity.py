@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.contracts.base import Answer, Body, Day, Flag, Moment, Page, one_of, page_of, text, whole
-from services.contracts.gateway import AccountAnswer, ContactAnswer, email, phone, several, username
+from services.contracts.base import Answer, Body, Day, Flag, Moment, Page, code, one_of, page_of, secret, text, whole
+from services.contracts.gateway import AccountAnswer, ContactAnswer, several
+from services.contracts.text_fields import email, phone, username
 
 SCOPES = ("read", "write", "events", "webhooks")
 
 
 class PasswordChange(Body):
-    current = text(200, required=True)
-    new = text(200, required=True)
+    current = secret(200, required=True)
+    new = secret(200, required=True)
 
 
 class PasswordProof(Body):
     """The password once more; accounts of the identity provider have none and leave it out."""
 
-    password = text(200, load_default=None, allow_none=True)
+    password = secret(200, load_default=None, allow_none=True)
 
 
 class Code(Body):
-    code = text(20, required=True)
+    code = code(40, required=True)
 
 
 class SecondFactorSecret(Answer):
@@ -89,14 +90,14 @@ KeyPage = page_of(KeyAnswer)
 
 
 class KeyQuery(Page):
-    account = text(60, load_default=None)
+    account = code(60, load_default=None)
 
 
 class NewDelegation(Body):
     """A colleague's account. Without `may_sign` it prepares what others submit."""
 
     username = username(required=True)
-    password = text(200, required=True)
+    password = secret(200, required=True)
     name = text(60, required=True)
     phone = phone(load_default=None, allow_none=True)
     email = email(load_default=None, allow_none=True)

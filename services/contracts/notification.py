@@ -6,8 +6,8 @@ from typing import Any
 
 from marshmallow import fields
 
-from services.contracts.base import Answer, Body, EventType, Flag, Page, one_of, page_of, text
-from services.contracts.gateway import matching
+from services.contracts.base import Answer, Body, EventType, Flag, Page, code, one_of, page_of, text
+from services.contracts.text_fields import matching
 
 EVENTS: dict[str, EventType] = {}
 
@@ -67,7 +67,7 @@ class Preferences(Body):
     """How an account wants to be told: `language` null is the request's, `muted` are types of events."""
 
     language = one_of("zh", "en", required=True, allow_none=True)
-    muted = fields.List(fields.String(), required=True)
+    muted = fields.List(code(80), required=True)
     channels = fields.Nested(Channels, load_default=lambda: {"email": True, "sms": False})
     quiet_hours = fields.Nested(QuietHours, load_default=None, allow_none=True)
     digest = one_of("none", "daily", "weekly", load_default="none")

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from services.contracts.base import Answer, Body, Day, EventData, EventType, Page, page_of, text
+from services.contracts.base import Answer, Body, Day, EventData, EventType, Page, code, page_of, text
 
 RULES = ("consortium", "application", "draft")
 KINDS = (*RULES, "organisation")
@@ -16,8 +16,8 @@ class HoldPlaced(Body):
     """Either a `subject` (application/<id>, consortium/<id>, organisation/<uscc>) or a `document`; either way the whole case file
     is kept."""
 
-    subject = text(100, load_default=None, allow_none=True)
-    document = text(150, load_default=None, allow_none=True)
+    subject = code(100, load_default=None, allow_none=True)
+    document = code(150, load_default=None, allow_none=True)
     reason = text(2000, required=True)
 
 
@@ -28,7 +28,7 @@ class HoldLifted(Body):
 class HoldQuery(Page):
     """`standing` true: those not lifted."""
 
-    subject = text(100, load_default=None)
+    subject = code(100, load_default=None)
     standing = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=None)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from services.contracts.base import Body, Flag, Money, Page, Said, one_of, text, whole
+from services.contracts.base import Body, Flag, Money, Page, Said, code, one_of, secret, text, whole
 from services.contracts.review_events import EVENTS
 
 __all__ = ["EVENTS"]
@@ -46,7 +46,7 @@ class Section(Body):
 class Waiver(Body):
     """An in-principle rule that is waived, and why."""
 
-    rule = text(20, required=True)
+    rule = code(20, required=True)
     reason = text(2000, required=True)
 
 
@@ -61,21 +61,21 @@ class OpinionGiven(Body):
     """An opinion at the case's present stage: an officer's is a draft, a chief's signs. `sections` belong to a return, `answers`
     to a pass; `corrects` names the signed opinion that this one takes the place of."""
 
-    stage = text(40, required=True)
+    stage = code(40, required=True)
     outcome = one_of("pass", "return", "reject", required=True)
     comment = text(8000, required=True)
     sections = fields.List(fields.Nested(Section), load_default=list, validate=_at_most(100))
     waivers = fields.List(fields.Nested(Waiver), load_default=list, validate=_at_most(50))
-    answers = fields.Dict(keys=text(20), values=fields.Nested(QuestionAnswer), load_default=dict, validate=_at_most(100))
-    corrects = text(36, load_default=None, allow_none=True)
+    answers = fields.Dict(keys=code(20), values=fields.Nested(QuestionAnswer), load_default=dict, validate=_at_most(100))
+    corrects = code(36, load_default=None, allow_none=True)
 
 
 class PanelWanted(Body):
     """A panel of `size`: the experts named, the rest by lot; or a third party instead. A redraw needs its `reason`."""
 
     size = whole(1, 99, load_default=None, allow_none=True)
-    experts = fields.List(text(120), load_default=list, validate=_at_most(99))
-    third_party = text(120, load_default=None, allow_none=True)
+    experts = fields.List(code(120), load_default=list, validate=_at_most(99))
+    third_party = code(120, load_default=None, allow_none=True)
     reason = text(2000, load_default=None, allow_none=True)
 
 
@@ -86,7 +86,7 @@ class Recusal(Body):
 class ScoresGiven(Body):
     """A score for every criterion of the rubric; sent again before scoring closes, it takes the place of the former."""
 
-    scores = fields.Dict(keys=text(100), values=Points(), required=True, validate=_at_most(50))
+    scores = fields.Dict(keys=secret(100), values=Points(), required=True, validate=_at_most(50))
     comment = text(8000, required=True)
 
 
@@ -110,13 +110,13 @@ class DecisionTaken(Body):
 class Assignment(Body):
     """An active officer or chief of the case's own bureau."""
 
-    account = text(120, required=True)
+    account = code(120, required=True)
 
 
 class ReviewQuery(Page):
     """What the inbox shows; `overdue` are open cases whose due date has passed."""
 
-    stage = text(40, load_default=None)
+    stage = code(40, load_default=None)
     status = one_of(*STATUSES, load_default=None)
-    bureau = text(20, load_default=None)
+    bureau = code(20, load_default=None)
     overdue = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.contracts.base import Answer, Body, whole
+from services.contracts.base import Answer, Body, year
 
 #: The columns of the tables, in their order, with what each is called.
 COLUMNS: dict[str, dict[str, str]] = {
@@ -37,7 +37,7 @@ COLUMNS: dict[str, dict[str, str]] = {
 class StatisticsQuery(Body):
     """`year` of reports and inspections, this one unless said."""
 
-    year = whole(1900, 9999, strict=False, load_default=None)
+    year = year(load_default=None)
 
 
 class StatisticsAnswer(Answer):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.contracts.base import Answer, Body, Cursor, Flag, Page, one_of, page_of, text
+from services.contracts.base import Answer, Body, Cursor, Flag, Page, code, one_of, page_of, text
 from services.contracts.gateway import several
 
 #: The order of all events: a place in it holds whatever types and bureau are asked for.
@@ -16,8 +16,8 @@ class FeedQuery(Page):
 
     cursor = Cursor(of=FEED, load_default=None)
 
-    types = text(2000, load_default=None)
-    bureau = text(20, load_default=None, metadata={"description": "only cases of this bureau"})
+    types = code(2000, load_default=None)
+    bureau = code(20, load_default=None, metadata={"description": "only cases of this bureau"})
 
 
 class ActedBy(Answer):
@@ -51,9 +51,9 @@ class FeedPage(Answer):
 
 
 class NewWebhook(Body):
-    url = text(500, required=True)
-    types = several(text(80), least=1, most=100, required=True)
-    bureau = text(20, load_default=None, allow_none=True, metadata={"description": "for the operator to say whose"})
+    url = text(500, one_line=True, required=True)
+    types = several(code(80), least=1, most=100, required=True)
+    bureau = code(20, load_default=None, allow_none=True, metadata={"description": "for the operator to say whose"})
     cursor = Cursor(
         of=FEED, load_default=None, allow_none=True, metadata={"description": "a place in the feed; from now on without"}
     )

@@ -10,12 +10,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from services.input.dates import parse_day
 from services.kernel.errors import Text
 from services.policy.errors import PolicyError
 
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)\s?%")
 _YUAN = re.compile(r"\d{1,15}\.\d{2}")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Node:
@@ -107,9 +107,9 @@ class Node:
 
     def day(self, key: str) -> date:
         value = self.take(key)
-        if isinstance(value, str) and _DAY.fullmatch(value):
+        if isinstance(value, str):
             with suppress(ValueError):
-                return date.fromisoformat(value)
+                return parse_day(value)
         raise self.wrong(key, "应为 YYYY-MM-DD 形式的日期文本", 'must be a date written as a text "YYYY-MM-DD"')
 
     def choice(self, key: str, options: tuple[str, ...]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from typing import Any
 
+from services.input.dates import parse_day
 from services.policy.node import Node, list_rows
 from services.policy.rule import cited
 
@@ -127,7 +128,7 @@ class MonthDay:
     def read(cls, node: Node, key: str) -> MonthDay:
         """Raises PolicyError for a day that some year does not have."""
         try:
-            day = date.fromisoformat(f"2001-{node.text(key)}")
+            day = parse_day(f"2001-{node.text(key)}")
         except ValueError as error:
             raise node.wrong(key, "应为 MM-DD 形式的日期", 'must be a day of every year like "12-31"') from error
         return cls(day.month, day.day)

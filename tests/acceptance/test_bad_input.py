@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from copy import deepcopy
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -37,6 +38,8 @@ def edited(body: dict[str, Any], pointer: str, value: Any) -> dict[str, Any]:
         ("/kind", "company", "not_a_choice"),
         ("/platforms/0/level", "local", "not_a_choice"),
         ("/founded_on", "2009-02-30", "not_date"),
+        ("/founded_on", "20090203", "not_date"),
+        ("/founded_on", "9999-12-31", "date_out_of_range"),
         ("/employees", 5, "unknown_field"),
     ],
 )
@@ -55,6 +58,39 @@ def test_an_organisations_mistake_is_named_where_it_is(people: People, pointer: 
     assert refused.pointers == {pointer: code}
     assert all(error["message"] for error in refused.problem["errors"])
     assert account.get(f"/organisations/{unit['uscc']}") == before
+
+
+@pytest.mark.parametrize(
+    ("closes_at", "code"),
+    [
+        ("9999-12-31T23:59:59Z", "date_out_of_range"),
+        ("0001-01-01T00:00:00+08:00", "date_out_of_range"),
+        ("2126-12-31 23:59:59+08:00", "not_instant"),
+        ("2126-12-31T23:59:59", "not_instant"),
+    ],
+)
+def test_a_moment_that_no_deadline_can_have_is_refused_at_its_field(people: People, call: str, closes_at: str, code: str) -> None:
+    # Given a call; when the province extends it to such a moment, then the field is named and the call stays what it was
+    chief = people.chief()
+    before = chief.get(f"/calls/{call}")
+    refused = refusal(chief.patch, f"/calls/{call}", {"closes_at": closes_at})
+    assert (refused.status, refused.pointers) == (422, {"/closes_at": code})
+    assert chief.get(f"/calls/{call}") == before
+
+
+def test_an_organisation_is_found_and_stored_by_its_code_however_it_is_typed(people: People) -> None:
+    # Given an organisation
+    unit = lead()
+    account = people.applicant(unit["uscc"])
+    put_organisation(account, unit)
+
+    # When it is asked for in lower case and full width, and entered with blanks and invisible characters
+    full_width = "".join(chr(ord(letter) + 0xFEE0) for letter in unit["uscc"].lower())
+    put_organisation(account, unit | {"uscc": quote(full_width), "name": " 柳州\u202e示例\u200b科技 "})
+
+    # Then it is the same organisation, under a name without them
+    found = account.get(f"/organisations/{unit['uscc'].lower()}")
+    assert (found["uscc"], found["name"]) == (unit["uscc"], "柳州示例科技")
 
 
 def _code_with_wrong_check_digit(code: str) -> str:

@@ -20,6 +20,7 @@ from services.application.domain.recommender import objection_to
 from services.application.repository import cases, journal, places
 from services.application.tables import versions
 from services.application.verdict import Circumstances, Papers, Verdict
+from services.input.text import clean_line
 from services.kernel.clock import Clock
 from services.kernel.errors import FieldError, Invalid, Text
 from services.kernel.identity import Actor
@@ -121,7 +122,9 @@ def _require_complete(application: Application, call: Call | None, around: Circu
         allowed = call.industry_bureaus if call else None
         refusal = objection_to(application.recommender, lead.region, lead.industry, allowed)
         errors += [refusal] if refusal else []
-    if call and call.fields and application.field and application.field not in call.fields:
+    # Fields of calls that were opened before texts were cleaned may have blanks around them.
+    fields = {clean_line(field) for field in call.fields} if call else set()
+    if call and fields and application.field and clean_line(application.field) not in fields:
         wanted = "、".join(call.fields)
         text = Text(f"组建领域应为申报通知所列之一：{wanted}。", f"The field must be one the call names: {wanted}.")
         errors.append(FieldError("/field", "field_not_in_call", text))

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
+from services.input.contact import masked_email, masked_phone
 from services.kernel.clock import real_now
 from services.kernel.errors import Conflict, NotFound
 from services.kernel.identity import PROVINCE, Actor
@@ -86,6 +87,4 @@ def _shown(row: Row[Any]) -> dict[str, Any]:
 
 def masked(where: str | None, channel: str) -> str | None:
     """Enough to recognise an address, too little to use it."""
-    if where is None:
-        return None
-    return f"{where[:1]}***@{where.partition('@')[2]}" if channel == "email" else f"{where[:3]}****{where[-2:]}"
+    return masked_email(where) if channel == "email" else masked_phone(where)

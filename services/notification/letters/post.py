@@ -74,6 +74,8 @@ def carry(settings: Settings, *, ids: list[str], channel: str, to: str | None, s
         return Outcome("refused", "nobody_to_tell").to_dict()
     if channel == "email":
         return send_mail(settings, to, ids[0], subject, text).to_dict()
+    if "转" in to:
+        return Outcome("refused", "extension").to_dict()  # no SMS reaches the extension of an office
     return send_sms(settings, to, ids[0], f"{subject}：{text}"[:300]).to_dict()
 
 

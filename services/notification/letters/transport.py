@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 import urllib3
 
+from services.input.text import clean_line, clean_paragraphs
 from services.kernel.rpc import encode
 from services.kernel.settings import Settings
 
@@ -40,10 +41,12 @@ def send_mail(settings: Settings, to: str, id: str, subject: str, text: str) -> 
     """One e-mail. Its Message-ID is the delivery's id, so that one sent twice after a kill is known as the same."""
     message = EmailMessage()
     host = urlsplit(settings.public_url).hostname or "localhost"
-    # A name somebody gave may hold line breaks, which no header can.
-    message["From"], message["To"], message["Subject"] = settings.mail_from, to, " ".join(subject.split())
+    # Names that were stored before texts were cleaned may hold line breaks, which no header can.
+    subject = " ".join(clean_paragraphs(subject).split())
+    message["From"], message["To"], message["Subject"] = settings.mail_from, clean_line(to), subject
     message["Date"], message["Message-ID"] = formatdate(), f"<{id}@{host}>"
     message["Auto-Submitted"] = "auto-generated"
+    text = clean_paragraphs(text)
     message.set_content(text)
     paragraphs = "".join(f"<p>{escape(part)}</p>" for part in text.split("\n") if part)
     message.add_alternative(f'<html lang="zh"><body>{paragraphs}</body></html>', subtype="html")

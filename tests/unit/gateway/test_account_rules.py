@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.identity.domain import bureau_of, check_account, masked_email, masked_phone
+from gateway.identity.domain import bureau_of, check_account
 from services.kernel.errors import Invalid
 
 USCC = "91450200MA5KAAAA09"
@@ -75,9 +75,3 @@ def test_accounts_that_could_not_act(unsound: dict[str, Any], pointer: str, code
 )
 def test_the_city_of_the_region_decides_and_the_province_for_the_rest(region: str, bureau: str) -> None:
     assert bureau_of(region) == bureau
-
-
-def test_phones_and_mails_are_masked() -> None:
-    assert masked_phone("13812345678") == "138****78"
-    assert masked_email("zhang@example.cn") == "z***@example.cn"
-    assert (masked_phone(None), masked_email(None)) == (None, None)

@@ -20,7 +20,7 @@ class Order(Body):
     name = text(5, required=True)
     lines = fields.List(fields.Nested(Line))
     one = fields.Nested(Line)
-    words = fields.Dict(keys=fields.String(), values=text(3))
+    words = fields.Dict(keys=text(20), values=text(3))
     tags = fields.List(text(3))
 
 

@@ -1,0 +1,195 @@
+"""Fields of typed text. Each cleans what it takes (services/input), so that one spelling is checked, compared and stored."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate
+
+from services.contracts.messages import BAD_CHARACTER, NOT_OBJECT, Said
+from services.input.contact import PHONE, parse_email, parse_phone
+from services.input.credit_code import parse_credit_code
+from services.input.text import clean_code, clean_line, clean_paragraphs, clean_search, fold, has_nul
+
+#: Longest text of one line, in characters; a longer text may have paragraphs.
+ONE_LINE = 300
+
+Cleaning = Callable[[str], str]
+
+
+def verbatim(text: str) -> str:
+    """No cleaning: for passwords, opaque tokens and references to words that were stored before."""
+    return text
+
+
+class Text(fields.String):
+    """Text that `clean` brings into its one spelling before anything else looks at it."""
+
+    def __init__(self, clean: Cleaning, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.clean = clean
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if has_nul(text):
+            raise ValidationError(BAD_CHARACTER)
+        return self.clean(text)
+
+
+class Read(Text):
+    """Text of a form that `read` knows: it gives the canonical spelling, or a ValueError."""
+
+    def __init__(self, read: Cleaning, said: Said, **kwargs: Any) -> None:
+        super().__init__(verbatim, **kwargs)
+        self.read, self.said = read, said
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return self.read(text)
+        except ValueError:
+            raise ValidationError(self.said) from None
+
+
+class Cleaned(fields.Dict):
+    """A JSON object whose shape is checked elsewhere; every text in it is cleaned as prose."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        loaded: dict[str, Any] = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
+        try:
+            return _cleaned(loaded)
+        except RecursionError:
+            raise ValidationError(NOT_OBJECT) from None
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        if has_nul(value):
+            raise ValidationError(BAD_CHARACTER)
+        return clean_paragraphs(value)
+    if isinstance(value, list):
+        return [_cleaned(member) for member in value]
+    if isinstance(value, dict):
+        return {_cleaned(key): _cleaned(member) for key, member in value.items()}
+    return value
+
+
+class Bounded(Text):
+    """Text of a bounded length in characters, not only blanks. What is typed may not be longer either, as the schema says."""
+
+    def __init__(self, clean: Cleaning, shortest: int, longest: int, **kwargs: Any) -> None:
+        bounds = {"minLength": shortest, "maxLength": longest}
+        super().__init__(clean, metadata=bounds | kwargs.pop("metadata", {}), **kwargs)
+        self.shortest, self.longest = shortest, longest
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if len(text.strip()) < self.shortest or max(len(value), len(text)) > self.longest:
+            zh, en = f"请填写 {self.shortest} 至 {self.longest} 个字符。", f"Give {self.shortest} to {self.longest} characters."
+            raise ValidationError(Said("text_length", zh, en))
+        return text
+
+
+def text(longest: int = 200, *, shortest: int = 1, one_line: bool | None = None, **kwargs: Any) -> Text:
+    """Prose of a bounded length in characters, not only blanks. It may have several lines where it may be longer than `ONE_LINE`,
+    unless `one_line` says otherwise."""
+    if one_line is None:
+        one_line = longest <= ONE_LINE
+    return Bounded(clean_line if one_line else clean_paragraphs, shortest, longest, **kwargs)
+
+
+def code(longest: int, **kwargs: Any) -> Text:
+    """An identifier, number or name that a system gave, without blanks."""
+    return Bounded(clean_code, 1, longest, **kwargs)
+
+
+def search_words(longest: int, *, shortest: int = 1, **kwargs: Any) -> Text:
+    """Words to look for in names and numbers."""
+    return Bounded(clean_search, shortest, longest, **kwargs)
+
+
+def secret(longest: int, **kwargs: Any) -> Text:
+    """A password or another text that counts exactly as it is."""
+    return Bounded(verbatim, 1, longest, **kwargs)
+
+
+def one_of(*choices: str, **kwargs: Any) -> Text:
+    """One of a few words."""
+    said = Said("not_a_choice", f"只能是：{'、'.join(choices)}。", f"Must be one of: {', '.join(choices)}.")
+    return Text(clean_code, validate=validate.OneOf(choices, error=said), **kwargs)
+
+
+def matching(pattern: str, code: str, zh: str, en: str, *, clean: Cleaning = clean_code, **kwargs: Any) -> Text:
+    """A code of a form: `pattern` is a whole-text regular expression that JSON Schema reads the same way."""
+    said = Said(code, zh, en)
+
+    def check(value: str) -> None:
+        if not re.fullmatch(pattern, value, re.ASCII):
+            raise ValidationError(said)
+
+    return Text(clean, validate=check, metadata={"pattern": f"^{pattern}$"} | kwargs.pop("metadata", {}), **kwargs)
+
+
+def username(**kwargs: Any) -> Text:
+    """The name of an account that is to be made: in lower case, without blanks inside."""
+    return matching(
+        "[a-z0-9][a-z0-9._-]{2,59}",
+        "bad_username",
+        "用户名为 3 至 60 个小写字母、数字或 . _ -，以字母或数字开头。",
+        "A username has 3 to 60 lower-case letters, digits or . _ - and begins with a letter or digit.",
+        clean=lambda typed: fold(typed).lower(),
+        **kwargs,
+    )
+
+
+def phone(**kwargs: Any) -> Text:
+    said = Said(
+        "bad_phone",
+        "请填写电话号码，可带区号和分机，例如 13900000000、0771-5886000转8001。",
+        "Give a telephone number, with area code and extension where there are: 13900000000, 0771-5886000转8001.",
+    )
+    return Read(parse_phone, said, metadata={"pattern": f"^{PHONE}$"} | kwargs.pop("metadata", {}), **kwargs)
+
+
+def email(**kwargs: Any) -> Text:
+    said = Said(
+        "bad_email",
+        "请填写能收信的电子邮箱，例如 name@example.cn；@ 前只能用英文字母、数字和符号，不能有空格或连续的点。",
+        "Give an e-mail address that mail can reach, such as name@example.cn: no blanks, no two dots in a row.",
+    )
+    pattern = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,8}$"
+    return Read(parse_email, said, metadata={"pattern": pattern} | kwargs.pop("metadata", {}), **kwargs)
+
+
+class Uscc(Read):
+    """An 18-character unified social credit code (GB 32100): authority, category, division and check digit are right."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        said = Said(
+            "bad_uscc",
+            "统一社会信用代码应为 18 位且校验位正确，请对照营业执照或法人证书核对。",
+            "A unified social credit code has 18 characters and a valid check digit; compare it with the licence.",
+        )
+        pattern = {"pattern": "^[0-9A-HJ-NPQRTUWXY]{18}$"}
+        super().__init__(parse_credit_code, said, metadata=pattern | kwargs.pop("metadata", {}), **kwargs)
+
+
+class Region(Text):
+    """A six-digit administrative division code (GB/T 2260)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(clean_code, metadata={"pattern": "^[1-9][0-9]{5}$"} | kwargs.pop("metadata", {}), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        code = super()._deserialize(value, attr, data, **kwargs)
+        if not re.fullmatch("[1-9][0-9]{5}", code):
+            raise ValidationError(
+                Said(
+                    "bad_region",
+                    "行政区划代码应为 6 位数字，例如 450200。",
+                    "A region code has 6 digits, such as 450200.",
+                )
+            )
+        return code

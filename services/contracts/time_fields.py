@@ -1,0 +1,45 @@
+"""Fields of days, moments and years, within the years that services/input/dates.py names."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+from services.contracts.messages import NOT_DATE, NOT_INSTANT, Said
+from services.input.dates import FIRST_YEAR, LAST_YEAR, OutOfRange, parse_day, parse_moment
+from services.input.text import fold
+
+OUT_OF_RANGE = Said(
+    "date_out_of_range",
+    f"日期应在 {FIRST_YEAR} 年至 {LAST_YEAR} 年之间。",
+    f"Give a date between the years {FIRST_YEAR} and {LAST_YEAR}.",
+)
+
+
+class Day(fields.Date):
+    """A calendar date `YYYY-MM-DD`; it stays the text it is."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # type: ignore[override]
+        day: date = _read(parse_day, value, NOT_DATE)
+        return day.isoformat()
+
+
+class Moment(fields.AwareDateTime):
+    """An instant with its zone (RFC 3339); it travels as text, in UTC."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # type: ignore[override]
+        moment: datetime = _read(parse_moment, value, NOT_INSTANT)
+        return moment.astimezone(UTC).isoformat()
+
+
+def _read(parse: Any, value: Any, said: Said) -> Any:
+    if not isinstance(value, str):
+        raise ValidationError(said)
+    try:
+        return parse(fold(value))
+    except OutOfRange:
+        raise ValidationError(OUT_OF_RANGE) from None
+    except ValueError:
+        raise ValidationError(said) from None

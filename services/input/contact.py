@@ -1,0 +1,58 @@
+"""Telephone numbers and e-mail addresses: read into one spelling, and masked where others see them."""
+
+from __future__ import annotations
+
+import re
+
+from services.input.text import fold
+from services.input.web_address import BadAddress, canonical_host
+
+#: What JSON Schema is told of a canonical number: digits, blanks and "-", and an extension after 转.
+PHONE = r"\+?[0-9][0-9 -]{4,19}(转[0-9]{1,6})?"
+_EXTENSION = re.compile(r"[ ,;]*(?:转接|转|分机号?|ext(?:ension)?\.?|x|#)[ :]*", re.IGNORECASE)
+#: The local part of an address: atoms of RFC 5322, joined by single dots.
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
+#: Fewest digits of a number of which any are shown, and of its end.
+_SHOWN_FROM = 9
+
+
+def parse_phone(text: str) -> str:
+    """A number as people write it in one spelling: "0771-5886000转8001" for （0771）5886000 ext. 8001. ValueError when it is
+    none."""
+    number, _, extension = _EXTENSION.sub("转", fold(text)).partition("转")
+    number = re.sub(r"^\(([0-9]+)\)\s*-?", r"\1-", number.strip())
+    spelling = re.sub(r"\s+", " ", number) + (f"转{extension}" if extension else "")
+    if not re.fullmatch(PHONE, spelling, re.ASCII) or len(re.findall(r"[0-9]", number)) < 5:
+        raise ValueError(f"{text!r} is no telephone number")
+    return spelling
+
+
+def parse_email(text: str) -> str:
+    """An address in one spelling, its domain in ASCII (punycode). ValueError when no mail can reach it."""
+    local, _, domain = fold(text).rpartition("@")
+    try:
+        host = canonical_host(domain)
+    except BadAddress:
+        host = ""
+    if not _LOCAL.fullmatch(local) or len(local) > 64 or "." not in host or host[-1].isdigit() or len(local + host) > 253:
+        raise ValueError(f"{text!r} is no e-mail address")
+    return f"{local}@{host}"
+
+
+def masked_phone(phone: str | None) -> str | None:
+    """`138****5678` shows enough to recognise a number and too little to call it. Of a short number nothing is shown, and of an
+    extension never."""
+    if phone is None:
+        return None
+    number = phone.partition("转")[0]
+    long = len(re.findall(r"[0-9]", number)) >= _SHOWN_FROM
+    return f"{number[:3]}****{number[-2:]}" if long else "****"
+
+
+def masked_email(email: str | None) -> str | None:
+    """`z***@example.cn`; of a local part of one or two characters nothing is shown."""
+    if email is None:
+        return None
+    local, _, domain = email.rpartition("@")
+    return f"{local[:1] if len(local) > 2 else ''}***@{domain}"

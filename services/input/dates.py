@@ -1,0 +1,55 @@
+"""Days and moments as they travel: ISO 8601 in its common extended form, within the years the platform works with."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+
+#: The first and the last year of any day or moment that is entered. Deadlines are computed from entered days, so the bounds keep
+#: every result within what databases and Python can hold.
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?"
+    r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
+#: As offices write a day: 2026/1/5, 2026-1-5, 2026.1.5, 2026年1月5日; a time of midnight that a spreadsheet adds is left out.
+_WRITTEN_DAY = re.compile(r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?(?:[ T]0{1,2}:00(?::00)?)?")
+
+
+class OutOfRange(ValueError):
+    """A day or moment before `FIRST_YEAR` or after `LAST_YEAR`."""
+
+
+def parse_day(text: str) -> date:
+    """A day written YYYY-MM-DD. ValueError for anything else, OutOfRange outside the years."""
+    match = _DAY.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is no day; write it as 2026-11-25")
+    return _day(match)
+
+
+def parse_written_day(text: str) -> date:
+    """A day as an office's spreadsheet writes it, such as 2026/1/5. ValueError where the order of its parts is open, OutOfRange
+    outside the years."""
+    match = _WRITTEN_DAY.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is no day; write it as 2026-11-25")
+    return _day(match)
+
+
+def parse_moment(text: str) -> datetime:
+    """A moment with its zone (RFC 3339; seconds may be left out). ValueError for anything else, OutOfRange outside the years."""
+    if not _MOMENT.fullmatch(text):
+        raise ValueError(f"{text!r} is no moment; write it as 2026-11-25T08:00:00+08:00")
+    if not FIRST_YEAR <= int(text[:4]) <= LAST_YEAR:
+        raise OutOfRange(text)
+    return datetime.fromisoformat(text.upper())
+
+
+def _day(match: re.Match[str]) -> date:
+    year, month, day = (int(part) for part in match.groups())
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise OutOfRange(match[0])
+    return date(year, month, day)

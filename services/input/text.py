@@ -1,0 +1,73 @@
+"""Cleaning of text at the entrance: invisible characters go, codes get one spelling, prose keeps its own."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+#: Line separators other than "\n": Windows and Mac line ends, Word's manual break (U+000B), form feed, NEL, LS, PS.
+_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+#: Characters that print nothing and only disturb: C0 and C1 controls (without tab and newline), soft hyphen, zero-width
+#: characters, direction marks and overrides, filler letters, the byte-order mark, tags and noncharacters. Variation selectors
+#: stay: they choose between forms of rare ideographs.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
+    + "".join(chr(plane << 16 | last) for plane in range(1, 17) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
+_BREAK_IN_CHINESE = re.compile(r"(?<=[^\x00-\x7f])\s*[\n\t]\s*(?=[^\x00-\x7f])")
+_DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
+
+
+def has_nul(text: str) -> bool:
+    """Whether a text holds U+0000. Nobody types it and no database stores it, so it is refused, not removed."""
+    return "\x00" in text
+
+
+def clean_paragraphs(text: str) -> str:
+    """Prose that may have several lines: line ends are "\\n", invisible characters and blanks around it are gone. The indentation
+    of the first paragraph by ideographic spaces stays."""
+    return _visible(text).rstrip().lstrip(" \t\n\xa0")
+
+
+def clean_line(text: str) -> str:
+    """Prose of one line, such as a name: as `clean_paragraphs`, with a space in the place of each line break or tab, or nothing
+    between two Chinese characters, which no space separates."""
+    joined = _BREAK_IN_CHINESE.sub("", _visible(text).strip())
+    return re.sub(r"\s*[\n\t]\s*", " ", joined)
+
+
+def fold(text: str) -> str:
+    """A number, address or identifier in one line: full-width and other compatible forms become plain (NFKC), dashes become "-",
+    invisible characters and blanks around it are gone. Not for prose, whose full-width punctuation must stay."""
+    return _plain(_visible(_plain(_DASHES.sub("-", _visible(text)))).strip())
+
+
+def clean_code(text: str) -> str:
+    """A code that holds no blanks: as `fold`, and blanks inside are gone too."""
+    return _plain("".join(fold(text).split()))
+
+
+def clean_search(text: str) -> str:
+    """Words to look for: a code or number as `clean_code` reads it but with its blanks, anything else as one line of prose."""
+    plain = fold(clean_line(text))
+    return plain if plain.isascii() else clean_line(text)
+
+
+def clean_username(text: str) -> str:
+    """The one spelling of an account's name, in which two names are compared: a code in lower case."""
+    return clean_code(clean_code(text).lower())
+
+
+def clean_one_time_code(text: str) -> str:
+    """A code of an authenticator app or a recovery code, which people group with blanks and dashes."""
+    return clean_code(text).replace("-", "").lower()
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
+
+
+def _visible(text: str) -> str:
+    return _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text))
