@@ -17,13 +17,13 @@ CONFIG: dict[str, Any] = {
 }
 
 
-class Compression(Compress):  # type: ignore[misc]
+class Compression(Compress):
     """flask-compress appends the encoding to the ETag, so that a client that sent it back in If-Match held a version that never
     was. An ETag here names a version, whatever encoding carries it; no cache may mix encodings up (`Vary`, `no-store`).
     If-None-Match is answered alike with and without compression."""
 
-    def after_request(self, response: Response) -> Response:
-        etag = response.headers.get("ETag")
+    def after_request(self, response: Response | None) -> Response:
+        etag = response.headers.get("ETag") if response else None
         response = super().after_request(response)
         if etag is not None:
             response.headers["ETag"] = etag
