@@ -26,18 +26,23 @@ SCOPES = ("read", "write", "events", "webhooks")
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a route asks of its caller: nothing (`public`), or an account with one of `roles`. A key needs `scope`; an applicant
-    must be one who may sign where it binds the organisation (`signs`)."""
+    """What a route asks of its caller: nothing (`public`), or an account with one of `roles`. An API key needs `scope`, and is
+    refused without `keys`; an applicant must be one who may sign where it binds the organisation (`signs`)."""
 
     public: bool
     roles: tuple[str, ...] = ()
     scope: str | None = None
     signs: bool = False
+    keys: bool = True
+
+    def key_scope(self, method: str) -> str | None:
+        """The scope an API key needs; None where it needs none, or is refused."""
+        return (self.scope or _scope_of(method)) if self.keys and not self.public else None
 
 
-def allow(*roles: str, scope: str | None = None, signs: bool = False) -> Callable[[View], View]:
+def allow(*roles: str, scope: str | None = None, signs: bool = False, keys: bool = True) -> Callable[[View], View]:
     """Only accounts with any of these roles; with none named, any account. A key needs the `scope`: `read` for what is read and
-    `write` for the rest, unless the route says another."""
+    `write` for the rest, unless the route says another. Without `keys` the route is for people who logged in."""
     if unknown := set(roles) - set(ROLES):
         raise ValueError(f"there are no roles {sorted(unknown)}")
 
@@ -49,10 +54,12 @@ def allow(*roles: str, scope: str | None = None, signs: bool = False) -> Callabl
                 raise Unauthenticated("login_required", "请先登录。", "Please log in first.")
             if roles:
                 who.require(*roles)
-            _within_bounds(scope or ("read" if request.method in ("GET", "HEAD") else "write"), signs)
+            if not keys:
+                _logged_in()
+            _within_bounds(scope or _scope_of(request.method), signs)
             return view(*args, **kwargs)
 
-        guarded.access = Access(False, roles or tuple(ROLES), scope, signs)  # type: ignore[attr-defined]
+        guarded.access = Access(False, roles or tuple(ROLES), scope, signs, keys)  # type: ignore[attr-defined]
         return guarded
 
     return decorate
@@ -72,6 +79,20 @@ def public(view: View) -> View:
 def access_of(view: object) -> Access | None:
     """What a route asks of its caller; None where it was forgotten to say."""
     return getattr(view, "access", None)
+
+
+def _scope_of(method: str) -> str:
+    return "read" if method in ("GET", "HEAD") else "write"
+
+
+def _logged_in() -> None:
+    """Forbidden to an API key: it is a program's, and several people may know it."""
+    if bearer().key is not None:
+        raise Forbidden(
+            "login_required_here",
+            "登录、密码、两步验证和本人信息只能由账号持有人登录后办理，不能使用接口密钥。",
+            "Sessions, passwords, second factor and personal data are for the account's holder after login, not for API keys.",
+        )
 
 
 def _within_bounds(scope: str, signs: bool) -> None:

@@ -23,7 +23,7 @@ from gateway.oidc import ClaimMapping, Provider
 from gateway.stale import Stale
 from gateway.tokens import Tokens
 from gateway.typed_names import clean_path_parameters
-from services.kernel.errors import DomainError, NotFound, TooMany
+from services.kernel.errors import DomainError, NotFound, TooMany, Unsupported
 from services.kernel.ids import new_id
 from services.kernel.rpc import Caller
 from services.kernel.settings import Settings
@@ -131,6 +131,18 @@ def _begin() -> None:
     identify()
     if request.path.startswith("/api/"):
         _limit()
+        _uncompressed()
+
+
+def _uncompressed() -> None:
+    """Refuse a compressed body: it would be read as what it is not, and nobody could say how large it becomes."""
+    coding = request.headers.get("Content-Encoding", "").strip().lower()
+    if coding not in ("", "identity") and request.method not in ("GET", "HEAD", "OPTIONS"):
+        raise Unsupported(
+            "content_encoding",
+            "请求内容不能压缩，请去掉 Content-Encoding 后按原文发送。",
+            "Send the body uncompressed, without Content-Encoding.",
+        )
 
 
 def _limit() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any, NoReturn, TypeVar
 
@@ -15,8 +15,9 @@ from webargs.flaskparser import FlaskParser
 
 from gateway.cursors import listing_of
 from gateway.frame import frame
+from gateway.pointers import escaped
 from services.contracts.base import Body, Cursor
-from services.kernel.errors import Invalid, Unsupported
+from services.kernel.errors import FieldError, Invalid, Text, Unsupported
 from services.kernel.rpc import encode
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -68,15 +69,30 @@ def _refuse(constant: str) -> Any:
 
 
 def _storable(data: Any) -> None:
-    """Escapes can smuggle in what no database and no UTF-8 text can hold: NUL and half surrogates."""
+    """Escapes can smuggle in what no database and no UTF-8 text can hold: NUL and half surrogates. Invalid at each text that has
+    a NUL; ValueError for half surrogates."""
     text = json.dumps(data, ensure_ascii=False)
     text.encode()  # UnicodeEncodeError is a ValueError
-    if "\\u0000" in text:
+    if "\\u0000" in text and (pointers := sorted(set(_with_nul(data, "")))):
+        message = Text("含有不能保存的字符（NUL），请删除后重试。", "It contains a NUL character; remove it.")
         raise Invalid(
             "bad_character",
-            "内容含有不能保存的字符（NUL），请删除后重试。",
-            "The body contains a NUL character; remove it.",
+            f"有 {len(pointers)} 处含有不能保存的字符（NUL），见 errors。",
+            f"There are NUL characters in {len(pointers)} places; see errors.",
+            errors=tuple(FieldError(pointer, "bad_character", message) for pointer in pointers),
         )
+
+
+def _with_nul(data: Any, pointer: str) -> Iterator[str]:
+    """Where a NUL is: the pointer of the text, or of the object where it is in a name."""
+    if isinstance(data, str) and "\0" in data:
+        yield pointer
+    below = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for name, value in below:
+        if isinstance(name, str) and "\0" in name:
+            yield pointer
+        else:
+            yield from _with_nul(value, f"{pointer}/{escaped(name)}")
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]

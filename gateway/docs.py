@@ -158,16 +158,17 @@ def _complete(operation: dict[str, Any], method: str, access: Access) -> None:
     operation["security"] = [] if access.public else [{"bearer": []}]
     if not access.public:
         operation["x-roles"] = list(access.roles)
+        operation["x-key-scope"] = access.key_scope(method)
     headers = ["AcceptLanguage"]
     statuses = {401, 404, 409, 422, 429, 503} | (set() if access.public else {403})
     if "requestBody" in operation:
-        statuses |= {400, 413, 415}
+        statuses.add(400)
     if method == "POST":
         headers.append("IdempotencyKey")
     if method in ("PUT", "PATCH"):
         headers.append("IfMatch")
     if method != "GET":
-        statuses.add(412)
+        statuses |= {412, 413, 415}
     operation.setdefault("parameters", []).extend({"$ref": f"#/components/parameters/{name}"} for name in headers)
     for status in statuses:
         operation["responses"][str(status)] = {"$ref": f"#/components/responses/{_PROBLEMS[status][0]}"}

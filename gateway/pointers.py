@@ -24,9 +24,9 @@ def _walk(messages: Any, of: Schema | fields.Field[Any] | None, pointer: str) ->
             if name == _WHOLE:
                 yield from _walk(below, None, pointer)
             elif isinstance(of, fields.Dict):
-                yield from _of_entry(below, of, f"{pointer}/{_escaped(name)}")
+                yield from _of_entry(below, of, f"{pointer}/{escaped(name)}")
             else:
-                yield from _walk(below, _inside(of, name), f"{pointer}/{_escaped(name)}")
+                yield from _walk(below, _inside(of, name), f"{pointer}/{escaped(name)}")
     elif isinstance(messages, list | tuple):
         for message in messages:
             yield from _walk(message, of, pointer)
@@ -63,5 +63,6 @@ def _said(message: Any, pointer: str) -> FieldError:
     return FieldError(pointer, WRONG_TYPE.code, Text(WRONG_TYPE.zh, str(message)))
 
 
-def _escaped(name: Any) -> str:
+def escaped(name: Any) -> str:
+    """A name as a step of a JSON pointer."""
     return str(name).replace("~", "~0").replace("/", "~1")

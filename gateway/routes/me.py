@@ -59,7 +59,7 @@ def token(body: dict[str, Any]) -> Any:
 
 
 @blueprint.route("/auth/logout", methods=["POST"])
-@allow()
+@allow(keys=False)
 @blueprint.response(200, Closed)
 def logout() -> Any:
     """退出登录，令牌随即失效 · Log out; the token ends."""
@@ -82,7 +82,7 @@ def me() -> Any:
 
 
 @blueprint.route("/me/sessions", methods=["GET"])
-@allow()
+@allow(keys=False)
 @blueprint.response(200, SessionList)
 def list_sessions() -> Any:
     """本人未结束的登录 · Where you are logged in."""
@@ -90,7 +90,7 @@ def list_sessions() -> Any:
 
 
 @blueprint.route("/me/sessions", methods=["DELETE"])
-@allow()
+@allow(keys=False)
 @blueprint.response(200, Closed)
 def close_sessions() -> Any:
     """结束其他所有登录 · End all other logins."""
@@ -98,7 +98,7 @@ def close_sessions() -> Any:
 
 
 @blueprint.route("/me/sessions/<id>", methods=["DELETE"])
-@allow()
+@allow(keys=False)
 @blueprint.response(200, Closed)
 def close_session(id: str) -> Any:
     """结束一次登录 · End one login."""
@@ -111,7 +111,7 @@ def _ended(answer: Any) -> Any:
 
 
 @blueprint.route("/me/password", methods=["PUT"])
-@allow()
+@allow(keys=False)
 @blueprint.arguments(PasswordChange)
 @blueprint.response(200, Closed)
 def change_password(body: dict[str, Any]) -> Any:
@@ -124,7 +124,7 @@ def change_password(body: dict[str, Any]) -> Any:
 
 
 @blueprint.route("/me/second-factor", methods=["POST"])
-@allow()
+@allow(keys=False)
 @blueprint.arguments(PasswordProof)
 @blueprint.response(201, SecondFactorSecret)
 def start_second_factor(body: dict[str, Any]) -> Any:
@@ -134,7 +134,7 @@ def start_second_factor(body: dict[str, Any]) -> Any:
 
 
 @blueprint.route("/me/second-factor/confirmation", methods=["POST"])
-@allow()
+@allow(keys=False)
 @blueprint.arguments(Code)
 @blueprint.response(200, RecoveryCodes)
 def confirm_second_factor(body: dict[str, Any]) -> Any:
@@ -143,7 +143,7 @@ def confirm_second_factor(body: dict[str, Any]) -> Any:
 
 
 @blueprint.route("/me/second-factor/removal", methods=["POST"])
-@allow()
+@allow(keys=False)
 @blueprint.arguments(PasswordProof)
 @blueprint.response(200, SecondFactorState)
 def remove_own_second_factor(body: dict[str, Any]) -> Any:
@@ -153,7 +153,7 @@ def remove_own_second_factor(body: dict[str, Any]) -> Any:
 
 
 @blueprint.route("/me/access-log", methods=["GET"])
-@allow()
+@allow(keys=False)
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, LookPage)
 def access_log(query: dict[str, Any]) -> Any:
@@ -162,7 +162,7 @@ def access_log(query: dict[str, Any]) -> Any:
 
 
 @blueprint.route("/me/data", methods=["GET"])
-@allow()
+@allow(keys=False)
 @blueprint.response(200, OwnData)
 def own_data() -> Any:
     """导出平台保存的本人信息 · All that the platform keeps of you."""
@@ -170,7 +170,7 @@ def own_data() -> Any:
 
 
 @blueprint.route("/me/erasure", methods=["POST"])
-@allow()
+@allow(keys=False)
 @blueprint.arguments(PasswordProof)
 @blueprint.response(200, AccountAnswer)
 def erase_me(body: dict[str, Any]) -> Any:

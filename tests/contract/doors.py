@@ -195,6 +195,20 @@ DOORS = {
     "POST /webhooks/{}/resumption": "portal operator",
     "POST /webhooks/{}/rotation": "portal operator",
 }
+#: What only the holder of an account does, after logging in: an API key is refused.
+LOGIN_ONLY = {
+    "POST /auth/logout",
+    "GET /me/access-log",
+    "GET /me/data",
+    "POST /me/erasure",
+    "PUT /me/password",
+    "POST /me/second-factor",
+    "POST /me/second-factor/confirmation",
+    "POST /me/second-factor/removal",
+    "GET /me/sessions",
+    "DELETE /me/sessions",
+    "DELETE /me/sessions/{}",
+}
 #: Where the path itself is the permission: a signed, short-lived token.
 BY_TOKEN = {"GET /downloads/{}", "PUT /uploads/{}"}
 

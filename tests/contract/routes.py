@@ -17,7 +17,7 @@ ID = "450000-0197c0de-0000-7000-8000-000000000000"
 #: What stands for the parts of paths that are no ids.
 PARTS = {"{username}": "portal", "{version}": "guangxi_trial@1", "{year}": "2026"}
 #: What must be asked of a list, where something must.
-NEEDED = {"subject": f"application/{ID}", "on": "2026-01-01"}
+NEEDED = {"subject": f"application/{ID}", "on": "2026-01-01", "from": "1", "to": "1"}
 #: The bureau of the account that is asked with, where the role has one.
 BUREAU = {"officer": "450000", "chief": "450000"}
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -44,7 +44,7 @@ def ask(running: Running, method: str, path: str, operation: dict[str, Any], **m
     """Ask a route in the name of somebody who is let in, with what must be asked of it; `more` as werkzeug takes it."""
     roles = DOORS[f"{method} {re.sub('{[^}]+}', '{}', path.removeprefix(API))}"]
     headers = dict(more.pop("headers", {}))
-    if roles != PUBLIC:
+    if roles != PUBLIC and "Authorization" not in headers:
         role = roles.split()[0]
         headers["Authorization"] = f"Bearer {running.people.role(role, BUREAU.get(role)).token()}"
     query = {name: NEEDED[name] for name, one in parameters(operation).items() if one.get("required")}

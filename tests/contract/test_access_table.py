@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from gateway.access import SCOPES
 from gateway.app import create_app
 from services.contracts.roles import ROLES
+from services.kernel.clock import real_now
 from services.kernel.settings import Settings
 from services.kernel.signing import Signer, Verifier, new_key
 from services.kernel.vault import Vault, new_vault_key
 from tests.contract.conftest import Running
-from tests.contract.doors import ACTORS, ALL, BY_TOKEN, DOORS, LISTED, PUBLIC, READERS
+from tests.contract.doors import ACTORS, ALL, BY_TOKEN, DOORS, LISTED, LOGIN_ONLY, PUBLIC, READERS
 from tests.contract.personas import PERSONAS, Cast
+from tests.contract.routes import ask, document_of, operations
 
 API = "/api/v1"
 #: What the API says of itself.
@@ -106,6 +110,28 @@ def test_nobody_else_does_it(cast: Cast, act: str) -> None:
     answers = {persona: cast.send(persona, method, path, body).status for persona in PERSONAS if persona not in may}
     # Then each is turned away
     assert set(answers.values()) <= {401, 403, 404}, answers
+
+
+def test_an_api_key_does_not_act_as_the_person(running: Running) -> None:
+    # Given a portal's key with every scope
+    new = {"account": "portal", "name": "门户", "scopes": list(SCOPES)}
+    new["expires_at"] = (real_now() + timedelta(days=1)).isoformat()
+    key = running.people.operator.post("/api-keys", new)["key"]
+    # When it asks every route that lets portals in
+    refused = set()
+    for method, path, operation in operations(document_of(running)):
+        if "portal" in operation.get("x-roles", ()):
+            answer = ask(running, method, path, operation, headers={"Authorization": f"Bearer {key}"})
+            if answer.status_code == 403 and answer.get_json()["code"] == "login_required_here":
+                refused.add(f"{method} {blank(path.removeprefix(API))}")
+    # Then it is refused where the account's holder acts, as the document says
+    assert refused == LOGIN_ONLY
+    unscoped = {
+        f"{method} {blank(path.removeprefix(API))}"
+        for method, path, operation in operations(document_of(running))
+        if "x-roles" in operation and operation["x-key-scope"] is None
+    }
+    assert unscoped == LOGIN_ONLY
 
 
 def test_the_document_says_who_may(running: Running) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -54,6 +55,27 @@ def notes(answering: Answering) -> FlaskClient:
 def test_a_body_is_read_strictly(notes: FlaskClient, body: bytes, media_type: str, status: int, code: str | None) -> None:
     answer = notes.post("/", data=body, content_type=media_type)
     assert (answer.status_code, answer.get_json().get("code")) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("body", "pointers"),
+    [
+        ({"text": "a\0"}, ["/text"]),
+        ({"more": [{"a/b~": "\0"}, "\0", "a"], "text": "\0"}, ["/more/0/a~1b~0", "/more/1", "/text"]),
+        ({"more": {"\0": 1}}, ["/more"]),
+        ("\0", [""]),
+    ],
+)
+def test_a_nul_is_told_where_it_is(notes: FlaskClient, body: Any, pointers: list[str]) -> None:
+    answer = notes.post("/", data=json.dumps(body), content_type="application/json")
+    assert answer.status_code == 422
+    assert [(error["pointer"], error["code"]) for error in answer.get_json()["errors"]] == [
+        (p, "bad_character") for p in pointers
+    ]
+
+
+def test_a_backslash_before_u0000_is_no_nul(notes: FlaskClient) -> None:
+    assert notes.post("/", data=r'{"text": "\\u0000", "more": "\u0041"}', content_type="application/json").status_code == 200
 
 
 @pytest.mark.parametrize(
