@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from services.input.web_address import parse_web_address
+
 
 @dataclass(frozen=True, slots=True)
 class Fit:
@@ -68,7 +70,8 @@ SECONDS = Fit(
     "numbers of seconds by comma, such as 1,5,30",
     lambda given: all(re.fullmatch(r"[0-9]+(\.[0-9]+)?", part.strip()) for part in given.split(",")),
 )
-WEB = url("http", "https")
+#: A web address. It is compared and sent as it is written, so a host in other letters is written as punycode (xn--…).
+WEB = Fit("a URL http://host… or https://host… in ASCII", lambda given: given.isascii() and bool(parse_web_address(given)))
 BROKER = url("amqp", "amqps")
 EMBEDDED = begins("embedded://", "embedded://")
 FOLDER = begins("file://", "file:///folder")

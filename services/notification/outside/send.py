@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
+from services.input.web_address import BadAddress, parse_web_address
 from services.kernel.clock import real_now
 from services.kernel.rpc import encode
 from services.notification.outside.webhook import Allowed
@@ -56,7 +57,7 @@ class Line:
     goes to an address that was: a name that resolves otherwise the next moment leads nowhere. Redirects are not followed."""
 
     def __init__(self, url: str, allowed: Allowed) -> None:
-        self._parts = urlsplit(url)
+        self._parts = urlsplit(_in_ascii(url))
         self._port = self._parts.port or (443 if self._parts.scheme == "https" else 80)
         self._allowed = allowed
         self._path = quote((self._parts.path or "/") + (f"?{self._parts.query}" if self._parts.query else ""), safe=_IN_PATH)
@@ -115,6 +116,15 @@ class Line:
             raise _Refused("private_address")
         context = ssl.create_default_context() if tls else None
         return Wire(addresses[0], self._port, tls=context, name=host, seconds=until - time.monotonic())
+
+
+def _in_ascii(url: str) -> str:
+    """Addresses that were stored before they were checked at the entrance may hold other letters. One that can never work stays
+    what it is: the guard at its look-up refuses it."""
+    try:
+        return parse_web_address(url)
+    except BadAddress:
+        return url
 
 
 class _Refused(Exception):

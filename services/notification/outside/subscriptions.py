@@ -37,7 +37,7 @@ def subscribe(
 ) -> dict[str, Any]:
     """Have events sent to an address, from now on or from a place in the feed. The secret is answered this once. A portal has
     its own bureau's; the operator names whose. Invalid for an address we do not send to or a type there is not."""
-    check_url(url, Allowed(settings.webhook_allow))
+    url = check_url(url, Allowed(settings.webhook_allow))
     check_types(types, GOING_OUT)
     _room_for(session, actor)
     now, secret = real_now(), new_secret()

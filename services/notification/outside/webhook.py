@@ -8,6 +8,7 @@ from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
+from services.input.web_address import BadAddress, parse_web_address
 from services.kernel.errors import Invalid
 
 #: Seconds between the tries of one delivery; the last one is repeated until `GIVEN_UP_AFTER`.
@@ -29,6 +30,29 @@ Network = IPv4Network | IPv6Network
 _WITHIN = tuple(
     ip_network(block) for block in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "::/96", "fec0::/10", "192.0.0.0/24")
 )
+#: Why an address can never work → code and texts.
+_NEVER = {
+    "form": (
+        "bad_url",
+        "请填写 https:// 开头的完整地址，不带用户名、密码和 #。",
+        "Give a full address that begins with https://, without credentials and without #.",
+    ),
+    "blank": (
+        "bad_url",
+        "地址中不能有空格和换行；路径中的空格请写作 %20。",
+        "An address has no blanks or line breaks; write a blank in the path as %20.",
+    ),
+    "host": (
+        "bad_host",
+        "域名有误：各段为 1 至 63 个字母、数字或连字符，不以连字符开头或结尾，例如 portal.example.cn。",
+        "This host name cannot exist: its parts have 1 to 63 letters, digits or hyphens and neither begin nor end with a hyphen.",
+    ),
+    "number": (
+        "bad_host",
+        "请填写域名；IP 地址请用四段十进制数字完整填写，例如 203.0.113.7。",
+        "Give a host name, or an IP address as four plain decimal numbers, such as 203.0.113.7.",
+    ),
+}
 _PATTERN = re.compile(r"[a-z_]+(\.[a-z_]+)?(\.?\*)?|\*")
 
 
@@ -56,24 +80,30 @@ class Allowed:
         return any(address in network for network in self._networks)
 
 
-def check_url(url: str, allowed: Allowed) -> None:
-    """Invalid unless it is an address we could send to: https, no credentials, no address of somebody's inner network."""
-    parts = urlsplit(url)
+def check_url(url: str, allowed: Allowed) -> str:
+    """The address in ASCII as events will be sent there. Invalid unless it is one we could send to: https, no credentials, a host
+    that can exist, none of an inner network."""
     try:
-        host, _port = parts.hostname or "", parts.port
-    except ValueError:
-        host = ""
+        address = parse_web_address(url)
+    except BadAddress as error:
+        code, zh, en = _NEVER[error.problem]
+        raise Invalid.field("/url", code, zh, en) from None
+    parts = urlsplit(address)
+    host = parts.hostname or ""
     plain = parts.scheme == "http" and allowed.host(host)
-    if not host or not (parts.scheme == "https" or plain) or parts.username or parts.password or parts.fragment:
-        raise Invalid.field(
-            "/url",
-            "bad_url",
-            "请填写 https:// 开头的完整地址，不带用户名、密码和 #。",
-            "Give a full address that begins with https://, without credentials and without #.",
-        )
-    address = _address(host)
-    if host == "localhost" or (address is not None and not allowed.address(host, str(address))):
+    if not (parts.scheme == "https" or plain) or parts.username or parts.password or parts.fragment:
+        code, zh, en = _NEVER["form"]
+        raise Invalid.field("/url", code, zh, en)
+    if not _outside(host, allowed):
         raise private_address()
+    return address
+
+
+def _outside(host: str, allowed: Allowed) -> bool:
+    """Whether a host may be meant: one the operator allows, a public address, or a name that public name servers could know."""
+    if (address := _address(host)) is not None:
+        return allowed.address(host, str(address))
+    return allowed.host(host) or ("." in host and not host.endswith(".localhost"))
 
 
 def private_address() -> Invalid:

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from services.kernel.errors import Conflict, Invalid, NotFound
 from services.kernel.testing import Bench
 from services.kernel.vault import Vault, new_vault_key
-from services.notification.outside.send import Line
+from services.notification.outside.send import Line, new_secret
 from services.notification.outside.webhook import Allowed
 from services.notification.registry import registry
 from services.notification.tables import webhooks
@@ -214,6 +214,61 @@ def test_an_address_we_do_not_send_to_is_refused(tmp_path: Path, url: str) -> No
     with pytest.raises(Invalid) as refused:
         bench.tell("subscribe", PORTAL, url=url, types=["*"], of_bureau=None, cursor=None)
     assert refused.value.errors[0].pointer == "/url"
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("https://exa mple.cn/", "bad_url"),
+        ("https://example.cn/a b", "bad_url"),
+        ("https://example.cn/\r\nX: y", "bad_url"),
+        ("https:example.cn", "bad_url"),
+        ("https://-bad-.cn/x", "bad_host"),
+        ("https://a..cn/x", "bad_host"),
+        (f"https://{'a' * 64}.cn/x", "bad_host"),
+        ("https://127.1/", "bad_host"),
+        ("https://2130706433/", "bad_host"),
+        ("https://0x7f000001/", "bad_host"),
+        ("https://0177.0.0.1/", "bad_host"),
+        ("https://①②⑦.⓪.⓪.①/", "bad_host"),
+        ("https://１２７.０.０.１/", "bad_host"),
+        ("https://xn--a.cn/", "bad_host"),
+        ("https://intranet/x", "private_address"),
+        ("https://a.localhost/x", "private_address"),
+    ],
+)
+def test_an_address_that_can_never_work_is_refused_with_what_is_wrong(tmp_path: Path, url: str, code: str) -> None:
+    bench = Bench(registry, tmp_path / "n.db", policies=None, vault=Vault(new_vault_key()))
+    with pytest.raises(Invalid) as refused:
+        bench.tell("subscribe", PORTAL, url=url, types=["*"], of_bureau=None, cursor=None)
+    assert [(error.pointer, error.code) for error in refused.value.errors] == [("/url", code)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("https://例子.中国/hook", "https://xn--fsqu00a.xn--fiqs8s/hook"),
+        (
+            "https://ｐｏｒｔａｌ．example/钩子?城市=柳州",
+            "https://portal.example/%E9%92%A9%E5%AD%90?%E5%9F%8E%E5%B8%82=%E6%9F%B3%E5%B7%9E",
+        ),
+        ("https://Portal.example:8443/x?a=%20", "https://portal.example:8443/x?a=%20"),
+    ],
+)
+def test_an_international_address_is_stored_as_it_is_sent(bench: Bench, typed: str, stored: str) -> None:
+    assert bench.tell("subscribe", PORTAL, url=typed, types=["*"], of_bureau=None, cursor=None)["url"] == stored
+
+
+def test_an_address_stored_in_other_letters_is_sent_to_in_ascii() -> None:
+    # Given a subscription stored before addresses were checked, in full-width letters
+    with Subscriber() as subscriber:
+        subscriber.secret = new_secret()
+        line = Line(f"http://ｌｏｃａｌｈｏｓｔ:{subscriber.port}/钩子", Allowed("localhost"))
+
+        # When an event is sent, then it arrives
+        result = line.send({"id": "1"}, [subscriber.secret])
+        line.close()
+    assert (result.delivered, result.error) == (True, None)
 
 
 def test_a_name_that_leads_inside_is_not_followed() -> None:
