@@ -101,6 +101,13 @@ class Member:
         """Hand in a document of this consortium's. Returns its id."""
         return (by or self.lead).upload(f"consortium/{self.id}", kind, f"{kind}.pdf", pdf(f"{kind} {secrets.token_hex(4)}"))
 
+    def revoke(self, *grounds: str, reason: str = "经核查属实。") -> dict[str, Any]:
+        """The province opens a case on these grounds, with a document as evidence."""
+        body = {"consortium": self.id, "grounds": list(grounds), "reason": reason}
+        officer = self.people.officer()
+        answer: dict[str, Any] = officer.post("/revocations", body | {"documents": [self.paper("evidence", by=officer)]})
+        return answer
+
     def timeline(self) -> list[str]:
         """The types of all that happened to it."""
         return [step["type"] for step in self.lead.all(f"{self.path}/timeline", limit=200)]
@@ -208,8 +215,12 @@ class Participation(Reviewed):
         return answer
 
 
-def publish(people: People, round: dict[str, Any]) -> dict[str, Any]:
+def publish(people: People, round: dict[str, Any], *, in_effect: bool = True) -> dict[str, Any]:
+    """The grades are made public, and (`in_effect`) the days pass until they hold."""
     answer: dict[str, Any] = people.chief().post(f"/evaluations/{round['id']}/publication")
+    if in_effect and answer["status"] == "publicised":
+        ends = datetime.fromisoformat(answer["publicity_ends"]).astimezone(SHANGHAI).date()
+        Calendar(people).move(ends + timedelta(days=1))
     return answer
 
 

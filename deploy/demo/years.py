@@ -136,17 +136,22 @@ def _evaluate(calendar: Calendar, member: Member) -> tuple[Member, Member]:
     round = notice(calendar)
     parts = [Participation(one, round) for one in (member, *others)]
     outcome = parts[0].outcome()
-    parts[0].write(outcome)
+    parts[1].write(outcome)
+    warned = parts[0].write(outcome)["warnings"]
+    tell(f"两个创新联合体的草稿列了同一成果，系统提示：{warned[0]['message']}", "Two drafts name one outcome: a warning.")
+    parts[0].hand_in(outcome)
     tell(
-        f"成果 {outcome['identifier']} 已由一个创新联合体使用；另一个换种写法再用，被拒绝：",
-        "An outcome is used once, however written:",
+        f"成果 {outcome['identifier']} 随报送归其使用；另一个换种写法、换个类别再用，被拒绝：",
+        "An outcome is used once, however written and whatever it is called:",
     )
-    refused(parts[1].write, parts[1].outcome(outcome["identifier"].replace("ZL", "cn ").lower()))
+    spelled = outcome["identifier"].replace("ZL", "cn ").lower() + "（发明）"
+    refused(parts[1].write, parts[1].outcome(spelled, kind="award"))
     tell("周期外的成果，被拒绝：", "An outcome outside the period is refused:")
     refused(parts[1].write, parts[1].outcome(achieved_on="2001-01-01"))
     points = {"excellent": (95, 94, 96), "good": (85, 86, 84), "rectify": (64, 63, 65)}
     for part, grade in zip(parts, ("excellent", "good", "rectify", "rectify"), strict=True):
-        part.hand_in(part.outcome())
+        if part is not parts[0]:
+            part.hand_in(part.outcome())
         part.scored(points[grade])
     tell(
         "推荐单位意见、材料审核、专家盲评全部完成。与分数不符的等次须说明理由：",
@@ -156,7 +161,10 @@ def _evaluate(calendar: Calendar, member: Member) -> tuple[Member, Member]:
     for part, grade in zip(parts, ("excellent", "good", "rectify", "rectify"), strict=True):
         part.grade(grade)
     calendar.forward(61)
-    publish(people, round)
+    ends = publish(people, round, in_effect=False)["publicity_ends"]
+    public = people.server.ask("GET", "/public/evaluations", query={"evaluation": round["id"]})["items"]
+    tell(f"公布 {len(public)} 个等次，公示至 {ends[:10]}；公示期满后生效，优秀的予以通报表扬。", "Public, then in effect.")
+    calendar.forward(14)
     for part in parts:
         until(lambda part=part: part.member.read()["last_grade"], "the register showing the grade")  # type: ignore[misc]
     rows = [
@@ -175,19 +183,22 @@ def _recognised(people: People, on: date) -> Member:
 
 def _rectify(calendar: Calendar, mended: Member, failed: Member) -> None:
     chapter("十六、整改与验收（第十三条）", "Rectification and acceptance (A13)")
-    people, early, late = mended.people, mended.rectification(), failed.rectification()
+    people, first, late = mended.people, mended.rectification(), failed.rectification()
     tell(f"两个创新联合体整改，期限一年，至 {late['due_on']}。整改期间推荐人才，被拒绝：", "Nobody is nominated meanwhile:")
     person = {"name": "青年人才甲", "organisation": failed.units[0]["uscc"]}
     refused(Support.asked, failed, "young_talent", round="第1批", person=person)
-    mended.lead.post(f"/rectifications/{early['id']}/submission", {"text": "已按意见整改。", "documents": [mended.paper()]})
-    people.chief().post(f"/rectifications/{early['id']}/acceptance", {"outcome": "pass", "reason": "整改到位。"})
-    mended.reaches("active")
-    tell("其一提前申请验收并通过，恢复正常。", "One asks for acceptance early and passes.")
+    mended.lead.post(f"/rectifications/{first['id']}/submission", {"text": "已按意见整改。", "documents": [mended.paper()]})
+    passed = {"outcome": "pass", "reason": "整改到位。"}
+    tell("其一报送整改情况；整改期未满即组织验收，被拒绝：", "Acceptance before the year is over is refused:")
+    refused(people.chief().post, f"/rectifications/{first['id']}/acceptance", passed)
     calendar.move(date.fromisoformat(late["due_on"]))
+    people.chief().post(f"/rectifications/{first['id']}/acceptance", passed)
+    mended.reaches("active")
+    tell("到期验收通过，恢复正常，等次仍为整改直至下一轮。", "When it is over it passes; the grade stays until the next round.")
     people.chief().post(f"/rectifications/{late['id']}/acceptance", {"outcome": "fail", "reason": "主要问题未整改。"})
     tell(
-        f"另一个到期（{late['due_on']}）由系统组织验收，未通过。",
-        "For the other acceptance opens when the year is over; it fails.",
+        f"另一个到期（{late['due_on']}）由系统开启验收，未通过。",
+        "For the other acceptance opens by itself; it fails.",
     )
 
 
@@ -196,7 +207,11 @@ def _revoke(calendar: Calendar, failed: Member) -> None:
     people, case = failed.people, failed.revocation(status="proposed")
     path = f"/revocations/{case['id']}"
     tell(f"系统提请核实，依据 {'、'.join(case['grounds'])}；自治区科技厅启动程序，告知陈述期。", "Proposed, confirmed, told:")
-    people.officer().post(f"{path}/confirmation", {"outcome": "open", "reason": "整改期满验收不通过。"})
+    confirmed = {"outcome": "open", "reason": "整改期满验收不通过。"}
+    tell("没有证据材料即启动程序，被拒绝：", "A case is not opened without evidence:")
+    refused(people.officer().post, f"{path}/confirmation", confirmed)
+    evidence = failed.paper("evidence", by=people.officer())
+    people.officer().post(f"{path}/confirmation", confirmed | {"documents": [evidence]})
     decision = {"outcome": "revoke", "reason": "整改期满验收不通过，予以取消。"}
     tell("陈述期未满即作决定，被拒绝：", "A decision before the time for the statement is over is refused:")
     refused(people.chief().post, f"{path}/decision", decision)

@@ -1,4 +1,4 @@
-"""Rounds of evaluation: notices, reports, grades (A13)."""
+"""Rounds of evaluation: notices, reports, deferrals (A13)."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from typing import Any
 from gateway.access import allow
 from gateway.blueprint import Blueprint
 from gateway.calls import ask, if_match, tagged, tell
+from gateway.language import localised
 from gateway.papers import papers, papers_of
 from services.contracts.evaluation_rounds import (
     DeferralAnswered,
     DeferralAsked,
     EvaluationAnswer,
     EvaluationPage,
-    GradeGiven,
     Leaving,
     Notice,
+    NoticeCancelled,
+    NoticeChange,
+    OutcomeAllowed,
     ParticipantAnswer,
     ParticipantPage,
     ParticipantQuery,
@@ -54,6 +57,24 @@ def get_evaluation(id: str) -> Any:
     return tagged(ask("evaluation", "get_evaluation", id=id))
 
 
+@blueprint.route("/evaluations/<id>", methods=["PATCH"])
+@allow("chief")
+@blueprint.arguments(NoticeChange)
+@blueprint.response(200, EvaluationAnswer)
+def change_notice(body: dict[str, Any], id: str) -> Any:
+    """延长材料报送时间，或更正通知标题（可带 If-Match） · Extend the window, or correct the title."""
+    return tagged(tell("evaluation", "change_notice", id=id, change=body, if_match=if_match()))
+
+
+@blueprint.route("/evaluations/<id>/cancellation", methods=["POST"])
+@allow("chief")
+@blueprint.arguments(NoticeCancelled)
+@blueprint.response(200, EvaluationAnswer)
+def cancel_notice(body: dict[str, Any], id: str) -> Any:
+    """等次公布前取消评估通知 · Cancel a notice before its grades are public."""
+    return tagged(tell("evaluation", "cancel_notice", id=id, **body))
+
+
 @blueprint.route("/evaluations/<id>/participants", methods=["GET"])
 @allow("applicant", "officer", "chief", "auditor")
 @blueprint.arguments(ParticipantQuery, location="query")
@@ -77,7 +98,7 @@ def get_participant(id: str, consortium: str) -> Any:
 @blueprint.response(200, ParticipantAnswer)
 def write_report(body: dict[str, Any], id: str, consortium: str) -> Any:
     """填写评估材料和周期内成果（可带 If-Match）；每项成果仅能使用一次 · Write the report; each outcome counts once, ever."""
-    return tagged(tell("evaluation", "write_report", id=id, consortium=consortium, report=body, if_match=if_match()))
+    return tagged(localised(tell("evaluation", "write_report", id=id, consortium=consortium, report=body, if_match=if_match())))
 
 
 @blueprint.route(f"{_PART}/submission", methods=["POST"])
@@ -86,6 +107,15 @@ def write_report(body: dict[str, Any], id: str, consortium: str) -> Any:
 def submit_report(id: str, consortium: str) -> Any:
     """报送评估材料，或补正后重新报送 · Submit the report, or submit it again after a return."""
     return tagged(tell("evaluation", "submit_report", papers_of(f"consortium/{consortium}"), id=id, consortium=consortium))
+
+
+@blueprint.route(f"{_PART}/outcomes/allowance", methods=["POST"])
+@allow("chief")
+@blueprint.arguments(OutcomeAllowed)
+@blueprint.response(200, ParticipantAnswer)
+def allow_outcome(body: dict[str, Any], id: str, consortium: str) -> Any:
+    """两项不同成果编号相同的，准予使用 · Let a number be claimed that another outcome bears too."""
+    return tagged(tell("evaluation", "allow_outcome", id=id, consortium=consortium, **body))
 
 
 @blueprint.route(f"{_PART}/withdrawal", methods=["POST"])
@@ -113,20 +143,3 @@ def ask_deferral(body: dict[str, Any], id: str, consortium: str) -> Any:
 def answer_deferral(body: dict[str, Any], id: str, consortium: str) -> Any:
     """答复延期申请 · Grant or refuse a deferral."""
     return tagged(tell("evaluation", "answer_deferral", id=id, consortium=consortium, **body))
-
-
-@blueprint.route(f"{_PART}/grade", methods=["POST"])
-@allow("chief")
-@blueprint.arguments(GradeGiven)
-@blueprint.response(200, ParticipantAnswer)
-def grade_participation(body: dict[str, Any], id: str, consortium: str) -> Any:
-    """评定等次 · Give a grade."""
-    return tagged(tell("evaluation", "grade_participation", id=id, consortium=consortium, **body))
-
-
-@blueprint.route("/evaluations/<id>/publication", methods=["POST"])
-@allow("chief")
-@blueprint.response(200, EvaluationAnswer)
-def publish_grades(id: str) -> Any:
-    """公布等次 · Publish the grades."""
-    return tagged(tell("evaluation", "publish_grades", id=id))

@@ -8,7 +8,7 @@ from gateway.access import allow
 from gateway.blueprint import Blueprint
 from gateway.calls import ask, tagged, tell
 from gateway.papers import papers
-from services.contracts.evaluation_rounds import (
+from services.contracts.evaluation_cases import (
     RevocationAnswer,
     RevocationConfirmed,
     RevocationDecided,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from services.contracts.base import EventType
+from services.contracts.evaluation_case_events import EVENTS as CASES
 from services.contracts.evaluation_duties import EVENTS as DUTIES
 from services.contracts.evaluation_round_events import EVENTS as ROUNDS
 
-EVENTS: dict[str, EventType] = DUTIES | ROUNDS
+EVENTS: dict[str, EventType] = DUTIES | ROUNDS | CASES

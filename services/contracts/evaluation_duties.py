@@ -25,7 +25,7 @@ from services.contracts.base import (
     year,
 )
 
-REPORT_STATUSES = ("due", "overdue", "submitted", "returned", "accepted")
+REPORT_STATUSES = ("due", "overdue", "submitted", "returned", "accepted", "ended")
 ITEM_STATUSES = ("open", "answered", "closed", "withdrawn")
 RESULTS = ("good", "fair", "weak")
 
@@ -77,7 +77,7 @@ class Reopening(Body):
 
 class AnnualReportItem(Answer):
     """One year's report that a consortium owes; `overdue` once its day has passed and nothing was handed in, `late` where the
-    first submission came after that day."""
+    first submission came after that day, `ended` where the consortium is gone and owes it no longer."""
 
     consortium = fields.String(required=True)
     year = fields.Integer(required=True)
@@ -150,7 +150,8 @@ MatterPage = page_of(MatterAnswer)
 
 
 class InspectionRecord(Body):
-    """An inspection by the recommender. `under_guidance`: closer guidance from now on, with the day to look again."""
+    """An inspection by the recommender. `under_guidance`: closer guidance from now on, with the day to look again; needed for
+    a weak one."""
 
     consortium = code(36, required=True)
     inspected_on = Day(required=True)
@@ -176,6 +177,8 @@ class BoardQuery(Page):
 
 
 class InspectionAnswer(Answer):
+    """`late`: it was filed after the year it is of."""
+
     id = fields.String(required=True)
     consortium = fields.String(required=True)
     recommender = fields.String(required=True)
@@ -183,6 +186,7 @@ class InspectionAnswer(Answer):
     inspected_on = fields.Date(required=True)
     result = one_of(*RESULTS, required=True)
     findings = fields.String(required=True)
+    late = fields.Boolean()
     under_guidance = fields.Boolean(required=True)
     follow_up_on = fields.Date(required=True, allow_none=True)
     documents = fields.List(fields.Dict(), required=True)
@@ -269,6 +273,12 @@ class ReportReturnedData(ReportData):
     sections = fields.List(fields.Dict(), required=True)
 
 
+class ReportEndedData(ReportData):
+    """The consortium is gone and owes it no longer; `reason`: revoked or dissolved."""
+
+    reason = fields.String(required=True)
+
+
 class ReportReopenedData(ReportData):
     comment = fields.String(required=True)
 
@@ -294,6 +304,7 @@ class InspectedData(_Data):
     year = fields.Integer()
     inspected_on = fields.Date(required=True)
     result = fields.String(required=True)
+    late = fields.Boolean()
     under_guidance = fields.Boolean(required=True)
     follow_up_on = fields.Date(required=True, allow_none=True)
 
@@ -377,6 +388,7 @@ EVENTS: dict[str, EventType] = {
     ),
     "report.accepted": _event(ReportData, _report),
     "report.reopened": _event(ReportReopenedData, _report | {"comment": "数据与统计调查不一致。"}),
+    "report.ended": _event(ReportEndedData, _report | {"reason": "revoked"}),
     "report.opinion_void": _event(
         ReportVoidData, _report | {"case": "450200-01980000-0000-7000-8000-000000000005", "reason": "superseded_version"}
     ),
@@ -384,7 +396,8 @@ EVENTS: dict[str, EventType] = {
     "coordination.answered": _event(MatterData, _matter | {"status": "answered", "answer": "已列入年度计划。", "by": "450200"}),
     "coordination.closed": _event(MatterData, _matter | {"status": "closed", "result": "已落实。", "by": "450200"}),
     "inspection.recorded": _event(
-        InspectedData, _inspected | {"inspected_on": "2026-11-20", "year": 2026, "result": "weak", "under_guidance": True}
+        InspectedData,
+        _inspected | {"inspected_on": "2026-11-20", "year": 2026, "result": "weak", "late": False, "under_guidance": True},
     ),
     "inspection.follow_up_due": _event(FollowUpData, _inspected),
 }

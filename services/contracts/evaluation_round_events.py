@@ -1,4 +1,4 @@
-"""The events of evaluation, rectification and revocation: one schema and one example each."""
+"""The events of rounds of evaluation: one schema and one example each."""
 
 from __future__ import annotations
 
@@ -27,6 +27,21 @@ class NoticedData(Data):
     closes_at = fields.AwareDateTime(required=True)
     policy = fields.String(required=True)
     invited = fields.Integer(required=True)
+
+
+class ChangedData(Data):
+    """What the notice says from now on; `extended`: its window ends later."""
+
+    evaluation = fields.String(required=True)
+    title = fields.String(required=True)
+    closes_at = fields.AwareDateTime(required=True)
+    extended = fields.Boolean(required=True)
+
+
+class CancelledData(Data):
+    evaluation = fields.String(required=True)
+    title = fields.String(required=True)
+    reason = fields.String(required=True)
 
 
 class PublicisedData(Data):
@@ -58,6 +73,14 @@ class InvitedData(ParticipationData):
     closes_on = fields.Date(required=True)
 
 
+class ExtendedData(ParticipationData):
+    """Who has handed nothing in has until `closes_on`; `answer_by`: where its request for a deferral waits."""
+
+    mandatory = fields.Boolean(required=True)
+    closes_on = fields.Date(required=True)
+    answer_by = fields.Date(allow_none=True)
+
+
 class ParticipationSubmittedData(ParticipationData):
     """All a bureau needs to open its case, as `application.submitted` says it, and the report itself."""
 
@@ -75,6 +98,7 @@ class ParticipationSubmittedData(ParticipationData):
     documents = fields.List(fields.Dict(), required=True)
     report = fields.Dict(required=True)
     period = fields.Dict(required=True)
+    likenesses = fields.List(fields.Dict())
 
 
 class StagePassedData(ParticipationData):
@@ -91,7 +115,8 @@ class ParticipationReturnedData(ParticipationData):
 
 
 class LeftData(ParticipationData):
-    """`reason`: withdrawn, absent, lapsed, revoked or dissolved; `given_up`: it counts as giving the recognition up (A13)."""
+    """`reason`: withdrawn, absent, lapsed, revoked, dissolved or cancelled (with the notice, which also voids an absence);
+    `given_up`: it counts as giving the recognition up (A13)."""
 
     reason = fields.String(required=True)
     given_up = fields.Boolean(required=True)
@@ -99,11 +124,45 @@ class LeftData(ParticipationData):
 
 
 class DeferralData(ParticipationData):
-    """`closes_on`: the last day on which a request can be answered."""
+    """`answer_by`: the last day of the window, by which a request is to be answered; a later answer counts too. `closes_on`:
+    until when the report may be handed in, after a refusal. `in_a_row`: how many deferrals in a row this is."""
 
     reason = fields.String(required=True)
     outcome = fields.String()
     closes_on = fields.Date()
+    answer_by = fields.Date()
+    in_a_row = fields.Integer()
+
+
+class AllowedData(ParticipationData):
+    """The province lifted the refusal of an outcome whose number another outcome bears too."""
+
+    identifier = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class ObjectedData(ParticipationData):
+    """An objection to a public grade, which takes effect only when it is answered."""
+
+    objection = fields.String(required=True)
+    answer_by = fields.Date(required=True)
+
+
+class ObjectionAnsweredData(ParticipationData):
+    """`outcome`: dismissed, or upheld, and then the grade is given again; `by`: the account that objected."""
+
+    objection = fields.String(required=True)
+    by = fields.String(required=True)
+    answer = fields.String(required=True)
+    outcome = fields.String(required=True)
+
+
+class DueData(ConsortiumData):
+    """By when a consortium is evaluated next; without a day where it is the next round, whenever that is. `overdue`: it should
+    have been by now."""
+
+    next_round_by = fields.Date(required=True, allow_none=True)
+    overdue = fields.Boolean(required=True)
 
 
 class ParticipationVoidData(ParticipationData):
@@ -118,81 +177,38 @@ class GradedData(ConsortiumData):
     grade = fields.String(required=True)
     score = fields.String(required=True, allow_none=True)
     reason = fields.String(allow_none=True)
+    objection = fields.String(allow_none=True)
 
 
 class PublishedData(GradedData):
-    """A grade that holds from `published_on` on."""
+    """A grade that holds from `published_on` on; `issued_on`: the day of its notice."""
 
     commended = fields.Boolean(required=True)
     published_on = fields.Date(required=True)
     next_round_by = fields.Date(required=True)
+    issued_on = fields.Date()
     units = fields.List(fields.String(), required=True)
-
-
-class RectificationData(ConsortiumData):
-    rectification = fields.String(required=True)
-    due_on = fields.Date(required=True)
-    status = fields.String(required=True)
-    units = fields.List(fields.String(), required=True)
-    outcome = fields.String()
-    reason = fields.String()
-
-
-class RevocationData(ConsortiumData):
-    revocation = fields.String(required=True)
-    grounds = fields.List(fields.String(), required=True)
-    status = fields.String(required=True)
-    units = fields.List(fields.String(), required=True)
-
-
-class ProposedData(RevocationData):
-    ground = fields.String(required=True)
-    fact = fields.Dict(required=True)
-
-
-class RevocationOpenedData(RevocationData):
-    reason = fields.String(required=True)
-    statement_due = fields.AwareDateTime(required=True)
-    statement_due_on = fields.Date(required=True)
-
-
-class DismissedData(RevocationData):
-    reason = fields.String(required=True)
-
-
-class RevocationDecidedData(RevocationData):
-    outcome = fields.String(required=True)
-    reason = fields.String(required=True)
-    decided_on = fields.Date(required=True)
 
 
 _EVALUATION = "01980000-0000-7000-8000-000000000021"
-_PARTICIPATION = "01980000-0000-7000-8000-000000000022"
+PARTICIPATION = "01980000-0000-7000-8000-000000000022"
 _LEAD = {"uscc": "9145020098MA369042", "name": "柳州桂博一号科技股份有限公司"}
 _MEMBER = "9145010035MA46841F"
-_consortium: dict[str, Any] = {
+CONSORTIUM: dict[str, Any] = {
     "consortium": "01980000-0000-7000-8000-000000000002",
     "number": "GXCX-2023-0001",
     "name": "广西糖业创新联合体",
     "lead": _LEAD,
     "article": "A13",
 }
-_part = _consortium | {
-    "participation": _PARTICIPATION,
+_part = CONSORTIUM | {
+    "participation": PARTICIPATION,
     "evaluation": _EVALUATION,
     "title": "2026 年度创新联合体绩效评估",
     "version": 1,
 }
 _graded = {name: value for name, value in _part.items() if name != "version"} | {"grade": "good", "score": "85", "reason": None}
-_units = {"units": [_LEAD["uscc"], _MEMBER]}
-_rectification = (
-    _consortium | _units | {"rectification": "01980000-0000-7000-8000-000000000023", "due_on": "2027-12-01", "status": "open"}
-)
-_revocation = (
-    _consortium
-    | _units
-    | {"revocation": "01980000-0000-7000-8000-000000000024", "grounds": ["A14(2)"], "status": "open", "article": "A14(2)"}
-)
+UNITS = {"units": [_LEAD["uscc"], _MEMBER]}
 _stage = {"level": "province", "citation": "A13", "four_eyes": False, "optional": False, "due_days": 20, "questions": []}
 
 
@@ -213,6 +229,26 @@ EVENTS: dict[str, EventType] = {
             "article": "A13",
         },
     ),
+    "evaluation.changed": _event(
+        ChangedData,
+        {
+            "evaluation": _EVALUATION,
+            "title": "2026 年度创新联合体绩效评估",
+            "closes_at": "2026-11-15T15:59:59+00:00",
+            "extended": True,
+            "article": "A13",
+        },
+    ),
+    "evaluation.cancelled": _event(
+        CancelledData,
+        {
+            "evaluation": _EVALUATION,
+            "title": "2026 年度创新联合体绩效评估",
+            "reason": "评估指标调整，另行通知。",
+            "article": "A13",
+        },
+    ),
+    "evaluation.due": _event(DueData, CONSORTIUM | {"next_round_by": "2026-12-31", "overdue": True}),
     "evaluation.graded": _event(GradedData, _graded),
     "evaluation.publicised": _event(
         PublicisedData,
@@ -226,7 +262,9 @@ EVENTS: dict[str, EventType] = {
     ),
     "evaluation.published": _event(
         PublishedData,
-        _graded | _units | {"commended": False, "published_on": "2026-12-01", "next_round_by": "2029-09-01"},
+        _graded
+        | UNITS
+        | {"commended": False, "published_on": "2026-12-01", "next_round_by": "2029-12-31", "issued_on": "2026-09-01"},
     ),
     "participation.invited": _event(
         InvitedData, _part | {"version": 0, "mandatory": True, "opens_on": "2026-09-01", "closes_on": "2026-10-31"}
@@ -234,7 +272,7 @@ EVENTS: dict[str, EventType] = {
     "participation.submitted": _event(
         ParticipationSubmittedData,
         _part
-        | _units
+        | UNITS
         | {
             "title": "广西糖业创新联合体 · 2026 年度创新联合体绩效评估",
             "round": 1,
@@ -276,7 +314,29 @@ EVENTS: dict[str, EventType] = {
                 ],
             },
             "period": {"from": "2023-09-01", "to": "2026-08-31"},
+            "likenesses": [
+                {
+                    "outcome": 0,
+                    "by": "title",
+                    "kind": "patent",
+                    "identifier": "ZL202210765432.1",
+                    "title": "一种甘蔗收割装置",
+                    "issuer": None,
+                    "consortium": {
+                        "id": "01980000-0000-7000-8000-000000000027",
+                        "number": "GXCX-2022-0003",
+                        "name": "广西农机创新联合体",
+                    },
+                    "evaluation": {"id": "01980000-0000-7000-8000-000000000028", "title": "2025 年度创新联合体绩效评估"},
+                }
+            ],
         },
+    ),
+    "participation.extended": _event(
+        ExtendedData, _part | {"version": 0, "mandatory": True, "closes_on": "2026-11-15", "answer_by": "2026-11-15"}
+    ),
+    "participation.outcome_allowed": _event(
+        AllowedData, _part | {"identifier": "HT-2025-018", "reason": "两份合同，编号相同，签约方不同。"}
     ),
     "participation.stage_passed": _event(StagePassedData, _part | {"stage": "recommendation", "next_stage": "material_check"}),
     "participation.returned": _event(
@@ -293,49 +353,33 @@ EVENTS: dict[str, EventType] = {
     "participation.withdrawn": _event(LeftData, _part | {"reason": "withdrawn", "given_up": True, "comment": "内部重组。"}),
     "participation.absent": _event(LeftData, _part | {"version": 0, "reason": "absent", "given_up": True}),
     "participation.deferral_requested": _event(
-        DeferralData, _part | {"version": 0, "reason": "厂区搬迁，材料无法按期整理。", "closes_on": "2026-10-31"}
+        DeferralData,
+        _part
+        | {
+            "version": 0,
+            "reason": "厂区搬迁，材料无法按期整理。",
+            "closes_on": "2026-10-31",
+            "answer_by": "2026-10-31",
+            "in_a_row": 1,
+        },
     ),
     "participation.deferral_answered": _event(
-        DeferralData, _part | {"version": 0, "reason": "情况属实，同意参加下一轮评估。", "outcome": "granted"}
+        DeferralData, _part | {"version": 0, "reason": "情况属实，同意参加下一轮评估。", "outcome": "granted", "in_a_row": 1}
     ),
     "participation.opinion_void": _event(
         ParticipationVoidData, _part | {"case": "450200-01980000-0000-7000-8000-000000000005", "reason": "withdrawn"}
     ),
-    "rectification.opened": _event(RectificationData, _rectification),
-    "rectification.submitted": _event(RectificationData, _rectification | {"status": "submitted"}),
-    "rectification.due": _event(RectificationData, _rectification | {"status": "acceptance"}),
-    "rectification.closed": _event(
-        RectificationData, _rectification | {"status": "passed", "outcome": "pass", "reason": "整改到位。"}
+    "grade.objected": _event(
+        ObjectedData, _part | {"objection": "01980000-0000-7000-8000-000000000029", "answer_by": "2026-12-01"}
     ),
-    "revocation.proposed": _event(
-        ProposedData,
-        _revocation
+    "grade.objection_answered": _event(
+        ObjectionAnsweredData,
+        _part
         | {
-            "status": "proposed",
-            "ground": "A14(2)",
-            "fact": {
-                "ground": "A14(2)",
-                "fact": "absent",
-                "source": f"participation/{_PARTICIPATION}",
-                "evaluation": "2026 年度创新联合体绩效评估",
-                "said": None,
-                "on": "2026-11-01",
-            },
+            "objection": "01980000-0000-7000-8000-000000000029",
+            "by": "applicant-91450200",
+            "answer": "经核实，所反映问题不属实。",
+            "outcome": "dismissed",
         },
-    ),
-    "revocation.opened": _event(
-        RevocationOpenedData,
-        _revocation
-        | {
-            "reason": "无正当理由未参加评估。",
-            "statement_due": "2026-12-16T15:59:59.999999+00:00",
-            "statement_due_on": "2026-12-16",
-        },
-    ),
-    "revocation.dismissed": _event(DismissedData, _revocation | {"status": "dismissed", "reason": "经核实有正当理由。"}),
-    "revocation.stated": _event(RevocationData, _revocation),
-    "revocation.decided": _event(
-        RevocationDecidedData,
-        _revocation | {"status": "revoked", "outcome": "revoke", "reason": "事实清楚，予以取消。", "decided_on": "2026-12-17"},
     ),
 }

@@ -1,4 +1,4 @@
-"""Rounds of evaluation, rectifications and revocations: what is asked, and what is answered."""
+"""Rounds of evaluation and who takes part in them: what is asked, and what is answered (A13)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from marshmallow import ValidationError, fields, validate
 from services.contracts.base import Answer, Body, Day, Flag, Moment, Page, Said, code, one_of, page_of, text, whole
 
 OUTCOME_KINDS = ("patent", "standard", "paper", "project", "contract", "product", "award", "platform")
-ROUND_STATUSES = ("open", "publicised", "published")
+ROUND_STATUSES = ("open", "publicised", "published", "cancelled")
 PARTICIPATION_STATUSES = (
     "invited",
     "submitted",
@@ -23,9 +23,8 @@ PARTICIPATION_STATUSES = (
     "deferred",
     "declined",
     "ended",
+    "cancelled",
 )
-RECTIFICATION_STATUSES = ("open", "submitted", "acceptance", "passed", "failed", "ended")
-REVOCATION_STATUSES = ("proposed", "dismissed", "open", "revoked", "kept", "ended")
 
 
 def _at_most(count: int) -> validate.Length:
@@ -93,8 +92,10 @@ class Band(Body):
 
 
 class Notice(Body):
-    """A round of evaluation. `bands` and `caps` are the policy's where the notice has none of its own; `caps` are the largest
-    share of the graded that may get a grade."""
+    """A round of evaluation. `issued_on` is today. The window lasts at least the policy's working days from the later of issue
+    and opening; the period is at most the policy's years. `bands` and `caps` are the policy's where the notice has none of its
+    own; `caps` are the largest share of the participants that may get a grade, rounded down, at least one where
+    `caps_at_least_one` is true."""
 
     title = text(200, required=True)
     issued_on = Day(required=True)
@@ -103,8 +104,25 @@ class Notice(Body):
     rubric = fields.List(fields.Nested(RoundCriterion), load_default=list, validate=_at_most(50))
     bands = fields.List(fields.Nested(Band), load_default=None, allow_none=True, validate=_at_most(20))
     caps = fields.Dict(keys=code(20), values=Share(), load_default=None, allow_none=True, validate=_at_most(20))
+    caps_at_least_one = Flag(load_default=False)
     allow_younger = Flag(load_default=False)
     min_reviewers = whole(1, 99, load_default=3)
+
+
+class NewEnd(Body):
+    closes_at = Moment(required=True)
+
+
+class NoticeChange(Body):
+    """A later end of the window, a corrected title, or both."""
+
+    title = text(200)
+    window = fields.Nested(NewEnd)
+    reason = text(1000, load_default=None, allow_none=True)
+
+
+class NoticeCancelled(Body):
+    reason = text(4000, required=True)
 
 
 class RoundQuery(Page):
@@ -117,7 +135,8 @@ class ParticipantQuery(Page):
 
 
 class EvaluationAnswer(Answer):
-    """A notice; `participants` counts them by status."""
+    """A notice; `participants` counts them by status. `amendments`: what was changed since the issue; `cancellation`: by whom,
+    when and why it was cancelled."""
 
     id = fields.String(required=True)
     title = fields.String(required=True)
@@ -129,11 +148,14 @@ class EvaluationAnswer(Answer):
     rubric = fields.List(fields.Dict(), required=True)
     bands = fields.List(fields.Dict(), required=True)
     caps = fields.Dict(required=True)
+    caps_at_least_one = fields.Boolean()
     allow_younger = fields.Boolean(required=True)
     min_reviewers = fields.Integer(required=True)
     participants = fields.Dict(required=True)
     publicity_ends = fields.AwareDateTime(required=True, allow_none=True)
     published_on = fields.Date(required=True, allow_none=True)
+    amendments = fields.List(fields.Dict())
+    cancellation = fields.Dict(allow_none=True)
     etag = fields.String(required=True)
 
 
@@ -141,12 +163,14 @@ class EvaluationAnswer(Answer):
 
 
 class Outcome(Body):
-    """An outcome of the period. However its number is written, it counts once, ever."""
+    """An outcome of the period. However its number is written, it counts once, ever. `issuer`: who gave the number of a contract,
+    an award or an internal project, by unified social credit code or name; the lead where it is left out."""
 
     kind = one_of(*OUTCOME_KINDS, required=True)
     identifier = text(200, required=True)
     title = text(300, required=True)
     achieved_on = Day(required=True)
+    issuer = text(200, load_default=None, allow_none=True)
 
 
 ReportSections = Body.from_dict(
@@ -164,6 +188,15 @@ class RoundReport(Body):
     sections = fields.Nested(ReportSections, load_default=dict)
     outcomes = fields.List(fields.Nested(Outcome), load_default=list, validate=_at_most(1000))
     documents = _documents()
+
+
+class OutcomeAllowed(Body):
+    """An outcome that a participation may claim although another bears its number, and why they are two."""
+
+    kind = one_of(*OUTCOME_KINDS, required=True)
+    identifier = text(200, required=True)
+    issuer = text(200, load_default=None, allow_none=True)
+    reason = text(4000, required=True)
 
 
 class Leaving(Body):
@@ -189,7 +222,9 @@ class GradeGiven(Body):
 
 
 class ParticipantItem(Answer):
-    """A consortium's part in a round; its grade and score once they are public, earlier for the province."""
+    """A consortium's part in a round; its grade and score once they are public, earlier for the province. `next_round_by`: by
+    when it is evaluated next, never a day that has passed, null where it is the next round whenever that is;
+    `next_round_overdue`: it should have been by now. `publicity_ends`: until when a public grade is not in effect yet."""
 
     id = fields.String(required=True)
     evaluation = fields.String(required=True)
@@ -204,13 +239,27 @@ class ParticipantItem(Answer):
     grade = fields.String(required=True, allow_none=True)
     score = fields.String(required=True, allow_none=True)
     next_round_by = fields.Date(required=True, allow_none=True)
+    next_round_overdue = fields.Boolean()
+    publicity_ends = fields.AwareDateTime(allow_none=True)
     reason = fields.String(required=True, allow_none=True)
     submitted_at = fields.AwareDateTime(required=True, allow_none=True)
     updated_at = fields.AwareDateTime(required=True)
     etag = fields.String(required=True)
 
 
+class RoundWarning(Answer):
+    """What is no mistake and worth a look: an outcome that another draft names too, a cap that is full."""
+
+    code = fields.String(required=True)
+    pointer = fields.String(allow_none=True)
+    message = fields.String(required=True)
+
+
 class ParticipantAnswer(ParticipantItem):
+    """`hand_in_until`: until when the report may be handed in after a refused deferral, where that is later than the window's
+    end. `likenesses`: for officials, outcomes of others with the same title or number, which prove nothing. `allowances`:
+    outcomes for which the province lifted a refusal."""
+
     report = fields.Dict(required=True, allow_none=True)
     documents = fields.List(fields.Dict(), required=True)
     correction = fields.Dict(required=True, allow_none=True)
@@ -218,106 +267,11 @@ class ParticipantAnswer(ParticipantItem):
     experts = fields.Dict(required=True, allow_none=True)
     site_visit = fields.Dict(required=True, allow_none=True)
     grade_reason = fields.String(required=True, allow_none=True)
-
-
-# Rectifications
-
-
-class RectificationReport(Body):
-    """What was mended; handing it in asks for acceptance."""
-
-    text = text(20_000, required=True)
-    documents = _documents()
-
-
-class Acceptance(Body):
-    outcome = one_of("pass", "fail", required=True)
-    reason = text(8000, required=True)
-    documents = _documents()
-
-
-class RectificationQuery(Page):
-    status = one_of(*RECTIFICATION_STATUSES, load_default=None)
-    consortium = code(36, load_default=None)
-
-
-class RectificationAnswer(Answer):
-    """`due_on`: one year after the grade's publication; `acceptance_from`: since when acceptance may be held."""
-
-    id = fields.String(required=True)
-    consortium = fields.Dict(required=True)
-    lead = fields.Dict(required=True)
-    recommender = fields.String(required=True)
-    evaluation = fields.String(required=True)
-    policy = fields.String(required=True)
-    status = one_of(*RECTIFICATION_STATUSES, required=True)
-    opened_on = fields.Date(required=True)
-    due_on = fields.Date(required=True)
-    report = fields.Dict(required=True, allow_none=True)
-    acceptance_from = fields.Date(required=True, allow_none=True)
-    acceptance = fields.Dict(required=True, allow_none=True)
-    closed_on = fields.Date(required=True, allow_none=True)
-    etag = fields.String(required=True)
-
-
-# Revocations
-
-
-class RevocationOpened(Body):
-    """`grounds` by their citations, A14(1) to A14(8) and A13; `documents` are the evidence."""
-
-    consortium = code(36, required=True)
-    grounds = fields.List(code(20), required=True, validate=_at_most(20))
-    reason = text(8000, required=True)
-    documents = _documents()
-
-
-class RevocationConfirmed(Body):
-    """Whether the province takes up what the platform proposes."""
-
-    outcome = one_of("open", "dismiss", required=True)
-    reason = text(8000, required=True)
-    documents = _documents()
-
-
-class Statement(Body):
-    text = text(20_000, required=True)
-    documents = _documents()
-
-
-class RevocationDecided(Body):
-    outcome = one_of("revoke", "keep", required=True)
-    reason = text(8000, required=True)
-
-
-class RevocationQuery(Page):
-    status = one_of(*REVOCATION_STATUSES, load_default=None)
-    consortium = code(36, load_default=None)
-
-
-class RevocationAnswer(Answer):
-    """`origin`: province or system; `facts`: what the platform saw; nothing is decided before `statement_due`."""
-
-    id = fields.String(required=True)
-    consortium = fields.Dict(required=True)
-    lead = fields.Dict(required=True)
-    recommender = fields.String(required=True)
-    origin = fields.String(required=True)
-    status = one_of(*REVOCATION_STATUSES, required=True)
-    policy = fields.String(required=True)
-    grounds = fields.List(fields.String(), required=True)
-    facts = fields.List(fields.Dict(), required=True)
-    reason = fields.String(required=True, allow_none=True)
-    documents = fields.List(fields.Dict(), required=True)
-    proposed_on = fields.Date(required=True)
-    opened_on = fields.Date(required=True, allow_none=True)
-    statement_due = fields.AwareDateTime(required=True, allow_none=True)
-    statements = fields.List(fields.Dict(), required=True)
-    decision = fields.Dict(required=True, allow_none=True)
-    etag = fields.String(required=True)
+    hand_in_until = fields.AwareDateTime(allow_none=True)
+    warnings = fields.List(fields.Nested(RoundWarning))
+    likenesses = fields.List(fields.Dict())
+    allowances = fields.List(fields.Dict())
 
 
 EvaluationPage = page_of(EvaluationAnswer)
 ParticipantPage = page_of(ParticipantItem)
-RectificationPage = page_of(RectificationAnswer)
-RevocationPage = page_of(RevocationAnswer)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.evaluation_duty import next_round
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.rectification import Rectification
 from services.evaluation.domain.revocation import Revocation
@@ -34,22 +35,29 @@ def round_answer(round: Round, counts: Mapping[str, int]) -> dict[str, Any]:
         "rubric": round.rubric,
         "bands": round.bands,
         "caps": round.caps,
+        "caps_at_least_one": round.caps_at_least_one,
         "allow_younger": round.allow_younger,
         "min_reviewers": round.min_reviewers,
         "participants": dict(counts),
         "publicity_ends": moment(round.publicity_ends),
         "published_on": day(round.published_on),
+        "amendments": round.amendments,
+        "cancellation": round.cancellation,
         "etag": str(round.revision),
     }
 
 
+def warning(code: str, pointer: str | None, zh: str, en: str) -> dict[str, Any]:
+    """What is no mistake and worth a look; the gateway picks the language."""
+    return {"code": code, "pointer": pointer, "message": {"zh": zh, "en": en}}
+
+
 def participation_answer(
-    participation: Participation, round: Round, consortium: Consortium, *, full: bool, judged: bool = False
+    participation: Participation, round: Round, consortium: Consortium, today: date, *, full: bool, judged: bool = False
 ) -> dict[str, Any]:
     """A part in a round. Its grade and score are told before they are public only where `judged` says so; `full` tells the
     report too."""
-    public = participation.status == "published"
-    graded = public or judged
+    graded, due = participation.public or judged, next_round(consortium, today)
     answer = {
         "id": participation.id,
         "evaluation": round.id,
@@ -63,7 +71,9 @@ def participation_answer(
         "version": participation.version,
         "grade": participation.grade if graded else None,
         "score": participation.grade_score if graded else None,
-        "next_round_by": day(consortium.next_round_by),
+        "next_round_by": day(due.by),
+        "next_round_overdue": due.overdue,
+        "publicity_ends": moment(participation.publicity_ends),
         "reason": participation.reason,
         "submitted_at": moment(participation.submitted_at),
         "updated_at": moment(participation.updated_at),
@@ -77,13 +87,30 @@ def participation_answer(
             if participation.returned
             else None,
             "deferral": participation.deferral,
+            "hand_in_until": moment(participation.hand_in_until),
             "experts": {"score": participation.score, "spread": participation.spread, "scores": participation.scores}
             if graded
             else None,
             "site_visit": participation.site_visit if graded else None,
             "grade_reason": participation.grade_reason if graded else None,
+            "warnings": [],
         }
     return answer
+
+
+def objection_answer(row: Any, *, by: bool) -> dict[str, Any]:
+    """An objection to a grade; who filed it is told where `by` says so."""
+    return {
+        "id": row.id,
+        "reason": row.reason,
+        "filed_at": moment(row.filed_at),
+        "filed_by": row.filed_by if by else None,
+        "organisation": row.organisation if by else None,
+        "objector": (row.objector or None) if by else None,
+        "outcome": row.outcome,
+        "answer": row.answer,
+        "answered_at": moment(row.answered_at),
+    }
 
 
 def rectification_answer(case: Rectification, consortium: Consortium) -> dict[str, Any]:

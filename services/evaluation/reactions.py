@@ -11,13 +11,15 @@ from services.evaluation.commands.end_duties import end_duties
 from services.evaluation.commands.open_report import open_report
 from services.evaluation.commands.propose_revocation import propose
 from services.evaluation.commands.revoke import open_known_ground
+from services.evaluation.commands.void_ground import void_ground
 from services.evaluation.domain.annual_report import first_year
 from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.evaluation_duty import first_round_by
 from services.evaluation.repository import consortia
 from services.evaluation.repository import policies as published_policies
 from services.kernel.clock import Clock, local_date
 from services.kernel.envelope import Event
-from services.policy import Policies, add_years
+from services.policy import Policies
 
 
 def recognised(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
@@ -39,7 +41,7 @@ def recognised(session: Session, clock: Clock, policies: Policies, event: Event)
         status="active",
         units=told["units"],
         goals=told.get("goals", []),
-        next_round_by=add_years(recognised_on, policy.evaluation.operation_years),
+        next_round_by=first_round_by(recognised_on, policy.evaluation),
     )
     session.add(consortium)
     session.flush()
@@ -63,9 +65,15 @@ def ground_arisen(session: Session, clock: Clock, policies: Policies, event: Eve
     consortium = consortia.consortium(session, event.subject_id, lock=True)
     fact = {"fact": told["reason"], "source": told["source"], "evaluation": None, "said": told["said"]}
     if told["confirmed"]:
-        open_known_ground(session, clock, policies, consortium, told["ground"], fact)
+        open_known_ground(session, clock, policies, consortium, told["ground"], fact, told.get("documents", []))
     else:
         propose(session, clock, policies, consortium, told["ground"], fact)
+
+
+def change_withdrawn(session: Session, clock: Clock, event: Event) -> None:
+    """`change.withdrawn`: a report that was late is no ground any more (A12, A14(1))."""
+    consortium = consortia.consortium(session, event.data["consortium"], lock=True)
+    void_ground(session, clock, consortium, event.subject, "变更报告已撤回")
 
 
 def policy_published(session: Session, policies: Policies, event: Event) -> None:

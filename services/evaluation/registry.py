@@ -1,11 +1,14 @@
 """What the evaluation service offers and hears."""
 
 from services.evaluation import reactions, sweeps
+from services.evaluation.commands.allow_outcome import allow_outcome
+from services.evaluation.commands.amend_notice import cancel_notice, change_notice
 from services.evaluation.commands.coordinate import answer_matter, close_matter, raise_matter
 from services.evaluation.commands.grade import grade_participation, publish_grades
 from services.evaluation.commands.inspect import record_inspection
 from services.evaluation.commands.issue_notice import issue_notice
 from services.evaluation.commands.leave_round import answer_deferral, ask_deferral, withdraw_from_round
+from services.evaluation.commands.object_to_grade import answer_objection, object_to_grade
 from services.evaluation.commands.rectify import accept_rectification, submit_rectification
 from services.evaluation.commands.report_yearly import (
     reopen_annual_report,
@@ -20,6 +23,7 @@ from services.evaluation.queries.annual_reports import annual_report, annual_rep
 from services.evaluation.queries.coordination import get_matter, list_matters
 from services.evaluation.queries.counts import oversight
 from services.evaluation.queries.documents import document_grant
+from services.evaluation.queries.grades import public_evaluations
 from services.evaluation.queries.inspections import get_inspection, inspection_board, list_inspections
 from services.evaluation.queries.revocations import (
     get_rectification,
@@ -27,7 +31,13 @@ from services.evaluation.queries.revocations import (
     list_rectifications,
     list_revocations,
 )
-from services.evaluation.queries.rounds import get_evaluation, get_participant, list_evaluations, list_participants
+from services.evaluation.queries.rounds import (
+    get_evaluation,
+    get_participant,
+    list_evaluations,
+    list_grade_objections,
+    list_participants,
+)
 from services.evaluation.queries.statistics import yearly_statistics
 from services.evaluation.repository.policies import published
 from services.kernel.registry import Registry
@@ -44,13 +54,18 @@ for command in (
     close_matter,
     record_inspection,
     issue_notice,
+    change_notice,
+    cancel_notice,
     write_report,
     submit_report,
     withdraw_from_round,
     ask_deferral,
     answer_deferral,
+    allow_outcome,
     grade_participation,
     publish_grades,
+    object_to_grade,
+    answer_objection,
     submit_rectification,
     accept_rectification,
     open_revocation,
@@ -76,6 +91,8 @@ for query in (
     get_evaluation,
     list_participants,
     get_participant,
+    list_grade_objections,
+    public_evaluations,
     list_rectifications,
     get_rectification,
     list_revocations,
@@ -88,6 +105,7 @@ registry.reaction("application", "consortium.recognised", reactions.recognised)
 registry.reaction("application", "policy.published", reactions.policy_published)
 registry.reaction("application", "consortium.changed", reactions.changed)
 registry.reaction("application", "ground.arisen", reactions.ground_arisen)
+registry.reaction("application", "change.withdrawn", reactions.change_withdrawn)
 registry.reaction("review", "review.recommended", reactions.on_passed)
 registry.reaction("review", "review.passed", reactions.on_passed)
 registry.reaction("review", "review.returned", reactions.on_returned)
@@ -100,6 +118,7 @@ registry.sweep("inspection_follow_ups", sweeps.follow_ups, sweeps.follow_up)
 registry.sweep("evaluation_windows", sweeps.ended_windows, sweeps.stay_away_from)
 registry.sweep("evaluation_corrections", sweeps.lapsed_corrections, sweeps.lapse)
 registry.sweep("grade_publicity", sweeps.ended_publicity, sweeps.let_grades_hold)
+registry.sweep("outcome_keys", sweeps.claims_keyed_before, sweeps.key_claims)
 registry.sweep("rectifications", sweeps.ended_rectifications, sweeps.open_acceptance)
 
 for measured in (measures.reports_overdue, measures.rectifications_overdue):

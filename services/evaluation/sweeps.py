@@ -10,7 +10,7 @@ from services.evaluation.commands.open_report import open_report
 from services.evaluation.commands.take_effect import take_effect
 from services.evaluation.domain.annual_report import Obligation
 from services.evaluation.domain.consortium import Consortium
-from services.evaluation.repository import consortia, duties, revocations, rounds
+from services.evaluation.repository import consortia, duties, outcomes, revocations, rounds
 from services.kernel.clock import Clock
 from services.policy import Policies
 
@@ -80,7 +80,7 @@ def ended_windows(session: Session, clock: Clock) -> list[str]:
 def stay_away_from(session: Session, clock: Clock, policies: Policies, id: str) -> str:
     """Note that one stayed away."""
     participation = rounds.with_consortium(session, id)
-    if participation.status != "invited" or clock.now() <= rounds.round(session, participation.evaluation).closes_at:
+    if not participation.is_absent(rounds.round(session, participation.evaluation), clock.now()):
         return "nothing"
     return stay_away(session, clock, policies, participation, lapsed=False)
 
@@ -105,12 +105,19 @@ def ended_publicity(session: Session, clock: Clock) -> list[str]:
 
 
 def let_grades_hold(session: Session, clock: Clock, policies: Policies, id: str) -> str:
-    """The grades of a round take effect."""
+    """The grades of a round take effect whose publicity is over and whose objections are answered."""
     round = rounds.round(session, id, lock=True)
-    if round.status != "publicised" or round.publicity_ends is None or clock.now() <= round.publicity_ends:
-        return "nothing"
-    take_effect(session, clock, policies, round)
-    return "grades in effect"
+    return "grades in effect" if take_effect(session, clock, policies, round) else "nothing"
+
+
+def claims_keyed_before(session: Session) -> list[str]:
+    """Claims of outcomes that a process of an earlier release has keyed."""
+    return ["outcomes"] if outcomes.old_claims(session) else []
+
+
+def key_claims(session: Session, id: str) -> str:
+    """Key them as this release does."""
+    return f"{outcomes.rekey(session)} claims"
 
 
 def ended_rectifications(session: Session, clock: Clock) -> list[str]:

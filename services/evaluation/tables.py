@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import registry
@@ -56,6 +57,9 @@ consortia = Table(
     Column("grade", String(20)),
     Column("graded_on", Date),
     Column("next_round_by", Date),
+    Column("graded_under", Date),
+    Column("owes_round", String(20)),
+    Column("deferrals", Integer, nullable=False, server_default=text("0")),
     Column("under_guidance", Boolean, nullable=False),
 )
 Index("ix_consortia_home", consortia.c.recommender, consortia.c.id)
@@ -153,11 +157,14 @@ evaluations = Table(
     Column("rubric", Json, nullable=False),
     Column("bands", Json, nullable=False),
     Column("caps", Json, nullable=False),
+    Column("caps_at_least_one", Boolean, nullable=False, server_default=false()),
     Column("allow_younger", Boolean, nullable=False),
     Column("min_reviewers", Integer, nullable=False),
     Column("status", String(20), nullable=False),
     Column("publicity_ends", Instant),
     Column("published_on", Date),
+    Column("amendments", Json, nullable=False, server_default=text("'[]'")),
+    Column("cancellation", Json),
     Column("revision", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
 )
@@ -180,6 +187,7 @@ participations = Table(
     Column("correction_due", Instant),
     Column("submitted_at", Instant),
     Column("deferral", Json),
+    Column("hand_in_until", Instant),
     Column("score", String(20)),
     Column("spread", String(20)),
     Column("scores", Integer, nullable=False),
@@ -188,6 +196,8 @@ participations = Table(
     Column("grade_score", String(20)),
     Column("grade_reason", Text),
     Column("graded_by", String(120)),
+    Column("publicity_ends", Instant),
+    Column("held_by", String(36)),
     Column("reason", Text),
     Column("revision", Integer, nullable=False),
     Column("updated_at", Instant, nullable=False),
@@ -218,16 +228,61 @@ participation_readers = Table(
 )
 Index("ix_participation_readers_username", participation_readers.c.username)
 
-#: Each outcome is one participation's, ever, over all consortia (A13): the key decides, also between two at once.
+#: Each outcome is one participation's, ever, over all consortia (A13): the primary key decides between two submissions at
+#: once. `kind` is the namespace of the number; rows of earlier releases have the outcome's kind there until they are keyed again.
+#: Without a participation: used under the plan of 2021, entered with an imported consortium (A16).
 outcome_claims = Table(
     "outcome_claims",
     metadata,
     Column("kind", String(20), primary_key=True),
     Column("key", String(200), primary_key=True),
-    Column("participation", String(36), ForeignKey(participations.c.id), nullable=False, index=True),
-    Column("evaluation", String(36), ForeignKey(evaluations.c.id), nullable=False),
+    Column("participation", String(36), ForeignKey(participations.c.id), index=True),
+    Column("evaluation", String(36), ForeignKey(evaluations.c.id)),
     Column("identifier", String(200), nullable=False),
     Column("claimed_at", Instant, nullable=False),
+    Column("number", String(200), index=True),
+    Column("title_key", String(300), index=True),
+    Column("outcome", Json),
+)
+
+#: What drafts name: another consortium's draft of the same outcome is warned of, and refused nothing.
+outcome_drafts = Table(
+    "outcome_drafts",
+    metadata,
+    Column("participation", String(36), ForeignKey(participations.c.id), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    Column("key", String(200), primary_key=True),
+)
+Index("ix_outcome_drafts_key", outcome_drafts.c.kind, outcome_drafts.c.key)
+
+#: Refusals that the province lifted: this participation may claim a number that another outcome bears too.
+outcome_allowances = Table(
+    "outcome_allowances",
+    metadata,
+    Column("participation", String(36), ForeignKey(participations.c.id), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("identifier", String(200), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("allowed_by", String(120), nullable=False),
+    Column("allowed_at", Instant, nullable=False),
+)
+
+#: Objections to grades while they are public and not in effect (A13).
+grade_objections = Table(
+    "grade_objections",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("participation", String(36), ForeignKey(participations.c.id), nullable=False, index=True),
+    Column("organisation", String(18)),
+    Column("objector", Json, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("filed_by", String(120), nullable=False),
+    Column("filed_at", Instant, nullable=False),
+    Column("outcome", String(20)),
+    Column("answer", Text),
+    Column("answered_by", String(120)),
+    Column("answered_at", Instant),
 )
 
 rectifications = Table(

@@ -8,7 +8,7 @@ from services.kernel.clock import end_of_day
 from services.policy.bureaus import BUREAUS, PROVINCE, Bureau, bureau_tree, city_bureau_of, industry_bureaus_of
 from services.policy.citation import spell_out
 from services.policy.codes import is_valid_region, is_valid_uscc
-from services.policy.dates import add_days, add_months, add_working_days, add_years, is_working_day
+from services.policy.dates import add_days, add_months, add_working_days, add_years, is_working_day, not_past
 from services.policy.engine import evaluate
 from services.policy.errors import PolicyError, UnknownPolicy
 from services.policy.facts import DocumentFact, Facts, Figure, Platform, Standing, Unit
@@ -62,6 +62,7 @@ __all__ = [
     "is_valid_uscc",
     "is_working_day",
     "load_builtin",
+    "not_past",
     "open_in_principle",
     "spell_out",
     "waive",

@@ -48,3 +48,8 @@ def add_months(start: date, months: int) -> date:
 def add_years(start: date, years: int) -> date:
     """The same day so many years later: three years from 2024-02-29 are complete on 2027-02-28."""
     return add_months(start, 12 * years)
+
+
+def not_past(due: date, today: date) -> date:
+    """The day itself; where it has passed, the last day of this year: what is overdue is to be done within the year."""
+    return due if due >= today else date(today.year, 12, 31)

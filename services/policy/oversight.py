@@ -47,7 +47,9 @@ class Grade:
 class Evaluation:
     """Who must take part, how often, the default bands (best grade first) and caps, and the length of a rectification.
 
-    Years are calendar years. `caps`: the largest share of graded participants that may get a grade.
+    Years are calendar years. `caps`: the largest share of the participants that may get a grade. A notice's window lasts
+    at least `shortest_window_working_days`, its period at most `longest_period_years`. `early_acceptance`: whether the
+    acceptance of a rectification may be held before its year is over when the lead asks for it.
     """
 
     citation: str
@@ -56,6 +58,9 @@ class Evaluation:
     rectification_years: int
     grades: tuple[Grade, ...]
     caps: Mapping[str, Fraction]
+    shortest_window_working_days: int
+    longest_period_years: int
+    early_acceptance: bool
 
     @classmethod
     def read(cls, node: Node, articles: int) -> Evaluation:
@@ -75,6 +80,10 @@ class Evaluation:
             rectification_years=node.integer("rectification_years"),
             grades=grades,
             caps={grade: caps.percent(grade) for grade in caps.value},
+            # Policies of earlier releases do not say these.
+            shortest_window_working_days=_limit(node, "shortest_window_working_days") or 20,
+            longest_period_years=_limit(node, "longest_period_years") or 4,
+            early_acceptance=node.flag("early_acceptance"),
         )
         node.close()
         return evaluation

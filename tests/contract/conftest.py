@@ -111,7 +111,6 @@ def cast(running: Running, formation: Formation) -> Cast:
     wanted = {"measure": "strategy_study", "reason": "参与指南编制"}
     next_version = people.officer().get("/policies/guangxi_trial@1")["document"] | {"version": 2}
     happened = {"kind": "breakthrough", "title": "突破", "detail": "通过鉴定", "occurred_on": "2026-01-01"}
-    opened = {"consortium": rectifying.id, "grounds": ["A14(7)"], "reason": "核查"}
     document = formation.lead.get("/documents", subject=formation.subject)["items"][0]
     registration = {
         "uscc": "91450200MA5KAAAA09",
@@ -135,7 +134,7 @@ def cast(running: Running, formation: Formation) -> Cast:
         "rectification": rectifying.rectification()["id"],
         "support": member.lead.post(f"{member.path}/support-requests", wanted)["id"],
         "year": str(calendar.today.year),
-        "revocation": people.officer().post("/revocations", opened)["id"],
+        "revocation": rectifying.revoke("A14(7)")["id"],
         "hold": people.chief().post("/legal-holds", {"subject": formation.subject, "reason": "诉讼"})["id"],
         "inspection": people.officer(formation.recommender).post("/inspections", seen)["id"],
         "major_matter": member.lead.post(f"{member.path}/major-matters", happened)["id"],

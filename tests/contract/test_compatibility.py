@@ -24,7 +24,9 @@ Json = dict[str, Any]
 
 #: The reviewed exceptions to "the contract only grows": the break as the comparison words it, and its reason. An entry goes
 #: when the contract is released again.
-REVIEWED_BREAKS: dict[str, str] = {}
+REVIEWED_BREAKS: dict[str, str] = {
+    "POST /api/v1/revocations request: now needs documents": "A14: a recognition is taken back on at least one document",
+}
 
 
 def released(name: str) -> Json:

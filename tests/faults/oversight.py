@@ -30,6 +30,18 @@ _PROMISES: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     ("POST /consortia", "consortia", "consortia WHERE id = :id", {"id": "id"}),
     ("POST /evaluations", "rounds", "evaluations WHERE id = :id", {"id": "id"}),
     (
+        "PATCH /evaluations/[^/]+",
+        "windows extended",
+        "evaluations WHERE id = :id AND json_array_length(amendments) = 1",
+        {"id": "id"},
+    ),
+    (
+        "POST /evaluations/[^/]+/cancellation",
+        "rounds cancelled",
+        "evaluations WHERE id = :id AND status = 'cancelled'",
+        {"id": "id"},
+    ),
+    (
         "POST /evaluations/[^/]+/participants/[^/]+/submission",
         "reports for rounds",
         "participation_versions WHERE participation = :id AND number = :version",

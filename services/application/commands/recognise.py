@@ -18,7 +18,7 @@ from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE
 from services.kernel.ids import new_id
-from services.policy import Facts, Finding, Policies, Policy, add_years, blocking, evaluate, open_in_principle, waive
+from services.policy import Facts, Finding, Policies, Policy, add_years, blocking, evaluate, not_past, open_in_principle, waive
 
 
 def recognise_or_hold(session: Session, clock: Clock, policies: Policies, application: Application) -> None:
@@ -157,6 +157,7 @@ def enter(
     names = organisations.names(session, [unit["uscc"] for unit in units])
     listed = [{"uscc": unit["uscc"], "name": names[unit["uscc"]], "tier": unit["tier"]} for unit in units]
     subject = f"consortium/{consortium.id}"
+    next_round = add_years(consortium.recognised_on, policy.evaluation.operation_years)
     data = {
         "consortium": consortium.id,
         "number": consortium.number,
@@ -168,7 +169,7 @@ def enter(
         "units": listed,
         "recommender": consortium.recommender,
         "policy": consortium.policy,
-        "next_round_by": add_years(consortium.recognised_on, policy.evaluation.operation_years).isoformat(),
+        "next_round_by": not_past(next_round, work.of(session).clock.today()).isoformat(),
         "imported": consortium.imported,
         "goals": list(goals),
     }

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from services.evaluation.commands import report_yearly
 from services.evaluation.commands.say import of_participation
 from services.evaluation.domain.consortium import Consortium
-from services.evaluation.repository import revocations, rounds
+from services.evaluation.repository import duties, outcomes, revocations, rounds
 from services.kernel import work
 from services.kernel.clock import Clock
 
 
 def end_duties(session: Session, clock: Clock, consortium: Consortium, why: str) -> None:
-    """End its part in running rounds, its rectification and every other revocation case; `why` is revoked or dissolved."""
+    """End its part in running rounds, its rectification, every other revocation case, and the yearly reports it has not handed
+    in; `why` is revoked or dissolved."""
+    for report in duties.unsent(session, consortium.id):
+        report_yearly.end(session, consortium, report, why)
     for participation in rounds.running_of(session, consortium.id):
         before = participation.state()
         participation.end("ended", why, clock.now())
-        rounds.free_claims(session, participation.id)
+        outcomes.free(session, participation.id)
         round = rounds.round(session, participation.evaluation)
         told = {"reason": why, "given_up": False}
         of_participation(session, "participation.withdrawn", round, participation, consortium, told, before=before)

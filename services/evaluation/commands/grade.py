@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.evaluation.access import require_provincial_chief
-from services.evaluation.answers import participation_answer, round_answer
+from services.evaluation.answers import participation_answer, round_answer, warning
 from services.evaluation.commands.take_effect import take_effect
 from services.evaluation.domain.participation import RUNNING
 from services.evaluation.domain.round import WORDS, Round
@@ -30,20 +30,19 @@ def grade_participation(
     score: str,
     reason: str | None = None,
 ) -> dict[str, Any]:
-    """Give a grade, or another one before the grades are public. `score` in points of 100; one that differs from the experts',
-    and a grade that the score does not lead to, need a reason (A13).
+    """Give a grade, or another one before the grades are public, or after an upheld objection. `score` in points of 100; one that
+    differs from the experts', and a grade that the score does not lead to, need a reason (A13). A cap that is full is warned of.
 
-    Raises Forbidden for anybody but the province's chiefs, NotFound, Conflict before all reviews are in, without such a
-    reason, and where a grade's cap is full."""
+    Raises Forbidden for anybody but the province's chiefs, NotFound, Conflict before all reviews are in and without such a
+    reason."""
     require_provincial_chief(actor)
     round = rounds.round(session, id, lock=True)
     of = consortia.consortium(session, consortium)
     participation = rounds.participation(session, id, consortium, lock=True)
-    before = participation.state()
+    before, objection = participation.state(), participation.held_by
     participation.give_grade(round, grade, Decimal(score), reason, actor.username, clock.now())
     session.flush()
-    _require_room(session, round, grade)
-    told = {"grade": grade, "score": participation.grade_score, "reason": reason}
+    told = {"grade": grade, "score": participation.grade_score, "reason": reason, "objection": objection}
     work.emit(
         session,
         "evaluation.graded",
@@ -54,19 +53,29 @@ def grade_participation(
         before=before,
         after=participation.state(),
     )
-    return participation_answer(participation, round, of, full=True, judged=True)
+    over, among = _over_caps(session, round)
+    full = [_cap_warning(grade, over[grade], among)] if grade in over else []
+    return participation_answer(participation, round, of, clock.today(), full=True, judged=True) | {"warnings": full}
 
 
-def _require_room(session: Session, round: Round, grade: str) -> None:
-    """A cap counts those graded and those that still will be: what is given now must hold at the end."""
-    parts = rounds.of_round(session, round.id, *RUNNING, "graded")
-    grades = [part.grade or "" for part in parts]
-    over = round.over_cap(grades)
-    if grade in over:
-        raise cap_exceeded(over, len(parts))
+def _over_caps(session: Session, round: Round) -> tuple[dict[str, tuple[int, int]], int]:
+    """The grades given too often, and among how many participants: those who still run or are graded (A13)."""
+    parts = rounds.of_round(session, round.id, *RUNNING, "graded", "published")
+    return round.over_cap([part.grade or "" for part in parts], len(parts)), len(parts)
 
 
-def cap_exceeded(over: dict[str, tuple[int, int]], among: int) -> Conflict:
+def _cap_warning(grade: str, over: tuple[int, int], among: int) -> dict[str, Any]:
+    given, most = over
+    word = WORDS.get(grade, grade)
+    return warning(
+        "cap_exceeded",
+        "/grade",
+        f"“{word}”已评 {given} 个，超过评估通知规定的比例（共 {among} 个参评，上限 {most} 个）；公布前须调整（第十三条）。",
+        f"{grade}: {given} given, at most {most} of {among} participants; change grades before they are published (article 13).",
+    )
+
+
+def _cap_exceeded(over: dict[str, tuple[int, int]], among: int) -> Conflict:
     named = "；".join(f"“{WORDS.get(grade, grade)}”已评 {given} 个，上限 {most} 个" for grade, (given, most) in over.items())
     also = "; ".join(f"{grade}: {given} given, at most {most}" for grade, (given, most) in over.items())
     return Conflict(
@@ -79,30 +88,36 @@ def cap_exceeded(over: dict[str, tuple[int, int]], among: int) -> Conflict:
 
 
 def publish_grades(session: Session, clock: Clock, policies: Policies, actor: Actor, id: str) -> dict[str, Any]:
-    """Publish all grades of a round. They take effect after the policy's publicity period, at once where it is 0 days.
+    """Publish all grades of a round, or those given again after an upheld objection. They take effect after the policy's
+    publicity period, at once where it is 0 days.
 
     Raises Forbidden for anybody but the province's chiefs, NotFound, Conflict while somebody is not graded yet or a cap is
-    exceeded."""
+    exceeded, and where nothing is left to publish."""
     require_provincial_chief(actor)
     round = rounds.round(session, id, lock=True)
-    round.require_open()
+    publishing = [part.id for part in rounds.of_round(session, id, "graded") if part.to_publish]
+    if round.status != "publicised" or not publishing:
+        round.require_open()
     _require_all_graded(session, round)
-    graded = rounds.of_round(session, id, "graded", lock=True)
-    if over := round.over_cap([part.grade or "" for part in graded]):
-        raise cap_exceeded(over, len(graded))
+    over, among = _over_caps(session, round)
+    if over:
+        raise _cap_exceeded(over, among)
     days = policies.get(round.policy).deadlines.grade_publicity_working_days
     before = round.state()
-    round.status, round.revision = "publicised", round.revision + 1
-    round.publicity_ends = end_of_day(add_working_days(clock.today(), days)) if days else clock.now()
+    ends = end_of_day(add_working_days(clock.today(), days)) if days else clock.now()
+    round.status, round.publicity_ends, round.revision = "publicised", ends, round.revision + 1
+    for part in publishing:
+        rounds.with_consortium(session, part).publicise(ends, clock.now())
     data = {
         "evaluation": round.id,
         "title": round.title,
-        "ends_on": local_date(round.publicity_ends).isoformat(),
-        "graded": len(graded),
+        "ends_on": local_date(ends).isoformat(),
+        "graded": len(publishing),
     }
     work.emit(
         session, "evaluation.publicised", round.subject, data, bureau=PROVINCE, article="A13", before=before, after=round.state()
     )
+    session.flush()
     if not days:
         take_effect(session, clock, policies, round)
     return round_answer(round, rounds.counts(session, [id])[id])

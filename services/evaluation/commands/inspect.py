@@ -30,7 +30,8 @@ def record_inspection(
     """Record an inspection by the consortium's recommender or the province. The latest one says whether the consortium is under
     guidance (A11, A12).
 
-    Raises NotFound for another bureau's consortium, Invalid for dates that cannot be, Conflict for one that is gone."""
+    One filed after its year is marked late. Raises NotFound for another bureau's consortium, Invalid for dates that cannot be and
+    for a weak one without guidance, Conflict for one that is gone."""
     actor.require("officer", "chief")
     of = consortia.visible(session, inspection["consortium"], actor)
     of = consortia.consortium(session, of.id, lock=True)
@@ -49,6 +50,7 @@ def record_inspection(
         "inspected_on": found.inspected_on.isoformat(),
         "year": found.year,
         "result": found.result,
+        "late": found.late,
         "under_guidance": of.under_guidance,
         "follow_up_on": inspection["follow_up_on"],
     }
@@ -76,6 +78,8 @@ def follow_up(session: Session, clock: Clock, id: str) -> str:
     if latest is None or latest.id != found.id:
         return "looked again already"
     of = consortia.consortium(session, found.consortium)
+    if not of.alive:
+        return "consortium gone"
     data = of.brief() | {"inspection": found.id, "follow_up_on": found.follow_up_on.isoformat()}
     work.emit(
         session,

@@ -11,33 +11,34 @@ from services.evaluation.access import require_province
 from services.evaluation.answers import round_answer
 from services.evaluation.commands.say import of_participation
 from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.evaluation_duty import is_invited, must_take_part
 from services.evaluation.domain.participation import Participation
-from services.evaluation.domain.round import Round, is_invited, mistakes, must_take_part, wrong_bands
+from services.evaluation.domain.round import Round, mistakes, wrong_bands
 from services.evaluation.repository import consortia, rounds
 from services.kernel import work
 from services.kernel.clock import Clock, local_date
 from services.kernel.errors import Invalid
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
-from services.policy import Policies, Policy, UnknownPolicy
+from services.policy import Policies, Policy
 
 
 def issue_notice(session: Session, clock: Clock, policies: Policies, actor: Actor, notice: dict[str, Any]) -> dict[str, Any]:
-    """Issue a notice and invite: whoever has operated for the policy's years by the day of issue must take part, younger ones
-    may where the notice says so. Bands and caps are the policy's unless the notice has its own (A13).
+    """Issue a notice today and invite who must take part and, where the notice says so, younger consortia. Bands and caps are the
+    policy's unless the notice has its own (A13).
 
     Raises Forbidden for anybody but the province, Invalid for what cannot be."""
     require_province(actor)
     opens_at, closes_at = (datetime.fromisoformat(notice["window"][name]) for name in ("opens_at", "closes_at"))
-    issued_on = date.fromisoformat(notice["issued_on"])
-    policy = _in_force(policies, min(issued_on, clock.today()))
+    policy = policies.in_force(clock.today())
     bands, caps = notice["bands"] or _bands(policy), notice["caps"] if notice["caps"] is not None else _caps(policy)
-    if errors := (*mistakes(notice, opens_at, closes_at, clock.today()), *wrong_bands(bands, caps, policy)):
+    wrong = mistakes(notice, opens_at, closes_at, clock.now(), policy.evaluation)
+    if errors := (*wrong, *wrong_bands(bands, caps, policy)):
         raise Invalid("invalid_notice", "评估通知有误，请按提示修改。", "The notice has mistakes.", errors=errors)
     round = Round(
         id=new_id(),
         title=notice["title"],
-        issued_on=issued_on,
+        issued_on=clock.today(),
         opens_at=opens_at,
         closes_at=closes_at,
         period_from=date.fromisoformat(notice["period"]["from"]),
@@ -46,11 +47,14 @@ def issue_notice(session: Session, clock: Clock, policies: Policies, actor: Acto
         rubric=notice["rubric"],
         bands=bands,
         caps=caps,
+        caps_at_least_one=notice["caps_at_least_one"],
         allow_younger=notice["allow_younger"],
         min_reviewers=notice["min_reviewers"],
         status="open",
         publicity_ends=None,
         published_on=None,
+        amendments=[],
+        cancellation=None,
         revision=1,
         created_at=clock.now(),
     )
@@ -59,18 +63,6 @@ def issue_notice(session: Session, clock: Clock, policies: Policies, actor: Acto
     invited = _invite(session, clock, policy, round)
     _say(session, round, len(invited))
     return round_answer(round, {"invited": len(invited)})
-
-
-def _in_force(policies: Policies, on: date) -> Policy:
-    try:
-        return policies.in_force(on)
-    except UnknownPolicy:
-        raise Invalid.field(
-            "/issued_on",
-            "no_policy_then",
-            "该日尚无施行中的管理办法，请填写施行之后的日期。",
-            "No policy was in force on that day.",
-        ) from None
 
 
 def _bands(policy: Policy) -> list[dict[str, Any]]:
@@ -86,7 +78,7 @@ def _invite(session: Session, clock: Clock, policy: Policy, round: Round) -> lis
     asked = [
         consortium
         for consortium in consortia.active(session)
-        if is_invited(consortium, round.issued_on, policy, allow_younger=round.allow_younger)
+        if is_invited(consortium, round.issued_on, policy.evaluation, allow_younger=round.allow_younger)
     ]
     busy = rounds.unfinished(session, [consortium.id for consortium in asked])
     invited = []
@@ -110,7 +102,7 @@ def _participation(clock: Clock, policy: Policy, round: Round, consortium: Conso
         evaluation=round.id,
         consortium=consortium.id,
         recommender=consortium.recommender,
-        mandatory=must_take_part(consortium, round.issued_on, policy),
+        mandatory=must_take_part(consortium, round.issued_on, policy.evaluation),
         status="invited",
         stage=None,
         version=0,
@@ -121,6 +113,7 @@ def _participation(clock: Clock, policy: Policy, round: Round, consortium: Conso
         correction_due=None,
         submitted_at=None,
         deferral=None,
+        hand_in_until=None,
         score=None,
         spread=None,
         scores=0,
@@ -129,6 +122,8 @@ def _participation(clock: Clock, policy: Policy, round: Round, consortium: Conso
         grade_score=None,
         grade_reason=None,
         graded_by=None,
+        publicity_ends=None,
+        held_by=None,
         reason=None,
         revision=1,
         updated_at=clock.now(),

@@ -8,18 +8,21 @@ from sqlalchemy.orm import Session
 
 from services.evaluation.access import require_provincial_chief
 from services.evaluation.answers import participation_answer
+from services.evaluation.commands.follow_rounds import follow_rounds
 from services.evaluation.commands.propose_revocation import propose
 from services.evaluation.commands.say import of_participation
 from services.evaluation.commands.write_report import own
 from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.outcome_number import plain_name
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.round import Round
-from services.evaluation.repository import consortia, rounds
-from services.kernel.clock import Clock, local_date
+from services.evaluation.repository import consortia, outcomes, rounds
+from services.kernel.clock import Clock, end_of_day, local_date
+from services.kernel.errors import Invalid
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.papers import handed_in
 from services.kernel.signing import Verifier
-from services.policy import Policies
+from services.policy import Policies, add_days
 
 #: Not taking part, or leaving midway (A14(2)).
 GIVING_UP = "A14(2)"
@@ -35,12 +38,13 @@ def withdraw_from_round(
     of, round, participation = own(session, actor, id, consortium)
     before, given_up = participation.state(), participation.given_up
     participation.withdraw(reason, clock.now())
-    rounds.free_claims(session, participation.id)
+    outcomes.free(session, participation.id)
     told = {"reason": "withdrawn", "comment": reason, "given_up": given_up}
     of_participation(session, "participation.withdrawn", round, participation, of, told, before=before)
     if given_up:
         _propose(session, clock, policies, of, round, participation, "withdrawn", reason)
-    return participation_answer(participation, round, of, full=True)
+    follow_rounds(session, clock, of)
+    return participation_answer(participation, round, of, clock.today(), full=True)
 
 
 def stay_away(session: Session, clock: Clock, policies: Policies, participation: Participation, *, lapsed: bool) -> str:
@@ -48,13 +52,14 @@ def stay_away(session: Session, clock: Clock, policies: Policies, participation:
     of, round = consortia.consortium(session, participation.consortium), rounds.round(session, participation.evaluation)
     before, given_up = participation.state(), participation.given_up
     participation.end("absent" if given_up else "declined", "lapsed" if lapsed else None, clock.now())
-    rounds.free_claims(session, participation.id)
+    outcomes.free(session, participation.id)
     why = "lapsed" if lapsed else "absent"
     told = {"reason": why, "given_up": given_up}
     of_participation(session, "participation.absent", round, participation, of, told, before=before)
     if given_up:
         asked = (participation.deferral or {}).get("reason")
         _propose(session, clock, policies, of, round, participation, why, asked)
+    follow_rounds(session, clock, of)
     return participation.status
 
 
@@ -85,30 +90,58 @@ def ask_deferral(
 ) -> dict[str, Any]:
     """Ask to take part in the next round instead, with a good reason, before the window ends (A13: 无正当理由).
 
-    Raises NotFound, Forbidden, Conflict outside the window and where something was handed in already."""
+    A second deferral in a row needs a reason of its own. While the request waits for its answer nobody is absent.
+
+    Raises NotFound, Forbidden, Conflict outside the window and where something was handed in already, Invalid for a second
+    request in a row that only repeats the reason of the first."""
     of, round, participation = own(session, actor, id, consortium)
+    _require_own_reason(session, participation, "reason", reason)
     papers = handed_in(verifier, documents_statement, documents, subject=of.subject)
     before = participation.state()
     asked = {"reason": reason, "documents": papers, "asked_at": clock.now().isoformat(), "asked_by": actor.username}
     participation.ask_deferral(asked, round, clock.now())
-    told = {"reason": reason, "closes_on": local_date(round.closes_at).isoformat()}
+    last_day = local_date(round.closes_at).isoformat()
+    told = {"reason": reason, "closes_on": last_day, "answer_by": last_day, "in_a_row": of.deferrals + 1}
     of_participation(session, "participation.deferral_requested", round, participation, of, told, before=before, bureau=PROVINCE)
-    return participation_answer(participation, round, of, full=True)
+    return participation_answer(participation, round, of, clock.today(), full=True)
 
 
 def answer_deferral(
-    session: Session, clock: Clock, actor: Actor, id: str, consortium: str, outcome: str, reason: str
+    session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, consortium: str, outcome: str, reason: str
 ) -> dict[str, Any]:
-    """Grant or refuse a deferral, before the window ends. Raises Forbidden for anybody but the province's chiefs."""
+    """Grant or refuse a deferral; an answer counts also after the window. After a refusal the report may be handed in until the
+    window ends, at least for the policy's days of a correction.
+
+    Raises Forbidden for anybody but the province's chiefs, NotFound, Conflict where no request waits, Invalid for a second grant
+    in a row that only repeats the reason of the first."""
     require_provincial_chief(actor)
-    of, round = consortia.consortium(session, consortium), rounds.round(session, id)
+    of, round = consortia.consortium(session, consortium, lock=True), rounds.round(session, id)
     participation = rounds.participation(session, id, consortium, lock=True)
     before = participation.state()
     status = {"grant": "granted", "refuse": "refused"}[outcome]
-    answer = {"status": status, "answer": reason, "answered_at": clock.now().isoformat(), "answered_by": actor.username}
-    participation.answer_deferral(answer, round, clock.now())
     if status == "granted":
-        rounds.free_claims(session, participation.id)
-    told = {"reason": reason, "outcome": status}
+        _require_own_reason(session, participation, "answer", reason)
+    answer = {"status": status, "answer": reason, "answered_at": clock.now().isoformat(), "answered_by": actor.username}
+    days = policies.get(round.policy).deadlines.correction_window_days
+    participation.answer_deferral(answer, end_of_day(add_days(clock.today(), days)), clock.now())
+    told: dict[str, Any] = {"reason": reason, "outcome": status}
+    if status == "granted":
+        outcomes.free(session, participation.id)
+        told |= {"in_a_row": of.deferrals + 1}
+    else:
+        told |= {"closes_on": local_date(max(round.closes_at, participation.hand_in_until or round.closes_at)).isoformat()}
     of_participation(session, "participation.deferral_answered", round, participation, of, told, before=before)
-    return participation_answer(participation, round, of, full=True)
+    follow_rounds(session, clock, of)
+    return participation_answer(participation, round, of, clock.today(), full=True)
+
+
+def _require_own_reason(session: Session, participation: Participation, said_as: str, reason: str) -> None:
+    """A second deferral in a row is for something that the first was not for."""
+    last = rounds.previous_deferral(session, participation)
+    if last and plain_name(last.get(said_as) or "") == plain_name(reason):
+        raise Invalid.field(
+            "/reason",
+            "reason_repeated",
+            "连续第二次延期须另行说明理由，不能与上一次相同（第十三条）。",
+            "A second deferral in a row needs a reason of its own, not that of the first (article 13).",
+        )

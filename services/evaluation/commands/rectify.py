@@ -23,6 +23,7 @@ from services.policy import Policies
 def submit_rectification(
     session: Session,
     clock: Clock,
+    policies: Policies,
     verifier: Verifier,
     actor: Actor,
     id: str,
@@ -30,7 +31,8 @@ def submit_rectification(
     documents: list[str],
     documents_statement: str | None = None,
 ) -> dict[str, Any]:
-    """The lead reports what it mended and asks for acceptance; it need not wait for the year to end.
+    """The lead reports what it mended and asks for acceptance, which is held when the year is over, or earlier where the policy
+    allows it.
 
     Raises NotFound, Forbidden for who is not its lead, Conflict once it is closed."""
     case, consortium = _case(session, id)
@@ -38,7 +40,7 @@ def submit_rectification(
     papers = handed_in(verifier, documents_statement, documents, subject=consortium.subject)
     before = case.state()
     report = {"text": text, "documents": papers, "submitted_at": clock.now().isoformat(), "submitted_by": actor.username}
-    case.submit(report, clock.today())
+    case.submit(report, clock.today(), early=policies.get(case.policy).evaluation.early_acceptance)
     say(session, "rectification.submitted", case, consortium, before=before)
     return rectification_answer(case, consortium)
 

@@ -106,6 +106,7 @@ def reopen_annual_report(session: Session, clock: Clock, actor: Actor, id: str, 
     """Have an accepted report corrected. Raises Forbidden for anybody but the province's chiefs, NotFound, Conflict."""
     require_provincial_chief(actor)
     of = consortia.consortium(session, id)
+    of.require_alive("A12")
     obligation = duties.report(session, id, year, lock=True)
     before = obligation.audited()
     obligation.reopen({"stage": "reopening", "by": PROVINCE, "comment": reason, "sections": []})
@@ -131,7 +132,17 @@ def give_back(session: Session, event: Event) -> None:
     before = obligation.audited()
     returned = {"stage": said["stage"], "by": of.recommender, "comment": said["comment"], "sections": said["sections"]}
     obligation.give_back(returned)
+    if not of.alive:  # nobody is left to correct it
+        end(session, of, obligation, of.status)
+        return
     _say(session, "report.returned", of, obligation, returned, before=before)
+
+
+def end(session: Session, of: Consortium, obligation: Obligation, why: str) -> None:
+    """A consortium that is gone owes its report no longer; `why` is revoked or dissolved."""
+    before = obligation.audited()
+    obligation.end()
+    _say(session, "report.ended", of, obligation, {"reason": why}, before=before)
 
 
 def remind(session: Session, clock: Clock, policies: Policies, of: Consortium, obligation: Obligation) -> None:

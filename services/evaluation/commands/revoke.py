@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -36,13 +37,14 @@ def open_revocation(
 ) -> dict[str, Any]:
     """Open a case on grounds of A14, with its evidence; the consortium is told and may state its view (A14).
 
-    Raises Forbidden for anybody but the province, NotFound, Invalid for an unknown ground, Conflict where the consortium is
-    gone or a case is open already."""
+    Raises Forbidden for anybody but the province, NotFound, Invalid for an unknown ground and without evidence, Conflict where
+    the consortium is gone or a case is open already."""
     require_province(actor)
     of = consortia.consortium(session, consortium, lock=True)
     papers = handed_in(verifier, documents_statement, documents, subject=of.subject)
     _require_open_to_it(session, of)
     _require_grounds(policies, clock, grounds)
+    _require_evidence(papers)
     case = new_case(clock, policies, of, "province")
     case.grounds = list(dict.fromkeys(grounds))
     session.add(case)
@@ -62,7 +64,8 @@ def confirm_revocation(
     documents: list[str],
     documents_statement: str | None = None,
 ) -> dict[str, Any]:
-    """Take up what the platform proposed (`open`), or dismiss it, with a reason. Raises Forbidden, NotFound, Conflict."""
+    """Take up what the platform proposed (`open`) with at least one document as evidence, or dismiss it, with a reason. Raises
+    Forbidden, NotFound, Conflict, Invalid without evidence."""
     require_province(actor)
     case, of = _case(session, id)
     papers = handed_in(verifier, documents_statement, documents, subject=of.subject)
@@ -72,17 +75,25 @@ def confirm_revocation(
         say(session, "revocation.dismissed", case, of, {"reason": reason}, before=before)
         return revocation_answer(case, of)
     _require_open_to_it(session, of)
+    _require_evidence(papers)
     _open(session, clock, policies, case, of, reason, papers, before=before)
     return revocation_answer(case, of)
 
 
 def open_known_ground(
-    session: Session, clock: Clock, policies: Policies, consortium: Consortium, ground: str, fact: dict[str, Any]
+    session: Session,
+    clock: Clock,
+    policies: Policies,
+    consortium: Consortium,
+    ground: str,
+    fact: dict[str, Any],
+    papers: list[dict[str, Any]],
 ) -> None:
-    """What the province decided knowingly opens the case at once: it need not confirm what it knows (A12, A14(1))."""
+    """What the province decided knowingly opens the case at once: it need not confirm what it knows (A12, A14(1)). `papers`: the
+    documents on which it decided."""
     case = propose(session, clock, policies, consortium, ground, fact)
     if case and not any(other.status == "open" for other in revocations.undecided(session, consortium.id)):
-        _open(session, clock, policies, case, consortium, str(fact.get("said") or ""), [], before=case.state())
+        _open(session, clock, policies, case, consortium, str(fact.get("said") or ""), papers, before=case.state())
 
 
 def state_view(
@@ -105,15 +116,28 @@ def state_view(
     return revocation_answer(case, of)
 
 
-def decide_revocation(session: Session, clock: Clock, actor: Actor, id: str, outcome: str, reason: str) -> dict[str, Any]:
-    """`revoke` ends the recognition, `keep` keeps it; with reasons, after the time for the statement (A14).
+def decide_revocation(
+    session: Session,
+    clock: Clock,
+    verifier: Verifier,
+    actor: Actor,
+    id: str,
+    outcome: str,
+    reason: str,
+    documents: Sequence[str] = (),
+    documents_statement: str | None = None,
+) -> dict[str, Any]:
+    """`revoke` ends the recognition, `keep` keeps it; with reasons, after the time for the statement (A14). `documents` add to
+    the evidence of a case that opened without any.
 
-    Raises Forbidden for anybody but the province's chiefs, NotFound, Conflict before the time for the statement is over."""
+    Raises Forbidden for anybody but the province's chiefs, NotFound, Conflict before the time for the statement is over and for a
+    revocation without any evidence."""
     require_provincial_chief(actor)
     case, of = _case(session, id)
+    papers = handed_in(verifier, documents_statement, documents, subject=of.subject)
     before = case.state()
     decision = {"outcome": outcome, "reason": reason, "by": actor.username, "on": clock.today().isoformat()}
-    case.decide(outcome, decision, clock.now())
+    case.decide(outcome, decision, papers, clock.now())
     if outcome == "revoke":
         of.status = "revoked"
         end_duties(session, clock, of, "revoked")
@@ -156,6 +180,16 @@ def _require_open_to_it(session: Session, consortium: Consortium) -> None:
             "A case about this consortium is open already.",
             status=consortium.status,
             article="A14",
+        )
+
+
+def _require_evidence(papers: list[dict[str, Any]]) -> None:
+    if not papers:
+        raise Invalid.field(
+            "/documents",
+            "evidence_required",
+            "请至少提交一份证据材料（第十四条）。",
+            "Give at least one document as evidence (article 14).",
         )
 
 

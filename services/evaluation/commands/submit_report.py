@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from services.evaluation.answers import participation_answer
 from services.evaluation.commands.say import about
-from services.evaluation.commands.write_report import own
+from services.evaluation.commands.write_report import already_used, outcomes_of, own
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.round import Round
-from services.evaluation.repository import rounds
+from services.evaluation.repository import outcomes, rounds
+from services.evaluation.repository.alike import alike_outcomes
 from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE, Actor
@@ -34,8 +35,9 @@ def submit_report(
     consortium: str,
     documents_statement: str | None = None,
 ) -> dict[str, Any]:
-    """Submit within the window, or within the correction window after a return. Raises NotFound, Forbidden, Conflict for a wrong
-    state or time, Invalid naming what is lacking."""
+    """Submit within the window, or within the correction window after a return. The outcomes are this participation's from now on
+    (A13). Raises NotFound, Forbidden, Conflict for a wrong state or time and for an outcome that another has claimed, Invalid
+    naming what is lacking."""
     of, round, participation = own(session, actor, id, consortium)
     participation.require_editable(round, clock.now())
     named = participation.content.get("documents", [])
@@ -43,20 +45,24 @@ def submit_report(
     policy = policies.get(round.policy)
     stage, before = _stage(participation, policy), participation.state()
     participation.submit(stage.name, papers, clock.now())
+    claimed = outcomes_of(session, clock, of, round, participation.content)
+    if used := outcomes.claim(session, participation, claimed, clock.now()):
+        raise already_used(session, used, claimed)
     session.flush()
     rounds.keep_version(session, participation, actor.username)
+    alike = alike_outcomes(session, participation, claimed)
     work.emit(
         session,
         "participation.submitted",
         participation.subject,
-        about(round, participation, of) | _said(round, participation, of, policy, stage),
+        about(round, participation, of) | _said(round, participation, of, policy, stage) | {"likenesses": alike},
         bureau=PROVINCE if stage.level == "province" else of.recommender,
         recommender=of.recommender,
         article=stage.citation,
         before=before,
         after=participation.state(),
     )
-    return participation_answer(participation, round, of, full=True)
+    return participation_answer(participation, round, of, clock.today(), full=True)
 
 
 def _stage(participation: Participation, policy: Policy) -> Stage:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from services.evaluation.commands.propose_revocation import propose
 from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.evaluation_duty import round_after
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.rectification import Rectification
 from services.evaluation.domain.round import Round
@@ -17,22 +18,27 @@ from services.kernel.ids import new_id
 from services.policy import Policies, Policy, add_years
 
 
-def take_effect(session: Session, clock: Clock, policies: Policies, round: Round) -> None:
-    """Every grade of a round holds from today on."""
+def take_effect(session: Session, clock: Clock, policies: Policies, round: Round) -> bool:
+    """The grades of a round whose publicity is over and whose objections are all answered hold from today on; whether there were
+    any. The others wait for their own day; with the last one the round is over."""
+    due = rounds.due_to_take_effect(session, round.id, clock.now()) if round.status == "publicised" else []
     policy, before = policies.get(round.policy), round.state()
-    round.status, round.published_on, round.revision = "published", clock.today(), round.revision + 1
-    for participation in rounds.of_round(session, round.id, "graded", lock=True):
+    for id in due:
+        participation = rounds.with_consortium(session, id)
         consortium = consortia.consortium(session, participation.consortium, lock=True)
         _hold(session, clock, policies, policy, round, participation, consortium)
-    work.note(
-        session,
-        "evaluation.in_effect",
-        round.subject,
-        bureau=PROVINCE,
-        article="A13",
-        before=before,
-        after=round.state(),
-    )
+    if due and not rounds.of_round(session, round.id, "graded"):
+        round.status, round.published_on, round.revision = "published", clock.today(), round.revision + 1
+        work.note(
+            session,
+            "evaluation.in_effect",
+            round.subject,
+            bureau=PROVINCE,
+            article="A13",
+            before=before,
+            after=round.state(),
+        )
+    return bool(due)
 
 
 def _hold(
@@ -47,8 +53,9 @@ def _hold(
     grade = next(known for known in policy.evaluation.grades if known.grade == participation.grade)
     before = participation.state()
     participation.publish(clock.now())
-    consortium.grade, consortium.graded_on = grade.grade, clock.today()
-    consortium.next_round_by = add_years(round.issued_on, policy.evaluation.cycle_years)
+    consortium.grade, consortium.graded_on, consortium.graded_under = grade.grade, clock.today(), round.issued_on
+    consortium.next_round_by = round_after(round.issued_on, policy.evaluation)
+    consortium.owes_round, consortium.deferrals = None, 0
     data = consortium.brief() | {
         "participation": participation.id,
         "evaluation": round.id,
@@ -58,6 +65,7 @@ def _hold(
         "commended": grade.commended,
         "published_on": clock.today().isoformat(),
         "next_round_by": consortium.next_round_by.isoformat(),
+        "issued_on": round.issued_on.isoformat(),
         "units": [unit["uscc"] for unit in consortium.units],
     }
     work.emit(
@@ -71,6 +79,7 @@ def _hold(
         before=before,
         after=participation.state(),
     )
+    session.flush()
     if grade.effect == "rectification" and consortium.alive:
         _rectify(session, clock, policy, round, consortium)
     if grade.effect == "revocation":

@@ -1,18 +1,19 @@
-"""The lead writes its report for a round, and claims the outcomes of the period (A13)."""
+"""The lead writes its report for a round, and names the outcomes of the period (A13)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from services.evaluation.access import require_lead
-from services.evaluation.answers import participation_answer
+from services.evaluation.answers import participation_answer, warning
 from services.evaluation.domain.consortium import Consortium
-from services.evaluation.domain.outcome import checked
+from services.evaluation.domain.outcome import Outcome, checked
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.round import Round
-from services.evaluation.repository import consortia, rounds
+from services.evaluation.repository import consortia, outcomes, rounds
 from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, FieldError, PreconditionFailed, Text
@@ -28,8 +29,9 @@ def write_report(
     report: dict[str, Any],
     if_match: str | None = None,
 ) -> dict[str, Any]:
-    """Put the report in the place of what was there. Its outcomes are this participation's from now on: each counts once, ever,
-    over all consortia (A13: 所有成果仅能使用一次).
+    """Put the report in the place of what was there. An outcome that another participation has claimed is refused: each counts
+    once, ever, over all consortia (A13: 所有成果仅能使用一次). One that another's draft names too is warned of; the claim is made
+    with the submission.
 
     Raises NotFound, Forbidden for who is not its lead, PreconditionFailed, Conflict outside the window, for an outcome outside
     the period and for one that was used already."""
@@ -42,12 +44,12 @@ def write_report(
             etag=str(participation.revision),
         )
     participation.require_editable(round, clock.now())
-    outcomes = checked(report["outcomes"], round.period_from, round.period_to)
-    taken = rounds.claim(session, participation, outcomes, clock.now())
-    if taken:
-        raise already_used(session, taken, outcomes)
+    named = outcomes_of(session, clock, of, round, report)
+    if used := outcomes.used_by_others(session, participation, named):
+        raise already_used(session, used, named)
     before = participation.state()
     participation.write(report, clock.now())
+    outcomes.draft(session, participation, named)
     work.note(
         session,
         "participation.written",
@@ -57,7 +59,15 @@ def write_report(
         before=before,
         after=participation.state(),
     )
-    return participation_answer(participation, round, of, full=True)
+    drafted = [_also_drafted(place) for place in outcomes.in_other_drafts(session, participation, named)]
+    return participation_answer(participation, round, of, clock.today(), full=True) | {"warnings": drafted}
+
+
+def outcomes_of(session: Session, clock: Clock, of: Consortium, round: Round, report: Mapping[str, Any]) -> list[Outcome]:
+    """The outcomes of a report, checked."""
+    said = report.get("outcomes", [])
+    names = outcomes.names_known(session, of, said)
+    return checked(said, round.period_from, round.period_to, clock.today(), of.lead, names)
 
 
 def own(session: Session, actor: Actor, id: str, consortium: str) -> tuple[Consortium, Round, Participation]:
@@ -68,29 +78,46 @@ def own(session: Session, actor: Actor, id: str, consortium: str) -> tuple[Conso
     return of, rounds.round(session, id), rounds.participation(session, id, consortium, lock=True)
 
 
-def already_used(session: Session, taken: list[tuple[int, str]], outcomes: list[dict[str, Any]]) -> Conflict:
+def already_used(session: Session, used: Mapping[int, str | None], named: list[Outcome]) -> Conflict:
     """The refusal of outcomes that another participation has, naming the round that has them."""
-    named = rounds.titles(session, (evaluation for _, evaluation in taken))
+    titles = rounds.titles(session, (evaluation for evaluation in used.values() if evaluation))
     errors = tuple(
         FieldError(
-            f"/outcomes/{place}/identifier", "outcome_already_used", _used(outcomes[place]["identifier"], named[evaluation])
+            f"/outcomes/{place}/identifier",
+            "outcome_already_used",
+            _used(named[place].said["identifier"], titles.get(evaluation or "")),
         )
-        for place, evaluation in sorted(taken)
+        for place, evaluation in sorted(used.items(), key=lambda item: item[0])
     )
-    place, evaluation = min(taken)
+    place = min(used)
+    evaluation = used[place]
     return Conflict(
         "outcome_already_used",
         errors[0].text.zh,
         errors[0].text.en,
         errors=errors,
         article="A13",
-        outcome=outcomes[place]["identifier"],
-        evaluation={"id": evaluation, "title": named[evaluation]},
+        outcome=named[place].said["identifier"],
+        evaluation={"id": evaluation, "title": titles[evaluation]} if evaluation else None,
     )
 
 
-def _used(identifier: str, title: str) -> Text:
+def _used(identifier: str, title: str | None) -> Text:
+    where = Text(f"已在“{title}”中使用", f"was used in “{title}”") if title else _BEFORE
     return Text(
-        f"{identifier} 已在“{title}”中使用，所有成果仅能使用一次（第十三条），请删除此项。",
-        f"{identifier} was used in “{title}”; an outcome counts once (article 13); remove it.",
+        f"{identifier} {where.zh}，所有成果仅能使用一次（第十三条），请删除此项；确属两项不同成果的，请向自治区科技厅说明。",
+        f"{identifier} {where.en}; an outcome counts once (article 13). Remove it, or tell the province why these are two.",
+    )
+
+
+#: An outcome that came with an imported consortium (A16).
+_BEFORE = Text("已在 2021 年方案期间使用", "was used under the plan of 2021")
+
+
+def _also_drafted(place: int) -> dict[str, Any]:
+    return warning(
+        "outcome_in_draft",
+        f"/outcomes/{place}/identifier",
+        "另有创新联合体的未提交材料也列了这一成果，先提交者使用（第十三条）。",
+        "The draft of another consortium names this outcome too; whoever submits first uses it (article 13).",
     )

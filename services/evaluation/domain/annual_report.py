@@ -1,6 +1,7 @@
 """The yearly report every consortium owes (A12).
 
-due → submitted → (returned → submitted)* → accepted; `overdue` is how an unsubmitted one stands once its day has passed."""
+due → submitted → (returned → submitted)* → accepted; `overdue` is how an unsubmitted one stands once its day has passed; `ended`
+where the consortium is revoked or dissolved before it is handed in."""
 
 from __future__ import annotations
 
@@ -108,6 +109,10 @@ class Obligation:
 
     def accept(self, now: datetime) -> None:
         self.state, self.accepted_at = "accepted", now
+        self.revision += 1
+
+    def end(self) -> None:
+        self.state = "ended"
         self.revision += 1
 
     def reopen(self, returned: dict[str, Any]) -> None:

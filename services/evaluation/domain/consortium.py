@@ -18,7 +18,9 @@ ALIVE = ("active", "rectifying")
 class Consortium:
     """What is kept of a recognised one. `opened_through` is the last year whose obligation is open; `units` are
     `{uscc, name, tier}`, the lead first; `goals` those of A7, reported against every year. `grade` and `graded_on`: the last
-    grade and the day it took effect; `next_round_by`: the day by which the next evaluation is due (A13)."""
+    grade and the day it took effect; `graded_under`: the day of issue of the notice of that grade. `next_round_by`: the day by
+    which the next evaluation is due (A13). `owes_round`: why the next notice obliges it whatever its grade: `deferral` or
+    `absence`. `deferrals`: how many deferrals in a row were granted up to now."""
 
     id: str
     name: str
@@ -35,6 +37,9 @@ class Consortium:
     grade: str | None = None
     graded_on: date | None = None
     next_round_by: date | None = None
+    graded_under: date | None = None
+    owes_round: str | None = None
+    deferrals: int = 0
     under_guidance: bool = False
 
     @property

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from services.evaluation.domain.consortium import Consortium
+from services.kernel.clock import local_date
 from services.kernel.errors import FieldError, Text
 
 RESULTS = ("good", "fair", "weak")
@@ -33,6 +34,11 @@ class Inspection:
     bureau: str
     recorded_at: datetime
 
+    @property
+    def late(self) -> bool:
+        """Whether it was filed after its year (A11: 每年)."""
+        return local_date(self.recorded_at).year > self.year
+
     def shown(self) -> dict[str, Any]:
         return {
             "id": self.id,
@@ -42,6 +48,7 @@ class Inspection:
             "inspected_on": self.inspected_on.isoformat(),
             "result": self.result,
             "findings": self.findings,
+            "late": self.late,
             "under_guidance": self.under_guidance,
             "follow_up_on": self.follow_up_on.isoformat() if self.follow_up_on else None,
             "documents": self.papers,
@@ -51,7 +58,8 @@ class Inspection:
 
 
 def mistakes(given: Mapping[str, Any], consortium: Consortium, today: date) -> Iterable[FieldError]:
-    """Dates that cannot be: ahead of today, before the recognition, a follow-up that is missing or lies behind."""
+    """Dates that cannot be: ahead of today, before the recognition, a follow-up that is missing or lies behind; and a weak result
+    without closer guidance."""
     on = date.fromisoformat(given["inspected_on"])
     if on > today:
         yield _error("/inspected_on", "date_ahead", "检查日期不能晚于今天。", "The date of inspection cannot lie ahead.")
@@ -59,8 +67,15 @@ def mistakes(given: Mapping[str, Any], consortium: Consortium, today: date) -> I
         yield _error(
             "/inspected_on", "before_recognition", "检查日期不能早于认定日期。", "It was not recognised yet on that day."
         )
+    if given["result"] == "weak" and not given["under_guidance"]:
+        yield _error(
+            "/under_guidance",
+            "guidance_required",
+            "检查结果为较差的，须列为加强督促指导（第十二条）。",
+            "A weak one is put under guidance (article 12).",
+        )
     follow_up = given["follow_up_on"]
-    if given["under_guidance"] and follow_up is None:
+    if (given["under_guidance"] or given["result"] == "weak") and follow_up is None:
         yield _error("/follow_up_on", "follow_up_required", "列为加强督促指导的，请填写复查日期。", "Say when you look again.")
     if follow_up is not None and date.fromisoformat(follow_up) <= on:
         yield _error(

@@ -1,16 +1,17 @@
 """One consortium's part in a round of evaluation (A13).
 
 invited → submitted → (returned → submitted)* → graded → published; ended otherwise as withdrawn or absent (giving up), deferred,
-declined (a younger one that stays away) or ended (revoked or dissolved meanwhile)."""
+declined (a younger one that stays away), ended (revoked or dissolved meanwhile) or cancelled (with its notice)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from services.evaluation.domain.round import WORDS, Round
+from services.kernel.clock import local_date
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 
 #: What a report says, section by section (A13).
@@ -24,8 +25,10 @@ GRADING = "grading"
 
 @dataclass(eq=False, kw_only=True)
 class Participation:
-    """`mandatory`: it has operated long enough. `stage`: where a submitted one is; `grading` when all reviews are in. `score`
-    and `spread`: what the experts' scores came to, in points of 100. `deferral`: asked for, granted or refused."""
+    """`mandatory`: it must take part. `stage`: where a submitted one is; `grading` when all reviews are in. `score`
+    and `spread`: what the experts' scores came to, in points of 100. `deferral`: asked for, granted or refused; after a refusal
+    the report may be handed in until `hand_in_until`, also where the window ends before. `publicity_ends`: when a public grade
+    takes effect; `held_by`: the upheld objection for which it is to be graded again."""
 
     id: str
     evaluation: str
@@ -42,6 +45,7 @@ class Participation:
     correction_due: datetime | None
     submitted_at: datetime | None
     deferral: dict[str, Any] | None
+    hand_in_until: datetime | None
     score: str | None
     spread: str | None
     scores: int
@@ -50,6 +54,8 @@ class Participation:
     grade_score: str | None
     grade_reason: str | None
     graded_by: str | None
+    publicity_ends: datetime | None
+    held_by: str | None
     reason: str | None
     revision: int
     updated_at: datetime
@@ -62,6 +68,16 @@ class Participation:
         """What the audit log digests."""
         return {"status": self.status, "stage": self.stage, "version": self.version, "revision": self.revision}
 
+    @property
+    def public(self) -> bool:
+        """Whether its grade may be read by everybody: in its publicity period, and once it is in effect."""
+        return self.status == "published" or (self.status == "graded" and self.publicity_ends is not None)
+
+    @property
+    def in_effect_on(self) -> date | None:
+        """The day its grade took effect, which ends it."""
+        return local_date(self.updated_at) if self.status == "published" else None
+
     # The lead's steps
 
     def require_editable(self, round: Round, now: datetime) -> None:
@@ -73,7 +89,8 @@ class Participation:
                 "It was submitted or has ended; when it is returned it can be corrected.",
             )
         if self.status == "invited":
-            round.require_window(now)
+            if self.hand_in_until is None or now > self.hand_in_until:
+                round.require_window(now)
         elif self.correction_due and now > self.correction_due:
             raise self._refused("correction_window_closed", "补正期限已过。", "The days for correcting it are over.")
 
@@ -107,10 +124,20 @@ class Participation:
         """Whether leaving now counts as giving the recognition up (A13, A14(2)): not for a younger one that handed nothing in."""
         return self.mandatory or self.version > 0
 
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether its request for a deferral waits for an answer: meanwhile it is never absent."""
+        return self.status == "invited" and self.deferral is not None and self.deferral["status"] == "pending"
+
+    def is_absent(self, round: Round, now: datetime) -> bool:
+        """Whether it handed nothing in and the time for it is over."""
+        until = max(round.closes_at, self.hand_in_until or round.closes_at)
+        return self.status == "invited" and not self.awaits_answer and now > until
+
     def ask_deferral(self, asked: dict[str, Any], round: Round, now: datetime) -> None:
         """Ask to take part in the next round instead, before the window ends."""
         round.require_window(now)
-        if self.status != "invited" or (self.deferral and self.deferral["status"] == "pending"):
+        if self.status != "invited" or self.awaits_answer:
             raise self._refused(
                 "not_deferrable",
                 "只有尚未报送材料且没有待答复延期申请的，才能申请延期。",
@@ -119,14 +146,16 @@ class Participation:
         self.deferral = asked | {"status": "pending"}
         self._changed(now)
 
-    def answer_deferral(self, answer: dict[str, Any], round: Round, now: datetime) -> None:
-        """The province grants or refuses it, before the window ends."""
-        round.require_window(now)
-        if self.deferral is None or self.deferral["status"] != "pending" or self.status != "invited":
+    def answer_deferral(self, answer: dict[str, Any], hand_in_until: datetime, now: datetime) -> None:
+        """The province grants or refuses it, also after the window. After a refusal the report may be handed in until the later
+        of the window's end and `hand_in_until`."""
+        if not self.awaits_answer:
             raise self._refused("no_deferral_pending", "没有待答复的延期申请。", "No deferral waits for an answer.")
-        self.deferral = self.deferral | answer
+        self.deferral = (self.deferral or {}) | answer
         if answer["status"] == "granted":
             self.end("deferred", answer["answer"], now)
+        else:
+            self.hand_in_until = hand_in_until
         self._changed(now)
 
     # The bureaus' steps
@@ -157,9 +186,10 @@ class Participation:
         self._changed(now)
 
     def give_grade(self, round: Round, grade: str, score: Decimal, reason: str | None, by: str, now: datetime) -> None:
-        """The province's grade. Raises Conflict before the reviews are in, and for one that the bands or the experts' score do
-        not lead to and that has no reason (A13)."""
-        round.require_open()
+        """The province's grade. Raises Conflict before the reviews are in, for one that the bands or the experts' score do not
+        lead to and that has no reason, and for one that follows an upheld objection and has none (A13)."""
+        if round.status != "publicised" or self.publicity_ends is not None:
+            round.require_open()
         round.require_grade(grade)
         graded_before = self.status == "graded"
         if not graded_before and (self.status != "submitted" or self.stage != GRADING):
@@ -171,12 +201,21 @@ class Participation:
             )
         self._require_reason(round, grade, score, reason)
         self.status, self.grade, self.grade_score = "graded", grade, f"{score.normalize():f}"
-        self.grade_reason, self.graded_by = reason, by
+        self.grade_reason, self.graded_by, self.held_by = reason, by, None
         self._changed(now)
 
     def _require_reason(self, round: Round, grade: str, score: Decimal, reason: str | None) -> None:
+        if (reason or "").strip():
+            return
+        if self.held_by is not None:
+            raise self._refused(
+                "grade_needs_reason",
+                "异议成立后重新评定等次，须说明理由（第十三条）。",
+                "A grade given after an upheld objection needs a reason (article 13).",
+                objection=self.held_by,
+            )
         band = round.band_of(score)
-        if (grade == band and (self.score is None or Decimal(self.score) == score)) or (reason or "").strip():
+        if grade == band and (self.score is None or Decimal(self.score) == score):
             return
         raise self._refused(
             "grade_needs_reason",
@@ -186,6 +225,31 @@ class Participation:
             band=band,
             expert_score=self.score,
         )
+
+    @property
+    def to_publish(self) -> bool:
+        """Whether its grade is to be made public: it is given, not public, and no upheld objection asks for another."""
+        return self.status == "graded" and self.publicity_ends is None and self.held_by is None
+
+    def publicise(self, ends: datetime, now: datetime) -> None:
+        """Its grade is public and takes effect when the publicity ends."""
+        self.publicity_ends = ends
+        self._changed(now)
+
+    def hold(self, objection: str, now: datetime) -> None:
+        """An objection to its public grade is upheld: it is graded again and made public again."""
+        self.publicity_ends, self.held_by = None, objection
+        self._changed(now)
+
+    def require_publicity(self, now: datetime) -> datetime:
+        """When its publicity ends. Raises Conflict where its grade is not public, or in effect already."""
+        if self.status != "graded" or self.publicity_ends is None or now > self.publicity_ends:
+            raise self._refused(
+                "not_publicised",
+                "只能在等次公示期内提出异议。",
+                "Objections are taken while a grade is public and not yet in effect.",
+            )
+        return self.publicity_ends
 
     def publish(self, now: datetime) -> None:
         self.status = "published"

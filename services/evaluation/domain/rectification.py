@@ -16,7 +16,8 @@ RUNNING = ("open", "submitted", "acceptance")
 @dataclass(eq=False, kw_only=True)
 class Rectification:
     """`due_on`: one year after the grade's publication. `report`: what the lead reports with its request for acceptance;
-    `acceptance_from`: since when the province may hold it: the due day, or earlier when the lead asked."""
+    `acceptance_from`: since when the province may hold it: the due day, or earlier where the lead asked and the policy allows
+    it."""
 
     id: str
     consortium: str
@@ -35,12 +36,15 @@ class Rectification:
         """What the audit log digests."""
         return {"status": self.status, "due_on": self.due_on.isoformat(), "revision": self.revision}
 
-    def submit(self, report: dict[str, Any], today: date) -> None:
-        """The lead reports what was mended and asks for acceptance, before the year is over or after."""
+    def submit(self, report: dict[str, Any], today: date, *, early: bool) -> None:
+        """The lead reports what was mended and asks for acceptance, before the year is over or after. Where the policy allows
+        it (`early`), acceptance may be held from now on; otherwise when the year is over (到期后重新组织验收)."""
         self._require(("open", "submitted", "acceptance"))
         self.report = report
         if self.status == "open":
-            self.status, self.acceptance_from = "submitted", today
+            self.status = "submitted"
+        if early:
+            self.acceptance_from = self.acceptance_from or today
         self.revision += 1
 
     def fall_due(self, today: date) -> bool:
@@ -53,16 +57,16 @@ class Rectification:
 
     def accept(self, outcome: str, acceptance: dict[str, Any], today: date) -> None:
         """The province's acceptance: `pass` keeps the recognition, `fail` does not."""
-        if self.status == "open":
+        if self.status in ("open", "submitted") and self.acceptance_from is None and today < self.due_on:
             raise Conflict(
                 "acceptance_not_open",
-                f"整改期至 {self.due_on.isoformat()}，牵头单位提出验收申请或整改期满后才能组织验收（第十三条）。",
-                f"Acceptance opens on {self.due_on.isoformat()}, or when the lead asks for it (article 13).",
+                f"整改期至 {self.due_on.isoformat()}，到期后才能组织验收（第十三条）。",
+                f"The time for rectification ends on {self.due_on.isoformat()}; acceptance is held after that (article 13).",
                 status=self.status,
                 due_on=self.due_on.isoformat(),
                 article="A13",
             )
-        self._require(("submitted", "acceptance"))
+        self._require(RUNNING)
         self.status, self.acceptance, self.closed_on = {"pass": "passed", "fail": "failed"}[outcome], acceptance, today
         self.revision += 1
 

@@ -1,7 +1,7 @@
 """Taking a recognition back (A14): evidence, the consortium's statement, and only then the decision.
 
 proposed (by the platform) → open (by the province) → revoked or kept; `dismissed` where the province does not take a proposal
-up; `ended` where the consortium is gone meanwhile."""
+up; `ended` where the consortium is gone meanwhile; `void` where what it rested on fell away."""
 
 from __future__ import annotations
 
@@ -51,6 +51,24 @@ class Revocation:
         self.facts = [*self.facts, fact]
         self.revision += 1
 
+    def void(self, source: str, reason: str, today: date) -> bool:
+        """Void the facts of this source; whether there were any. Where no other ground is left the case is over. The facts stay
+        readable."""
+        hit = [fact for fact in self.facts if "void" not in fact and fact["source"] == source]
+        if not hit:
+            return False
+        void = {"reason": reason, "on": today.isoformat()}
+        self.facts = [fact | {"void": void} if fact in hit else fact for fact in self.facts]
+        live = {fact["ground"] for fact in self.facts if "void" not in fact}
+        left = [known for known in self.grounds if known in live]
+        if left:
+            self.grounds = left
+        else:
+            outcome = "dismiss" if self.status == "proposed" else "keep"
+            self.status, self.decision = "void", {"outcome": outcome, "reason": reason, "by": None, "on": today.isoformat()}
+        self.revision += 1
+        return True
+
     def open(self, reason: str, papers: list[dict[str, Any]], today: date, statement_due: datetime) -> None:
         """The province takes it up; the consortium is told and has its time for a statement."""
         self._require("proposed")
@@ -69,9 +87,9 @@ class Revocation:
         self.statements = [*self.statements, statement]
         self.revision += 1
 
-    def decide(self, outcome: str, decision: dict[str, Any], now: datetime) -> None:
-        """`revoke` or `keep`. Raises Conflict before the time for the statement is over: whoever is to lose something is
-        heard first."""
+    def decide(self, outcome: str, decision: dict[str, Any], papers: list[dict[str, Any]], now: datetime) -> None:
+        """`revoke` or `keep`; `papers` add to the evidence. Raises Conflict before the time for the statement is over, since
+        whoever is to lose something is heard first, and for a revocation without any evidence."""
         self._require("open")
         if self.statement_due and now <= self.statement_due:
             raise Conflict(
@@ -80,6 +98,15 @@ class Revocation:
                 f"The consortium may state its view until {local_date(self.statement_due)}; decide after that (article 14).",
                 status=self.status,
                 statement_due=self.statement_due.isoformat(),
+                article="A14",
+            )
+        self.papers = [*self.papers, *papers]
+        if outcome == "revoke" and not self.papers:
+            raise Conflict(
+                "evidence_required",
+                "取消资格须有至少一份证据材料，请随决定提交（第十四条）。",
+                "A recognition is revoked on at least one document as evidence; hand it in with the decision (article 14).",
+                status=self.status,
                 article="A14",
             )
         self.status, self.decision = {"revoke": "revoked", "keep": "kept"}[outcome], decision

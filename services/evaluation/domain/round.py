@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from services.evaluation.domain.consortium import Consortium
 from services.kernel.clock import local_date
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
-from services.policy import Policy, add_years
+from services.policy import Evaluation, Policy, add_working_days, add_years
 
 #: What grades are called in messages.
 WORDS = {"excellent": "优秀", "good": "良好", "qualified": "合格", "rectify": "整改", "revoke": "撤销"}
@@ -21,7 +20,8 @@ WORDS = {"excellent": "优秀", "good": "良好", "qualified": "合格", "rectif
 @dataclass(eq=False, kw_only=True)
 class Round:
     """`period_from` to `period_to`: when outcomes must have been achieved. `bands` fall from the best grade on; `caps` is the
-    largest share of the graded that may get a grade. `status`: open, publicised (公示) or published."""
+    largest share of the participants that may get a grade, rounded down, at least one where `caps_at_least_one` says so.
+    `status`: open, publicised (公示), published or cancelled. `amendments`: what the province changed since the issue."""
 
     id: str
     title: str
@@ -34,11 +34,14 @@ class Round:
     rubric: list[dict[str, Any]]
     bands: list[dict[str, Any]]
     caps: dict[str, str]
+    caps_at_least_one: bool
     allow_younger: bool
     min_reviewers: int
     status: str
     publicity_ends: datetime | None
     published_on: date | None
+    amendments: list[dict[str, Any]]
+    cancellation: dict[str, Any] | None
     revision: int
     created_at: datetime
 
@@ -66,15 +69,46 @@ class Round:
             )
 
     def require_open(self) -> None:
-        """Raises Conflict once its grades are public."""
+        """Raises Conflict for a round that is cancelled, and once its grades are public."""
+        if self.status == "cancelled":
+            raise self._refused("evaluation_cancelled", "该轮评估已取消。", "This round is cancelled.")
         if self.status != "open":
-            raise Conflict(
+            raise self._refused(
                 "evaluation_closed",
                 "该轮评估的等次已公布，不能再更改。",
                 "The grades of this round are public and cannot be changed.",
-                status=self.status,
-                article="A13",
             )
+
+    def extend(self, closes_at: datetime, now: datetime) -> None:
+        """A later end of the window. Raises Conflict once the window is over, Invalid for an end that is no later."""
+        self.require_open()
+        if now > self.closes_at:
+            raise self._refused(
+                "window_closed",
+                f"材料报送时间已于 {local_date(self.closes_at)} 截止，不能再延长；确需延长的，请取消后重新发布通知。",
+                f"The window ended on {local_date(self.closes_at)} and cannot be extended; cancel the notice and issue another.",
+            )
+        if closes_at <= self.closes_at:
+            raise Invalid.field(
+                "/window/closes_at",
+                "not_later",
+                "材料报送时间只能延长，不能缩短。",
+                "A window can only be extended.",
+            )
+        self.closes_at = closes_at
+        self.revision += 1
+
+    def correct(self, title: str) -> None:
+        """Another title. Raises Conflict once the grades are public."""
+        self.require_open()
+        self.title = title
+        self.revision += 1
+
+    def cancel(self, cancellation: dict[str, Any]) -> None:
+        """Raises Conflict once the grades are public."""
+        self.require_open()
+        self.status, self.cancellation = "cancelled", cancellation
+        self.revision += 1
 
     def require_grade(self, grade: str) -> None:
         """Raises Invalid for a grade that this round does not have."""
@@ -85,28 +119,67 @@ class Round:
                 "/grade", "unknown_grade", f"没有这一等次，只能是：{listed}。", f"Must be one of: {', '.join(known)}."
             )
 
-    def over_cap(self, grades: Sequence[str]) -> dict[str, tuple[int, int]]:
-        """Grades given too often among these: grade → (given, the most allowed)."""
-        most = {grade: int(Fraction(share) * len(grades)) for grade, share in self.caps.items()}
+    def over_cap(self, grades: Sequence[str], among: int) -> dict[str, tuple[int, int]]:
+        """Grades given too often: grade → (given, the most allowed). `among`: how many participants still run or are graded;
+        who is absent, withdrew, was deferred or cancelled does not count."""
+        most = {grade: self._most(share, among) for grade, share in self.caps.items()}
         return {grade: (grades.count(grade), limit) for grade, limit in most.items() if grades.count(grade) > limit}
 
+    def _most(self, share: str, among: int) -> int:
+        whole = int(Fraction(share) * among)
+        return max(whole, 1) if self.caps_at_least_one and Fraction(share) else whole
 
-def mistakes(notice: Mapping[str, Any], opens_at: datetime, closes_at: datetime, today: date) -> Iterable[FieldError]:
+    def _refused(self, code: str, zh: str, en: str) -> Conflict:
+        return Conflict(code, zh, en, status=self.status, article="A13")
+
+
+def mistakes(
+    notice: Mapping[str, Any], opens_at: datetime, closes_at: datetime, now: datetime, rule: Evaluation
+) -> Iterable[FieldError]:
     """What is wrong with a notice's dates and its rubric."""
-    if date.fromisoformat(notice["issued_on"]) > today:
-        yield _error("/issued_on", "date_ahead", "发布日期不能晚于今天。", "The date of issue cannot lie ahead.")
-    if opens_at >= closes_at:
-        yield _error("/window/closes_at", "window_empty", "截止时间须晚于开始时间。", "The window must close after it opens.")
-    if notice["period"]["from"] > notice["period"]["to"]:
+    today = local_date(now)
+    if (issued_on := date.fromisoformat(notice["issued_on"])) != today:
+        code = "date_ahead" if issued_on > today else "date_behind"
         yield _error(
-            "/period/to", "period_empty", "评估周期的结束日期不能早于开始日期。", "The period must not end before it begins."
+            "/issued_on",
+            code,
+            f"发布日期应为发布当日（{today}），不能提前或倒签。",
+            f"The date of issue is the day on which the notice is issued ({today}).",
         )
+    yield from _wrong_window(opens_at, closes_at, now, rule)
+    yield from _wrong_period(date.fromisoformat(notice["period"]["from"]), date.fromisoformat(notice["period"]["to"]), rule)
     names = [row["criterion"] for row in notice["rubric"]]
     if len(set(names)) != len(names):
         yield _error("/rubric", "criterion_twice", "评分指标不能重复。", "A criterion is named twice.")
     for place, row in enumerate(notice["rubric"]):
         if not (row["weight"] > 0 and row["max"] > 0):
             yield _error(f"/rubric/{place}", "not_positive", "权重和满分应大于零。", "Weight and maximum must be positive.")
+
+
+def _wrong_window(opens_at: datetime, closes_at: datetime, now: datetime, rule: Evaluation) -> Iterable[FieldError]:
+    """The time for materials runs from the later of issue and opening; a close at midnight belongs to the day before."""
+    if opens_at >= closes_at:
+        yield _error("/window/closes_at", "window_empty", "截止时间须晚于开始时间。", "The window must close after it opens.")
+        return
+    days = rule.shortest_window_working_days
+    earliest = add_working_days(local_date(max(opens_at, now)), days)
+    if local_date(closes_at - timedelta(microseconds=1)) < earliest:
+        yield _error(
+            "/window/closes_at",
+            "window_too_short",
+            f"材料报送时间自发布或开始之日（以较晚者为准）起不少于 {days} 个工作日，截止日期应不早于 {earliest}。",
+            f"The window lasts at least {days} working days from the later of issue and opening: until {earliest} or later.",
+        )
+
+
+def _wrong_period(begin: date, end: date, rule: Evaluation) -> Iterable[FieldError]:
+    if begin > end:
+        yield _error(
+            "/period/to", "period_empty", "评估周期的结束日期不能早于开始日期。", "The period must not end before it begins."
+        )
+    elif end > add_years(begin, rule.longest_period_years):
+        years = rule.longest_period_years
+        yield _error("/period/to", "period_too_long", f"评估周期最长 {years} 年。", f"The period is at most {years} years.")
 
 
 def wrong_bands(bands: Sequence[Mapping[str, Any]], caps: Mapping[str, str], policy: Policy) -> Iterable[FieldError]:
@@ -127,18 +200,6 @@ def wrong_bands(bands: Sequence[Mapping[str, Any]], caps: Mapping[str, str], pol
     for grade in caps:
         if grade not in grades:
             yield _error(f"/caps/{grade}", "unknown_grade", "没有这一等次。", "There is no such grade.")
-
-
-def must_take_part(consortium: Consortium, issued_on: date, policy: Policy) -> bool:
-    """Whether it has operated long enough: from its recognition to the notice (A13)."""
-    return add_years(consortium.recognised_on, policy.evaluation.operation_years) <= issued_on
-
-
-def is_invited(consortium: Consortium, issued_on: date, policy: Policy, *, allow_younger: bool) -> bool:
-    """Whether it takes part or may: one whose rectification runs waits for its acceptance instead."""
-    if consortium.status != "active" or consortium.recognised_on > issued_on:
-        return False
-    return allow_younger or must_take_part(consortium, issued_on, policy)
 
 
 def _error(pointer: str, code: str, zh: str, en: str) -> FieldError:

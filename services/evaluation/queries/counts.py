@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, exists, func, select
+from sqlalchemy import ColumnElement, Table, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.evaluation.domain.consortium import ALIVE
@@ -37,7 +38,7 @@ def oversight(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
             "by_status": _grouped(session, consortia.c.status, consortia, home),
             "by_grade": _grouped(session, consortia.c.grade, consortia, [*home, consortia.c.grade.is_not(None)]),
             "under_guidance": _count(session, None, [*alive, consortia.c.under_guidance]),
-            "evaluation_due": _count(session, None, [*alive, consortia.c.next_round_by <= clock.today()]),
+            "evaluation_due": _count(session, None, [*alive, _obliged(clock.today())]),
             "not_inspected": _count(session, None, [*alive, ~seen]),
         },
         "reports": {
@@ -52,6 +53,16 @@ def oversight(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
         "rectifications": _grouped(session, rectifications.c.status, rectifications, home),
         "revocations": _grouped(session, revocations.c.status, revocations, home),
     }
+
+
+def _obliged(today: date) -> ColumnElement[bool]:
+    """Those whom a notice issued today would oblige (A13)."""
+    never, graded = consortia.c.graded_under.is_(None), consortia.c.graded_under.is_not(None)
+    return or_(
+        consortia.c.owes_round.is_not(None),
+        and_(never, consortia.c.next_round_by <= today),
+        and_(graded, consortia.c.next_round_by <= date(today.year, 12, 31)),
+    )
 
 
 def _without_grades(counts: dict[str, int]) -> dict[str, int]:

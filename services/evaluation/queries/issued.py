@@ -6,19 +6,28 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.evaluation.answers import day
+from services.evaluation.domain.evaluation_duty import round_after
 from services.evaluation.queries.revocations import get_revocation
-from services.evaluation.queries.rounds import get_evaluation, get_participant
+from services.evaluation.queries.rounds import get_participant
+from services.evaluation.repository import rounds
 from services.kernel import issued
+from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.signing import Signer
+from services.policy import Policies
 
 
-def grade_paper(session: Session, actor: Actor, signer: Signer, *, id: str, consortium: str) -> dict[str, Any]:
-    """The notice of a grade (A13), once it is published. Conflict before, also for those who know it already."""
-    facts = get_participant(session, actor, id, consortium)
+def grade_paper(
+    session: Session, clock: Clock, policies: Policies, actor: Actor, signer: Signer, *, id: str, consortium: str
+) -> dict[str, Any]:
+    """The notice of a grade (A13), once it is in effect. Conflict before, also for those who know it already."""
+    facts = get_participant(session, clock, actor, id, consortium)
     if facts["status"] != "published":
-        raise issued.not_yet("评估结果尚未公布。", "The results are not published yet.", facts["status"])
-    names = ("title", "consortium", "lead", "grade", "score", "next_round_by", "grade_reason")
+        raise issued.not_yet("评估等次尚未生效。", "The grade is not in effect yet.", facts["status"])
+    round, participation = rounds.round(session, id), rounds.participation(session, id, consortium)
+    next_by = round_after(round.issued_on, policies.get(round.policy).evaluation)
+    names = ("title", "consortium", "lead", "grade", "score", "grade_reason")
     return issued.stated(
         signer,
         actor,
@@ -27,14 +36,15 @@ def grade_paper(session: Session, actor: Actor, signer: Signer, *, id: str, cons
         version=str(facts["version"]),
         bureau=facts["recommender"],
         recommender=facts["recommender"],
-        facts={name: facts[name] for name in names} | {"published_on": get_evaluation(session, id)["published_on"]},
+        facts={name: facts[name] for name in names}
+        | {"published_on": day(participation.in_effect_on), "next_round_by": day(next_by)},
     )
 
 
 def revocation_paper(session: Session, actor: Actor, signer: Signer, *, id: str) -> dict[str, Any]:
     """The decision on a revocation (A14), for whom it concerns. Conflict before there is one."""
     facts = get_revocation(session, actor, id)
-    if facts["decision"] is None:
+    if facts["decision"] is None or facts["status"] == "void":
         raise issued.not_yet("尚未作出决定。", "There is no decision yet.", facts["status"])
     names = ("consortium", "lead", "status", "grounds", "reason", "opened_on", "statements", "decision")
     return issued.stated(

@@ -8,13 +8,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.evaluation.access import is_lead
-from services.evaluation.answers import participation_answer, round_answer
+from services.evaluation.answers import objection_answer, participation_answer, round_answer
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.round import Round
-from services.evaluation.repository import consortia, rounds
+from services.evaluation.repository import consortia, objections, outcomes, rounds
+from services.evaluation.repository.alike import alike_outcomes, named_outcomes
 from services.evaluation.tables import consortia as consortium_table
 from services.evaluation.tables import evaluations, participations
+from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.kernel.paging import page
 
@@ -36,6 +38,7 @@ def get_evaluation(session: Session, id: str) -> dict[str, Any]:
 
 def list_participants(
     session: Session,
+    clock: Clock,
     actor: Actor,
     id: str,
     limit: int = 50,
@@ -61,18 +64,39 @@ def list_participants(
         statement = statement.where(own if own is not None else participations.c.id.is_(None))
     rows, next_cursor = page(session, statement, [participations.c.id], limit=limit, cursor=cursor)
     judged = _sees_all(actor)
-    items = [participation_answer(row.Participation, round, row.Consortium, full=False, judged=judged) for row in rows]
+    today = clock.today()
+    items = [participation_answer(row.Participation, round, row.Consortium, today, full=False, judged=judged) for row in rows]
     return {"items": items, "next_cursor": next_cursor}
 
 
-def get_participant(session: Session, actor: Actor, id: str, consortium: str) -> dict[str, Any]:
-    """One part in a round with its report, for its lead, its recommender, the province and auditors. Raises NotFound."""
+def get_participant(session: Session, clock: Clock, actor: Actor, id: str, consortium: str) -> dict[str, Any]:
+    """One part in a round with its report, for its lead, its recommender, the province and auditors; officials and auditors also
+    see which outcomes of others are like its own. Raises NotFound."""
     round, of = rounds.round(session, id), consortia.visible(session, consortium, actor)
     participation = rounds.participation(session, id, consortium)
-    answer = participation_answer(participation, round, of, full=True, judged=_sees_all(actor))
+    answer = participation_answer(participation, round, of, clock.today(), full=True, judged=_sees_all(actor))
     if participation.version == 0 and not is_lead(actor, of):
         answer |= {"report": None}  # a draft is its lead's own
-    return answer
+    elif not is_lead(actor, of):
+        claimed = named_outcomes(session, of, participation)
+        answer |= {"likenesses": alike_outcomes(session, participation, claimed)}
+    return answer | {"allowances": outcomes.allowances(session, participation.id)}
+
+
+def list_grade_objections(session: Session, actor: Actor, id: str, consortium: str) -> dict[str, Any]:
+    """The objections to a grade: all of them for those who may read the participation, for others their own. Who filed one is
+    told to the province and auditors only. Raises NotFound."""
+    rounds.round(session, id)
+    of, participation = consortia.consortium(session, consortium), rounds.participation(session, id, consortium)
+    rows = objections.of_participation(session, participation.id)
+    if not of.may_be_seen_by(actor):
+        rows = [row for row in rows if actor.organisation and row.organisation == actor.organisation]
+        if not (rows or participation.public):
+            raise rounds.no_participation()
+    mine = actor.organisation if actor.has("applicant") else None
+    return {
+        "items": [objection_answer(row, by=_sees_all(actor) or (mine is not None and row.organisation == mine)) for row in rows]
+    }
 
 
 def _sees_all(actor: Actor) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -38,6 +40,12 @@ def active(session: Session) -> list[Consortium]:
     """Every consortium in good standing, locked in the order of their ids."""
     statement = select(Consortium).where(table.c.status == "active").order_by(table.c.id).with_for_update()
     return list(session.scalars(statement))
+
+
+def numbered(session: Session, ids: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Id → id, number and name."""
+    found = session.execute(select(table.c.id, table.c.number, table.c.name).where(table.c.id.in_(set(ids))))
+    return {row.id: {"id": row.id, "number": row.number, "name": row.name} for row in found}
 
 
 def behind(session: Session, year: int) -> list[str]:

@@ -25,6 +25,13 @@ def report(session: Session, consortium: str, year: int, *, lock: bool = False) 
     return found
 
 
+def unsent(session: Session, consortium: str) -> list[Obligation]:
+    """A consortium's reports that are owed and not handed in, or to be corrected; locked."""
+    waiting = annual_reports.c.state.in_(("due", "returned"))
+    statement = select(Obligation).where(annual_reports.c.consortium == consortium, waiting)
+    return list(session.scalars(statement.order_by(annual_reports.c.year).with_for_update()))
+
+
 def keep_version(session: Session, report: Obligation, by: str) -> None:
     """What was handed in stays as it was."""
     row = {

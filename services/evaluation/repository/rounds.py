@@ -1,26 +1,26 @@
-"""Rounds of evaluation, who takes part in them, and the outcomes they claim."""
+"""Rounds of evaluation and who takes part in them."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select
 from sqlalchemy.orm import Session
 
+from services.evaluation.domain.evaluation_duty import Part
 from services.evaluation.domain.participation import RUNNING, Participation
 from services.evaluation.domain.round import Round
 from services.evaluation.tables import (
     consortia,
     evaluations,
-    outcome_claims,
+    grade_objections,
     participation_readers,
     participation_versions,
     participations,
 )
-from services.kernel.database import insert_into
 from services.kernel.errors import NotFound
 
 
@@ -140,65 +140,51 @@ def papers_for(session: Session, username: str, consortium: str) -> list[str]:
     return sorted({paper["id"] for papers in session.scalars(statement) for paper in papers})
 
 
-# Outcomes
-
-
-def claim(
-    session: Session, participation: Participation, outcomes: Sequence[Mapping[str, Any]], now: datetime
-) -> list[tuple[int, str]]:
-    """Make these outcomes the participation's, and free those it claims no more. Answers the places of those that another has,
-    with the round that has them; then the transaction must not be kept. Two that claim one outcome at once wait for
-    each other here: rows are inserted in the order of their keys."""
-    wanted = {(outcome["kind"], outcome["key"]): place for place, outcome in enumerate(outcomes)}
-    held = select(outcome_claims.c.kind, outcome_claims.c.key).where(outcome_claims.c.participation == participation.id)
-    mine = {(row.kind, row.key) for row in session.execute(held)}
-    for kind, key in sorted(mine - set(wanted)):
-        session.execute(delete(outcome_claims).where(outcome_claims.c.kind == kind, outcome_claims.c.key == key))
-    rows = [
-        {
-            "kind": kind,
-            "key": key,
-            "participation": participation.id,
-            "evaluation": participation.evaluation,
-            "identifier": outcomes[wanted[kind, key]]["identifier"],
-            "claimed_at": now,
-        }
-        for kind, key in sorted(set(wanted) - mine)
-    ]
-    if not rows:
-        return []
-    statement = insert_into(session.get_bind().dialect.name, outcome_claims).on_conflict_do_nothing()
-    got = {tuple(row) for row in session.execute(statement.returning(outcome_claims.c.kind, outcome_claims.c.key), rows)}
-    return [(wanted[row["kind"], row["key"]], _holder(session, row)) for row in rows if (row["kind"], row["key"]) not in got]
-
-
-def _holder(session: Session, row: Mapping[str, Any]) -> str:
-    statement = select(outcome_claims.c.evaluation).where(
-        outcome_claims.c.kind == row["kind"], outcome_claims.c.key == row["key"]
-    )
-    return session.execute(statement).scalar_one()  # type: ignore[no-any-return]
-
-
-def free_claims(session: Session, participation: str) -> None:
-    """It ends without a grade: what it claimed was not used."""
-    session.execute(delete(outcome_claims).where(outcome_claims.c.participation == participation))
-
-
 def titles(session: Session, ids: Iterable[str]) -> dict[str, str]:
     """Titles of rounds by id."""
     found = session.execute(select(evaluations.c.id, evaluations.c.title).where(evaluations.c.id.in_(set(ids))))
     return {row.id: row.title for row in found}
 
 
+def history(session: Session, consortium: str) -> list[Part]:
+    """How a consortium's parts in all rounds stand, the last round first."""
+    statement = (
+        select(participations.c.status, participations.c.mandatory, evaluations.c.issued_on)
+        .join(evaluations, evaluations.c.id == participations.c.evaluation)
+        .where(participations.c.consortium == consortium)
+        .order_by(participations.c.id.desc())
+    )
+    return [Part(*row) for row in session.execute(statement)]
+
+
+def previous_deferral(session: Session, participation: Participation) -> dict[str, Any] | None:
+    """The deferral granted in the last round before this one that counts; None where that round ended otherwise."""
+    statement = (
+        select(participations.c.status, participations.c.deferral)
+        .where(
+            participations.c.consortium == participation.consortium,
+            participations.c.id < participation.id,
+            participations.c.status.not_in(("cancelled", "ended")),
+        )
+        .order_by(participations.c.id.desc())
+        .limit(1)
+    )
+    last = session.execute(statement).one_or_none()
+    return last.deferral if last and last.status == "deferred" else None
+
+
 # What falls due
 
 
 def ended_windows(session: Session, now: datetime, limit: int) -> list[str]:
-    """Participations nobody handed anything in for, although their round's window is over."""
+    """Participations nobody handed anything in for, although the time for it is over; not those whose request for a deferral
+    waits for an answer."""
+    pending = func.coalesce(participations.c.deferral["status"].as_string(), "") == "pending"
     statement = (
         select(participations.c.id)
         .join(evaluations, evaluations.c.id == participations.c.evaluation)
-        .where(participations.c.status == "invited", evaluations.c.closes_at < now)
+        .where(participations.c.status == "invited", evaluations.c.closes_at < now, ~pending)
+        .where(or_(participations.c.hand_in_until.is_(None), participations.c.hand_in_until < now))
         .order_by(participations.c.id)
         .limit(limit)
     )
@@ -217,6 +203,22 @@ def lapsed_corrections(session: Session, now: datetime, limit: int) -> list[str]
 
 
 def ended_publicity(session: Session, now: datetime) -> list[str]:
-    """Rounds whose grades take effect now."""
-    statement = select(evaluations.c.id).where(evaluations.c.status == "publicised", evaluations.c.publicity_ends < now)
+    """Rounds with grades that take effect now."""
+    statement = (
+        select(evaluations.c.id)
+        .join(participations, participations.c.evaluation == evaluations.c.id)
+        .where(evaluations.c.status == "publicised", *_in_effect(now))
+        .distinct()
+    )
     return list(session.scalars(statement.order_by(evaluations.c.id)))
+
+
+def due_to_take_effect(session: Session, evaluation: str, now: datetime) -> list[str]:
+    """The ids of participations whose publicity is over and whose objections are all answered."""
+    statement = select(participations.c.id).where(participations.c.evaluation == evaluation, *_in_effect(now))
+    return list(session.scalars(statement.order_by(participations.c.id)))
+
+
+def _in_effect(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    unanswered = exists().where(grade_objections.c.participation == participations.c.id, grade_objections.c.outcome.is_(None))
+    return participations.c.status == "graded", participations.c.publicity_ends <= now, ~unanswered

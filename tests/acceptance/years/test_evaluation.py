@@ -31,7 +31,7 @@ def test_grades_follow_from_a_round_and_the_register_follows_from_grades(people:
 
     # When a second one claims an outcome that the first has, however it is written, then it is refused, naming the round
     best, good, mend, bad, silent = (Participation(member, round) for member in old)
-    best.write(best.outcome("ZL 2024 1 0765432.1"))
+    best.hand_in(best.outcome("ZL 2024 1 0765432.1"))
     again = refusal(good.write, good.outcome("ｚｌ２０２４１０７６５４３２.1"))
     assert (again.status, again.code, again.problem["article"]) == (409, "outcome_already_used", "A13")
     assert again.problem["evaluation"]["title"] == round["title"]
@@ -46,17 +46,17 @@ def test_grades_follow_from_a_round_and_the_register_follows_from_grades(people:
 
     # When four report and are reviewed by recommender, province and experts
     scores = {best: (95, 94, 96), good: (85, 84, 86), mend: (65, 64, 66), bad: (40, 41, 39)}
-    for part in scores:
+    for part in (good, mend, bad):
         part.hand_in()
     assert refusal(people.chief().post, f"{best.path}/grade", {"grade": "excellent", "score": 95}).code == "not_scored"
     for part, points in scores.items():
         part.scored(points)
 
-    # Then a grade that the score does not lead to needs a reason, and the cap on excellent holds
+    # Then a grade that the score does not lead to needs a reason, and a full cap is warned of
     assert refusal(good.grade, "excellent").code == "grade_needs_reason"
-    assert best.grade("excellent")["grade"] == "excellent"
-    assert refusal(good.grade, "excellent", reason="社会效益突出。").code == "cap_exceeded"
-    good.grade("good")
+    assert best.grade("excellent")["warnings"] == []
+    [full] = good.grade("excellent", reason="社会效益突出。")["warnings"]
+    assert full["code"] == "cap_exceeded" and "上限 1 个" in full["message"]
     mend.grade("rectify")
     assert good.read()["grade"] is None, "nobody learns a grade before it is public"
 
@@ -66,12 +66,14 @@ def test_grades_follow_from_a_round_and_the_register_follows_from_grades(people:
     bad.grade("revoke")
     calendar.forward(61)
     assert silent.read()["status"] == "absent"
+    assert refusal(publish, people, round).code == "cap_exceeded"
+    good.grade("good")
     publish(people, round)
 
     # Then the register shows the grades, and each has its consequence
     assert until(lambda: best.member.read()["last_grade"], "the grade in the register") == "excellent"
     assert best.read()["grade"] == "excellent"
-    assert best.read()["next_round_by"] == add_years(date.fromisoformat(round["issued_on"]), 3).isoformat()
+    assert best.read()["next_round_by"] == f"{date.fromisoformat(round['issued_on']).year + 3}-12-31"
     assert mend.member.reaches("rectifying")["last_grade"] == "rectify"
     proposal = bad.member.revocation(status="proposed")
     assert (proposal["origin"], proposal["grounds"]) == ("system", ["A14(2)"])
@@ -164,14 +166,15 @@ def test_rectification_ends_with_an_acceptance_and_a_failed_one_with_revocation(
     accept = {"outcome": "pass", "reason": "整改到位。"}
     assert refusal(people.chief().post, f"/rectifications/{first['id']}/acceptance", accept).code == "acceptance_not_open"
 
-    # When one lead asks for acceptance before the year is over, and passes, then it is active again
+    # When one lead reports before the year is over, then acceptance still waits for its end
     early.lead.post(f"/rectifications/{first['id']}/submission", {"text": "已按意见整改。", "documents": [early.paper()]})
-    people.chief().post(f"/rectifications/{first['id']}/acceptance", accept)
-    assert early.reaches("active")["last_grade"] == "rectify"
+    assert refusal(people.chief().post, f"/rectifications/{first['id']}/acceptance", accept).code == "acceptance_not_open"
 
-    # When the year is over for the other, then its acceptance opens by itself, asked for or not
+    # When the year is over, then acceptance opens by itself, asked for or not; who passes is active and keeps its last grade
     calendar.move(date.fromisoformat(second["due_on"]))
     assert failing.rectification()["status"] == "acceptance"
+    people.chief().post(f"/rectifications/{first['id']}/acceptance", accept)
+    assert early.reaches("active")["last_grade"] == "rectify"
     people.chief().post(f"/rectifications/{second['id']}/acceptance", {"outcome": "fail", "reason": "主要问题未整改。"})
 
     # Then the province is to take the recognition back, and hears the consortium first
@@ -179,7 +182,10 @@ def test_rectification_ends_with_an_acceptance_and_a_failed_one_with_revocation(
     assert case["grounds"] == ["A13"]
     assert failing.reaches("rectifying")
     path = f"/revocations/{case['id']}"
-    people.officer().post(f"{path}/confirmation", {"outcome": "open", "reason": "验收不通过。"})
+    confirmed = {"outcome": "open", "reason": "验收不通过。"}
+    assert refusal(people.officer().post, f"{path}/confirmation", confirmed).pointers == {"/documents": "evidence_required"}
+    evidence = failing.paper("evidence", by=people.officer())
+    people.officer().post(f"{path}/confirmation", confirmed | {"documents": [evidence]})
     decision = {"outcome": "revoke", "reason": "整改期满验收不通过。"}
     too_early = refusal(people.chief().post, f"{path}/decision", decision)
     assert (too_early.code, too_early.problem["article"]) == ("statement_period_open", "A14")
@@ -199,15 +205,21 @@ def test_rectification_ends_with_an_acceptance_and_a_failed_one_with_revocation(
 def test_the_province_opens_a_revocation_on_the_grounds_of_article_14_and_may_keep(people: People, calendar: Calendar) -> None:
     units = consortium(EIGHT)
     member = Member.imported(people, years_ago(calendar, 1), units)
+    # Given evidence, without which no case is opened
     body = {"consortium": member.id, "grounds": ["A14(3)"], "reason": "举报材料不实。"}
+    assert refusal(people.officer().post, "/revocations", body).pointers == {"/documents": "required"}
+    assert refusal(people.officer().post, "/revocations", body | {"documents": []}).pointers == {
+        "/documents": "evidence_required"
+    }
+    evidence = member.paper("evidence", by=people.officer())
+    body["documents"] = [evidence]
     assert refusal(people.chief("450200").post, "/revocations", body).status == 403
     assert refusal(people.chief().post, "/revocations", body | {"grounds": ["A14(9)"]}).pointers == {
         "/grounds/0": "unknown_ground"
     }
 
     # When it is opened with its evidence, then the lead is told and no second case can run beside it
-    evidence = member.paper("evidence", by=people.officer())
-    case = people.officer().post("/revocations", body | {"documents": [evidence]})
+    case = people.officer().post("/revocations", body)
     assert case["documents"][0]["id"] == evidence
     assert refusal(people.officer().post, "/revocations", body).code == "revocation_open"
     assert member.lead.get(f"/revocations/{case['id']}")["statement_due"]

@@ -78,6 +78,36 @@ def test_dates_that_cannot_be_are_refused(
     assert [error.pointer for error in caught.value.errors] == [pointer]
 
 
+@pytest.mark.parametrize(
+    ("body", "pointers"),
+    [
+        ({}, {"/under_guidance", "/follow_up_on"}),
+        ({"under_guidance": True}, {"/follow_up_on"}),
+        ({"follow_up_on": "2026-09-01"}, {"/under_guidance"}),
+    ],
+)
+def test_a_weak_one_is_put_under_guidance_with_a_day_to_look_again(
+    bench: Bench, recognise: Callable[..., str], body: dict[str, Any], pointers: set[str]
+) -> None:
+    id = recognise()
+    with pytest.raises(Invalid) as caught:
+        inspect(bench, id, result="weak", **body)
+    assert {error.pointer for error in caught.value.errors} == pointers
+    assert inspect(bench, id, result="weak", under_guidance=True, follow_up_on="2026-09-01")["under_guidance"] is True
+
+
+def test_one_filed_after_its_year_is_marked_late(bench: Bench, recognise: Callable[..., str]) -> None:
+    one, other = recognise(), recognise()
+    to(bench, date(2026, 12, 31))
+    assert inspect(bench, one, inspected_on="2026-12-30")["late"] is False
+    to(bench, date(2027, 1, 1))
+    assert inspect(bench, other, inspected_on="2026-12-30")["late"] is True
+    assert [event["late"] for event in told(bench, "inspection.recorded")] == [False, True]
+    # The board of that year shows it, and this year's still waits for one
+    assert {id: line["inspection"]["late"] for id, line in board(bench, year=2026).items()} == {one: False, other: True}
+    assert set(board(bench, inspected=False)) == {one, other}
+
+
 def test_another_bureau_and_strangers_do_not_learn_of_it(bench: Bench, recognise: Callable[..., str]) -> None:
     id = recognise()
     found = inspect(bench, id)["id"]

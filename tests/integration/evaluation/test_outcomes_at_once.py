@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import insert, select
 
-from services.contracts.evaluation_rounds import Notice, RoundReport
 from services.evaluation.registry import registry
+from services.evaluation.tables import outcome_claims
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 from services.kernel.testing import Bench, FixedClock
 from services.policy import Policies
-from tests.integration.evaluation.world import EXAMPLE, PROVINCE_CHIEF, recognise_in
+from tests.integration.evaluation.played import PATENT, led, notice, submit, write
+from tests.integration.evaluation.world import swept
 
 RIVALS = 50
-PATENT = {"kind": "patent", "identifier": "ZL 2024 1 0123456.7", "title": "一种装置", "achieved_on": "2025-03-01"}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -31,82 +32,60 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
     return Bench(registry, url, policies=Policies.builtin(), clock=clock, signers=("documents",))
 
 
-def notice(bench: Bench, **change: Any) -> dict[str, Any]:
-    """A round that is open now."""
-    body = {
-        "title": "2026 年度评估",
-        "issued_on": "2026-06-09",
-        "window": {"opens_at": "2026-06-09T00:00:00+08:00", "closes_at": "2026-08-09T00:00:00+08:00"},
-        "period": {"from": "2023-06-01", "to": "2026-05-31"},
-    } | change
-    return bench.tell("issue_notice", PROVINCE_CHIEF, notice=Notice().load(body))
-
-
-def lead_of(place: int) -> tuple[Actor, dict[str, Any]]:
-    uscc = f"91450200MA5KA{place:05d}"
-    return Actor(f"lead-{place}", ("applicant",), organisation=uscc), {"uscc": uscc, "name": f"牵头单位{place}"}
-
-
-def claim(bench: Bench, round: str, consortium: str, lead: Actor, *outcomes: dict[str, Any]) -> str | None:
-    """Claim outcomes; the code of the refusal, or None."""
-    report = RoundReport().load({"outcomes": list(outcomes)})
+def claim(bench: Bench, round: str, consortium: str, lead: Actor) -> str | None:
+    """Submit a report whose draft names its outcomes; the code of the refusal, or None."""
     try:
-        bench.tell("write_report", lead, id=round, consortium=consortium, report=report)
+        bench.tell("submit_report", lead, id=round, consortium=consortium, documents_statement=None)
     except Conflict as refusal:
         return refusal.code
     return None
 
 
 def test_of_many_that_claim_one_patent_at_once_exactly_one_has_it(bench: Bench) -> None:
-    # Given fifty consortia in a round
-    recognise = recognise_in(bench)
-    leads = [lead_of(place) for place in range(RIVALS)]
-    ids = [recognise(recognised_on="2023-01-01", lead=named, units=[named | {"tier": None}]) for _, named in leads]
+    # Given fifty consortia in a round, whose drafts all name the same patent, each written in its own way and kind
+    parties = [led(bench, place) for place in range(RIVALS)]
     round = notice(bench)["id"]
-    # When all claim the same patent at once, each written in its own way
-    written = [PATENT | {"identifier": text} for text in ("ZL202410123456.7", "ｚｌ202410123456.7", "CN 2024-1-0123456")]
+    spellings = [
+        {},
+        {"identifier": "ｚｌ202410123456.7", "kind": "award"},
+        {"identifier": "CN 2024-1-0123456（发明）", "kind": "product"},
+    ]
+    for place, (id, lead) in enumerate(parties):
+        write(bench, round, id, PATENT | spellings[place % 3], lead=lead)
+    # When all submit at once
     with ThreadPoolExecutor(16) as pool:
-        work = [
-            pool.submit(claim, bench, round, id, actor, written[place % 3])
-            for place, (id, (actor, _)) in enumerate(zip(ids, leads, strict=True))
-        ]
-        answers = [one.result() for one in work]
+        answers = list(pool.map(lambda party: claim(bench, round, *party), parties))
     # Then one has it and every other is told so
     assert sorted(answers, key=str) == [None] + ["outcome_already_used"] * (RIVALS - 1)
 
 
-def test_two_that_claim_the_same_outcomes_in_opposite_orders_do_not_wait_for_each_other_for_ever(bench: Bench) -> None:
-    recognise = recognise_in(bench)
-    leads = [lead_of(place) for place in range(12)]
-    ids = [recognise(recognised_on="2023-01-01", lead=named, units=[named | {"tier": None}]) for _, named in leads]
+def test_two_that_submit_the_same_outcomes_in_opposite_orders_do_not_wait_for_each_other_for_ever(bench: Bench) -> None:
+    parties = [led(bench, place) for place in range(12)]
     round = notice(bench)["id"]
     outcomes = [PATENT | {"identifier": f"ZL20241{place:07d}.1"} for place in range(20)]
+    for place, (id, lead) in enumerate(parties):
+        write(bench, round, id, *(outcomes if place % 2 else outcomes[::-1]), lead=lead)
     with ThreadPoolExecutor(12) as pool:
-        work = [
-            pool.submit(claim, bench, round, id, actor, *(outcomes if place % 2 else outcomes[::-1]))
-            for place, (id, (actor, _)) in enumerate(zip(ids, leads, strict=True))
-        ]
-        answers = [one.result() for one in work]
+        answers = list(pool.map(lambda party: claim(bench, round, *party), parties))
     assert sorted(answers, key=str) == [None] + ["outcome_already_used"] * 11
 
 
-def test_a_later_round_refuses_what_an_earlier_one_used_and_says_which(bench: Bench) -> None:
-    # Given an outcome that was used and whose round is over
-    recognise = recognise_in(bench)
-    lead = EXAMPLE["lead"]["uscc"]
-    actor = Actor("lead", ("applicant",), organisation=lead)
-    first = recognise(recognised_on="2023-01-01")
-    earlier = notice(bench, title="第一轮")["id"]
-    assert claim(bench, earlier, first, actor, PATENT) is None
-    other_actor, named = lead_of(1)
-    other = recognise(recognised_on="2023-01-01", lead=named, units=[named | {"tier": None}])
-    later = notice(bench, title="第二轮")["id"]
-    # When another consortium claims it in the next round, then it is told which round has it
-    report = RoundReport().load({"outcomes": [PATENT]})
-    with pytest.raises(Conflict) as caught:
-        bench.tell("write_report", other_actor, id=later, consortium=other, report=report)
-    assert caught.value.details["evaluation"] == {"id": earlier, "title": "第一轮"}
-    # and the first one's own report may still name it, or drop it and so free it
-    assert claim(bench, earlier, first, actor, PATENT) is None
-    assert claim(bench, earlier, first, actor) is None
-    assert claim(bench, later, other, other_actor, PATENT) is None
+def test_claims_of_an_earlier_release_hold_against_many_at_once(bench: Bench) -> None:
+    # Given a claim as an earlier release kept it
+    holder, lead = led(bench, 0)
+    rivals = [led(bench, place) for place in range(1, 9)]
+    round = notice(bench)["id"]
+    participation = submit(bench, round, holder, lead=lead)
+    for id, actor in rivals:
+        write(bench, round, id, PATENT, lead=actor)
+    old = {"kind": "award", "key": "ZL2024101234567", "identifier": "ZL202410123456.7（发明）", "claimed_at": bench.clock.now()}
+    with bench.database.write() as session:
+        session.execute(insert(outcome_claims), old | {"participation": participation, "evaluation": round})
+    # When others submit it at once, then nobody else gets it
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(lambda party: claim(bench, round, *party), rivals)) == {"outcome_already_used"}
+    # and the sweep keys it as this release does, once
+    assert swept(bench, "outcome_keys") == [("outcome_keys", "1 claims")]
+    assert swept(bench, "outcome_keys") == []
+    with bench.database.read() as session:
+        assert [(row.kind, row.key) for row in session.execute(select(outcome_claims))] == [("number", "patent:202410123456")]

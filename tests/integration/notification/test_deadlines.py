@@ -24,6 +24,7 @@ from tests.integration.notification.happening import SAID, body
 BY_ITSELF = "the platform does it on that day; nobody has to do anything"
 RIGHT = "a right that ends, no duty; calls say when they close"
 PERIOD = "says what is spoken of, not by when"
+NOTICE = "the day of a notice that was issued"
 #: Every day that lies ahead, where a service keeps it → the reminders about it, or why there is none.
 AHEAD: dict[str, tuple[str, ...] | str] = {
     "application.calls.opens_at": PERIOD,
@@ -35,6 +36,7 @@ AHEAD: dict[str, tuple[str, ...] | str] = {
     "application.successions.effective_on": PERIOD,
     "review.cases.due_on": ("review", "scoring"),
     "evaluation.consortia.next_round_by": ("next_round",),
+    "evaluation.consortia.graded_under": NOTICE,
     "evaluation.annual_reports.due_at": ("inspection",),  # the report's own: next_reminder, weekly once it is late
     "evaluation.annual_reports.next_reminder": "evaluation reminds by itself, as the report is owed before any event",
     "evaluation.coordination_items.due_on": ("coordination",),
@@ -45,6 +47,8 @@ AHEAD: dict[str, tuple[str, ...] | str] = {
     "evaluation.evaluations.period_to": PERIOD,
     "evaluation.evaluations.publicity_ends": BY_ITSELF,
     "evaluation.participations.correction_due": ("participation_correction",),
+    "evaluation.participations.hand_in_until": ("participation",),
+    "evaluation.participations.publicity_ends": ("grade_objection",),
     "evaluation.rectifications.due_on": ("rectification",),
     "evaluation.rectifications.acceptance_from": BY_ITSELF,
     "evaluation.revocations.statement_due": ("statement",),
@@ -55,7 +59,7 @@ AHEAD: dict[str, tuple[str, ...] | str] = {
 #: Columns that say when something was.
 _PAST = re.compile(
     r"at|since|as_of|\w*(created|updated|submitted|decided|reserved|confirmed|freed|filed|answered|entered|took_effect|drafted|"
-    r"published|opened|assigned|scoring_closed|accepted|raised|recorded|claimed|stored|checked|done|made|placed|lifted|"
+    r"published|opened|assigned|allowed|scoring_closed|accepted|raised|recorded|claimed|stored|checked|done|made|placed|lifted|"
     r"disposed|told)_(at|on)|"
     r"(recognised|graded|reported|occurred|requested|ended|closed|inspected|issued|proposed)_on"
 )

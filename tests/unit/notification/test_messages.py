@@ -84,6 +84,7 @@ TOLD: dict[str, tuple[str, set[str]]] = {
     "report.returned": (CITY, {f"organisation:{LEAD}"}),
     "report.accepted": (CITY, {f"organisation:{LEAD}"}),
     "report.reopened": (CITY, {f"organisation:{LEAD}", f"bureau:{CITY}"}),
+    "report.ended": (CITY, {f"organisation:{LEAD}", f"bureau:{CITY}"}),
     "report.opinion_void": (CITY, {f"bureau:{CITY}"}),
     "coordination.opened": (CITY, {f"bureau:{CITY}"}),
     "coordination.answered": (CITY, {f"organisation:{LEAD}", f"bureau:{CITY}"}),
@@ -91,10 +92,15 @@ TOLD: dict[str, tuple[str, set[str]]] = {
     "inspection.recorded": (CITY, {f"organisation:{LEAD}", f"bureau:{TOP}"}),
     "inspection.follow_up_due": (CITY, {f"bureau:{CITY}"}),
     "evaluation.noticed": (TOP, {"role:officer", "role:chief"}),
+    "evaluation.changed": (TOP, {"role:officer", "role:chief"}),
+    "evaluation.cancelled": (TOP, {"role:officer", "role:chief"}),
+    "evaluation.due": (CITY, {f"bureau:{TOP}"}),
     "evaluation.graded": (TOP, {f"chief:{TOP}"}),
     "evaluation.publicised": (TOP, {"role:officer", "role:chief"}),
     "evaluation.published": (CITY, UNITS | {f"bureau:{CITY}"}),
     "participation.invited": (CITY, {f"organisation:{LEAD}"}),
+    "participation.extended": (CITY, {f"organisation:{LEAD}"}),
+    "participation.outcome_allowed": (CITY, {f"organisation:{LEAD}", f"bureau:{CITY}"}),
     "participation.submitted": (CITY, {f"organisation:{LEAD}"}),
     "participation.stage_passed": (CITY, {f"organisation:{LEAD}"}),
     "participation.returned": (CITY, {f"organisation:{LEAD}"}),
@@ -103,6 +109,8 @@ TOLD: dict[str, tuple[str, set[str]]] = {
     "participation.deferral_requested": (TOP, {f"bureau:{TOP}"}),
     "participation.deferral_answered": (CITY, {f"organisation:{LEAD}", f"bureau:{CITY}"}),
     "participation.opinion_void": (CITY, {f"bureau:{CITY}"}),
+    "grade.objected": (TOP, {f"bureau:{TOP}"}),
+    "grade.objection_answered": (CITY, {"account:applicant-91450200"}),
     "rectification.opened": (CITY, {f"organisation:{LEAD}", f"bureau:{CITY}"}),
     "rectification.submitted": (CITY, {f"bureau:{TOP}", f"bureau:{CITY}"}),
     "rectification.due": (CITY, {f"organisation:{LEAD}", f"bureau:{CITY}", f"bureau:{TOP}"}),
@@ -190,6 +198,19 @@ def test_experts_learn_of_no_other_expert() -> None:
 def test_objectors_stay_unnamed_to_the_lead() -> None:
     for type in ("objection.filed", "objection.answered"):
         assert "zhang" not in str([m.texts for m in messages(type) if m.audience != "account:zhang"])
+
+
+def test_a_lead_hears_why_its_part_in_a_round_ended() -> None:
+    for reason, words in {"withdrawn": "内部重组", "cancelled": "作废", "revoked": "已取消资格", "dissolved": "已解散"}.items():
+        told = texts("participation.withdrawn", f"organisation:{LEAD}", reason=reason)
+        assert words in told["zh"][1]
+    upheld = messages("grade.objection_answered", outcome="upheld")
+    assert {f"organisation:{LEAD}", f"chief:{TOP}"} <= {message.audience for message in upheld}
+
+
+def test_a_refused_deferral_says_until_when_the_report_may_be_handed_in() -> None:
+    told = texts("participation.deferral_answered", f"organisation:{LEAD}", outcome="refused", closes_on="2026-11-20")
+    assert "2026-11-20" in told["zh"][1]
 
 
 def test_a_third_party_is_told_like_an_expert() -> None:

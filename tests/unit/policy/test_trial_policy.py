@@ -89,7 +89,7 @@ def test_the_years_after_recognition() -> None:
     assert [grade.grade for grade in TRIAL.evaluation.grades] == ["excellent", "good", "qualified", "rectify", "revoke"]
     assert TRIAL.evaluation.caps == {"excellent": Fraction(1, 5)}
     assert [ground.code for ground in TRIAL.grounds] == [*(f"A14({number})" for number in range(1, 9)), "A13"]
-    assert [ground.code for ground in TRIAL.grounds if ground.proposed] == ["A14(1)", "A14(2)", "A13"]
+    assert [ground.code for ground in TRIAL.grounds if ground.proposed] == ["A14(1)", "A14(2)", "A14(4)", "A14(5)", "A13"]
 
 
 def test_the_support_measures_and_their_limits() -> None:

@@ -1,0 +1,75 @@
+"""Grades of a round: given, published, objected to, and read by everybody (A13)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.access import allow, public
+from gateway.blueprint import Blueprint
+from gateway.calls import ask, tagged, tell
+from gateway.language import localised
+from services.contracts.evaluation_grades import (
+    GradeObjection,
+    GradeObjectionAnswer,
+    GradeObjectionAnswered,
+    GradeObjections,
+    PublicGradePage,
+    PublicGradeQuery,
+)
+from services.contracts.evaluation_rounds import EvaluationAnswer, GradeGiven, ParticipantAnswer
+
+blueprint = Blueprint("grades", __name__, url_prefix="/api/v1", description="评估等次 grades")
+
+_PART = "/evaluations/<id>/participants/<consortium>"
+
+
+@blueprint.route(f"{_PART}/grade", methods=["POST"])
+@allow("chief")
+@blueprint.arguments(GradeGiven)
+@blueprint.response(200, ParticipantAnswer)
+def grade_participation(body: dict[str, Any], id: str, consortium: str) -> Any:
+    """评定等次；超过比例的有提示 · Give a grade; a full cap is warned of."""
+    return tagged(localised(tell("evaluation", "grade_participation", id=id, consortium=consortium, **body)))
+
+
+@blueprint.route("/evaluations/<id>/publication", methods=["POST"])
+@allow("chief")
+@blueprint.response(200, EvaluationAnswer)
+def publish_grades(id: str) -> Any:
+    """公布等次并公示；异议成立后重新评定的，再次公布 · Publish the grades, or those given again after an objection."""
+    return tagged(tell("evaluation", "publish_grades", id=id))
+
+
+@blueprint.route(f"{_PART}/objections", methods=["POST"])
+@allow("applicant", "officer", "chief", signs=True)
+@blueprint.arguments(GradeObjection)
+@blueprint.response(201, GradeObjectionAnswer)
+def object_to_grade(body: dict[str, Any], id: str, consortium: str) -> Any:
+    """公示期内对等次提出异议；书面异议由自治区科技厅登记 · Object to a public grade; the province records written ones."""
+    return tell("evaluation", "object_to_grade", id=id, consortium=consortium, **body)
+
+
+@blueprint.route(f"{_PART}/objections", methods=["GET"])
+@allow("applicant", "officer", "chief", "auditor")
+@blueprint.response(200, GradeObjections)
+def list_grade_objections(id: str, consortium: str) -> Any:
+    """对等次的异议及答复 · The objections to a grade and their answers."""
+    return ask("evaluation", "list_grade_objections", id=id, consortium=consortium)
+
+
+@blueprint.route(f"{_PART}/objections/<objection>/answer", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(GradeObjectionAnswered)
+@blueprint.response(200, GradeObjectionAnswer)
+def answer_grade_objection(body: dict[str, Any], id: str, consortium: str, objection: str) -> Any:
+    """答复异议；成立的，重新评定等次 · Answer an objection; upheld, the grade is given again."""
+    return tell("evaluation", "answer_objection", id=id, consortium=consortium, objection=objection, **body)
+
+
+@blueprint.route("/public/evaluations", methods=["GET"])
+@public
+@blueprint.arguments(PublicGradeQuery, location="query")
+@blueprint.response(200, PublicGradePage)
+def public_evaluations(query: dict[str, Any]) -> Any:
+    """评估等次公布和通报表扬 · Public grades and commendations."""
+    return localised(ask("evaluation", "public_evaluations", **query))

@@ -1,0 +1,129 @@
+"""Rectifications and revocations: what is asked, and what is answered (A13, A14)."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from services.contracts.base import Answer, Body, Page, Said, code, one_of, page_of, text
+
+RECTIFICATION_STATUSES = ("open", "submitted", "acceptance", "passed", "failed", "ended")
+REVOCATION_STATUSES = ("proposed", "dismissed", "open", "revoked", "kept", "ended", "void")
+
+
+def _at_most(count: int) -> validate.Length:
+    return validate.Length(max=count, error=Said("too_many", f"最多 {count} 项。", f"At most {count} entries."))
+
+
+#: A case opened by the province rests on at least one document.
+_EVIDENCE = validate.Length(
+    min=1, error=Said("evidence_required", "请至少提交一份证据材料。", "Give at least one document as evidence.")
+)
+
+
+def _documents() -> fields.List[str]:
+    return fields.List(code(120), load_default=list, validate=_at_most(500))
+
+
+# Rectifications
+
+
+class RectificationReport(Body):
+    """What was mended; handing it in asks for acceptance, which is held when the year is over, or earlier where the policy allows
+    it."""
+
+    text = text(20_000, required=True)
+    documents = _documents()
+
+
+class Acceptance(Body):
+    outcome = one_of("pass", "fail", required=True)
+    reason = text(8000, required=True)
+    documents = _documents()
+
+
+class RectificationQuery(Page):
+    status = one_of(*RECTIFICATION_STATUSES, load_default=None)
+    consortium = code(36, load_default=None)
+
+
+class RectificationAnswer(Answer):
+    """`due_on`: one year after the grade's publication; `acceptance_from`: since when acceptance may be held."""
+
+    id = fields.String(required=True)
+    consortium = fields.Dict(required=True)
+    lead = fields.Dict(required=True)
+    recommender = fields.String(required=True)
+    evaluation = fields.String(required=True)
+    policy = fields.String(required=True)
+    status = one_of(*RECTIFICATION_STATUSES, required=True)
+    opened_on = fields.Date(required=True)
+    due_on = fields.Date(required=True)
+    report = fields.Dict(required=True, allow_none=True)
+    acceptance_from = fields.Date(required=True, allow_none=True)
+    acceptance = fields.Dict(required=True, allow_none=True)
+    closed_on = fields.Date(required=True, allow_none=True)
+    etag = fields.String(required=True)
+
+
+# Revocations
+
+
+class RevocationOpened(Body):
+    """`grounds` by their citations, A14(1) to A14(8) and A13; `documents` are the evidence, at least one."""
+
+    consortium = code(36, required=True)
+    grounds = fields.List(code(20), required=True, validate=_at_most(20))
+    reason = text(8000, required=True)
+    documents = fields.List(code(120), required=True, validate=(_EVIDENCE, _at_most(500)))
+
+
+class RevocationConfirmed(Body):
+    """Whether the province takes up what the platform proposes; `open` needs at least one document as evidence."""
+
+    outcome = one_of("open", "dismiss", required=True)
+    reason = text(8000, required=True)
+    documents = _documents()
+
+
+class Statement(Body):
+    text = text(20_000, required=True)
+    documents = _documents()
+
+
+class RevocationDecided(Body):
+    """`documents`: evidence, needed for `revoke` where the case has none yet."""
+
+    outcome = one_of("revoke", "keep", required=True)
+    reason = text(8000, required=True)
+    documents = _documents()
+
+
+class RevocationQuery(Page):
+    status = one_of(*REVOCATION_STATUSES, load_default=None)
+    consortium = code(36, load_default=None)
+
+
+class RevocationAnswer(Answer):
+    """`origin`: province or system; `facts`: what the platform saw; nothing is decided before `statement_due`."""
+
+    id = fields.String(required=True)
+    consortium = fields.Dict(required=True)
+    lead = fields.Dict(required=True)
+    recommender = fields.String(required=True)
+    origin = fields.String(required=True)
+    status = one_of(*REVOCATION_STATUSES, required=True)
+    policy = fields.String(required=True)
+    grounds = fields.List(fields.String(), required=True)
+    facts = fields.List(fields.Dict(), required=True)
+    reason = fields.String(required=True, allow_none=True)
+    documents = fields.List(fields.Dict(), required=True)
+    proposed_on = fields.Date(required=True)
+    opened_on = fields.Date(required=True, allow_none=True)
+    statement_due = fields.AwareDateTime(required=True, allow_none=True)
+    statements = fields.List(fields.Dict(), required=True)
+    decision = fields.Dict(required=True, allow_none=True)
+    etag = fields.String(required=True)
+
+
+RectificationPage = page_of(RectificationAnswer)
+RevocationPage = page_of(RevocationAnswer)

@@ -1,0 +1,48 @@
+"""The province lifts the refusal of an outcome where two outcomes truly bear one number (A13)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.evaluation.access import require_provincial_chief
+from services.evaluation.answers import participation_answer
+from services.evaluation.commands.say import of_participation
+from services.evaluation.domain.outcome_number import identify
+from services.evaluation.repository import consortia, outcomes, rounds
+from services.kernel.clock import Clock
+from services.kernel.errors import Invalid
+from services.kernel.identity import Actor
+
+
+def allow_outcome(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    id: str,
+    consortium: str,
+    kind: str,
+    identifier: str,
+    reason: str,
+    issuer: str | None = None,
+) -> dict[str, Any]:
+    """Let this participation claim a number that another outcome bears too, with the reason why they are two.
+
+    Raises Forbidden for anybody but the province's chiefs, NotFound, Conflict once the grades are public, Invalid for a number
+    that is none."""
+    require_provincial_chief(actor)
+    of, round = consortia.consortium(session, consortium, lock=True), rounds.round(session, id)
+    participation = rounds.participation(session, id, consortium, lock=True)
+    round.require_open()
+    names = outcomes.names_known(session, of, [{"issuer": issuer}])
+    key = identify(kind, identifier, issuer, of.lead, names)
+    if key is None:
+        raise Invalid.field("/identifier", "no_identifier", "请填写成果的编号。", "Give the outcome's number.")
+    lifted = {"identifier": identifier, "reason": reason, "allowed_by": actor.username, "allowed_at": clock.now()}
+    outcomes.allow(session, participation.id, (key.space, key.key), **lifted)
+    told = {"identifier": identifier, "reason": reason}
+    of_participation(session, "participation.outcome_allowed", round, participation, of, told, before=participation.state())
+    return participation_answer(participation, round, of, clock.today(), full=True, judged=True) | {
+        "allowances": outcomes.allowances(session, participation.id)
+    }

@@ -1,0 +1,116 @@
+"""The province extends the window of a notice, corrects its title, or cancels it before its grades are public (A13)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.evaluation.access import require_provincial_chief
+from services.evaluation.answers import round_answer
+from services.evaluation.commands.follow_rounds import follow_rounds
+from services.evaluation.commands.say import of_participation
+from services.evaluation.commands.void_ground import void_ground
+from services.evaluation.domain.participation import Participation
+from services.evaluation.domain.round import Round
+from services.evaluation.repository import consortia, outcomes, rounds
+from services.kernel import work
+from services.kernel.clock import Clock, local_date
+from services.kernel.errors import Invalid, PreconditionFailed
+from services.kernel.identity import PROVINCE, Actor
+
+#: Why a participation ended, and why a ground of revocation fell away.
+CANCELLED = "cancelled"
+#: Parts that stay as they are when their notice is cancelled: those of consortia that are gone.
+_OVER = ("ended", "cancelled", "published")
+
+
+def change_notice(
+    session: Session, clock: Clock, actor: Actor, id: str, change: dict[str, Any], if_match: str | None = None
+) -> dict[str, Any]:
+    """Extend the window while it lasts, or correct the title while the grades are not public.
+
+    Raises Forbidden for anybody but the province's chiefs, NotFound, PreconditionFailed, Conflict where it is too late, Invalid
+    for an end that is no later and where nothing is changed."""
+    require_provincial_chief(actor)
+    round = rounds.round(session, id, lock=True)
+    if if_match is not None and if_match != str(round.revision):
+        raise PreconditionFailed(
+            "version_changed",
+            "评估通知已被修改，请重新读取后再改。",
+            "The notice has changed since; read it again.",
+            etag=str(round.revision),
+        )
+    title, window = change.get("title"), change.get("window")
+    if title is None and window is None:
+        raise Invalid.field("", "nothing_changed", "请填写要修改的内容。", "Say what is to be changed.")
+    before, earlier = round.state(), {"title": round.title, "closes_at": round.closes_at.isoformat()}
+    if window is not None:
+        round.extend(datetime.fromisoformat(window["closes_at"]), clock.now())
+    if title is not None:
+        round.correct(title)
+    amendment = {"at": clock.now().isoformat(), "by": actor.username, "reason": change.get("reason"), "before": earlier}
+    round.amendments = [*round.amendments, amendment]
+    data = _about(round) | {"closes_at": round.closes_at.isoformat(), "extended": window is not None}
+    work.emit(
+        session, "evaluation.changed", round.subject, data, bureau=PROVINCE, article="A13", before=before, after=round.state()
+    )
+    if window is not None:
+        _tell_new_end(session, round)
+    return round_answer(round, rounds.counts(session, [id])[id])
+
+
+def _tell_new_end(session: Session, round: Round) -> None:
+    """Those who have not handed in have more time."""
+    closes_on = local_date(round.closes_at).isoformat()
+    for participation in rounds.of_round(session, round.id, "invited"):
+        of = consortia.consortium(session, participation.consortium)
+        told = {"closes_on": closes_on, "mandatory": participation.mandatory, "answer_by": _answer_by(participation, closes_on)}
+        of_participation(session, "participation.extended", round, participation, of, told, before=participation.state())
+
+
+def _answer_by(participation: Participation, closes_on: str) -> str | None:
+    return closes_on if participation.awaits_answer else None
+
+
+def cancel_notice(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> dict[str, Any]:
+    """Cancel a notice before its grades are public: every part in it ends, the outcomes claimed are free, and absences and
+    proposals of revocation that came of it are void.
+
+    Raises Forbidden for anybody but the province's chiefs, NotFound, Conflict once the grades are public."""
+    require_provincial_chief(actor)
+    round = rounds.round(session, id, lock=True)
+    before = round.state()
+    round.cancel({"reason": reason, "by": actor.username, "on": clock.today().isoformat()})
+    work.emit(
+        session,
+        "evaluation.cancelled",
+        round.subject,
+        _about(round) | {"reason": reason},
+        bureau=PROVINCE,
+        article="A13",
+        before=before,
+        after=round.state(),
+    )
+    for part in rounds.of_round(session, id):
+        _end(session, clock, round, part.id, reason)
+    return round_answer(round, rounds.counts(session, [id])[id])
+
+
+def _end(session: Session, clock: Clock, round: Round, id: str, reason: str) -> None:
+    participation = rounds.with_consortium(session, id)
+    if participation.status in _OVER:
+        return
+    of = consortia.consortium(session, participation.consortium)
+    before = participation.state()
+    participation.end(CANCELLED, reason, clock.now())
+    outcomes.free(session, participation.id)
+    told = {"reason": CANCELLED, "given_up": False, "comment": reason}
+    of_participation(session, "participation.withdrawn", round, participation, of, told, before=before)
+    void_ground(session, clock, of, participation.subject, f"评估通知已取消：{reason}")
+    follow_rounds(session, clock, of)
+
+
+def _about(round: Round) -> dict[str, Any]:
+    return {"evaluation": round.id, "title": round.title}

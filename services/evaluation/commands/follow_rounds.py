@@ -1,0 +1,32 @@
+"""What a consortium's rounds leave owed: whether the next notice obliges it, and by when it is evaluated next (A13)."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.evaluation_duty import next_round, owed_after
+from services.evaluation.repository import rounds
+from services.kernel import work
+from services.kernel.clock import Clock
+
+
+def follow_rounds(session: Session, clock: Clock, consortium: Consortium) -> None:
+    """Note what its last rounds leave owed, and tell by when the next is due. The consortium is locked."""
+    if not consortium.alive:
+        return
+    session.flush()
+    before = {"owes_round": consortium.owes_round, "deferrals": consortium.deferrals}
+    consortium.owes_round, consortium.deferrals = owed_after(rounds.history(session, consortium.id))
+    due = next_round(consortium, clock.today())
+    work.emit(
+        session,
+        "evaluation.due",
+        consortium.subject,
+        consortium.brief() | {"next_round_by": due.by.isoformat() if due.by else None, "overdue": due.overdue},
+        bureau=consortium.recommender,
+        recommender=consortium.recommender,
+        article="A13",
+        before=before,
+        after={"owes_round": consortium.owes_round, "deferrals": consortium.deferrals},
+    )

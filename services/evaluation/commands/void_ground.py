@@ -1,0 +1,41 @@
+"""A ground of revocation falls away because what it rested on is void (A14)."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from services.evaluation.commands.propose_revocation import say
+from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.revocation import Revocation
+from services.evaluation.repository import revocations
+from services.kernel import work
+from services.kernel.clock import Clock
+
+
+def void_ground(session: Session, clock: Clock, consortium: Consortium, source: str, reason: str) -> None:
+    """Void what undecided cases of a consortium rest on `source`. A case that rests on nothing else is over: a proposal as
+    dismissed, an opened one with the recognition kept. The consortium is locked."""
+    for case in revocations.undecided(session, consortium.id):
+        before, was = case.state(), case.status
+        if not case.void(source, reason, clock.today()):
+            continue
+        if case.status == was:
+            work.note(
+                session,
+                "revocation.ground_voided",
+                f"revocation/{case.id}",
+                bureau=consortium.recommender,
+                article=case.article,
+                before=before,
+                after=case.state(),
+            )
+        else:
+            _end(session, clock, case, consortium, was, reason, before)
+
+
+def _end(session: Session, clock: Clock, case: Revocation, consortium: Consortium, was: str, reason: str, before: object) -> None:
+    if was == "proposed":
+        say(session, "revocation.dismissed", case, consortium, {"reason": reason}, before=before)
+        return
+    told = {"outcome": "keep", "reason": reason, "decided_on": clock.today().isoformat()}
+    say(session, "revocation.decided", case, consortium, told, before=before)

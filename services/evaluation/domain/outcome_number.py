@@ -1,0 +1,238 @@
+"""Which outcome a number names, however it is written and whatever kind it is filed under (A13: 所有成果仅能使用一次).
+
+Numbers that are unique by themselves share one namespace: patents and their applications, standards, DOIs, plant varieties,
+software and product registrations, numbers of government projects. A number that an issuer gives (contracts, awards, internal
+projects) is one outcome only together with its issuer."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+#: The namespaces. They stand where earlier releases kept an outcome's kind.
+UNIQUE, ISSUED = "number", "issued"
+#: Kinds whose numbers an issuer gives, unless the number itself says otherwise.
+ISSUER_KINDS = ("contract", "award", "project", "platform")
+
+#: Longest key kept; a longer one ends in its digest.
+_LONGEST_KEY = 160
+#: Titles shorter than this are too common to compare.
+_SHORTEST_TITLE = 4
+
+#: What people put between the parts of a number, all of it without meaning.
+_SEPARATORS = re.compile(r"[\s\-_/\\.,:;·•・()\[\]{}<>〔〕【】《》〈〉「」『』、，。；：#'\"|+*~–—−‐‑―]+")
+_DASHES = re.compile(r"[‐‑‒–—―−－~]+")
+_REMARK = re.compile(r"[(\[{<〔【《〈「『]([^()\[\]{}<>〔〕【】《》〈〉「」『』]*)[)\]}>〕】》〉」』]")
+_FULL_WIDTH_REMARK = re.compile(r"（[^（）]*）")
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+#: Words that only say what follows: "专利号：…", "No. …".
+_LABEL = re.compile(
+    r"^(?:中国|国家|发明|实用新型|外观设计|软件著作权|计算机|新产品|产品|医疗器械|农药|兽药|种子|植物新品种|新品种|品种权|品种|技术|科技|项目|课题|立项|计划|任务书|任务|合同|协议|"
+    r"标准|专利申请|专利|申请|公开|公告|授权|登记|注册|备案|审定|批准|证书|证|奖励|获奖|平台|认定|编号|号码|文号|序号|代码|号|NO|NUMBER|№|第)+"
+)
+
+_DOI_HEAD = re.compile(r"^(?:HTTPS?://)?(?:(?:DX\.|WWW\.)?DOI\.ORG/)?(?:DOI\s*:?\s*)?(?=10\.\d{4,9}\s*/)")
+_SPACED_REMARK = re.compile(r"\s\([^()]*\)\s*$")
+_CHINESE_REMARK = re.compile(r"\([^()]*[\u4e00-\u9fff][^()]*\)\s*$")
+
+_PATENT_HEAD = re.compile(r"^(?:ZL|CN|ZLCN|CNZL)(?=\d)")
+#: Year, type, serial; the check digit behind them says nothing more, and patents keep the application's number for life.
+_PREFIXED_APPLICATION = re.compile(r"(?:ZL|CN)((?:19|20)\d{2}[1-9]\d{7})(?:\.?[\dX])?(?!\d)")
+_APPLICATION = re.compile(r"^((?:19|20)\d{2}[1-9]\d{7})(?:\.?([\dX]))?$")
+_OLD_APPLICATION = re.compile(r"^(\d{8})\.[\dX]$")
+_OLD_PATENT = re.compile(r"^ZL(\d{8})\.?[\dX]$")
+_PUBLICATION = re.compile(r"^CN(\d{7,9})([A-Z]\d?)$")
+_FOREIGN = re.compile(r"^(?:PCT[A-Z]{2}\d{9,10}|(?:US|EP|WO|JP|KR)\d{6,}[A-Z]\d?)$")
+_CHECK_WEIGHTS = (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
+
+_STANDARD = re.compile(r"^([A-Z]+(?:\s*/\s*[A-Z]+)*|DB\s*\d{2}(?:\s*/?\s*T)?)\s*(\d+(?:\.\d+)*)(?:\s*[-:]\s*(\d{4}|\d{2}))?$")
+#: Letters that say by themselves that a standard's number follows.
+_STANDARD_LETTERS = re.compile(r"^(?:GB[TZ]?|GB/[TZ]|DB\d{2}(?:/?T)?|[A-Z]{2,3}/[TZ]|[TQ]/[A-Z]+|ISO|IEC|ISO/IEC|ITU|IEEE|ASTM)$")
+
+_SOFTWARE = re.compile(r"^(?:\d{4}SR\d{5,8}|软著登字第?\d+号?)$")
+_VARIETY = re.compile(
+    r"^(?:CNA[A-Z]?\d{8,12}|[\u4e00-\u9fff]{1,3}审[\u4e00-\u9fff]{1,4}\d{4,}号?|GPD[\u4e00-\u9fff]{1,6}\d{8,})$"
+)
+_REGISTRATION = re.compile(
+    r"^[\u4e00-\u9fff]{1,4}(?:械注准|械注进|械注许|械备|药准字|药广审|食健字|食健注|妆特字|妆特|妆网备字|药证字|药字|准字|注准|登字)"
+    r"[A-Z\u4e00-\u9fff]{0,4}\d{4,}号?$"
+)
+
+_GUANGXI_PROJECT = re.compile(r"^(?:广西(?:壮族自治区)?|自治区)?(?:科技计划|科技)?(?:项目)?桂科(.+)$")
+_PROJECT_CODE = re.compile(r"^(?:A[A-F]|ZY|JF|JB|FN)\d{8}$")
+_PROJECT_FORM = re.compile(r"^[A-Z]{2}\d{8}$")
+_OTHER_PROJECT = re.compile(r"^(?:\d{4}YF[A-Z]\d{7}|\d{4}GXNSF[A-Z]{2}\d{6})$")
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeKey:
+    """An outcome's identity: `space` and `key`. `number`: the number alone, without its issuer, edition or stage of publication,
+    for likenesses that prove nothing."""
+
+    space: str
+    key: str
+    number: str
+
+
+def identify(
+    kind: str, identifier: str, issuer: str | None, lead: str, names: Mapping[str, str] | None = None
+) -> OutcomeKey | None:
+    """Which outcome it is; None where nothing of a number is left. `issuer`: a unified social credit code or a name, the lead
+    where there is none; `names`: plain names of organisations → their codes."""
+    text = _cleaned(identifier)
+    for name, recognise in _RECOGNISERS.items():
+        if found := recognise(kind, text):
+            key, number = found
+            return OutcomeKey(UNIQUE, _short(f"{name}:{key}"), _short(f"{name}:{number}"))
+    plain = _plain(text)
+    if not plain:
+        return None
+    if kind == "project" and not issuer and _PROJECT_FORM.match(plain):  # with an issuer it is that issuer's own
+        return OutcomeKey(UNIQUE, _short(f"project:{plain}"), _short(f"project:{plain}"))
+    if kind in ISSUER_KINDS and "专利" not in text:
+        return OutcomeKey(ISSUED, _short(f"{_issuer(issuer, lead, names or {})}/{plain}"), _short(plain))
+    return OutcomeKey(UNIQUE, _short(f"other:{plain}"), _short(plain))
+
+
+def holds_several(identifier: str) -> bool:
+    """Whether it names more than one patent: each outcome is claimed by itself."""
+    tight = re.sub(r"[\s\-_/]+", "", _upper(identifier))
+    return len(set(_PREFIXED_APPLICATION.findall(tight))) > 1
+
+
+def plain_name(name: str) -> str:
+    """A name without blanks and signs, to compare names of organisations and titles by."""
+    text = unicodedata.normalize("NFKC", name).upper()
+    return "".join(sign for sign in text if unicodedata.category(sign)[0] in "LN")
+
+
+def title_key(title: str) -> str | None:
+    """What titles are compared by; None where it is too short to tell anything."""
+    plain = plain_name(title)[:300]
+    return plain if len(plain) >= _SHORTEST_TITLE else None
+
+
+def _upper(identifier: str) -> str:
+    text = unicodedata.normalize("NFKC", identifier).upper().strip()
+    return "".join(sign for sign in text if unicodedata.category(sign) not in ("Cc", "Cf"))
+
+
+def _cleaned(identifier: str) -> str:
+    """Half-width, upper-case, without remarks in brackets. Brackets that hold a part of the number, such as a year, stay; so do
+    those of a DOI, which may have brackets of its own, unless they are full-width, stand apart or hold Chinese."""
+    whole = _upper(identifier)
+    if _DOI_HEAD.match(whole):
+        bare = _upper(_FULL_WIDTH_REMARK.sub("", identifier))
+        return _CHINESE_REMARK.sub("", _SPACED_REMARK.sub("", bare))
+    text = _REMARK.sub(lambda found: found[0] if re.search(r"\d", found[1]) else "", whole).strip()
+    last = list(_REMARK.finditer(text))
+    if last and last[-1].end() == len(text) and _CHINESE.search(last[-1][1]):
+        text = text[: last[-1].start()].strip()
+    return text or whole
+
+
+def _plain(text: str) -> str:
+    bare = _SEPARATORS.sub("", text)
+    return _LABEL.sub("", bare) or bare
+
+
+def _doi(kind: str, text: str) -> tuple[str, str] | None:
+    """A DOI's own signs belong to it; only what leads to it and stray blanks do not."""
+    if not _DOI_HEAD.match(text):
+        return None
+    doi = re.sub(r"\s+", "", _DOI_HEAD.sub("", _DASHES.sub("-", text))).rstrip(".,;/")
+    return doi, doi
+
+
+def _patent(kind: str, text: str) -> tuple[str, str] | None:
+    tight = re.sub(r"[\s\-_/:,，、。;]+", "", text)
+    if found := _PREFIXED_APPLICATION.search(tight):
+        return found[1], found[1]
+    labelled = kind == "patent" or "专利" in tight
+    tight = _LABEL.sub("", tight)
+    if old := _OLD_PATENT.match(tight):
+        return old[1], old[1]
+    if publication := _PUBLICATION.match(tight):
+        return publication[1] + publication[2], publication[1]
+    if _FOREIGN.match(tight):
+        return tight, tight
+    tight = _PATENT_HEAD.sub("", tight)
+    if old := _OLD_APPLICATION.match(tight):
+        return (old[1], old[1]) if labelled else None
+    number = _APPLICATION.match(tight)
+    if number and (labelled or "." in tight or number[2] == _check_digit(number[1])):
+        return number[1], number[1]
+    return None
+
+
+def _check_digit(number: str) -> str:
+    """The check digit of an application number of twelve digits."""
+    return "0123456789X"[sum(int(digit) * weight for digit, weight in zip(number, _CHECK_WEIGHTS, strict=True)) % 11]
+
+
+def _standard(kind: str, text: str) -> tuple[str, str] | None:
+    text = _DASHES.sub("-", text)
+    bare = _LABEL.sub("", text.strip(" :")).lstrip(" :")
+    labelled = kind == "standard" or (bare != text and "标准" in text)
+    found = _STANDARD.match(bare) or _STANDARD.match(re.sub(r"^([A-Z]+)\s+([A-Z])\b", r"\1/\2", bare))
+    if found is None:
+        return None
+    letters = re.sub(r"\s", "", found[1])
+    if not (labelled or _STANDARD_LETTERS.match(letters)):
+        return None
+    number = f"{letters.replace('/', '')}{found[2]}"
+    return (f"{number}-{_whole_year(found[3])}" if found[3] else number), number
+
+
+def _whole_year(year: str) -> str:
+    if len(year) == 4:
+        return year
+    return f"19{year}" if int(year) >= 50 else f"20{year}"
+
+
+def _form(pattern: re.Pattern[str]) -> Callable[[str, str], tuple[str, str] | None]:
+    def recognise(kind: str, text: str) -> tuple[str, str] | None:
+        bare = _SEPARATORS.sub("", text)
+        for tight in (bare, _LABEL.sub("", bare)):
+            if pattern.match(tight):
+                return tight.rstrip("号"), tight.rstrip("号")
+        return None
+
+    return recognise
+
+
+def _project(kind: str, text: str) -> tuple[str, str] | None:
+    """A government project's number, with or without 桂科."""
+    bare = _SEPARATORS.sub("", text)
+    tight = _LABEL.sub("", bare) or bare
+    if named := _GUANGXI_PROJECT.match(bare) or _GUANGXI_PROJECT.match(tight):
+        tight = named[1].rstrip("号")
+    elif not (_PROJECT_CODE.match(tight) or _OTHER_PROJECT.match(tight)):
+        return None
+    return tight, tight
+
+
+#: In this order: what tells most about itself comes first.
+_RECOGNISERS: Mapping[str, Callable[[str, str], tuple[str, str] | None]] = {
+    "doi": _doi,
+    "patent": _patent,
+    "project": _project,
+    "software": _form(_SOFTWARE),
+    "variety": _form(_VARIETY),
+    "registration": _form(_REGISTRATION),
+    "standard": _standard,
+}
+
+
+def _issuer(issuer: str | None, lead: str, names: Mapping[str, str]) -> str:
+    plain = plain_name(issuer or "")
+    return names.get(plain, plain) or lead
+
+
+def _short(key: str) -> str:
+    if len(key) <= _LONGEST_KEY:
+        return key
+    return f"{key[: _LONGEST_KEY - 65]}:{hashlib.sha256(key.encode()).hexdigest()}"

@@ -1,0 +1,63 @@
+"""The public page of grades and commendations (A13: 给予公开通报表扬)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from services.evaluation.answers import day, moment
+from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.participation import Participation
+from services.evaluation.domain.round import Round
+from services.evaluation.tables import consortia, evaluations, participations
+from services.kernel.paging import page
+from services.policy import Policies
+
+
+def public_evaluations(
+    session: Session,
+    policies: Policies,
+    limit: int = 50,
+    cursor: str | None = None,
+    evaluation: str | None = None,
+    grade: str | None = None,
+) -> dict[str, Any]:
+    """Every grade that is public, the newest round first: those in effect, and those in their publicity period, to which
+    objections are taken. No score, no reason."""
+    public = or_(
+        participations.c.status == "published",
+        and_(participations.c.status == "graded", participations.c.publicity_ends.is_not(None)),
+    )
+    statement = (
+        select(participations.c.evaluation, participations.c.id, Participation, Round, Consortium)
+        .join(evaluations, evaluations.c.id == participations.c.evaluation)
+        .join(consortia, consortia.c.id == participations.c.consortium)
+        .where(public)
+    )
+    for column, wanted in ((participations.c.evaluation, evaluation), (participations.c.grade, grade)):
+        if wanted:
+            statement = statement.where(column == wanted)
+    keys = [participations.c.evaluation, participations.c.id]
+    rows, next_cursor = page(session, statement, keys, limit=limit, cursor=cursor, descending=True)
+    items = [_line(policies, row.Participation, row.Round, row.Consortium) for row in rows]
+    return {"items": items, "next_cursor": next_cursor}
+
+
+def _line(policies: Policies, participation: Participation, round: Round, consortium: Consortium) -> dict[str, Any]:
+    grades = policies.get(round.policy).evaluation.grades
+    grade = next(known for known in grades if known.grade == participation.grade)
+    in_effect = participation.status == "published"
+    return {
+        "id": participation.id,
+        "evaluation": {"id": round.id, "title": round.title, "issued_on": day(round.issued_on)},
+        "consortium": {"id": consortium.id, "number": consortium.number, "name": consortium.name},
+        "lead": {"uscc": consortium.lead, "name": consortium.lead_name},
+        "grade": grade.grade,
+        "grade_title": grade.title.to_dict(),
+        "commended": in_effect and grade.commended,
+        "in_effect": in_effect,
+        "publicity_ends": None if in_effect else moment(participation.publicity_ends),
+        "published_on": day(participation.in_effect_on),
+    }

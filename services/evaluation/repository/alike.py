@@ -1,0 +1,37 @@
+"""Outcomes of others that are like those of a report: no proof, for reviewers to look at (A13)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.outcome import Outcome
+from services.evaluation.domain.outcome_number import identify
+from services.evaluation.domain.participation import Participation
+from services.evaluation.repository import consortia, outcomes, rounds
+
+_SHOWN = ("outcome", "by", "kind", "identifier", "title", "issuer")
+
+
+def named_outcomes(session: Session, of: Consortium, participation: Participation) -> list[Outcome]:
+    """The outcomes of a participation's report as it is kept."""
+    said = participation.content.get("outcomes", [])
+    names = outcomes.names_known(session, of, said)
+    keys = [identify(one["kind"], one["identifier"], one.get("issuer"), of.lead, names) for one in said]
+    return [Outcome(one, key) for one, key in zip(said, keys, strict=True) if key]
+
+
+def alike_outcomes(session: Session, participation: Participation, claimed: list[Outcome]) -> list[dict[str, Any]]:
+    """Claims of others with the same title or the same number at another issuer. `outcome`: its place in the report; `by`: title
+    or number."""
+    found = outcomes.likenesses(session, participation, claimed)
+    titles = rounds.titles(session, (alike["evaluation"] for alike in found if alike["evaluation"]))
+    holders = consortia.numbered(session, (alike["consortium"] for alike in found))
+    return [
+        {name: alike.get(name) for name in _SHOWN}
+        | {"consortium": holders.get(alike["consortium"])}
+        | {"evaluation": {"id": alike["evaluation"], "title": titles[alike["evaluation"]]} if alike["evaluation"] else None}
+        for alike in found
+    ]

@@ -1,0 +1,262 @@
+"""Which outcomes are used by whom: claims of submitted reports, mentions in drafts, refusals that were lifted (A13)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, exists, insert, or_, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.outcome import Outcome
+from services.evaluation.domain.outcome_number import ISSUED, UNIQUE, identify, plain_name, title_key
+from services.evaluation.domain.participation import Participation
+from services.evaluation.tables import consortia, outcome_allowances, outcome_claims, outcome_drafts, participations
+from services.kernel.database import insert_into
+
+#: Rows keyed again in one transaction.
+MOST = 500
+#: Likenesses shown of one outcome.
+MOST_ALIKE = 5
+
+Identity = tuple[str, str]
+
+
+def names_known(session: Session, consortium: Consortium, outcomes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Plain names of organisations → their codes: the consortium's own units and all leads, where an outcome names its
+    issuer."""
+    if not any(outcome.get("issuer") for outcome in outcomes):
+        return {}
+    leads = select(consortia.c.lead_name, consortia.c.lead).where(consortia.c.lead_name.is_not(None))
+    known = {plain_name(row.lead_name): row.lead for row in session.execute(leads)}
+    return known | {plain_name(unit["name"]): unit["uscc"] for unit in consortium.units if unit.get("name")}
+
+
+def draft(session: Session, participation: Participation, outcomes: Iterable[Outcome]) -> None:
+    """These are what its draft names from now on."""
+    forget_draft(session, participation.id)
+    rows = [{"participation": participation.id, "kind": kind, "key": key} for kind, key in sorted(_identities(outcomes))]
+    if rows:
+        session.execute(insert(outcome_drafts), rows)
+
+
+def forget_draft(session: Session, participation: str) -> None:
+    session.execute(delete(outcome_drafts).where(outcome_drafts.c.participation == participation))
+
+
+def in_other_drafts(session: Session, participation: Participation, outcomes: Sequence[Outcome]) -> list[int]:
+    """The places of outcomes that drafts of others name too."""
+    named = _among(session, outcome_drafts, outcomes, outcome_drafts.c.participation != participation.id)
+    return [place for place, outcome in enumerate(outcomes) if outcome.identity in named]
+
+
+def used_by_others(session: Session, participation: Participation, outcomes: Sequence[Outcome]) -> dict[int, str | None]:
+    """Place → the round that used the outcome, None for one used before the platform; lifted refusals left out."""
+    rekey(session)
+    other = or_(outcome_claims.c.participation.is_(None), outcome_claims.c.participation != participation.id)
+    used = _among(session, outcome_claims, outcomes, other)
+    lifted = allowed(session, participation.id)
+    return {
+        place: used[outcome.identity].evaluation
+        for place, outcome in enumerate(outcomes)
+        if outcome.identity in used and outcome.identity not in lifted
+    }
+
+
+def claim(session: Session, participation: Participation, outcomes: Sequence[Outcome], now: datetime) -> dict[int, str | None]:
+    """Make these outcomes the participation's, and free those it claims no more. Answers place → round of those that another
+    has; then the transaction must not be kept. Two that claim one outcome at once wait for each other here: rows are inserted in
+    the order of their keys."""
+    rekey(session)
+    forget_draft(session, participation.id)
+    wanted = {outcome.identity: place for place, outcome in enumerate(outcomes)}
+    held = select(outcome_claims.c.kind, outcome_claims.c.key).where(outcome_claims.c.participation == participation.id)
+    mine = {(row.kind, row.key): _shared(row.key, participation.id) for row in session.execute(held)}
+    kept = {(kind, base) for (kind, _), base in mine.items()}
+    _free(session, participation.id, [row for row, base in mine.items() if (row[0], base) not in wanted])
+    rows = [_row(participation, outcomes[wanted[identity]], now) for identity in sorted(set(wanted) - kept)]
+    if not rows:
+        return {}
+    statement = insert_into(session.get_bind().dialect.name, outcome_claims).on_conflict_do_nothing()
+    got = {tuple(row) for row in session.execute(statement.returning(outcome_claims.c.kind, outcome_claims.c.key), rows)}
+    missed = [row for row in rows if (row["kind"], row["key"]) not in got]
+    lifted = allowed(session, participation.id) if missed else set()
+    shared = [row | {"key": f"{row['key']}~{participation.id}"} for row in missed if (row["kind"], row["key"]) in lifted]
+    if shared:
+        session.execute(insert(outcome_claims), shared)
+    refused = [(row["kind"], row["key"]) for row in missed if (row["kind"], row["key"]) not in lifted]
+    return {wanted[identity]: _holder(session, identity) for identity in refused}
+
+
+def use_before(session: Session, consortium: str, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """These were used before the consortium entered the platform (A16): nobody can claim them any more."""
+    rows = [_facts(outcome, now) | {"participation": None, "evaluation": None} for outcome in outcomes]
+    for row in rows:
+        row["outcome"] = row["outcome"] | {"consortium": consortium}
+    if rows:
+        session.execute(insert_into(session.get_bind().dialect.name, outcome_claims).on_conflict_do_nothing(), rows)
+
+
+def free(session: Session, participation: str) -> None:
+    """It ends without a grade: what it claimed and what its draft names is unused."""
+    forget_draft(session, participation)
+    held = select(outcome_claims.c.kind, outcome_claims.c.key).where(outcome_claims.c.participation == participation)
+    _free(session, participation, [(row.kind, row.key) for row in session.execute(held)])
+
+
+def allow(session: Session, participation: str, identity: Identity, **said: Any) -> None:
+    """Lift the refusal of one outcome for a participation; the last reason counts."""
+    row = {"participation": participation, "kind": identity[0], "key": identity[1]}
+    statement = insert_into(session.get_bind().dialect.name, outcome_allowances).values(**row, **said)
+    session.execute(statement.on_conflict_do_update(index_elements=list(row), set_=said))
+
+
+def allowed(session: Session, participation: str) -> set[Identity]:
+    """The outcomes for which the province lifted the refusal."""
+    found = select(outcome_allowances.c.kind, outcome_allowances.c.key)
+    return {(row.kind, row.key) for row in session.execute(found.where(outcome_allowances.c.participation == participation))}
+
+
+def allowances(session: Session, participation: str) -> list[dict[str, Any]]:
+    """The same with their reasons."""
+    found = select(outcome_allowances).where(outcome_allowances.c.participation == participation)
+    return [
+        {
+            "identifier": row.identifier,
+            "reason": row.reason,
+            "allowed_by": row.allowed_by,
+            "allowed_at": row.allowed_at.isoformat(),
+        }
+        for row in session.execute(found.order_by(outcome_allowances.c.allowed_at))
+    ]
+
+
+def likenesses(session: Session, participation: Participation, outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+    """Claims of others with the same title or the same number at another issuer: no proof, for reviewers to look at."""
+    titles = {title: place for place, outcome in enumerate(outcomes) if (title := title_key(outcome.said["title"]))}
+    numbers = {outcome.key.number: place for place, outcome in enumerate(outcomes)}
+    statement = select(outcome_claims).where(
+        or_(outcome_claims.c.title_key.in_(titles), outcome_claims.c.number.in_(numbers)),
+        or_(outcome_claims.c.participation.is_(None), outcome_claims.c.participation != participation.id),
+    )
+    found = []
+    alike: dict[int, int] = {}
+    most = (len(outcomes) + 1) * MOST_ALIKE * 2
+    for row in session.execute(statement.order_by(outcome_claims.c.claimed_at).limit(most)):
+        by = "number" if row.number in numbers else "title"
+        place = numbers[row.number] if by == "number" else titles[row.title_key]
+        alike[place] = alike.get(place, 0) + 1
+        if alike[place] <= MOST_ALIKE:
+            found.append({"outcome": place, "by": by, "evaluation": row.evaluation} | row.outcome)
+    return found
+
+
+def old_claims(session: Session) -> bool:
+    """Whether there are claims keyed as earlier releases did."""
+    return bool(session.scalar(select(exists().where(_keyed_before()))))
+
+
+def rekey(session: Session) -> int:
+    """Key the claims of earlier releases as this one does, up to MOST of them; returns how many. What only a draft named becomes
+    a mention; of two that turn out to be one outcome, which the earlier keys let pass, both stay and the first is the holder."""
+    if not old_claims(session):
+        return 0
+    statement = select(outcome_claims).where(_keyed_before()).order_by(outcome_claims.c.claimed_at, outcome_claims.c.key)
+    rows = session.execute(statement.limit(MOST).with_for_update()).all()
+    parts = {part.id: part for part in session.scalars(select(Participation).where(_ids(participations.c.id, rows)))}
+    leads = {row.id: row.lead for row in session.execute(select(consortia.c.id, consortia.c.lead))}
+    for row in rows:
+        part = parts[row.participation]
+        said = _as_reported(part, row)
+        key = identify(row.kind, row.identifier, said.get("issuer"), leads[part.consortium])
+        session.execute(delete(outcome_claims).where(outcome_claims.c.kind == row.kind, outcome_claims.c.key == row.key))
+        if key is None:
+            continue
+        outcome = Outcome(said, key)
+        dialect = session.get_bind().dialect.name
+        if part.version == 0:
+            mention = {"participation": part.id, "kind": key.space, "key": key.key}
+            session.execute(insert_into(dialect, outcome_drafts).values(**mention).on_conflict_do_nothing())
+            continue
+        values = _row(part, outcome, row.claimed_at)
+        statement_ = insert_into(dialect, outcome_claims).values(**values).on_conflict_do_nothing()
+        if session.execute(statement_.returning(outcome_claims.c.key)).first() is None:
+            second = insert_into(dialect, outcome_claims).values(**values | {"key": f"{key.key}~{part.id}"})
+            session.execute(second.on_conflict_do_nothing())
+    return len(rows)
+
+
+def _as_reported(part: Participation, row: Any) -> dict[str, Any]:
+    """The outcome as its report tells it; of an earlier draft that no longer names it, its number alone."""
+    named = part.content.get("outcomes", [])
+    found = (said for said in named if said["kind"] == row.kind and said["identifier"] == row.identifier)
+    bare = {"kind": row.kind, "identifier": row.identifier, "title": "", "achieved_on": None}
+    return next(found, bare)
+
+
+def _row(participation: Participation, outcome: Outcome, now: datetime) -> dict[str, Any]:
+    facts = _facts(outcome, now)
+    facts["outcome"] = facts["outcome"] | {"consortium": participation.consortium}
+    return facts | {"participation": participation.id, "evaluation": participation.evaluation}
+
+
+def _facts(outcome: Outcome, now: datetime) -> dict[str, Any]:
+    said = {name: outcome.said.get(name) for name in ("kind", "identifier", "title", "issuer", "achieved_on")}
+    return {
+        "kind": outcome.key.space,
+        "key": outcome.key.key,
+        "identifier": outcome.said["identifier"],
+        "claimed_at": now,
+        "number": outcome.key.number,
+        "title_key": title_key(outcome.said["title"]),
+        "outcome": said,
+    }
+
+
+def _free(session: Session, participation: str, rows: Sequence[Identity]) -> None:
+    """Free claims; a participation that was allowed to share one of them holds it from now on."""
+    for kind, key in sorted(rows):
+        session.execute(delete(outcome_claims).where(outcome_claims.c.kind == kind, outcome_claims.c.key == key))
+        sharing = select(outcome_allowances.c.participation).where(
+            outcome_allowances.c.kind == kind,
+            outcome_allowances.c.key == key,
+            outcome_allowances.c.participation != participation,
+        )
+        for other in session.scalars(sharing.order_by(outcome_allowances.c.allowed_at)):
+            shared = (outcome_claims.c.kind == kind, outcome_claims.c.key == f"{key}~{other}")
+            if session.execute(update(outcome_claims).where(*shared).values(key=key).returning(outcome_claims.c.key)).first():
+                break
+
+
+def _shared(key: str, participation: str) -> str:
+    """A claim's key without the mark of one that shares it."""
+    return key.removesuffix(f"~{participation}")
+
+
+def _holder(session: Session, identity: Identity) -> str | None:
+    statement = select(outcome_claims.c.evaluation).where(
+        outcome_claims.c.kind == identity[0], outcome_claims.c.key == identity[1]
+    )
+    holder: str | None = session.execute(statement).scalar_one()
+    return holder
+
+
+def _among(session: Session, table: Any, outcomes: Iterable[Outcome], *where: Any) -> dict[Identity, Any]:
+    if not (wanted := sorted(_identities(outcomes))):
+        return {}
+    statement = select(table).where(tuple_(table.c.kind, table.c.key).in_(wanted), *where)
+    return {(row.kind, row.key): row for row in session.execute(statement)}
+
+
+def _identities(outcomes: Iterable[Outcome]) -> set[Identity]:
+    return {outcome.identity for outcome in outcomes}
+
+
+def _keyed_before() -> Any:
+    return outcome_claims.c.kind.not_in((UNIQUE, ISSUED))
+
+
+def _ids(column: Any, rows: Iterable[Any]) -> Any:
+    return column.in_({row.participation for row in rows})

@@ -1,0 +1,124 @@
+"""Rounds of evaluation, as their parties play them."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from datetime import date, timedelta
+from typing import Any
+
+from services.contracts.evaluation_rounds import Notice, RoundReport
+from services.kernel.clock import end_of_day, start_of_day
+from services.kernel.identity import Actor
+from services.kernel.testing import Bench
+from services.policy import Policies, Policy
+from tests.integration.evaluation.world import CITY, LEAD, PROVINCE_CHIEF, PROVINCE_OFFICER, recognise_in, say, swept, to
+
+SECTIONS = dict.fromkeys(("project_execution", "budget", "management", "cooperation"), "按期完成。")
+PATENT = {"kind": "patent", "identifier": "ZL 2024 1 0123456.7", "title": "一种甘蔗收割装置", "achieved_on": "2025-03-01"}
+
+
+def policies(**change: dict[str, Any]) -> Policies:
+    """The built-in policy with members of its tables changed: `deadlines={"statement_days": 1}`."""
+    document = deepcopy(Policies.builtin().get("guangxi_trial@1").to_dict())
+    for table, members in change.items():
+        document[table] |= members
+    return Policies([Policy.from_dict(document)])
+
+
+def notice(bench: Bench, **change: Any) -> dict[str, Any]:
+    """A round issued today: two months for the materials, outcomes of the last three years."""
+    today = bench.clock.today()
+    body = {
+        "title": f"{today.year} 年度评估",
+        "issued_on": today.isoformat(),
+        "window": {
+            "opens_at": start_of_day(today).isoformat(),
+            "closes_at": end_of_day(today + timedelta(days=60)).isoformat(),
+        },
+        "period": {"from": f"{today.year - 3}-01-01", "to": today.isoformat()},
+    } | change
+    return bench.tell("issue_notice", PROVINCE_CHIEF, notice=Notice().load(body))
+
+
+def lead_of(place: int) -> tuple[Actor, dict[str, Any]]:
+    """The applicant and the name of a lead of its own."""
+    uscc = f"91450200MA5KA{place:05d}"
+    return Actor(f"lead-{place}", ("applicant",), organisation=uscc), {"uscc": uscc, "name": f"牵头单位{place}"}
+
+
+def led(bench: Bench, place: int, **change: Any) -> tuple[str, Actor]:
+    """A consortium of some years with a lead of its own: its id, and its lead's applicant."""
+    actor, named = lead_of(place)
+    id = recognise_in(bench)(**{"recognised_on": "2023-01-01", "lead": named, "units": [named | {"tier": None}]} | change)
+    return id, actor
+
+
+def part(bench: Bench, round: str, consortium: str, actor: Actor = PROVINCE_OFFICER) -> dict[str, Any]:
+    return bench.ask("get_participant", actor, id=round, consortium=consortium)
+
+
+def participants(bench: Bench, round: str) -> dict[str, bool]:
+    """Consortium → whether it must take part."""
+    items = bench.ask("list_participants", PROVINCE_OFFICER, id=round, limit=200)["items"]
+    return {item["consortium"]["id"]: item["mandatory"] for item in items}
+
+
+def write(bench: Bench, round: str, consortium: str, *outcomes: dict[str, Any], lead: Actor = LEAD) -> dict[str, Any]:
+    report = RoundReport().load({"sections": SECTIONS, "outcomes": list(outcomes)})
+    return bench.tell("write_report", lead, id=round, consortium=consortium, report=report)
+
+
+def submit(bench: Bench, round: str, consortium: str, *outcomes: dict[str, Any], lead: Actor = LEAD) -> str:
+    """A report handed in; the participation's id."""
+    write(bench, round, consortium, *outcomes, lead=lead)
+    answer = bench.tell("submit_report", lead, id=round, consortium=consortium, documents_statement=None)
+    return str(answer["id"])
+
+
+def opined(bench: Bench, id: str, type: str, bureau: str, stage: str, next_stage: str | None, **data: Any) -> None:
+    said = {"case": f"{bureau}-1", "version": 1, "stage": stage, "next_stage": next_stage, "article": "A13"} | data
+    say(bench, type, f"review.{bureau}", f"participation/{id}", said)
+
+
+def scored(bench: Bench, id: str, score: str = "85") -> None:
+    """All reviews of a submitted report."""
+    opined(bench, id, "review.recommended", CITY, "recommendation", "material_check")
+    opined(bench, id, "review.passed", "450000", "material_check", "expert_review")
+    opined(bench, id, "review.passed", "450000", "expert_review", None, score=score, spread="2", scores=3)
+
+
+def graded(
+    bench: Bench, round: str, consortium: str, grade: str, score: str, *outcomes: dict[str, Any], lead: Actor = LEAD
+) -> str:
+    """A participation with its grade, not public yet; its id."""
+    id = submit(bench, round, consortium, *outcomes, lead=lead)
+    scored(bench, id, score)
+    bench.tell("grade_participation", PROVINCE_CHIEF, id=round, consortium=consortium, grade=grade, score=score)
+    return id
+
+
+def published(bench: Bench, round: str) -> None:
+    """The grades of a round are public, and in effect."""
+    bench.tell("publish_grades", PROVINCE_CHIEF, id=round)
+    to(bench, bench.clock.today() + timedelta(days=30))
+    swept(bench, "grade_publicity")
+
+
+def ask_deferral(bench: Bench, round: str, consortium: str, reason: str = "厂区搬迁", lead: Actor = LEAD) -> None:
+    bench.tell("ask_deferral", lead, id=round, consortium=consortium, reason=reason, documents=[], documents_statement=None)
+
+
+def answer_deferral(bench: Bench, round: str, consortium: str, outcome: str = "grant", reason: str = "情况属实") -> Any:
+    return bench.tell("answer_deferral", PROVINCE_CHIEF, id=round, consortium=consortium, outcome=outcome, reason=reason)
+
+
+def stated(bench: Bench, id: str, subject: str, kind: str = "evidence") -> str:
+    """What the documents service states of a document."""
+    documents = [{"id": id, "kind": kind, "filename": f"{kind}.pdf", "subject": subject}]
+    return bench.signers["documents"].statement({"documents": documents}, seconds=60)
+
+
+def on(bench: Bench, day: date) -> None:
+    """Go to a day and do what is due by it."""
+    to(bench, day)
+    swept(bench)

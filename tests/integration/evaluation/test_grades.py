@@ -1,0 +1,328 @@
+"""Grades: caps, publicity, objections, the public page, and what follows from them (A13)."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.evaluation.registry import registry
+from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from services.kernel.identity import NOBODY, Actor
+from services.kernel.testing import Bench, FixedClock
+from tests.integration.evaluation.played import (
+    answer_deferral,
+    ask_deferral,
+    graded,
+    led,
+    notice,
+    on,
+    part,
+    policies,
+    published,
+    scored,
+    submit,
+)
+from tests.integration.evaluation.world import CHIEF, OFFICER, PROVINCE_CHIEF, PROVINCE_OFFICER, told
+
+STRANGER = Actor("stranger", ("applicant",), organisation="91450200MA5KA99999")
+AUDITOR = Actor("auditor", ("auditor",))
+
+
+def give(bench: Bench, round: str, consortium: str, grade: str, score: str, reason: str | None = None) -> Any:
+    return bench.tell(
+        "grade_participation", PROVINCE_CHIEF, id=round, consortium=consortium, grade=grade, score=score, reason=reason
+    )
+
+
+def publish(bench: Bench, round: str) -> Any:
+    return bench.tell("publish_grades", PROVINCE_CHIEF, id=round)
+
+
+def ready(bench: Bench, round: str, consortium: str, lead: Actor, grade: str = "excellent", score: str = "95") -> Any:
+    """A grade given; the answer to it."""
+    graded(bench, round, consortium, grade, score, lead=lead)
+    return give(bench, round, consortium, grade, score)
+
+
+# Caps
+
+
+@pytest.mark.parametrize(("least", "warned"), [(False, True), (True, False)])
+def test_a_fifth_of_four_is_none_unless_the_notice_says_at_least_one(bench: Bench, least: bool, warned: bool) -> None:
+    # Given four participants and a cap of a fifth
+    parties = [led(bench, place) for place in range(4)]
+    round = notice(bench, caps={"excellent": "0.20"}, caps_at_least_one=least)["id"]
+    # When one is graded excellent, then that is warned of and not refused
+    answer = ready(bench, round, *parties[0])
+    assert answer["status"] == "graded"
+    assert [warning["code"] for warning in answer["warnings"]] == (["cap_exceeded"] if warned else [])
+    for id, lead in parties[1:]:
+        ready(bench, round, id, lead, "good", "85")
+    # and publishing is refused by the same count
+    if warned:
+        with pytest.raises(Conflict) as caught:
+            publish(bench, round)
+        assert caught.value.details["over"] == {"excellent": {"given": 1, "most": 0}}
+    else:
+        assert publish(bench, round)["status"] == "publicised"
+
+
+def test_a_cap_counts_those_still_running_and_graded_and_nobody_else(bench: Bench) -> None:
+    # Given ten invited of whom five end otherwise: one withdrawn, one deferred, three absent
+    parties = [led(bench, place) for place in range(10)]
+    round = notice(bench, caps={"excellent": "0.20"})["id"]
+    for id, lead in parties[:5]:
+        submit(bench, round, id, lead=lead)
+    bench.tell("withdraw_from_round", parties[5][1], id=round, consortium=parties[5][0], reason="调整")
+    ask_deferral(bench, round, parties[6][0], lead=parties[6][1])
+    answer_deferral(bench, round, parties[6][0])
+    # While the three may still hand in, a fifth of eight is one
+    for id, _ in parties[:2]:
+        _score(bench, round, id)
+    assert give(bench, round, parties[0][0], "excellent", "95")["warnings"] == []
+    [warning] = give(bench, round, parties[1][0], "excellent", "95")["warnings"]
+    assert "上限 1 个" in warning["message"]["zh"]
+    # When they are absent, then a fifth of five is one too, and publishing says the same
+    on(bench, date(2026, 8, 9))
+    for id, _ in parties[2:5]:
+        _score(bench, round, id)
+        give(bench, round, id, "good", "95", "综合评定")
+    with pytest.raises(Conflict) as caught:
+        publish(bench, round)
+    assert caught.value.details["over"] == {"excellent": {"given": 2, "most": 1}}
+    give(bench, round, parties[1][0], "good", "95", "比例所限")
+    assert publish(bench, round)["status"] == "publicised"
+
+
+def _score(bench: Bench, round: str, consortium: str) -> None:
+    scored(bench, part(bench, round, consortium)["id"], "95")
+
+
+# Publicity
+
+
+def test_a_grade_is_public_for_five_working_days_before_it_holds(bench: Bench) -> None:
+    id, lead = led(bench, 0)
+    round = notice(bench, caps={})["id"]
+    ready(bench, round, id, lead)
+    assert part(bench, round, id, lead)["grade"] is None
+    publish(bench, round)
+    seen = part(bench, round, id, lead)
+    assert (seen["grade"], seen["status"]) == ("excellent", "graded")
+    on(bench, date(2026, 6, 16))
+    assert told(bench, "evaluation.published") == []
+    on(bench, date(2026, 6, 17))
+    [event] = told(bench, "evaluation.published")
+    assert (event["grade"], event["next_round_by"], event["issued_on"]) == ("excellent", "2029-12-31", "2026-06-09")
+
+
+def test_a_policy_without_publicity_lets_grades_hold_at_once(tmp_path: Path) -> None:
+    none = policies(deadlines={"grade_publicity_working_days": 0})
+    bench = Bench(registry, tmp_path / "e.db", policies=none, clock=FixedClock(), signers=("documents",))
+    id, lead = led(bench, 0)
+    round = notice(bench, caps={})["id"]
+    ready(bench, round, id, lead)
+    assert publish(bench, round)["status"] == "published"
+    assert len(told(bench, "evaluation.published")) == 1
+
+
+def public(bench: Bench, **query: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = bench.ask("public_evaluations", NOBODY, limit=50, cursor=None, **query)["items"]
+    return found
+
+
+def test_public_grades_and_commendations_are_there_for_everybody_and_say_no_score(bench: Bench) -> None:
+    (best, best_lead), (good, good_lead) = led(bench, 0), led(bench, 1)
+    round = notice(bench, caps={})["id"]
+    ready(bench, round, best, best_lead)
+    ready(bench, round, good, good_lead, "good", "85")
+    assert public(bench) == []
+    publish(bench, round)
+    assert {(item["grade"], item["in_effect"], item["commended"]) for item in public(bench)} == {
+        ("excellent", False, False),
+        ("good", False, False),
+    }
+    on(bench, date(2026, 6, 17))
+    [commended] = public(bench, grade="excellent")
+    assert (commended["commended"], commended["published_on"]) == (True, "2026-06-17")
+    assert commended["grade_title"] == {"zh": "优秀", "en": "excellent"}
+    assert commended["consortium"]["id"] == best
+    assert not {"score", "reason", "grade_reason"} & set(commended)
+    first = bench.ask("public_evaluations", NOBODY, limit=1, cursor=None)
+    second = bench.ask("public_evaluations", NOBODY, limit=1, cursor=first["next_cursor"])
+    assert {first["items"][0]["id"], second["items"][0]["id"]} == {item["id"] for item in public(bench, evaluation=round)}
+
+
+# Objections
+
+
+def object_to(bench: Bench, round: str, consortium: str, actor: Actor = STRANGER, **more: Any) -> Any:
+    return bench.tell("object_to_grade", actor, id=round, consortium=consortium, reason="成果不属于该联合体。", **more)
+
+
+def answer(bench: Bench, round: str, consortium: str, objection: str, outcome: str = "dismissed", **more: Any) -> Any:
+    given = {"answer": "经核实。", "outcome": outcome, "also": []} | more
+    return bench.tell("answer_objection", PROVINCE_OFFICER, id=round, consortium=consortium, objection=objection, **given)
+
+
+@pytest.fixture
+def publicised(bench: Bench) -> tuple[str, tuple[str, Actor], tuple[str, Actor]]:
+    """A round with two public grades."""
+    one, other = led(bench, 0), led(bench, 1)
+    round = notice(bench, caps={})["id"]
+    for id, lead in (one, other):
+        ready(bench, round, id, lead)
+    publish(bench, round)
+    return round, one, other
+
+
+def test_an_objection_holds_its_grade_alone_until_it_is_answered(
+    bench: Bench, publicised: tuple[str, tuple[str, Actor], tuple[str, Actor]]
+) -> None:
+    round, (one, one_lead), (other, _) = publicised
+    filed = object_to(bench, round, one)
+    assert told(bench, "grade.objected")[0]["answer_by"] == "2026-06-16"
+    # one open objection each, none of the lead's own
+    with pytest.raises(Conflict) as caught:
+        object_to(bench, round, one)
+    assert caught.value.code == "objection_open"
+    with pytest.raises(Forbidden):
+        object_to(bench, round, one, one_lead)
+    # When the publicity is over, then the other's grade holds and this one waits
+    on(bench, date(2026, 6, 17))
+    assert [event["consortium"] for event in told(bench, "evaluation.published")] == [other]
+    assert bench.ask("get_evaluation", PROVINCE_OFFICER, id=round)["status"] == "publicised"
+    # When it is answered as unfounded, then it holds
+    answer(bench, round, one, filed["id"])
+    on(bench, date(2026, 6, 18))
+    assert [event["consortium"] for event in told(bench, "evaluation.published")] == [other, one]
+    assert bench.ask("get_evaluation", PROVINCE_OFFICER, id=round)["status"] == "published"
+    with pytest.raises(Conflict):
+        answer(bench, round, one, filed["id"])
+    with pytest.raises(Conflict):
+        object_to(bench, round, one)
+
+
+def test_an_upheld_objection_leads_to_another_grade_with_a_reason_and_new_publicity(
+    bench: Bench, publicised: tuple[str, tuple[str, Actor], tuple[str, Actor]]
+) -> None:
+    round, (one, lead), (other, _) = publicised
+    filed = object_to(bench, round, one)
+    answer(bench, round, one, filed["id"], "upheld")
+    assert [item["consortium"]["id"] for item in public(bench)] == [other]
+    assert part(bench, round, one, lead)["grade"] is None
+    # A grade that is public and not objected to stays as it is
+    with pytest.raises(Conflict):
+        give(bench, round, other, "good", "85", "改")
+    # When it is graded again, then a reason is needed, and it is public anew
+    with pytest.raises(Conflict) as caught:
+        give(bench, round, one, "excellent", "95")
+    assert caught.value.code == "grade_needs_reason"
+    give(bench, round, one, "good", "95", "异议成立，扣除一项成果。")
+    assert told(bench, "evaluation.graded")[-1]["objection"] == filed["id"]
+    on(bench, date(2026, 6, 17))
+    assert [event["consortium"] for event in told(bench, "evaluation.published")] == [other]
+    publish(bench, round)
+    on(bench, date(2026, 6, 25))  # 19 June is a holiday
+    assert len(told(bench, "evaluation.published")) == 1
+    on(bench, date(2026, 6, 26))
+    assert [(event["consortium"], event["grade"]) for event in told(bench, "evaluation.published")][1:] == [(one, "good")]
+    with pytest.raises(Conflict):
+        publish(bench, round)
+
+
+def test_written_objections_are_recorded_by_the_province_and_several_answered_together(
+    bench: Bench, publicised: tuple[str, tuple[str, Actor], tuple[str, Actor]]
+) -> None:
+    round, (one, lead), _ = publicised
+    with pytest.raises(Invalid):
+        object_to(bench, round, one, PROVINCE_OFFICER)
+    with pytest.raises(Forbidden):
+        object_to(bench, round, one, OFFICER, objector={"name": "某某", "contact": None})
+    with pytest.raises(Forbidden):
+        object_to(bench, round, one, STRANGER, objector={"name": "某某", "contact": None})
+    written = object_to(bench, round, one, PROVINCE_OFFICER, objector={"name": "某某", "contact": "书面来函"})
+    filed = object_to(bench, round, one)
+    answer(bench, round, one, filed["id"], also=[written["id"]])
+    # Who objects stays with the province and auditors; the objecting organisation reads its own
+
+    def read(actor: Actor) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = bench.ask("list_grade_objections", actor, id=round, consortium=one)["items"]
+        return found
+
+    assert [item["objector"] for item in read(AUDITOR)] == [{"name": "某某", "contact": "书面来函"}, None]
+    assert {(item["filed_by"], item["organisation"], str(item["objector"])) for item in read(lead)} == {(None, None, "None")}
+    assert [(item["id"], item["filed_by"]) for item in read(STRANGER)] == [(filed["id"], "stranger")]
+    assert {item["outcome"] for item in read(lead)} == {"dismissed"}
+
+
+def test_before_it_is_public_a_grade_is_nobodys_to_object_to(bench: Bench) -> None:
+    id, lead = led(bench, 0)
+    round = notice(bench)["id"]
+    ready(bench, round, id, lead)
+    with pytest.raises(NotFound):
+        object_to(bench, round, id)
+    with pytest.raises(Conflict):
+        object_to(bench, round, id, PROVINCE_OFFICER, objector={"name": "某某", "contact": None})
+    with pytest.raises(Forbidden):
+        bench.tell("publish_grades", CHIEF, id=round)
+
+
+# Rectification
+
+
+def accept(bench: Bench, id: str, outcome: str = "pass") -> Any:
+    body: dict[str, Any] = {"outcome": outcome, "reason": "整改到位", "documents": [], "documents_statement": None}
+    return bench.tell("accept_rectification", PROVINCE_CHIEF, id=id, **body)
+
+
+def rectification(bench: Bench, lead: Actor) -> dict[str, Any]:
+    [found] = bench.ask("list_rectifications", lead, limit=50, cursor=None)["items"]
+    return dict(found)
+
+
+def to_rectify(bench: Bench) -> tuple[str, Actor, str]:
+    """A consortium sent into rectification, its lead, and the case."""
+    id, lead = led(bench, 0)
+    round = notice(bench)["id"]
+    ready(bench, round, id, lead, "rectify", "65")
+    published(bench, round)
+    return id, lead, rectification(bench, lead)["id"]
+
+
+def report(bench: Bench, id: str, lead: Actor) -> Any:
+    return bench.tell("submit_rectification", lead, id=id, text="已整改", documents=[], documents_statement=None)
+
+
+def test_acceptance_is_held_when_the_year_is_over_also_where_the_lead_asked_before(bench: Bench) -> None:
+    consortium, lead, id = to_rectify(bench)
+    due = date.fromisoformat(rectification(bench, lead)["due_on"])
+    report(bench, id, lead)
+    with pytest.raises(Conflict) as caught:
+        accept(bench, id)
+    assert caught.value.code == "acceptance_not_open"
+    assert rectification(bench, lead)["acceptance_from"] is None
+    # When the year is over, then the sweep opens it
+    on(bench, due)
+    seen = rectification(bench, lead)
+    assert (seen["status"], seen["acceptance_from"]) == ("acceptance", due.isoformat())
+    # Passing keeps the recognition, and the last grade stays until the next one
+    accept(bench, id)
+    assert bench.ask("oversight", OFFICER)["consortia"]["by_status"] == {"active": 1}
+    assert bench.ask("oversight", OFFICER)["consortia"]["by_grade"] == {"rectify": 1}
+    # and it is evaluated again in its cycle
+    on(bench, date(2029, 1, 1))
+    assert part(bench, notice(bench)["id"], consortium)["mandatory"] is True
+
+
+def test_a_policy_that_allows_it_lets_acceptance_be_held_early_when_the_lead_asks(tmp_path: Path) -> None:
+    early = policies(evaluation={"early_acceptance": True})
+    bench = Bench(registry, tmp_path / "e.db", policies=early, clock=FixedClock(), signers=("documents",))
+    _, lead, id = to_rectify(bench)
+    with pytest.raises(Conflict):
+        accept(bench, id)
+    report(bench, id, lead)
+    assert accept(bench, id)["status"] == "passed"

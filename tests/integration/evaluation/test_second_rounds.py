@@ -1,0 +1,112 @@
+"""Who must take part when it is not the first round (A13)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from services.kernel.testing import Bench
+from tests.integration.evaluation.played import (
+    answer_deferral,
+    ask_deferral,
+    graded,
+    led,
+    notice,
+    on,
+    part,
+    participants,
+    published,
+)
+from tests.integration.evaluation.world import OFFICER, PROVINCE_CHIEF, swept, to, told
+
+
+@pytest.mark.parametrize(("recognised_on", "mandatory"), [("2023-06-09", True), ("2023-06-10", None), ("2019-01-01", True)])
+def test_three_calendar_years_of_operation_oblige(
+    bench: Bench, recognise: Callable[..., str], recognised_on: str, mandatory: bool | None
+) -> None:
+    id = recognise(recognised_on=recognised_on)
+    round = notice(bench)["id"]
+    assert participants(bench, round).get(id) is mandatory
+
+
+def test_one_graded_last_month_is_not_invited_and_its_silence_proposes_nothing(
+    bench: Bench, recognise: Callable[..., str]
+) -> None:
+    # Given one that was graded under a notice of this year
+    id = recognise(recognised_on="2020-01-01")
+    first = notice(bench)["id"]
+    graded(bench, first, id, "good", "85")
+    published(bench, first)
+    assert part(bench, first, id)["next_round_by"] == "2029-12-31"
+    # When the next notices come, of this year and the two after, then it is not asked
+    for day in (date(2026, 11, 2), date(2027, 3, 1), date(2028, 12, 1)):
+        on(bench, day)
+        assert participants(bench, notice(bench)["id"]) == {}
+    assert told(bench, "revocation.proposed") == []
+    # and under one of the third year it must take part, whatever the day
+    on(bench, date(2029, 1, 1))
+    assert participants(bench, notice(bench)["id"]) == {id: True}
+
+
+def test_younger_ones_may_where_the_notice_says_so_and_owe_nothing_by_staying_away(
+    bench: Bench, recognise: Callable[..., str]
+) -> None:
+    young = recognise(recognised_on="2025-01-01")
+    round = notice(bench, allow_younger=True)["id"]
+    assert participants(bench, round) == {young: False}
+    to(bench, date(2026, 8, 9))
+    assert swept(bench, "evaluation_windows") == [("evaluation_windows", "declined")]
+    assert participants(bench, notice(bench)["id"]) == {}
+
+
+def test_a_deferred_one_must_take_part_in_the_next_round_even_if_graded_lately(bench: Bench) -> None:
+    id, lead = led(bench, 0, recognised_on="2020-01-01")
+    first = notice(bench)["id"]
+    ask_deferral(bench, first, id, lead=lead)
+    answer_deferral(bench, first, id)
+    seen = part(bench, first, id)
+    assert (seen["status"], seen["next_round_by"], seen["next_round_overdue"]) == ("deferred", None, False)
+    assert told(bench, "evaluation.due")[-1]["next_round_by"] is None
+    on(bench, date(2026, 10, 8))
+    assert participants(bench, notice(bench)["id"]) == {id: True}
+
+
+def test_an_absent_one_that_is_kept_must_take_part_in_the_next_round(bench: Bench, recognise: Callable[..., str]) -> None:
+    id = recognise(recognised_on="2020-01-01")
+    round = notice(bench)["id"]
+    on(bench, date(2026, 8, 9))
+    assert part(bench, round, id)["status"] == "absent"
+    [case] = bench.ask("list_revocations", PROVINCE_CHIEF, limit=50, cursor=None)["items"]
+    body: dict[str, Any] = {"outcome": "dismiss", "reason": "有正当理由", "documents": [], "documents_statement": None}
+    bench.tell("confirm_revocation", PROVINCE_CHIEF, id=case["id"], **body)
+    assert participants(bench, notice(bench)["id"]) == {id: True}
+
+
+def test_by_when_the_next_round_is_due_never_lies_behind(bench: Bench, recognise: Callable[..., str]) -> None:
+    old, young = recognise(recognised_on="2020-01-01"), recognise(recognised_on="2025-01-01")
+    round = notice(bench, allow_younger=True)["id"]
+    due = {id: (part(bench, round, id)["next_round_by"], part(bench, round, id)["next_round_overdue"]) for id in (old, young)}
+    assert due == {old: ("2026-12-31", True), young: ("2028-01-01", False)}
+    on(bench, date(2027, 2, 1))
+    assert part(bench, round, old)["next_round_by"] == "2027-12-31"
+
+
+def test_the_bureaus_count_of_evaluations_due_is_of_those_a_notice_would_oblige(
+    bench: Bench, recognise: Callable[..., str]
+) -> None:
+    old = recognise(recognised_on="2020-01-01")
+    recognise(recognised_on="2025-01-01")
+
+    def due() -> int:
+        return int(bench.ask("oversight", OFFICER)["consortia"]["evaluation_due"])
+
+    assert due() == 1
+    round = notice(bench)["id"]
+    graded(bench, round, old, "good", "85")
+    published(bench, round)
+    assert due() == 0
+    to(bench, date(2029, 1, 1))
+    assert due() == 2
