@@ -141,13 +141,14 @@ def test_an_old_deadline_heard_of_late_is_told_of_no_more(bench: Bench) -> None:
     assert reminded(bench) == []
 
 
-def test_who_was_granted_a_deferral_is_not_told_to_hand_in(bench: Bench) -> None:
+def test_who_was_granted_a_deferral_is_not_told_to_hand_in_and_a_refusal_gives_another_day(bench: Bench) -> None:
     lead = {"uscc": LEAD.organisation, "name": "牵头"}
-    for part, outcome in (("p1", "granted"), ("p2", "refused")):
+    for part, answer in (("p1", {"outcome": "granted"}), ("p2", {"outcome": "refused", "closes_on": "2026-04-10"})):
         happens(bench, "participation.invited", subject=f"participation/{part}", closes_on="2026-04-01", lead=lead)
-        happens(bench, "participation.deferral_answered", subject=f"participation/{part}", outcome=outcome)
-    day(bench, date(2026, 3, 31))
-    assert len(reminded(bench)) == 1
+        happens(bench, "participation.deferral_answered", subject=f"participation/{part}", lead=lead, **answer)
+    for on, told in ((date(2026, 3, 31), 1), (date(2026, 4, 3), 2), (date(2026, 4, 9), 3)):
+        day(bench, on)
+        assert len(reminded(bench)) == told
 
 
 def test_nobody_reviews_what_was_taken_back(bench: Bench) -> None:
