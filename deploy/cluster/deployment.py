@@ -58,8 +58,8 @@ class Deployment:
         self.seats = tuple(seats)
         self.settings = settings
         self.processes = {seat.name: Process(seat.name, folder) for seat in seats}
-        #: Seat → where it answers its keepers' questions; the gateway does on its own address.
-        self.probes = _addresses([seat.name for seat in seats if seat.service != "gateway"])
+        #: Seat → where it answers probes and shows its metrics.
+        self.probes = _addresses([seat.name for seat in seats])
         self.postgres = postgres
         self._lock = threading.Lock()
         self._running = False
@@ -68,7 +68,7 @@ class Deployment:
 
     def told(self, seat: Seat) -> Settings:
         """What one of its processes is told."""
-        return replace(self.settings, probes=self.probes.get(seat.name, ""), **{f"db_{seat.party}": self.database(seat)})
+        return replace(self.settings, probes=self.probes[seat.name], **{f"db_{seat.party}": self.database(seat)})
 
     def operators(self) -> Settings:
         """What the operator's commands are told: all databases this deployment has."""

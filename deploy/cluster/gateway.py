@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from deploy import assembly
+from deploy.probes import listen
 from gateway import serve
 from services.kernel import probes, rpc, telemetry
 from services.kernel.amqp.client import Client
@@ -23,4 +24,6 @@ def application() -> Flask:
     runtime.on_bus = lambda: client.available
     runtime.leads = lambda: False  # `identity` does, in a process of its own
     caller = rpc.Caller(client, assembly.signer("gateway", settings))
-    return serve.application(caller, runtime, settings, health=probes.health(runtime))
+    health = probes.health(runtime)
+    listen(settings.probes, health, shared=True)
+    return serve.application(caller, runtime, settings, health=health)

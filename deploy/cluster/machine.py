@@ -61,7 +61,7 @@ class Machine:
 
     @property
     def probes(self) -> Mapping[str, str]:
-        """Where each process but the gateway answers its keepers' questions."""
+        """Where each process answers probes and shows its metrics."""
         return {name: address for deployment in self.deployments for name, address in deployment.probes.items()}
 
     def start(self) -> None:

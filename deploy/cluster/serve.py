@@ -17,11 +17,13 @@ def serve(service: str, settings: Settings) -> int:
     if settings.bus == "embedded://":
         print("请设置 GUICHUANG_BUS / set GUICHUANG_BUS to the broker: amqp://user:password@host/vhost", file=sys.stderr)
         return 1
+    _free("GUICHUANG_PROBES", settings.probes)
     if service == "gateway":
+        if settings.probes == settings.http:
+            raise Unfit(f"GUICHUANG_PROBES and GUICHUANG_HTTP are both {settings.http}: metrics are not for the public's address")
         _free("GUICHUANG_HTTP", settings.http)
         _serve_http(settings)
     else:
-        _free("GUICHUANG_PROBES", settings.probes)
         _serve_bus("gateway" if service == "identity" else service, settings)
     return 0
 

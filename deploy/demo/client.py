@@ -97,7 +97,7 @@ class Server:
         """Paths below the API's prefix unless they say otherwise; full URLs (presigned ones) stay as they are."""
         if "://" in path:
             return path
-        own = path.startswith((API, "/healthz", "/readyz", "/metrics", "/docs"))
+        own = path.startswith((API, "/healthz", "/readyz", "/docs"))
         return urljoin(self.base + "/", (path if own else API + path).lstrip("/"))
 
     def _once(self, method: str, url: str, data: bytes | None, headers: Mapping[str, str]) -> Answer:

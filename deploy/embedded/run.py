@@ -13,6 +13,7 @@ from typing import Any
 from deploy import assembly
 from deploy.embedded.host import Embedded
 from deploy.embedded.sole import Taken, sole
+from deploy.probes import listen
 from services.kernel import rpc
 from services.kernel.settings import Settings
 
@@ -54,6 +55,11 @@ def _run(settings: Settings) -> int:
         server = create_server(app, host=address, port=int(port), threads=THREADS, ident="guichuang")
     except OSError as error:
         print(f"{settings.http}: {error.strerror}. Stop what listens there, or set GUICHUANG_HTTP.", file=sys.stderr)
+        return 1
+    try:
+        listen(settings.probes, host.health())
+    except OSError as error:
+        print(f"{settings.probes}: {error.strerror}. Stop what listens there, or set GUICHUANG_PROBES.", file=sys.stderr)
         return 1
     host.start()
     stop = threading.Event()

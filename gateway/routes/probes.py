@@ -1,4 +1,4 @@
-"""For the platform's keepers: alive, ready, how busy. No prefix, no account; keep them off the public network."""
+"""Whether the gateway is alive and ready: no prefix, no account. Metrics are on the address of `GUICHUANG_PROBES` alone."""
 
 from __future__ import annotations
 
@@ -23,13 +23,6 @@ def healthz() -> Response:
 def readyz() -> Response:
     """Whether all this process needs is there, and what is missing."""
     return _response(probes.ready(frame().health()))
-
-
-@blueprint.route("/metrics")
-@public
-def numbers() -> Response:
-    """Prometheus' text format."""
-    return _response(probes.numbers())
 
 
 def _response(answer: probes.Answer) -> Response:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
 
 from services.kernel import migrate, telemetry
 from services.kernel.errors import Unavailable
@@ -41,6 +43,20 @@ def ready(parts: Mapping[str, bool]) -> Answer:
 def numbers() -> Answer:
     """The metrics in Prometheus' text format."""
     return Answer(200, "text/plain; version=0.0.4; charset=utf-8", telemetry.metrics())
+
+
+def application(health: Callable[[], Mapping[str, bool]]) -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
+    """The WSGI application of a listener for probes: three paths, and 404."""
+    paths = {"/healthz": alive, "/readyz": lambda: ready(health()), "/metrics": numbers}
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        make = paths.get(environ["PATH_INFO"])
+        made = make() if make else Answer(404, "text/plain", b"/healthz /readyz /metrics")
+        headers = [("Content-Type", made.content_type), ("Content-Length", str(len(made.body)))]
+        start_response(f"{made.status} {HTTPStatus(made.status).phrase}", headers)
+        return [made.body]
+
+    return answer
 
 
 def health(runtime: ServiceRuntime) -> Callable[[], dict[str, bool]]:

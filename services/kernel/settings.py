@@ -35,7 +35,7 @@ class Settings:
     probes: str = _var(
         "GUICHUANG_PROBES",
         "",
-        "host:port where a service process answers /healthz, /readyz and /metrics; empty: nowhere",
+        "host:port where a process answers /healthz, /readyz and /metrics, off the public network; empty: nowhere",
         fits.ADDRESS.or_empty,
     )
     var: str = _var("GUICHUANG_VAR", "var", "folder for data, generated secrets and logs")

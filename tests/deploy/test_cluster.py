@@ -97,7 +97,7 @@ def test_every_service_process_answers_its_keepers(machine: Machine) -> None:
 
     for seat in machine.seats:
         # Given a running cluster, When a process is asked whether it is ready, Then it has all it needs
-        address = machine.probes.get(seat.name, machine.settings.http)
+        address = machine.probes[seat.name]
         eventually(lambda address=address: there(address))
         # and when its numbers are asked for, those of its own database are among them, and none that operators are not told of
         service, numbers = "gateway" if seat.service == "identity" else seat.service, get(address, "/metrics")

@@ -83,7 +83,7 @@ class Stage(Machine):
         if self.processes[name].pid in (None, before):
             return False
         try:
-            with urllib.request.urlopen(f"http://{self.probes.get(name, self.settings.http)}/readyz", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://{self.probes[name]}/readyz", timeout=5) as answer:
                 return bool(answer.status == 200)
         except OSError:
             return False

@@ -27,11 +27,13 @@ def check(rendered: Rendered) -> Iterator[str]:
         into = [rule for policy in policies if _takes(policy, pods, "Ingress") for rule in policy["spec"].get("ingress", ())]
         yield from _reaches(rendered, pods, out)
         if pods.kind == "Deployment":
-            port = (GATEWAY if serves(pods) == "gateway" else PROBES)[1]
+            port, public = PROBES[1], GATEWAY[1]
             if not any(_opens(rule, port) and _from(rule, "monitoring") for rule in into):
                 yield f"nobody can ask {pods} how it is: port {port} is closed to the monitoring"
-            if serves(pods) == "gateway" and not any(_opens(rule, port) and _from(rule, "ingress") for rule in into):
-                yield f"the public does not reach {pods}: port {port} is closed to the ingress"
+            if any(_opens(rule, port) and _from(rule, "ingress") for rule in into):
+                yield f"the public reaches the metrics of {pods}: port {port} is open to the ingress"
+            if serves(pods) == "gateway" and not any(_opens(rule, public) and _from(rule, "ingress") for rule in into):
+                yield f"the public does not reach {pods}: port {public} is closed to the ingress"
 
 
 def _denies_all(policy: Document, direction: str) -> bool:

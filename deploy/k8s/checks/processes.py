@@ -21,7 +21,7 @@ MORE = {"documents": {"GUICHUANG_S3"}, "gateway": {"GUICHUANG_S3"}, "notificatio
 SECRET = {"GUICHUANG_BUS", "GUICHUANG_S3", "GUICHUANG_SMTP", "GUICHUANG_SMS_TOKEN"} | {
     f"GUICHUANG_DB_{name.upper()}" for name in (*SERVICES, "gateway")
 }
-#: Where every process answers, and where the gateway does.
+#: Where every process answers probes and shows its metrics, and where the gateway serves the public.
 PROBES, GATEWAY = ("probes", 9000, "GUICHUANG_PROBES"), ("http", 8000, "GUICHUANG_HTTP")
 #: Longest answer, delivery or paper in hand when a process is told to end, in seconds.
 IN_HAND = 30
@@ -95,14 +95,15 @@ def _secrets(rendered: Rendered, pods: Pods, service: str) -> Iterator[str]:
 
 
 def _probed(rendered: Rendered, pods: Pods, service: str) -> Iterator[str]:
-    name, port, setting = GATEWAY if service == "gateway" else PROBES
     container = pods.spec["containers"][0]
-    if {"name": name, "containerPort": port} not in [
-        {key: given[key] for key in ("name", "containerPort")} for given in container.get("ports", ())
-    ]:
-        yield f"{pods} does not show the port {name} {port}"
-    if dict(rendered.environment(container)).get(setting) != f"0.0.0.0:{port}":
-        yield f"{pods} does not listen on its port: {setting} is not 0.0.0.0:{port}"
+    shown = [{key: given[key] for key in ("name", "containerPort")} for given in container.get("ports", ())]
+    for name, port, setting in (PROBES, GATEWAY) if service == "gateway" else (PROBES,):
+        if {"name": name, "containerPort": port} not in shown:
+            yield f"{pods} does not show the port {name} {port}"
+        if dict(rendered.environment(container)).get(setting) != f"0.0.0.0:{port}":
+            yield f"{pods} does not listen on its port: {setting} is not 0.0.0.0:{port}"
+    # The gateway's probes ask the port that the public asks: it must answer there.
+    name = GATEWAY[0] if service == "gateway" else PROBES[0]
     # A gateway that found broker and accounts once goes on while they are away; a service without its database cannot.
     ready = "/healthz" if service == "gateway" else "/readyz"
     for probe, path in (("startupProbe", "/readyz"), ("readinessProbe", ready), ("livenessProbe", "/healthz")):

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
-from http import HTTPStatus
-from typing import Any
 
 import eventlet
 from eventlet import wsgi
@@ -32,20 +29,6 @@ class Probes(DependencyProvider):  # type: ignore[misc]
     def start(self) -> None:
         host, _, port = self._runtime.settings.probes.rpartition(":")
         listening = eventlet.listen((host, int(port)))
+        serving = probes.application(probes.health(self._runtime))
         options = {"max_size": AT_ONCE, "socket_timeout": PATIENCE, "keepalive": False, "log": log, "log_output": False}
-        eventlet.spawn(wsgi.server, listening, application(self._runtime), **options)
-
-
-def application(runtime: ServiceRuntime) -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
-    """The WSGI application: three paths, and 404."""
-    health = probes.health(runtime)
-    paths = {"/healthz": probes.alive, "/readyz": lambda: probes.ready(health()), "/metrics": probes.numbers}
-
-    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        make = paths.get(environ["PATH_INFO"])
-        made = make() if make else probes.Answer(404, "text/plain", b"/healthz /readyz /metrics")
-        headers = [("Content-Type", made.content_type), ("Content-Length", str(len(made.body)))]
-        start_response(f"{made.status} {HTTPStatus(made.status).phrase}", headers)
-        return [made.body]
-
-    return answer
+        eventlet.spawn(wsgi.server, listening, serving, **options)

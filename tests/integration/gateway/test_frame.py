@@ -9,6 +9,7 @@ from flask import Flask
 
 from gateway.app import create_app
 from gateway.blueprint import Blueprint
+from services.kernel import probes
 from services.kernel.settings import Settings
 from services.kernel.signing import Signer, Verifier, new_key
 from services.kernel.vault import Vault, new_vault_key
@@ -96,7 +97,11 @@ def test_with_the_bus_away_for_everybody_nobody_is_taken_out_of_service(gateway:
 
 def test_metrics_count_answers_by_route(gateway: Platform) -> None:
     gateway.send("auditor", "GET", "/me")
-    assert 'guichuang_http_seconds_count{method="GET",route="me.me",status="200"}' in gateway.client.get("/metrics").text
+    assert 'guichuang_http_seconds_count{method="GET",route="me.me",status="200"}' in probes.numbers().body.decode()
+
+
+def test_the_public_address_shows_no_metrics(gateway: Platform) -> None:
+    assert gateway.client.get("/metrics").get_json()["code"] == "no_such_path"
 
 
 def test_with_the_bus_away_health_docs_and_accounts_still_answer(gateway: Platform) -> None:

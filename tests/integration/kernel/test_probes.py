@@ -6,11 +6,14 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from sqlalchemy import text
 from werkzeug.test import Client
 
+from deploy.parts.part import free_ports
+from deploy.probes import listen
 from services.kernel import migrate, probes
 from services.kernel.database import Database
 from services.kernel.errors import Unavailable
@@ -83,10 +86,24 @@ def test_a_pool_with_no_connection_left_counts_as_away(postgres: Any, monkeypatc
 
 
 def test_the_listener_answers_three_paths_and_no_other(made: Made) -> None:
-    from services.kernel.amqp.probes import application
-
-    client = Client(application(made.bench.runtime))
+    client = Client(probes.application(probes.health(made.bench.runtime)))
     assert client.get("/healthz").json == {"status": "ok"}
     assert client.get("/readyz").status_code == 200
     assert "guichuang_requests_total" in client.get("/metrics").text
     assert client.get("/").status_code == 404
+
+
+def test_processes_that_serve_http_show_metrics_at_an_address_of_their_own() -> None:
+    # Given a process, and another one of the same gateway
+    address = f"127.0.0.1:{free_ports(['probes'])['probes']}"
+    for _ in range(2):
+        listen(address, lambda: {"database": True}, shared=True)
+    # When the address is asked
+    with urlopen(f"http://{address}/metrics", timeout=10) as answer:
+        # Then the numbers are there
+        assert "process_cpu_seconds_total" in answer.read().decode()
+    with urlopen(f"http://{address}/readyz", timeout=10) as answer:
+        assert answer.status == 200
+    # and a process that does not share it is refused
+    with pytest.raises(OSError, match="in use"):
+        listen(address, dict)

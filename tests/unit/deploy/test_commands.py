@@ -172,3 +172,15 @@ def test_where_a_database_is_away_a_command_says_so(
     monkeypatch.setenv("GUICHUANG_VAR", str(tmp_path / "none"))
     status, said = told("events dead-letters list", capsys)
     assert (status, "unable to open database file" in said, "`guichuang doctor`" in said) == (1, True, True)
+
+
+def test_the_gateways_metrics_are_not_shown_at_the_publics_address(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GUICHUANG_BUS", "amqp://127.0.0.1:1//")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        free = f"127.0.0.1:{listening.getsockname()[1]}"
+    for setting in ("GUICHUANG_HTTP", "GUICHUANG_PROBES"):
+        monkeypatch.setenv(setting, free)
+    status, said = told("serve gateway", capsys)
+    assert (status, said.startswith("GUICHUANG_PROBES and GUICHUANG_HTTP are both")) == (2, True)
