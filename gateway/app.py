@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import RequestRedirect
 
 from gateway import compression, docs, problems, routes, watching
 from gateway.access import access_of, identify
@@ -19,6 +20,7 @@ from gateway.cursors import Cursors
 from gateway.frame import Frame, frame
 from gateway.keys import Keys
 from gateway.limits import Buckets, Throttle, place_of
+from gateway.links import own_path
 from gateway.oidc import ClaimMapping, Provider
 from gateway.stale import Stale
 from gateway.tokens import Tokens
@@ -90,7 +92,7 @@ def create_app(
     )
     app.config.update(STORE=store, MAX_CONTENT_LENGTH=LARGEST_BODY, **docs.CONFIG, **compression.CONFIG)
     if int(settings.proxies):
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=int(settings.proxies), x_proto=1, x_host=1)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=int(settings.proxies), x_proto=1)  # type: ignore[method-assign]
     problems.register(app)
     # Documents go out as they lie in the store: they are compressed already, or streamed.
     compression.Compression(app)
@@ -167,6 +169,8 @@ def _end(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers["X-Request-Id"] = g.correlation_id
+    if isinstance(request.routing_exception, RequestRedirect):  # the router's, which names the Host that was asked for
+        response.headers["Location"] = own_path(request.routing_exception.new_url)
     if "taken" in g and g.taken.limit:
         response.headers["RateLimit-Limit"] = str(g.taken.limit)
         response.headers["RateLimit-Remaining"] = str(g.taken.left)

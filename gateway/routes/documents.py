@@ -5,7 +5,6 @@ Where the store is files on disk, the gateway itself takes and serves the bytes,
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urljoin
 
 from flask import Response, current_app, redirect, request, send_file
 
@@ -14,6 +13,7 @@ from gateway.blueprint import Blueprint
 from gateway.bundles import archive
 from gateway.calls import actor, ask, tell
 from gateway.language import localised
+from gateway.links import absolute
 from services.contracts.documents import (
     AnnouncedAnswer,
     DocumentAnswer,
@@ -38,7 +38,7 @@ def announce(body: dict[str, Any]) -> Any:
     answer = tell("documents", "start_upload", {"grant": _grant(body["subject"], "write")}, **body)
     for upload in (answer["upload"], *(part["upload"] for part in answer["parts"] or ())):
         if upload:
-            upload["url"] = urljoin(request.host_url, upload["url"])
+            upload["url"] = absolute(upload["url"])
     return answer
 
 
@@ -50,7 +50,7 @@ def parts(id: str) -> Any:
     found = ask("documents", "upload_parts", id=id, grant=_grant(_subject(id), "write"))
     for part in found:
         if part["upload"]:
-            part["upload"]["url"] = urljoin(request.host_url, part["upload"]["url"])
+            part["upload"]["url"] = absolute(part["upload"]["url"])
     return {"items": found}
 
 
@@ -89,7 +89,7 @@ def complete(id: str) -> Any:
 def content(id: str) -> Any:
     """下载 · Download."""
     answer = ask("documents", "document_content", id=id, grant=_grant(_subject(id), "read"))
-    return redirect(urljoin(request.host_url, answer["url"]))
+    return redirect(absolute(answer["url"]))
 
 
 @blueprint.route("/applications/<id>/documents.zip", methods=["GET"])

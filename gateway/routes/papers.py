@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from html import escape
 from typing import Any
-from urllib.parse import urljoin
 
 from flask import Response, redirect, request
 
 from gateway.access import allow, public
 from gateway.blueprint import Blueprint
 from gateway.calls import ask, tell_once
+from gateway.links import absolute
 from gateway.routes.reviews import bureau_of_case
 from services.contracts.papers import CertificateAnswer
 
@@ -78,7 +78,7 @@ def _made(owner: str, query: str, form: str, **asked: Any) -> Any:
     """What stands in it says its owner, signed; the documents service makes it, or has made it before."""
     statement = ask(owner, query, **asked)["statement"]
     paper = tell_once("documents", "make_paper", owner=owner, statement=statement, form=form)
-    answer = redirect(urljoin(request.host_url, paper["url"]))
+    answer = redirect(absolute(paper["url"]))
     answer.headers["X-Content-SHA256"] = paper["sha256"]
     return answer
 

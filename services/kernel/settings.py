@@ -19,6 +19,10 @@ PREFIX = "GUICHUANG_"
 ELSEWHERE = frozenset({"GUICHUANG_CASES", "GUICHUANG_USER", "GUICHUANG_VERSION"})
 
 
+#: What a process listens on that takes connections to all addresses of its machine.
+_ANY_ADDRESS = ("0.0.0.0", "[::]")
+
+
 class Unfit(ValueError):
     """What an operator has set is not to be worked with; says what, and what is expected."""
 
@@ -108,7 +112,10 @@ class Settings:
     oidc_mapping: str = _var("GUICHUANG_OIDC_MAPPING", "", "TOML file: which claims mean what; empty: they are named as here")
     cors_origins: str = _var("GUICHUANG_CORS_ORIGINS", "", "origins whose pages may call the API, by comma; empty: none")
     public_url: str = _var(
-        "GUICHUANG_PUBLIC_URL", "http://127.0.0.1:8000", "where the platform is reached from outside", fits.WEB
+        "GUICHUANG_PUBLIC_URL",
+        "",
+        "where clients reach the platform: all links begin with it; empty: http:// and the address of GUICHUANG_HTTP",
+        fits.WEB.or_empty,
     )
     smtp: str = _var(
         "GUICHUANG_SMTP",
@@ -158,6 +165,10 @@ class Settings:
     )
 
     def __post_init__(self) -> None:
+        if not self.public_url:
+            host, _, port = self.http.rpartition(":")
+            host = "127.0.0.1" if host in _ANY_ADDRESS else host
+            object.__setattr__(self, "public_url", f"http://{host}:{port}")
         if int(self.inbox_days) <= int(self.outbox_days):
             raise Unfit(
                 f"GUICHUANG_INBOX_DAYS ({self.inbox_days}) must be more than GUICHUANG_OUTBOX_DAYS ({self.outbox_days}): "

@@ -21,6 +21,7 @@ from deploy.demo.oversight import Calendar, Change, Member, Participation, notic
 from deploy.demo.people import People
 from deploy.embedded.host import Embedded
 from deploy.embedded.run import finish
+from deploy.parts.part import free_ports
 from gateway.serve import application
 from services.kernel.rpc import Caller
 from services.kernel.settings import Settings
@@ -63,7 +64,8 @@ class Running:
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder: Path = tmp_path_factory.mktemp("platform")
-    settings = Settings(var=str(folder), seed="demo", rate_limit="0")
+    http = f"127.0.0.1:{free_ports(['http'])['http']}"
+    settings = Settings(http=http, var=str(folder), seed="demo", rate_limit="0")
     assembly.make_keys(settings)
     assembly.migrate_all(settings)
     host = Embedded.of(settings)
@@ -78,12 +80,12 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
             given.append(Given(route, request.method, response.status_code, response.mimetype, body, asked))
         return response
 
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    server = create_server(app, listen=settings.http, threads=4)
     serving = threading.Thread(target=server.run, daemon=True)
     serving.start()
     host.start()
     accounts = json.loads((folder / "accounts.json").read_text(encoding="utf-8"))
-    yield Running(app, People(Server(f"http://127.0.0.1:{server.effective_port}"), accounts), given)
+    yield Running(app, People(Server(settings.public_url), accounts), given)
     finish(server, serving)
     host.stop()
 

@@ -16,7 +16,7 @@ from sqlalchemy import Table, insert, text
 
 from deploy import assembly, keys
 from deploy.embedded.sole import sole
-from deploy.operations.doctor import Grade, Symptom, environment, examine, report
+from deploy.operations.doctor import Grade, Symptom, environment, examine, ground, report
 from services.application.tables import applications
 from services.kernel import fences, keeping, tables
 from services.kernel.clock import real_now
@@ -328,3 +328,18 @@ def test_machines_are_told_the_same_as_json(settings: Settings, capsys: pytest.C
     assert (count, first["where"], first["grade"]) == (1, "gateway", "wrong")
     assert set(first) == {"where", "grade", "what", "advice"}
     assert {one["grade"] for one in rest} == {"well"}
+
+
+@pytest.mark.parametrize(
+    ("http", "public", "told"),
+    [
+        ("0.0.0.0:8000", "", 1),
+        ("0.0.0.0:8000", "http://localhost:8000", 1),
+        ("0.0.0.0:8000", "https://guichuang.example", 0),
+        ("10.0.0.5:8000", "", 0),
+        ("127.0.0.1:8000", "", 0),
+    ],
+)
+def test_links_that_clients_elsewhere_cannot_follow_are_told(http: str, public: str, told: int) -> None:
+    found = list(ground.links(Settings(http=http, public_url=public)))
+    assert [symptom.grade for symptom in found] == [Grade.SOON] * told

@@ -28,6 +28,18 @@ def names() -> Iterator[Symptom]:
         yield soon("settings", f"{name} is no setting", f"{advice}`guichuang doctor --env` lists all.")
 
 
+def links(settings: Settings) -> Iterator[Symptom]:
+    """Clients elsewhere can follow the links that answers, certificates and messages carry."""
+    listening, linked = settings.http.rpartition(":")[0], urlsplit(settings.public_url).hostname or ""
+    if not _loopback(listening.strip("[]")) and _loopback(linked):
+        what = f"the platform listens on {settings.http}, and its links begin with {settings.public_url}"
+        yield soon("settings", what, "Set GUICHUANG_PUBLIC_URL to the address by which clients reach it.")
+
+
+def _loopback(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
 def folder(settings: Settings) -> Iterator[Symptom]:
     """Writable, and with room, where data lie in it."""
     folder = settings.folder

@@ -14,6 +14,7 @@ def examine(settings: Settings) -> Iterator[Symptom]:
     """All that can be looked at from here. A part that cannot be examined is a symptom, and stops nothing."""
     here = services_here(settings)
     yield from _safely("settings", ground.names)
+    yield from _safely("settings", lambda: ground.links(settings))
     yield from _safely("folder", lambda: ground.folder(settings))
     yield from _safely("keys", lambda: ground.keys(settings, here))
     known = databases.Known(settings)

@@ -21,12 +21,15 @@ from services.kernel.settings import Settings
 from tests.integration.documents.conftest import over_http, settings_of
 from tests.unit.documents.files import PDF, PNG
 
+#: The host of the platform's public address.
+OWN = "guichuang.example"
+
 
 class Platform:
     """The platform in this process, and one of its applicants at it."""
 
     def __init__(self, folder: Path, s3: str) -> None:
-        settings = Settings(var=str(folder), seed="demo", rate_limit="0", max_document_mb="3", s3=s3)
+        settings = Settings(var=str(folder), seed="demo", rate_limit="0", max_document_mb="3", s3=s3, public_url=f"https://{OWN}")
         assembly.make_keys(settings)
         assembly.migrate_all(settings)
         self.host = Embedded.of(settings)
@@ -57,7 +60,7 @@ class Platform:
 
     def put(self, upload: dict[str, Any], content: bytes) -> int:
         """Send bytes as a client does: to whatever host the URL names, without credentials."""
-        if urlsplit(upload["url"]).netloc == "localhost":
+        if urlsplit(upload["url"]).netloc == OWN:
             sent = self.client.open(
                 upload["url"],
                 method=upload["method"],
@@ -69,7 +72,7 @@ class Platform:
         return over_http(upload["method"], upload["url"], content).status
 
     def get(self, url: str) -> tuple[int, dict[str, str], bytes]:
-        if urlsplit(url).netloc == "localhost":
+        if urlsplit(url).netloc == OWN:
             answer = self.client.get(url)
             return answer.status_code, dict(answer.headers), answer.data
         fetched = over_http("GET", url)

@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from deploy.embedded.host import Embedded
 from deploy.embedded.run import finish
 from deploy.keeping.archive import Archive
 from deploy.keeping.backup import backup
+from deploy.parts.part import free_ports
 from deploy.parts.s3 import S3
 from gateway.serve import application
 from services.kernel import rpc
@@ -40,14 +41,15 @@ def pipes() -> Iterator[None]:
 @contextmanager
 def running(settings: Settings, accounts: Path) -> Iterator[People]:
     """Everybody at the platform; `accounts` is the file its first start leaves."""
+    settings = replace(settings, http=f"127.0.0.1:{free_ports(['http'])['http']}", public_url="")
     host = Embedded.of(settings)
     app = application(rpc.Caller(host, assembly.signer("gateway", settings)), host.runtimes["gateway"], settings)
-    server = create_server(app, host="127.0.0.1", port=0, threads=8)
+    server = create_server(app, listen=settings.http, threads=8)
     serving = threading.Thread(target=server.run, daemon=True)
     serving.start()
     host.start()
     try:
-        yield People(Server(f"http://127.0.0.1:{server.effective_port}"), json.loads(accounts.read_text(encoding="utf-8")))
+        yield People(Server(settings.public_url), json.loads(accounts.read_text(encoding="utf-8")))
     finally:
         finish(server, serving)
         host.stop()

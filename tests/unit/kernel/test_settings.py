@@ -74,3 +74,16 @@ def test_what_makes_sense_is_taken(name: str, given: str) -> None:
 def test_a_name_that_is_no_setting_is_told_with_the_nearest() -> None:
     environment = {"GUICHUANG_MAIL_FORM": "x", "GUICHUANG_XYZZY": "x", "GUICHUANG_CASES": "x", "PATH": "x", "GUICHUANG_BUS": "x"}
     assert unknown(environment) == {"GUICHUANG_MAIL_FORM": "GUICHUANG_MAIL_FROM", "GUICHUANG_XYZZY": None}
+
+
+@pytest.mark.parametrize(
+    ("http", "public"),
+    [
+        ("127.0.0.1:9123", "http://127.0.0.1:9123"),
+        ("0.0.0.0:8000", "http://127.0.0.1:8000"),
+        ("[::1]:8000", "http://[::1]:8000"),
+    ],
+)
+def test_links_begin_with_the_listening_address_unless_another_is_set(http: str, public: str) -> None:
+    assert Settings(http=http).public_url == public
+    assert Settings(http=http, public_url="https://guichuang.example").public_url == "https://guichuang.example"
