@@ -19,6 +19,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from gateway.pointers import field_errors
 from services.contracts.application import ApplicationStart
+from services.input.dates import rewrite_day
+from services.input.text import fold
 from services.kernel.errors import FieldError, Invalid, Text
 
 #: What a workbook may unpack to in bytes, how many parts it may have, and rows that are read of a sheet.
@@ -238,7 +240,10 @@ def _goals(rows: Rows, read: Read) -> None:
         if any(of_indicator):
             pointer = f"/goals/{len(goals) - 1}/indicators/{len(goals[-1]['indicators'])}"
             first = len(GOAL_COLUMNS) + 1
-            goals[-1]["indicators"].append(_named(of_indicator, INDICATOR_COLUMNS, GOALS, number, pointer, read, first))
+            indicator = _named(of_indicator, INDICATOR_COLUMNS, GOALS, number, pointer, read, first)
+            if "due" in indicator:
+                indicator["due"] = rewrite_day(fold(indicator["due"]))
+            goals[-1]["indicators"].append(indicator)
     if goals:
         read.body["goals"] = goals
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
 from flask import request
-from marshmallow import ValidationError
 
 from gateway.access import allow
-from gateway.blueprint import BadInput, Blueprint
+from gateway.blueprint import Blueprint
 from gateway.calls import ask, if_match, tagged, tell
+from gateway.csv_tables import Column, load_rows, read_table, refused
 from services.contracts.application import IntegrityQuery, IntegrityRecords, Organisation
 from services.contracts.application_answers import (
     IntegrityAdded,
@@ -25,7 +23,12 @@ from services.kernel.errors import Invalid, Unsupported
 blueprint = Blueprint("organisations", __name__, url_prefix="/api/v1", description="单位 organisations")
 
 #: The columns of an import, in any order; the last may be left empty.
-COLUMNS = ("uscc", "reason", "recorded_on", "penalty_until")
+COLUMNS = (
+    Column("uscc", ("统一社会信用代码", "信用代码")),
+    Column("reason", ("原因", "失信原因", "失信行为")),
+    Column("recorded_on", ("记录日期", "认定日期"), day=True),
+    Column("penalty_until", ("惩戒截止日期", "惩戒期至"), day=True, optional=True),
+)
 _RECORDS = IntegrityRecords()
 
 
@@ -69,11 +72,18 @@ def add_integrity_records(body: dict[str, Any]) -> Any:
 @blueprint.response(201, IntegrityAdded)
 def import_integrity_records() -> Any:
     """以 CSV 导入科研失信记录，列：uscc、reason、recorded_on、penalty_until · Import records from CSV, row 0 below the header."""
+    if request.mimetype != "text/csv":
+        raise Unsupported(
+            "csv_required",
+            "请求内容须为 CSV，请将 Content-Type 设为 text/csv。",
+            "Send CSV, with Content-Type: text/csv.",
+        )
+    rows = read_table(request.get_data(), COLUMNS)
+    body = load_rows(_RECORDS, "records", rows)
     try:
-        body = _RECORDS.load({"records": _rows()})
-    except ValidationError as error:
-        raise BadInput(error.messages, _RECORDS) from None
-    return tell("application", "add_integrity_records", **body)
+        return tell("application", "add_integrity_records", **body)
+    except Invalid as error:
+        raise refused(error.errors, "records", rows) from None
 
 
 @blueprint.route("/integrity-records", methods=["GET"])
@@ -83,30 +93,3 @@ def import_integrity_records() -> Any:
 def list_integrity_records(query: dict[str, Any]) -> Any:
     """科研失信记录 · The integrity register."""
     return ask("application", "list_integrity_records", **query)
-
-
-def _rows() -> list[dict[str, Any]]:
-    """The rows of a CSV body, an empty penalty's end as none."""
-    if request.mimetype != "text/csv":
-        raise Unsupported(
-            "csv_required",
-            "请求内容须为 CSV，请将 Content-Type 设为 text/csv。",
-            "Send CSV, with Content-Type: text/csv.",
-        )
-    try:
-        reader = csv.DictReader(io.StringIO(request.get_data().decode("utf-8-sig"), newline=""), strict=True)
-        names = [name.strip() for name in reader.fieldnames or ()]
-        rows = list(reader)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise Invalid(
-            "malformed_csv",
-            "文件不是有效的 UTF-8 编码 CSV。",
-            "The body is not valid CSV in UTF-8.",
-        ) from error
-    if sorted(names) != sorted(COLUMNS) or any(None in row or None in row.values() for row in rows):
-        raise Invalid(
-            "wrong_columns",
-            f"每行应有且只有以下各列，首行为列名：{'、'.join(COLUMNS)}。",
-            f"Every row has these columns, named in the first row: {', '.join(COLUMNS)}.",
-        )
-    return [{name.strip(): value.strip() or None for name, value in row.items()} for row in rows]

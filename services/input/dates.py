@@ -30,13 +30,11 @@ def parse_day(text: str) -> date:
     return _day(match)
 
 
-def parse_written_day(text: str) -> date:
-    """A day as an office's spreadsheet writes it, such as 2026/1/5. ValueError where the order of its parts is open, OutOfRange
-    outside the years."""
-    match = _WRITTEN_DAY.fullmatch(text.strip())
-    if match is None:
-        raise ValueError(f"{text!r} is no day; write it as 2026-11-25")
-    return _day(match)
+def rewrite_day(text: str) -> str:
+    """A day as an office's spreadsheet writes it, such as 2026/1/5, in the form YYYY-MM-DD; any other text, such as a day whose
+    parts could be in another order, as it is. `parse_day` then says what is wrong."""
+    match = _WRITTEN_DAY.fullmatch(text)
+    return f"{match[1]}-{match[2]:0>2}-{match[3]:0>2}" if match else text
 
 
 def parse_moment(text: str) -> datetime:

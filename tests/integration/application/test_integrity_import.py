@@ -84,10 +84,76 @@ def test_every_wrong_cell_is_named_by_its_row_and_nothing_is_imported(send: Send
         (b"uscc,reason\r\n1,2\r\n", "text/csv", 422, "wrong_columns"),
         (f"{HEADER}\r\n1,2\r\n".encode(), "text/csv", 422, "wrong_columns"),
         (f"{HEADER}\r\n1,2,3,4,5\r\n".encode(), "text/csv", 422, "wrong_columns"),
-        ("uscc,原因".encode("gbk"), "text/csv", 422, "malformed_csv"),
+        ("uscc,原因".encode("gbk"), "text/csv", 422, "wrong_columns"),
+        (b"PK\x03\x04 a workbook", "text/csv", 422, "malformed_csv"),
+        (b"uscc,\xff\xff", "text/csv", 422, "malformed_csv"),
+        (f'{HEADER}\r\n"1,2,3,4\r\n'.encode(), "text/csv", 422, "malformed_csv"),
         (HEADER.encode(), "application/json", 415, "csv_required"),
     ],
 )
 def test_what_is_no_such_sheet_is_refused(send: Send, body: bytes, content_type: str, status: int, code: str) -> None:
     answer = send("POST", "/integrity-records/import", data=body, content_type=content_type)
     assert (answer.status_code, answer.json["code"]) == (status, code)
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "，"])
+def test_a_sheet_is_taken_as_an_offices_excel_saves_it(send: Send, encoding: str, separator: str) -> None:
+    # Given a sheet with capitals and a Chinese heading, an empty column, empty rows, days with slashes and a reason of two lines
+    code = new_enterprise()
+    rows = [
+        ["USCC", "", "Reason", "记录日期", "penalty_until", ""],
+        [code, "", '"论文造假\r\n情节严重"', "2026/1/5", "2028/1/5", ""],
+        ["", "", "", "", "", ""],
+        [code.lower(), "", "买卖论文", "2026年3月12日", "", ""],
+        ["", "", "", "", "", ""],
+    ]
+    body = "".join(separator.join(row) + "\r\n" for row in rows).encode(encoding)
+
+    # When it is imported, then its rows are records
+    answer = send("POST", "/integrity-records/import", data=body, content_type="text/csv")
+    assert (answer.status_code, answer.json["added"]) == (201, 2), answer.json
+    listed = send("GET", f"/integrity-records?uscc={code}").json["items"]
+    assert sorted((r["reason"], r["recorded_on"], r["penalty_until"]) for r in listed) == [
+        ("买卖论文", "2026-03-12", None),
+        ("论文造假\n情节严重", "2026-01-05", "2028-01-05"),
+    ]
+
+
+def test_a_mistake_below_empty_rows_is_named_by_its_row_in_the_sheet(send: Send) -> None:
+    # Given rows 3, 5 and 6 of a sheet, with a code that Excel made a number of, a year of too long ago, and a month 13
+    code = new_enterprise()
+    answer = imported(
+        send,
+        ",,,",
+        "9.14501E+17,失信,2026/1/5,",
+        ",,,",
+        f"{code},失信,0126/1/5,",
+        f"{code},失信,2026/13/5,",
+        content_type="text/csv",
+    )
+    # Then each is named by row and column, in words
+    assert answer.status_code == 422
+    said = {error["pointer"]: error["message"] for error in answer.json["errors"]}
+    assert [error["code"] for error in answer.json["errors"]] == ["bad_uscc", "date_out_of_range", "not_date"]
+    assert set(said) == {"/records/1/uscc", "/records/3/recorded_on", "/records/4/recorded_on"}
+    assert said["/records/1/uscc"].startswith("第 3 行 uscc 列：电子表格已把代码变成数字")
+    assert said["/records/3/recorded_on"].startswith("第 5 行 recorded_on 列：")
+
+    late = imported(send, ",,,", f"{code},失信,2026-01-05,2025-01-05")
+    assert [(error["pointer"], error["code"]) for error in late.json["errors"]] == [
+        ("/records/1/penalty_until", "ends_before_record")
+    ]
+
+
+def test_a_value_without_a_heading_is_named_by_its_row_and_column(send: Send) -> None:
+    body = f"{HEADER}\r\n{new_enterprise()},失信,2026-01-05,,备注\r\n".encode()
+    answer = send("POST", "/integrity-records/import", data=body, content_type="text/csv")
+    assert (answer.status_code, answer.json["code"]) == (422, "wrong_columns")
+    assert "第 2 行第 5 列" in answer.json["detail"]
+
+
+def test_a_code_kept_as_text_by_the_spreadsheet_is_the_code(send: Send) -> None:
+    code = new_enterprise()
+    answer = imported(send, f'"=""{code}""",失信,2026-01-05,', f"'{code},抄袭,2026-01-05,")
+    assert (answer.status_code, answer.json["added"]) == (201, 2), answer.json

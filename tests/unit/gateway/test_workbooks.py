@@ -56,6 +56,7 @@ def test_what_was_filled_in_is_the_application() -> None:
         goals_F2=datetime.datetime(2027, 12, 31),
         goals_C3="课程",
         goals_D3="5",
+        goals_F3="2027/6/1",
     )
     assert application_of(content, "c1") == {
         "channel": "call",
@@ -72,7 +73,7 @@ def test_what_was_filled_in_is_the_application() -> None:
                 "statement": "培养工程师",
                 "indicators": [
                     {"name": "人数", "target": "100", "unit": "人", "due": "2027-12-31"},
-                    {"name": "课程", "target": "5", "unit": None, "due": None},
+                    {"name": "课程", "target": "5", "unit": None, "due": "2027-06-01"},
                 ],
             }
         ],
