@@ -11,6 +11,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from deploy.keeping import commands as keeping
+from deploy.private_files import restrict_new_files, tighten
 from services.contracts.roles import ROLES
 from services.input.dates import parse_day, parse_moment
 from services.kernel.clock import start_of_day
@@ -18,9 +19,13 @@ from services.kernel.errors import DomainError, Unavailable
 from services.kernel.settings import SERVICES, Settings, Unfit, unknown
 from services.policy.bureaus import BUREAUS, PROVINCE
 
+#: Commands that make what they find private; the others only look.
+_WRITING = ("run", "serve", "migrate", "keys", "backup", "restore")
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; the exit status is 0 when all is well, 2 when something given to it makes no sense."""
+    restrict_new_files()
     options = parser().parse_args(arguments)
     if options.command not in ("run", "serve"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `… | head` ends quietly
@@ -159,6 +164,8 @@ def _dispatch(options: argparse.Namespace, settings: Settings) -> int:
     if options.command in ("run", "serve"):
         for name, meant in unknown().items():
             print(f"{name} is no setting{f'; is {meant} meant?' if meant else ''}", file=sys.stderr)
+    if options.command in _WRITING and (changed := tighten(settings)):
+        print(f"{len(changed)} files and folders were readable by others and now are not, such as {changed[0]}", file=sys.stderr)
     if options.command == "run":
         from deploy.embedded.run import run
 

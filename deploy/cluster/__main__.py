@@ -11,6 +11,7 @@ from types import FrameType
 
 from deploy.cluster.machine import CITY, Machine
 from deploy.parts import PartFailed, install
+from deploy.private_files import restrict_new_files, tighten
 from services.kernel.settings import Settings
 from services.policy.bureaus import BUREAUS, PROVINCE
 
@@ -30,6 +31,7 @@ def _city(code: str) -> str:
 
 def main() -> int:
     """Exit status 1 when a package is missing or something does not come up."""
+    restrict_new_files()
     apart = cities(sys.argv[1:])
     stop = threading.Event()
 
@@ -38,7 +40,9 @@ def main() -> int:
 
     signal.signal(signal.SIGTERM, ending)
     signal.signal(signal.SIGINT, ending)
-    machine = Machine(Settings.from_environment(), apart)
+    settings = Settings.from_environment()
+    tighten(settings)
+    machine = Machine(settings, apart)
     try:
         install.ensure()
         machine.start()

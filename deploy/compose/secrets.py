@@ -14,6 +14,7 @@ from pathlib import Path
 
 from deploy import assembly, keys
 from deploy.parts.s3 import PLATFORM_MAY
+from deploy.private_files import restrict_new_files
 
 #: The processes that have keys, by the party whose keys they are; `identity` is the gateway's own.
 PROCESSES = {**{party: party for party in assembly.PARTIES}, "identity": "gateway"}
@@ -87,6 +88,7 @@ class Folder:
 
 def main() -> None:
     """Beside this file; `.env` tells Compose as whom our processes run, for these files are readable to nobody else."""
+    restrict_new_files()
     here = Path(__file__).parent
     Folder(here / "secrets").make()
     data = [here / "data" / name for name in DATA]

@@ -72,7 +72,7 @@ class Process:
             raise PartFailed(f"{self.name} runs already in {self.folder}, process {self.pid}")
         setpriv = shutil.which("setpriv")
         armed = [setpriv, "--pdeathsig", self._stop_signal.name.removeprefix("SIG"), "--"] if setpriv else []
-        with self.log.open("ab") as log:
+        with open(self.log, "ab", opener=_private) as log:
             self._child = _started_by_lasting_thread(
                 lambda: subprocess.Popen(
                     [*self._as_user, *armed, *command],
@@ -82,6 +82,7 @@ class Process:
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
+                    umask=0o077,
                 )
             )
         pid = self._child.pid
@@ -139,6 +140,10 @@ class Process:
         self._pid_file.unlink(missing_ok=True)
         self._child = None
         _RUNNING.pop(id(self), None)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 _RUNNING: dict[int, Process] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from deploy import assembly
 from deploy.keys import KeysFolder
 from deploy.operations.doctor.symptom import Symptom, first_line, listed, soon, wrong
 from deploy.operations.keys import Key, keys_of
+from deploy.private_files import exposed
 from services.kernel.clock import real_now
 from services.kernel.settings import Settings, unknown
 
@@ -51,8 +53,21 @@ def folder(settings: Settings) -> Iterator[Symptom]:
         yield wrong("folder", f"{folder} is not writable", f"Give the platform's user write access to {folder}.")
         return
     yield Symptom("folder", f"{folder} is writable")
+    yield from _private(settings)
     if _keeps_data(settings):
         yield _room(settings)
+
+
+def _private(settings: Settings) -> Iterator[Symptom]:
+    """Nothing of the platform's is readable by other users of the machine."""
+    open_to_others = exposed(settings)
+    tops = [path for path in open_to_others if path.parent not in open_to_others]
+    if not tops:
+        yield Symptom("folder", "its files are readable by their owner alone")
+        return
+    what = f"other users of this machine can read {listed([str(path) for path in tops])}"
+    command = f"chmod -R go-rwx {' '.join(shlex.quote(str(path)) for path in tops)}"
+    yield wrong("folder", what, f"`{command}`. A start of the platform does it too, for files that it owns.")
 
 
 def _keeps_data(settings: Settings) -> bool:

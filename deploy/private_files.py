@@ -1,0 +1,84 @@
+"""Files of the platform are readable by their owner alone: databases, keys, documents, backups, passwords, logs."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from sqlalchemy.engine.url import make_url
+
+from deploy.assembly import PARTIES
+from services.kernel.settings import Settings
+from services.kernel.stores import folder_of
+
+#: The permissions that nobody but the owner gets.
+_GROUP, _OTHERS = 0o070, 0o007
+#: What stands in the var folder. The folder itself may be an existing one that other programs share.
+_IN_VAR = (
+    "*.db",
+    "*.db-wal",
+    "*.db-shm",
+    "*.db-journal",
+    "accounts.json",
+    "platform.lock",
+    "keys",
+    "backups",
+    "objects",
+    "cluster",
+)
+
+
+def restrict_new_files() -> None:
+    """Create files with mode 0600 and folders with 0700 from now on, whatever umask the caller had. Children inherit it."""
+    os.umask(_GROUP | _OTHERS)
+
+
+def tighten(settings: Settings) -> list[Path]:
+    """Take the permissions of group and others from what the platform owns, for installations made before files were private.
+    A folder that is closed already is not searched: nobody can reach what is in it. Returns what was changed."""
+    changed = []
+    for path in exposed(settings):
+        if path.lstat().st_uid == os.geteuid():
+            with suppress(OSError):  # such as a volume mounted read-only: the doctor names what stays open
+                path.chmod(stat.S_IMODE(path.lstat().st_mode) & ~(_GROUP | _OTHERS))
+                changed.append(path)
+    return changed
+
+
+def exposed(settings: Settings) -> list[Path]:
+    """Files and folders that others than their owner can reach, each folder before what is in it."""
+    return [path for root in _roots(settings) if root.exists() for path in _exposed(root)]
+
+
+def _roots(settings: Settings) -> list[Path]:
+    found = {path for pattern in _IN_VAR for path in settings.folder.glob(pattern)}
+    found |= {settings.keys_folder, settings.backups_folder}
+    if store := folder_of(settings):
+        found.add(store)
+    for url in (make_url(settings.database(service)) for service in PARTIES):
+        if url.get_backend_name() == "sqlite" and url.database:
+            found |= {Path(url.database + ending) for ending in ("", "-wal", "-shm")}
+    if _closed(settings.folder):
+        found = {path for path in found if not path.resolve().is_relative_to(settings.folder.resolve())}
+    return sorted(found)
+
+
+def _exposed(path: Path) -> Iterator[Path]:
+    if path.is_symlink() or _closed(path):
+        return
+    yield path
+    if path.is_dir():
+        for inside in sorted(path.iterdir()):
+            yield from _exposed(inside)
+
+
+def _closed(path: Path) -> bool:
+    """Whether only its owner can read it. A file that another user owns, such as a mounted secret, is shared with a group on
+    purpose."""
+    if not path.exists():
+        return False
+    found = path.lstat()
+    return not found.st_mode & (_OTHERS | (_GROUP if found.st_uid == os.geteuid() else 0))
