@@ -20,6 +20,7 @@ from services.contracts.application_changes import (
     MajorMatter,
     MajorMatterAnswer,
     MajorMatterPage,
+    MatterObjection,
     Succession,
     SuccessionAnswer,
     UnreportedAnswer,
@@ -88,7 +89,7 @@ def find_unreported(body: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(MajorMatter)
 @blueprint.response(201, MajorMatterAnswer)
 def file_matter(body: dict[str, Any], id: str) -> Any:
-    """报告重大事项 · Report a major matter."""
+    """报告重大事项，或事前申请（日期在后） · Report a major matter, or apply for a planned one (its day lies ahead)."""
     return tell("application", "file_matter", papers(body["documents"]), id=id, matter=body)
 
 
@@ -108,6 +109,15 @@ def list_major_matters(query: dict[str, Any], id: str) -> Any:
 def acknowledge_matter(body: dict[str, Any], id: str, matter: str) -> Any:
     """自治区科技厅确认收悉 · The province acknowledges it."""
     return tell("application", "acknowledge_matter", id=id, matter=matter, **body)
+
+
+@blueprint.route("/consortia/<id>/major-matters/<matter>/objection", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(MatterObjection)
+@blueprint.response(200, MajorMatterAnswer)
+def object_to_matter(body: dict[str, Any], id: str, matter: str) -> Any:
+    """自治区科技厅对事前申请的事项提出异议 · The province objects to a planned matter."""
+    return tell("application", "object_to_matter", id=id, matter=matter, **body)
 
 
 @blueprint.route("/organisations/<uscc>/succession", methods=["POST"])

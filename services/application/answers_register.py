@@ -60,7 +60,18 @@ def matter(row: Row[Any]) -> dict[str, Any]:
         "documents": row.papers,
         "filed_at": moment(row.filed_at),
         "acknowledged": row.acknowledged,
+        "planned": row.planned,
+        "status": _matter_status(row),
+        "objection": row.objection,
     }
+
+
+def _matter_status(row: Row[Any]) -> str:
+    if row.objection is not None:
+        return "objected"
+    if row.acknowledged is not None:
+        return "acknowledged"
+    return "applied_for" if row.planned else "reported"
 
 
 def policy(found: Policy, status: str, *, drafted_by: str | None) -> dict[str, Any]:

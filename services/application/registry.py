@@ -9,7 +9,7 @@ from services.application.commands.cancel_call import cancel_call
 from services.application.commands.change_application import change_application
 from services.application.commands.change_call import change_call
 from services.application.commands.confirm_membership import confirm_membership
-from services.application.commands.file_matter import acknowledge_matter, file_matter
+from services.application.commands.file_matter import acknowledge_matter, file_matter, object_to_matter
 from services.application.commands.file_objection import file_objection
 from services.application.commands.find_unreported import find_unreported
 from services.application.commands.import_consortium import import_consortium
@@ -63,6 +63,7 @@ for command in (
     find_unreported,
     file_matter,
     acknowledge_matter,
+    object_to_matter,
     succeed_organisation,
     request_support,
     withdraw_support,

@@ -350,6 +350,8 @@ matters = Table(
     Column("filed_by", String(120), nullable=False),
     Column("filed_at", Instant, nullable=False),
     Column("acknowledged", Json),
+    Column("planned", Boolean, nullable=False, server_default=false()),
+    Column("objection", Json),
 )
 Index("ix_matters_consortium", matters.c.consortium_id, matters.c.id)
 

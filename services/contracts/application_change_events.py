@@ -104,11 +104,16 @@ class GroundData(_Register):
 
 
 class MatterEventData(_Register):
+    """`planned`: it is applied for, and `answer_by` is the day it is planned for."""
+
     matter = fields.String(required=True)
     kind = fields.String(required=True)
     title = fields.String(required=True)
     occurred_on = fields.Date()
     note = fields.String(allow_none=True)
+    planned = fields.Boolean()
+    answer_by = fields.Date(allow_none=True)
+    reason = fields.String()
 
 
 class SucceededData(_Data):
@@ -200,8 +205,9 @@ EVENTS: dict[str, EventType] = {
             "article": "A14(1)",
         },
     ),
-    "matter.filed": _event(MatterEventData, _matter | {"occurred_on": "2026-11-01"}),
+    "matter.filed": _event(MatterEventData, _matter | {"occurred_on": "2026-11-01", "planned": True, "answer_by": "2026-11-01"}),
     "matter.acknowledged": _event(MatterEventData, _matter | {"note": "祝贺。"}),
+    "matter.objected": _event(MatterEventData, _matter | {"reason": "与国家有关规定不符，请调整方案。"}),
     "organisation.succeeded": _event(
         SucceededData,
         {

@@ -141,6 +141,8 @@ class UnreportedChange(Body):
 
 
 class MajorMatter(Body):
+    """`occurred_on` may lie ahead: then the matter is applied for."""
+
     kind = one_of(*MATTER_KINDS, required=True)
     title = text(200, required=True)
     detail = text(8000, required=True)
@@ -150,6 +152,10 @@ class MajorMatter(Body):
 
 class Acknowledgement(Body):
     note = text(2000, load_default=None, allow_none=True)
+
+
+class MatterObjection(Body):
+    reason = text(4000, required=True)
 
 
 class Succession(Body):
@@ -201,6 +207,8 @@ class UnreportedAnswer(Answer):
 
 
 class MajorMatterAnswer(Answer):
+    """`planned`: its day lay ahead when it was filed; the province may object to such a one. `objection`: by, at, reason."""
+
     id = fields.String(required=True)
     consortium = fields.String(required=True)
     kind = one_of(*MATTER_KINDS, required=True)
@@ -210,6 +218,9 @@ class MajorMatterAnswer(Answer):
     documents = fields.List(fields.Dict(), required=True)
     filed_at = fields.AwareDateTime(required=True)
     acknowledged = fields.Dict(required=True, allow_none=True)
+    planned = fields.Boolean(required=True)
+    status = one_of("reported", "applied_for", "acknowledged", "objected", required=True)
+    objection = fields.Dict(required=True, allow_none=True)
 
 
 class SuccessionAnswer(Answer):

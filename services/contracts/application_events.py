@@ -42,7 +42,8 @@ class MemberData(Data):
 
 
 class SubmittedData(Data):
-    """All a bureau needs to open its case: `stage` is the one to open, `pipeline` and what follows are the policy's part."""
+    """All a bureau needs to open its case: `stage` is the one to open, `pipeline` and what follows are the policy's part.
+    `related_units` (the chief scientist's employer) count as units for conflicts of interest."""
 
     application = fields.String(required=True)
     version = fields.Integer(required=True)
@@ -52,6 +53,7 @@ class SubmittedData(Data):
     field = fields.String(required=True)
     lead = fields.Nested(LeadName, required=True)
     units = fields.List(fields.String(), required=True)
+    related_units = fields.List(fields.String())
     call = fields.Dict(required=True, allow_none=True)
     policy = fields.String(required=True)
     stage = fields.String(required=True)
@@ -212,6 +214,7 @@ _submitted = _progress | {
     "round": 1,
     "kind": "formation",
     "field": "糖业",
+    "related_units": [_MEMBER["uscc"]],
     "call": {
         "id": _CALL,
         "title": "2026 年度创新联合体申报通知",

@@ -136,6 +136,7 @@ class SupportRequestedData(SupportData):
     title = fields.String(required=True)
     field = fields.String(required=True)
     units = fields.List(fields.String(), required=True)
+    related_units = fields.List(fields.String())
     call = fields.Dict(required=True, allow_none=True)
     policy = fields.String(required=True)
     stage = fields.String(required=True)
@@ -190,6 +191,7 @@ EVENTS: dict[str, EventType] = {
             "title": "广西糖业创新联合体 · 平台能力建设专项（新认定）",
             "field": "糖业",
             "units": ["9145020098MA369042", "9145010035MA46841F"],
+            "related_units": [],
             "call": None,
             "policy": "guangxi_trial@1",
             "stage": "decision",

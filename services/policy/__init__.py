@@ -13,6 +13,7 @@ from services.policy.engine import evaluate
 from services.policy.errors import PolicyError, UnknownPolicy
 from services.policy.facts import DocumentFact, Facts, Figure, Platform, Standing, Unit
 from services.policy.finding import Finding, blocking, eligible, open_in_principle, waive
+from services.policy.industries import SECTIONS, industry_words, is_valid_industry
 from services.policy.oversight import Evaluation, Grade, Ground, Measure
 from services.policy.policy import Policies, Policy, load_builtin
 from services.policy.process import AnnualReport, Changes, Deadlines, MonthDay, Stage
@@ -22,6 +23,7 @@ from services.policy.rule import Question, RequiredDocument, Rule
 __all__ = [
     "BUREAUS",
     "PROVINCE",
+    "SECTIONS",
     "AnnualReport",
     "Bureau",
     "Changes",
@@ -58,6 +60,8 @@ __all__ = [
     "end_of_day",
     "evaluate",
     "industry_bureaus_of",
+    "industry_words",
+    "is_valid_industry",
     "is_valid_region",
     "is_valid_uscc",
     "is_working_day",

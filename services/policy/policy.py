@@ -231,6 +231,6 @@ class Policies:
 
 @cache
 def load_builtin() -> tuple[Policy, ...]:
-    """The policies in this folder: every TOML file but the table of bureaus. Raises PolicyError."""
-    paths = sorted(path for path in Path(__file__).parent.glob("*.toml") if path.name != "bureaus.toml")
+    """The policies in this folder: every TOML file but the tables of bureaus and industries. Raises PolicyError."""
+    paths = sorted(path for path in Path(__file__).parent.glob("*.toml") if path.name not in ("bureaus.toml", "industries.toml"))
     return tuple(Policy.from_toml(path.read_text(encoding="utf-8")) for path in paths)

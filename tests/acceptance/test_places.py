@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from deploy.demo.formation import Formation, register
+from deploy.demo.formation import Formation, open_call, register
 from deploy.demo.invented import EIGHT, Organisation, consortium
 from deploy.demo.people import People
 from tests.acceptance.driver import failing, refusal
@@ -37,10 +37,14 @@ def test_a_lead_may_lead_one_consortium_at_a_time(people: People, call: str) -> 
     first = Formation.complete(people, call, units)
     assert failing(first.submit()["verdict"]["findings"]) == {"C1"}
 
-    # When it submits another one, then that carries the finding
+    # When it starts another one in the same call, then it is referred to the first
     units = [units[0], *consortium(THREE)[1:]]
     register(people, units[1:])
-    second = Formation.complete(people, call, units)
+    assert refusal(Formation.draft, people, call, units).problem["application"] == first.id
+
+    # When it submits another one in another call, then that carries the finding
+    other = str(open_call(people)["id"])
+    second = Formation.complete(people, other, units)
     assert failing(second.submit()["verdict"]["findings"]) == {"C1", "L6"}
 
     # When the first is withdrawn, then the lead's next pre-check is clean again

@@ -9,7 +9,14 @@ from sqlalchemy.orm import Session
 from services.application import verdict
 from services.application.access import require_lead
 from services.application.commands.shown import shown
-from services.application.commands.start_application import call_for, invite, lead_of, reindex, require_consistent
+from services.application.commands.start_application import (
+    call_for,
+    invite,
+    lead_of,
+    reindex,
+    require_consistent,
+    require_only_one,
+)
 from services.application.domain.agreement import Terms
 from services.application.domain.application import Application
 from services.application.domain.recommender import home_bureau
@@ -37,7 +44,7 @@ def change_application(
     if "basis" in change and not application.special:
         raise Invalid.field("/basis", "not_a_special_case", "只有“一事一议”才填写依据。", "Only a special case has a basis.")
     require_consistent(application.lead, application.members)
-    _follow_call(session, application, change)
+    _follow_call(session, clock, application, change)
     _keep_units(session, clock, application, was)
     work.note(
         session,
@@ -84,13 +91,15 @@ def _let_go(session: Session, application: Application, codes: list[str]) -> Non
         journal.invited(session, application, "member.removed", members, lead_of(application, known), version)
 
 
-def _follow_call(session: Session, application: Application, change: dict[str, Any]) -> None:
+def _follow_call(session: Session, clock: Clock, application: Application, change: dict[str, Any]) -> None:
     """Another call brings its own policy."""
     if "call_id" not in change or change["call_id"] == application.call_id:
         return
     if application.special:
         raise Invalid.field("/call_id", "special_case_has_no_call", "“一事一议”没有申报通知。", "A special case has no call.")
     call = call_for(session, change["call_id"])
+    if application.lead:
+        require_only_one(session, clock, application.lead, call.id, but=application.id)
     application.call_id, application.policy, application.as_of = call.id, call.policy, local_date(call.opens_at)
 
 

@@ -1,11 +1,12 @@
-"""Major matters are reported promptly, and the province acknowledges them (A5(4)7, A12)."""
+"""Major matters are reported promptly or applied for ahead; the province acknowledges them, or objects to a planned one (A5(4)7,
+A12)."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import Row, insert, update
 from sqlalchemy.orm import Session
 
 from services.application import answers_register
@@ -15,7 +16,7 @@ from services.application.repository import changes, journal, organisations, reg
 from services.application.tables import matters
 from services.kernel import work
 from services.kernel.clock import Clock
-from services.kernel.errors import Conflict, Invalid
+from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.kernel.papers import handed_in
@@ -31,14 +32,12 @@ def file_matter(
     matter: dict[str, Any],
     documents_statement: str | None = None,
 ) -> dict[str, Any]:
-    """Report what has happened; no consent is needed. Raises NotFound, Forbidden, Conflict for a consortium that is gone,
-    Invalid for a date ahead."""
+    """Report a matter that happened, or apply for one that is planned: its day lies ahead (A5(4)7). Neither needs consent.
+
+    Raises NotFound, Forbidden, Conflict for a consortium that is revoked or dissolved."""
     consortium = led_consortium(session, actor, id)
     papers = handed_in(verifier, documents_statement, matter["documents"], subject=f"consortium/{id}")
-    if date.fromisoformat(matter["occurred_on"]) > clock.today():
-        raise Invalid.field(
-            "/occurred_on", "date_ahead", "发生日期不能晚于今天；尚未发生的变更请走变更报告。", "The date cannot lie ahead."
-        )
+    planned = date.fromisoformat(matter["occurred_on"]) > clock.today()
     row = {
         "id": new_id(),
         "consortium_id": id,
@@ -49,22 +48,54 @@ def file_matter(
         "papers": papers,
         "filed_by": actor.username,
         "filed_at": clock.now(),
+        "planned": planned,
     }
     session.execute(insert(matters), row)
-    _say(session, "matter.filed", consortium, row["id"], {name: matter[name] for name in ("kind", "title", "occurred_on")})
+    filed = {name: matter[name] for name in ("kind", "title", "occurred_on")}
+    filed |= {"planned": planned, "answer_by": matter["occurred_on"] if planned else None}
+    _say(session, "matter.filed", consortium, row["id"], filed)
     return answers_register.matter(changes.matter(session, id, row["id"]))
 
 
 def acknowledge_matter(session: Session, clock: Clock, actor: Actor, id: str, matter: str, note: str | None) -> dict[str, Any]:
-    """The province acknowledges one. Raises Forbidden for others, NotFound, Conflict where it did already."""
-    require_province(actor)
-    consortium, row = register.consortium(session, id), changes.matter(session, id, matter)
-    if row.acknowledged is not None:
-        raise Conflict("already_acknowledged", "该事项已确认收悉。", "It was acknowledged already.", article="A12")
+    """The province acknowledges one. Raises Forbidden for others, NotFound, Conflict for one it has answered."""
+    consortium, row = _unanswered(session, actor, id, matter)
     acknowledged = {"by": actor.username, "at": clock.now().isoformat(), "note": note}
     session.execute(update(matters).where(matters.c.id == matter).values(acknowledged=acknowledged))
     _say(session, "matter.acknowledged", consortium, matter, {"kind": row.kind, "title": row.title, "note": note})
     return answers_register.matter(changes.matter(session, id, matter))
+
+
+def object_to_matter(session: Session, clock: Clock, actor: Actor, id: str, matter: str, reason: str) -> dict[str, Any]:
+    """The province objects to a planned one (A5(4)7). Raises Forbidden for others, NotFound, Conflict for one it has answered and
+    for one that was not planned when it was filed."""
+    consortium, row = _unanswered(session, actor, id, matter)
+    if not row.planned:
+        raise Conflict(
+            "not_planned",
+            "该事项在报告时已经发生，只能确认收悉；仅对事前申请的事项可以提出异议。",
+            "This matter had happened when it was reported; only a planned one can be objected to.",
+            status="reported",
+            article="A5(4)7",
+        )
+    objection = {"by": actor.username, "at": clock.now().isoformat(), "reason": reason}
+    session.execute(update(matters).where(matters.c.id == matter).values(objection=objection))
+    _say(session, "matter.objected", consortium, matter, {"kind": row.kind, "title": row.title, "reason": reason})
+    return answers_register.matter(changes.matter(session, id, matter))
+
+
+def _unanswered(session: Session, actor: Actor, id: str, matter: str) -> tuple[Consortium, Row[Any]]:
+    require_province(actor)
+    consortium, row = register.consortium(session, id), changes.matter(session, id, matter)
+    if row.acknowledged is not None:
+        raise Conflict(
+            "already_acknowledged", "该事项已确认收悉。", "It was acknowledged already.", status="acknowledged", article="A12"
+        )
+    if row.objection is not None:
+        raise Conflict(
+            "already_objected", "对该事项已提出异议。", "It was objected to already.", status="objected", article="A12"
+        )
+    return consortium, row
 
 
 def _say(session: Session, type: str, consortium: Consortium, matter: str, data: dict[str, Any]) -> None:

@@ -244,6 +244,7 @@ def _ask(session: Session, policy: Policy, measure: Measure, found: Support, con
         "title": f"{consortium.name} · {measure.title.zh}",
         "field": consortium.field,
         "units": [unit.uscc for unit in register.units_of(session, consortium.id)],
+        "related_units": consortium.related_units,
         "call": competing,
         "policy": policy.ref,
         "stage": stage.name,

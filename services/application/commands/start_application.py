@@ -17,7 +17,7 @@ from services.application.domain.recommender import home_bureau
 from services.application.repository import cases, journal, organisations, search
 from services.kernel import work
 from services.kernel.clock import Clock, local_date
-from services.kernel.errors import FieldError, Forbidden, Invalid, NotFound, Text
+from services.kernel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Text
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.policy import Policies
@@ -29,7 +29,7 @@ def start_application(
     """Open a draft and invite the members it names; a draft may lack anything but what it applies to (A6(1), A8).
 
     Raises Invalid for members listed twice, a call that takes no applications or a special case without basis, Forbidden for
-    a lead that is not the actor's own, Conflict for a call that was cancelled."""
+    a lead that is not the actor's own, Conflict for a call that was cancelled or in which the lead has an open application."""
     special = application.get("channel") == "special_case"
     lead = application.get("lead")
     if special:
@@ -39,6 +39,8 @@ def start_application(
         lead = _own(actor, lead)
         policy, as_of = _from_call(call_for(session, application.get("call_id")))
     require_consistent(lead, application.get("members") or [], _basis(application) if special else ())
+    if lead and not special:
+        require_only_one(session, clock, lead, application["call_id"])
     draft = _draft(clock, application, lead, policy, as_of)
     organisations.mention(session, dict.fromkeys(draft.units), clock.now())
     session.add(draft)
@@ -74,6 +76,22 @@ def call_for(session: Session, id: str | None) -> Call:
         )
     call.require_standing()
     return call
+
+
+def require_only_one(session: Session, clock: Clock, lead: str, call: str, but: str | None = None) -> None:
+    """Raises Conflict, naming it, where the lead has another open application in the call; `but` is the one that asks. The lead's
+    row stays locked, so that of two at once one is refused."""
+    organisations.mention(session, {lead: None}, clock.now())
+    organisations.by_code(session, [lead], lock=True)
+    other = cases.open_in_call(session, lead, call, but)
+    if other is not None:
+        raise Conflict(
+            "application_open_in_call",
+            "本单位在该申报通知下已有一项未办结的申请，一个牵头单位同时只能有一项；请在原申请中办理，或撤回后再发起。",
+            "Your organisation has an open application in this call; a lead has at most one. Continue it, or withdraw it.",
+            status=other.status,
+            application=other.id,
+        )
 
 
 def require_consistent(lead: str | None, members: list[dict[str, Any]], more: tuple[FieldError, ...] = ()) -> None:

@@ -188,6 +188,7 @@ def _said(
         "field": application.field,
         "lead": lead_of(application, known),
         "units": application.units,
+        "related_units": application.related_units,
         "call": {
             "id": call.id,
             "title": call.title,

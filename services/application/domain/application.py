@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from services.application.domain.content import EMPTY, merged
+from services.application.domain.content import EMPTY, merged, related_units
 from services.kernel.errors import Conflict
 
 #: Where nothing more can happen.
@@ -78,6 +78,11 @@ class Application:
     def units(self) -> list[str]:
         """The codes of all units, the lead first."""
         return [code for code in (self.lead, *(member["organisation"] for member in self.members)) if code]
+
+    @property
+    def related_units(self) -> list[str]:
+        """The chief scientist's employer, whose people may not judge the application either."""
+        return related_units(self.content["chief_scientist"])
 
     def state(self) -> dict[str, Any]:
         """What the audit log digests."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from services.application.domain.content import related_units
+
 
 @dataclass(eq=False, kw_only=True)
 class Consortium:
@@ -39,6 +41,11 @@ class Consortium:
     def alive(self) -> bool:
         """Whether it is neither revoked nor dissolved."""
         return self.status in ("active", "rectifying")
+
+    @property
+    def related_units(self) -> list[str]:
+        """The chief scientist's employer, whose people may not judge the consortium either."""
+        return related_units(self.people.get("chief_scientist"))
 
     def standing(self) -> dict[str, Any]:
         """How it stands: what its support depends on (A9)."""

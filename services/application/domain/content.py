@@ -62,3 +62,9 @@ def gaps(content: Mapping[str, Any], recommender: str | None) -> tuple[FieldErro
 
 def _copy(empty: Any) -> Any:
     return type(empty)() if isinstance(empty, list | dict) else empty
+
+
+def related_units(chief_scientist: Mapping[str, Any] | None) -> list[str]:
+    """The organisations that count as units for conflicts of interest although they are none: the chief scientist's employer."""
+    employer = (chief_scientist or {}).get("employer")
+    return [employer] if employer else []

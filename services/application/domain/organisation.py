@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.kernel.errors import FieldError, Text
-from services.policy import Figure, Platform, Unit
+from services.policy import SECTIONS, Figure, Platform, Unit, industry_words, is_valid_industry
 
 #: What PUT replaces, and what a verdict freezes.
 DATA = (
@@ -90,8 +90,10 @@ def unit_of(data: Mapping[str, Any], tier: str | None) -> Unit:
 
 
 def mistakes(data: Mapping[str, Any], today: date) -> tuple[FieldError, ...]:
-    """Years entered twice, years and a founding that lie ahead."""
+    """Years entered twice, years and a founding that lie ahead, an industry that is none."""
     found = []
+    if data.get("industry") and not is_valid_industry(data["industry"]):
+        found.append(_unknown_industry())
     years = Counter(row["year"] for row in data["figures"])
     for place, row in enumerate(data["figures"]):
         pointer = f"/figures/{place}/year"
@@ -105,3 +107,15 @@ def mistakes(data: Mapping[str, Any], today: date) -> tuple[FieldError, ...]:
         text = Text("成立日期不能晚于今天，请核对。", "The founding date cannot lie ahead; check it.")
         found.append(FieldError("/founded_on", "date_ahead", text))
     return tuple(found)
+
+
+def _unknown_industry() -> FieldError:
+    sections = [f"{section.letter} {section.name}" for section in SECTIONS.values()]
+    others = [word for word in industry_words() if word not in {section.name for section in SECTIONS.values()}]
+    text = Text(
+        "没有这一行业。请填写国民经济行业分类（GB/T 4754—2017）代码，如 C 或 C1340，或下列名称之一。"
+        f"门类：{'；'.join(sections)}。其他名称：{'、'.join(others)}。",
+        "There is no such industry. Give a code of GB/T 4754-2017, such as C or C1340, or one of these names. "
+        f"Sections: {'; '.join(sections)}. Other names: {', '.join(others)}.",
+    )
+    return FieldError("/industry", "unknown_industry", text)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, and_, bindparam, delete, insert, or_, select
 from sqlalchemy.orm import Session
 
-from services.application.domain.application import Application
+from services.application.domain.application import ENDED, Application
 from services.application.domain.call import Call
 from services.application.domain.organisation import Organisation
 from services.application.tables import applications, calls, integrity_records, organisations, readers, units, versions
@@ -58,6 +58,16 @@ def call(session: Session, id: str, *, lock: bool = False) -> Call:
     if found is None:
         raise NotFound("call_not_found", "没有这一申报通知。", "There is no such call.")
     return found
+
+
+def open_in_call(session: Session, lead: str, call: str, but: str | None = None) -> Application | None:
+    """A lead's application in a call that has not ended, other than `but`."""
+    statement = select(Application).where(
+        applications.c.lead == lead, applications.c.call_id == call, applications.c.status.not_in(ENDED)
+    )
+    if but is not None:
+        statement = statement.where(applications.c.id != but)
+    return session.scalars(statement.order_by(applications.c.id).limit(1)).first()
 
 
 def unit_rows(session: Session, id: str) -> dict[str, Row[Any]]:

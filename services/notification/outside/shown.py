@@ -48,20 +48,20 @@ PUBLIC = frozenset(
 )
 #: Members of an event's data that go out.
 _SHOWN = """
-    amount answer_by application article asked_of bureau call case certificate change closes_at closes_on confirm_by
-    consortia consortium correction_due decided_on decision disposed_on document due_on effective_from effective_on
-    ended_on ends_on evaluation extended field follow_up_on grade grounds imported inspected_on inspection issued_on item kind
-    late lead mandatory matter measure name next_round_by next_stage number objection occurred_on opens_at opens_on
-    organisation outcome overdue participation policy policy_title predecessor published_on recognised_on recommender
-    rectification region registration revocation revoked_on round rule sha256 size stage statement_due_on status
-    subject successor support title under_guidance units uscc version what why year
+    amount answer_by application article asked_of bureau call case certificate change closes_at closes_on confirm_by consortia
+    consortium correction_due decided_on decision disposed_on document due_on effective_from effective_on ended_on ends_on
+    evaluation extended field follow_up_on grade grounds imported inspected_on inspection issued_on item kind late lead
+    mandatory matter measure name next_round_by next_stage number objection occurred_on opens_at opens_on organisation outcome
+    overdue participation planned policy policy_title predecessor published_on recognised_on recommender rectification region
+    registration revocation revoked_on round rule sha256 size stage statement_due_on status subject successor support title
+    under_guidance units uscc version what why year
 """
 #: Members that do not: texts, judgements, people, and what only the services need.
 _HIDDEN = """
-    agreement_version ahead answer approvable_knowingly beyond_places by changed comment commended correction corrects days_left
-    days_overdue documents filename findings given_up goals graded handling identifier in_a_row invited joining knowingly
-    likenesses money note opinion period pipeline places questions rank rank_first reason report result score scores sections
-    signed_by spread statement_due username waivable waivers
+    agreement_version ahead answer approvable_knowingly beyond_places by changed commended comment correction corrects
+    days_left days_overdue documents filename findings given_up goals graded handling identifier in_a_row invited joining
+    knowingly likenesses money note opinion period pipeline places questions rank rank_first reason related_units report
+    result score scores sections signed_by spread statement_due username waivable waivers
 """
 #: What goes out of members that have members of their own; a certificate also names the person it is for.
 _WITHIN = """

@@ -147,8 +147,10 @@ class Round:
 
     @property
     def units(self) -> frozenset[str]:
-        """The organisations of the case by uscc, lead included."""
-        return frozenset({*self.material["units"], self.material["lead"]["uscc"]})
+        """The organisations of the case by uscc: lead, members and the chief scientist's employer. Nobody with an interest in
+        one of them may judge it."""
+        related = self.material.get("related_units", ())
+        return frozenset({*self.material["units"], self.material["lead"]["uscc"], *related})
 
 
 @dataclass(eq=False)

@@ -10,7 +10,7 @@ from deploy.demo.invented import EIGHT, consortium, lead, new_code, organisation
 from deploy.demo.oversight import Calendar, Change, Member
 from deploy.demo.people import People
 from services.policy import add_years
-from tests.acceptance.driver import refusal, statuses
+from tests.acceptance.driver import notice, refusal, statuses
 
 
 def member_of_three_years(people: People, calendar: Calendar) -> Member:
@@ -173,14 +173,41 @@ def test_a_major_matter_is_acknowledged_and_needs_no_consent(people: People, cal
         "detail": "通过专家鉴定。",
         "occurred_on": calendar.today.isoformat(),
     }
-    ahead = body | {"occurred_on": (calendar.today + timedelta(days=1)).isoformat()}
-    assert refusal(member.lead.post, f"{member.path}/major-matters", ahead).pointers == {"/occurred_on": "date_ahead"}
     filed = member.lead.post(f"{member.path}/major-matters", body)
     seen = people.officer(member.recommender).get(f"{member.path}/major-matters")["items"]
     assert [item["id"] for item in seen] == [filed["id"]]
     path = f"{member.path}/major-matters/{filed['id']}/acknowledgement"
     assert refusal(people.officer(member.recommender).post, path, {}).status == 403
     assert people.officer().post(path, {"note": "祝贺。"})["acknowledged"]["note"] == "祝贺。"
+
+
+def test_a_planned_major_matter_is_applied_for_and_the_province_may_object(people: People, calendar: Calendar) -> None:
+    # Given a lead that plans a conference (A5(4)7: 及时…提出申请)
+    member = member_of_three_years(people, calendar)
+    body = {
+        "kind": "academic_event",
+        "title": "东盟糖业技术研讨会",
+        "detail": "拟邀请境外专家。",
+        "occurred_on": (calendar.today + timedelta(days=20)).isoformat(),
+    }
+    # When it applies for it, then recommender and province see it, and the province alone objects, with its reason
+    filed = member.lead.post(f"{member.path}/major-matters", body)
+    assert (filed["planned"], filed["status"]) == (True, "applied_for")
+    notice(people.officer(member.recommender), f"matter/{filed['id']}", "matter.filed")
+    path = f"{member.path}/major-matters/{filed['id']}/objection"
+    assert refusal(people.officer(member.recommender).post, path, {"reason": "x"}).status == 403
+    objected = people.officer().post(path, {"reason": "请先办理外事审批。"})
+    assert (objected["status"], objected["objection"]["reason"]) == ("objected", "请先办理外事审批。")
+    assert refusal(people.officer().post, f"{path.rpartition('/')[0]}/acknowledgement", {}).code == "already_objected"
+    notice(member.lead, f"matter/{filed['id']}", "matter.objected")
+    assert "matter.objected" in member.timeline()
+    # When a matter had happened already, then there is nothing to object to
+    past = member.lead.post(f"{member.path}/major-matters", body | {"occurred_on": calendar.today.isoformat()})
+    assert past["status"] == "reported"
+    assert (
+        refusal(people.officer().post, f"{member.path}/major-matters/{past['id']}/objection", {"reason": "x"}).code
+        == "not_planned"
+    )
 
 
 def test_an_organisation_that_merges_keeps_its_history_under_both_codes(people: People, calendar: Calendar) -> None:

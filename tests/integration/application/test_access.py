@@ -88,7 +88,7 @@ def test_experts_read_the_version_given_to_them_and_nothing_that_is_not_for_scor
 
 def test_lists_are_filtered_and_searched_within_what_one_may_read(world: World) -> None:
     submitted = world.submitted()
-    draft = world.start(submitted["call_id"], name="北部湾海洋新材料创新联合体")
+    draft = world.start(world.open_call()["id"], name="北部湾海洋新材料创新联合体")
     names = {
         "样例创新": [submitted["id"]],
         "海洋新材": [draft["id"]],

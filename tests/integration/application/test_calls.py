@@ -8,7 +8,8 @@ import pytest
 
 from services.kernel.errors import Conflict, Forbidden, Invalid, PreconditionFailed
 from services.kernel.identity import NOBODY
-from tests.integration.application.world import CHIEF, OFFICER, RUBRIC, World, bureau, refused
+from tests.integration.application.test_places import rival
+from tests.integration.application.world import CHIEF, OFFICER, RUBRIC, World, applicant, bureau, refused
 
 LATER = "2026-06-01T00:00:00+00:00"
 
@@ -52,17 +53,16 @@ def test_a_cancelled_call_ends_what_is_undecided_and_frees_its_places(world: Wor
     # Given a call with a draft, a submitted application and one whose decision is public
     public = world.at_decision()
     world.decided(public)
-    draft = world.start(public["call_id"])
-    members = world.case["application"]["members"][:1]
-    other = world.start(public["call_id"], members=members)
-    world.confirm_all_of(other["id"], members)
-    submitted = world.submit(other["id"])
+    draft = rival(world, public["call_id"])
+    submitted = rival(world, public["call_id"])
+    world.submit(submitted["id"], actor=applicant(submitted["lead"]))
     # When the province cancels it
     cancelled = world.tell("cancel_call", CHIEF, id=public["call_id"], reason="指南调整")
     # Then what is undecided is withdrawn, and what is decided stands
     assert (cancelled["status"], cancelled["cancelled_reason"]) == ("cancelled", "指南调整")
-    for id in (draft["id"], submitted["id"]):
-        assert (world.get(id)["status"], world.get(id)["reason"]) == ("withdrawn", "call_cancelled")
+    for one in (draft, submitted):
+        ended = world.get(one["id"], applicant(one["lead"]))
+        assert (ended["status"], ended["reason"]) == ("withdrawn", "call_cancelled")
     assert world.get(public["id"])["status"] == "publicised"
     assert {event["reason"] for event in world.told("application.withdrawn")} == {"call_cancelled"}
     assert world.ask("organisation_standing", world.members[0], uscc=world.members[0].organisation)["joins"] == 1

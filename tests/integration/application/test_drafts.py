@@ -17,7 +17,7 @@ def test_a_draft_may_lack_anything_and_names_its_members_for_confirmation(world:
     # Then it is a draft by the call's policy
     assert (empty["status"], empty["policy"], empty["lead"]) == ("draft", "guangxi_trial@1", world.lead.organisation)
     # When another names its members, who are not on the platform yet, then each is invited to register and confirm
-    draft = world.start(call)
+    draft = world.start(world.open_call()["id"])
     told = world.told("member.invited")
     assert {event["organisation"]["uscc"] for event in told} == {member.organisation for member in world.members}
     assert not any(event["organisation"]["registered"] for event in told)
@@ -161,3 +161,19 @@ def test_eligibility_answers_at_any_time_and_agrees_with_the_cases(world: World)
     lead = world.case["organisations"][0]
     world.put(lead | {"rd_staff": 29})
     assert "L3" in {f["rule"] for f in world.ask("eligibility", world.lead, id=id)["findings"] if f["status"] == "fail"}
+
+
+def test_a_lead_has_at_most_one_open_application_in_a_call(world: World) -> None:
+    # Given a lead with a draft in a call
+    call = world.open_call()["id"]
+    first = world.start(call)
+    # When it starts another one there, or moves one of another call there, then it is referred to the first
+    other = world.start(world.open_call()["id"])
+    for attempt in (
+        lambda: world.start(call),
+        lambda: world.tell("change_application", world.lead, id=other["id"], change={"call_id": call}),
+    ):
+        assert refused(Conflict, attempt, "application_open_in_call").details["application"] == first["id"]
+    # When the first has ended, then it may start anew
+    world.tell("withdraw_application", world.lead, id=first["id"])
+    assert world.start(call)["status"] == "draft"

@@ -61,7 +61,7 @@ def test_the_fourth_submission_with_a_member_carries_the_finding_and_takes_no_pl
 
 def test_a_lead_leads_one_at_a_time(world: World) -> None:
     first = world.submitted()
-    second = world.start(first["call_id"])
+    second = world.start(world.open_call()["id"])
     world.confirm_all(second["id"])
     assert failing(world.submit(second["id"])) == {"L6"}
     # When the first is withdrawn, then the place is free for a third, which the second's own does not take
@@ -87,7 +87,7 @@ def test_a_return_keeps_the_places_and_members_that_leave_free_theirs(world: Wor
 def test_a_place_not_held_is_taken_at_recognition_when_it_has_become_free(world: World) -> None:
     # Given an application whose lead had no place when it submitted, because its other one was in process
     first = world.submitted()
-    second = world.start(first["call_id"])
+    second = world.start(world.open_call()["id"])
     world.confirm_all(second["id"])
     submitted = world.submit(second["id"])
     assert failing(submitted) == {"L6"}

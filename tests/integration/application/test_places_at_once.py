@@ -63,9 +63,9 @@ def test_of_many_rivals_for_a_members_third_place_exactly_one_gets_it(world: Wor
 
 
 def test_of_many_applications_of_one_lead_exactly_one_gets_its_only_place(world: World) -> None:
-    # Given a lead with fifty drafts, each with a member of its own
-    call, lead = world.open_call()["id"], enterprise(world)
-    drafts = [pair(world, call, lead, enterprise(world)) for _ in range(RIVALS)]
+    # Given a lead with fifty drafts, each in a call and with a member of its own
+    lead = enterprise(world)
+    drafts = [pair(world, world.open_call()["id"], lead, enterprise(world)) for _ in range(RIVALS)]
     # When they are submitted at once
     verdicts = submit_at_once(world, drafts)
     # Then one holds the place

@@ -9,7 +9,7 @@ from sqlalchemy import event, select
 
 from services.application.tables import places, versions
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from tests.integration.application.world import CHIEF, World, refused
+from tests.integration.application.world import CHIEF, World, new_enterprise, refused
 
 
 def statements(world: World, run: Any) -> int:
@@ -166,3 +166,10 @@ def test_the_leads_own_papers_count_where_the_application_names_them(world: Worl
 
 def test_ids_of_others_do_not_exist(world: World) -> None:
     refused(NotFound, lambda: world.submit("0197c0de-0000-7000-8000-000000000000"), "application_not_found")
+
+
+def test_experts_conflicts_count_the_chief_scientists_employer(world: World) -> None:
+    employer = new_enterprise()
+    world.submitted(chief_scientist={"name": "甲", "employer": employer, "title": None})
+    (told,) = world.told("application.submitted")
+    assert told["related_units"] == [employer] and employer not in told["units"]

@@ -63,6 +63,7 @@ TOLD: dict[str, tuple[str, set[str]]] = {
     "consortium.changed": (CITY, UNITS | {f"bureau:{CITY}"}),
     "ground.arisen": (CITY, {f"bureau:{CITY}"}),
     "matter.filed": (CITY, {f"bureau:{TOP}", f"bureau:{CITY}"}),
+    "matter.objected": (CITY, {f"organisation:{LEAD}", f"bureau:{CITY}"}),
     "matter.acknowledged": (CITY, {f"organisation:{LEAD}"}),
     "organisation.succeeded": (TOP, {f"organisation:{MEMBER}", "organisation:9145010035MA46842E"}),
     "support.requested": (TOP, {f"organisation:{LEAD}"}),

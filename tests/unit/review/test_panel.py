@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.kernel.errors import Conflict, Invalid
+from services.review.domain.case import Round
 from services.review.domain.panel import (
     EXPERT,
     SEATED,
@@ -49,6 +50,13 @@ def test_whoever_has_an_interest_in_any_unit_is_excluded_with_the_reason(account
     (entry,) = exclusions([account, expert("free")], UNITS, frozenset())
     assert (entry["expert"], entry["reason"], entry["unit"]) == (account.username, reason, unit)
     assert entry["message"]["zh"] and entry["message"]["en"]
+
+
+def test_the_chief_scientists_employer_counts_as_a_unit() -> None:
+    material = {"units": ["LEAD", "MEMBER"], "lead": {"uscc": "LEAD"}, "related_units": ["UNIVERSITY"]}
+    round = Round("case", 1, 1, None, material)  # type: ignore[arg-type]
+    (entry,) = exclusions([expert("a", employer="UNIVERSITY"), expert("free")], round.units, frozenset())
+    assert (entry["expert"], entry["reason"], entry["unit"]) == ("a", "employer", "UNIVERSITY")
 
 
 def test_whoever_recused_is_not_drawn_again() -> None:
