@@ -53,7 +53,7 @@ class FeedPage(Answer):
 class NewWebhook(Body):
     url = text(500, one_line=True, required=True)
     types = several(code(80), least=1, most=100, required=True)
-    bureau = code(20, load_default=None, allow_none=True, metadata={"description": "for the operator to say whose"})
+    bureau = code(20, load_default=None, allow_none=True, metadata={"description": "your own bureau; may be left out"})
     cursor = Cursor(
         of=FEED, load_default=None, allow_none=True, metadata={"description": "a place in the feed; from now on without"}
     )

@@ -193,7 +193,7 @@ DOORS = {
     "POST /sweeps": "operator",
     "GET /templates/application.xlsx": ALL,
     "PUT /uploads/{}": PUBLIC,
-    "POST /webhooks": "portal operator",
+    "POST /webhooks": "portal",
     "GET /webhooks": "portal operator",
     "GET /webhooks/{}": "portal operator",
     "DELETE /webhooks/{}": "portal operator",

@@ -21,7 +21,6 @@ from services.notification.outside.known import GOING_OUT
 from services.notification.outside.send import new_secret
 from services.notification.outside.webhook import MOST, OLD_SECRET_LASTS, Allowed, check_types, check_url
 from services.notification.tables import deliveries, feed, webhooks
-from services.policy.bureaus import BUREAUS
 
 
 def subscribe(
@@ -35,8 +34,11 @@ def subscribe(
     of_bureau: str | None,
     cursor: str | None,
 ) -> dict[str, Any]:
-    """Have events sent to an address, from now on or from a place in the feed. The secret is answered this once. A portal has
-    its own bureau's; the operator names whose. Invalid for an address we do not send to or a type there is not."""
+    """Have events sent to an address, from now on or from a place in the feed. The secret is answered this once. Only a
+    portal subscribes, to its own bureau's cases: the operator manages deliveries and receives no case events.
+
+    Raises Forbidden for other roles, Invalid for an address we do not send to or a type there is not."""
+    actor.require("portal")
     url = check_url(url, Allowed(settings.webhook_allow))
     check_types(types, GOING_OUT)
     _room_for(session, actor)
@@ -174,10 +176,10 @@ def follow_account(session: Session, event: Event) -> None:
     """Reaction: a closed account hears no more; one that moved hears of its new bureau's cases alone."""
     owned = select(webhooks).where(webhooks.c.owner == event.data["username"]).with_for_update()
     for row in session.execute(owned).all():
-        still = event.data.get("active", False) and {"portal", "operator"} & set(event.data.get("roles", ()))
+        still = event.data.get("active", False) and "portal" in event.data.get("roles", ())
         if not still and row.state == "active":
             _turned(session, dict(row._mapping), "paused", "account_closed", "webhook.paused")
-        elif still and "portal" in event.data["roles"] and event.data["bureau"] != row.bureau:
+        elif still and event.data["bureau"] != row.bureau:
             session.execute(update(webhooks).where(webhooks.c.id == row.id).values(bureau=event.data["bureau"]))
             _end(session, row.id, "moved")  # made out for the bureau it was of
 
@@ -210,13 +212,9 @@ def _room_for(session: Session, actor: Actor) -> None:
 
 
 def _bureau_of(actor: Actor, bureau: str | None) -> str | None:
-    if actor.has("portal"):
-        if bureau not in (None, actor.bureau):
-            raise Invalid.field("/bureau", "not_yours", "只能订阅本部门的事件，请留空。", "Only your own bureau's; leave it out.")
-        return actor.bureau
-    if bureau is not None and bureau not in BUREAUS:
-        raise Invalid.field("/bureau", "unknown_bureau", "没有这个主管部门，见 /bureaus。", "No such bureau; see /bureaus.")
-    return bureau
+    if bureau not in (None, actor.bureau):
+        raise Invalid.field("/bureau", "not_yours", "只能订阅本部门的事件，请留空。", "Only your own bureau's; leave it out.")
+    return actor.bureau
 
 
 def _own(actor: Actor) -> ColumnElement[bool]:

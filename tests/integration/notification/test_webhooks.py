@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
-from services.kernel.errors import Conflict, Invalid, NotFound
+from services.kernel import migrate
+from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from services.kernel.tables import audit
 from services.kernel.testing import Bench
 from services.kernel.vault import Vault, new_vault_key
 from services.notification.outside.send import Line, new_secret
 from services.notification.outside.webhook import Allowed
 from services.notification.registry import registry
-from services.notification.tables import webhooks
+from services.notification.tables import deliveries, webhooks
 from tests.integration.notification.happening import body
 from tests.integration.notification.hearing import (
     ERRAND,
@@ -295,6 +297,40 @@ def test_a_subscription_is_its_owners_and_the_operators(bench: Bench) -> None:
             subscribe(bench, subscriber, OTHER, of_bureau="450200")
         assert bench.tell("unsubscribe", PORTAL, id=id)["state"] == "ended"
         assert bench.ask("list_webhooks", OPERATOR, limit=50, cursor=None)["items"] == []
+
+
+def test_the_operator_receives_no_case_events(bench: Bench) -> None:
+    with Subscriber() as subscriber:
+        for bureau in (None, "450200"):
+            with pytest.raises(Forbidden) as refused:
+                subscribe(bench, subscriber, OPERATOR, of_bureau=bureau)
+            assert refused.value.code == "role_required"
+        # A portal's account that becomes an operator's hears no more either
+        id = subscribe(bench, subscriber)
+        moved = {"username": "portal-lz", "roles": ["operator"], "bureau": None, "active": True, "expert": None}
+        bench.react(body(bench, "account.changed", subject="account/portal-lz", **moved))
+        happens(bench, "a")
+        work(bench)
+    assert subscriber.taken == []
+    assert bench.ask("get_webhook", OPERATOR, id=id)["state"] == "paused"
+
+
+def test_an_upgrade_ends_the_subscriptions_that_operators_made(bench: Bench) -> None:
+    with Subscriber() as subscriber:
+        # Given two subscriptions with a delivery each, one made by an operator before only portals could
+        kept, ended = subscribe(bench, subscriber), subscribe(bench, subscriber)
+        happens(bench, "a")
+        work(bench)
+        with bench.database.write() as session:
+            session.execute(update(audit).where(audit.c.subject == f"webhook/{ended}").values(role="operator"))
+            session.execute(text("UPDATE alembic_version SET version_num = 'notification_0006' WHERE version_num LIKE 'notif%'"))
+        # When the database is brought up to this version
+        assert migrate.upgrade("notification", bench.database)
+    # Then the portal's goes on and the operator's is gone with its log
+    listed = bench.ask("list_webhooks", OPERATOR, limit=50, cursor=None)["items"]
+    assert [item["id"] for item in listed] == [kept]
+    with bench.database.read() as session:
+        assert set(session.execute(select(deliveries.c.webhook)).scalars()) == {kept}
 
 
 def test_a_closed_account_hears_no_more(bench: Bench) -> None:
