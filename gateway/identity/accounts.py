@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from gateway.identity.domain import check_account
+from gateway.identity.domain import check_account, reset_closing
 from gateway.identity.tables import accounts
 from services.input.contact import masked_email, masked_phone
 from services.input.text import clean_username
@@ -93,6 +93,9 @@ def change_account(
         )
     after = before | {name: changes[name] for name in _CHANGEABLE if name in changes}
     after["version"] = before["version"] + 1
+    if after["delegation"] and "active" in changes:
+        # The operator decided last, so the holder cannot undo it.
+        after["delegation"] = reset_closing(after["delegation"])
     if password_hash:
         after["password_hash"] = password_hash
     check_account(after)

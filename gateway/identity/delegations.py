@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from gateway.identity.accounts import add, find, present, shown, tell_of
-from gateway.identity.domain import check_delegation
+from gateway.identity.domain import check_delegation, require_closed_by_holder, reset_closing
 from gateway.identity.sessions import close
 from gateway.identity.tables import accounts
 from services.kernel.clock import Clock
@@ -58,16 +58,20 @@ def list_delegations(session: Session, actor: Actor, limit: int, cursor: str | N
 
 
 def change_delegation(session: Session, actor: Actor, username: str, changes: dict[str, Any]) -> dict[str, Any]:
-    """Change what a colleague may (`may_sign`, `until`), or close the account (`active`). Its sessions end."""
+    """Change what a colleague may do (`may_sign`, `until`), close the account or open it again (`active`). Its sessions end.
+
+    Raises Forbidden for everybody but the holder, NotFound, Conflict for opening an account that the operator closed."""
     _principal(session, actor)
     before = _colleague(session, actor, username)
+    active = changes.get("active", before["active"])
     delegation = before["delegation"] | {name: changes[name] for name in ("may_sign", "until") if name in changes}
+    if active and not before["active"]:
+        require_closed_by_holder(delegation)
+        delegation = reset_closing(delegation)
+    elif before["active"] and not active:
+        delegation |= {"closed_by": actor.username}
     check_delegation(delegation)
-    after = before | {
-        "delegation": delegation,
-        "active": changes.get("active", before["active"]),
-        "version": before["version"] + 1,
-    }
+    after = before | {"delegation": delegation, "active": active, "version": before["version"] + 1}
     session.execute(update(accounts).where(accounts.c.username == username).values(**after))
     close(session, username)
     tell_of(session, before, after)

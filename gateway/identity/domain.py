@@ -8,7 +8,7 @@ from typing import Any
 
 from services.contracts.roles import ROLES
 from services.kernel.clock import local_date, real_now
-from services.kernel.errors import FieldError, Invalid, Text
+from services.kernel.errors import Conflict, FieldError, Invalid, Text
 from services.policy.bureaus import BUREAUS, PROVINCE, city_bureau_of
 
 #: Roles one account may hold together. Nobody decides on what they applied for or scored: those are other accounts.
@@ -94,6 +94,22 @@ def check_delegation(delegation: dict[str, Any]) -> None:
         raise Invalid.field(
             "/until", "past_date", "授权截止日期不能早于今天；不设期限请留空。", "It ends before today; leave it out for no end."
         )
+
+
+def require_closed_by_holder(delegation: dict[str, Any]) -> None:
+    """Raises Conflict unless the holder of the organisation's account closed this delegate's account: only that one the holder
+    opens again. An account closed before the platform recorded who closed it counts as closed by the operator."""
+    if not delegation.get("closed_by"):
+        raise Conflict(
+            "closed_by_operator",
+            "该账号由平台管理员停用，不能由本单位恢复；请联系平台管理员。",
+            "The platform's operator closed this account; only the operator opens it again.",
+        )
+
+
+def reset_closing(delegation: dict[str, Any]) -> dict[str, Any]:
+    """The delegation without the record that the holder closed the account."""
+    return {name: value for name, value in delegation.items() if name != "closed_by"}
 
 
 def delegation_over(delegation: dict[str, Any] | None) -> bool:

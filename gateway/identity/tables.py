@@ -11,7 +11,8 @@ metadata = MetaData(naming_convention=tables.metadata.naming_convention)
 
 #: `version` counts changes; a token that carries another one is dead. `expert` is the contract's ExpertData. `external` is the
 #: person at the identity provider, `issuer#subject`; without `password_hash` the provider's claims say what the account may.
-#: `second_factor` is {secret (sealed), confirmed, step, recovery: [hashes]}, `delegation` {by, may_sign, until}.
+#: `second_factor` is {secret (sealed), confirmed, step, recovery: [hashes]}, `delegation` {by, may_sign, until, closed_by?}:
+#: `closed_by` is the holder who closed the account; the operator's closing leaves no such member.
 accounts = Table(
     "accounts",
     metadata,

@@ -105,11 +105,13 @@ class ExpertAnswer(Answer):
 
 
 class DelegationData(Answer):
-    """That a colleague works for the organisation: `by` its account's holder; who `may_sign` binds it, too."""
+    """That a colleague works for the organisation: `by` its account's holder; who `may_sign` binds it, too. `closed_by`: the
+    holder who closed the account. Without it a closed account was closed by the operator, and only the operator opens it."""
 
     by = fields.String(required=True)
     may_sign = fields.Boolean(required=True)
     until = fields.Date(required=True, allow_none=True)
+    closed_by = fields.String()
 
 
 class AccountAnswer(Answer):

@@ -57,6 +57,36 @@ def test_closing_a_delegation_ends_its_logins(gateway: Platform) -> None:
     assert gateway.send("li4", "GET", "/me").status_code == 401
 
 
+def test_the_holder_opens_what_the_holder_closed(gateway: Platform) -> None:
+    # Given a colleague whose account the holder closed
+    delegate(gateway)
+    closed = gateway.send("applicant-1", "PATCH", "/delegations/li4", {"active": False}).get_json()
+    assert (closed["active"], closed["delegation"]["closed_by"]) == (False, "applicant-1")
+    # When the holder opens it again, Then the colleague logs in
+    opened = gateway.send("applicant-1", "PATCH", "/delegations/li4", {"active": True}).get_json()
+    assert (opened["active"], "closed_by" in opened["delegation"]) == (True, False)
+    assert gateway.log_in("li4", "correct horse").status_code == 200
+
+
+@pytest.mark.parametrize("closed_before", [False, True])
+def test_the_holder_does_not_open_what_the_operator_closed(gateway: Platform, closed_before: bool) -> None:
+    # Given a colleague whose account the operator closed, after the holder or not
+    delegate(gateway)
+    if closed_before:
+        gateway.send("applicant-1", "PATCH", "/delegations/li4", {"active": False})
+    assert gateway.send("operator", "PATCH", "/accounts/li4", {"active": False}).status_code == 200
+    # When the holder tries to open it, or closes it once more and then opens it
+    first = gateway.send("applicant-1", "PATCH", "/delegations/li4", {"active": True})
+    gateway.send("applicant-1", "PATCH", "/delegations/li4", {"active": False})
+    second = gateway.send("applicant-1", "PATCH", "/delegations/li4", {"active": True, "may_sign": True})
+    # Then it stays closed
+    assert [answer.get_json()["code"] for answer in (first, second)] == ["closed_by_operator"] * 2
+    assert gateway.log_in("li4", "correct horse").status_code == 401
+    # And the operator opens it
+    assert gateway.send("operator", "PATCH", "/accounts/li4", {"active": True}).status_code == 200
+    assert gateway.log_in("li4", "correct horse").status_code == 200
+
+
 def test_an_erased_colleague_does_not_come_back(gateway: Platform) -> None:
     delegate(gateway)
     assert gateway.send("operator", "POST", "/accounts/li4/erasure").status_code == 200
