@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from functools import wraps
@@ -9,7 +10,7 @@ from typing import Any, NoReturn, TypeVar
 
 import flask_smorest
 import marshmallow
-from flask import Request, Response, g
+from flask import Request, Response, g, request
 from webargs import missing
 from webargs.flaskparser import FlaskParser
 
@@ -130,7 +131,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
     def response(self, status_code: int, schema: Any = None, **kwargs: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """A view returns the answer, or `(answer, headers)`; a Response of its own goes out as it is. The service answered in
-        the shape its contract documents, so the schema is for the documentation alone."""
+        the shape its contract documents, so the schema is for the documentation alone. What is read and has no version gets
+        the ETag of its content, so that a repeated reading can be answered 304."""
         document = super().alt_response(status_code, schema=schema, success=True, **kwargs)
 
         def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -142,7 +144,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
                 answer, headers = answer if isinstance(answer, tuple) else (answer, None)
                 if isinstance(answer, dict) and answer.get("next_cursor") is not None:
                     answer = answer | {"next_cursor": frame().cursors.sign(answer["next_cursor"], g.listing)}
-                return Response(encode(answer), status_code, headers, content_type="application/json")
+                response = Response(encode(answer), status_code, headers, content_type="application/json")
+                if request.method == "GET" and "ETag" not in response.headers:
+                    response.set_etag(hashlib.blake2b(response.get_data(), digest_size=12).hexdigest())
+                return response
 
             return document(answering)  # type: ignore[no-any-return]
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from services.kernel.identity import Actor
 
-#: Queries whose last answer may stand in: the calls, the public register, what is being publicised, grades.
-KEPT = frozenset(("application", name) for name in ("list_calls", "get_call", "public_consortia", "public_publicity")) | {
-    ("evaluation", "public_evaluations")
-}
+#: Queries whose last answer may stand in: the calls, the public register, what is being publicised, grades, the policy's words.
+KEPT = frozenset(
+    ("application", name) for name in ("list_calls", "get_call", "public_consortia", "public_publicity", "policy_words")
+) | {("evaluation", "public_evaluations")}
 #: Seconds an answer may stand in.
 LONGEST = 600
 #: Answers kept.

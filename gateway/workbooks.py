@@ -19,6 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from gateway.pointers import field_errors
 from services.contracts.application import ApplicationStart
+from services.contracts.labels import LABELS
 from services.input.dates import rewrite_day
 from services.input.text import fold
 from services.kernel.errors import FieldError, Invalid, Text
@@ -38,16 +39,13 @@ FIELDS = (
     ("首席科学家姓名", "/chief_scientist/name", ""),
     ("首席科学家工作单位代码", "/chief_scientist/employer", "18 位，可不填"),
     ("首席科学家职称", "/chief_scientist/title", "可不填"),
-    ("决策议事机构", "/operating_systems/decision_body", "简要说明，制度文件另行上传"),
-    ("技术咨询机构", "/operating_systems/advisory_body", ""),
-    ("执行机构", "/operating_systems/executive_body", ""),
-    ("研发投入机制", "/operating_systems/rd_funding", ""),
-    ("利益保障机制", "/operating_systems/benefit_protection", ""),
-    ("开放发展机制", "/operating_systems/open_development", ""),
-    ("重大事项报告制度", "/operating_systems/major_matters", ""),
+    *((name.zh, f"/operating_systems/{code}", "简要说明，制度文件另行上传") for code, name in LABELS["operating_system"].items()),
 )
-TIERS = {"核心层": "core", "紧密层": "close", "一般层": "general"}
-KINDS = {
+TIERS = {name.zh: code for code, name in LABELS["tier"].items()}
+KINDS = {name.zh: code for code, name in LABELS["goal"].items()}
+#: Words of templates that were handed out before; what was filled in there is still read.
+FORMER_TIERS = {"核心层": "core", "紧密层": "close", "一般层": "general"}
+FORMER_KINDS = {
     "关键核心技术攻关": "core_technology",
     "共建共享平台": "shared_platforms",
     "区域协同创新": "regional_collaboration",
@@ -215,7 +213,7 @@ def _members(rows: Rows, read: Read) -> None:
     for number, values in _rows(MEMBERS, rows, read):
         pointer = f"/members/{len(members)}"
         member = _named(values, MEMBER_COLUMNS, MEMBERS, number, pointer, read)
-        _coded(member, "tier", TIERS, f"{MEMBERS}!B{number}", read)
+        _coded(member, "tier", TIERS, FORMER_TIERS, f"{MEMBERS}!B{number}", read)
         members.append(member)
     if members:
         read.body["members"] = members
@@ -227,7 +225,7 @@ def _goals(rows: Rows, read: Read) -> None:
         of_goal, of_indicator = values[: len(GOAL_COLUMNS)], values[len(GOAL_COLUMNS) :]
         if any(of_goal):
             goal = _named(of_goal, GOAL_COLUMNS, GOALS, number, f"/goals/{len(goals)}", read)
-            _coded(goal, "kind", KINDS, f"{GOALS}!A{number}", read)
+            _coded(goal, "kind", KINDS, FORMER_KINDS, f"{GOALS}!A{number}", read)
             goals.append(goal | {"indicators": []})
         elif not goals:
             read.wrong(
@@ -266,10 +264,10 @@ def _named(
     return found
 
 
-def _coded(row: dict[str, Any], name: str, words: dict[str, str], cell: str, read: Read) -> None:
+def _coded(row: dict[str, Any], name: str, words: dict[str, str], former: dict[str, str], cell: str, read: Read) -> None:
     word = row.pop(name, None)
-    if word in words:
-        row[name] = words[word]
+    if word in words or word in former:
+        row[name] = words.get(word) or former[word]
     elif word is not None:
         listed = "、".join(words)
         read.wrong(cell, "not_a_choice", f"只能是：{listed}。", f"Must be one of: {listed}.")

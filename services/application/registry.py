@@ -99,6 +99,7 @@ for query in (
     changes.list_matters,
     policies.list_policies,
     policies.get_policy,
+    policies.policy_words,
     policies.preview_policy,
     supports.entitlements,
     supports.list_support_requests,

@@ -94,7 +94,7 @@ class Platform(Body):
     """An innovation platform and how it was recognised."""
 
     name = text(200, required=True)
-    level = one_of(*LEVELS, required=True)
+    level = one_of(*LEVELS, of="platform_level", required=True)
     evidence = text(2000, shortest=0, load_default="")
 
 
@@ -102,7 +102,7 @@ class Organisation(Body):
     """An organisation's own data; PUT replaces them whole."""
 
     name = text(200, required=True)
-    kind = one_of(*KINDS, required=True)
+    kind = one_of(*KINDS, of="organisation_kind", required=True)
     region = Region(required=True)
     industry = text(60, load_default=None, allow_none=True)
     legal_person = Flag(required=True)
@@ -149,7 +149,7 @@ class Call(Body):
     document wanted beside the policy's."""
 
     title = text(200, required=True)
-    kind = one_of(*CALL_KINDS, load_default="formation")
+    kind = one_of(*CALL_KINDS, of="call_kind", load_default="formation")
     opens_at = Moment(required=True)
     closes_at = Moment(required=True)
     policy = code(80, load_default=None, allow_none=True)
@@ -175,8 +175,8 @@ class Cancellation(Body):
 
 
 class CallQuery(Page):
-    kind = one_of(*CALL_KINDS, load_default=None)
-    status = one_of("upcoming", "open", "closed", "cancelled", load_default=None)
+    kind = one_of(*CALL_KINDS, of="call_kind", load_default=None)
+    status = one_of("upcoming", "open", "closed", "cancelled", of="call_status", load_default=None)
 
 
 # Applications
@@ -190,7 +190,7 @@ class ChiefScientist(Body):
 
 class Member(Body):
     organisation = Uscc(required=True)
-    tier = one_of(*TIERS, load_default=None, allow_none=True)
+    tier = one_of(*TIERS, of="tier", load_default=None, allow_none=True)
     role = text(200, load_default=None, allow_none=True)
 
 
@@ -202,7 +202,7 @@ class Indicator(Body):
 
 
 class Goal(Body):
-    kind = one_of(*GOALS, required=True)
+    kind = one_of(*GOALS, of="goal", required=True)
     statement = text(4000, required=True)
     indicators = fields.List(fields.Nested(Indicator), load_default=list, validate=_at_most(100))
 
@@ -257,7 +257,7 @@ class Basis(fields.Field[dict[str, Any]]):
 class ApplicationStart(Content):
     """`channel` special_case (A8) is the province's, with its `basis`; the others apply to a call."""
 
-    channel = one_of("call", "special_case", load_default="call")
+    channel = one_of("call", "special_case", of="application_channel", load_default="call")
     basis = Basis(load_default=None, allow_none=True)
 
 
@@ -266,7 +266,7 @@ class ApplicationChange(Content):
 
 
 class Confirmation(Body):
-    decision = one_of("confirm", "decline", required=True)
+    decision = one_of("confirm", "decline", of="confirmation", required=True)
     reason = text(1000, load_default=None, allow_none=True)
     agreement_version = code(80, load_default=None, allow_none=True)
 
@@ -278,7 +278,7 @@ class Withdrawal(Body):
 class ApplicationQuery(Page):
     """`q` is looked for in name, number of the lead and its name; two characters at least."""
 
-    status = one_of(*STATUSES, load_default=None)
+    status = one_of(*STATUSES, of="application_status", load_default=None)
     call = code(36, load_default=None)
     recommender = code(20, load_default=None)
     q = search_words(50, shortest=2, load_default=None)
@@ -303,7 +303,7 @@ class ObjectionReply(Body):
     """`upheld` stops the recognition: the case goes back to the decision."""
 
     answer = text(4000, required=True)
-    outcome = one_of("dismissed", "upheld", load_default="dismissed")
+    outcome = one_of("dismissed", "upheld", of="objection_outcome", load_default="dismissed")
 
 
 # The register
@@ -312,7 +312,7 @@ class ObjectionReply(Body):
 class ImportedMember(Body):
     organisation = Uscc(required=True)
     name = text(200, load_default=None, allow_none=True)
-    tier = one_of(*TIERS, required=True)
+    tier = one_of(*TIERS, of="tier", required=True)
     role = text(200, load_default=None, allow_none=True)
 
 
@@ -335,5 +335,5 @@ class ConsortiumQuery(Page):
 
 
 class RegisterQuery(ConsortiumQuery):
-    status = one_of("active", "rectifying", "revoked", "dissolved", load_default=None)
+    status = one_of("active", "rectifying", "revoked", "dissolved", of="consortium_status", load_default=None)
     recommender = code(20, load_default=None)

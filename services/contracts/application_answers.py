@@ -122,7 +122,7 @@ class ApplicationAnswer(Answer):
     channel = fields.String()
     call_id = fields.String(allow_none=True)
     policy = fields.String()
-    status = one_of(*STATUSES)
+    status = one_of(*STATUSES, of="application_status")
     stage = fields.String(allow_none=True)
     round = fields.Integer()
     version = fields.Integer()

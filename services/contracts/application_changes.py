@@ -51,7 +51,7 @@ class NewPerson(Body):
 
 class AddedUnit(Body):
     organisation = Uscc(required=True)
-    tier = one_of(*TIERS, required=True)
+    tier = one_of(*TIERS, of="tier", required=True)
     role = text(200, load_default=None, allow_none=True)
 
 
@@ -64,14 +64,14 @@ class RemovedUnit(Body):
 
 class MovedUnit(Body):
     organisation = Uscc(required=True)
-    tier = one_of(*TIERS, required=True)
+    tier = one_of(*TIERS, of="tier", required=True)
 
 
 class NewLead(Body):
     """`former_lead_tier`: where the former lead stays as a member; it leaves where this is missing."""
 
     lead = Uscc(required=True)
-    former_lead_tier = one_of(*TIERS, load_default=None, allow_none=True)
+    former_lead_tier = one_of(*TIERS, of="tier", load_default=None, allow_none=True)
 
 
 class Dissolution(Body):
@@ -105,7 +105,7 @@ class ChangeReport(Body):
     `{"post", "name"}`, `{"organisation", "tier", "role"}`, `{"organisation", "main_task_bearing"}`, `{"organisation", "tier"}`,
     `{"lead", "former_lead_tier"}`, `{}`, `{"add", "remove", "change_tier"}`."""
 
-    kind = one_of(*KINDS, required=True)
+    kind = one_of(*KINDS, of="change_kind", required=True)
     effective_on = Day(required=True)
     detail = Cleaned(load_default=dict)
     reason = text(4000, required=True)
@@ -124,7 +124,7 @@ class ChangeReport(Body):
 
 
 class ChangeConfirmation(Body):
-    decision = one_of("confirm", "decline", required=True)
+    decision = one_of("confirm", "decline", of="confirmation", required=True)
     reason = text(1000, load_default=None, allow_none=True)
 
 
@@ -143,7 +143,7 @@ class UnreportedChange(Body):
 class MajorMatter(Body):
     """`occurred_on` may lie ahead: then the matter is applied for."""
 
-    kind = one_of(*MATTER_KINDS, required=True)
+    kind = one_of(*MATTER_KINDS, of="matter_kind", required=True)
     title = text(200, required=True)
     detail = text(8000, required=True)
     occurred_on = Day(required=True)
@@ -161,7 +161,7 @@ class MatterObjection(Body):
 class Succession(Body):
     """`successor` takes the organisation's place; `name` where it is not on the platform yet."""
 
-    kind = one_of("renamed", "merged", "recoded", required=True)
+    kind = one_of("renamed", "merged", "recoded", of="succession_kind", required=True)
     successor = Uscc(required=True)
     name = text(200, load_default=None, allow_none=True)
     effective_on = Day(required=True)
@@ -169,7 +169,7 @@ class Succession(Body):
 
 
 class ChangeQuery(Page):
-    status = one_of(*STATUSES, load_default=None)
+    status = one_of(*STATUSES, of="change_status", load_default=None)
 
 
 class ChangeAnswer(Answer):
@@ -177,8 +177,8 @@ class ChangeAnswer(Answer):
 
     id = fields.String(required=True)
     consortium = fields.String(required=True)
-    kind = one_of(*KINDS, required=True)
-    status = one_of(*STATUSES, required=True)
+    kind = one_of(*KINDS, of="change_kind", required=True)
+    status = one_of(*STATUSES, of="change_status", required=True)
     stage = fields.String(required=True, allow_none=True)
     effective_on = fields.Date(required=True)
     reported_on = fields.Date(required=True)
@@ -211,7 +211,7 @@ class MajorMatterAnswer(Answer):
 
     id = fields.String(required=True)
     consortium = fields.String(required=True)
-    kind = one_of(*MATTER_KINDS, required=True)
+    kind = one_of(*MATTER_KINDS, of="matter_kind", required=True)
     title = fields.String(required=True)
     detail = fields.String(required=True)
     occurred_on = fields.Date(required=True)
@@ -219,7 +219,7 @@ class MajorMatterAnswer(Answer):
     filed_at = fields.AwareDateTime(required=True)
     acknowledged = fields.Dict(required=True, allow_none=True)
     planned = fields.Boolean(required=True)
-    status = one_of("reported", "applied_for", "acknowledged", "objected", required=True)
+    status = one_of("reported", "applied_for", "acknowledged", "objected", of="matter_status", required=True)
     objection = fields.Dict(required=True, allow_none=True)
 
 

@@ -94,7 +94,7 @@ class SupportAnswer(Answer):
     id = fields.String(required=True)
     consortium = fields.String(required=True)
     measure = fields.String(required=True)
-    status = one_of(*STATUSES, required=True)
+    status = one_of(*STATUSES, of="support_status", required=True)
     round = fields.String(required=True, allow_none=True)
     amount = fields.String(required=True, allow_none=True)
     person = fields.Dict(required=True, allow_none=True)

@@ -113,7 +113,7 @@ class DocumentAnswer(Answer):
     media_type = fields.String(required=True)
     size = fields.Integer(required=True)
     sha256 = fields.String(required=True)
-    state = fields.String(required=True, validate=validate.OneOf(STATES))
+    state = fields.String(required=True, validate=validate.OneOf(STATES), metadata={"x-vocabulary": "document_state"})
     version = fields.Integer(required=True, allow_none=True)
     reason = fields.Nested(ReasonAnswer, required=True, allow_none=True)
     created_at = fields.AwareDateTime(required=True)
@@ -154,7 +154,7 @@ class DocumentRejected(_About):
 class DocumentDamaged(_About):
     """Its bytes are gone, or no longer those that were stored."""
 
-    finding = fields.String(required=True, validate=validate.OneOf(("missing", "changed")))
+    finding = fields.String(required=True, validate=validate.OneOf(("missing", "changed")), metadata={"x-vocabulary": "damage"})
 
 
 class PaperGenerated(EventData):

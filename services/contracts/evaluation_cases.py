@@ -36,13 +36,13 @@ class RectificationReport(Body):
 
 
 class Acceptance(Body):
-    outcome = one_of("pass", "fail", required=True)
+    outcome = one_of("pass", "fail", of="acceptance_outcome", required=True)
     reason = text(8000, required=True)
     documents = _documents()
 
 
 class RectificationQuery(Page):
-    status = one_of(*RECTIFICATION_STATUSES, load_default=None)
+    status = one_of(*RECTIFICATION_STATUSES, of="rectification_status", load_default=None)
     consortium = code(36, load_default=None)
 
 
@@ -55,7 +55,7 @@ class RectificationAnswer(Answer):
     recommender = fields.String(required=True)
     evaluation = fields.String(required=True)
     policy = fields.String(required=True)
-    status = one_of(*RECTIFICATION_STATUSES, required=True)
+    status = one_of(*RECTIFICATION_STATUSES, of="rectification_status", required=True)
     opened_on = fields.Date(required=True)
     due_on = fields.Date(required=True)
     report = fields.Dict(required=True, allow_none=True)
@@ -80,7 +80,7 @@ class RevocationOpened(Body):
 class RevocationConfirmed(Body):
     """Whether the province takes up what the platform proposes; `open` needs at least one document as evidence."""
 
-    outcome = one_of("open", "dismiss", required=True)
+    outcome = one_of("open", "dismiss", of="revocation_confirmation", required=True)
     reason = text(8000, required=True)
     documents = _documents()
 
@@ -93,13 +93,13 @@ class Statement(Body):
 class RevocationDecided(Body):
     """`documents`: evidence, needed for `revoke` where the case has none yet."""
 
-    outcome = one_of("revoke", "keep", required=True)
+    outcome = one_of("revoke", "keep", of="revocation_outcome", required=True)
     reason = text(8000, required=True)
     documents = _documents()
 
 
 class RevocationQuery(Page):
-    status = one_of(*REVOCATION_STATUSES, load_default=None)
+    status = one_of(*REVOCATION_STATUSES, of="revocation_status", load_default=None)
     consortium = code(36, load_default=None)
 
 
@@ -111,7 +111,7 @@ class RevocationAnswer(Answer):
     lead = fields.Dict(required=True)
     recommender = fields.String(required=True)
     origin = fields.String(required=True)
-    status = one_of(*REVOCATION_STATUSES, required=True)
+    status = one_of(*REVOCATION_STATUSES, of="revocation_status", required=True)
     policy = fields.String(required=True)
     grounds = fields.List(fields.String(), required=True)
     facts = fields.List(fields.Dict(), required=True)

@@ -81,7 +81,7 @@ class AnnualReportItem(Answer):
 
     consortium = fields.String(required=True)
     year = fields.Integer(required=True)
-    status = one_of(*REPORT_STATUSES, required=True)
+    status = one_of(*REPORT_STATUSES, of="report_status", required=True)
     late = fields.Boolean(required=True)
     due_on = fields.Date(required=True)
     policy = fields.String(required=True)
@@ -121,7 +121,7 @@ class MatterClosed(Body):
 
 
 class MatterQuery(Page):
-    status = one_of(*ITEM_STATUSES, load_default=None)
+    status = one_of(*ITEM_STATUSES, of="coordination_status", load_default=None)
     asked_of = code(20, load_default=None)
     consortium = code(36, load_default=None)
 
@@ -135,7 +135,7 @@ class MatterAnswer(Answer):
     year = fields.Integer(required=True, allow_none=True)
     matter = fields.String(required=True)
     asked_of = fields.String(required=True)
-    status = one_of(*ITEM_STATUSES, required=True)
+    status = one_of(*ITEM_STATUSES, of="coordination_status", required=True)
     raised_at = fields.AwareDateTime(required=True)
     due_on = fields.Date(required=True, allow_none=True)
     answers = fields.List(fields.Dict(), required=True)
@@ -155,7 +155,7 @@ class InspectionRecord(Body):
 
     consortium = code(36, required=True)
     inspected_on = Day(required=True)
-    result = one_of(*RESULTS, required=True)
+    result = one_of(*RESULTS, of="inspection_result", required=True)
     findings = text(20_000, required=True)
     under_guidance = Flag(load_default=False)
     follow_up_on = Day(load_default=None, allow_none=True)
@@ -165,7 +165,7 @@ class InspectionRecord(Body):
 class InspectionQuery(Page):
     consortium = code(36, load_default=None)
     year = year(load_default=None)
-    result = one_of(*RESULTS, load_default=None)
+    result = one_of(*RESULTS, of="inspection_result", load_default=None)
 
 
 class BoardQuery(Page):
@@ -184,7 +184,7 @@ class InspectionAnswer(Answer):
     recommender = fields.String(required=True)
     year = fields.Integer(required=True)
     inspected_on = fields.Date(required=True)
-    result = one_of(*RESULTS, required=True)
+    result = one_of(*RESULTS, of="inspection_result", required=True)
     findings = fields.String(required=True)
     late = fields.Boolean()
     under_guidance = fields.Boolean(required=True)

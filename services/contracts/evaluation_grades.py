@@ -27,7 +27,7 @@ class GradeObjectionAnswered(Body):
     """The province's answer; `also`: other objections to the same grade that say the same."""
 
     answer = text(4000, required=True)
-    outcome = one_of(*OBJECTION_OUTCOMES, load_default="dismissed")
+    outcome = one_of(*OBJECTION_OUTCOMES, of="objection_outcome", load_default="dismissed")
     also = fields.List(
         code(36),
         load_default=list,
@@ -44,7 +44,7 @@ class GradeObjectionAnswer(Answer):
     filed_by = fields.String(required=True, allow_none=True)
     organisation = fields.String(required=True, allow_none=True)
     objector = fields.Dict(required=True, allow_none=True)
-    outcome = one_of(*OBJECTION_OUTCOMES, required=True, allow_none=True)
+    outcome = one_of(*OBJECTION_OUTCOMES, of="objection_outcome", required=True, allow_none=True)
     answer = fields.String(required=True, allow_none=True)
     answered_at = fields.AwareDateTime(required=True, allow_none=True)
 

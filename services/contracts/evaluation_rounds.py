@@ -126,11 +126,11 @@ class NoticeCancelled(Body):
 
 
 class RoundQuery(Page):
-    status = one_of(*ROUND_STATUSES, load_default=None)
+    status = one_of(*ROUND_STATUSES, of="round_status", load_default=None)
 
 
 class ParticipantQuery(Page):
-    status = one_of(*PARTICIPATION_STATUSES, load_default=None)
+    status = one_of(*PARTICIPATION_STATUSES, of="participation_status", load_default=None)
     recommender = code(20, load_default=None)
 
 
@@ -140,7 +140,7 @@ class EvaluationAnswer(Answer):
 
     id = fields.String(required=True)
     title = fields.String(required=True)
-    status = one_of(*ROUND_STATUSES, required=True)
+    status = one_of(*ROUND_STATUSES, of="round_status", required=True)
     issued_on = fields.Date(required=True)
     window = fields.Dict(required=True)
     period = fields.Dict(required=True)
@@ -166,7 +166,7 @@ class Outcome(Body):
     """An outcome of the period. However its number is written, it counts once, ever. `issuer`: who gave the number of a contract,
     an award or an internal project, by unified social credit code or name; the lead where it is left out."""
 
-    kind = one_of(*OUTCOME_KINDS, required=True)
+    kind = one_of(*OUTCOME_KINDS, of="outcome_kind", required=True)
     identifier = text(200, required=True)
     title = text(300, required=True)
     achieved_on = Day(required=True)
@@ -193,7 +193,7 @@ class RoundReport(Body):
 class OutcomeAllowed(Body):
     """An outcome that a participation may claim although another bears its number, and why they are two."""
 
-    kind = one_of(*OUTCOME_KINDS, required=True)
+    kind = one_of(*OUTCOME_KINDS, of="outcome_kind", required=True)
     identifier = text(200, required=True)
     issuer = text(200, load_default=None, allow_none=True)
     reason = text(4000, required=True)
@@ -209,7 +209,7 @@ class DeferralAsked(Body):
 
 
 class DeferralAnswered(Body):
-    outcome = one_of("grant", "refuse", required=True)
+    outcome = one_of("grant", "refuse", of="deferral_outcome", required=True)
     reason = text(4000, required=True)
 
 
@@ -233,7 +233,7 @@ class ParticipantItem(Answer):
     lead = fields.Dict(required=True)
     recommender = fields.String(required=True)
     mandatory = fields.Boolean(required=True)
-    status = one_of(*PARTICIPATION_STATUSES, required=True)
+    status = one_of(*PARTICIPATION_STATUSES, of="participation_status", required=True)
     stage = fields.String(required=True, allow_none=True)
     version = fields.Integer(required=True)
     grade = fields.String(required=True, allow_none=True)

@@ -61,7 +61,7 @@ class ExpertData(Body):
 class NewAccount(Body):
     username = username(required=True)
     password = secret(200, required=True)
-    roles = several(one_of(*ROLES), least=1, most=len(ROLES), required=True)
+    roles = several(one_of(*ROLES, of="role"), least=1, most=len(ROLES), required=True)
     bureau = code(20, load_default=None, allow_none=True)
     organisation = Uscc(load_default=None, allow_none=True)
     name = text(60, required=True)
@@ -74,7 +74,7 @@ class AccountChange(Body):
     """What is named changes; the rest stays."""
 
     password = secret(200)
-    roles = several(one_of(*ROLES), least=1, most=len(ROLES))
+    roles = several(one_of(*ROLES, of="role"), least=1, most=len(ROLES))
     bureau = code(20, allow_none=True)
     organisation = Uscc(allow_none=True)
     name = text(60)
@@ -121,7 +121,7 @@ class AccountAnswer(Answer):
     name = fields.String(required=True)
     phone = fields.String(required=True, allow_none=True)
     email = fields.String(required=True, allow_none=True)
-    roles = fields.List(one_of(*ROLES), required=True)
+    roles = fields.List(one_of(*ROLES, of="role"), required=True)
     bureau = fields.String(required=True, allow_none=True)
     organisation = fields.String(required=True, allow_none=True)
     expert = fields.Nested(ExpertAnswer, required=True, allow_none=True)
@@ -151,7 +151,7 @@ class NewRegistration(Body):
     uscc = Uscc(required=True)
     name = text(200, required=True)
     region = Region(required=True)
-    kind = one_of(*ORGANISATION_KINDS, required=True)
+    kind = one_of(*ORGANISATION_KINDS, of="organisation_kind", required=True)
     contact = fields.Nested(Contact, required=True)
     username = username(required=True)
     password = secret(200, required=True)
@@ -164,7 +164,7 @@ class RegistrationReceipt(Answer):
     uscc = fields.String(required=True)
     username = fields.String(required=True)
     bureau = fields.String(required=True)
-    status = one_of(*REGISTRATION_STATUSES, required=True)
+    status = one_of(*REGISTRATION_STATUSES, of="registration_status", required=True)
 
 
 class ContactAnswer(Answer):
@@ -178,11 +178,11 @@ class RegistrationAnswer(Answer):
     uscc = fields.String(required=True)
     name = fields.String(required=True)
     region = fields.String(required=True)
-    kind = one_of(*ORGANISATION_KINDS, required=True)
+    kind = one_of(*ORGANISATION_KINDS, of="organisation_kind", required=True)
     contact = fields.Nested(ContactAnswer, required=True)
     username = fields.String(required=True)
     bureau = fields.String(required=True)
-    status = one_of(*REGISTRATION_STATUSES, required=True)
+    status = one_of(*REGISTRATION_STATUSES, of="registration_status", required=True)
     reason = fields.String(required=True, allow_none=True)
     requested_at = fields.AwareDateTime(required=True)
     decided_at = fields.AwareDateTime(required=True, allow_none=True)
@@ -193,17 +193,17 @@ RegistrationPage = page_of(RegistrationAnswer)
 
 
 class RegistrationQuery(Page):
-    status = one_of(*REGISTRATION_STATUSES, load_default=None)
+    status = one_of(*REGISTRATION_STATUSES, of="registration_status", load_default=None)
 
 
 class RegistrationDecision(Body):
-    decision = one_of("approve", "refuse", required=True)
+    decision = one_of("approve", "refuse", of="registration_decision", required=True)
     reason = text(500, load_default=None, allow_none=True, metadata={"description": "required to refuse"})
 
 
 class BureauAnswer(Answer):
     code = fields.String(required=True)
-    tier = one_of("province", "city", "industry", required=True)
+    tier = one_of("province", "city", "industry", of="bureau_tier", required=True)
     name = fields.String(required=True)
     parent = fields.String(required=True, allow_none=True)
 
@@ -227,6 +227,7 @@ class AuditQuery(Page):
         "documents",
         "notification",
         "gateway",
+        of="service",
         load_default=None,
         metadata={"description": "whose log; by default that of the service the subject belongs to"},
     )

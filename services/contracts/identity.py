@@ -62,7 +62,7 @@ class Closed(Answer):
 class NewKey(Body):
     account = username(required=True)
     name = text(100, required=True)
-    scopes = several(one_of(*SCOPES), least=1, most=len(SCOPES), required=True)
+    scopes = several(one_of(*SCOPES, of="scope"), least=1, most=len(SCOPES), required=True)
     expires_at = Moment(required=True)
     per_minute = whole(1, 6000, load_default=600)
     per_day = whole(1, 10_000_000, load_default=100_000)
@@ -72,7 +72,7 @@ class KeyAnswer(Answer):
     id = fields.String(required=True)
     account = fields.String(required=True)
     name = fields.String(required=True)
-    scopes = fields.List(one_of(*SCOPES), required=True)
+    scopes = fields.List(one_of(*SCOPES, of="scope"), required=True)
     per_minute = fields.Integer(required=True)
     per_day = fields.Integer(required=True)
     created_by = fields.String(required=True)

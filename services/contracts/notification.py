@@ -66,11 +66,11 @@ class QuietHoursAnswer(Answer):
 class Preferences(Body):
     """How an account wants to be told: `language` null is the request's, `muted` are types of events."""
 
-    language = one_of("zh", "en", required=True, allow_none=True)
+    language = one_of("zh", "en", of="language", required=True, allow_none=True)
     muted = fields.List(code(80), required=True)
     channels = fields.Nested(Channels, load_default=lambda: {"email": True, "sms": False})
     quiet_hours = fields.Nested(QuietHours, load_default=None, allow_none=True)
-    digest = one_of("none", "daily", "weekly", load_default="none")
+    digest = one_of("none", "daily", "weekly", of="digest", load_default="none")
 
 
 class PreferencesAnswer(Answer):
@@ -82,8 +82,8 @@ class PreferencesAnswer(Answer):
 
 
 class LetterQuery(Page):
-    state = one_of("waiting", "sent", "failed", load_default=None)
-    channel = one_of("email", "sms", load_default=None)
+    state = one_of("waiting", "sent", "failed", of="letter_state", load_default=None)
+    channel = one_of("email", "sms", of="letter_channel", load_default=None)
 
 
 class LetterAnswer(Answer):
@@ -91,9 +91,9 @@ class LetterAnswer(Answer):
 
     id = fields.String(required=True)
     account = fields.String(required=True)
-    channel = one_of("email", "sms", required=True)
+    channel = one_of("email", "sms", of="letter_channel", required=True)
     type = fields.String(required=True)
-    state = one_of("waiting", "sent", "failed", required=True)
+    state = one_of("waiting", "sent", "failed", of="letter_state", required=True)
     tries = fields.Integer(required=True)
     code = fields.String(required=True, allow_none=True)
     to = fields.String(required=True, allow_none=True)

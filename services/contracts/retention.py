@@ -58,7 +58,7 @@ class RecordAnswer(Answer):
     subject = fields.String(required=True)
     title = fields.String(required=True, allow_none=True)
     file = fields.String(required=True)
-    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS), metadata={"x-vocabulary": "retention_rule"})
     policy = fields.String(required=True, allow_none=True)
     rule = fields.String(required=True, allow_none=True)
     why = fields.String(required=True, allow_none=True)

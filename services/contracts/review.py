@@ -62,7 +62,7 @@ class OpinionGiven(Body):
     to a pass; `corrects` names the signed opinion that this one takes the place of."""
 
     stage = code(40, required=True)
-    outcome = one_of("pass", "return", "reject", required=True)
+    outcome = one_of("pass", "return", "reject", of="opinion_outcome", required=True)
     comment = text(8000, required=True)
     sections = fields.List(fields.Nested(Section), load_default=list, validate=_at_most(100))
     waivers = fields.List(fields.Nested(Waiver), load_default=list, validate=_at_most(50))
@@ -100,7 +100,7 @@ class DecisionTaken(Body):
     """The decision and its reason; one out of rank order or beyond the call's places is explained there. `amount` in yuan.
     `knowingly`: a change is approved although a mandatory rule fails, which opens ground 1 of article 14."""
 
-    outcome = one_of("approve", "decline", required=True)
+    outcome = one_of("approve", "decline", of="decision_outcome", required=True)
     reason = text(8000, required=True)
     waivers = fields.List(fields.Nested(Waiver), load_default=list, validate=_at_most(50))
     amount = Money(load_default=None, allow_none=True)
@@ -117,6 +117,6 @@ class ReviewQuery(Page):
     """What the inbox shows; `overdue` are open cases whose due date has passed."""
 
     stage = code(40, load_default=None)
-    status = one_of(*STATUSES, load_default=None)
+    status = one_of(*STATUSES, of="review_status", load_default=None)
     bureau = code(20, load_default=None)
     overdue = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=None)

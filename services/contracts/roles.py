@@ -1,13 +1,6 @@
 """The roles an account may hold."""
 
+from services.contracts.labels import LABELS
+
 #: Each with what people call it.
-ROLES = {
-    "applicant": "申报人",
-    "officer": "经办人",
-    "chief": "负责人",
-    "expert": "专家",
-    "third_party": "第三方机构",
-    "auditor": "审计人员",
-    "portal": "门户系统",
-    "operator": "运维人员",
-}
+ROLES = {code: word.zh for code, word in LABELS["role"].items()}

@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
+from services.contracts.labels import LABELS, Label
 from services.contracts.messages import BAD_CHARACTER, NOT_OBJECT, Said
 from services.input.contact import PHONE, parse_email, parse_phone
 from services.input.credit_code import parse_credit_code
@@ -115,10 +116,17 @@ def secret(longest: int, **kwargs: Any) -> Text:
     return Bounded(verbatim, 1, longest, **kwargs)
 
 
-def one_of(*choices: str, **kwargs: Any) -> Text:
-    """One of a few words."""
-    said = Said("not_a_choice", f"只能是：{'、'.join(choices)}。", f"Must be one of: {', '.join(choices)}.")
-    return Text(clean_code, validate=validate.OneOf(choices, error=said), **kwargs)
+def one_of(*choices: str, of: str | None = None, **kwargs: Any) -> Text:
+    """One of a few codes. `of` is their set in `labels.toml`, whose words the error text uses; the OpenAPI document names it as
+    `x-vocabulary`. Raises KeyError for a code without a word."""
+    words = [LABELS[of][choice] if of else Label(choice, choice) for choice in choices]
+    said = Said(
+        "not_a_choice",
+        f"只能是：{'、'.join(word.zh for word in words)}。",
+        f"Must be one of: {', '.join(word.en for word in words)}.",
+    )
+    metadata = ({"x-vocabulary": of} if of else {}) | kwargs.pop("metadata", {})
+    return Text(clean_code, validate=validate.OneOf(choices, error=said), metadata=metadata, **kwargs)
 
 
 def matching(pattern: str, code: str, zh: str, en: str, *, clean: Cleaning = clean_code, **kwargs: Any) -> Text:

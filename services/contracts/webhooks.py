@@ -69,8 +69,8 @@ class WebhookAnswer(Answer):
     bureau = fields.String(required=True, allow_none=True)
     url = fields.String(required=True)
     types = fields.List(fields.String(), required=True)
-    state = one_of("active", "paused", "ended", required=True)
-    reason = one_of("by_owner", "failing", "gone", "account_closed", required=True, allow_none=True)
+    state = one_of("active", "paused", "ended", of="webhook_state", required=True)
+    reason = one_of("by_owner", "failing", "gone", "account_closed", of="webhook_reason", required=True, allow_none=True)
     failures = fields.Integer(required=True, metadata={"description": "times in a row nobody was reached"})
     failing_since = fields.AwareDateTime(required=True, allow_none=True)
     created_at = fields.AwareDateTime(required=True)
@@ -90,7 +90,7 @@ DELIVERY_STATES = ("waiting", "delivered", "given_up")
 
 
 class DeliveryQuery(Page):
-    state = one_of(*DELIVERY_STATES, load_default=None)
+    state = one_of(*DELIVERY_STATES, of="delivery_state", load_default=None)
 
 
 class DeliveryAnswer(Answer):
@@ -98,7 +98,7 @@ class DeliveryAnswer(Answer):
     event = fields.String(required=True)
     type = fields.String(required=True)
     subject = fields.String(required=True)
-    state = one_of(*DELIVERY_STATES, required=True)
+    state = one_of(*DELIVERY_STATES, of="delivery_state", required=True)
     tries = fields.Integer(required=True)
     status = fields.Integer(required=True, allow_none=True)
     error = fields.String(required=True, allow_none=True)

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from services.contracts.labels import LABELS
 from services.kernel.clock import SHANGHAI
 from services.kernel.identity import PROVINCE, Actor
 from services.policy.bureaus import BUREAUS
@@ -179,8 +180,11 @@ def _load() -> tuple[tuple[Template, ...], dict[str, dict[str, dict[str, str]]]]
         for row in rows
     )
     names = {code: bureau.name.to_dict() for code, bureau in BUREAUS.items()}
-    words = document["words"]
-    return templates, words | {"next_stage": words["stage"]} | dict.fromkeys(("by", "bureau", "recommender"), names)
+    words = {
+        field: {code: word.to_dict() for name in sets for code, word in LABELS[name].items()}
+        for field, sets in document["words"].items()
+    }
+    return templates, words | document["sentences"] | dict.fromkeys(("by", "bureau", "recommender"), names)
 
 
 #: Every template, and the words for codes: field → code → language → word.

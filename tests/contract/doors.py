@@ -193,6 +193,7 @@ DOORS = {
     "POST /sweeps": "operator",
     "GET /templates/application.xlsx": ALL,
     "PUT /uploads/{}": PUBLIC,
+    "GET /vocabulary": PUBLIC,
     "POST /webhooks": "portal",
     "GET /webhooks": "portal operator",
     "GET /webhooks/{}": "portal operator",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from services.contracts.labels import LABELS, Label
 from services.kernel.errors import Conflict, Text
 from services.policy import add_years
 from services.policy.citation import spell_out
@@ -15,19 +16,9 @@ from services.policy.oversight import Measure
 #: How a use stands that counts.
 COUNTED = ("requested", "granted", "recorded", "certified")
 
-_STATUS = {
-    "active": Text("正常运行", "active"),
-    "rectifying": Text("整改中", "under rectification"),
-    "revoked": Text("已取消资格", "revoked"),
-    "dissolved": Text("已解散", "dissolved"),
-}
-_GRADES = {
-    "excellent": Text("优秀", "excellent"),
-    "good": Text("良好", "good"),
-    "qualified": Text("合格", "qualified"),
-    "rectify": Text("整改", "rectify"),
-    "revoke": Text("撤销", "revoke"),
-}
+_STATUS = LABELS["consortium_status"]
+_GRADES = LABELS["grade"]
+_UNGRADED = Label("尚未评估", "not evaluated yet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +118,9 @@ def _status(measure: Measure, of: Circumstances) -> Text | None:
 def _grade(measure: Measure, of: Circumstances) -> Text | None:
     if not measure.grades or of.last_grade in measure.grades or (of.last_grade is None and measure.unevaluated):
         return None
-    wanted = Text("、".join(_GRADES[grade].zh for grade in measure.grades), ", ".join(measure.grades))
-    seen = _GRADES[of.last_grade] if of.last_grade else Text("尚未评估", "not evaluated yet")
+    grades = [_GRADES[grade] for grade in measure.grades]
+    wanted = Text("、".join(grade.zh for grade in grades), ", ".join(grade.en for grade in grades))
+    seen = _GRADES[of.last_grade] if of.last_grade else _UNGRADED
     return Text(f"最近一次评估等次应为{wanted.zh}，现为{seen.zh}", f"the last grade must be one of {wanted.en}; it is {seen.en}")
 
 
@@ -160,7 +152,7 @@ def _limit(measure: Measure, uses: Sequence[Use], window: tuple[date, date] | No
 def _positive(measure: Measure, of: Circumstances, left: int | None, window: tuple[date, date] | None) -> Text:
     zh, en = [_STATUS[of.status or "active"].zh], [_STATUS[of.status or "active"].en]
     if measure.grades:
-        grade = _GRADES[of.last_grade] if of.last_grade else Text("尚未评估", "not evaluated yet")
+        grade = _GRADES[of.last_grade] if of.last_grade else _UNGRADED
         zh.append(f"评估等次：{grade.zh}")
         en.append(f"grade: {grade.en}")
     if window:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.application.domain.entitlement import Use
+from services.contracts.labels import LABELS
 from services.kernel.errors import Conflict, Invalid
 from services.policy.oversight import Measure
 
@@ -113,7 +114,7 @@ def require_beneficiary(measure: Measure, request: Mapping[str, Any], units: Seq
         raise Invalid.field(
             pointer,
             "not_a_beneficiary",
-            f"“{measure.title.zh}”只适用于{_WHO[measure.beneficiaries]}，该单位不在其列。",
+            f"“{measure.title.zh}”只适用于{LABELS['beneficiary'][measure.beneficiaries].zh}，该单位不在其列。",
             f"The measure “{measure.title.en}” is not for this organisation.",
         )
     if measure.public_institutions_only and not unit["public_institution"]:
@@ -131,15 +132,6 @@ def _benefits(measure: Measure, unit: Mapping[str, Any], *, lead: bool) -> bool:
         "core": core,
         "lead_and_core": lead or core,
     }[measure.beneficiaries]
-
-
-_WHO = {
-    "consortium": "创新联合体",
-    "units": "组成单位",
-    "lead": "牵头单位",
-    "core": "核心层单位",
-    "lead_and_core": "牵头单位和核心层单位",
-}
 
 
 def require_amount(measure: Measure, amount: str | None) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from services.contracts.labels import LABELS
 from services.documents.papers.sheet import DEPARTMENT, Sheet, day, said
 from services.documents.papers.words import (
     FINDINGS,
@@ -68,7 +69,7 @@ def application_form(facts: Facts) -> Sheet:
     )
     sheet.heading("四、运行制度")
     systems = facts["operating_systems"] or {}
-    sheet.rows(*((name, systems.get(code)) for code, name in SYSTEMS.items()))
+    sheet.rows(*((name.zh, systems.get(code)) for code, name in SYSTEMS.items()))
     _verdict(sheet, facts["verdict"])
     sheet.heading("六、申报材料" if facts["verdict"] else "五、申报材料")
     papers = [(place, material(paper["kind"]), paper["filename"]) for place, paper in enumerate(facts["handed_in"], 1)]
@@ -171,7 +172,7 @@ def decision(facts: Facts) -> Sheet:
 
 def certificate(facts: Facts) -> Sheet:
     """The certificate of recognition, as the register stands (A6(2))."""
-    gone = {"revoked": "已撤销", "dissolved": "已解散"}.get(facts["status"])
+    gone = LABELS["consortium_status"][facts["status"]].zh if facts["status"] in ("revoked", "dissolved") else None
     sheet = Sheet("广西创新联合体认定证书", template="certificate", number=f"编号：{facts['number']}", watermark=gone)
     sheet.issuer, sheet.date = DEPARTMENT, day(facts["recognised_on"])
     sheet.qr, sheet.qr_caption = facts["verify_at"], "扫码核验证书真伪与现行状态\n以核验结果为准"

@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.labels import label
 from services.evaluation.access import require_provincial_chief
 from services.evaluation.answers import participation_answer, round_answer, warning
 from services.evaluation.commands.take_effect import take_effect
 from services.evaluation.domain.participation import RUNNING
-from services.evaluation.domain.round import WORDS, Round
+from services.evaluation.domain.round import Round
 from services.evaluation.repository import consortia, rounds
 from services.kernel import work
 from services.kernel.clock import Clock, end_of_day, local_date
@@ -66,7 +67,7 @@ def _over_caps(session: Session, round: Round) -> tuple[dict[str, tuple[int, int
 
 def _cap_warning(grade: str, over: tuple[int, int], among: int) -> dict[str, Any]:
     given, most = over
-    word = WORDS.get(grade, grade)
+    word = label("grade", grade).zh
     return warning(
         "cap_exceeded",
         "/grade",
@@ -76,7 +77,7 @@ def _cap_warning(grade: str, over: tuple[int, int], among: int) -> dict[str, Any
 
 
 def _cap_exceeded(over: dict[str, tuple[int, int]], among: int) -> Conflict:
-    named = "；".join(f"“{WORDS.get(grade, grade)}”已评 {given} 个，上限 {most} 个" for grade, (given, most) in over.items())
+    named = "；".join(f"“{label('grade', grade).zh}”已评 {given} 个，上限 {most} 个" for grade, (given, most) in over.items())
     also = "; ".join(f"{grade}: {given} given, at most {most}" for grade, (given, most) in over.items())
     return Conflict(
         "cap_exceeded",

@@ -20,7 +20,7 @@ from services.kernel.errors import Conflict, FieldError, Invalid, Text
 from services.kernel.identity import Actor
 from services.kernel.papers import handed_in
 from services.kernel.signing import Verifier
-from services.policy import Policies
+from services.policy import Policies, spell_out
 
 
 def open_revocation(
@@ -195,7 +195,8 @@ def _require_evidence(papers: list[dict[str, Any]]) -> None:
 
 def _require_grounds(policies: Policies, clock: Clock, grounds: list[str]) -> None:
     known = [ground.code for ground in policies.in_force(clock.today()).grounds]
-    text = Text(f"只能是：{'、'.join(known)}。", f"Must be one of: {', '.join(known)}.")
+    listed = spell_out(", ".join(known))
+    text = Text(f"只能是：{listed.zh}。", f"Must be one of: {listed.en}.")
     errors = [
         FieldError(f"/grounds/{place}", "unknown_ground", text) for place, ground in enumerate(grounds) if ground not in known
     ]

@@ -10,7 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from services.evaluation.domain.round import WORDS, Round
+from services.contracts.labels import label
+from services.evaluation.domain.round import Round
 from services.kernel.clock import local_date
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 
@@ -217,10 +218,11 @@ class Participation:
         band = round.band_of(score)
         if grade == band and (self.score is None or Decimal(self.score) == score):
             return
+        word = label("grade", band)
         raise self._refused(
             "grade_needs_reason",
-            f"专家评分 {self.score or '—'} 分，{score} 分对应等次为“{WORDS.get(band, band)}”；与此不一致须说明理由（第十三条）。",
-            f"The experts gave {self.score or '—'}, and {score} points lead to {band}; another grade or score needs a reason.",
+            f"专家评分 {self.score or '—'} 分，{score} 分对应等次为“{word.zh}”；与此不一致须说明理由（第十三条）。",
+            f"The experts gave {self.score or '—'}, and {score} points lead to {word.en}; another grade or score needs a reason.",
             article="A13",
             band=band,
             expert_score=self.score,

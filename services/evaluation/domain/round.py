@@ -9,12 +9,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from services.contracts.labels import label
 from services.kernel.clock import local_date
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 from services.policy import Evaluation, Policy, add_working_days, add_years
-
-#: What grades are called in messages.
-WORDS = {"excellent": "优秀", "good": "良好", "qualified": "合格", "rectify": "整改", "revoke": "撤销"}
 
 
 @dataclass(eq=False, kw_only=True)
@@ -114,9 +112,12 @@ class Round:
         """Raises Invalid for a grade that this round does not have."""
         known = [band["grade"] for band in self.bands]
         if grade not in known:
-            listed = "、".join(known)
+            words = [label("grade", code) for code in known]
             raise Invalid.field(
-                "/grade", "unknown_grade", f"没有这一等次，只能是：{listed}。", f"Must be one of: {', '.join(known)}."
+                "/grade",
+                "unknown_grade",
+                f"没有这一等次，只能是：{'、'.join(word.zh for word in words)}。",
+                f"There is no such grade; it must be one of: {', '.join(word.en for word in words)}.",
             )
 
     def over_cap(self, grades: Sequence[str], among: int) -> dict[str, tuple[int, int]]:

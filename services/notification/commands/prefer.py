@@ -23,9 +23,7 @@ def set_preferences(
     digest: str,
 ) -> dict[str, Any]:
     """Replace the account's preferences. Invalid for a type nobody is told of."""
-    text = Text(
-        "没有这种消息，可选：" + "、".join(TYPES) + "。", "There is no such message; there are: " + ", ".join(TYPES) + "."
-    )
+    text = Text("没有这种消息，请从消息类型中选择。", "There is no such message; choose one of the types of messages.")
     wrong = tuple(FieldError(f"/muted/{n}", "unknown_type", text) for n, type in enumerate(muted) if type not in TYPES)
     if wrong:
         raise Invalid("invalid_input", text.zh, text.en, errors=wrong)

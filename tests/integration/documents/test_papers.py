@@ -148,7 +148,7 @@ def test_a_citys_own_review_cannot_speak_for_another_bureau(bench: Bench, where:
 
 def test_what_is_gone_is_marked(store: Store, made: Callable[..., dict[str, Any]]) -> None:
     revoked = made(status="revoked")
-    assert "已撤销" in text_of(b"".join(store.read(f"papers/{revoked['sha256']}.pdf")))
+    assert "已取消资格" in text_of(b"".join(store.read(f"papers/{revoked['sha256']}.pdf")))
 
 
 @pytest.mark.parametrize("form", ["pdf", "docx"])

@@ -1,0 +1,27 @@
+"""The words for every code of the API, in Chinese and English."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.access import public
+from gateway.blueprint import Blueprint
+from gateway.calls import ask, cacheable
+from services.contracts.labels import LABELS, REGIONS
+from services.contracts.vocabulary import VocabularyAnswer
+from services.policy.bureaus import BUREAUS
+
+blueprint = Blueprint("vocabulary", __name__, url_prefix="/api/v1", description="词汇 words")
+
+_SETS = {name: [{"code": code} | word.to_dict() for code, word in codes.items()] for name, codes in LABELS.items()}
+_REGIONS = [{"code": code} | word.to_dict() for code, word in REGIONS.items()]
+_BUREAUS = [bureau.to_dict() for bureau in BUREAUS.values()]
+
+
+@blueprint.route("/vocabulary", methods=["GET"])
+@public
+@blueprint.response(200, VocabularyAnswer)
+def vocabulary() -> Any:
+    """所有代码的中英文名称 · The words for every code, in both languages."""
+    words = ask("application", "policy_words")
+    return cacheable({"sets": _SETS, "regions": _REGIONS, "bureaus": _BUREAUS} | words, seconds=300)

@@ -1,0 +1,84 @@
+"""The words for codes, as GET /vocabulary answers them."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from services.contracts.base import Answer, Citation
+
+
+class WordAnswer(Answer):
+    """A text in both languages."""
+
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+
+
+class CodeAnswer(WordAnswer):
+    code = fields.String(required=True)
+
+
+class BureauWordAnswer(Answer):
+    code = fields.String(required=True)
+    tier = fields.String(required=True, metadata={"x-vocabulary": "bureau_tier"})
+    name = fields.Nested(WordAnswer, required=True)
+    parent = fields.String(required=True, allow_none=True)
+
+
+class RuleWordAnswer(Answer):
+    id = fields.String(required=True)
+    group = fields.String(required=True, metadata={"x-vocabulary": "rule_group"})
+    citation = Citation(required=True)
+    article = fields.Nested(WordAnswer, required=True)
+    severity = fields.String(required=True, metadata={"x-vocabulary": "severity"})
+    title = fields.Nested(WordAnswer, required=True)
+
+
+class QuestionWordAnswer(Answer):
+    id = fields.String(required=True)
+    citation = Citation(required=True)
+    text = fields.Nested(WordAnswer, required=True)
+    stages = fields.List(fields.String(), required=True)
+
+
+class RequiredDocumentAnswer(Answer):
+    """A kind of document that the named kinds of case must bring."""
+
+    kind = fields.String(required=True)
+    citation = Citation(required=True)
+    title = fields.Nested(WordAnswer, required=True)
+    cases = fields.List(fields.String(), required=True)
+
+
+class GradeWordAnswer(Answer):
+    grade = fields.String(required=True)
+    title = fields.Nested(WordAnswer, required=True)
+
+
+class MeasureWordAnswer(Answer):
+    measure = fields.String(required=True)
+    citation = Citation(required=True)
+    title = fields.Nested(WordAnswer, required=True)
+
+
+class GroundWordAnswer(Answer):
+    code = Citation(required=True)
+    article = fields.Nested(WordAnswer, required=True)
+    text = fields.Nested(WordAnswer, required=True)
+
+
+class VocabularyAnswer(Answer):
+    """`sets`: codes by set, as `x-vocabulary` names the set at each field. `regions`: GB/T 2260. `rules`, `questions`,
+    `required_documents`, `grades`, `measures` and `grounds` are those of the policy in force."""
+
+    sets = fields.Dict(fields.String(), fields.List(fields.Nested(CodeAnswer)), required=True)
+    regions = fields.List(fields.Nested(CodeAnswer), required=True)
+    bureaus = fields.List(fields.Nested(BureauWordAnswer), required=True)
+    policy = fields.String(required=True)
+    policy_title = fields.Nested(WordAnswer, required=True)
+    rules = fields.List(fields.Nested(RuleWordAnswer), required=True)
+    questions = fields.List(fields.Nested(QuestionWordAnswer), required=True)
+    required_documents = fields.List(fields.Nested(RequiredDocumentAnswer), required=True)
+    grades = fields.List(fields.Nested(GradeWordAnswer), required=True)
+    measures = fields.List(fields.Nested(MeasureWordAnswer), required=True)
+    grounds = fields.List(fields.Nested(GroundWordAnswer), required=True)

@@ -1,0 +1,116 @@
+"""Every code that the API takes or gives has a word in Chinese and English, and every text uses that word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from gateway.workbooks import FORMER_KINDS, FORMER_TIERS, KINDS, TIERS
+from services.contracts import application, documents, evaluation, gateway_events, review
+from services.contracts.labels import LABELS, REGIONS
+from services.notification.domain import TYPES
+from services.policy import load_builtin
+from services.policy.bureaus import BUREAUS
+from services.policy.codes import is_valid_region
+from tests.contract.conftest import Running
+from tests.contract.routes import document_of
+
+API = "/api/v1"
+
+
+def enums(schema: Any, where: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    if isinstance(schema, dict):
+        if any(choice is not None for choice in schema.get("enum", ())):
+            yield where, schema
+        for name, part in schema.items():
+            yield from enums(part, f"{where}/{name}")
+    elif isinstance(schema, list):
+        for place, part in enumerate(schema):
+            yield from enums(part, f"{where}/{place}")
+
+
+def test_every_choice_of_the_document_names_its_words(running: Running) -> None:
+    document = document_of(running)
+    found = [*enums(document["paths"], ""), *enums(document["components"]["schemas"], "")]
+    assert len(found) > 60
+    unnamed = [where for where, schema in found if "x-vocabulary" not in schema]
+    assert unnamed == []
+    wordless = [
+        (where, choice)
+        for where, schema in found
+        for choice in schema["enum"]
+        if choice is not None and choice not in LABELS[schema["x-vocabulary"]]
+    ]
+    assert wordless == []
+
+
+def test_the_vocabulary_is_public_and_is_not_sent_twice(running: Running) -> None:
+    # Given a reader without an account
+    client = running.app.test_client()
+    # When the words are read
+    read = client.get(f"{API}/vocabulary")
+    body = read.get_json()
+    # Then they are all there, whoever asks in whatever language
+    assert body == client.get(f"{API}/vocabulary", headers={"Accept-Language": "en"}).get_json()
+    assert {"code": "general", "zh": "一般协作层单位", "en": "general partner"} in body["sets"]["tier"]
+    assert [question["id"] for question in body["questions"]] == [f"Q{number}" for number in range(1, 10)]
+    assert {bureau["code"] for bureau in body["bureaus"]} == set(BUREAUS)
+    # And a cache may keep them and ask whether they changed
+    assert read.headers["Cache-Control"] == "public, max-age=300"
+    again = client.get(f"{API}/vocabulary", headers={"If-None-Match": read.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_every_word_is_there_in_both_languages() -> None:
+    words = [word for codes in (*LABELS.values(), REGIONS) for word in codes.values()]
+    assert [word for word in words if not word.zh.strip() or not word.en.strip() or not word.en.isascii()] == []
+
+
+def test_every_event_and_every_type_of_message_has_a_word() -> None:
+    events = {
+        *application.EVENTS,
+        *review.EVENTS,
+        *evaluation.EVENTS,
+        *documents.EVENTS,
+        *gateway_events.EVENTS,
+        *TYPES,
+    }
+    assert events - set(LABELS["event"]) == set()
+
+
+def test_the_policy_and_the_words_agree() -> None:
+    # Given the policy that comes with the software
+    [policy] = load_builtin()
+
+    # Then its grades, measures, documents and stages are called as they are called everywhere
+    def called(name: str, codes: Any) -> dict[str, tuple[str, str]]:
+        return {code: (LABELS[name][code].zh, LABELS[name][code].en) for code in codes}
+
+    grades = {grade.grade: (grade.title.zh, grade.title.en) for grade in policy.evaluation.grades}
+    assert grades == called("grade", grades)
+    measures = {measure.measure: (measure.title.zh, measure.title.en) for measure in policy.measures}
+    assert measures == called("support_measure", measures)
+    papers = {paper.kind: (paper.label.zh, paper.label.en) for paper in policy.required_documents}
+    assert papers == called("document_kind", papers)
+    assert {stage.name for stages in policy.pipelines.values() for stage in stages} <= set(LABELS["stage"])
+    assert set(policy.pipelines) == set(LABELS["case_kind"])
+
+
+def test_regions_are_of_the_standard_and_every_city_bureau_has_its_own() -> None:
+    assert [code for code in REGIONS if not is_valid_region(code)] == []
+    cities = {code for code, bureau in BUREAUS.items() if bureau.tier == "city"}
+    assert {code for code in REGIONS if code.startswith("45") and code.endswith("00")} == cities | {"450000"}
+
+
+@pytest.mark.parametrize(("words", "former"), [(TIERS, FORMER_TIERS), (KINDS, FORMER_KINDS)])
+def test_words_of_former_templates_are_still_read(words: dict[str, str], former: dict[str, str]) -> None:
+    assert set(words.values()) == set(former.values())
+
+
+def test_an_error_says_the_choices_in_the_regulations_words() -> None:
+    errors = application.Member().validate({"organisation": "91450200MA5KAAAA09", "tier": "outer"})
+    [said] = errors["tier"]
+    assert said.zh == "只能是：核心层单位、紧密合作单位、一般协作层单位。"
+    assert said.en == "Must be one of: core unit, close partner, general partner."
