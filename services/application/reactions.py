@@ -88,6 +88,11 @@ def on_rectification_closed(session: Session, event: Event) -> None:
     follow_oversight.rectified(session, event)
 
 
+def on_round(session: Session, event: Event) -> None:
+    """`participation.…`, `grade.…`: a line in the timeline of the consortium."""
+    follow_oversight.round_step(session, event)
+
+
 def on_revocation_decided(session: Session, clock: Clock, event: Event) -> None:
     """`revocation.decided`: revoked or kept."""
     follow_oversight.revocation_decided(session, clock, event)

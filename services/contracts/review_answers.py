@@ -167,7 +167,8 @@ class RoundAnswer(Answer):
 
 
 class ReviewAnswer(ReviewItem):
-    """A case. Its bureau and auditors see all members, an assigned reviewer the material and `own_score` alone."""
+    """A case. Its bureau and auditors see all members, an assigned reviewer the material and `own_score` alone. `likenesses`:
+    outcomes of other consortia with the same title or number as one reported here, which prove nothing."""
 
     field = fields.String(required=True)
     lead = fields.Dict(required=True)
@@ -179,6 +180,7 @@ class ReviewAnswer(ReviewItem):
     rubric = fields.List(fields.Dict(), required=True)
     report = fields.Dict(required=True, allow_none=True)
     period = fields.Dict(required=True, allow_none=True)
+    likenesses = fields.List(fields.Dict())
     findings = fields.List(fields.Dict(), required=True)
     waivers = fields.List(fields.Nested(WaiverAnswer))
     waivable = fields.List(fields.String())

@@ -85,6 +85,17 @@ def revocation_decided(session: Session, clock: Clock, event: Event) -> None:
     )
 
 
+#: What the timeline tells of a consortium's part in a round of evaluation.
+_OF_ROUND = ("title", "mandatory", "closes_on", "reason", "comment", "outcome", "given_up", "in_a_row", "objection")
+
+
+def round_step(session: Session, event: Event) -> None:
+    """A line about a round of evaluation in the timeline of the consortium that takes part, for those who may read it."""
+    detail = {name: event.data[name] for name in _OF_ROUND if name in event.data}
+    subject = f"consortium/{event.data['consortium']}"
+    journal.keep(session, subject, event.type, article=event.data.get("article"), detail=detail)
+
+
 def step(session: Session, event: Event, detail: dict[str, Any] | None = None) -> None:
     """A line in the consortium's timeline, for those who may read it."""
     journal.keep(session, event.subject, event.type, article=event.data.get("article"), detail=detail or {})

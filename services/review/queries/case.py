@@ -39,6 +39,7 @@ def _material(case: Case, round: Round) -> dict[str, Any]:
         "rubric": list(round.rubric),
         "report": round.material.get("report"),
         "period": round.material.get("period"),
+        "likenesses": round.material.get("likenesses", []),
         "findings": round.findings,
     }
 

@@ -22,7 +22,7 @@ def test_grades_follow_from_a_round_and_the_register_follows_from_grades(people:
     young = Member.imported(people, years_ago(calendar, 3) + timedelta(days=1))
 
     # When the province opens a round, then those of three years must take part and the younger one is not asked
-    round = notice(calendar, caps={"excellent": "0.30"})
+    round = notice(calendar, caps={"excellent": "0.01"}, caps_at_least_one=True)
     participants = people.officer().get(f"/evaluations/{round['id']}/participants", limit=200)["items"]
     invited = {item["consortium"]["id"]: item["mandatory"] for item in participants}
     assert all(invited[member.id] for member in old)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 
 from openpyxl import load_workbook
 
@@ -87,3 +87,34 @@ def test_the_bureau_sees_what_waits_and_exports_what_there_is(people: People, ca
     assert "'=样例创新联合体" in {row[1] for row in csv.reader(io.StringIO(text))}
     sheet = load_workbook(io.BytesIO(officer.get("/statistics/consortia.xlsx"))).active
     assert "'=样例创新联合体" in {row[1].value for row in sheet.iter_rows()}
+
+
+def test_a11_a_weak_inspection_needs_guidance_and_one_filed_after_its_year_is_late(people: People, calendar: Calendar) -> None:
+    member = Member.imported(people, add_years(calendar.today, -2))
+    city = people.officer(member.recommender)
+    record = {"consortium": member.id, "inspected_on": calendar.today.isoformat(), "result": "weak", "findings": "停滞。"}
+    assert refusal(city.post, "/inspections", record).pointers == {
+        "/under_guidance": "guidance_required",
+        "/follow_up_on": "follow_up_required",
+    }
+    day = (calendar.today + timedelta(days=60)).isoformat()
+    filed = city.post("/inspections", record | {"under_guidance": True, "follow_up_on": day})
+    assert (filed["under_guidance"], filed["late"]) == (True, False)
+    # When an inspection of this year is filed in the next, then it is marked late
+    year = calendar.today.year
+    calendar.move(date(year + 1, 1, 5))
+    assert city.post("/inspections", record | {"inspected_on": f"{year}-12-30", "result": "fair"})["late"] is True
+
+
+def test_a12_a_consortium_that_ends_owes_no_further_report(people: People, calendar: Calendar) -> None:
+    # Given a consortium whose report is due, and a case against it
+    member = Member.imported(people, add_years(calendar.today, -2))
+    report = AnnualReport(member, calendar.today.year)
+    case = member.revoke("A14(7)")
+    calendar.forward(16)
+    people.chief().post(f"/revocations/{case['id']}/decision", {"outcome": "revoke", "reason": "事实清楚。"})
+    # Then it owes the report no longer, and stays so
+    assert report.read()["status"] == "ended"
+    calendar.move(date(report.year + 1, 1, 10))
+    assert report.read()["status"] == "ended"
+    assert refusal(report.submit).code == "consortium_gone"

@@ -1,0 +1,215 @@
+"""Article 13 over the years: who is asked again, deferrals, notices that change, grades that are objected to."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from deploy.demo.client import until
+from deploy.demo.oversight import Calendar, Member, Participation, notice, publish
+from deploy.demo.people import People
+from services.kernel.clock import end_of_day, start_of_day
+from services.policy import add_working_days, add_years
+from tests.acceptance.driver import notice as message
+from tests.acceptance.driver import refusal
+
+
+def old(people: People, calendar: Calendar, years: int = 4) -> Member:
+    """A consortium that has operated for some years."""
+    return Member.imported(people, add_years(calendar.today, -years))
+
+
+def window(opens: date, closes: date) -> dict[str, Any]:
+    return {"opens_at": start_of_day(opens).isoformat(), "closes_at": end_of_day(closes).isoformat()}
+
+
+def graded(member: Member, round: dict[str, Any], grade: str, points: tuple[int, ...]) -> Participation:
+    """A part in a round with its grade, not public yet."""
+    part = Participation(member, round)
+    part.hand_in()
+    part.scored(points)
+    part.grade(grade)
+    return part
+
+
+def not_asked(member: Member, round: dict[str, Any]) -> bool:
+    return member.lead.send("GET", f"/evaluations/{round['id']}/participants/{member.id}").status == 404
+
+
+def test_a13_one_graded_lately_is_not_asked_before_its_notices_year_plus_three(people: People, calendar: Calendar) -> None:
+    # Given one that was graded under a notice of this year
+    member = old(people, calendar)
+    part = graded(member, notice(calendar, title="首轮评估"), "good", (85, 84, 86))
+    issued = date.fromisoformat(part.round["issued_on"])
+    calendar.forward(61)
+    publish(people, part.round)
+    assert part.read()["next_round_by"] == f"{issued.year + 3}-12-31"
+
+    # When the next notice comes, then it is not asked, and its silence proposes nothing
+    again = notice(calendar, title="次月评估")
+    assert not_asked(member, again)
+    calendar.forward(61)
+    assert people.officer().get("/revocations", consortium=member.id)["items"] == []
+
+    # When the notice of the third year comes, then it must take part, whatever the day
+    calendar.move(date(issued.year + 3, 1, 2))
+    second = Participation(member, notice(calendar, title="第二轮评估"))
+    assert second.read()["mandatory"] is True
+
+
+def test_a13_a_notice_is_bounded_extended_corrected_and_cancelled(people: People, calendar: Calendar) -> None:
+    today = calendar.today
+    # A notice whose window is over, too short or whose period is too long is refused, and so is one of another day
+    last = add_working_days(today, 20)
+    over = window(today - timedelta(days=60), today - timedelta(days=1))
+    short = window(today, last - timedelta(days=1))
+    for change, pointer in (
+        ({"window": over}, "/window/closes_at"),
+        ({"window": short}, "/window/closes_at"),
+        ({"issued_on": (today - timedelta(days=1)).isoformat()}, "/issued_on"),
+        ({"period": {"from": f"{today.year - 10}-01-01", "to": today.isoformat()}}, "/period/to"),
+    ):
+        assert set(refusal(notice, calendar, **change).pointers) == {pointer}
+
+    # Given a round with one that reports, one that leaves and one that stays away
+    reporting, leaving, silent = (old(people, calendar) for _ in range(3))
+    round = notice(calendar, title="2026 年度评沽", window=window(today, last))
+    path = f"/evaluations/{round['id']}"
+    part = Participation(reporting, round)
+    part.hand_in(part.outcome("ZL 2023 1 0055555.5"))
+
+    # When a chief of the province extends it and corrects its title, then those who have not handed in are told
+    later = {"window": {"closes_at": end_of_day(last + timedelta(days=10)).isoformat()}, "title": "年度评估", "reason": "台风"}
+    assert refusal(people.officer().patch, path, later).status == 403
+    changed = people.chief().patch(path, later)
+    assert (changed["title"], changed["amendments"][0]["before"]["title"]) == ("年度评估", "2026 年度评沽")
+    seen = message(silent.lead, Participation(silent, round).subject, "participation.extended")
+    assert (last + timedelta(days=10)).isoformat() in seen["body"]
+    leaving.lead.post(f"{path}/participants/{leaving.id}/withdrawal", {"reason": "内部调整。"})
+    calendar.move(last + timedelta(days=11))
+    assert Participation(silent, round).read()["status"] == "absent"
+    cases = [member.revocation(status="proposed")["id"] for member in (leaving, silent)]
+
+    # When it is cancelled, then every part ends, absences and proposals are void, and the outcome is free
+    assert refusal(people.chief("450200").post, f"{path}/cancellation", {"reason": "x"}).status == 403
+    people.chief().post(f"{path}/cancellation", {"reason": "评估指标调整，另行通知。"})
+    assert {Participation(member, round).read()["status"] for member in (reporting, leaving, silent)} == {"cancelled"}
+    assert {people.officer().get(f"/revocations/{case}")["status"] for case in cases} == {"void"}
+    assert "作废" in message(silent.lead, Participation(silent, round).subject, "participation.withdrawn")["body"]
+    again = notice(calendar, title="重新发布")
+    renewed = Participation(silent, again)
+    renewed.hand_in(renewed.outcome("ZL 2023 1 0055555.5"))
+    until(lambda: "participation.withdrawn" in silent.timeline(), "the timeline")
+    assert refusal(people.chief().post, f"{path}/publication").code == "evaluation_cancelled"
+
+
+def test_a13_an_unanswered_deferral_is_no_absence_and_a_second_in_a_row_needs_its_own_reason(
+    people: People, calendar: Calendar
+) -> None:
+    # Given a request that nobody answers within the window
+    member = old(people, calendar)
+    first = Participation(member, notice(calendar, title="评估：延期一"))
+    member.lead.post(f"{first.path}/deferral", {"reason": "厂区搬迁。"})
+    calendar.forward(61)
+    assert first.read()["status"] == "invited"
+    # When the answer comes late, then it counts, and the next notice obliges it
+    people.chief().post(f"{first.path}/deferral/answer", {"outcome": "grant", "reason": "情况属实。"})
+    assert (first.read()["status"], first.read()["next_round_by"]) == ("deferred", None)
+    second = Participation(member, notice(calendar, title="评估：延期二"))
+    assert second.read()["mandatory"] is True
+    # When a second one only repeats the first, then it is refused; with its own reason it may be granted
+    assert refusal(member.lead.post, f"{second.path}/deferral", {"reason": "厂区搬迁。"}).pointers == {
+        "/reason": "reason_repeated"
+    }
+    member.lead.post(f"{second.path}/deferral", {"reason": "洪灾损毁档案。"})
+    people.chief().post(f"{second.path}/deferral/answer", {"outcome": "grant", "reason": "灾情证明属实。"})
+    assert second.read()["status"] == "deferred"
+    # After a refusal there is time to hand in, then it is an absence
+    third = Participation(member, notice(calendar, title="评估：延期三"))
+    member.lead.post(f"{third.path}/deferral", {"reason": "仍在重建。"})
+    calendar.forward(61)
+    people.chief().post(f"{third.path}/deferral/answer", {"outcome": "refuse", "reason": "已有条件参评。"})
+    third.hand_in()
+    assert third.reaches("submitted")["mandatory"] is True
+
+
+def test_a13_grades_are_public_before_they_hold_and_an_upheld_objection_leads_to_another(
+    people: People, calendar: Calendar
+) -> None:
+    # Given two public grades
+    sound, doubtful = (old(people, calendar) for _ in range(2))
+    round = notice(calendar, title="评估：公示与异议", caps={})
+    parts = [graded(member, round, "excellent", (95, 94, 96)) for member in (sound, doubtful)]
+    calendar.forward(61)
+    publish(people, round, in_effect=False)
+    everybody = people.server.ask
+
+    def public() -> dict[str, dict[str, Any]]:
+        items = everybody("GET", "/public/evaluations", query={"evaluation": round["id"]})["items"]
+        return {item["consortium"]["id"]: item for item in items}
+
+    assert {item["in_effect"] for item in public().values()} == {False}
+    assert parts[0].read()["grade"] == "excellent"
+
+    # When an organisation objects to one, then it waits for the answer and the other holds
+    path = f"{parts[1].path}/objections"
+    other = people.applicant(sound.units[1]["uscc"])
+    assert refusal(doubtful.lead.post, path, {"reason": "x"}).code == "own_grade"
+    objection = other.post(path, {"reason": "所列成果为他人所有。"})
+    assert refusal(other.post, path, {"reason": "再次提出。"}).code == "objection_open"
+    assert doubtful.lead.get(path)["items"][0]["organisation"] is None
+    assert people.officer().get(path)["items"][0]["organisation"] == sound.units[1]["uscc"]
+    calendar.forward(14)
+    until(lambda: sound.read()["last_grade"], "the grade that nobody objected to")
+    assert doubtful.read()["last_grade"] is None
+
+    # When the objection is upheld, then the province grades again with a reason, and publishes that anew
+    answer = {"answer": "异议成立，该成果不予计入。", "outcome": "upheld"}
+    people.officer().post(f"{path}/{objection['id']}/answer", answer)
+    assert set(public()) == {sound.id}
+    assert refusal(parts[1].grade, "good", 85).code == "grade_needs_reason"
+    parts[1].grade("good", 85, reason="异议成立，扣除一项成果。")
+    publish(people, round)
+    assert until(lambda: doubtful.read()["last_grade"], "the second grade") == "good"
+    # Commendations are for everybody to read
+    assert {id: (item["grade_title"], item["commended"]) for id, item in public().items()} == {
+        sound.id: ("优秀", True),
+        doubtful.id: ("良好", False),
+    }
+    until(lambda: "grade.objection_answered" in doubtful.timeline(), "the timeline")
+
+
+def test_a13_two_rounds_of_a_life_with_a_cancelled_notice_a_deferral_and_an_upheld_objection(
+    people: People, calendar: Calendar
+) -> None:
+    member = old(people, calendar, 3)
+    # The first notice is cancelled, the next one deferred for it, and in the third it is graded after an objection
+    cancelled = notice(calendar, title="第一次通知")
+    people.chief().post(f"/evaluations/{cancelled['id']}/cancellation", {"reason": "周期有误。"})
+    deferred = Participation(member, notice(calendar, title="第二次通知"))
+    member.lead.post(f"{deferred.path}/deferral", {"reason": "牵头单位搬迁。"})
+    people.chief().post(f"{deferred.path}/deferral/answer", {"outcome": "grant", "reason": "属实。"})
+    calendar.forward(61)
+    part = graded(member, notice(calendar, title="第三次通知", caps={}), "excellent", (95, 95, 95))
+    calendar.forward(61)
+    publish(people, part.round, in_effect=False)
+    objecting = people.applicant(member.units[1]["uscc"])
+    objection = objecting.post(f"{part.path}/objections", {"reason": "预算绩效不实。"})
+    upheld = {"answer": "成立。", "outcome": "upheld"}
+    people.chief().post(f"{part.path}/objections/{objection['id']}/answer", upheld)
+    part.grade("rectify", 65, reason="预算绩效不实。")
+    publish(people, part.round)
+    assert member.reaches("rectifying")["last_grade"] == "rectify"
+
+    # It rectifies, keeps the grade until the next one, and must take part in the notice's year plus three
+    case = member.rectification()
+    calendar.move(date.fromisoformat(case["due_on"]))
+    people.chief().post(f"/rectifications/{case['id']}/acceptance", {"outcome": "pass", "reason": "整改到位。"})
+    assert member.reaches("active")["last_grade"] == "rectify"
+    calendar.move(date(date.fromisoformat(part.round["issued_on"]).year + 3, 2, 1))
+    second = graded(member, notice(calendar, title="第四次通知", caps={}), "good", (85, 85, 85))
+    assert second.read()["mandatory"] is True
+    calendar.forward(61)
+    publish(people, second.round)
+    assert until(lambda: member.read()["last_grade"] == "good", "the second grade")
+    assert second.read()["next_round_by"] == f"{date.fromisoformat(second.round['issued_on']).year + 3}-12-31"
