@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import pkgutil
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from flask import Flask, Response, g, request
@@ -19,10 +21,11 @@ from gateway.blueprint import Blueprint
 from gateway.cursors import Cursors
 from gateway.frame import Frame, frame
 from gateway.keys import Keys
-from gateway.limits import Buckets, Throttle, place_of
+from gateway.limits import Buckets, place_of
 from gateway.links import own_path
 from gateway.oidc import ClaimMapping, Provider
 from gateway.stale import Stale
+from gateway.throttle import Throttle
 from gateway.tokens import Tokens
 from gateway.typed_names import clean_path_parameters
 from services.kernel.errors import DomainError, NotFound, TooMany, Unsupported
@@ -33,16 +36,10 @@ from services.kernel.signing import Signer, Verifier
 from services.kernel.vault import Vault
 from services.policy.bureaus import BUREAUS
 
+log = logging.getLogger(__name__)
+
 #: Largest body the gateway takes in, in bytes; a route that streams documents sets its own.
 LARGEST_BODY = 1024 * 1024
-#: Failed logins a name may have from one address, and one address may have in all, in `LOGIN_WINDOW` seconds.
-LOGIN_ATTEMPTS, LOGIN_ATTEMPTS_FROM = 5, 50
-LOGIN_WINDOW = 300
-#: Wrong codes beside the right password, wherever they come from, in that time.
-CODE_ATTEMPTS = 5
-#: Organisations that may ask for an account from one address in an hour.
-REGISTRATIONS = 60
-
 #: Headers that pages of other origins may read.
 EXPOSED = ["Age", "ETag", "Location", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "X-Request-Id"]
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -71,7 +68,6 @@ def create_app(
     tokens, and `verifier` knows whose they are; `vault` holds the keys from which cursors are signed; `store` holds documents'
     bytes where the gateway carries them; `bureaus` are those that review cases."""
     app = Flask("gateway", static_folder=None)
-    limited = bool(int(settings.rate_limit))
     tokens = Tokens(signer, verifier, int(settings.token_minutes), identity)
     app.extensions["guichuang"] = Frame(
         caller=caller,
@@ -82,10 +78,7 @@ def create_app(
         provider=_provider(settings, tokens, identity),
         cursors=Cursors(vault),
         buckets=Buckets(int(settings.rate_limit)),
-        logins=Throttle(LOGIN_ATTEMPTS, LOGIN_WINDOW),
-        places=Throttle(LOGIN_ATTEMPTS_FROM if limited else 0, LOGIN_WINDOW),
-        codes=Throttle(CODE_ATTEMPTS, LOGIN_WINDOW),
-        registrations=Throttle(REGISTRATIONS if limited else 0, 3600),
+        throttle=Throttle(identity, by_address=bool(int(settings.rate_limit))),
         stale=Stale(),
         bureaus=tuple(bureaus),
         health=health,
@@ -131,9 +124,17 @@ def _begin() -> None:
         raise NotFound("no_such_path", "没有这个地址，请对照 /docs。", "There is no such path; see /docs.")
     clean_path_parameters()
     identify()
+    if "X-Forwarded-For" in request.headers and not int(frame().settings.proxies):
+        _warn_of_proxy()
     if request.path.startswith("/api/"):
         _limit()
         _uncompressed()
+
+
+@cache
+def _warn_of_proxy() -> None:
+    """Once in a process: clients behind a proxy that the settings do not name are one client to every limit."""
+    log.warning("requests come through a proxy, and GUICHUANG_PROXIES is 0: its clients share all limits of one address")
 
 
 def _uncompressed() -> None:

@@ -10,9 +10,10 @@ from flask import current_app
 from gateway.bearer import Bearer
 from gateway.cursors import Cursors
 from gateway.keys import PREFIX, Keys
-from gateway.limits import Buckets, Throttle
+from gateway.limits import Buckets
 from gateway.oidc import Provider
 from gateway.stale import Stale
+from gateway.throttle import Throttle
 from gateway.tokens import Tokens, invalid
 from services.kernel.rpc import Caller
 from services.kernel.settings import Settings
@@ -20,9 +21,8 @@ from services.kernel.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """`caller` asks the services over the bus, `identity` the gateway's own accounts in this process. Failed logins are
-    counted by name and address (`logins`) and by address (`places`), wrong `codes` by name. `health` tells of each dependency
-    whether it is there."""
+    """`caller` asks the services over the bus, `identity` the gateway's own accounts in this process. `health` tells of
+    each dependency whether it is there."""
 
     caller: Caller
     identity: Caller
@@ -32,10 +32,7 @@ class Frame:
     provider: Provider | None
     cursors: Cursors
     buckets: Buckets
-    logins: Throttle
-    places: Throttle
-    codes: Throttle
-    registrations: Throttle
+    throttle: Throttle
     stale: Stale
     bureaus: tuple[str, ...]
     health: Callable[[], Mapping[str, bool]]

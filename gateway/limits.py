@@ -1,4 +1,4 @@
-"""How much one client may ask, counted in this process: a bucket of requests, and a brake on repeated attempts."""
+"""How much one client may ask, counted in this process."""
 
 from __future__ import annotations
 
@@ -58,38 +58,3 @@ class Buckets:
             if len(self._left) > MOST:
                 self._left.popitem(last=False)
         return Taken(0 if taken else int((1 - left) / rate) + 1, most, int(left))
-
-
-class Throttle:
-    """At most `attempts` in any `seconds`: for what must not be tried without end. 0 attempts means no limit."""
-
-    def __init__(self, attempts: int, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self.attempts = attempts
-        self.seconds = seconds
-        self._clock = clock
-        self._made: OrderedDict[str, list[float]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def wait(self, key: str) -> int:
-        """0, or after how many seconds the next attempt is allowed."""
-        now = self._clock()
-        with self._lock:
-            made = [at for at in self._made.get(key, ()) if at > now - self.seconds]
-        if not self.attempts or len(made) < self.attempts:
-            return 0
-        return int(made[-self.attempts] + self.seconds - now) + 1
-
-    def count(self, key: str) -> None:
-        """One more attempt was made."""
-        now = self._clock()
-        with self._lock:
-            made = [at for at in self._made.get(key, ()) if at > now - self.seconds]
-            self._made[key] = [*made, now][-max(self.attempts, 1) :]
-            self._made.move_to_end(key)
-            if len(self._made) > MOST:
-                self._made.popitem(last=False)
-
-    def forget(self, key: str) -> None:
-        """It succeeded."""
-        with self._lock:
-            self._made.pop(key, None)

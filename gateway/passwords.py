@@ -11,7 +11,7 @@ from gateway.calls import idempotency_key
 from gateway.frame import frame
 from gateway.identity import passwords
 from gateway.limits import place_of
-from services.kernel.errors import Invalid, TooMany, Unauthenticated
+from services.kernel.errors import Invalid, Unauthenticated
 from services.kernel.identity import NOBODY
 
 log = logging.getLogger(__name__)
@@ -24,45 +24,42 @@ def hashed(body: dict[str, Any], username: str) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name != "password"} | {"password_hash": secret}
 
 
-def checked(username: str, password: str, pointer: str | None = None) -> None:
-    """Pass when this is the account's password. Unauthenticated otherwise, or Invalid at `pointer` where somebody who is logged
-    in proves it once more; TooMany after some failures from one address."""
-    wait(max(frame().logins.wait(_attempt(username)), frame().places.wait(_place())))
-    known = frame().identity.call("gateway", "credentials", {"username": username}, NOBODY, correlation_id=g.correlation_id)
-    if not passwords.matches(password, known and known["password_hash"]):
-        failed(username)
-        if pointer:
+def proved(username: str, password: str, pointer: str) -> None:
+    """Pass when somebody who is logged in gives the account's password once more. Invalid at `pointer` otherwise; TooMany after
+    too many wrong ones."""
+    with frame().throttle.password(username, place()) as attempt:
+        if _matching(username, password) is None:
             raise Invalid.field(pointer, "wrong_password", "当前密码不正确。", "This is not your password.")
-        raise Unauthenticated("wrong_credentials", "用户名或密码不正确。", "The username or the password is wrong.")
+        attempt.taken_back()
 
 
-def failed(username: str) -> None:
-    """Count a failure against the name and the address, and against the address."""
-    frame().logins.count(_attempt(username))
-    frame().places.count(_place())
+def open_session(username: str, password: str, code: str | None, client: str | None, seconds: int) -> Any:
+    """A login as identity answers it, once password and code are right. Unauthenticated otherwise; TooMany after too many wrong
+    ones."""
+    asked = {"username": username, "code": code, "seconds": seconds, "client": client}
+    with frame().throttle.password(username, place()) as attempt:
+        known = _matching(username, password)
+        if known is None:
+            raise Unauthenticated("wrong_credentials", "用户名或密码不正确。", "The username or the password is wrong.")
+        if known["second_factor"] and code is not None:
+            with frame().throttle.code(username) as proof:
+                login = frame().identity.call("gateway", "open_session", asked, NOBODY)
+                proof.succeeded()
+        else:
+            login = frame().identity.call("gateway", "open_session", asked, NOBODY)
+        attempt.succeeded()
+    return login
+
+
+def _matching(username: str, password: str) -> dict[str, Any] | None:
+    """What is known of the account, when this is its password."""
+    known = frame().identity.call("gateway", "credentials", {"username": username}, NOBODY, correlation_id=g.correlation_id)
+    if passwords.matches(password, known and known["password_hash"]):
+        return dict(known)
     log.warning("login refused", extra={"correlation_id": g.correlation_id})
+    return None
 
 
-def passed(username: str) -> None:
-    """Forgive earlier failures: the whole login went well."""
-    frame().logins.forget(_attempt(username))
-    frame().codes.forget(username)
-
-
-def _attempt(username: str) -> str:
-    return f"{username} {_place()}"
-
-
-def _place() -> str:
+def place() -> str:
+    """Where the request comes from, as it is counted."""
     return place_of(request.remote_addr)
-
-
-def wait(seconds: int) -> None:
-    """TooMany while there are seconds to wait."""
-    if seconds:
-        raise TooMany(
-            "too_many_attempts",
-            f"尝试次数过多，请在 {seconds} 秒后重试。",
-            f"Too many attempts; please try again in {seconds} seconds.",
-            retry_after=seconds,
-        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.identity import accounts, delegations, external, keys, personal, registrations, second_factor, sessions
+from gateway.identity import accounts, attempts, delegations, external, keys, personal, registrations, second_factor, sessions
 from services.kernel.registry import Registry
 
 registry = Registry("gateway")
@@ -22,6 +22,10 @@ registry.command(sessions.close_session)
 registry.command(sessions.close_sessions)
 registry.command(sessions.change_password)
 registry.sweep("sessions", sessions.over, sessions.forget_sessions)
+
+registry.command(attempts.take_attempts)
+registry.command(attempts.settle_attempts)
+registry.sweep("attempts", attempts.past_attempts, attempts.forget_attempts)
 
 registry.command(second_factor.start_second_factor)
 registry.command(second_factor.confirm_second_factor)

@@ -123,3 +123,14 @@ looks = Table(
     Column("correlation_id", String(64), nullable=False),
 )
 Index("ix_looks_whose", looks.c.whose, looks.c.id)
+
+#: Attempts that must not go on without end, by the digest of what they are counted for: how many were `made`, and until when they
+#: count. Instants are real time.
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("made", Integer, nullable=False),
+    Column("until", Instant, nullable=False),
+)
+Index("ix_attempts_until", attempts.c.until)

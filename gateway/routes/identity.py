@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
-
 from gateway.access import allow, public
 from gateway.blueprint import Blueprint
 from gateway.calls import ask, if_match, tagged, tell, tell_once
 from gateway.frame import frame
-from gateway.limits import place_of
-from gateway.passwords import hashed, wait
+from gateway.passwords import hashed, place
 from services.contracts.base import Page
 from services.contracts.gateway import (
     AccountAnswer,
@@ -103,10 +100,7 @@ def change_account(body: dict[str, Any], username: str) -> Any:
 @blueprint.response(201, RegistrationReceipt)
 def request_registration(body: dict[str, Any]) -> Any:
     """单位申请首个账号 · An organisation asks for its first account."""
-    throttle = frame().registrations
-    place = place_of(request.remote_addr)
-    wait(throttle.wait(place))
-    throttle.count(place)
+    frame().throttle.registration(body["uscc"], place())
     return tell("gateway", "request_registration", **hashed(body, body["username"]))
 
 

@@ -29,7 +29,7 @@ from services.contracts.identity import (
     SessionList,
 )
 from services.input.text import clean_line
-from services.kernel.errors import Invalid, Unauthenticated
+from services.kernel.errors import Invalid
 from services.kernel.identity import NOBODY
 
 blueprint = Blueprint("me", __name__, url_prefix="/api/v1", description="登录与本人账号 login and your own account")
@@ -42,19 +42,8 @@ blueprint = Blueprint("me", __name__, url_prefix="/api/v1", description="登录�
 def token(body: dict[str, Any]) -> Any:
     """登录，取得访问令牌 · Log in for an access token."""
     username, tokens = account_name(body["username"]), frame().tokens
-    passwords.checked(username, body["password"])
-    # Who comes so far knows the password: no stranger makes the owner wait.
-    passwords.wait(frame().codes.wait(username))
     client = clean_line(request.user_agent.string or "")[:200] or None
-    asked = {"username": username, "code": body["code"], "seconds": tokens.seconds, "client": client}
-    try:
-        login = frame().identity.call("gateway", "open_session", asked, NOBODY)
-    except Unauthenticated as error:
-        if error.code == "wrong_code":
-            passwords.failed(username)
-            frame().codes.count(username)
-        raise
-    passwords.passed(username)
+    login = passwords.open_session(username, body["password"], body["code"], client, tokens.seconds)
     return {"access_token": tokens.issue(login), "token_type": "Bearer", "expires_in": tokens.seconds}
 
 
@@ -117,7 +106,7 @@ def _ended(answer: Any) -> Any:
 def change_password(body: dict[str, Any]) -> Any:
     """修改密码；其他登录随即结束 · Change the password; all other logins end."""
     username = actor().username
-    passwords.checked(username, body["current"], "/current")
+    passwords.proved(username, body["current"], "/current")
     check(body["new"], username, "/new")
     secret = hash_of(body["new"], username, None)
     return _ended(tell_once("gateway", "change_password", password_hash=secret, current=bearer().session))
@@ -139,7 +128,10 @@ def start_second_factor(body: dict[str, Any]) -> Any:
 @blueprint.response(200, RecoveryCodes)
 def confirm_second_factor(body: dict[str, Any]) -> Any:
     """以一个验证码确认启用；恢复码只显示这一次 · Switch it on with a code; the recovery codes are shown this once."""
-    return tell_once("gateway", "confirm_second_factor", code=body["code"])
+    with frame().throttle.code(actor().username) as attempt:
+        answer = tell_once("gateway", "confirm_second_factor", code=body["code"])
+        attempt.succeeded()
+    return answer
 
 
 @blueprint.route("/me/second-factor/removal", methods=["POST"])
@@ -184,4 +176,4 @@ def _proved(body: dict[str, Any]) -> None:
     username = actor().username
     known = frame().identity.call("gateway", "credentials", {"username": username}, NOBODY)
     if known is not None:
-        passwords.checked(username, body["password"] or "", "/password")
+        passwords.proved(username, body["password"] or "", "/password")

@@ -12,7 +12,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.app import LOGIN_ATTEMPTS_FROM
+from gateway.throttle import LOGIN_ATTEMPTS_FROM
 from gateway.tokens import BELIEVED
 from services.kernel.identity import Actor
 from services.kernel.signing import new_key

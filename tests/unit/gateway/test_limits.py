@@ -1,10 +1,10 @@
-"""One client may ask only so much; trying again and again is slowed down."""
+"""One client may ask only so much."""
 
 from __future__ import annotations
 
 import pytest
 
-from gateway.limits import Buckets, Throttle, place_of
+from gateway.limits import Buckets, place_of
 
 
 class Watch:
@@ -44,19 +44,6 @@ def test_no_limit_is_no_limit() -> None:
     assert [buckets.take("a").wait for _ in range(1000)] == [0] * 1000
 
 
-def test_after_the_allowed_attempts_one_waits_until_the_oldest_is_past() -> None:
-    watch = Watch()
-    throttle = Throttle(3, 60, watch)
-    for _ in range(3):
-        assert throttle.wait("a") == 0
-        throttle.count("a")
-        watch.now += 10
-    assert throttle.wait("a") == 31
-    assert throttle.wait("b") == 0
-    watch.now += 31
-    assert throttle.wait("a") == 0
-
-
 @pytest.mark.parametrize(
     ("address", "place"),
     [
@@ -69,11 +56,3 @@ def test_after_the_allowed_attempts_one_waits_until_the_oldest_is_past() -> None
 )
 def test_who_has_a_whole_network_is_one_client(address: str | None, place: str) -> None:
     assert place_of(address) == place
-
-
-def test_success_forgives() -> None:
-    throttle = Throttle(1, 60, Watch())
-    throttle.count("a")
-    assert throttle.wait("a") > 0
-    throttle.forget("a")
-    assert throttle.wait("a") == 0
