@@ -11,9 +11,11 @@ from typing import Any
 
 from services.kernel.identity import Actor
 
-#: Queries whose last answer may stand in: the calls, the public register, what is being publicised, grades, the policy's words.
+#: Queries whose last answer may stand in: the calls, the public register, what is being publicised, grades, the
+#: policy's words and text.
 KEPT = frozenset(
-    ("application", name) for name in ("list_calls", "get_call", "public_consortia", "public_publicity", "policy_words")
+    ("application", name)
+    for name in ("list_calls", "get_call", "public_consortia", "public_publicity", "policy_words", "policy_articles")
 ) | {("evaluation", "public_evaluations")}
 #: Seconds an answer may stand in.
 LONGEST = 600

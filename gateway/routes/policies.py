@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.access import allow
+from gateway.access import allow, public
 from gateway.blueprint import Blueprint
-from gateway.calls import ask, tell
+from gateway.calls import ask, cacheable, tell
 from gateway.language import localised
 from services.contracts.application_policies import (
     PoliciesAnswer,
@@ -16,6 +16,7 @@ from services.contracts.application_policies import (
     PreviewAnswer,
 )
 from services.contracts.base import Page
+from services.contracts.vocabulary import ArticlesAnswer
 
 blueprint = Blueprint("policies", __name__, url_prefix="/api/v1", description="政策版本 policies")
 
@@ -44,6 +45,14 @@ def get_policy(version: str) -> Any:
     """一个版本的全文 · One version, whole: its document is in both languages, as it can be sent again."""
     answer = ask("application", "get_policy", version=version)
     return localised({name: value for name, value in answer.items() if name != "document"}) | {"document": answer["document"]}
+
+
+@blueprint.route("/policies/<version>/articles", methods=["GET"])
+@public
+@blueprint.response(200, ArticlesAnswer)
+def policy_articles(version: str) -> Any:
+    """条文（中英文，以中文为准）；version 可填 current · The regulation's text by clause; the version in force is `current`."""
+    return cacheable(ask("application", "policy_articles", version=version), seconds=300)
 
 
 @blueprint.route("/policies/<version>/preview", methods=["POST"])

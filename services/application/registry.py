@@ -100,6 +100,7 @@ for query in (
     policies.list_policies,
     policies.get_policy,
     policies.policy_words,
+    policies.policy_articles,
     policies.preview_policy,
     supports.entitlements,
     supports.list_support_requests,

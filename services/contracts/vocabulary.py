@@ -82,3 +82,34 @@ class VocabularyAnswer(Answer):
     grades = fields.List(fields.Nested(GradeWordAnswer), required=True)
     measures = fields.List(fields.Nested(MeasureWordAnswer), required=True)
     grounds = fields.List(fields.Nested(GroundWordAnswer), required=True)
+
+
+class ClauseAnswer(Answer):
+    """`id` is the citation, like A5(2)3; `anchor` the fragment of a link to it, like A5-2-3."""
+
+    id = Citation(required=True)
+    anchor = fields.String(required=True)
+    text = fields.Nested(WordAnswer, required=True)
+
+
+class ItemAnswer(ClauseAnswer):
+    points = fields.List(fields.Nested(ClauseAnswer), required=True)
+
+
+class ArticleAnswer(ClauseAnswer):
+    number = fields.Integer(required=True)
+    chapter = fields.Integer(required=True)
+    chapter_title = fields.Nested(WordAnswer, required=True)
+    title = fields.Nested(WordAnswer, required=True)
+    items = fields.List(fields.Nested(ItemAnswer), required=True)
+
+
+class ArticlesAnswer(Answer):
+    """The regulation's text in both languages. `prevailing` is the language that decides."""
+
+    policy = fields.String(required=True)
+    title = fields.Nested(WordAnswer, required=True)
+    effective_from = fields.Date(required=True)
+    prevailing = fields.String(required=True)
+    note = fields.Nested(WordAnswer, required=True)
+    articles = fields.List(fields.Nested(ArticleAnswer), required=True)

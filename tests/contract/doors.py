@@ -154,6 +154,7 @@ DOORS = {
     "POST /policies": BUREAU,
     "GET /policies": ALL,
     "GET /policies/{}": ALL,
+    "GET /policies/{}/articles": PUBLIC,
     "POST /policies/{}/preview": BUREAU,
     "POST /policies/{}/publication": "chief",
     "GET /public/certificates/{}": PUBLIC,
@@ -277,6 +278,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "/legal-holds/{hold}": (*_PROVINCE, "auditor"),
     "/organisations/{organisation}": ("lead", *_PROVINCE, "auditor"),
     "/organisations/{organisation}/standing": ("lead", *_BUREAUS, "auditor"),
+    "/policies/{policy}/articles": (),  # a draft has no public text
     "/policies/{policy}": (*_PROVINCE, "auditor"),
     "/rectifications/{rectification}": _OVERSEEN,
     "/revocations/{revocation}": _OVERSEEN,

@@ -19,6 +19,7 @@ from services.kernel.errors import NotFound
 from services.kernel.identity import Actor
 from services.kernel.paging import page
 from services.policy import Policies, Policy, spell_out
+from services.policy.articles import articles_of
 
 
 def list_policies(session: Session, policies: Policies, actor: Actor) -> dict[str, Any]:
@@ -73,6 +74,31 @@ def policy_words(clock: Clock, policies: Policies) -> dict[str, Any]:
             {"code": ground.code, "article": spell_out(ground.code).to_dict(), "text": ground.text.to_dict()}
             for ground in policy.grounds
         ],
+    }
+
+
+def policy_articles(clock: Clock, policies: Policies, version: str) -> dict[str, Any]:
+    """The regulation's text, by the version named or, for `current`, the one in force. Raises NotFound for a draft, for an
+    unknown version, and for a policy whose text the platform does not have."""
+    if version == "current":
+        policy = policies.in_force(clock.today())
+    elif version in policies.refs():
+        policy = policies.get(version)
+    else:
+        raise repository.no_policy()
+    articles = articles_of(policy.id)
+    if not articles:
+        raise NotFound("no_articles", "平台没有这一政策的条文。", "The platform does not have the text of this policy.")
+    return {
+        "policy": policy.ref,
+        "title": policy.title.to_dict(),
+        "effective_from": policy.effective_from.isoformat(),
+        "prevailing": "zh",
+        "note": {
+            "zh": "以中文文本为准；英文为平台的非官方译文。",
+            "en": "The Chinese text prevails; the English text is an unofficial translation of this platform.",
+        },
+        "articles": [article.to_dict() for article in articles],
     }
 
 
