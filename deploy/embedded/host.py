@@ -120,6 +120,7 @@ class _Pump(threading.Thread):
                 if time.monotonic() - sealed >= SEAL_EVERY:
                     sealed = time.monotonic()
                     self._runtime.seal()
+                    self._runtime.scrub()
                 if time.monotonic() - swept >= SWEEP_EVERY:
                     swept = time.monotonic()
                     self._runtime.sweep()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from gateway.identity.accounts import find, locked, no_such_account, shown, tell_of
 from gateway.identity.sessions import close
 from gateway.identity.tables import accounts, api_keys, looks, registrations, sessions
-from services.kernel import outbox, work
+from services.kernel import erasure, outbox, work
 from services.kernel.clock import Clock, real_now
 from services.kernel.errors import Conflict
 from services.kernel.identity import PROVINCE, Actor
@@ -108,11 +108,16 @@ def erase_account(session: Session, clock: Clock, actor: Actor, username: str) -
     session.execute(update(accounts).where(accounts.c.username == username).values(**after))
     session.execute(update(api_keys).where(api_keys.c.username == username).values(revoked_at=real_now()))
     close(session, username)
+    given = session.execute(select(registrations.c.id, registrations.c.contact).where(registrations.c.username == username)).all()
     session.execute(delete(sessions).where(sessions.c.username == username))
     contact = {"name": GONE, "phone": "", "email": None}
     session.execute(update(registrations).where(registrations.c.username == username).values(contact=contact))
     tell_of(session, before, after)
     outbox.forget(session, "account.contact_changed", f"account/{username}")
+    known = {before["phone"], before["email"]}
+    for registration in given:
+        known |= {registration.id, registration.contact.get("phone"), registration.contact.get("email")}
+    erasure.forget_answers(session, username, known)
     bureau = before["bureau"] or PROVINCE
     emit(session, "account.erased", f"account/{username}", {"username": username}, bureau=bureau)
     return shown(after)

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from gateway.identity import accounts, attempts, delegations, external, keys, personal, registrations, second_factor, sessions
+from gateway.identity import (
+    accounts,
+    attempts,
+    delegations,
+    external,
+    keys,
+    personal,
+    registrations,
+    second_factor,
+    sessions,
+    tables,
+)
 from services.kernel.registry import Registry
 
 registry = Registry("gateway")
@@ -47,6 +58,7 @@ registry.command(personal.open_account)
 registry.command(personal.erase_account)
 registry.query(personal.list_looks)
 registry.query(personal.own_data)
+registry.keeps_personal_data(tables.accounts, tables.registrations, tables.sessions)
 
 registry.command(registrations.seed_accounts)
 registry.command(registrations.request_registration)

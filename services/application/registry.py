@@ -38,6 +38,7 @@ from services.application.queries import (
     timelines,
 )
 from services.application.repository.policies import published
+from services.kernel.erasure import forget_account
 from services.kernel.registry import Registry
 
 registry = Registry("application")
@@ -111,6 +112,7 @@ for query in (
 ):
     registry.query(query)
 
+registry.reaction("gateway", "account.erased", forget_account)
 registry.reaction("review", "review.recommended", reactions.on_passed)
 registry.reaction("review", "review.passed", reactions.on_passed)
 registry.reaction("review", "review.returned", reactions.on_returned)

@@ -17,6 +17,7 @@ from services.documents.commands.make_paper import make_paper, paper_hashes, typ
 from services.documents.commands.start import start_upload, upload_parts
 from services.documents.commands.tell_holder import drafts_to_tell_of, tell_holder
 from services.documents.repository.records import published
+from services.kernel.erasure import forget_account
 from services.kernel.registry import Registry
 
 registry = Registry("documents")
@@ -45,6 +46,7 @@ for type in ("application.submitted", "application.resubmitted"):
     registry.reaction("application", type, reactions.handed_in)
 for type in ("application.withdrawn", "application.rejected", "application.declined"):
     registry.reaction("application", type, reactions.application_ended)
+registry.reaction("gateway", "account.erased", forget_account)
 registry.reaction("application", "consortium.recognised", reactions.recognised)
 registry.reaction("application", "consortium.revoked", reactions.revoked)
 registry.reaction("application", "consortium.changed", reactions.changed)

@@ -40,6 +40,7 @@ from services.evaluation.queries.rounds import (
 )
 from services.evaluation.queries.statistics import yearly_statistics
 from services.evaluation.repository.policies import published
+from services.kernel.erasure import forget_account
 from services.kernel.registry import Registry
 
 registry = Registry("evaluation")
@@ -101,6 +102,7 @@ for query in (
 ):
     registry.query(query)
 
+registry.reaction("gateway", "account.erased", forget_account)
 registry.reaction("application", "consortium.recognised", reactions.recognised)
 registry.reaction("application", "policy.published", reactions.policy_published)
 registry.reaction("application", "consortium.changed", reactions.changed)

@@ -86,6 +86,16 @@ class Database:
         with reported(), self._readers() as session:
             yield session
 
+    @contextmanager
+    def exclusive(self) -> Iterator[Any]:
+        """SQLite's own connection outside any transaction, while nobody in this process writes: for VACUUM and checkpoints."""
+        with self._writing:
+            connection = self.engine.raw_connection()
+            try:
+                yield connection.driver_connection
+            finally:
+                connection.close()
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -151,6 +161,7 @@ def _sqlite(url: str) -> Engine:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")  # what was answered with 2xx survives a power cut
         connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten with zeros
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from inspect import Parameter
 from typing import Any, Literal
 
+from sqlalchemy import Table
+
 #: Services that run per bureau: each bureau's events leave by an exchange of its own, `<service>.<bureau>`.
 PER_BUREAU = ("review",)
 
@@ -101,6 +103,8 @@ class Registry:
         self.sweeps: list[Sweep] = []
         self.errands: list[Errand] = []
         self.measures: list[Measure] = []
+        #: Tables that hold personal data, which an erasure deletes.
+        self.personal: list[Table] = []
         #: Where the service keeps the policies published since: (session, refs known) → the documents of the others.
         self.published: Callable[..., Any] | None = None
 
@@ -149,6 +153,10 @@ class Registry:
     def measure(self, name: str, labels: tuple[str, ...], run: Callable[..., Any]) -> None:
         """Show operators a number; what it says is the function's docstring. Labels have few values, never an id."""
         self.measures.append(Measure(name, (run.__doc__ or "").strip(), labels, _operation(run.__name__, run)))
+
+    def keeps_personal_data(self, *tables: Table) -> None:
+        """Name the tables from which an erasure deletes, so that the database's files are cleaned of it too."""
+        self.personal += tables
 
     def reactions_to(self, producer: str, type: str) -> list[Reaction]:
         """`producer` as an envelope has it: `review.450200` counts as `review`."""

@@ -9,6 +9,7 @@ from services.notification.letters import kept, people, post, reminders
 from services.notification.outside import deliver, feed, subscriptions
 from services.notification.outside.known import GOING_OUT, PRODUCERS
 from services.notification.reactions import tell
+from services.notification.tables import contacts, letters, messages, preferences, reads
 
 registry = Registry("notification")
 
@@ -37,6 +38,7 @@ for type in reminders.HEARD:
     registry.reaction(PRODUCERS[type], type, reminders.watch)
 registry.reaction("gateway", "account.contact_changed", people.follow_contact)
 registry.reaction("gateway", "account.erased", people.forget_person)
+registry.keeps_personal_data(contacts, letters, messages, reads, preferences)
 registry.command(kept.retry_letter)
 registry.command(kept.bounce_letter)
 registry.query(kept.list_letters)

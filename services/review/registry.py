@@ -1,5 +1,6 @@
 """What the review service offers, by name."""
 
+from services.kernel.erasure import forget_account
 from services.kernel.registry import Registry
 from services.review import reactions
 from services.review.commands.assign_case import assign_case
@@ -46,6 +47,8 @@ registry.reaction("application", "application.withdrawn", reactions.subject_with
 registry.reaction("application", "application.withdrawn", reactions.subject_withdrawn_anywhere, scope="province")
 registry.reaction("gateway", "account.changed", reactions.account_changed)
 registry.reaction("gateway", "account.changed", reactions.account_changed, scope="province")
+registry.reaction("gateway", "account.erased", forget_account)
+registry.reaction("gateway", "account.erased", forget_account, scope="province")
 registry.reaction("review", "review.recommended", reactions.review_recommended, scope="province")
 registry.reaction("review", "review.corrected", reactions.review_corrected, scope="province")
 registry.reaction("application", "change.requested", reactions.subject_submitted)

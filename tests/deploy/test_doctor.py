@@ -18,7 +18,7 @@ from deploy import assembly, keys
 from deploy.embedded.sole import sole
 from deploy.operations.doctor import Grade, Symptom, environment, examine, ground, report
 from services.application.tables import applications
-from services.kernel import fences, keeping, tables
+from services.kernel import erasure, fences, keeping, tables
 from services.kernel.clock import real_now
 from services.kernel.database import Database
 from services.kernel.settings import Settings
@@ -343,3 +343,13 @@ def test_machines_are_told_the_same_as_json(settings: Settings, capsys: pytest.C
 def test_links_that_clients_elsewhere_cannot_follow_are_told(http: str, public: str, told: int) -> None:
     found = list(ground.links(Settings(http=http, public_url=public)))
     assert [symptom.grade for symptom in found] == [Grade.SOON] * told
+
+
+def test_an_erasure_that_waits_for_its_files_is_told(settings: Settings) -> None:
+    database = Database(settings.database("gateway"))
+    with database.write() as session:
+        keeping.note(session, erasure.DUE, "", real_now() - timedelta(hours=1))
+    database.close()
+    [symptom] = wrong(settings)
+    assert symptom.where == "gateway"
+    assert "are still in its database's files" in symptom.what

@@ -11,7 +11,7 @@ from deploy import assembly
 from deploy.operations.doctor import waiting
 from deploy.operations.doctor.symptom import Symptom, first_line, soon, wrong
 from deploy.operations.keys import sealed_before
-from services.kernel import fences, keeping, migrate
+from services.kernel import erasure, fences, keeping, migrate
 from services.kernel.clock import real_now
 from services.kernel.database import Database
 from services.kernel.outbox import LEADER_LOCK
@@ -24,6 +24,8 @@ from services.kernel.tables import fences as fences_table
 SKEW, TOO_MUCH_SKEW = 2.0, TIMEOUT / 2
 #: How old the last backup may be, and for how long a bureau may be on its way.
 BACKUP_EVERY, MOVE_TAKES = timedelta(hours=26), timedelta(minutes=10)
+#: How long erased data may stay in a database's files.
+SCRUB_TAKES = timedelta(minutes=10)
 #: After which the last backup is too old.
 BACKUP_TOO_OLD = timedelta(days=3)
 
@@ -104,6 +106,10 @@ class Known:
         with database.read() as session:
             last = keeping.last_backup(session)
             days = session.execute(domain_clock.select()).one_or_none()
+            erased = erasure.pending(session)
+        if erased and real_now() - erased > SCRUB_TAKES:
+            advice = f"Start {service}, which removes them within seconds; where it runs, its log says why it cannot."
+            yield wrong(service, f"data erased at {erased:%Y-%m-%d %H:%M} UTC are still in its database's files", advice)
         if days and days.offset_days:
             yield Symptom(service, f"its date is moved by {days.offset_days} days (demonstration)")
         if self._settings.demo:

@@ -57,6 +57,7 @@ def service_class(runtime: ServiceRuntime, uri: str, at_once: int) -> type:
         def seal(self) -> None:
             if leads.is_set():
                 runtime.seal()
+                runtime.scrub()
 
         @timer(interval=SWEEP_EVERY)  # type: ignore[untyped-decorator]
         def sweep(self) -> None:

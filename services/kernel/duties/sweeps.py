@@ -6,7 +6,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.kernel import audit, idempotency, telemetry
+from services.kernel import audit, erasure, idempotency, telemetry
 from services.kernel.clock import Clock, Until, real_now
 from services.kernel.duties.transactions import Transactions
 from services.kernel.errors import Unavailable
@@ -54,3 +54,7 @@ class Sweeps(Transactions):
             sealed = audit.seal(session, per_bureau=self.registry.per_bureau)
             idempotency.forget(session, real_now() - timedelta(days=ANSWERS_KEPT_DAYS))
         return sealed
+
+    def scrub(self) -> bool:
+        """Clean the database's files of personal data that was erased, where any was. Returns whether it did."""
+        return erasure.scrub(self.database, self.registry.personal)

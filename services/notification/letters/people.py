@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from services.kernel import inbox
+from services.kernel import erasure, inbox
 from services.kernel.database import insert_into
 from services.kernel.envelope import Event
 from services.notification.tables import contacts, letters, messages, preferences, reads
@@ -27,6 +27,7 @@ def forget_person(session: Session, event: Event) -> None:
     """Reaction: the person is forgotten here too, with what was said to them alone."""
     account = event.data["username"]
     inbox.forget(session, "account.contact_changed", event.subject)
+    erasure.forget_account(session, event)
     own = select(messages.c.id).where(messages.c.audience == f"account:{account}")
     session.execute(delete(letters).where(letters.c.account == account))
     session.execute(delete(reads).where((reads.c.account == account) | reads.c.message.in_(own)))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import select
+
+from services.kernel.tables import idempotency
 from tests.integration.gateway.platform import Platform
 
 NEW = {
@@ -118,3 +121,16 @@ def test_erasure_forgets_what_was_given_at_registration(gateway: Platform) -> No
 
 def test_an_operator_does_not_erase_the_own_account(gateway: Platform) -> None:
     assert gateway.send("operator", "POST", "/accounts/operator/erasure").get_json()["code"] == "own_account"
+
+
+def test_erasure_drops_the_stored_answers_about_the_person(gateway: Platform) -> None:
+    # Given answers stored for repeats: the operator's that names the account, the bureau's that shows the contact
+    id = gateway.send("", "POST", "/registrations", ASKED).get_json()["id"]
+    gateway.send("450200-officer", "POST", f"/registrations/{id}/approval", {"decision": "approve"}, Idempotency_Key="k")
+    gateway.send("operator", "PATCH", "/accounts/zhang3", {"name": "张三丰"})
+    # When the person is erased
+    assert gateway.send("operator", "POST", "/accounts/zhang3/erasure").status_code == 200
+    # Then no stored answer tells of the person
+    with gateway.identity.database.read() as session:
+        kept = session.execute(select(idempotency.c.command, idempotency.c.answer)).all()
+    assert [row.command for row in kept if "张三" in str(row.answer) or id in str(row.answer)] == []
