@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from marshmallow import ValidationError
@@ -60,6 +61,9 @@ INDICATOR_COLUMNS = (("指标名称", "name"), ("目标值", "target"), ("单位
 #: The template's sheets, and how many columns of each are read.
 WIDTHS = {BASIC: 2, MEMBERS: len(MEMBER_COLUMNS), GOALS: len(GOAL_COLUMNS) + len(INDICATOR_COLUMNS)}
 
+#: From this number of digits on Excel has rounded a number: what is left of a credit code is another code.
+MOST_DIGITS = 15
+
 Rows = list[tuple[Any, ...]]
 
 
@@ -71,13 +75,16 @@ def template() -> bytes:
     _head(basic, ("项目", "填写内容", "说明"), (26, 60, 36))
     for name, _, note in FIELDS:
         basic.append((name, None, note))
+    _as_text(basic, "B")
     members = book.create_sheet(MEMBERS)
     _head(members, tuple(name for name, _ in MEMBER_COLUMNS), (24, 12, 50))
     _choice(members, "B", TIERS)
+    _as_text(members, "AC")
     goals = book.create_sheet(GOALS)
     columns = (*GOAL_COLUMNS, *INDICATOR_COLUMNS)
     _head(goals, tuple(name for name, _ in columns), (20, 50, 24, 14, 10, 16))
     _choice(goals, "A", KINDS)
+    _as_text(goals, "BCDEF")
     goals["H1"] = "同一目标的更多指标另起一行，目标类别和内容留空；日期填写 2027-12-31 的形式"
     content = io.BytesIO()
     book.save(content)
@@ -90,6 +97,13 @@ def _head(sheet: Worksheet, names: tuple[str, ...], widths: tuple[int, ...]) -> 
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="DDE6F0")
         sheet.column_dimensions[cell.column_letter].width = width
     sheet.freeze_panes = "A2"
+
+
+def _as_text(sheet: Worksheet, columns: str) -> None:
+    """Make these columns text: in a General cell Excel rounds a credit code of 18 digits to another number."""
+    for column in columns:
+        for number in range(2, ROWS + 2):
+            sheet[f"{column}{number}"].number_format = "@"
 
 
 def _choice(sheet: Worksheet, column: str, words: dict[str, str]) -> None:
@@ -129,7 +143,9 @@ def application_of(content: bytes, call_id: str | None) -> dict[str, Any]:
     try:
         checked = ApplicationStart().load(read.body)
     except ValidationError as error:
-        read.errors += [_at_cell(found, read.cells) for found in field_errors(error.messages, ApplicationStart())]
+        refused = {found.pointer for found in read.errors}  # their values are missing from the body for that reason
+        found_by_schema = (_at_cell(found, read.cells) for found in field_errors(error.messages, ApplicationStart()))
+        read.errors += [found for found in found_by_schema if found.pointer not in refused]
     if read.errors:
         raise Invalid(
             "invalid_workbook",
@@ -148,7 +164,7 @@ def _opened(content: bytes) -> dict[str, Rows]:
             raise Invalid("workbook_too_large", "工作簿过大，请使用模板并只填写需要的内容。", "The workbook is too large.")
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False)
         return {
-            name: list(book[name].iter_rows(min_row=2, max_row=ROWS + 2, max_col=width, values_only=True))
+            name: list(book[name].iter_rows(min_row=2, max_row=ROWS + 2, max_col=width))
             for name, width in WIDTHS.items()
             if name in book.sheetnames
         }
@@ -165,7 +181,7 @@ def _opened(content: bytes) -> dict[str, Rows]:
 def _rows(title: str, rows: Rows, read: Read) -> Iterator[tuple[int, list[str | None]]]:
     """The rows that say anything, as text, with their numbers."""
     for number, row in enumerate(rows, 2):
-        values = [_text(value, f"{title}!{get_column_letter(place)}{number}", read) for place, value in enumerate(row, 1)]
+        values = [_text(cell, f"{title}!{get_column_letter(place)}{number}", read) for place, cell in enumerate(row, 1)]
         if not any(values):
             continue
         if number > ROWS:
@@ -174,18 +190,42 @@ def _rows(title: str, rows: Rows, read: Read) -> Iterator[tuple[int, list[str | 
         yield number, values
 
 
-def _text(value: Any, cell: str, read: Read) -> str | None:
+def _text(cell: Any, where: str, read: Read) -> str | None:
+    """A cell as the person sees it; None for an empty one, and for one that is refused."""
+    value = cell.value
     if value is None:
         return None
+    if cell.data_type == "e":
+        read.wrong(
+            where, "error_cell", f"单元格显示错误值 {value}，请填写内容。", f"The cell shows the error {value}; give a value."
+        )
+        return None
+    if isinstance(value, ArrayFormula | DataTableFormula) or (isinstance(value, str) and value.strip().startswith("=")):
+        read.wrong(where, "formula", "请填写内容，不要填写公式。", "Give a value, not a formula.")
+        return None
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
     if isinstance(value, datetime | date):
         return value.date().isoformat() if isinstance(value, datetime) else value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    said = str(value).strip()
-    if said.startswith("=") or isinstance(value, ArrayFormula | DataTableFormula):
-        read.wrong(cell, "formula", "请填写内容，不要填写公式。", "Give a value, not a formula.")
+    if isinstance(value, int | float):
+        return _number(value, cell.number_format or "", where, read)
+    return str(value).strip() or None
+
+
+def _number(value: float, number_format: str, where: str, read: Read) -> str | None:
+    """A number in plain digits; a percentage as one."""
+    exact = Decimal(str(value))
+    if abs(exact) >= 10**MOST_DIGITS:
+        read.wrong(
+            where,
+            "digits_lost",
+            "这里的代码被 Excel 当作数字，末尾的数字已经丢失。请先把单元格设为“文本”格式，再重新输入。",
+            "Excel took this code for a number and lost its last digits. Format the cell as text and type the code again.",
+        )
         return None
-    return said or None
+    percent = "%" in number_format
+    plain = f"{(exact * 100 if percent else exact).normalize():f}"
+    return f"{plain}%" if percent else plain
 
 
 def _basic(rows: Rows, read: Read) -> None:

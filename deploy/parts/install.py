@@ -14,6 +14,8 @@ from pathlib import Path
 RABBITMQ_SCRIPTS = Path("/usr/lib/rabbitmq/bin")
 #: ClamAV's daemon.
 CLAMD = Path("/usr/sbin/clamd")
+#: The font for rare ideographs in papers.
+WIDE_FONT = Path("/usr/share/fonts/truetype/hanazono/HanaMinB.ttf")
 #: A package that starts its service asks this script first; exit code 101 says no.
 POLICY = Path("/usr/sbin/policy-rc.d")
 
@@ -43,6 +45,8 @@ def missing_packages() -> list[str]:
         missing.append("postgresql")
     if not CLAMD.exists():
         missing.append("clamav-daemon")
+    if not WIDE_FONT.exists():
+        missing.append("fonts-hanazono")
     if shutil.which("promtool") is None:  # it checks the alerting rules
         missing.append("prometheus")
     return missing

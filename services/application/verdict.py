@@ -66,8 +66,10 @@ class Papers:
         named = application.content["documents"]
         wanted = set(named)
         own = subject_of(application)
-        current = [paper for paper in stated if paper["state"] == "clean"]  # not superseded by a newer version
-        listed = [dict(paper) for paper in current if paper["subject"] == own or paper["id"] in wanted]
+        # Of the case's own documents the newest of each name; one that the application names by its id in any case.
+        listed = [
+            dict(paper) for paper in stated if paper["id"] in wanted or (paper["subject"] == own and paper["state"] == "clean")
+        ]
         known = {paper["id"] for paper in stated}
         text = Text(
             "没有这一文件，或尚未通过核验；请上传并完成核验后再填写其编号。",
@@ -80,13 +82,18 @@ class Papers:
 
     @property
     def agreement(self) -> dict[str, str]:
-        """File name → SHA-256 of the agreement's files, the newest of each name."""
-        files = sorted((paper for paper in self.listed if paper["kind"] == "agreement"), key=lambda paper: paper["id"])
-        return {paper["filename"]: paper["sha256"] for paper in files}
+        """File name → SHA-256 of the agreement's files that no newer version replaced. Of two files whose names are stored in the
+        same spelling, the later one bears its id beside its name, so that members confirm both."""
+        current = (paper for paper in self.listed if paper["kind"] == "agreement" and paper["state"] == "clean")
+        files: dict[str, str] = {}
+        for paper in sorted(current, key=lambda paper: paper["id"]):
+            name = paper["filename"] if paper["filename"] not in files else f"{paper['filename']} {paper['id']}"
+            files[name] = paper["sha256"]
+        return files
 
     @property
     def facts(self) -> tuple[DocumentFact, ...]:
-        return tuple(DocumentFact(paper["kind"], paper["state"]) for paper in self.listed)
+        return tuple(DocumentFact(paper["kind"], "clean") for paper in self.listed)  # only verified ones are stated
 
     def brief(self) -> list[dict[str, str]]:
         """As a version keeps them and reviewers see them."""

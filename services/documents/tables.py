@@ -19,6 +19,7 @@ documents = Table(
     Column("subject", String(100), nullable=False),
     Column("kind", String(100), nullable=False),
     Column("filename", String(255), nullable=False),
+    Column("name_key", String(64)),
     Column("size", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("state", String(10), nullable=False),
@@ -37,7 +38,8 @@ Index("ix_documents_pending", documents.c.created_at, postgresql_where=_pending,
 _damaged = text("state = 'damaged'")
 Index("ix_documents_damaged", documents.c.id, postgresql_where=_damaged, sqlite_where=_damaged)
 
-#: How many clean versions a name on a subject has, and which document is the newest.
+#: How many clean versions a name on a subject has, and which document is the newest. `filename` is a document's `name_key`, or
+#: its file name where it has none.
 names = Table(
     "names",
     metadata,

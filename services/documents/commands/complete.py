@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -96,13 +97,14 @@ def _judge(session: Session, clock: Clock, store: Store, document: Document, exa
 
 def _look(store: Store, settings: Settings, document: Document) -> Reason | None:
     """Read it once: what it is, and whether something is in it."""
-    seen, scanner = Inspection(), scanner_of(settings)
-    if scanner is None:
-        for _ in _fed(store, document, seen):
-            pass
-        return seen.flaw(document)
-    found = scanner.scan(_fed(store, document, seen))
-    return seen.flaw(document) or (infected(found) if found else None)
+    scanner = scanner_of(settings)
+    with closing(Inspection()) as seen:
+        if scanner is None:
+            for _ in _fed(store, document, seen):
+                pass
+            return seen.flaw(document)
+        found = scanner.scan(_fed(store, document, seen))
+        return seen.flaw(document) or (infected(found) if found else None)
 
 
 def _fed(store: Store, document: Document, seen: Inspection) -> Iterator[bytes]:

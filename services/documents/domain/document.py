@@ -9,20 +9,22 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
 
+from services.documents.domain import office_package
 from services.kernel.errors import FieldError, Forbidden, Invalid, NotFound, Text, TooLarge
 from services.kernel.ids import new_id
 from services.kernel.storage import PART_LEAST
 
 #: What an upload that was announced may take until it is completed.
 UPLOAD_LASTS = timedelta(days=1)
-#: Bytes of UTF-8 a file name may have, so that every file system takes it.
-LONGEST_NAME = 200
 #: What a document is called whose name is gone.
 DISPOSED_NAME = "已销毁"
 #: Bytes looked at from the beginning and from the end.
 HEAD, TAIL = 8 << 10, 1 << 20
+#: Bytes of a ZIP file kept in memory while it is looked at; a larger one goes to a temporary file.
+SPOOLED = 4 << 20
 #: By which article a subject's documents are asked for.
 ARTICLES = {"application": "A6(1)", "organisation": "A6(1)", "consortium": "A12"}
 #: Whose word opens a subject's documents: the service that owns it; a consortium's to experts, the one that has their panel.
@@ -56,7 +58,9 @@ def infected(found: str) -> Reason:
 @dataclass
 class Document:
     """`state` is pending, clean, rejected, abandoned, damaged (its bytes are gone or changed) or disposed (its term is over: what
-    is left says what it was and why it is gone); `version` counts clean ones of the same subject, kind and name."""
+    is left says what it was and why it is gone); `version` counts clean ones of the same subject, kind and name. Two documents
+    have the same name when their owner gave them the same one, character by character: `name_key` tells names apart that are
+    stored in the same spelling, such as `a?.pdf` and `a*.pdf`."""
 
     id: str
     subject: str
@@ -70,6 +74,7 @@ class Document:
     reason: dict[str, Any] | None = None
     parts: list[dict[str, Any]] | None = None
     stored_at: datetime | None = None
+    name_key: str | None = None
 
     @classmethod
     def announce(
@@ -86,7 +91,7 @@ class Document:
     ) -> Document:
         """A document somebody is about to upload, whole or in parts [{size, sha256}]. Invalid for a name of no accepted type and
         for parts that do not make the whole, TooLarge above `largest` bytes."""
-        filename = safe_filename(filename)
+        given, filename = filename, safe_filename(filename)
         type_of(filename)
         if size > largest:
             raise TooLarge(
@@ -98,7 +103,7 @@ class Document:
         if parts:
             _check_parts(parts, size)
         id = f"{subject.replace('/', '.', 1)}.{new_id()}"
-        return cls(id, subject, kind, filename, size, sha256.lower(), at, parts=parts)
+        return cls(id, subject, kind, filename, size, sha256.lower(), at, parts=parts, name_key=name_key(given, filename))
 
     @property
     def incoming(self) -> str:
@@ -205,22 +210,29 @@ def no_document() -> NotFound:
 
 
 def safe_filename(name: str) -> str:
-    """The name without folders, control or direction characters and what file systems refuse; bounded in bytes."""
+    """The name without folders, control or direction characters and what file systems refuse. It is for people to read; it may
+    be longer than a file system takes."""
     name = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     name = "".join(c for c in name if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
-    name = re.sub(r'[<>:"|?*]', "_", re.sub(r"\s+", " ", name)).strip(" .")
-    stem, dot, extension = name.rpartition(".")
-    room = LONGEST_NAME - len(f"{dot}{extension}".encode())
-    return stem.encode()[: max(room, 0)].decode(errors="ignore") + dot + extension
+    return re.sub(r'[<>:"|?*]', "_", re.sub(r"\s+", " ", name)).strip(" .")
+
+
+def name_key(given: str, stored: str) -> str | None:
+    """The digest of a name that is stored in another spelling than it was given in; None for one that is stored as given.
+    Documents from before this was kept have none, so a new version of theirs is still found by its stored name."""
+    return None if given == stored else hashlib.sha256(given.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 # Content
 
 
 class Inspection:
-    """Takes a document's bytes chunk by chunk and keeps what tells what they are."""
+    """Takes a document's bytes chunk by chunk and keeps what tells what they are. Bytes that begin as a ZIP file are kept
+    whole, on disk from `SPOOLED` bytes on, because a package says in its middle which part is its main one. Close it after
+    use."""
 
     def __init__(self) -> None:
+        self.package: IO[bytes] | None = None
         self.size = 0
         self.head = b""
         self.tail = b""
@@ -228,6 +240,10 @@ class Inspection:
         self._digest = hashlib.sha256()
 
     def feed(self, chunk: bytes) -> None:
+        if self.size == 0 and chunk.startswith(b"PK\x03\x04"):
+            self.package = SpooledTemporaryFile(SPOOLED)  # noqa: SIM115 - it lives as long as the inspection
+        if self.package is not None:
+            self.package.write(chunk)
         self.size += len(chunk)
         self._digest.update(chunk)
         self.head += chunk[: HEAD - len(self.head)]
@@ -237,6 +253,10 @@ class Inspection:
     @property
     def sha256(self) -> str:
         return self._digest.hexdigest()
+
+    def close(self) -> None:
+        if self.package is not None:
+            self.package.close()
 
     def flaw(self, document: Document) -> Reason | None:
         """What is wrong with these bytes for this document; None when nothing is."""
@@ -279,6 +299,10 @@ def _zip_with(part: str) -> Callable[[Inspection], bool]:
     return lambda seen: seen.head.startswith(b"PK\x03\x04") and entry.search(seen.tail) is not None
 
 
+def _office(main: str) -> Callable[[Inspection], bool]:
+    return lambda seen: seen.package is not None and office_package.main_type(seen.package) == main
+
+
 def _is_pdf(seen: Inspection) -> bool:
     return b"%PDF-" in seen.head[:1024]
 
@@ -300,8 +324,8 @@ _OFFICE = "application/vnd.openxmlformats-officedocument"
 TYPES = {
     "pdf": Type("application/pdf", _is_pdf),
     "ofd": Type("application/ofd", _zip_with("OFD.xml")),
-    "docx": Type(f"{_OFFICE}.wordprocessingml.document", _zip_with("word/document.xml")),
-    "xlsx": Type(f"{_OFFICE}.spreadsheetml.sheet", _zip_with("xl/workbook.xml")),
+    "docx": Type(f"{_OFFICE}.wordprocessingml.document", _office(office_package.WORD)),
+    "xlsx": Type(f"{_OFFICE}.spreadsheetml.sheet", _office(office_package.EXCEL)),
     "doc": Type("application/msword", _begins(_OLE)),
     "xls": Type("application/vnd.ms-excel", _begins(_OLE)),
     "png": Type("image/png", _begins(b"\x89PNG\r\n\x1a\n")),

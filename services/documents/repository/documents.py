@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, delete, select
+from sqlalchemy import Row, Select, and_, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -29,7 +29,11 @@ def next_version(session: Session, document: Document) -> int:
     """Make this the newest of its name; the number of its version. Whoever comes at the same time waits for the commit."""
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     statement = dialect.insert(names).values(
-        subject=document.subject, kind=document.kind, filename=document.filename, versions=1, newest=document.id
+        subject=document.subject,
+        kind=document.kind,
+        filename=document.name_key or document.filename,
+        versions=1,
+        newest=document.id,
     )
     statement = statement.on_conflict_do_update(
         index_elements=[names.c.subject, names.c.kind, names.c.filename],
@@ -64,7 +68,7 @@ def _clean(*what: Any) -> Select[Any]:
     same_name = and_(
         names.c.subject == documents.c.subject,
         names.c.kind == documents.c.kind,
-        names.c.filename == documents.c.filename,
+        names.c.filename == func.coalesce(documents.c.name_key, documents.c.filename),
     )
     return (
         select(*what, (names.c.newest == documents.c.id).label("newest"))

@@ -65,6 +65,14 @@ def test_a_mislabelled_document_is_rejected_for_good_and_its_bytes_are_dropped(d
         list(desk.store.read(f"documents/{document['id']}"))
 
 
+def test_names_stored_in_one_spelling_are_documents_of_their_own(desk: Desk) -> None:
+    first, second = desk.put(PDF, filename="a?.pdf"), desk.put(PDF + b"\n", filename="a*.pdf")
+    again = desk.put(PDF + b"\n\n", filename="a?.pdf")
+    assert [one["version"] for one in (first, second, again)] == [1, 1, 2]
+    stated = {one["id"]: one["state"] for one in states(desk, "application/1")}
+    assert stated == {first["id"]: "superseded", second["id"]: "clean", again["id"]: "clean"}
+
+
 def test_bytes_sent_after_completion_change_nothing(desk: Desk) -> None:
     announced = desk.announce(PDF)
     desk.send(announced, PDF)

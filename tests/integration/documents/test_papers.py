@@ -17,7 +17,7 @@ from services.documents.papers.made import PAPERS
 from services.documents.papers.sheet import Sheet
 from services.documents.papers.typeset import typeset
 from services.documents.registry import registry
-from services.kernel.errors import Forbidden
+from services.kernel.errors import Forbidden, Invalid
 from services.kernel.identity import Actor
 from services.kernel.issued import stated
 from services.kernel.settings import Settings
@@ -194,6 +194,24 @@ def test_no_glyph_is_missing_for_characters_of_chinese_names() -> None:
     paper = sheet()
     paper.text("䶮㐱堃喆赟囍燚犇羴骉淼鑫垚矗玥玘珺琎璟")
     assert "䶮㐱堃喆赟囍燚犇羴骉淼鑫垚矗玥玘珺琎璟" in text_of(typeset(paper, "pdf"))
+
+
+RARE = "韦𢙨𠇔与𬭛"
+
+
+def test_a_rare_character_is_printed_from_the_wider_font() -> None:
+    paper = sheet()
+    paper.text(RARE)
+    assert RARE in text_of(typeset(paper, "pdf"))
+
+
+def test_a_character_that_no_font_has_is_refused_by_its_name() -> None:
+    paper = sheet()
+    paper.text("名称\U0001f995")
+    with pytest.raises(Invalid) as refused:
+        typeset(paper, "pdf")
+    assert "U+1F995" in refused.value.text.zh
+    assert "U+1F995" in refused.value.text.en
 
 
 def test_an_empty_part_is_said_in_words() -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import zipfile
 
 import pytest
 
 from services.documents.domain.document import TYPES, Document, Inspection, type_of
+from services.documents.domain.office_package import EXCEL, WORD
 from services.kernel.errors import Invalid
 from services.kernel.testing import FixedClock
-from tests.unit.documents.files import DOCX, JPG, OFD, OLE, PDF, PNG, PROGRAM, XLSX, packed
+from tests.unit.documents.files import DOCX, JPG, OFD, OLE, PDF, PNG, PROGRAM, XLSX, office, packed
 
 RIGHT = {
     "pdf": PDF,
@@ -73,6 +76,38 @@ def test_a_file_of_another_type_is_refused(extension: str) -> None:
 @pytest.mark.parametrize("extension", sorted(RIGHT))
 def test_a_program_is_refused_under_every_name(extension: str) -> None:
     assert flaw(f"附件.{extension}", PROGRAM) == "content_mismatch"
+
+
+@pytest.mark.parametrize(
+    ("filename", "content"),
+    [
+        ("协议.docx", office("word/document2.xml", WORD)),
+        ("数据.xlsx", office("xl/workbook2.xml", EXCEL)),
+        ("协议.docx", office("文/正文.xml", WORD)),
+    ],
+)
+def test_an_office_file_is_known_by_its_relationships_whatever_its_main_part_is_called(filename: str, content: bytes) -> None:
+    assert flaw(filename, content) is None
+
+
+@pytest.mark.parametrize(
+    "main",
+    [
+        "application/vnd.ms-word.document.macroEnabled.main+xml",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml",
+        EXCEL,
+    ],
+)
+def test_macros_templates_and_workbooks_are_no_word_document(main: str) -> None:
+    assert flaw("协议.docx", office("word/document.xml", main)) == "content_mismatch"
+
+
+def test_a_package_with_an_entity_bomb_is_no_office_file() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("_rels/.rels", "<!DOCTYPE x [<!ENTITY a 'aaaa'>]><Relationships>&a;</Relationships>")
+        archive.writestr("[Content_Types].xml", " " * (2 << 20))
+    assert flaw("协议.docx", file.getvalue()) == "content_mismatch"
 
 
 def test_text_with_a_nul_far_behind_is_no_text() -> None:

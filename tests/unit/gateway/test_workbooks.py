@@ -211,3 +211,52 @@ def test_the_template_has_every_answer_there_is() -> None:
     assert set(TIERS.values()) == set(TIER_CODES)
     assert set(KINDS.values()) == set(GOAL_KINDS)
     assert {pointer.rpartition("/")[2] for _, pointer, _ in FIELDS if "operating_systems" in pointer} == set(SYSTEMS)
+
+
+def with_value(value: Any, number_format: str = "General") -> bytes:
+    """The template with one indicator whose target is this value in a cell of this format."""
+    book = load_workbook(io.BytesIO(template()))
+    goals = book["目标与指标"]
+    goals["A2"], goals["B2"], goals["C2"] = "人才培养", "培养技术经纪人", "合格率"
+    goals["D2"].value = value
+    goals["D2"].number_format = number_format
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "seen"),
+    [
+        (0.985, "0.0%", "98.5%"),
+        (0.00001, "General", "0.00001"),
+        (1500000.0, "General", "1500000"),
+        (3, "General", "3"),
+        ("007", "@", "007"),
+        (True, "General", "TRUE"),
+    ],
+)
+def test_a_number_is_what_the_person_sees(value: Any, number_format: str, seen: str) -> None:
+    target = application_of(with_value(value, number_format), None)["goals"][0]["indicators"][0]["target"]
+    assert target == seen
+
+
+def test_a_code_that_excel_rounded_is_refused_with_what_to_do() -> None:
+    book = load_workbook(io.BytesIO(template()))
+    book["组成单位"]["A2"].number_format = "General"
+    book["组成单位"]["A2"] = 914501001980030060
+    content = io.BytesIO()
+    book.save(content)
+    assert mistakes(content.getvalue()) == {"组成单位!A2": "digits_lost"}
+
+
+def test_an_error_in_a_cell_is_no_answer() -> None:
+    assert mistakes(with_value("#N/A")) == {"目标与指标!D2": "error_cell"}
+
+
+def test_cells_for_codes_are_text_so_that_excel_keeps_every_digit() -> None:
+    book = load_workbook(io.BytesIO(template()))
+    assert book["组成单位"]["A2"].number_format == "@"
+    assert book["组成单位"]["A400"].number_format == "@"
+    row = next(row for row in book["基本信息"].iter_rows(min_row=2) if row[0].value == "牵头单位统一社会信用代码")
+    assert row[1].number_format == "@"
