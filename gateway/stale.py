@@ -14,9 +14,18 @@ from services.kernel.identity import Actor
 #: Queries whose last answer may stand in: the calls, the public register, what is being publicised, grades, the
 #: policy's words and text.
 KEPT = frozenset(
-    ("application", name)
-    for name in ("list_calls", "get_call", "public_consortia", "public_publicity", "policy_words", "policy_articles")
-) | {("evaluation", "public_evaluations")}
+    {
+        ("application", "list_calls"),
+        ("application", "get_call"),
+        ("application", "public_consortia"),
+        ("application", "public_consortium"),
+        ("application", "public_publicity"),
+        ("application", "public_statistics"),
+        ("application", "policy_words"),
+        ("application", "policy_articles"),
+        ("evaluation", "public_evaluations"),
+    }
+)
 #: Seconds an answer may stand in.
 LONGEST = 600
 #: Answers kept.

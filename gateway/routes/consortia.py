@@ -6,10 +6,17 @@ from typing import Any
 
 from gateway.access import allow, public
 from gateway.blueprint import Blueprint
-from gateway.calls import ask, tagged, tell
+from gateway.calls import ask, cacheable, tagged, tell
 from gateway.language import localised
-from services.contracts.application import ConsortiumQuery, ImportedConsortium, RegisterQuery
-from services.contracts.application_answers import ConsortiumAnswer, ConsortiumItem, PublicityItem, TimelineAnswer
+from services.contracts.application import ConsortiumQuery, ImportedConsortium
+from services.contracts.application_answers import (
+    ConsortiumAnswer,
+    ConsortiumItem,
+    PublicConsortiumAnswer,
+    PublicityPage,
+    PublicStatistics,
+    TimelineAnswer,
+)
 from services.contracts.base import Page, page_of
 
 blueprint = Blueprint("consortia", __name__, url_prefix="/api/v1", description="创新联合体名册 register")
@@ -26,7 +33,7 @@ def import_consortium(body: dict[str, Any]) -> Any:
 
 @blueprint.route("/consortia", methods=["GET"])
 @allow()
-@blueprint.arguments(RegisterQuery, location="query")
+@blueprint.arguments(ConsortiumQuery, location="query")
 @blueprint.response(200, page_of(ConsortiumItem))
 def list_consortia(query: dict[str, Any]) -> Any:
     """本单位、本部门的创新联合体 · Your own consortia."""
@@ -56,13 +63,33 @@ def consortium_timeline(query: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, page_of(ConsortiumItem))
 def public_consortia(query: dict[str, Any]) -> Any:
     """公开名册 · The public register."""
-    return ask("application", "public_consortia", **query)
+    return cacheable(ask("application", "public_consortia", **query))
+
+
+@blueprint.route("/public/consortia/<number>", methods=["GET"])
+@public
+@blueprint.response(200, PublicConsortiumAnswer)
+def public_consortium(number: str) -> Any:
+    """公开名册中的一个创新联合体及其组成单位 · One consortium of the public register with its units."""
+    return cacheable(ask("application", "public_consortium", number=number))
 
 
 @blueprint.route("/public/publicity", methods=["GET"])
 @public
 @blueprint.arguments(Page, location="query")
-@blueprint.response(200, page_of(PublicityItem))
+@blueprint.response(200, PublicityPage)
 def public_publicity(query: dict[str, Any]) -> Any:
-    """正在公示的拟认定名单 · What is about to be recognised, open to objections."""
-    return ask("application", "public_publicity", **query)
+    """正在公示的拟认定名单和评估等次 · What is about to be recognised and the grades in publicity, open to objections."""
+    answer = ask("application", "public_publicity", **query)
+    grades: list[Any] = []
+    if query["cursor"] is None:
+        grades = ask("evaluation", "public_evaluations", in_effect=False, limit=200)["items"]
+    return cacheable(localised(answer | {"grades": grades}))
+
+
+@blueprint.route("/public/statistics", methods=["GET"])
+@public
+@blueprint.response(200, PublicStatistics)
+def public_statistics() -> Any:
+    """名册统计：按推荐单位、设区市、等次 · The register in numbers: by recommender, city and grade."""
+    return cacheable(ask("application", "public_statistics"))

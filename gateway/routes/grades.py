@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.access import allow, public
 from gateway.blueprint import Blueprint
-from gateway.calls import ask, tagged, tell
+from gateway.calls import ask, cacheable, tagged, tell
 from gateway.language import localised
 from services.contracts.evaluation_grades import (
     GradeObjection,
@@ -72,4 +72,4 @@ def answer_grade_objection(body: dict[str, Any], id: str, consortium: str, objec
 @blueprint.response(200, PublicGradePage)
 def public_evaluations(query: dict[str, Any]) -> Any:
     """评估等次公布和通报表扬 · Public grades and commendations."""
-    return localised(ask("evaluation", "public_evaluations", **query))
+    return cacheable(localised(ask("evaluation", "public_evaluations", **query)))

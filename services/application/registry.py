@@ -94,6 +94,7 @@ for query in (
     consortia.get_consortium,
     consortia.list_consortia,
     consortia.public_consortia,
+    consortia.public_consortium,
     consortia.public_publicity,
     changes.list_changes,
     changes.get_change,
@@ -109,6 +110,7 @@ for query in (
     documents.document_grant,
     dashboard.dashboard,
     statistics.statistics,
+    statistics.public_statistics,
 ):
     registry.query(query)
 

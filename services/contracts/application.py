@@ -329,11 +329,8 @@ class ImportedConsortium(Body):
 
 
 class ConsortiumQuery(Page):
+    status = one_of("active", "rectifying", "revoked", "dissolved", of="consortium_status", load_default=None)
+    recommender = code(20, load_default=None)
     field = text(60, load_default=None)
     q = search_words(50, shortest=2, load_default=None)
     number = code(30, load_default=None)
-
-
-class RegisterQuery(ConsortiumQuery):
-    status = one_of("active", "rectifying", "revoked", "dissolved", of="consortium_status", load_default=None)
-    recommender = code(20, load_default=None)

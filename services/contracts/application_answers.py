@@ -5,8 +5,9 @@ from __future__ import annotations
 from marshmallow import fields
 
 from services.contracts.application import STATUSES
-from services.contracts.base import Answer, one_of
+from services.contracts.base import Answer, one_of, page_of
 from services.contracts.evaluation_duties import OversightAnswer
+from services.contracts.evaluation_grades import PublicGrade
 
 # Organisations
 
@@ -229,6 +230,13 @@ class PublicityItem(Answer):
     waivers = fields.List(fields.Dict())
 
 
+class PublicityPage(page_of(PublicityItem)):  # type: ignore[misc]
+    """`grades`: the grades of evaluations in their publicity period, on the first page; the first 200, all of them at
+    /public/evaluations?in_effect=false."""
+
+    grades = fields.List(fields.Nested(PublicGrade), required=True)
+
+
 # The register
 
 
@@ -242,6 +250,35 @@ class ConsortiumItem(Answer):
     recommender = fields.String()
     lead = fields.Dict()
     last_grade = fields.String(allow_none=True)
+
+
+class PublicConsortiumAnswer(ConsortiumItem):
+    """A consortium as everybody may know it. `units`: uscc, name, tier (null for the lead), the lead first."""
+
+    graded_on = fields.Date(allow_none=True)
+    units = fields.List(fields.Dict())
+
+
+class PublicCounts(Answer):
+    bureau = fields.String(required=True)
+    consortia = fields.Integer(required=True)
+    units = fields.Integer(required=True)
+    enterprises = fields.Integer(required=True)
+
+
+class PublicStatistics(Answer):
+    """The register in numbers on a day. `by_status` counts all consortia, the rest those that run (active or rectifying).
+    `by_recommender`: by the bureau that recommended; `by_city`: by the city in which the lead is registered."""
+
+    as_of = fields.Date(required=True)
+    consortia = fields.Integer(required=True)
+    units = fields.Integer(required=True)
+    enterprises = fields.Integer(required=True)
+    in_guangxi = fields.Integer(required=True)
+    by_status = fields.Dict(fields.String(), fields.Integer(), required=True)
+    by_grade = fields.Dict(fields.String(), fields.Integer(), required=True)
+    by_recommender = fields.List(fields.Nested(PublicCounts), required=True)
+    by_city = fields.List(fields.Nested(PublicCounts), required=True)
 
 
 class ConsortiumAnswer(ConsortiumItem):

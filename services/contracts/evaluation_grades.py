@@ -56,6 +56,9 @@ class GradeObjections(Answer):
 class PublicGradeQuery(Page):
     evaluation = code(36, load_default=None)
     grade = code(20, load_default=None)
+    in_effect = fields.Boolean(
+        load_default=None, metadata={"description": "only grades in effect, or only those in their publicity period"}
+    )
 
 
 class PublicGrade(Answer):

@@ -160,7 +160,9 @@ DOORS = {
     "GET /public/certificates/{}": PUBLIC,
     "GET /public/consortia": PUBLIC,
     "GET /public/evaluations": PUBLIC,
+    "GET /public/consortia/{}": PUBLIC,
     "GET /public/publicity": PUBLIC,
+    "GET /public/statistics": PUBLIC,
     "GET /rectifications": OVERSIGHT,
     "GET /rectifications/{}": OVERSIGHT,
     "POST /rectifications/{}/submission": "applicant",
@@ -254,6 +256,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "/evaluations/{evaluation}/participants/{consortium}/notice.pdf": (),  # nothing is published yet
     "/revocations/{revocation}/decision.pdf": (),
     "/reviews/{review}/opinion.pdf": (),
+    "/public/consortia/{certificate}": _EVERYBODY,
     "/calls/{call}": _EVERYBODY,
     "/calls/{call}/ranking": (),  # nothing has come to the province yet
     "/consortia/{consortium}": _REGISTERED,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from deploy.demo.oversight import Calendar
 from tests.contract.conftest import Running
+from tests.contract.personas import Cast
 
 API = "/api/v1"
 
@@ -29,3 +31,63 @@ def test_the_regulation_is_public_by_clause(running: Running, version: str) -> N
 
 def test_no_other_version_has_a_text(running: Running) -> None:
     assert running.app.test_client().get(f"{API}/policies/guangxi_trial@99/articles").status_code == 404
+
+
+def test_one_consortium_of_the_register_is_public_with_its_units(running: Running, cast: Cast) -> None:
+    # Given a consortium of the register, and a reader without an account
+    client, number = running.app.test_client(), cast.things["certificate"]
+    # When it is looked up by its number
+    read = client.get(f"{API}/public/consortia/{number}").get_json()
+    # Then its units are shown with their tiers, the lead first, and no person is
+    assert (read["number"], read["id"], read["units"][0]["uscc"]) == (number, cast.things["consortium"], read["lead"]["uscc"])
+    assert {unit["tier"] for unit in read["units"][1:]} <= {"core", "close", "general"}
+    assert "people" not in read
+    assert client.get(f"{API}/public/consortia/GXCX-1900-0001").status_code == 404
+
+
+def test_the_public_register_is_filtered_by_status_and_recommender(running: Running, cast: Cast) -> None:
+    client, number = running.app.test_client(), cast.things["certificate"]
+
+    def listed(**query: str) -> set[str]:
+        return {item["number"] for item in client.get(f"{API}/public/consortia", query_string=query).get_json()["items"]}
+
+    assert number in listed(recommender="450200", status="active")
+    assert listed(recommender="450300") == set()
+    assert set(listed(status="rectifying")) == listed() - listed(status="active")
+
+
+def test_the_register_is_public_in_numbers(running: Running, cast: Cast) -> None:
+    # Given two consortia of the same units, one of them rectifying
+    client = running.app.test_client()
+    listed = client.get(f"{API}/public/consortia").get_json()["items"]
+    # When the statistics are read
+    read = client.get(f"{API}/public/statistics").get_json()
+    # Then they say how many there are, by status, recommender and city, on the domain's day
+    assert read["consortia"] == len(listed) == sum(read["by_status"].values())
+    assert read["by_status"]["rectifying"] == 1
+    assert read["as_of"] == str(Calendar(running.people).today)
+    [row] = read["by_recommender"]
+    assert (row["bureau"], row["consortia"], row["units"]) == ("450200", len(listed), read["units"])
+    assert 0 < row["enterprises"] == read["enterprises"] <= read["units"]
+    assert [city["consortia"] for city in read["by_city"]] == [len(listed)]
+    assert read["by_grade"] == {"rectify": 1}
+
+
+@pytest.mark.parametrize("path", ["consortia", "publicity", "statistics", "evaluations"])
+def test_public_pages_may_be_kept_and_are_not_sent_twice(running: Running, cast: Cast, path: str) -> None:
+    client = running.app.test_client()
+    read = client.get(f"{API}/public/{path}")
+    assert read.headers["Cache-Control"] == "public, max-age=60"
+    assert "Accept-Language" in read.headers["Vary"]
+    again = client.get(f"{API}/public/{path}", headers={"If-None-Match": read.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_grades_in_publicity_stand_beside_the_applications(running: Running, cast: Cast) -> None:
+    # Given grades that are in effect, and none in publicity
+    client = running.app.test_client()
+    in_effect = client.get(f"{API}/public/evaluations", query_string={"in_effect": "true"}).get_json()["items"]
+    assert [item["in_effect"] for item in in_effect] == [True]
+    # Then publicity shows none
+    assert client.get(f"{API}/public/publicity").get_json()["grades"] == []
+    assert client.get(f"{API}/public/evaluations", query_string={"in_effect": "false"}).get_json()["items"] == []

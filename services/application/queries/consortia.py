@@ -47,11 +47,7 @@ def list_consortia(
     q: str | None = None,
 ) -> dict[str, Any]:
     """The register as far as the actor's own consortia go, the newest entries first. Raises Forbidden for those with none."""
-    statement = _scoped(_listed(), actor)
-    if status:
-        statement = statement.where(consortia.c.status == status)
-    if recommender:
-        statement = statement.where(consortia.c.recommender == recommender)
+    statement = _filtered(_scoped(_listed(), actor), status, recommender)
     return _page(session, statement, limit, cursor, field, number, q)
 
 
@@ -59,12 +55,27 @@ def public_consortia(
     session: Session,
     limit: int = 50,
     cursor: str | None = None,
+    status: str | None = None,
     field: str | None = None,
+    recommender: str | None = None,
     number: str | None = None,
     q: str | None = None,
 ) -> dict[str, Any]:
     """The register for everybody: names, numbers and status, no figures."""
-    return _page(session, _listed(), limit, cursor, field, number, q)
+    statement = _filtered(_listed(), status, recommender)
+    return _page(session, statement, limit, cursor, field, number, q)
+
+
+def public_consortium(session: Session, number: str) -> dict[str, Any]:
+    """One consortium of the register for everybody, with its units and their tiers. Raises NotFound."""
+    row = session.execute(_listed().where(consortia.c.number == number)).one_or_none()
+    if row is None:
+        raise register.no_consortium()
+    units = register.units_of(session, row.id)
+    return answers.consortium_item(row, row.lead_name) | {
+        "graded_on": row.graded_on.isoformat() if row.graded_on else None,
+        "units": [{"uscc": unit.uscc, "name": unit.name, "tier": unit.tier} for unit in units],
+    }
 
 
 def public_publicity(session: Session, clock: Clock, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
@@ -94,10 +105,18 @@ def _public(row: Any) -> dict[str, Any]:
 
 
 def _listed() -> Select[Any]:
-    names = ("number", "name", "field", "status", "recognised_on", "recommender", "lead", "last_grade")
+    names = ("number", "name", "field", "status", "recognised_on", "recommender", "lead", "last_grade", "graded_on")
     return select(consortia.c.id, *(consortia.c[name] for name in names), organisations.c.name.label("lead_name")).outerjoin(
         organisations, organisations.c.uscc == consortia.c.lead
     )
+
+
+def _filtered(statement: Select[Any], status: str | None, recommender: str | None) -> Select[Any]:
+    if status:
+        statement = statement.where(consortia.c.status == status)
+    if recommender:
+        statement = statement.where(consortia.c.recommender == recommender)
+    return statement
 
 
 def _scoped(statement: Select[Any], actor: Actor) -> Select[Any]:

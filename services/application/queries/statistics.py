@@ -5,12 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from services.application.access import works_at
 from services.application.repository import organisations
 from services.application.tables import consortia, consortium_units, support_requests
+from services.application.tables import organisations as organisation_table
+from services.kernel.clock import Clock
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 
@@ -33,6 +35,53 @@ def statistics(session: Session, actor: Actor) -> dict[str, Any]:
     known = organisations.by_code(session, {code for codes in units.values() for code in codes})
     granted = _granted(session)
     return {"rows": [_row(row, [known[code] for code in units[row.id]], granted.get(row.id, "0.00")) for row in rows]}
+
+
+def public_statistics(session: Session, clock: Clock) -> dict[str, Any]:
+    """The register in numbers, for everybody. Units, recommenders, cities and grades count consortia that run (active or
+    rectifying); a unit of several consortia counts once in `units` and once in each of its recommenders' rows."""
+    alive = consortia.c.status.in_(("active", "rectifying"))
+    by_status = select(consortia.c.status, func.count()).group_by(consortia.c.status)
+    by_grade = select(consortia.c.last_grade, func.count()).where(alive).group_by(consortia.c.last_grade)
+    grades = {row[0]: row[1] for row in session.execute(by_grade)}
+    units = consortium_units.join(consortia, consortia.c.id == consortium_units.c.consortium_id).join(
+        organisation_table, organisation_table.c.uscc == consortium_units.c.uscc
+    )
+    distinct = (
+        select(consortium_units.c.uscc, organisation_table.c.kind, organisation_table.c.region)
+        .select_from(units)
+        .where(alive)
+        .distinct()
+    )
+    members = list(session.execute(distinct))
+    return {
+        "as_of": clock.today().isoformat(),
+        "consortia": sum(grades.values()),
+        "units": len(members),
+        "enterprises": sum(row.kind == "enterprise" for row in members),
+        "in_guangxi": sum((row.region or "").startswith("45") for row in members),
+        "by_status": {row[0]: row[1] for row in session.execute(by_status)},
+        "by_grade": {grade: count for grade, count in grades.items() if grade is not None},
+        "by_recommender": _by(session, consortia.c.recommender, units, alive),
+        "by_city": _by(session, _CITY, units, alive),
+    }
+
+
+_leads = organisation_table.alias("leads")
+#: The city in which a consortium's lead is registered, as the code of its bureau.
+_CITY = func.substr(
+    select(_leads.c.region).where(_leads.c.uscc == consortia.c.lead).correlate(consortia).scalar_subquery(), 1, 4
+).concat("00")
+
+
+def _by(session: Session, column: Any, units: Any, where: Any) -> list[dict[str, Any]]:
+    """Consortia, distinct units and distinct enterprises for each value of a column, by its value."""
+    enterprise = case((organisation_table.c.kind == "enterprise", consortium_units.c.uscc))
+    counted = [func.count(thing.distinct()) for thing in (consortia.c.id, consortium_units.c.uscc, enterprise)]
+    named = column.label("bureau")
+    rows = session.execute(select(named, *counted).select_from(units).where(where).group_by(named).order_by(named))
+    names = ("bureau", "consortia", "units", "enterprises")
+    return [dict(zip(names, row, strict=True)) for row in rows if row[0] is not None]
 
 
 def _granted(session: Session) -> dict[str, str]:

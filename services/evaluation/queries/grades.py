@@ -23,13 +23,13 @@ def public_evaluations(
     cursor: str | None = None,
     evaluation: str | None = None,
     grade: str | None = None,
+    in_effect: bool | None = None,
 ) -> dict[str, Any]:
     """Every grade that is public, the newest round first: those in effect, and those in their publicity period, to which
     objections are taken. No score, no reason."""
-    public = or_(
-        participations.c.status == "published",
-        and_(participations.c.status == "graded", participations.c.publicity_ends.is_not(None)),
-    )
+    published = participations.c.status == "published"
+    publicised = and_(participations.c.status == "graded", participations.c.publicity_ends.is_not(None))
+    public = {None: or_(published, publicised), True: published, False: publicised}[in_effect]
     statement = (
         select(participations.c.evaluation, participations.c.id, Participation, Round, Consortium)
         .join(evaluations, evaluations.c.id == participations.c.evaluation)
