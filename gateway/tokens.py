@@ -50,7 +50,7 @@ class Tokens:
         now = int(real_now().timestamp())
         names = ("name", "roles", "bureau", "organisation", "version", "session", "may_sign")
         claims = {name: login[name] for name in names}
-        claims |= {"iss": ISSUER, "sub": login["username"], "iat": now, "exp": now + self.seconds}
+        claims |= {"iss": ISSUER, "sub": login["username"], "iat": now, "exp": now + login["seconds"]}
         return jwt.encode(claims, self._signer.key, algorithm="EdDSA")
 
     def bearer(self, token: str) -> Bearer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, delete, insert, select, update
@@ -48,8 +48,41 @@ def open_session(
             id=id, username=username, opened_at=now, expires_at=now + timedelta(seconds=seconds), client=client
         )
     )
+    return _login(row, id, now, seconds)
+
+
+def renew_session(session: Session, actor: Actor, id: str, seconds: int, idle: int, longest: int) -> dict[str, Any]:
+    """What the next token of one of the actor's sessions says. `seconds`: the life of a token; `idle`: how long a session may go
+    without a renewal; `longest`: how long it may last in all. Unauthenticated once either is over."""
+    row = locked(session, actor.username)
+    login = session.execute(_open(actor.username).where(sessions.c.id == id).with_for_update()).one_or_none()
+    now = real_now()
+    if login is None or not _living(row):
+        raise Unauthenticated("session_over", "登录已结束，请重新登录。", "The session is over; please log in again.")
+    if now >= (login.renewed_at or login.opened_at) + timedelta(seconds=idle):
+        raise Unauthenticated(
+            "session_idle",
+            f"登录已闲置超过 {idle // 60} 分钟，请重新登录。",
+            f"The session was idle for more than {idle // 60} minutes; please log in again.",
+        )
+    left = int((login.opened_at + timedelta(seconds=longest) - now).total_seconds())
+    if left <= 0:
+        raise Unauthenticated(
+            "session_over",
+            f"一次登录最长 {longest // 3600} 小时，请重新登录。",
+            f"A session lasts {longest // 3600} hours at most; please log in again.",
+        )
+    seconds = min(seconds, left)
+    session.execute(
+        update(sessions).where(sessions.c.id == id).values(renewed_at=now, expires_at=now + timedelta(seconds=seconds))
+    )
+    return _login(row, id, login.opened_at, seconds)
+
+
+def _login(row: dict[str, Any], id: str, opened_at: datetime, seconds: int) -> dict[str, Any]:
     names = ("username", "name", "roles", "bureau", "organisation", "version")
-    return {name: row[name] for name in names} | {"session": id, "may_sign": may_sign(row)}
+    told = {"session": id, "may_sign": may_sign(row), "opened_at": opened_at.isoformat(), "seconds": seconds}
+    return {name: row[name] for name in names} | told
 
 
 def standing(session: Session, username: str, id: str | None) -> int | None:

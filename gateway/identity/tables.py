@@ -78,6 +78,7 @@ sessions = Table(
     Column("expires_at", Instant, nullable=False),
     Column("client", String(200)),
     Column("closed_at", Instant),
+    Column("renewed_at", Instant),
 )
 Index("ix_sessions_username", sessions.c.username, sessions.c.id)
 Index("ix_sessions_expires_at", sessions.c.expires_at)

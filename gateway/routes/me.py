@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import request
 
-from gateway import passwords
+from gateway import demonstration, passwords
 from gateway.access import allow, bearer, public
 from gateway.blueprint import Blueprint
 from gateway.calls import actor, ask, tagged, tell, tell_once
 from gateway.frame import frame
 from gateway.identity.passwords import check
 from gateway.identity.passwords import hashed as hash_of
+from gateway.language import localised
 from gateway.typed_names import account_name
 from services.contracts.base import Page
-from services.contracts.gateway import AccountAnswer, Credentials, TokenAnswer
+from services.contracts.gateway import AccountAnswer, Credentials, DemonstrationLogin, LoginMethods, TokenAnswer
 from services.contracts.identity import (
     Closed,
     Code,
@@ -29,6 +31,7 @@ from services.contracts.identity import (
     SessionList,
 )
 from services.input.text import clean_line
+from services.kernel.clock import real_now
 from services.kernel.errors import Invalid
 from services.kernel.identity import NOBODY
 
@@ -41,10 +44,72 @@ blueprint = Blueprint("me", __name__, url_prefix="/api/v1", description="登录�
 @blueprint.response(200, TokenAnswer)
 def token(body: dict[str, Any]) -> Any:
     """登录，取得访问令牌 · Log in for an access token."""
-    username, tokens = account_name(body["username"]), frame().tokens
+    return _opened(account_name(body["username"]), body["password"], body["code"])
+
+
+@blueprint.route("/auth/renewal", methods=["POST"])
+@allow(keys=False)
+@blueprint.response(200, TokenAnswer)
+def renew() -> Any:
+    """延续登录，换取新的访问令牌 · The next token of this login, until it was idle too long or is over."""
+    settings = frame().settings
+    limits = {"idle": int(settings.session_idle_minutes) * 60, "longest": int(settings.session_hours) * 3600}
+    return _token(tell_once("gateway", "renew_session", id=_session(), seconds=frame().tokens.seconds, **limits))
+
+
+@blueprint.route("/auth/methods", methods=["GET"])
+@public
+@blueprint.response(200, LoginMethods)
+def login_methods() -> Any:
+    """可用的登录方式 · How to log in here."""
+    issuer = frame().settings.oidc_issuer
+    methods = {
+        "password": True,
+        "sso": {"issuer": issuer} if issuer else None,
+        "demonstration": demonstration.is_offered(),
+        "accounts": demonstration.accounts(),
+    }
+    return localised(methods)
+
+
+@blueprint.route("/auth/demonstration", methods=["POST"])
+@public
+@blueprint.arguments(DemonstrationLogin)
+@blueprint.response(200, TokenAnswer)
+def demonstration_login(body: dict[str, Any]) -> Any:
+    """以演示账号登录，仅限本机的演示平台 · Log in as a demonstration account, on the machine of a demonstration alone."""
+    username = account_name(body["username"])
+    return _opened(username, demonstration.password_of(username), None)
+
+
+def _opened(username: str, password: str, code: str | None) -> dict[str, Any]:
     client = clean_line(request.user_agent.string or "")[:200] or None
-    login = passwords.open_session(username, body["password"], body["code"], client, tokens.seconds)
-    return {"access_token": tokens.issue(login), "token_type": "Bearer", "expires_in": tokens.seconds}
+    return _token(passwords.open_session(username, password, code, client, frame().tokens.seconds))
+
+
+def _token(login: dict[str, Any]) -> dict[str, Any]:
+    settings = frame().settings
+    ends = datetime.fromisoformat(login["opened_at"]) + timedelta(hours=int(settings.session_hours))
+    renew_by = min(ends, real_now() + timedelta(minutes=int(settings.session_idle_minutes)))
+    return {
+        "access_token": frame().tokens.issue(login),
+        "token_type": "Bearer",
+        "expires_in": login["seconds"],
+        "renew_by": renew_by.isoformat(),
+        "session_ends_at": ends.isoformat(),
+    }
+
+
+def _session() -> str:
+    """The login of this request. Invalid where its token comes from elsewhere."""
+    session = bearer().session
+    if session is None:
+        raise Invalid(
+            "no_session",
+            "此凭证不是在本平台登录取得的；密钥请由管理员撤销。",
+            "These credentials are of no login here; a key is revoked by the operator.",
+        )
+    return session
 
 
 @blueprint.route("/auth/logout", methods=["POST"])
@@ -52,14 +117,7 @@ def token(body: dict[str, Any]) -> Any:
 @blueprint.response(200, Closed)
 def logout() -> Any:
     """退出登录，令牌随即失效 · Log out; the token ends."""
-    session = bearer().session
-    if session is None:
-        raise Invalid(
-            "no_session",
-            "此凭证不是在本平台登录取得的，无需退出；密钥请由管理员撤销。",
-            "These credentials are of no login here; a key is revoked by the operator.",
-        )
-    return _ended(tell("gateway", "close_session", id=session))
+    return _ended(tell("gateway", "close_session", id=_session()))
 
 
 @blueprint.route("/me", methods=["GET"])

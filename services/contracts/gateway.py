@@ -44,9 +44,38 @@ class Credentials(Body):
 
 
 class TokenAnswer(Answer):
+    """`renew_by`: until when POST /auth/renewal gives the next token; every renewal moves it on. `session_ends_at`: when the
+    login ends whatever is done."""
+
     access_token = fields.String(required=True)
     token_type = fields.String(required=True)
     expires_in = fields.Integer(required=True, metadata={"description": "seconds"})
+    renew_by = fields.AwareDateTime(required=True)
+    session_ends_at = fields.AwareDateTime(required=True)
+
+
+class DemonstrationLogin(Body):
+    username = text(60, one_line=True, required=True)
+
+
+class DemonstrationAccount(Answer):
+    username = fields.String(required=True)
+    name = fields.String(required=True)
+    roles = fields.List(fields.String(), required=True)
+    bureau = fields.String(required=True, allow_none=True)
+    bureau_name = fields.String(required=True, allow_none=True)
+    organisation = fields.String(required=True, allow_none=True)
+    organisation_name = fields.String(required=True, allow_none=True)
+
+
+class LoginMethods(Answer):
+    """How to log in. `sso`: the issuer of the identity provider whose tokens are taken, or null. `demonstration`: whether this
+    client may use `accounts` without a password (a demonstration, asked from the machine itself)."""
+
+    password = fields.Boolean(required=True)
+    sso = fields.Dict(fields.String(), fields.String(), required=True, allow_none=True)
+    demonstration = fields.Boolean(required=True)
+    accounts = fields.List(fields.Nested(DemonstrationAccount), required=True)
 
 
 class ExpertData(Body):

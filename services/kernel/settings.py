@@ -102,6 +102,13 @@ class Settings:
         fits.SECONDS,
     )
     token_minutes: str = _var("GUICHUANG_TOKEN_MINUTES", "60", "life of an access token in minutes", fits.whole(1))
+    session_idle_minutes: str = _var(
+        "GUICHUANG_SESSION_IDLE_MINUTES",
+        "30",
+        "minutes without renewal after which a login is over for renewal",
+        fits.whole(1),
+    )
+    session_hours: str = _var("GUICHUANG_SESSION_HOURS", "12", "hours a login may last in all, renewals included", fits.whole(1))
     oidc_issuer: str = _var(
         "GUICHUANG_OIDC_ISSUER",
         "",
