@@ -38,9 +38,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A record: `number` is its row in the spreadsheet, the header being row 1; an empty cell is None."""
+    """A record: `number` is its row in the spreadsheet from 1, `index` its row below the header from 0; an empty cell is None."""
 
     number: int
+    index: int
     cells: dict[str, str | None]
 
 
@@ -49,7 +50,11 @@ def read_table(content: bytes, columns: Sequence[Column]) -> list[Row]:
     records = _records(_text(content), columns)
     header = next(((number, cells) for number, cells in records if any(cells)), (1, []))
     places = _places(header[1], columns)
-    return [Row(number, _cells(number, cells, places, columns)) for number, cells in records if number > header[0] and any(cells)]
+    return [
+        Row(number, number - header[0] - 1, _cells(number, cells, places, columns))
+        for number, cells in records
+        if number > header[0] and any(cells)
+    ]
 
 
 def load_rows(schema: Schema, member: str, rows: Sequence[Row]) -> dict[str, Any]:
@@ -80,7 +85,7 @@ def _named(error: FieldError, member: str, rows: Sequence[Row]) -> FieldError:
     row, name = rows[int(match[1])], match[2]
     text = _hint(row.cells.get(name)) or error.text
     zh, en = f"第 {row.number} 行 {name} 列：{text.zh}", f"Row {row.number}, column {name}: {text.en}"
-    return FieldError(f"/{member}/{row.number - 2}/{name}", error.code, Text(zh, en))
+    return FieldError(f"/{member}/{row.index}/{name}", error.code, Text(zh, en))
 
 
 def _hint(cell: str | None) -> Text | None:
@@ -124,12 +129,12 @@ def _records(text: str, columns: Sequence[Column]) -> list[tuple[int, list[str]]
 
     separator = said[1] if said else max(SEPARATORS, key=columns_found)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    records = []
+    records, first_row = [], 2 if said else 1
     try:
-        for number, cells in enumerate(reader, 1):
+        for number, cells in enumerate(reader, first_row):
             records.append((number, [_cell(cell) for cell in cells]))
     except csv.Error:
-        row = len(records) + 1
+        row = len(records) + first_row
         raise _malformed(
             f"第 {row} 行不是有效的 CSV：引号没有成对，或引号后还有内容。",
             f"Row {row} is no valid CSV: a quotation mark is not closed, or is followed by more.",

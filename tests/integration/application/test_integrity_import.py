@@ -146,6 +146,15 @@ def test_a_mistake_below_empty_rows_is_named_by_its_row_in_the_sheet(send: Send)
     ]
 
 
+def test_a_sheet_names_its_separator_and_may_begin_with_an_empty_row(send: Send) -> None:
+    code = new_enterprise()
+    body = f"sep=;\r\n;;;\r\n{HEADER.replace(',', ';')}\r\n{code};失信;2026/1/5;\r\n{code};失信;;\r\n"
+    answer = send("POST", "/integrity-records/import", data=body.encode(), content_type="text/csv")
+    [error] = answer.json["errors"]
+    assert error["pointer"] == "/records/1/recorded_on"
+    assert error["message"].startswith("第 5 行 recorded_on 列：")
+
+
 def test_a_value_without_a_heading_is_named_by_its_row_and_column(send: Send) -> None:
     body = f"{HEADER}\r\n{new_enterprise()},失信,2026-01-05,,备注\r\n".encode()
     answer = send("POST", "/integrity-records/import", data=body, content_type="text/csv")
