@@ -16,7 +16,7 @@ from services.kernel.runtime import ServiceRuntime
 from services.kernel.settings import SERVICES, Settings, Unfit
 from services.kernel.signing import Signer, Verifier
 from services.kernel.vault import Vault
-from services.policy import Policies
+from services.policy import HolidayCalendar, Policies, read_notices, use_holidays
 from services.policy.bureaus import BUREAUS
 
 #: Everybody who signs: the services and the gateway.
@@ -81,6 +81,14 @@ def federated(settings: Settings) -> set[str]:
     return named
 
 
+def holidays_of(settings: Settings) -> HolidayCalendar:
+    """The public holidays this deployment knows. Unfit where the settings hold no notice."""
+    try:
+        return HolidayCalendar(read_notices(settings.holidays))
+    except ValueError as error:
+        raise Unfit(f"GUICHUANG_HOLIDAYS: {error}") from None
+
+
 def registry_of(service: str) -> Registry:
     package = "gateway.identity" if service == "gateway" else f"services.{service}"
     registry: Registry = importlib.import_module(f"{package}.registry").registry
@@ -89,6 +97,7 @@ def registry_of(service: str) -> Registry:
 
 def runtime_of(service: str, settings: Settings, **provided: Any) -> ServiceRuntime:
     """One service on its own database, ready to be bound to a bus. Migrating is the operator's step, not this one's."""
+    use_holidays(holidays_of(settings))
     if service == "documents":
         from services.kernel.stores import store_of
 

@@ -75,6 +75,11 @@ def parser() -> argparse.ArgumentParser:
     keeping.add_to(commands)
     keys = commands.add_parser("keys", help="change keys without a gap: prepare, switch, retire")
     _keys(keys.add_subparsers(dest="what", required=True))
+    holidays = commands.add_parser("holidays", help="the public holidays that working days are counted by")
+    which = holidays.add_subparsers(dest="what", required=True)
+    which.add_parser("list", help="this year's and the next ones', and up to when they are announced")
+    written = which.add_parser("check", help="check a notice and print it as GUICHUANG_HOLIDAYS wants it")
+    written.add_argument("notice", help='such as "2027: 01-01..01-03 02-05..02-11 … work 02-14 …"')
     audit = commands.add_parser("audit", help="the audit log").add_subparsers(dest="what", required=True)
     audit.add_parser("verify", help="check every chain against its anchors")
     return parser
@@ -193,6 +198,10 @@ def _dispatch(options: argparse.Namespace, settings: Settings) -> int:
         from deploy.operations import keys
 
         return keys.run(options.what, options.name, settings, now=options.now)
+    if options.command == "holidays":
+        from deploy.operations import holidays
+
+        return holidays.show(settings) if options.what == "list" else holidays.check(options.notice)
     if options.command == "audit":
         from deploy.operations.verify import verify
 

@@ -83,7 +83,7 @@ def import_integrity_records() -> Any:
     try:
         return tell("application", "add_integrity_records", **body)
     except Invalid as error:
-        raise refused(error.errors, "records", rows) from None
+        raise (refused(error.errors, "records", rows) if error.errors else error) from None
 
 
 @blueprint.route("/integrity-records", methods=["GET"])

@@ -30,6 +30,7 @@ from services.application.queries import (
     dashboard,
     documents,
     issued,
+    measures,
     objections,
     organisations,
     policies,
@@ -137,3 +138,5 @@ registry.reaction("evaluation", "revocation.decided", reactions.on_revocation_de
 registry.sweep("correction_lapsed", sweeps.lapsed_corrections, sweeps.lapse)
 registry.sweep("publicity_ended", sweeps.ended_publicity, sweeps.finish_publicity)
 registry.sweep("changes_in_effect", sweeps.due_changes, sweeps.effect_change)
+
+registry.measure("deadlines_without_holidays", ("service",), measures.deadlines_without_holidays)

@@ -125,3 +125,4 @@ registry.sweep("rectifications", sweeps.ended_rectifications, sweeps.open_accept
 
 for measured in (measures.reports_overdue, measures.rectifications_overdue):
     registry.measure(measured.__name__, ("bureau",), measured)
+registry.measure("deadlines_without_holidays", ("service",), measures.deadlines_without_holidays)

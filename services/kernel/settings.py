@@ -84,6 +84,11 @@ class Settings:
         "for `guichuang broker federation`: AMQP URI of the other side's broker",
         fits.BROKER.or_empty,
     )
+    holidays: str = _var(
+        "GUICHUANG_HOLIDAYS",
+        "",
+        "public holidays announced since this version: `2027: 01-01..01-03 … work 02-14 …` (docs/operations/holidays.md)",
+    )
     seed: str = _var(
         "GUICHUANG_SEED", "", "demo: create accounts at the first start and let the date be moved", fits.one_of("demo").or_empty
     )

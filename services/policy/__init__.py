@@ -8,11 +8,21 @@ from services.kernel.clock import end_of_day
 from services.policy.bureaus import BUREAUS, PROVINCE, Bureau, bureau_tree, city_bureau_of, industry_bureaus_of
 from services.policy.citation import spell_out
 from services.policy.codes import is_valid_region, is_valid_uscc
-from services.policy.dates import add_days, add_months, add_working_days, add_years, is_working_day, not_past
+from services.policy.dates import (
+    add_days,
+    add_months,
+    add_working_days,
+    add_years,
+    holidays_known_through,
+    is_working_day,
+    not_past,
+    use_holidays,
+)
 from services.policy.engine import evaluate
 from services.policy.errors import PolicyError, UnknownPolicy
 from services.policy.facts import DocumentFact, Facts, Figure, Platform, Standing, Unit
 from services.policy.finding import Finding, blocking, eligible, open_in_principle, waive
+from services.policy.holidays import HolidayCalendar, read_notices
 from services.policy.industries import SECTIONS, industry_words, is_valid_industry
 from services.policy.oversight import Evaluation, Grade, Ground, Measure
 from services.policy.policy import Policies, Policy, load_builtin
@@ -35,6 +45,7 @@ __all__ = [
     "Finding",
     "Grade",
     "Ground",
+    "HolidayCalendar",
     "Measure",
     "MonthDay",
     "Platform",
@@ -59,6 +70,7 @@ __all__ = [
     "eligible",
     "end_of_day",
     "evaluate",
+    "holidays_known_through",
     "industry_bureaus_of",
     "industry_words",
     "is_valid_industry",
@@ -68,6 +80,8 @@ __all__ = [
     "load_builtin",
     "not_past",
     "open_in_principle",
+    "read_notices",
     "spell_out",
+    "use_holidays",
     "waive",
 ]

@@ -5,19 +5,30 @@ from __future__ import annotations
 from calendar import monthrange
 from datetime import date, timedelta
 
-import chinese_calendar
+from services.policy.holidays import HolidayCalendar
+
+#: The holidays this process knows. `use_holidays` replaces it when the process starts.
+_calendar = HolidayCalendar()
+
+
+def use_holidays(calendar: HolidayCalendar) -> None:
+    """Compute working days by this calendar from now on, in the whole process."""
+    global _calendar
+    _calendar = calendar
+
+
+def holidays_known_through() -> int:
+    """The last year whose holidays the State Council has announced, as far as this process knows."""
+    return _calendar.known_through
 
 
 def is_working_day(day: date) -> bool:
     """Whether mainland offices work: weekends, public holidays and the weekends worked in exchange are known.
 
-    The State Council announces each year's holidays late in the year before; for years the calendar does not know yet
-    (and before 2004) Monday to Friday are taken as working days.
+    The State Council announces each year's holidays late in the year before; for a year whose notice is not known yet, Monday to
+    Friday are working days, save the holidays that the law fixes for every year.
     """
-    try:
-        return bool(chinese_calendar.is_workday(day))
-    except NotImplementedError:
-        return day.weekday() < 5
+    return _calendar.is_working_day(day)
 
 
 def add_working_days(start: date, days: int) -> date:

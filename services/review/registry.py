@@ -33,6 +33,7 @@ registry.query(call_ranking)
 
 for measured in (measures.cases_open, measures.cases_due_soon, measures.cases_overdue):
     registry.measure(measured.__name__, ("bureau", "stage"), measured)
+registry.measure("deadlines_without_holidays", ("service",), measures.deadlines_without_holidays)
 
 registry.reaction("application", "application.submitted", reactions.subject_submitted)
 registry.reaction("application", "application.resubmitted", reactions.subject_submitted)

@@ -7,7 +7,8 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,12 @@ from deploy.embedded.sole import sole
 from deploy.operations.doctor import Grade, Symptom, environment, examine, ground, report
 from services.application.tables import applications
 from services.kernel import erasure, fences, keeping, tables
-from services.kernel.clock import real_now
+from services.kernel.clock import end_of_day, real_now
 from services.kernel.database import Database
 from services.kernel.settings import Settings
 from services.kernel.stores import store_of
+from services.policy import HolidayCalendar, holidays_known_through, use_holidays
+from services.policy.holidays import statutory_holidays
 
 
 @pytest.fixture(scope="module")
@@ -193,6 +196,31 @@ def test_what_a_sweep_should_have_done_is_told(settings: Settings) -> None:
     put(settings, "application", applications, words | numbers | times)
     [(grade, what)] = look(settings, "application")
     assert (grade, what) == (Grade.SOON, "what fell due more than 10 minutes ago is not done: publicity_ended 1")
+
+
+def test_deadlines_beyond_the_last_year_with_announced_holidays_are_told_until_its_notice_is_added(settings: Settings) -> None:
+    # Given an application whose publicity ends in a year that no version knows yet
+    year = holidays_known_through() + 1
+    words = dict.fromkeys(("id", "channel", "policy", "searchable"), "x") | {"status": "publicised"}
+    numbers = dict.fromkeys(("round", "version", "revision"), 1) | {"content": {}, "agreement": {}, "at_province": True}
+    times = {"as_of": date(2026, 1, 1), "created_at": real_now(), "updated_at": real_now()}
+    ends = {"publicity_ends": end_of_day(date(year, 1, 5))}
+    put(settings, "application", applications, words | numbers | times | ends)
+
+    # Then the doctor says so, until the year's notice is added
+    [(grade, what)] = look(settings, "application")
+    assert (grade, what) == (Grade.SOON, f"1 deadlines reach beyond {year - 1}, after which no public holidays are known")
+    notice = " ".join(f"{day:%m-%d}" for day in statutory_holidays(year))
+    try:
+        assert look(replace(settings, holidays=f"{year}: {notice}"), "application") == []
+    finally:
+        use_holidays(HolidayCalendar())
+
+
+def test_a_notice_that_is_none_is_told(settings: Settings) -> None:
+    [(grade, what)] = look(replace(settings, holidays="2027: 01-01"), "holidays")
+    assert grade == Grade.WRONG
+    assert "春节" in what
 
 
 def test_a_database_of_another_version_is_told_with_the_direction(settings: Settings) -> None:

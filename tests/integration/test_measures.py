@@ -26,13 +26,30 @@ ROWS = {
                 ("2026-03-01", "open", 0),
                 ("2026-03-02", "open", 0),
                 ("2026-03-09", "open", 0),
+                ("2099-01-05", "open", 0),
+                ("2099-01-06", "done", 1),
             )
         ),
         {
-            ("cases_open", "450200", "recommendation"): 3,
+            ("deadlines_without_holidays", "review"): 1,
+            ("cases_open", "450200", "recommendation"): 4,
             ("cases_due_soon", "450200", "recommendation"): 1,
             ("cases_overdue", "450200", "recommendation"): 1,
         },
+    ),
+    "application": (
+        "INSERT INTO applications (id, channel, policy, as_of, status, round, version, revision, content, agreement, "
+        "at_province, publicity_ends, searchable, created_at, updated_at) VALUES "
+        + ",".join(
+            f"('{id}', 'call', '', '2026-01-01', '{status}', 1, 1, 1, '{{}}', '{{}}', true, '{ends}', '', '2026-01-01', "
+            "'2026-01-01')"
+            for id, status, ends in (
+                ("a", "publicised", "2026-03-09"),
+                ("b", "publicised", "2099-01-05"),
+                ("c", "recognised", "2099-01-05"),
+            )
+        ),
+        {("deadlines_without_holidays", "application"): 1},
     ),
     "documents": (
         "INSERT INTO documents (id, subject, kind, filename, size, sha256, state, created_at) VALUES "
@@ -68,8 +85,14 @@ ROWS = {
         "INSERT INTO annual_reports (consortium, year, policy, due_at, opened_at, next_reminder, state, version, content, "
         "papers, overdue_told, revision) VALUES "
         "('k', 2024, '', '2026-01-31', '2026-01-01', '2026-01-01', 'due', 0, '{}', '[]', true, 0),"
-        "('k', 2025, '', '2026-05-31', '2026-01-01', '2026-01-01', 'due', 0, '{}', '[]', false, 0)",
-        {("reports_overdue", "450200"): 1},
+        "('k', 2025, '', '2026-05-31', '2026-01-01', '2026-01-01', 'due', 0, '{}', '[]', false, 0); "
+        "INSERT INTO evaluations (id, title, issued_on, opens_at, closes_at, period_from, period_to, policy, rubric, bands, "
+        "caps, allow_younger, min_reviewers, status, publicity_ends, revision, created_at) VALUES "
+        "('e', '', '2026-01-01', '2026-01-01', '2026-02-01', '2025-01-01', '2025-12-31', '', '[]', '[]', '{}', false, 1, "
+        "'publicised', '2099-01-05', 0, '2026-01-01'),"
+        "('f', '', '2026-01-01', '2026-01-01', '2026-02-01', '2025-01-01', '2025-12-31', '', '[]', '[]', '{}', false, 1, "
+        "'publicised', '2026-03-09', 0, '2026-01-01')",
+        {("reports_overdue", "450200"): 1, ("deadlines_without_holidays", "evaluation"): 1},
     ),
 }
 

@@ -16,6 +16,7 @@ from deploy.operations.keys import Key, keys_of
 from deploy.private_files import exposed
 from services.kernel.clock import real_now
 from services.kernel.settings import Settings, unknown
+from services.policy import use_holidays
 
 #: Documents of the largest size for which there should be room.
 ROOM = 10
@@ -40,6 +41,14 @@ def links(settings: Settings) -> Iterator[Symptom]:
 
 def _loopback(host: str) -> bool:
     return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def holidays(settings: Settings) -> Iterator[Symptom]:
+    """The years whose public holidays are known; working days are counted by them from here on. Each service's deadlines say
+    whether one of them needs more."""
+    calendar = assembly.holidays_of(settings)
+    use_holidays(calendar)
+    yield Symptom("holidays", f"announced years are known up to {calendar.known_through}")
 
 
 def folder(settings: Settings) -> Iterator[Symptom]:

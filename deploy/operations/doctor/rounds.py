@@ -15,6 +15,7 @@ def examine(settings: Settings) -> Iterator[Symptom]:
     here = services_here(settings)
     yield from _safely("settings", ground.names)
     yield from _safely("settings", lambda: ground.links(settings))
+    yield from _safely("holidays", lambda: ground.holidays(settings))
     yield from _safely("folder", lambda: ground.folder(settings))
     yield from _safely("keys", lambda: ground.keys(settings, here))
     known = databases.Known(settings)

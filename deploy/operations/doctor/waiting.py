@@ -16,6 +16,7 @@ from services.kernel.clock import Clock, local_date, real_now
 from services.kernel.database import Database
 from services.kernel.settings import Settings
 from services.kernel.tables import audit, domain_clock, inbox, outbox
+from services.policy import holidays_known_through
 
 #: Seconds after which what waits in an outbox or inbox is a sign of trouble.
 STUCK = 60
@@ -60,6 +61,7 @@ def look(service: str, database: Database, settings: Settings, reason: str | Non
             *_unsealed(service, session),
             *_left_undone(service, session),
             *_overdue(service, session),
+            *_without_holidays(service, session),
         ]
     yield from symptoms or [Symptom(service, "nothing waits")]
 
@@ -154,6 +156,15 @@ def _overdue(service: str, session: Session) -> Iterator[Symptom]:
         listed = ", ".join(f"{name} {count}" for name, count in late.items())
         what = f"what fell due more than {OVERDUE.seconds // 60} minutes ago is not done: {listed}"
         yield soon(service, what, "If it stays so: see that the service runs; its log says why (`sweep failed`).")
+
+
+def _without_holidays(service: str, session: Session) -> Iterator[Symptom]:
+    """Deadlines in working days that reach into a year whose notice is not known: they may be some days off."""
+    for measure in assembly.registry_of(service).measures:
+        if measure.name == "deadlines_without_holidays" and (counted := measure.operation.run(session=session)):
+            known, count = holidays_known_through(), int(sum(counted.values()))
+            what = f"{count} deadlines reach beyond {known}, after which no public holidays are known"
+            yield soon(service, what, f"Add the notice of {known + 1} once it is announced: docs/operations/holidays.md.")
 
 
 def _moved(session: Session) -> timedelta:

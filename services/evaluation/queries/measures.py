@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from services.evaluation.tables import annual_reports, consortia, rectifications
-from services.kernel.clock import Clock
+from services.evaluation.tables import annual_reports, consortia, evaluations, rectifications
+from services.kernel.clock import Clock, end_of_day
+from services.policy import holidays_known_through
 
 
 def reports_overdue(session: Session, clock: Clock) -> dict[tuple[str, ...], float]:
@@ -21,6 +23,14 @@ def rectifications_overdue(session: Session, clock: Clock) -> dict[tuple[str, ..
     """Rectifications not accepted in time, by the consortium's home bureau."""
     late = rectifications.c.status.in_(("open", "submitted")) & (rectifications.c.due_on < clock.today())
     return _by_home(session, rectifications.c.consortium, late)
+
+
+def deadlines_without_holidays(session: Session) -> dict[tuple[str, ...], float]:
+    """Open deadlines that reach into a year whose public holidays are not known here."""
+    known = end_of_day(date(holidays_known_through(), 12, 31))
+    open = (evaluations.c.status == "publicised", evaluations.c.publicity_ends > known)
+    count = session.execute(select(func.count()).select_from(evaluations).where(*open)).scalar_one()
+    return {("evaluation",): count} if count else {}
 
 
 def _by_home(session: Session, consortium: Any, late: ColumnElement[bool]) -> dict[tuple[str, ...], float]:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from services.kernel.clock import Clock
+from services.policy import holidays_known_through
 from services.policy.bureaus import BUREAUS
 from services.review.tables import cases
 
@@ -29,6 +30,12 @@ def cases_due_soon(session: Session, clock: Clock) -> dict[tuple[str, ...], floa
 def cases_overdue(session: Session, clock: Clock) -> dict[tuple[str, ...], float]:
     """Cases that a bureau has not dealt with in time."""
     return _counted(session, cases.c.due_on < clock.today().isoformat())
+
+
+def deadlines_without_holidays(session: Session) -> dict[tuple[str, ...], float]:
+    """Open deadlines that reach into a year whose public holidays are not known here."""
+    waiting = _counted(session, cases.c.due_on > f"{holidays_known_through()}-12-31")
+    return {("review",): sum(waiting.values())} if waiting else {}
 
 
 def _counted(session: Session, *when: ColumnElement[bool]) -> dict[tuple[str, ...], float]:

@@ -24,10 +24,10 @@ def test_working_days_skip_weekends_and_holidays_and_know_the_weekends_worked(st
     assert add_working_days(start, days) == end
 
 
-def test_years_the_calendar_does_not_know_count_monday_to_friday() -> None:
-    assert is_working_day(date(2099, 1, 1))  # a Thursday and New Year's Day
+def test_years_that_are_not_announced_count_monday_to_friday_save_the_holidays_of_the_law() -> None:
+    assert not is_working_day(date(2099, 1, 1))  # a Thursday and New Year's Day
     assert not is_working_day(date(2099, 1, 3))
-    assert add_working_days(date(2099, 1, 1), 2) == date(2099, 1, 5)
+    assert add_working_days(date(2098, 12, 31), 2) == date(2099, 1, 5)
 
 
 def test_a_negative_period_is_refused() -> None:
