@@ -145,7 +145,10 @@ def _records(text: str, columns: Sequence[Column]) -> list[tuple[int, list[str]]
 def _cell(cell: str) -> str:
     cell = cell.strip()
     as_text = _AS_TEXT.fullmatch(cell)
-    return (as_text[1] or as_text[2] or "").strip() if as_text else cell
+    if as_text is None:
+        return cell
+    formula, kept = as_text[1], as_text[2]
+    return (kept if formula is None else formula.replace('"&"', "").replace('""', '"')).strip()
 
 
 def _heading(cell: str) -> str:

@@ -1,9 +1,8 @@
-"""Tables that offices open: CSV and XLSX, in which text stays the text it is.
+"""Tables that offices open, as CSV and XLSX: every cell shows what is stored, and none is a formula or another value.
 
-A spreadsheet reads a CSV field as a number, a date or a formula where it can: an 18-digit credit code becomes 9.14E+17. Such
-text is written as `="…"`, which Excel and WPS show as the text alone and never compute. Programs read the JSON answers
-instead. An XLSX cell has a type, so nothing needs to be done there but to set it.
-"""
+A spreadsheet reads CSV by its own rules: 914501001980030060 becomes 9.14E+17, 3-2 a day in March, #N/A an error, =1+1 a
+sum. A text that it would change is written as ="914501001980030060", which Excel and WPS show as the text itself. Programs
+read the JSON of the same data instead."""
 
 from __future__ import annotations
 
@@ -11,51 +10,43 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.cell import Cell
 from openpyxl.styles import Font
 
-from services.input.text import clean_paragraphs
+from services.input.text import printable
 
-#: What a spreadsheet takes for the beginning of a formula or a command.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-#: Text that a spreadsheet would turn into a number of other digits, a date or an error: long or zero-led numbers, exponents, 3-1,
-#: #N/A.
+#: Texts that a spreadsheet would not keep: formulas and commands, errors, truth values, money, days, times, and numbers but
+#: for short whole ones.
 _CHANGED = re.compile(
-    r"\d{12,}|0\d+|\d+(?:\.\d+)?[eE][+-]?\d+|\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{1,4})?|#.+[!?]|#N/A|TRUE|FALSE",
-    re.IGNORECASE,
+    r"""(?!0\Z|[1-9][0-9]{0,10}\Z)\s*(
+        [=+\-@＝＋－＠\#] .*
+      | true | false
+      | (?=[^0-9０-９]*[0-9０-９]) [0-9０-９\s.,:/%()$¥￥€年月日时分秒+\-e]+
+      | (?=[^0-9]*[0-9]) [0-9\s.,/-]* (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec) [a-z]* [0-9\s.,/-]*
+      | [0-9\s.:/-]+ [ap]m?
+    )\s*""",
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
-#: Longest text in characters that a formula may hold in quotes (Excel).
-_LONGEST_LITERAL = 255
-
-
-def _csv_field(value: Any) -> Any:
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        return value
-    text = clean_paragraphs(value)
-    starts = text.lstrip().startswith(_FORMULA)
-    if not starts and not _CHANGED.fullmatch(text):
-        return text
-    if len(text) > _LONGEST_LITERAL:
-        return f"'{text}"
-    doubled = text.replace('"', '""')
-    return f'="{doubled}"'
+#: Characters of one literal in a formula; Excel takes 255 UTF-16 units.
+_LITERAL = 120
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """UTF-8 with the mark that Excel wants, so that Chinese is read as it is written."""
+    """UTF-8 with a byte-order mark, by which Excel and WPS recognise the encoding."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(header)
-    writer.writerows([_csv_field(value) for value in row] for row in rows)
+    writer.writerows([_csv_cell(value) for value in row] for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 
 def as_xlsx(title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """One sheet with a bold, frozen header; text is in cells of the type text, whatever it looks like."""
+    """One sheet with a bold, frozen header."""
     book = Workbook()
     sheet = book.active
     sheet.title = title
@@ -64,7 +55,7 @@ def as_xlsx(title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) ->
         cell.font = Font(bold=True)
     for number, row in enumerate(rows, 2):
         for place, value in enumerate(row, 1):
-            put(sheet.cell(number, place), value)
+            _fill(sheet.cell(number, place), value)
     sheet.freeze_panes = "A2"
     for column, name in zip(sheet.columns, header, strict=True):
         sheet.column_dimensions[column[0].column_letter].width = max(10, 2 * len(name) + 4)
@@ -73,12 +64,28 @@ def as_xlsx(title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) ->
     return content.getvalue()
 
 
-def put(cell: Any, value: Any) -> None:
-    """Set a cell; text becomes a cell of text that no editing turns into a number or a formula."""
-    if isinstance(value, str):
-        cell.value = clean_paragraphs(value)
-        cell.data_type = "s"
-        cell.number_format = "@"
-        cell.quotePrefix = cell.value.startswith(_FORMULA)
-    else:
+def _csv_cell(value: Any) -> Any:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        return value
+    text = printable(value)
+    if not _CHANGED.fullmatch(text):
+        return text
+    literals = (text[start : start + _LITERAL].replace('"', '""') for start in range(0, len(text), _LITERAL))
+    return "=" + "&".join(f'"{literal}"' for literal in literals)
+
+
+def _fill(cell: Cell, value: Any) -> None:
+    """The type of a text is set: openpyxl would take =1+1 for a formula and #N/A for an error."""
+    if not isinstance(value, str):
         cell.value = value
+        if isinstance(value, Decimal):
+            cell.number_format = "#,##0.00"
+        elif isinstance(value, date):
+            cell.number_format = "yyyy-mm-dd"
+        return
+    text = printable(value)
+    cell.value, cell.data_type = text, "s"
+    if _CHANGED.fullmatch(text):
+        cell.number_format = "@"  # stays a text when it is edited

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from flask import Response
@@ -17,6 +19,14 @@ from services.kernel.storage import attachment
 
 blueprint = Blueprint("statistics", __name__, url_prefix="/api/v1", description="统计 statistics")
 
+#: Columns that a spreadsheet can compute with, and how their values are read.
+_VALUES: dict[str, Callable[[str], Any]] = {
+    "recognised_on": date.fromisoformat,
+    "graded_on": date.fromisoformat,
+    "main_business_revenue": Decimal,
+    "rd_expense": Decimal,
+    "granted": Decimal,
+}
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -67,7 +77,11 @@ def _titles() -> list[str]:
 
 def _rows(found: dict[str, Any]) -> Iterator[list[Any]]:
     for item in found["items"]:
-        yield [item[name] for name in COLUMNS]
+        yield [_value(name, item[name]) for name in COLUMNS]
+
+
+def _value(name: str, value: Any) -> Any:
+    return _VALUES[name](value) if name in _VALUES and value is not None else value
 
 
 def _file(content: bytes, media_type: str, name: str) -> Response:

@@ -1,4 +1,4 @@
-"""Cleaning of text at the entrance: invisible characters go, codes get one spelling, prose keeps its own."""
+"""Cleaning of text: at the entrance codes get one spelling and prose keeps its own; at both ends invisible characters go."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import unicodedata
 #: Line separators other than "\n": Windows and Mac line ends, Word's manual break (U+000B), form feed, NEL, LS, PS.
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 #: Characters that print nothing and only disturb: C0 and C1 controls (without tab and newline), soft hyphen, zero-width
-#: characters, direction marks and overrides, filler letters, the byte-order mark, tags and noncharacters. Variation selectors
-#: stay: they choose between forms of rare ideographs.
+#: characters, direction marks and overrides, filler letters, the byte-order mark, tags, noncharacters and halves of surrogate
+#: pairs. Variation selectors stay: they choose between forms of rare ideographs.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
-    "\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
+    "\ud800-\udfff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
     + "".join(chr(plane << 16 | last) for plane in range(1, 17) for last in (0xFFFE, 0xFFFF))
     + "]"
 )
@@ -63,6 +63,12 @@ def clean_username(text: str) -> str:
 def clean_one_time_code(text: str) -> str:
     """A code of an authenticator app or a recovery code, which people group with blanks and dashes."""
     return clean_code(text).replace("-", "").lower()
+
+
+def printable(text: str) -> str:
+    """A stored text as it leaves for a file, a mail or a header: without the characters that break these, however it came in.
+    Line ends are "\\n"; blanks stay. Every exit uses this: texts were stored before the entrance cleaned them."""
+    return _visible(text)
 
 
 def _plain(text: str) -> str:

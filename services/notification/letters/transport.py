@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 import urllib3
 
-from services.input.text import clean_line, clean_paragraphs
+from services.input.text import clean_line, clean_paragraphs, printable
 from services.kernel.rpc import encode
 from services.kernel.settings import Settings
 
@@ -96,7 +96,7 @@ def send_sms(settings: Settings, to: str, id: str, text: str) -> Outcome:
         answer = urllib3.request(
             "POST",
             settings.sms_url,
-            body=encode({"id": id, "to": to, "text": text}),
+            body=encode({"id": id, "to": to, "text": printable(text)}),
             headers=headers,
             timeout=TIMEOUT,
             retries=False,

@@ -292,6 +292,17 @@ def test_a_line_break_in_a_name_is_none_in_the_subject(bench: Bench, mailbox: Ma
     assert mail["Bcc"] is None
 
 
+def test_characters_that_nothing_shows_are_in_no_letter(bench: Bench, mailbox: Mailbox) -> None:
+    known(bench)
+    happens(bench, title="智能\u000b装\u202e备\ufffe\u200b糖业")
+    post(bench)
+    [mail] = mailbox.taken
+    text = mail.get_body(("plain",))
+    assert "智能 装备糖业" in mail["Subject"]
+    assert text is not None
+    assert not set(text.get_content()) & set("\u000b\u202e\ufffe\u200b")
+
+
 def test_a_delegates_letters_end_with_the_delegation(bench: Bench, mailbox: Mailbox) -> None:
     known(bench, until=(real.local_date(real.real_now()) - timedelta(days=1)).isoformat())
     happens(bench)

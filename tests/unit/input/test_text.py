@@ -15,16 +15,35 @@ from services.input.text import (
     clean_paragraphs,
     clean_search,
     clean_username,
+    printable,
 )
 
 #: A control, a zero-width space, a byte-order mark, a direction override, an isolate, noncharacters, a filler letter, a tag.
-INVISIBLE = ["\x07", "\x9b", "\u200b", "\ufeff", "\u202e", "\u2066", "\ufffe", "\uffff", "\U0010ffff", "\u3164", "\U000e0041"]
+INVISIBLE = [
+    "\x07",
+    "\x9b",
+    "\u200b",
+    "\ufeff",
+    "\u202e",
+    "\u2066",
+    "\ufffe",
+    "\uffff",
+    "\U0010ffff",
+    "\ud800",
+    "\u3164",
+    "\U000e0041",
+]
 
 
 @pytest.mark.parametrize("character", INVISIBLE)
 def test_what_cannot_be_seen_is_removed_from_every_kind_of_text(character: str) -> None:
     typed = f"{character}糖{character}业{character}"
     assert {clean(typed) for clean in (clean_line, clean_paragraphs, clean_code, clean_search)} == {"糖业"}
+
+
+@pytest.mark.parametrize("character", INVISIBLE)
+def test_what_was_stored_before_leaves_without_what_cannot_be_seen(character: str) -> None:
+    assert printable(f" 糖{character}业\r\n ") == " 糖业\n "
 
 
 @pytest.mark.parametrize(
