@@ -40,6 +40,7 @@ class Overseer(threading.Thread):
         people, calendar = self._people, Calendar(self._people)
         recognised_on = add_years(calendar.today, -4)
         member = self._step(lambda: Member.imported(people, recognised_on))
+        self._cancelled(calendar, member)
         round = self._notice(calendar)
         part = self._step(lambda: Participation(member, round))
         part.hand_in()
@@ -60,6 +61,16 @@ class Overseer(threading.Thread):
         confirmed = {"outcome": "open", "reason": "整改期满验收不通过。", "documents": [evidence]}
         people.officer().post(f"{path}/confirmation", confirmed)
         member.lead.post(f"{path}/statement", {"text": "请求再给时间。"})
+
+    def _cancelled(self, calendar: Calendar, member: Member) -> None:
+        """A round that comes to nothing: a refusal of an outcome is lifted, a deferral refused, the notice cancelled."""
+        chief, round = self._people.chief(), self._notice(calendar)
+        part = self._step(lambda: Participation(member, round))
+        lifted = {"kind": "contract", "identifier": "HT-2025-018", "reason": "两份合同，编号相同。"}
+        chief.post(f"{part.path}/outcomes/allowance", lifted)
+        member.lead.post(f"{part.path}/deferral", {"reason": "厂区搬迁。"})
+        chief.post(f"{part.path}/deferral/answer", {"outcome": "refuse", "reason": "理由不充分。"})
+        chief.post(f"/evaluations/{round['id']}/cancellation", {"reason": "评估指标调整。"})
 
     def _notice(self, calendar: Calendar) -> dict[str, Any]:
         """A round whose grades hold at once and whose rectifications are accepted early, so that the date need not move under

@@ -42,6 +42,18 @@ _PROMISES: tuple[tuple[str, str, str, dict[str, str]], ...] = (
         {"id": "id"},
     ),
     (
+        "POST /evaluations/[^/]+/participants/[^/]+/outcomes/allowance",
+        "refusals lifted",
+        "outcome_allowances WHERE participation = :id",
+        {"id": "id"},
+    ),
+    (
+        "POST /evaluations/[^/]+/participants/[^/]+/deferral/answer",
+        "deferrals refused",
+        "participations WHERE id = :id AND deferral ->> 'status' = 'refused'",
+        {"id": "id"},
+    ),
+    (
         "POST /evaluations/[^/]+/participants/[^/]+/submission",
         "reports for rounds",
         "participation_versions WHERE participation = :id AND number = :version",
