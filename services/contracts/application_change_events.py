@@ -94,13 +94,14 @@ class ChangedData(_Register):
 
 
 class GroundData(_Register):
-    """`confirmed`: the province knew and decided so all the same."""
+    """`confirmed`: the province knew and decided so all the same; `documents`: those it decided on, which are the evidence."""
 
     ground = fields.String(required=True)
     reason = fields.String(required=True)
     said = fields.String(required=True, allow_none=True)
     source = fields.String(required=True, allow_none=True)
     confirmed = fields.Boolean(required=True)
+    documents = fields.List(fields.Dict())
 
 
 class MatterEventData(_Register):

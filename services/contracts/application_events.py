@@ -134,7 +134,33 @@ class ObjectionData(Data):
     answer_by = fields.Date()
 
 
+class GradeBefore(EventData):
+    """A grade of an evaluation before the consortium was imported; `issued_on`: the day of that evaluation's notice."""
+
+    grade = fields.String(required=True)
+    issued_on = fields.Date(required=True)
+    published_on = fields.Date(required=True)
+
+
+class OutcomeBefore(EventData):
+    """An outcome that an evaluation before the import used."""
+
+    kind = fields.String(required=True)
+    identifier = fields.String(required=True)
+    title = fields.String(required=True)
+    issuer = fields.String(allow_none=True)
+
+
+class History(EventData):
+    """What an imported consortium has behind it (A16)."""
+
+    grades = fields.List(fields.Nested(GradeBefore), required=True)
+    outcomes = fields.List(fields.Nested(OutcomeBefore), required=True)
+
+
 class RecognisedData(Data):
+    """A consortium enters the register, recognised here or imported; `history` is an imported one's."""
+
     consortium = fields.String(required=True)
     number = fields.String(required=True)
     name = fields.String(required=True)
@@ -148,6 +174,7 @@ class RecognisedData(Data):
     next_round_by = fields.Date()
     imported = fields.Boolean(required=True)
     goals = fields.List(fields.Dict())
+    history = fields.Nested(History)
 
 
 class RevokedData(Data):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -14,12 +15,14 @@ from services.evaluation.commands.revoke import open_known_ground
 from services.evaluation.commands.void_ground import void_ground
 from services.evaluation.domain.annual_report import first_year
 from services.evaluation.domain.consortium import Consortium
-from services.evaluation.domain.evaluation_duty import first_round_by
-from services.evaluation.repository import consortia
+from services.evaluation.domain.evaluation_duty import first_round_by, round_after
+from services.evaluation.domain.outcome import Outcome
+from services.evaluation.domain.outcome_number import identify
+from services.evaluation.repository import consortia, outcomes
 from services.evaluation.repository import policies as published_policies
 from services.kernel.clock import Clock, local_date
 from services.kernel.envelope import Event
-from services.policy import Policies
+from services.policy import Evaluation, Policies
 
 
 def recognised(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
@@ -43,9 +46,25 @@ def recognised(session: Session, clock: Clock, policies: Policies, event: Event)
         goals=told.get("goals", []),
         next_round_by=first_round_by(recognised_on, policy.evaluation),
     )
+    _behind(session, clock, policy.evaluation, consortium, told.get("history") or {"grades": [], "outcomes": []})
     session.add(consortium)
     session.flush()
     open_report(session, clock, policies, consortium, year)
+
+
+def _behind(session: Session, clock: Clock, rule: Evaluation, consortium: Consortium, history: dict[str, Any]) -> None:
+    """What an imported consortium has behind it counts here too: its last grade, and the outcomes it used (A13, A16)."""
+    if grades := sorted(history["grades"], key=lambda grade: str(grade["issued_on"])):
+        last = grades[-1]
+        consortium.grade, consortium.graded_on = last["grade"], date.fromisoformat(last["published_on"])
+        consortium.graded_under = date.fromisoformat(last["issued_on"])
+        consortium.next_round_by = round_after(consortium.graded_under, rule)
+    used = [
+        Outcome(said, key)
+        for said in history["outcomes"]
+        if (key := identify(said["kind"], said["identifier"], said.get("issuer"), consortium.lead))
+    ]
+    outcomes.use_before(session, consortium.id, used, clock.now())
 
 
 def changed(session: Session, clock: Clock, event: Event) -> None:

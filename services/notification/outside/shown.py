@@ -59,7 +59,7 @@ _SHOWN = """
 #: Members that do not: texts, judgements, people, and what only the services need.
 _HIDDEN = """
     agreement_version ahead answer approvable_knowingly beyond_places by changed commended comment correction corrects
-    days_left days_overdue documents filename findings given_up goals graded handling identifier in_a_row invited joining
+    days_left days_overdue documents filename findings given_up goals graded handling history identifier in_a_row invited joining
     knowingly likenesses money note opinion period pipeline places questions rank rank_first reason related_units report
     result score scores sections signed_by spread statement_due username waivable waivers
 """

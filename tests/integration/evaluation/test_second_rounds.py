@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from services.kernel.errors import Conflict
 from services.kernel.testing import Bench
 from tests.integration.evaluation.played import (
+    PATENT,
     answer_deferral,
     ask_deferral,
     graded,
@@ -19,6 +21,7 @@ from tests.integration.evaluation.played import (
     part,
     participants,
     published,
+    write,
 )
 from tests.integration.evaluation.world import OFFICER, PROVINCE_CHIEF, swept, to, told
 
@@ -110,3 +113,25 @@ def test_the_bureaus_count_of_evaluations_due_is_of_those_a_notice_would_oblige(
     assert due() == 0
     to(bench, date(2029, 1, 1))
     assert due() == 2
+
+
+def test_what_an_imported_one_has_behind_it_counts(bench: Bench, recognise: Callable[..., str]) -> None:
+    # Given an imported consortium that was graded under a notice of 2024 and used a patent then
+    grades = [
+        {"grade": "qualified", "issued_on": "2021-05-01", "published_on": "2021-12-01"},
+        {"grade": "good", "issued_on": "2024-05-01", "published_on": "2024-12-01"},
+    ]
+    used = [{"kind": "patent", "identifier": "ZL202410123456.7（发明）", "title": "一种甘蔗收割装置", "issuer": None}]
+    history = {"grades": grades, "outcomes": used}
+    id = recognise(recognised_on="2019-01-01", imported=True, application=None, history=history)
+    other, lead = led(bench, 0)
+    round = notice(bench)["id"]
+    # Then it is not asked before 2027, and nobody else claims what it used
+    assert participants(bench, round) == {other: True}
+    with pytest.raises(Conflict) as caught:
+        write(bench, round, other, PATENT, lead=lead)
+    assert caught.value.code == "outcome_already_used"
+    assert caught.value.details["evaluation"] is None
+    assert bench.ask("oversight", OFFICER)["consortia"]["by_grade"] == {"good": 1}
+    on(bench, date(2027, 1, 2))
+    assert participants(bench, notice(bench)["id"])[id] is True
