@@ -129,7 +129,8 @@ registry.reaction("evaluation", "evaluation.published", reactions.on_published)
 for step in ("participation.invited", "participation.absent", "participation.withdrawn", "participation.deferral_answered"):
     registry.reaction("evaluation", step, reactions.on_round)
 # Who objects stays with the province, so an objection itself is no line of the timeline, its answer is.
-registry.reaction("evaluation", "grade.objection_answered", reactions.on_round)
+for step in ("grade.publicised", "grade.objection_answered"):
+    registry.reaction("evaluation", step, reactions.on_round)
 registry.reaction("evaluation", "rectification.opened", reactions.on_rectification_opened)
 registry.reaction("evaluation", "rectification.closed", reactions.on_rectification_closed)
 registry.reaction("evaluation", "revocation.opened", reactions.on_revocation_opened)

@@ -141,6 +141,13 @@ class AllowedData(ParticipationData):
     reason = fields.String(required=True)
 
 
+class GradePublicisedData(ParticipationData):
+    """A grade is public; it takes effect after `ends_on` unless an objection waits."""
+
+    grade = fields.String(required=True)
+    ends_on = fields.Date(required=True)
+
+
 class ObjectedData(ParticipationData):
     """An objection to a public grade, which takes effect only when it is answered."""
 
@@ -369,6 +376,7 @@ EVENTS: dict[str, EventType] = {
     "participation.opinion_void": _event(
         ParticipationVoidData, _part | {"case": "450200-01980000-0000-7000-8000-000000000005", "reason": "withdrawn"}
     ),
+    "grade.publicised": _event(GradePublicisedData, _part | {"grade": "good", "ends_on": "2026-12-01"}),
     "grade.objected": _event(
         ObjectedData, _part | {"objection": "01980000-0000-7000-8000-000000000029", "answer_by": "2026-12-01"}
     ),

@@ -86,7 +86,19 @@ def revocation_decided(session: Session, clock: Clock, event: Event) -> None:
 
 
 #: What the timeline tells of a consortium's part in a round of evaluation.
-_OF_ROUND = ("title", "mandatory", "closes_on", "reason", "comment", "outcome", "given_up", "in_a_row", "objection")
+_OF_ROUND = (
+    "title",
+    "mandatory",
+    "closes_on",
+    "reason",
+    "comment",
+    "outcome",
+    "given_up",
+    "in_a_row",
+    "grade",
+    "ends_on",
+    "objection",
+)
 
 
 def round_step(session: Session, event: Event) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from services.contracts.labels import label
 from services.evaluation.access import require_provincial_chief
 from services.evaluation.answers import participation_answer, round_answer, warning
+from services.evaluation.commands.say import of_participation
 from services.evaluation.commands.take_effect import take_effect
 from services.evaluation.domain.participation import RUNNING
 from services.evaluation.domain.round import Round
@@ -108,7 +110,7 @@ def publish_grades(session: Session, clock: Clock, policies: Policies, actor: Ac
     ends = end_of_day(add_working_days(clock.today(), days)) if days else clock.now()
     round.status, round.publicity_ends, round.revision = "publicised", ends, round.revision + 1
     for part in publishing:
-        rounds.with_consortium(session, part).publicise(ends, clock.now())
+        _publicise(session, clock, round, part, ends, tell=days > 0)
     data = {
         "evaluation": round.id,
         "title": round.title,
@@ -122,6 +124,16 @@ def publish_grades(session: Session, clock: Clock, policies: Policies, actor: Ac
     if not days:
         take_effect(session, clock, policies, round)
     return round_answer(round, rounds.counts(session, [id])[id])
+
+
+def _publicise(session: Session, clock: Clock, round: Round, id: str, ends: datetime, *, tell: bool) -> None:
+    """Make one grade public; its lead and recommender are told where days pass before it takes effect."""
+    participation = rounds.with_consortium(session, id)
+    of, before = consortia.consortium(session, participation.consortium), participation.state()
+    participation.publicise(ends, clock.now())
+    if tell:
+        told = {"grade": participation.grade, "ends_on": local_date(ends).isoformat()}
+        of_participation(session, "grade.publicised", round, participation, of, told, before=before)
 
 
 def _require_all_graded(session: Session, round: Round) -> None:

@@ -110,6 +110,7 @@ TOLD: dict[str, tuple[str, set[str]]] = {
     "participation.deferral_requested": (TOP, {f"bureau:{TOP}"}),
     "participation.deferral_answered": (CITY, {f"organisation:{LEAD}", f"bureau:{CITY}"}),
     "participation.opinion_void": (CITY, {f"bureau:{CITY}"}),
+    "grade.publicised": (CITY, {f"organisation:{LEAD}", f"bureau:{CITY}"}),
     "grade.objected": (TOP, {f"bureau:{TOP}"}),
     "grade.objection_answered": (CITY, {"account:applicant-91450200"}),
     "rectification.opened": (CITY, {f"organisation:{LEAD}", f"bureau:{CITY}"}),
