@@ -9,6 +9,8 @@ from gateway.blueprint import Blueprint
 from gateway.calls import ask, tell
 from gateway.language import localised
 from services.contracts.notification import (
+    AllRead,
+    AllReadAnswer,
     Bounce,
     LetterAnswer,
     LetterPage,
@@ -18,6 +20,7 @@ from services.contracts.notification import (
     NotificationsPage,
     Preferences,
     PreferencesAnswer,
+    UnreadCount,
 )
 
 blueprint = Blueprint("notifications", __name__, url_prefix="/api/v1", description="消息 notifications")
@@ -30,6 +33,23 @@ blueprint = Blueprint("notifications", __name__, url_prefix="/api/v1", descripti
 def list_notifications(query: dict[str, Any]) -> Any:
     """我的消息，新的在前 · My messages, newest first."""
     return localised(ask("notification", "list_notifications", **query))
+
+
+@blueprint.route("/notifications/unread-count", methods=["GET"])
+@allow()
+@blueprint.response(200, UnreadCount)
+def unread_count() -> Any:
+    """未读消息数 · How many messages are unread."""
+    return ask("notification", "unread_count")
+
+
+@blueprint.route("/notifications/read", methods=["POST"])
+@allow()
+@blueprint.arguments(AllRead)
+@blueprint.response(200, AllReadAnswer)
+def mark_all_read(body: dict[str, Any]) -> Any:
+    """全部标为已读 · Mark all messages as read."""
+    return tell("notification", "mark_all_read", **body)
 
 
 @blueprint.route("/notifications/<id>/read", methods=["POST"])

@@ -22,21 +22,49 @@ class NotificationsPage(Page):
     """Which messages to list."""
 
     unread = fields.Boolean(load_default=None, metadata={"description": "only unread ones, or only read ones"})
+    type = code(80, load_default=None, metadata={"description": "only those of one type of event"})
+
+
+class AboutAnswer(Answer):
+    kind = fields.String(required=True)
+    id = fields.String(required=True)
 
 
 class NotificationAnswer(Answer):
-    """`type` is that of the event, `subject` what it leads to."""
+    """`type` is that of the event, `subject` what it leads to, and `about` the same by its kind and id."""
 
     id = fields.String(required=True)
     type = fields.String(required=True)
     subject = fields.String(required=True)
+    about = fields.Nested(AboutAnswer, required=True)
     title = fields.String(required=True)
     body = fields.String(required=True)
     occurred_at = fields.AwareDateTime(required=True)
     read = fields.Boolean(required=True)
 
 
-NotificationPage = page_of(NotificationAnswer)
+class NotificationPage(page_of(NotificationAnswer)):  # type: ignore[misc]
+    """`unread`: how many messages are unread in all, at most 1,000."""
+
+    unread = fields.Integer(required=True)
+
+
+class UnreadCount(Answer):
+    """At most 1,000."""
+
+    unread = fields.Integer(required=True)
+
+
+class AllRead(Body):
+    """`up_to`: the id of the newest message that was seen; what came after it stays unread."""
+
+    up_to = code(36, load_default=None, allow_none=True)
+
+
+class AllReadAnswer(UnreadCount):
+    """`read`: how many were marked."""
+
+    read = fields.Integer(required=True)
 
 
 class Channels(Body):

@@ -92,6 +92,7 @@ def shown(message: Any, language: str | None) -> dict[str, Any]:
         "id": message.id,
         "type": message.type,
         "subject": message.about,
+        "about": dict(zip(("kind", "id"), message.about.partition("/")[::2], strict=True)),
         "title": text(0),
         "body": text(1),
         "occurred_at": message.occurred_at.isoformat(),

@@ -11,13 +11,25 @@ from services.notification import repository
 from services.notification.domain import audiences_of, shown
 
 
-def list_notifications(session: Session, actor: Actor, *, unread: bool | None, limit: int, cursor: str | None) -> dict[str, Any]:
-    """A page of the account's messages, newest first; `unread` true or false narrows it. Muted types are left out."""
-    wishes = repository.preferences_of(session, actor.username)
-    rows, next_cursor = repository.inbox(
-        session, actor.username, audiences_of(actor), muted=wishes["muted"], unread=unread, limit=limit, cursor=cursor
-    )
-    return {"items": [shown(row, wishes["language"]) for row in rows], "next_cursor": next_cursor}
+def list_notifications(
+    session: Session, actor: Actor, *, unread: bool | None, type: str | None = None, limit: int, cursor: str | None
+) -> dict[str, Any]:
+    """A page of the account's messages, newest first, with how many are unread in all; `unread` true or false and `type` narrow
+    the page. Muted types are left out."""
+    wishes, audiences = repository.preferences_of(session, actor.username), audiences_of(actor)
+    asked = {"muted": wishes["muted"], "unread": unread, "type": type, "limit": limit, "cursor": cursor}
+    rows, next_cursor = repository.inbox(session, actor.username, audiences, **asked)
+    return {
+        "items": [shown(row, wishes["language"]) for row in rows],
+        "next_cursor": next_cursor,
+        "unread": repository.count_unread(session, actor.username, audiences, wishes["muted"]),
+    }
+
+
+def unread_count(session: Session, actor: Actor) -> dict[str, Any]:
+    """How many messages the account has not read, at most 1,000. Muted types are left out."""
+    muted = repository.preferences_of(session, actor.username)["muted"]
+    return {"unread": repository.count_unread(session, actor.username, audiences_of(actor), muted)}
 
 
 def get_preferences(session: Session, actor: Actor) -> dict[str, Any]:

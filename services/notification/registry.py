@@ -3,7 +3,7 @@
 from services.kernel.registry import Registry
 from services.notification import measures, queries
 from services.notification.commands.prefer import set_preferences
-from services.notification.commands.read import mark_read
+from services.notification.commands.read import mark_all_read, mark_read
 from services.notification.domain import TEMPLATES
 from services.notification.letters import kept, people, post, reminders
 from services.notification.outside import deliver, feed, subscriptions
@@ -14,9 +14,11 @@ from services.notification.tables import contacts, letters, messages, preference
 registry = Registry("notification")
 
 registry.command(mark_read)
+registry.command(mark_all_read)
 registry.command(set_preferences)
 
 registry.query(queries.list_notifications)
+registry.query(queries.unread_count)
 registry.query(queries.get_preferences)
 
 registry.command(subscriptions.subscribe)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, exists, literal, select, union_all
+from sqlalchemy import Exists, Row, Select, exists, func, literal, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -60,18 +60,21 @@ def inbox(
     *,
     muted: Sequence[str],
     unread: bool | None,
+    type: str | None = None,
     limit: int,
     cursor: str | None,
 ) -> tuple[list[Row[Any]], str | None]:
     """A page of the messages to these audiences, newest first, with whether the account has read them.
 
     Each audience is read along its own index, so that a page costs the same however many messages there are."""
-    seen = exists().where(reads.c.message == messages.c.id, reads.c.account == account)
+    seen = _seen(account)
     statement = select(messages, seen.label("read")).order_by(messages.c.id.desc()).limit(limit + 1)
     if cursor:
         statement = statement.where(messages.c.id < decode_cursor(cursor, [str])[0])
     if muted:
         statement = statement.where(messages.c.type.not_in(muted))
+    if type is not None:
+        statement = statement.where(messages.c.type == type)
     if unread is not None:
         statement = statement.where(~seen if unread else seen)
     branches = [select(statement.where(messages.c.audience == audience).subquery()) for audience in audiences]
@@ -80,6 +83,39 @@ def inbox(
     if len(rows) <= limit:
         return rows, None
     return rows[:limit], encode_cursor([rows[limit - 1].id])
+
+
+#: Unread messages are counted up to this number.
+COUNTED = 1000
+
+
+def count_unread(session: Session, account: str, audiences: Sequence[str], muted: Sequence[str]) -> int:
+    """How many messages to these audiences the account has not read, at most `COUNTED`. Each audience is read along its index."""
+    branches = [select(_unread(account, [one], muted).limit(COUNTED).subquery()) for one in audiences]
+    counted = select(union_all(*branches).subquery().c.id).limit(COUNTED).subquery()
+    return int(session.execute(select(func.count()).select_from(counted)).scalar_one())
+
+
+def mark_all(
+    session: Session, account: str, audiences: Sequence[str], muted: Sequence[str], up_to: str | None, at: datetime
+) -> int:
+    """Note that an account has read its messages; where `up_to` names one, no newer ones. Returns how many were unread."""
+    unread = _unread(account, audiences, muted)
+    if up_to is not None:
+        unread = unread.where(messages.c.id <= up_to)
+    rows = [{"account": account, "message": id, "read_at": at} for id in session.execute(unread).scalars()]
+    if rows:
+        session.execute(_dialect(session).insert(reads).on_conflict_do_nothing(), rows)
+    return len(rows)
+
+
+def _seen(account: str) -> Exists:
+    return exists().where(reads.c.message == messages.c.id, reads.c.account == account)
+
+
+def _unread(account: str, audiences: Sequence[str], muted: Sequence[str]) -> Select[Any]:
+    statement = select(messages.c.id).where(messages.c.audience.in_(audiences), ~_seen(account))
+    return statement.where(messages.c.type.not_in(muted)) if muted else statement
 
 
 def find(session: Session, id: str, audiences: Sequence[str]) -> Row[Any] | None:

@@ -149,6 +149,8 @@ DOORS = {
     "PUT /notification-preferences": ALL,
     "GET /notifications": ALL,
     "POST /notifications/{}/read": ALL,
+    "POST /notifications/read": ALL,
+    "GET /notifications/unread-count": ALL,
     "GET /openapi.json": PUBLIC,
     "PUT /organisations/{}": PARTIES,
     "GET /organisations/{}": "applicant officer chief auditor",

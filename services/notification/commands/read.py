@@ -13,6 +13,14 @@ from services.notification import repository
 from services.notification.domain import audiences_of, shown
 
 
+def mark_all_read(session: Session, clock: Clock, actor: Actor, *, up_to: str | None) -> dict[str, Any]:
+    """Mark the account's messages as read. `up_to` is the newest one that its reader has seen: what came after it stays unread.
+    Muted messages are not marked."""
+    audiences, muted = audiences_of(actor), repository.preferences_of(session, actor.username)["muted"]
+    read = repository.mark_all(session, actor.username, audiences, muted, up_to, clock.now())
+    return {"read": read, "unread": repository.count_unread(session, actor.username, audiences, muted)}
+
+
 def mark_read(session: Session, clock: Clock, actor: Actor, *, id: str) -> dict[str, Any]:
     """The message, read. NotFound when there is none for this account. Read is a matter of each account, not of all it is
     addressed to."""

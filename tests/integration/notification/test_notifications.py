@@ -184,3 +184,50 @@ def test_only_what_somebody_is_told_of_can_be_muted(bench: Bench) -> None:
 
 def test_the_migrations_make_the_tables(bench: Bench) -> None:
     assert migrate.differences("notification", bench.database) == []
+
+
+def _seen(bench: Bench, actor: Actor, **query: Any) -> dict[str, Any]:
+    return dict(bench.ask("list_notifications", actor, **({"unread": None, "limit": 50, "cursor": None} | query)))
+
+
+def test_unread_messages_are_counted_for_each_account(bench: Bench, happens: Callable[..., None]) -> None:
+    # Given two messages to the lead's organisation
+    happens("application.returned", subject="application/1")
+    happens("application.rejected", subject="application/1")
+    before = _seen(bench, LEAD)
+    assert before["unread"] == bench.ask("unread_count", LEAD)["unread"] == 2
+    # When one account reads one of them
+    bench.tell("mark_read", LEAD, id=before["items"][0]["id"])
+    # Then its own count falls, and a colleague's does not
+    assert bench.ask("unread_count", LEAD) == {"unread": 1}
+    assert bench.ask("unread_count", COLLEAGUE) == {"unread": 2}
+
+
+def test_all_that_was_seen_is_read_at_once_and_what_came_after_is_not(bench: Bench, happens: Callable[..., None]) -> None:
+    # Given a page that was read, and a message that came after it
+    happens("application.returned")
+    seen = _seen(bench, LEAD)["items"][0]["id"]
+    happens("application.rejected")
+    # When all that was seen is marked
+    assert bench.tell("mark_all_read", LEAD, up_to=seen) == {"read": 1, "unread": 1}
+    # Then a repeat finds nothing more, and without a limit everything is read
+    assert bench.tell("mark_all_read", LEAD, up_to=seen) == {"read": 0, "unread": 1}
+    assert bench.tell("mark_all_read", LEAD, up_to=None) == {"read": 1, "unread": 0}
+    assert bench.ask("unread_count", COLLEAGUE) == {"unread": 2}
+
+
+def test_messages_are_filtered_by_type_and_name_what_they_are_about(bench: Bench, happens: Callable[..., None]) -> None:
+    happens("application.returned", subject="application/7")
+    happens("application.rejected", subject="application/7")
+    [item] = _seen(bench, LEAD, type="application.returned")["items"]
+    assert (item["type"], item["about"]) == ("application.returned", {"kind": "application", "id": "7"})
+    assert _seen(bench, LEAD, type="no.such_type")["items"] == []
+
+
+def test_muted_messages_do_not_count(bench: Bench, happens: Callable[..., None]) -> None:
+    happens("application.returned")
+    happens("application.rejected")
+    wishes = {"language": None, "channels": DEFAULTS["channels"], "quiet_hours": None, "digest": "none"}
+    bench.tell("set_preferences", LEAD, muted=["application.returned"], **wishes)
+    assert bench.ask("unread_count", LEAD) == {"unread": 1}
+    assert bench.tell("mark_all_read", LEAD, up_to=None) == {"read": 1, "unread": 0}
