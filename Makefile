@@ -15,7 +15,13 @@ help: ## list the commands
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.venv/dev.stamp: requirements-dev.lock .venv/run.stamp
+# The wheels carry style sheet, icons and htmx of the console; nothing of their Python code is installed.
+.venv/assets.stamp: console/assets.lock console/assets.toml .venv/run.stamp
+	@$(BIN)/pip download --quiet --disable-pip-version-check --no-deps --require-hashes --dest .venv/assets -r console/assets.lock
+	@$(BIN)/python -m console.assets .venv/assets
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.lock .venv/assets.stamp
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
@@ -25,10 +31,10 @@ help: ## list the commands
 	@.venv/checkov/bin/pip install --quiet --disable-pip-version-check --require-hashes -r deploy/k8s/checkov.lock
 	@touch $@
 
-run: .venv/run.stamp ## run the whole platform here, embedded, on http://127.0.0.1:8000
+run: .venv/assets.stamp ## run the whole platform here, embedded, on http://127.0.0.1:8000
 	@GUICHUANG_SEED=$${GUICHUANG_SEED-demo} GUICHUANG_LOG_LEVEL=$${GUICHUANG_LOG_LEVEL-WARNING} exec $(BIN)/guichuang run
 
-demo: .venv/run.stamp ## play a consortium's life on a running platform (starts one when none runs)
+demo: .venv/assets.stamp ## play a consortium's life on a running platform (starts one when none runs)
 	@$(BIN)/python -m deploy.demo
 
 parts: .venv/dev.stamp
@@ -73,7 +79,7 @@ lint: .venv/dev.stamp ## ruff, mypy and the import rules
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-setup: .venv/run.stamp ## install what running needs into .venv
+setup: .venv/assets.stamp ## install what running needs into .venv
 setup-dev: .venv/dev.stamp ## install what development needs into .venv
 
 lock: .venv/dev.stamp ## resolve the dependencies anew into the lock files

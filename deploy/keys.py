@@ -37,6 +37,11 @@ class KeysFolder:
         """What a party seals its secrets with; only its own processes have it."""
         return Vault(self._following(f"{name}.vault"))
 
+    def sealing_keys(self, name: str) -> Callable[[], tuple[str, ...]]:
+        """A party's sealing keys as texts, the one in use first, for a process that seals by another method than the vault's."""
+        text = self._following(f"{name}.vault")
+        return lambda: tuple(text().split())
+
     def verifier(self) -> Verifier:
         """The public keys of all parties."""
         self._look()  # a mistake shows at once

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask
-
-from deploy import assembly
+from deploy import assembly, console
 from deploy.probes import listen
 from gateway import serve
 from services.kernel import probes, rpc, telemetry
@@ -13,7 +11,7 @@ from services.kernel.amqp.wake import call_relay
 from services.kernel.settings import Settings
 
 
-def application() -> Flask:
+def application() -> console.Front:
     """The WSGI application, by the settings in the environment."""
     settings = Settings.from_environment()
     telemetry.begin(settings)
@@ -26,4 +24,4 @@ def application() -> Flask:
     caller = rpc.Caller(client, assembly.signer("gateway", settings))
     health = probes.health(runtime)
     listen(settings.probes, health, shared=True)
-    return serve.application(caller, runtime, settings, health=health)
+    return console.beside(serve.application(caller, runtime, settings, health=health), settings)

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from types import FrameType
 from typing import Any
 
-from deploy import assembly
+from deploy import assembly, console
 from deploy.embedded.host import Embedded
 from deploy.embedded.sole import Taken, sole
 from deploy.probes import listen
@@ -49,7 +49,7 @@ def _run(settings: Settings) -> int:
     assembly.migrate_all(settings)
     host = Embedded.of(settings)
     caller = rpc.Caller(host, assembly.signer("gateway", settings))
-    app = application(caller, host.runtimes["gateway"], settings, health=host.health())
+    app = console.beside(application(caller, host.runtimes["gateway"], settings, health=host.health()), settings)
     address, _, port = settings.http.rpartition(":")
     try:
         server = create_server(app, host=address, port=int(port), threads=THREADS, ident="guichuang")

@@ -1,0 +1,46 @@
+"""Which visitors may open a page. Every view carries `@public` or `@signed_in(...)`, or the console does not start.
+
+This only spares people pages they cannot use: the API decides what an account may read and do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import g, redirect, request, url_for
+
+from console.problems import Problem
+
+View = Callable[..., Any]
+
+
+def public(view: View) -> View:
+    """A page for every visitor."""
+    view.access = ()  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in(*roles: str) -> Callable[[View], View]:
+    """A page for accounts with one of these roles; with no role named, for every account. Others are sent to the login page, from
+    which they come back here."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if g.session is None:
+                return redirect(url_for("sign_in.form", next=request.full_path.rstrip("?")), 303)
+            if roles and not set(roles) & set(g.session.account["roles"]):
+                raise Problem.of_console(403, "wrong_role")
+            return view(*args, **kwargs)
+
+        guarded.access = roles or ("*",)  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def declared(view: object) -> bool:
+    """Whether a view says which visitors may open it."""
+    return hasattr(view, "access")

@@ -1,0 +1,150 @@
+"""The console's only way to the platform: the public HTTP API, called in the same thread or over the network.
+
+Inside, the gateway's WSGI application is called directly. It must never be called over HTTP from its own process: the embedded
+server has eight threads, and a page that waits for a thread of its own server can stop the platform.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import quote, urlencode
+
+import urllib3
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from console.problems import Problem
+
+#: Seconds for which an answer over the network is waited for. The gateway's own deadline is shorter.
+LONGEST_ANSWER = 60.0
+#: Connections kept open to the gateway.
+CONNECTIONS = 32
+_ROOT = "/api/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the API answered; header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def data(self) -> Any:
+        return json.loads(self.body) if self.body else None
+
+    @property
+    def etag(self) -> str | None:
+        return self.headers.get("etag")
+
+
+class Transport(Protocol):
+    """One way to send a request to the API."""
+
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, client: str) -> Answer:
+        """`target` is path and query; `client` is the reader's address, by which the API counts attempts."""
+
+
+class Inside:
+    """Calls the gateway's WSGI application in this thread."""
+
+    def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
+        self._application = application
+
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, client: str) -> Answer:
+        builder = EnvironBuilder(target, method=method, headers=list(headers.items()), data=body)
+        environ = builder.get_environ()
+        environ["REMOTE_ADDR"] = client
+        environ["guichuang.console"] = True
+        chunks, status, answered = run_wsgi_app(self._application, environ, buffered=True)
+        lowered = {name.lower(): value for name, value in answered}
+        return Answer(int(status.split()[0]), lowered, b"".join(chunks))
+
+
+class Http:
+    """Calls a gateway over the network. The gateway must count this process among its proxies."""
+
+    def __init__(self, base: str) -> None:
+        self._base = base.rstrip("/")
+        self._pool = urllib3.PoolManager(maxsize=CONNECTIONS, retries=False, timeout=LONGEST_ANSWER)
+
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, client: str) -> Answer:
+        sent = dict(headers) | {"X-Forwarded-For": client, "Accept-Encoding": "gzip"}
+        try:
+            answer = self._pool.request(method, self._base + target, headers=sent, body=body, redirect=False)
+        except urllib3.exceptions.HTTPError:
+            return Answer(503, {"retry-after": "5"}, b'{"code": "gateway_unreachable"}')
+        return Answer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.data)
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The API for one reader: every call carries the reader's token, language, address and browser."""
+
+    transport: Transport
+    client: str
+    language: str
+    user_agent: str = ""
+    token: str | None = None
+
+    def get(self, path: str, **query: Any) -> Any:
+        """The answer's data. Parameters that are None or empty are left out. Problem when the API refuses."""
+        return self.call("GET", path, query=query).data
+
+    def post(self, path: str, body: Any = None, *, idempotency_key: str | None = None, if_match: str | None = None) -> Answer:
+        return self.call("POST", path, body=body, idempotency_key=idempotency_key, if_match=if_match)
+
+    def put(self, path: str, body: Any, *, if_match: str | None = None) -> Answer:
+        return self.call("PUT", path, body=body, if_match=if_match)
+
+    def patch(self, path: str, body: Any, *, if_match: str | None = None) -> Answer:
+        return self.call("PATCH", path, body=body, if_match=if_match)
+
+    def delete(self, path: str) -> Answer:
+        return self.call("DELETE", path)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> Answer:
+        """One request to a path below /api/v1. Problem for every answer from 400 on."""
+        wanted = {name: value for name, value in (query or {}).items() if value not in (None, "", [])}
+        target = _ROOT + path + (f"?{urlencode(wanted, doseq=True)}" if wanted else "")
+        sent = {"Accept-Language": self.language, "User-Agent": self.user_agent or "guichuang-console"}
+        if self.token:
+            sent["Authorization"] = f"Bearer {self.token}"
+        if idempotency_key:
+            sent["Idempotency-Key"] = idempotency_key
+        if if_match:
+            sent["If-Match"] = if_match
+        content = None
+        if body is not None:
+            sent["Content-Type"] = "application/json"
+            content = json.dumps(body, ensure_ascii=False).encode()
+        answer = self.transport.send(method, target, sent, content, self.client)
+        if answer.status >= 400:
+            raise _problem(answer)
+        return answer
+
+
+def path_of(*parts: str) -> str:
+    """A path below /api/v1 of parts that may hold any character: `path_of("calls", id)`."""
+    return "".join(f"/{quote(part, safe='')}" for part in parts)
+
+
+def _problem(answer: Answer) -> Problem:
+    try:
+        document = json.loads(answer.body)
+    except ValueError:
+        document = {}
+    after = answer.headers.get("retry-after", "")
+    return Problem(answer.status, document if isinstance(document, dict) else {}, int(after) if after.isdigit() else None)

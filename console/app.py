@@ -1,0 +1,150 @@
+"""The web console: a Flask application that renders pages from the public API and knows nothing else of the platform."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import time
+from functools import partial
+from typing import Any
+
+from flask import Flask, Response, g, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from console import access, errors, formats, navigation, pages, security
+from console.api import Api, Transport
+from console.assets import Assets
+from console.context import Console, console, keep_session
+from console.forms import new_key
+from console.labels import LANGUAGES, translate
+from console.problems import Problem
+from console.session import Session
+from console.settings import ConsoleSettings
+
+#: Largest body the console takes, in bytes: a form's fields. Uploads go to the object store, or to their own route.
+LARGEST_FORM = 1024 * 1024
+#: Seconds before the end of a token at which it is renewed.
+RENEW_BEFORE = 10 * 60
+#: Seconds between two rewritings of the cookie that only note the last use.
+TOUCH_EVERY = 60
+
+
+def create_app(transport: Transport, settings: ConsoleSettings, assets: Assets | None = None) -> Flask:
+    """The console over one transport to the API. AssetsMissing when set-up has not installed the third-party files."""
+    assets = assets or Assets.installed()
+    app = Flask("console", root_path=pages.__path__[0], static_folder=None, template_folder="../templates")
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM, MAX_FORM_MEMORY_SIZE=LARGEST_FORM)
+    app.extensions["console"] = Console(transport, settings, assets)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters |= formats.FILTERS
+    app.before_request(_begin)
+    app.after_request(_end)
+    app.context_processor(_words)
+    errors.register(app)
+    app.register_blueprint(assets.blueprint())
+    for module in pkgutil.iter_modules(pages.__path__, f"{pages.__name__}."):
+        app.register_blueprint(importlib.import_module(module.name).blueprint)
+    undeclared = [str(rule) for rule in app.url_map.iter_rules() if not access.declared(app.view_functions[rule.endpoint])]
+    if undeclared:
+        raise RuntimeError(f"these pages say neither @public nor @signed_in: {', '.join(undeclared)}")
+    return app
+
+
+def _begin() -> AnyResponse | None:
+    g.language = _language()
+    g.large = request.cookies.get("size") == "large"
+    g.session = g.ended = None
+    g.sealed = False
+    if request.path.startswith("/assets/"):
+        return None
+    _open_session()
+    g.api = Api(
+        console().transport,
+        request.remote_addr or "",
+        g.language,
+        request.user_agent.string,
+        g.session.token if g.session else None,
+    )
+    security.refuse_forgery()
+    if g.session and g.session.token_ends - _now() < RENEW_BEFORE:
+        _renew()
+    return None
+
+
+def _language() -> str:
+    chosen = request.cookies.get("lang")
+    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES, default="zh") or "zh"
+
+
+def _open_session() -> None:
+    """Read the session from its cookie. One that is over is dropped, and the page says so (`g.ended`)."""
+    found = console().sealer.open_session(request.cookies.get(security.cookie_name(), ""))
+    settings = console().settings
+    if found is None:
+        return
+    if found.over(idle=settings.idle_seconds, longest=settings.session_seconds):
+        g.ended = found
+        return
+    polling = request.headers.get("X-Polling") == "1"
+    g.session = found
+    if not polling and _now() - found.seen > TOUCH_EVERY:
+        g.session, g.sealed = found.touched(), True
+
+
+def _renew() -> None:
+    """Ask for a new token while the old one still lives. A refusal is no error here: the next call tells it."""
+    try:
+        answer = g.api.post("/auth/renewal").data
+    except Problem:
+        return
+    keep_session(g.session.renewed(answer["access_token"], answer["expires_in"]))
+
+
+def _end(response: Response) -> Response:
+    if g.get("sealed"):
+        security.set_session_cookie(response, g.session, console().sealer)
+    security.set_headers(response, console().settings)
+    return response
+
+
+def _now() -> float:
+    return time.time()
+
+
+def _words() -> dict[str, Any]:
+    """What every template may use."""
+    session: Session | None = g.session
+    return {
+        "t": partial(_label, g.language),
+        "language": g.language,
+        "large": g.large,
+        "session": session,
+        "account": session.account if session else None,
+        "menu": navigation.menu_of(session.account) if session else (),
+        "site": console().settings.site,
+        "asset": console().assets.url,
+        "csrf": session.csrf if session else "",
+        "new_key": new_key,
+        "here": request.full_path.rstrip("?"),
+        "word": _word,
+        "words": _words_of,
+        "insecure": not security.encrypted() and not security.on_loopback(),
+        "idle_seconds": console().settings.idle_seconds,
+        "counts": None,
+    }
+
+
+def _word(group: str, code: str | None) -> str:
+    """The name of a code in the reader's language; empty for none. A code that the vocabulary lacks is a fault of the API."""
+    if not code:
+        return ""
+    return console().vocabulary.of(g.api).get(group, {}).get(code, translate("format.unnamed", g.language))
+
+
+def _words_of(group: str) -> list[tuple[str, str]]:
+    """Every code of a group with its name, for a choice."""
+    return list(console().vocabulary.of(g.api).get(group, {}).items())
+
+
+def _label(language: str, key: str, **values: Any) -> str:
+    return translate(key, language, **values)

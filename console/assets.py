@@ -1,0 +1,159 @@
+"""The console's static files: third-party ones taken from locked wheels at set-up, our own ones read at start.
+
+`python -m console.assets WHEELS` runs at set-up: it takes the files that assets.toml names out of the wheels in that folder,
+refuses a file whose SHA-256 differs, compresses each and writes them into the environment
+(`<sys.prefix>/share/guichuang-console`). Every file is served under a path that holds a digest of its folder's contents, so a
+browser may keep it for a year.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+import sys
+import tomllib
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import brotli
+from flask import Blueprint, Response, abort, request
+
+from console.access import public
+
+#: Where set-up puts the third-party files.
+INSTALLED = Path(sys.prefix) / "share" / "guichuang-console"
+#: The console's own style sheet and modules.
+OWN = Path(__file__).parent / "static"
+_LIST = Path(__file__).with_name("assets.toml")
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+
+
+class AssetsMissing(RuntimeError):
+    """The third-party files are not installed, or they are not those that assets.toml names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One static file in the three encodings it is sent in."""
+
+    content_type: str
+    plain: bytes
+    gzip: bytes
+    brotli: bytes
+
+    def answer(self, accepted: str) -> Response:
+        """The file in the best encoding that the browser accepts."""
+        encodings = {"br": self.brotli, "gzip": self.gzip}
+        encoding = next((name for name in encodings if re.search(rf"\b{name}\b", accepted)), None)
+        response = Response(encodings.get(encoding or "", self.plain), content_type=self.content_type)
+        if encoding:
+            response.headers["Content-Encoding"] = encoding
+        response.headers["Vary"] = "Accept-Encoding"
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+class Assets:
+    """All static files of one console, by the path they are served under."""
+
+    def __init__(self, folders: Mapping[str, Path]) -> None:
+        self._served: dict[str, Asset] = {}
+        self._paths: dict[str, str] = {}
+        for folder, path in folders.items():
+            files = {file.name: file.read_bytes() for file in sorted(path.iterdir()) if file.suffix in _TYPES}
+            digest = hashlib.sha256(b"".join(name.encode() + content for name, content in files.items())).hexdigest()[:12]
+            for name, content in files.items():
+                self._paths[name] = f"{folder}-{digest}/{name}"
+                self._served[self._paths[name]] = _asset(path / name, content)
+
+    @classmethod
+    def installed(cls) -> Assets:
+        """The files of this environment. AssetsMissing when set-up did not install the third-party ones."""
+        wanted = [*(file["name"] for file in _wanted()["files"]), _wanted()["icons"]["name"]]
+        if missing := [name for name in wanted if not (INSTALLED / name).is_file()]:
+            raise AssetsMissing(f"{INSTALLED} lacks {', '.join(missing)}; run `make setup`")
+        return cls({"lib": INSTALLED, "own": OWN})
+
+    def url(self, name: str) -> str:
+        """The address of a file by its name, such as `console.css`."""
+        return f"/assets/{self._paths[name]}"
+
+    def blueprint(self) -> Blueprint:
+        """The route that serves them."""
+        pages = Blueprint("assets", __name__)
+
+        @pages.get("/assets/<path:path>")
+        @public
+        def asset(path: str) -> Response:
+            found = self._served.get(path)
+            if found is None:
+                abort(404)
+            return found.answer(request.headers.get("Accept-Encoding", ""))
+
+        return pages
+
+
+def _asset(path: Path, plain: bytes) -> Asset:
+    """Compressed copies that set-up wrote are used; our own small files are compressed here."""
+    ready = {suffix: path.with_name(path.name + suffix) for suffix in (".gz", ".br")}
+    return Asset(
+        _TYPES[path.suffix],
+        plain,
+        ready[".gz"].read_bytes() if ready[".gz"].exists() else gzip.compress(plain, mtime=0),
+        ready[".br"].read_bytes() if ready[".br"].exists() else brotli.compress(plain, mode=brotli.MODE_TEXT),
+    )
+
+
+def install(wheels: Path, into: Path = INSTALLED) -> None:
+    """Take the third-party files out of the wheels in a folder. AssetsMissing when a wheel or a file is not the named one."""
+    wanted = _wanted()
+    into.mkdir(parents=True, exist_ok=True)
+    for file in wanted["files"]:
+        _write(into / file["name"], _member(wheels, file))
+    icons = wanted["icons"]
+    _write(into / icons["name"], _cut_out(_member(wheels, icons).decode(), icons["symbols"]))
+
+
+def _wanted() -> dict[str, Any]:
+    wanted: dict[str, Any] = tomllib.loads(_LIST.read_text(encoding="utf-8"))
+    return wanted
+
+
+def _member(wheels: Path, file: Mapping[str, str]) -> bytes:
+    wheel = next(wheels.glob(f"{file['wheel']}-*.whl"), None)
+    if wheel is None:
+        raise AssetsMissing(f"no wheel of {file['wheel']} in {wheels}")
+    with zipfile.ZipFile(wheel) as archive:
+        content = archive.read(file["member"])
+    if (digest := hashlib.sha256(content).hexdigest()) != file["sha256"]:
+        raise AssetsMissing(f"{file['member']} has the SHA-256 {digest}, not the one in assets.toml")
+    return content
+
+
+def _cut_out(sprite: str, names: list[str]) -> bytes:
+    """A sprite with the named symbols alone; a browser refers to one as `icons.svg#name`."""
+    symbols = []
+    for name in names:
+        found = re.search(rf'<symbol class="[^"]*" (viewBox="[^"]*" id="{re.escape(name)}">.*?</symbol>)', sprite, re.DOTALL)
+        if found is None:
+            raise AssetsMissing(f"there is no icon {name}")
+        symbols.append(f"<symbol {found[1]}")
+    return f'<svg xmlns="http://www.w3.org/2000/svg">{"".join(symbols)}</svg>\n'.encode()
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    path.with_name(path.name + ".gz").write_bytes(gzip.compress(content, mtime=0))
+    path.with_name(path.name + ".br").write_bytes(brotli.compress(content, mode=brotli.MODE_TEXT))
+
+
+if __name__ == "__main__":
+    install(Path(sys.argv[1]))

@@ -1,0 +1,36 @@
+"""What one console process holds, and the session of the reader whose request it answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import current_app, g
+
+from console.api import Transport
+from console.assets import Assets
+from console.session import Sealer, Session
+from console.settings import ConsoleSettings
+from console.vocabulary import Vocabulary
+
+
+class Console:
+    """What one console process holds."""
+
+    def __init__(self, transport: Transport, settings: ConsoleSettings, assets: Assets) -> None:
+        self.transport = transport
+        self.settings = settings
+        self.assets = assets
+        self.sealer = Sealer(settings.keys)
+        self.vocabulary = Vocabulary()
+
+
+def console() -> Console:
+    """The console that answers this request."""
+    found: Console = current_app.extensions["console"]
+    return found
+
+
+def keep_session(session: Session | None) -> None:
+    """Make this the browser's session from now on; None ends it."""
+    g.session, g.sealed = session, True
+    g.api = replace(g.api, token=session.token if session else None)

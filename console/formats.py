@@ -1,0 +1,103 @@
+"""How values are written on pages: dates and instants in Beijing time, money in 万元, regions and codes by their names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+from markupsafe import Markup
+
+from console.forms import field_id
+from console.labels import translate
+
+#: Beijing time has no summer time.
+BEIJING = timezone(timedelta(hours=8))
+_CITATION = re.compile(r"A(\d+)((?:\(\d+\)|\d+)*)")
+_NUMERALS = "〇一二三四五六七八九十"
+
+
+def moment(value: str | None) -> str:
+    """`2026-11-30 17:30`, Beijing time."""
+    return datetime.fromisoformat(value).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M") if value else ""
+
+
+def day(value: str | None) -> str:
+    """The Beijing date of a date or an instant."""
+    if not value:
+        return ""
+    return value if len(value) == 10 else datetime.fromisoformat(value).astimezone(BEIJING).date().isoformat()
+
+
+def month_day(value: str | None) -> str:
+    """`11-30`, for lists of one year."""
+    return day(value)[5:]
+
+
+def days_between(earlier: str, later: str) -> int:
+    """Calendar days from one date to another."""
+    return (date.fromisoformat(day(later)) - date.fromisoformat(day(earlier))).days
+
+
+def money(value: str | None, language: str = "zh") -> Markup | str:
+    """Yuan as 万元 without a needless fraction; the exact sum is the title."""
+    if value in (None, ""):
+        return ""
+    exact = Decimal(str(value))
+    short = (exact / 10_000).normalize()
+    text = translate("format.ten_thousand_yuan", language, amount=f"{short:,f}")
+    return Markup('<span title="{}">{}</span>').format(translate("format.yuan", language, amount=f"{exact:,.2f}"), text)
+
+
+def article(citation: str | None, language: str = "zh") -> str:
+    """`A5(2)3` as 第五条第（二）项第3目, or as Article 5(2)3."""
+    if not citation:
+        return ""
+    if language == "en":
+        return _CITATION.sub(lambda found: f"Article {found[1]}{found[2]}", citation)
+    return _CITATION.sub(_article_zh, citation).replace(", ", "、")
+
+
+def anchor(citation: str) -> str:
+    """`A5(2)3` as the anchor of that clause on the page of the regulation: `A5-2-3`."""
+    return "-".join(re.findall(r"A?\d+", citation))
+
+
+def _article_zh(found: re.Match[str]) -> str:
+    text = f"第{numeral(int(found[1]))}条"
+    for item, point in re.findall(r"\((\d+)\)|(\d+)", found[2]):
+        text += f"第（{numeral(int(item))}）项" if item else f"第{point}点"
+    return text
+
+
+def numeral(number: int) -> str:
+    """A number from 1 to 99 in Chinese numerals."""
+    tens, ones = divmod(number, 10)
+    if not tens:
+        return _NUMERALS[ones]
+    return ("" if tens == 1 else _NUMERALS[tens]) + "十" + (_NUMERALS[ones] if ones else "")
+
+
+def item_number(index: int, language: str) -> str:
+    """The number of an article's item as the regulation prints it: （一）, or (1) in English."""
+    return f"（{numeral(index)}）" if language == "zh" else f"({index}) "
+
+
+def city(name: str, language: str) -> str:
+    """A city's name without 市, for a small tile."""
+    return name.removesuffix("市") if language == "zh" else name
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "moment": moment,
+    "day": day,
+    "month_day": month_day,
+    "money": money,
+    "article": article,
+    "anchor": anchor,
+    "item_number": item_number,
+    "city": city,
+    "field_id": field_id,
+}

@@ -1,0 +1,48 @@
+"""Reading forms: a field's name is the JSON pointer of the member it fills, so an error's pointer is the name of its field."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+
+def new_key() -> str:
+    """An Idempotency-Key for one form: sent twice, it is done once."""
+    return secrets.token_urlsafe(18)
+
+
+def field_id(name: str) -> str:
+    """The element id of a field: `/contact/name` becomes `f-contact-name`."""
+    return "f" + name.replace("/", "-")
+
+
+def body_of(form: Mapping[str, str], names: Mapping[str, str]) -> dict[str, Any]:
+    """The JSON body of a form. `names` gives, for each pointer, how its text is read: `text` (empty becomes null), `required`
+    (empty stays empty, so that the API says it is missing), `flag` (`yes` is true) or `number`."""
+    body: dict[str, Any] = {}
+    for pointer, kind in names.items():
+        steps = pointer.strip("/").split("/")
+        holder = body
+        for step in steps[:-1]:
+            holder = holder.setdefault(step, {})
+        holder[steps[-1]] = _read(form.get(pointer, ""), kind)
+    return body
+
+
+def _read(text: str, kind: str) -> Any:
+    stripped = text.strip()
+    if kind == "flag":
+        return stripped == "yes"
+    if kind == "number":
+        return int(stripped) if stripped.lstrip("-").isdigit() else (stripped or None)
+    if kind == "text":
+        return stripped or None
+    return stripped
+
+
+def safe_next(target: str | None) -> str | None:
+    """A path of this console to go on to; None for an address elsewhere."""
+    if target and target.startswith("/") and not target.startswith("//") and "\\" not in target and "\n" not in target:
+        return target
+    return None

@@ -1,0 +1,40 @@
+"""The words of the console: `labels/<area>.toml` holds, for each key, the Chinese and the English text beside each other."""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+LANGUAGES = ("zh", "en")
+_FOLDER = Path(__file__).with_name("labels")
+
+
+@cache
+def labels() -> dict[str, dict[str, str]]:
+    """Every label by its key, which begins with its file's name: `home.title` is `title` of home.toml."""
+    found: dict[str, dict[str, str]] = {}
+    for path in sorted(_FOLDER.glob("*.toml")):
+        _collect(path.stem, tomllib.loads(path.read_text(encoding="utf-8")), found)
+    return found
+
+
+def _collect(key: str, value: dict[str, Any], found: dict[str, dict[str, str]]) -> None:
+    if set(value) == set(LANGUAGES):
+        found[key] = value
+        return
+    for name, inner in value.items():
+        _collect(f"{key}.{name}", inner, found)
+
+
+def translate(key: str, language: str, **values: Any) -> str:
+    """A label with its placeholders filled. KeyError for a key that no file has: a page never shows a key."""
+    text = labels()[key][language]
+    return text.format(**values) if values else text
+
+
+def placeholders(text: str) -> set[str]:
+    """The names that a label expects to be given."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}

@@ -1,0 +1,41 @@
+"""The menu of each role: groups of links, shown as the rail on wide windows and as a menu on narrow ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One entry: `label` is a key of the labels, `endpoint` a page. `count` names a counter of the to-do list."""
+
+    label: str
+    endpoint: str
+    count: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Entries under one heading; the first group of a menu has none."""
+
+    links: tuple[Link, ...]
+    label: str | None = None
+
+
+_EVERYBODY = Group((Link("menu.messages", "account.messages"),))
+_OWN = Group((Link("menu.account", "account.show"),), "menu.mine")
+_BY_ROLE: dict[str, tuple[Group, ...]] = {}
+
+
+def menu_of(account: dict[str, Any]) -> Iterator[Group]:
+    """The groups an account sees: what all see first, then those of its roles in the roles' order."""
+    yield _EVERYBODY
+    seen: set[Group] = set()
+    for role in account["roles"]:
+        for group in _BY_ROLE.get(role, ()):
+            if group not in seen:
+                seen.add(group)
+                yield group
+    yield _OWN

@@ -1,0 +1,121 @@
+"""Pages for every visitor: home, calls, the register, publicity, certificates, the regulation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, g, render_template, request
+
+from console import charts
+from console.access import public
+from console.api import path_of
+from console.problems import Problem
+
+blueprint = Blueprint("public", __name__)
+#: Entries of each list on the home page.
+SHORT = 5
+#: Rows of a list page.
+ROWS = 50
+
+
+@blueprint.get("/")
+@public
+def home() -> str:
+    """Open calls, publicity, the register's figures, and the steps of a formation."""
+    calls = g.api.get("/calls", limit=SHORT)
+    publicity = g.api.get("/public/publicity", limit=SHORT)
+    statistics = g.api.get("/public/statistics")
+    return render_template(
+        "public/home.html",
+        calls=calls["items"],
+        publicity=publicity["items"],
+        statistics=statistics,
+        tiles=charts.tiles(statistics["by_city"]),
+    )
+
+
+@blueprint.get("/calls")
+@public
+def calls() -> str:
+    """All calls, the newest first."""
+    status = request.args.get("status")
+    page = g.api.get("/calls", limit=ROWS, cursor=request.args.get("cursor"), status=status)
+    return render_template("public/calls.html", page=page, status=status)
+
+
+@blueprint.get("/calls/<id>")
+@public
+def call(id: str) -> str:
+    """One call: window, fields, papers wanted, rubric, text, and where to begin an application."""
+    return render_template("public/call.html", call=g.api.get(path_of("calls", id)))
+
+
+@blueprint.get("/register")
+@public
+def register() -> str:
+    """The register of recognised consortia with its filters."""
+    names = ("q", "number", "field", "status", "recommender")
+    wanted = {name: request.args.get(name, "").strip() for name in names}
+    problem: Problem | None = None
+    page: dict[str, Any] = {"items": [], "next_cursor": None, "total": None}
+    try:
+        page = g.api.get("/public/consortia", limit=ROWS, cursor=request.args.get("cursor"), **wanted)
+    except Problem as refused:
+        if refused.status != 422:
+            raise
+        problem = refused
+    return render_template("public/register.html", page=page, wanted=wanted, problem=problem)
+
+
+@blueprint.get("/register/<number>")
+@public
+def consortium(number: str) -> str:
+    """One consortium: its units, its last grade, its public timeline."""
+    found = g.api.get(path_of("public", "consortia", number))
+    steps = g.api.get(path_of("consortia", found["id"], "timeline"), limit=100)
+    return render_template("public/consortium.html", consortium=found, steps=steps["items"])
+
+
+@blueprint.get("/publicity")
+@public
+def publicity() -> str:
+    """What is publicised now, until when, and how to object."""
+    page = g.api.get("/public/publicity", limit=ROWS, cursor=request.args.get("cursor"))
+    return render_template("public/publicity.html", page=page)
+
+
+@blueprint.get("/certificates")
+@public
+def certificate() -> str:
+    """Check a certificate by its number."""
+    number = request.args.get("number", "").strip().upper()
+    checked, missing = None, False
+    if number:
+        try:
+            checked = g.api.get(path_of("public", "certificates", number))
+        except Problem as problem:
+            if problem.status != 404:
+                raise
+            missing = True
+    return render_template("public/certificate.html", number=number, checked=checked, missing=missing)
+
+
+@blueprint.get("/regulation")
+@public
+def regulation() -> str:
+    """The regulation by clause; each clause can be linked to."""
+    return render_template("public/regulation.html", regulation=g.api.get("/policies/current/articles"))
+
+
+@blueprint.get("/sitemap")
+@public
+def sitemap() -> str:
+    """Every public page, as the rules for government sites ask."""
+    return render_template("public/sitemap.html")
+
+
+@blueprint.get("/accessibility")
+@public
+def accessibility() -> str:
+    """How to use the pages by keyboard, screen reader and large text."""
+    return render_template("public/accessibility.html")

@@ -1,0 +1,158 @@
+"""Logging in and out. The API's token goes into the sealed session and never to the browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Response as AnyResponse
+
+from console import security
+from console.access import public, signed_in
+from console.api import path_of
+from console.context import console, keep_session
+from console.forms import safe_next
+from console.problems import FormErrors, Problem
+from console.session import Session
+
+blueprint = Blueprint("sign_in", __name__)
+
+NAMES = {"/username": "sign_in.username", "/password": "sign_in.password", "/code": "sign_in.code"}
+
+
+@blueprint.get("/login")
+@public
+def form() -> Any:
+    """The login page; in a demonstration with its accounts."""
+    if g.session:
+        return redirect(safe_next(request.args.get("next")) or url_for("account.messages"), 303)
+    return _form(ended=bool(request.args.get("ended")))
+
+
+@blueprint.post("/login")
+@public
+def enter() -> AnyResponse:
+    """Log in by name, password and, where the account asks for it, code."""
+    sent = {"username": request.form.get("/username", ""), "password": request.form.get("/password", "")}
+    code = request.form.get("/code", "").strip()
+    try:
+        answer = g.api.post("/auth/token", sent | ({"code": code} if code else {})).data
+    except Problem as problem:
+        return _refused(problem, asked_code="/code" in request.form)
+    return _welcome(answer)
+
+
+@blueprint.post("/login/demonstration")
+@public
+def demonstrate() -> AnyResponse:
+    """Log in as one of the demonstration accounts; the API offers this on a demonstration platform to its own machine only."""
+    return _welcome(g.api.post("/auth/demonstration", {"username": request.form.get("account", "")}).data)
+
+
+@blueprint.post("/logout")
+@signed_in()
+def leave() -> AnyResponse:
+    """End the session here and at the API."""
+    try:
+        g.api.post("/auth/logout")
+    except Problem as problem:
+        if problem.status not in (401, 422):
+            raise
+    keep_session(None)
+    response = redirect(url_for("public.home"), 303)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+@blueprint.get("/session")
+@signed_in()
+def seen() -> Response:
+    """Keeps the session alive: the page asks when the reader chose to stay."""
+    return Response(status=204)
+
+
+def _form(errors: FormErrors | None = None, *, ended: bool = False, asked_code: bool = False, status: int = 200) -> AnyResponse:
+    methods = _methods()
+    page = render_template(
+        "sign_in/form.html",
+        errors=errors,
+        ended=ended,
+        asked_code=asked_code,
+        username=request.form.get("/username", ""),
+        resume=request.form.get("resume", ""),
+        next=request.values.get("next", ""),
+        names=NAMES,
+        accounts=methods.get("demonstration") or [],
+        sso=bool(methods.get("sso")),
+    )
+    return Response(page, status)
+
+
+def _methods() -> dict[str, Any]:
+    try:
+        return dict(g.api.get("/auth/methods"))
+    except Problem:
+        return {}
+
+
+def _refused(problem: Problem, *, asked_code: bool) -> AnyResponse:
+    """The form stays. Where only the code is missing it gains the field for it; the password must then be typed once more, for it
+    is never sent back to a browser."""
+    if problem.status not in (401, 422, 429):
+        raise problem
+    if problem.code == "code_required":
+        return _form(asked_code=True, status=200)
+    response = _form(FormErrors.of(problem, set(NAMES)), asked_code=asked_code, status=problem.status)
+    if problem.retry_after:
+        response.headers["Retry-After"] = str(problem.retry_after)
+    return response
+
+
+def _welcome(answer: dict[str, Any]) -> AnyResponse:
+    """Begin the session, then go on to where the reader wanted to go, or send the form that was interrupted."""
+    session = Session.begin(answer["access_token"], answer["expires_in"], {})
+    keep_session(session)
+    account = g.api.get("/me")
+    names = ("username", "name", "roles", "bureau", "organisation")
+    summary = {name: account[name] for name in names} | {"unit": _unit(account), "may_sign": _may_sign(account)}
+    keep_session(Session.begin(answer["access_token"], answer["expires_in"], summary))
+    if request.form.get("resume"):
+        return _resumed(request.form["resume"])
+    return redirect(safe_next(request.form.get("next")) or url_for("account.messages"), 303)
+
+
+def _may_sign(account: dict[str, Any]) -> bool:
+    return not account["delegation"] or bool(account["delegation"]["may_sign"])
+
+
+def _unit(account: dict[str, Any]) -> str:
+    """The name of the account's bureau or organisation, for the top bar."""
+    if account["bureau"]:
+        return console().vocabulary.of(g.api)["bureau"].get(account["bureau"], "")
+    if account["organisation"]:
+        try:
+            return str(g.api.get(path_of("organisations", account["organisation"]))["name"])
+        except Problem:
+            return ""
+    return ""
+
+
+def _resumed(sealed: str) -> AnyResponse:
+    """Send the interrupted form in the new session, if it is of the same account; its fields are dropped otherwise."""
+    kept = console().sealer.open("resume", sealed)
+    session: Session = g.session
+    if not kept or kept["username"] not in (None, session.account["username"]):
+        return redirect(url_for("account.messages"), 303)
+    fields: dict[str, list[str]] = {}
+    for name, value in kept["fields"]:
+        fields.setdefault(name, []).append(value)
+    fields["csrf"] = [session.csrf]
+    cookie = f"{security.cookie_name()}={console().sealer.seal_session(session)}; lang={g.language}"
+    headers = [("Cookie", cookie), ("Sec-Fetch-Site", "same-origin"), ("User-Agent", request.user_agent.string)]
+    builder = EnvironBuilder(kept["path"], base_url=request.host_url, method="POST", data=fields, headers=headers)
+    environ = builder.get_environ()
+    environ["REMOTE_ADDR"] = request.remote_addr
+    answer = Response.from_app(current_app.wsgi_app, environ)
+    keep_session(session)  # the inner request has left its own state in `g`
+    return answer

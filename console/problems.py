@@ -1,0 +1,75 @@
+"""Refusals of the API (RFC 9457 problem documents) as the console's pages need them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """One mistake in what was sent. `pointer` is the JSON pointer of the field, which is also the field's name in the form."""
+
+    pointer: str
+    message: str
+    code: str = ""
+
+
+class Problem(Exception):
+    """The API, or the console itself, refused a request."""
+
+    def __init__(self, status: int, document: dict[str, Any], retry_after: int | None = None) -> None:
+        super().__init__(f"{status} {document.get('code')}")
+        self.status = status
+        self.document = document
+        self.retry_after = retry_after
+
+    @classmethod
+    def of_console(cls, status: int, code: str) -> Problem:
+        """A refusal of the console's own, worded by the label `problem.<code>`."""
+        return cls(status, {"code": code})
+
+    @property
+    def code(self) -> str:
+        return str(self.document.get("code", ""))
+
+    @property
+    def detail(self) -> str:
+        return str(self.document.get("detail", ""))
+
+    @property
+    def errors(self) -> list[FieldProblem]:
+        return [FieldProblem(item["pointer"], item["message"], item.get("code", "")) for item in self.document.get("errors", ())]
+
+
+@dataclass(slots=True)
+class FormErrors:
+    """The mistakes of one form: those of its fields by name, and the rest for the summary on top."""
+
+    by_name: dict[str, str] = field(default_factory=dict)
+    general: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, problem: Problem, names: set[str]) -> FormErrors:
+        """Each mistake goes to the field that bears its pointer; one inside a field's value goes to that field."""
+        errors = cls()
+        for item in problem.errors:
+            name = _nearest(item.pointer, names)
+            if name is None:
+                errors.general.append(item.message)
+            else:
+                errors.by_name.setdefault(name, item.message)
+        if not errors.by_name and not errors.general:
+            errors.general.append(problem.detail)
+        return errors
+
+    def __bool__(self) -> bool:
+        return bool(self.by_name or self.general)
+
+
+def _nearest(pointer: str, names: set[str]) -> str | None:
+    while pointer:
+        if pointer in names:
+            return pointer
+        pointer = pointer.rpartition("/")[0]
+    return None

@@ -1,0 +1,76 @@
+"""Cookies, headers and the check against forged requests."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Response, g, request
+
+from console.problems import Problem
+from console.session import Sealer, Session
+from console.settings import ConsoleSettings
+
+_SAFE = ("GET", "HEAD", "OPTIONS")
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def encrypted() -> bool:
+    """Whether the browser reached this page over https."""
+    return request.is_secure
+
+
+def on_loopback() -> bool:
+    """Whether the page was asked for on this machine, where plain http is no risk."""
+    return (urlsplit(request.host_url).hostname or "") in _LOOPBACK
+
+
+def cookie_name() -> str:
+    """`__Host-` binds the cookie to this host and to https; without https a browser would refuse it."""
+    return "__Host-guichuang" if encrypted() else "guichuang"
+
+
+def set_session_cookie(response: Response, session: Session | None, sealer: Sealer) -> None:
+    name, secure = cookie_name(), encrypted()
+    if session is None:
+        response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="Lax")
+        return
+    response.set_cookie(name, sealer.seal_session(session), path="/", secure=secure, httponly=True, samesite="Lax")
+
+
+def refuse_forgery() -> None:
+    """Every unsafe request must come from a page of this console.
+
+    `Sec-Fetch-Site: same-origin` decides where the browser sends it; over plain http it does not, then `Origin` decides. A
+    request in a session also carries the session's CSRF secret, in the form or in a header. Problem 403 otherwise.
+    """
+    if request.method in _SAFE:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    same = site == "same-origin" if site else request.headers.get("Origin") == request.host_url.rstrip("/")
+    if not same:
+        raise Problem.of_console(403, "foreign_origin")
+    session = g.session or g.ended
+    if session and not session.proves(request.headers.get("X-CSRF") or request.form.get("csrf", "")):
+        raise Problem.of_console(403, "stale_form")
+
+
+def set_headers(response: Response, settings: ConsoleSettings) -> None:
+    """The policy of every page: nothing from another origin but the object store, no inline script or style."""
+    store = f" {settings.store_origin}" if settings.store_origin else ""
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; "
+        f"img-src 'self' data:{store}; connect-src 'self'{store}; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    headers = {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+        "Cache-Control": "no-store",
+    }
+    if encrypted():
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    for name, value in headers.items():
+        response.headers.setdefault(name, value)

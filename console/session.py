@@ -1,0 +1,101 @@
+"""A reader's session, sealed into a cookie: the browser never sees the API's token, and any console process can open it.
+
+The cookie holds the token, the CSRF secret, the account's summary and three times. It is sealed with AES-GCM; each key comes
+from the keys folder and is stretched with HKDF, the newest seals, all open.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import os
+import secrets
+import time
+import zlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+_NONCE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One login in one browser. `account` is what pages show of the account; instants are seconds since 1970."""
+
+    token: str
+    token_ends: float
+    account: dict[str, Any]
+    csrf: str
+    started: float
+    seen: float
+
+    @classmethod
+    def begin(cls, token: str, seconds: int, account: dict[str, Any]) -> Session:
+        """A session that begins now with a token that lives for `seconds`."""
+        now = time.time()
+        return cls(token, now + seconds, account, secrets.token_urlsafe(24), now, now)
+
+    def over(self, *, idle: int, longest: int) -> bool:
+        """Whether it was idle for too long, or lasted too long in all."""
+        now = time.time()
+        return now - self.seen > idle or now - self.started > longest
+
+    def touched(self) -> Session:
+        """The same session, used now."""
+        return replace(self, seen=time.time())
+
+    def renewed(self, token: str, seconds: int) -> Session:
+        """The same session with a new token that lives for `seconds`."""
+        return replace(self, token=token, token_ends=time.time() + seconds)
+
+    def proves(self, sent: str) -> bool:
+        """Whether a form or request carries this session's CSRF secret."""
+        return hmac.compare_digest(self.csrf.encode(), sent.encode())
+
+
+class Sealer:
+    """Seals small JSON documents for cookies and hidden fields. A sealed text is bound to its purpose: one made for a cookie is
+    refused as a form's fields."""
+
+    def __init__(self, keys: Callable[[], tuple[str, ...]]) -> None:
+        self._keys = keys
+
+    def seal(self, purpose: str, document: Any) -> str:
+        plain = zlib.compress(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode())
+        nonce = os.urandom(_NONCE)
+        sealed = _cipher(self._keys()[0]).encrypt(nonce, plain, purpose.encode())
+        return base64.urlsafe_b64encode(nonce + sealed).decode().rstrip("=")
+
+    def open(self, purpose: str, sealed: str) -> Any:
+        """The document; None when it was not sealed here for this purpose."""
+        try:
+            raw = base64.urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
+        except ValueError:
+            return None
+        for key in self._keys():
+            try:
+                plain = _cipher(key).decrypt(raw[:_NONCE], raw[_NONCE:], purpose.encode())
+            except (InvalidTag, ValueError):
+                continue
+            return json.loads(zlib.decompress(plain))
+        return None
+
+    def seal_session(self, session: Session) -> str:
+        return self.seal("session", asdict(session))
+
+    def open_session(self, sealed: str) -> Session | None:
+        document = self.open("session", sealed)
+        return Session(**document) if document else None
+
+
+@lru_cache(maxsize=8)
+def _cipher(secret: str) -> AESGCM:
+    return AESGCM(HKDF(SHA256(), 32, None, b"guichuang console").derive(secret.encode()))

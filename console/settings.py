@@ -1,0 +1,33 @@
+"""What the console must be given by the process that runs it. It reads no environment of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the footer of every page states about the site (国办发〔2017〕47号). An empty value is left out."""
+
+    sponsor: str = "广西壮族自治区科学技术厅"
+    identifier: str = ""
+    icp: str = ""
+    police: str = ""
+    telephone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleSettings:
+    """Settings of one console process.
+
+    `keys` returns the sealing keys of session cookies as secret texts, the newest first; it is asked at every request, so that
+    keys can be changed while the console runs. `store_origin` is the origin of the object store as browsers reach it, empty where
+    the gateway takes the bytes. Times are in seconds.
+    """
+
+    keys: Callable[[], tuple[str, ...]]
+    site: Site = field(default_factory=Site)
+    store_origin: str = ""
+    idle_seconds: int = 30 * 60
+    session_seconds: int = 12 * 60 * 60

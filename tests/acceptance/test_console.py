@@ -1,0 +1,166 @@
+"""The console's pages, as a browser meets them in both shapes."""
+
+from __future__ import annotations
+
+import re
+from http.cookies import SimpleCookie
+
+import pytest
+import urllib3
+
+from deploy.demo.people import People
+
+PUBLIC = [
+    "/",
+    "/calls",
+    "/register",
+    "/publicity",
+    "/certificates",
+    "/certificates?number=GXCX-2020-0001",
+    "/regulation",
+    "/login",
+    "/register-organisation",
+    "/register-organisation/received",
+    "/register-organisation/status",
+    "/sitemap",
+    "/accessibility",
+]
+OWN = ["/messages", "/account", "/account/preferences", "/account/access-log"]
+
+
+class Browser:
+    """One browser: keeps cookies, sends the headers a browser sends."""
+
+    def __init__(self, base: str, language: str = "zh-CN") -> None:
+        self.base, self.language = base, language
+        self.cookies: dict[str, str] = {}
+        self._pool = urllib3.PoolManager(retries=False)
+
+    def open(self, path: str) -> urllib3.BaseHTTPResponse:
+        return self._send("GET", path, None, {})
+
+    def send(self, path: str, fields: dict[str, str], **headers: str) -> urllib3.BaseHTTPResponse:
+        sent = {"Sec-Fetch-Site": "same-origin"} | {name.replace("_", "-"): value for name, value in headers.items()}
+        return self._send("POST", path, fields, sent)
+
+    def secret(self, page: str) -> str:
+        """The CSRF secret that a page carries."""
+        found = re.search(r'name="csrf" value="([^"]+)"', self.open(page).data.decode())
+        assert found
+        return found[1]
+
+    def _send(self, method: str, path: str, fields: dict[str, str] | None, headers: dict[str, str]) -> urllib3.BaseHTTPResponse:
+        sent = {"Accept-Language": self.language, "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())} | headers
+        options = {} if fields is None else {"fields": fields, "encode_multipart": False}
+        answer = self._pool.request(method, self.base + path, headers=sent, redirect=False, **options)
+        for line in answer.headers.getlist("Set-Cookie"):
+            for name, morsel in SimpleCookie(line).items():
+                self.cookies.pop(name, None)
+                if morsel.value:
+                    self.cookies[name] = morsel.value
+        return answer
+
+
+@pytest.fixture
+def browser(people: People) -> Browser:
+    return Browser(people.server.base)
+
+
+def logged_in(people: People, role: str) -> Browser:
+    browser = Browser(people.server.base)
+    entry = next(entry for entry in people._listed if role in entry["roles"])
+    answer = browser.send("/login", {"/username": entry["username"], "/password": entry["password"]})
+    assert (answer.status, answer.headers["Location"]) == (303, "/messages")
+    return browser
+
+
+def check(answer: urllib3.BaseHTTPResponse, language: str) -> None:
+    """What holds for every page: one heading, its language, a strict policy, nothing inline, nothing from elsewhere."""
+    page = answer.data.decode()
+    assert answer.status == 200
+    assert page.count("<h1") == 1
+    assert f'<html lang="{language}"' in page
+    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert not re.search(r"\sstyle=|\son[a-z]+=|<script(?! src=)|https?://(?!www\.w3\.org)", page)
+    assert "未命名" not in page and "unnamed" not in page
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_every_public_page_is_there_in_both_languages(people: People, path: str) -> None:
+    for language, expected in (("zh-CN", "zh-CN"), ("en", "en")):
+        check(Browser(people.server.base, language).open(path), expected)
+
+
+def test_each_role_has_its_own_pages(people: People) -> None:
+    for role in ("applicant", "officer", "chief", "expert", "auditor", "operator"):
+        browser = logged_in(people, role)
+        for path in OWN:
+            answer = browser.open(path)
+            check(answer, "zh-CN")
+            assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_browser_never_sees_a_token(people: People) -> None:
+    browser = logged_in(people, "officer")
+    [cookie] = [value for name, value in browser.cookies.items() if name == "guichuang"]
+    assert "eyJ" not in cookie and "eyJ" not in browser.open("/account").data.decode()
+
+
+def test_a_page_of_another_site_changes_nothing(people: People) -> None:
+    browser = logged_in(people, "officer")
+    fields = {"csrf": browser.secret("/account"), "email": "yes"}
+    assert browser.send("/account/preferences", fields, Sec_Fetch_Site="cross-site").status == 403
+    assert browser.send("/account/preferences", {"email": "yes"}).status == 403
+    assert browser.send("/account/preferences", fields).status == 303
+
+
+def test_logging_out_ends_the_session_at_the_api_too(people: People) -> None:
+    browser = logged_in(people, "auditor")
+    stolen = dict(browser.cookies)
+    assert browser.send("/logout", {"csrf": browser.secret("/account")}).status == 303
+    assert browser.open("/account").status == 303
+    browser.cookies = stolen
+    answer = browser.open("/account")
+    assert (answer.status, answer.headers["Location"].split("?")[0]) == (303, "/login")
+
+
+def test_a_form_sent_after_the_session_ended_goes_on_after_the_login(people: People) -> None:
+    # Given a form that is sent when the API has closed the session
+    browser = logged_in(people, "expert")
+    secret = browser.secret("/account/preferences")
+    account = next(entry for entry in people._listed if "expert" in entry["roles"])
+    kept = dict(browser.cookies)
+    assert browser.send("/logout", {"csrf": secret}).status == 303
+    browser.cookies = kept
+    answer = browser.send("/account/preferences", {"csrf": secret, "digest": "weekly", "email": "yes"})
+    # When the same account logs in on the page that comes instead
+    assert answer.status == 401
+    resume = re.search(r'name="resume" value="([^"]+)"', answer.data.decode())
+    assert resume
+    fields = {"/username": account["username"], "/password": account["password"], "resume": resume[1]}
+    answer = browser.send("/login", fields)
+    # Then the form is done
+    assert (answer.status, answer.headers["Location"]) == (303, "/account/preferences?done=preferences")
+    assert 'value="weekly" selected' in browser.open("/account/preferences").data.decode()
+
+
+def test_a_wrong_password_is_said_on_the_form_and_the_name_stays(browser: Browser) -> None:
+    answer = browser.send("/login", {"/username": "nobody-here", "/password": "wrong password"})
+    assert answer.status == 401
+    assert 'value="nobody-here"' in answer.data.decode()
+    assert "wrong password" not in answer.data.decode()
+
+
+def test_static_files_are_kept_for_a_year_and_compressed(browser: Browser) -> None:
+    page = browser.open("/").data.decode()
+    [styles] = [path for path in re.findall(r'href="(/assets/[^"]+\.css)"', page) if "bootstrap" in path]
+    answer = urllib3.request("GET", browser.base + styles, headers={"Accept-Encoding": "br"}, decode_content=False)
+    assert (answer.status, answer.headers["Content-Encoding"]) == (200, "br")
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert len(answer.data) < 25_000
+
+
+def test_a_page_that_is_not_there_says_so_in_words(browser: Browser) -> None:
+    answer = browser.open("/nowhere")
+    assert answer.status == 404
+    assert "没有找到" in answer.data.decode()

@@ -1,0 +1,49 @@
+"""Values as people read them: Beijing time, 万元, articles in the regulation's own words."""
+
+from __future__ import annotations
+
+import pytest
+
+from console.charts import CITIES, shade, tiles
+from console.formats import anchor, article, moment, money
+from console.forms import body_of, safe_next
+
+
+@pytest.mark.parametrize(
+    ("citation", "zh", "en", "place"),
+    [
+        ("A5(2)3", "第五条第（二）项第3点", "Article 5(2)3", "A5-2-3"),
+        ("A14(2)", "第十四条第（二）项", "Article 14(2)", "A14-2"),
+        ("A13", "第十三条", "Article 13", "A13"),
+    ],
+)
+def test_an_article_is_cited_in_words(citation: str, zh: str, en: str, place: str) -> None:
+    assert (article(citation), article(citation, "en"), anchor(citation)) == (zh, en, place)
+
+
+def test_an_instant_is_shown_in_beijing_time() -> None:
+    assert moment("2026-12-31T16:30:00Z") == "2027-01-01 00:30"
+
+
+def test_money_is_shown_in_ten_thousands_with_the_exact_sum_beside_it() -> None:
+    assert str(money("30000000.00")) == '<span title="30,000,000.00 元">3,000 万元</span>'
+    assert str(money("1.00")) == '<span title="1.00 元">0.0001 万元</span>'
+
+
+def test_the_map_has_all_cities_and_shades_that_grow_with_the_count() -> None:
+    found = {tile.code: tile for tile in tiles([{"bureau": "450100", "consortia": 14}, {"bureau": "450200", "consortia": 4}])}
+    assert set(found) == set(CITIES) and len(CITIES) == 14
+    assert (found["450100"].shade, found["450200"].shade, found["450300"].shade) == (4, 2, 1)
+    assert shade(0, 0) == 1
+
+
+def test_a_form_becomes_the_body_its_names_point_at() -> None:
+    form = {"/contact/name": " 张三 ", "/contact/phone": "", "/uscc": "91"}
+    names = {"/contact/name": "required", "/contact/phone": "text", "/uscc": "required"}
+    assert body_of(form, names) == {"contact": {"name": "张三", "phone": None}, "uscc": "91"}
+
+
+@pytest.mark.parametrize("target", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "x", "", None])
+def test_a_login_leads_to_no_other_site(target: str | None) -> None:
+    assert safe_next(target) is None
+    assert safe_next("/calls?status=open") == "/calls?status=open"
