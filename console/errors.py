@@ -39,7 +39,9 @@ def _log_in_again() -> AnyResponse:
         return redirect(url_for("sign_in.form", next=request.full_path.rstrip("?"), ended=1), 303)
     fields = [[name, value] for name, value in request.form.items(multi=True) if name not in OWN_FIELDS]
     kept = {"path": request.path, "fields": fields, "username": whose.account["username"] if whose else None}
-    page = render_template("sign_in/form.html", resume=console().sealer.seal("resume", kept), ended=True, next="", errors=None)
+    page = render_template(
+        "sign_in/form.html", resume=console().sealer.seal("resume", kept), ended=True, next="", errors=None, accounts={}
+    )
     return Response(page, 401)
 
 

@@ -47,6 +47,6 @@ def console_settings(settings: Settings) -> ConsoleSettings:
             settings.site_sponsor, settings.site_identifier, settings.site_icp, settings.site_police, settings.site_telephone
         ),
         store_origin=f"{store.scheme}://{store.netloc}" if store.netloc else "",
-        idle_seconds=int(settings.idle_minutes) * 60,
+        idle_seconds=int(settings.session_idle_minutes) * 60,
         session_seconds=int(settings.session_hours) * 3600,
     )

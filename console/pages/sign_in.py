@@ -83,10 +83,18 @@ def _form(errors: FormErrors | None = None, *, ended: bool = False, asked_code: 
         resume=request.form.get("resume", ""),
         next=request.values.get("next", ""),
         names=NAMES,
-        accounts=methods.get("demonstration") or [],
+        accounts=_by_role(methods.get("accounts", [])),
         sso=bool(methods.get("sso")),
     )
     return Response(page, status)
+
+
+def _by_role(accounts: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The demonstration accounts under their first role, in the order in which the API lists them."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for account in accounts:
+        groups.setdefault(account["roles"][0], []).append(account)
+    return groups
 
 
 def _methods() -> dict[str, Any]:

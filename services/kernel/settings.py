@@ -172,10 +172,6 @@ class Settings:
         fits.WEB.or_empty,
     )
     revision: str = _var("GUICHUANG_REVISION", "", "revision of the code this was built from; an image says it itself")
-    idle_minutes: str = _var(
-        "GUICHUANG_IDLE_MINUTES", "30", "minutes without use after which a browser session ends", fits.whole(5)
-    )
-    session_hours: str = _var("GUICHUANG_SESSION_HOURS", "12", "hours after which a browser session ends in any case", fits.whole(1))
     site_sponsor: str = _var("GUICHUANG_SITE_SPONSOR", "广西壮族自治区科学技术厅", "footer of every page: 主办单位")
     site_identifier: str = _var("GUICHUANG_SITE_IDENTIFIER", "", "footer: 网站标识码; empty: left out")
     site_icp: str = _var("GUICHUANG_SITE_ICP", "", "footer: ICP number as it is shown; empty: left out")

@@ -144,6 +144,14 @@ def test_a_form_sent_after_the_session_ended_goes_on_after_the_login(people: Peo
     assert 'value="weekly" selected' in browser.open("/account/preferences").data.decode()
 
 
+def test_a_demonstration_offers_its_accounts_by_role_and_one_click_logs_in(browser: Browser) -> None:
+    page = browser.open("/login").data.decode()
+    assert 'name="account" value="450200-officer"' in page
+    answer = browser.send("/login/demonstration", {"account": "450200-officer"})
+    assert (answer.status, answer.headers["Location"]) == (303, "/messages")
+    assert "柳州市科学技术局" in browser.open("/account").data.decode()
+
+
 def test_a_wrong_password_is_said_on_the_form_and_the_name_stays(browser: Browser) -> None:
     answer = browser.send("/login", {"/username": "nobody-here", "/password": "wrong password"})
     assert answer.status == 401
