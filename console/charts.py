@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-
 #: The bureaus of the 14 cities in the order in which a reader meets them in the map, row by row.
-CITIES = tuple(f"45{city}00" for city in "12 02 03 11 10 13 08 04 14 01 09 06 07 05".split())
+CITIES = tuple(f"45{city}00" for city in ["12", "02", "03", "11", "10", "13", "08", "04", "14", "01", "09", "06", "07", "05"])
 
 
 @dataclass(frozen=True, slots=True)
