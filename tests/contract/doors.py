@@ -215,6 +215,7 @@ DOORS = {
 #: What only the holder of an account does, after logging in: an API key is refused.
 LOGIN_ONLY = {
     "POST /auth/logout",
+    "POST /auth/renewal",
     "GET /me/access-log",
     "GET /me/data",
     "POST /me/erasure",
