@@ -1,15 +1,12 @@
-"""An organisation asks for its first account and follows its request by the receipt."""
+"""An organisation asks for its first account."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from flask import Blueprint, Response, g, render_template, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from console.access import public
-from console.api import path_of
 from console.forms import body_of
 from console.labels import translate
 from console.problems import FormErrors, Problem
@@ -62,7 +59,7 @@ def send() -> AnyResponse:
         if problem.status not in (422, 429):
             raise
         return Response(_form(FormErrors.of(problem, set(NAMES))), problem.status)
-    return redirect(url_for("registration.received", receipt=answer.data["receipt"]), 303)
+    return redirect(url_for("registration.received", receipt=answer.data["id"]), 303)
 
 
 @blueprint.get("/register-organisation/received")
@@ -70,22 +67,6 @@ def send() -> AnyResponse:
 def received() -> str:
     """The receipt, and what happens next."""
     return render_template("registration/received.html", receipt=request.args.get("receipt", ""))
-
-
-@blueprint.get("/register-organisation/status")
-@public
-def status() -> Any:
-    """Where a request stands, by its receipt."""
-    receipt = request.args.get("receipt", "").strip()
-    found, missing = None, False
-    if receipt:
-        try:
-            found = g.api.get(path_of("registrations", "receipts", receipt))
-        except Problem as problem:
-            if problem.status not in (404, 422):
-                raise
-            missing = True
-    return render_template("registration/status.html", receipt=receipt, found=found, missing=missing)
 
 
 def _form(errors: FormErrors) -> str:

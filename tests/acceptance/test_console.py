@@ -21,7 +21,6 @@ PUBLIC = [
     "/login",
     "/register-organisation",
     "/register-organisation/received",
-    "/register-organisation/status",
     "/sitemap",
     "/accessibility",
 ]
