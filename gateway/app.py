@@ -122,13 +122,13 @@ def _begin() -> None:
     watching.begin()
     if "\x00" in request.path:
         raise NotFound("no_such_path", "没有这个地址，请对照 /docs。", "There is no such path; see /docs.")
-    clean_path_parameters()
     identify()
     if "X-Forwarded-For" in request.headers and not int(frame().settings.proxies):
         _warn_of_proxy()
     if request.path.startswith("/api/"):
         _limit()
         _uncompressed()
+    clean_path_parameters()
 
 
 @cache

@@ -8,7 +8,7 @@ from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
-from services.input.web_address import BadAddress, parse_web_address
+from services.input.web_address import BadAddress, canonical_host, parse_web_address
 from services.kernel.errors import Invalid
 
 #: Seconds between the tries of one delivery; the last one is repeated until `GIVEN_UP_AFTER`.
@@ -62,7 +62,7 @@ class Allowed:
     def __init__(self, listed: str) -> None:
         words = [word.strip() for word in listed.split(",") if word.strip()]
         self._networks = [network for word in words if (network := _network(word))]
-        self._hosts = {word.lower() for word in words if _network(word) is None}
+        self._hosts = {_in_ascii(word) for word in words if _network(word) is None}
 
     def host(self, host: str) -> bool:
         return host.lower() in self._hosts or ((address := _address(host)) is not None and self._listed(address))
@@ -136,6 +136,14 @@ def delay_after(tries: int) -> timedelta:
 def rest_after(failures: int) -> timedelta:
     """How long to leave an address alone that was not reached so many times in a row."""
     return min(REST * (1 << min(failures - 1, 20)), LONGEST_REST)
+
+
+def _in_ascii(host: str) -> str:
+    """A host as addresses are stored with it, so that an operator may allow it in its own letters."""
+    try:
+        return canonical_host(host)
+    except BadAddress:
+        return host.lower()
 
 
 def _network(word: str) -> Network | None:

@@ -16,7 +16,7 @@ from services.kernel.tables import audit
 from services.kernel.testing import Bench
 from services.kernel.vault import Vault, new_vault_key
 from services.notification.outside.send import Line, new_secret
-from services.notification.outside.webhook import Allowed
+from services.notification.outside.webhook import Allowed, check_url
 from services.notification.registry import registry
 from services.notification.tables import deliveries, webhooks
 from tests.integration.notification.happening import body
@@ -259,6 +259,12 @@ def test_an_address_that_can_never_work_is_refused_with_what_is_wrong(tmp_path: 
 )
 def test_an_international_address_is_stored_as_it_is_sent(bench: Bench, typed: str, stored: str) -> None:
     assert bench.tell("subscribe", PORTAL, url=typed, types=["*"], of_bureau=None, cursor=None)["url"] == stored
+
+
+def test_an_operator_allows_an_inner_host_in_its_own_letters() -> None:
+    allowed = Allowed("门户.内网, Portal.Inner, 10.0.0.0/8")
+    for typed in ("http://门户.内网/x", "http://portal.inner/x", "http://10.1.2.3/x"):
+        assert check_url(typed, allowed).isascii()
 
 
 def test_an_address_stored_in_other_letters_is_sent_to_in_ascii() -> None:

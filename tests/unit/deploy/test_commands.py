@@ -166,6 +166,27 @@ def test_an_account_that_could_not_act_is_refused_before_a_password_is_asked_for
     assert (status, "/bureau: Officers and chiefs need one." in said) == (1, True)
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("accounts create 李四 --role auditor", "/username: "),
+        ("accounts create li --role applicant --organisation 000000000000000000", "/organisation: "),
+    ],
+)
+def test_an_account_that_no_form_takes_is_refused_here_too(
+    typed: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    status, answer = told(typed, capsys)
+    assert (status, said in answer) == (1, True)
+
+
+@pytest.mark.parametrize("day", ["20260203", "2026-W05-1", "9999-12-31", "2026/2/3"])
+def test_a_day_on_the_command_line_has_the_one_form_and_its_bounds(day: str, capsys: pytest.CaptureFixture[str]) -> None:
+    status, said = told(f"sweep --as-of {day}", capsys)
+    assert (status, f"{day} is no day" in said) == (2, True)
+
+
 def test_where_a_database_is_away_a_command_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

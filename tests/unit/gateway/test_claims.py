@@ -25,6 +25,19 @@ def test_claims_named_as_our_own_fields_are_taken() -> None:
     }
 
 
+def test_claims_are_cleaned_as_typed_text_is() -> None:
+    said = account(
+        preferred_username="Ｌi.4", name="李\u202e四\r\n", email="O'Brien＠Example.cn", organisation="9145010027ma25530c"
+    )
+    assert (said["username"], said["name"], said["email"]) == ("li.4", "李四", "O'Brien@example.cn")
+    assert said["organisation"] == "9145010027MA25530C"
+
+
+def test_an_address_or_a_code_that_can_be_none_says_nothing() -> None:
+    said = account(email="a..b@example.cn", organisation="000000000000000000")
+    assert (said["email"], said["organisation"]) == (None, None)
+
+
 def test_words_that_mean_nothing_here_are_passed_over() -> None:
     assert account(roles="officer of-another-system expert")["roles"] == ["officer"]
 
