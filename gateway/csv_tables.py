@@ -22,16 +22,17 @@ SEPARATORS = ",;\t，；"
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 #: A code that a spreadsheet turned into a number: its last digits are lost.
 _NUMBER = re.compile(r"[0-9](\.[0-9]+)?E\+[0-9]+", re.IGNORECASE)
-#: A cell that was written as text by a formula, or kept as text by an apostrophe.
-_AS_TEXT = re.compile(r'="(.*)"|\'(.*)', re.DOTALL)
+#: A cell that was written as text by a formula.
+_AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of an import: its name, other headings it may have, whether its cells are days or may be left empty."""
+    """A column of an import: its name, other headings it may have, whether its cells are codes or days, or may be left empty."""
 
     name: str
     headings: tuple[str, ...] = ()
+    code: bool = False
     day: bool = False
     optional: bool = False
 
@@ -145,10 +146,7 @@ def _records(text: str, columns: Sequence[Column]) -> list[tuple[int, list[str]]
 def _cell(cell: str) -> str:
     cell = cell.strip()
     as_text = _AS_TEXT.fullmatch(cell)
-    if as_text is None:
-        return cell
-    formula, kept = as_text[1], as_text[2]
-    return (kept if formula is None else formula.replace('"&"', "").replace('""', '"')).strip()
+    return as_text[1].replace('"&"', "").replace('""', '"').strip() if as_text else cell
 
 
 def _heading(cell: str) -> str:
@@ -196,7 +194,10 @@ def _cells(number: int, cells: list[str], places: list[str | None], columns: Seq
 
 
 def _value(cell: str | None, column: Column) -> str | None:
-    return rewrite_day(fold(cell)) if cell and column.day else cell
+    """A cell; a day in the form of the API where it is one, a code or day without the apostrophe that kept it as text."""
+    if cell and (column.code or column.day):
+        cell = fold(cell).removeprefix("'")
+    return rewrite_day(cell) if cell and column.day else cell or None
 
 
 def _malformed(zh: str, en: str) -> Invalid:

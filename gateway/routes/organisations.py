@@ -24,7 +24,7 @@ blueprint = Blueprint("organisations", __name__, url_prefix="/api/v1", descripti
 
 #: The columns of an import, in any order; the last may be left empty.
 COLUMNS = (
-    Column("uscc", ("统一社会信用代码", "信用代码")),
+    Column("uscc", ("统一社会信用代码", "信用代码"), code=True),
     Column("reason", ("原因", "失信原因", "失信行为")),
     Column("recorded_on", ("记录日期", "认定日期"), day=True),
     Column("penalty_until", ("惩戒截止日期", "惩戒期至"), day=True, optional=True),
