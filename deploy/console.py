@@ -7,11 +7,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from console.api import Inside
 from console.app import create_app
 from console.settings import ConsoleSettings, Site
 from deploy.keys import KeysFolder
+from gateway.intake import Intake
 from services.kernel.settings import Settings
 
 #: First segments of the paths that the gateway answers.
@@ -35,7 +37,9 @@ class Front:
 
 def beside(gateway: Flask, settings: Settings) -> Front:
     """The gateway with the console inside its process: the console calls the gateway in the same thread."""
-    return Front(gateway, create_app(Inside(gateway), console_settings(settings)))
+    application = create_app(Inside(gateway), console_settings(settings))
+    proxies = int(settings.proxies)
+    return Front(gateway, Intake(ProxyFix(application, x_for=proxies, x_proto=1) if proxies else application))
 
 
 def console_settings(settings: Settings) -> ConsoleSettings:

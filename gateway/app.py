@@ -15,7 +15,7 @@ from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import RequestRedirect
 
-from gateway import compression, docs, problems, routes, watching
+from gateway import compression, docs, intake, problems, routes, watching
 from gateway.access import access_of, identify
 from gateway.blueprint import Blueprint
 from gateway.cursors import Cursors
@@ -38,8 +38,6 @@ from services.policy.bureaus import BUREAUS
 
 log = logging.getLogger(__name__)
 
-#: Largest body the gateway takes in, in bytes; a route that streams documents sets its own.
-LARGEST_BODY = 1024 * 1024
 #: Headers that pages of other origins may read.
 EXPOSED = ["Age", "ETag", "Location", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "X-Request-Id"]
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -83,7 +81,7 @@ def create_app(
         bureaus=tuple(bureaus),
         health=health,
     )
-    app.config.update(STORE=store, MAX_CONTENT_LENGTH=LARGEST_BODY, **docs.CONFIG, **compression.CONFIG)
+    app.config.update(STORE=store, MAX_CONTENT_LENGTH=intake.LARGEST_BODY, **docs.CONFIG, **compression.CONFIG)
     if int(settings.proxies):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=int(settings.proxies), x_proto=1)  # type: ignore[method-assign]
     problems.register(app)
@@ -120,6 +118,7 @@ def _begin() -> None:
     given = request.headers.get("X-Request-Id", "")
     g.correlation_id = given if _CORRELATION.fullmatch(given) else new_id()
     watching.begin()
+    intake.check()
     if "\x00" in request.path:
         raise NotFound("no_such_path", "没有这个地址，请对照 /docs。", "There is no such path; see /docs.")
     identify()

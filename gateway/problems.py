@@ -51,6 +51,11 @@ _BY_STATUS = {
         Text("不支持的方法", "Method not allowed"),
         Text("此地址不支持该方法，请对照 /docs。", "This path does not take this method; see /docs."),
     ),
+    408: (
+        "request_timeout",
+        Text("请求超时", "Request timeout"),
+        Text("请求内容发送过慢，请检查网络后重试。", "The body came too slowly; check the network and try again."),
+    ),
     411: (
         "length_required",
         Text("须注明长度", "Length required"),
@@ -58,6 +63,11 @@ _BY_STATUS = {
     ),
     413: ("too_large", KINDS["too_large"].title, Text("请求内容过大。", "The body is too large.")),
     415: ("unsupported", KINDS["unsupported"].title, Text("不支持该媒体类型。", "This media type is not accepted.")),
+    431: (
+        "head_too_large",
+        Text("请求头过大", "Header too large"),
+        Text("请求行与请求头过长。", "The request line and its headers are too long."),
+    ),
     500: (
         "internal_error",
         Text("系统内部错误", "Internal error"),
@@ -85,6 +95,14 @@ def problem(
     if listed := [{"pointer": error.pointer, "code": error.code, "message": said(error.text)} for error in errors]:
         body["errors"] = listed
     return Response(encode(body), status, content_type="application/problem+json")
+
+
+def bare_problem(status: int, *, english: bool) -> bytes:
+    """The problem document of a request that the HTTP server refuses before there is an application to ask."""
+    code, title, detail = _BY_STATUS.get(status) or _BY_STATUS[400]
+    heading, text = (title.en, detail.en) if english else (title.zh, detail.zh)
+    body = {"type": f"urn:guichuang:problem:{code}", "title": heading, "status": status, "detail": text, "code": code}
+    return encode(body)
 
 
 def _of_domain(error: DomainError) -> Response:

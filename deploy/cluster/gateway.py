@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from deploy import assembly, console
+from deploy.cluster.patience import Patience
+from deploy.cluster.serve import THREADS
 from deploy.probes import listen
 from gateway import serve
 from services.kernel import probes, rpc, telemetry
@@ -11,7 +13,7 @@ from services.kernel.amqp.wake import call_relay
 from services.kernel.settings import Settings
 
 
-def application() -> console.Front:
+def application() -> Patience:
     """The WSGI application, by the settings in the environment."""
     settings = Settings.from_environment()
     telemetry.begin(settings)
@@ -24,4 +26,6 @@ def application() -> console.Front:
     caller = rpc.Caller(client, assembly.signer("gateway", settings))
     health = probes.health(runtime)
     listen(settings.probes, health, shared=True)
-    return console.beside(serve.application(caller, runtime, settings, health=health), settings)
+    app = console.beside(serve.application(caller, runtime, settings, health=health), settings)
+    port = int(settings.http.rpartition(":")[2])
+    return Patience(app, at_work=THREADS, port=port, proxies=int(settings.proxies))

@@ -5,11 +5,19 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from typing import Any
 
+from deploy import open_files
 from services.kernel.settings import Settings, Unfit
 
-#: Threads of each gateway process that answer HTTP requests.
+#: Requests that each gateway process works on at once; those whose body has not come yet wait beside them.
 THREADS = 16
+#: Connections that each gateway process holds; more wait to be taken. Idle ones cost no thread.
+CONNECTIONS = 4096
+#: Milliseconds for the head of a request, and for which a connection without one is kept.
+HEAD_MILLISECONDS = 15_000
+#: Longest head of a request, in bytes.
+LARGEST_HEAD = 64 * 1024
 
 
 def serve(service: str, settings: Settings) -> int:
@@ -54,23 +62,36 @@ def _serve_bus(service: str, settings: Settings) -> None:
 
 
 def _serve_http(settings: Settings) -> None:
-    from granian import Granian
-    from granian.constants import Interfaces
-    from granian.log import LogLevels
-
     from deploy import assembly
 
     assembly.signer("gateway", settings)  # what is missing is told here, once, not by each worker
     assembly.vault("gateway", settings)
-    address, _, port = settings.http.rpartition(":")
-    Granian(
-        "deploy.cluster.gateway:application",
+    http_server("deploy.cluster.gateway:application", settings.http, workers=int(settings.workers)).serve()
+
+
+def http_server(target: str, address: str, *, workers: int) -> Any:
+    """granian at `host:port`, with the limits that it can keep; `target` makes the WSGI application in each worker."""
+    from granian import Granian
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
+    from granian.log import LogLevels
+
+    from deploy.cluster.patience import BODIES
+
+    open_files.allow(CONNECTIONS + 1024)
+    host, _, port = address.rpartition(":")
+    return Granian(
+        target,
         factory=True,
         interface=Interfaces.WSGI,
-        address=address,
+        address=host,
         port=int(port),
-        workers=int(settings.workers),
-        blocking_threads=THREADS,
+        workers=workers,
+        blocking_threads=THREADS + BODIES,
+        # HTTP/2 would let one connection have any number of requests; the proxy before it speaks it to clients.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_MILLISECONDS, max_buffer_size=LARGEST_HEAD),
+        backpressure=CONNECTIONS,
         respawn_failed_workers=True,
         log_level=LogLevels.error,
-    ).serve()
+    )

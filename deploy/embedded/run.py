@@ -40,8 +40,8 @@ def run(settings: Settings) -> int:
 
 
 def _run(settings: Settings) -> int:
-    from waitress import create_server
-
+    from deploy.embedded.connections import make_server
+    from gateway.intake import largest_body
     from gateway.serve import application
     from services.kernel import telemetry
 
@@ -49,10 +49,10 @@ def _run(settings: Settings) -> int:
     assembly.migrate_all(settings)
     host = Embedded.of(settings)
     caller = rpc.Caller(host, assembly.signer("gateway", settings))
-    app = console.beside(application(caller, host.runtimes["gateway"], settings, health=host.health()), settings)
-    address, _, port = settings.http.rpartition(":")
+    gateway = application(caller, host.runtimes["gateway"], settings, health=host.health())
+    app, store = console.beside(gateway, settings), gateway.config["STORE"]
     try:
-        server = create_server(app, host=address, port=int(port), threads=THREADS, ident="guichuang")
+        server = make_server(app, settings.http, threads=THREADS, largest_body=lambda path: largest_body(store, path))
     except OSError as error:
         print(f"{settings.http}: {error.strerror}. Stop what listens there, or set GUICHUANG_HTTP.", file=sys.stderr)
         return 1

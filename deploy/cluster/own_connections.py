@@ -1,0 +1,65 @@
+"""The TCP connections of this process, as the kernel sees them: a server that keeps them to itself has them ended here."""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+import struct
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+_FOLDER = "/proc/self/fd"
+#: The part of Linux's `struct tcp_info` with the milliseconds since data was sent last, and since data came last.
+_TIMES = struct.Struct("=44xI4xI")
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One connection: its descriptor, its peer, and the seconds for which neither side has said anything to the other."""
+
+    descriptor: int
+    peer: tuple[str, int]
+    unanswered: float
+    silent: float
+
+    def end(self) -> None:
+        """Shut it down; the server sees that it has ended. Nothing where it has ended meanwhile."""
+        with suppress(OSError), socket.socket(fileno=os.dup(self.descriptor)) as own:
+            if own.getpeername()[:2] == self.peer:
+                own.shutdown(socket.SHUT_RDWR)
+
+
+def end_unanswered(port: int, peers: Collection[str], seconds: float) -> None:
+    """End the connections of these peers on which nothing was sent for so long."""
+    for connection in _taken(port):
+        if connection.peer[0] in peers and connection.unanswered > seconds:
+            connection.end()
+
+
+def end_beyond(port: int, most: int, place_of: Callable[[str], str]) -> None:
+    """End those that have been silent longest of each place that has more than `most`."""
+    if len(os.listdir(_FOLDER)) <= most:
+        return
+    of_place: dict[str, list[Connection]] = defaultdict(list)
+    for connection in _taken(port):
+        of_place[place_of(connection.peer[0])].append(connection)
+    for connections in of_place.values():
+        for connection in sorted(connections, key=lambda one: one.silent)[most:]:
+            connection.end()
+
+
+def _taken(port: int) -> Iterator[Connection]:
+    """Every connection that was taken at a port."""
+    for name in os.listdir(_FOLDER):
+        with suppress(OSError):
+            descriptor = int(name)
+            if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+                continue
+            with socket.socket(fileno=os.dup(descriptor)) as own:
+                if own.family in (socket.AF_INET, socket.AF_INET6) and own.getsockname()[1] == port:
+                    sent, came = _TIMES.unpack(own.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TIMES.size))
+                    host, peer_port = own.getpeername()[:2]
+                    yield Connection(descriptor, (host, peer_port), sent / 1000, came / 1000)

@@ -1,0 +1,211 @@
+"""Connections of the embedded platform: each address has a share of them, and those that keep others waiting end."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from waitress.channel import HTTPChannel
+from waitress.server import TcpWSGIServer
+from waitress.task import ThreadedTaskDispatcher
+
+from deploy import open_files
+from deploy.embedded.framing import Limits, Refusal, StrictParser
+from gateway.limits import place_of
+
+#: Connections held in all, and of one address (of an IPv6 network /64). Beyond, the address with too many loses the one that has
+#: been silent longest; an office behind one address keeps working.
+MOST, MOST_OF_ADDRESS = 500, 64
+#: Threads that no single address can have to itself.
+OTHERS_THREADS = 2
+#: Seconds for the head of a request, and for which a connection without one is kept.
+HEAD_SECONDS, IDLE_SECONDS = 15, 30
+#: A body comes, and an answer is fetched, at so many bytes in any so many seconds.
+PACE_BYTES, PACE_SECONDS = 20 * 1024, 20
+#: Seconds for which a refused sender is still listened to, so that it reads the answer.
+LINGER_SECONDS = 2
+#: Open files that the platform wants to be allowed.
+FILES = 4096
+
+
+class Pace:
+    """Whether something moves on: `total` is how far it has come."""
+
+    def __init__(self, now: float, total: int) -> None:
+        self._since, self._then = now, total
+
+    def lost(self, now: float, total: int) -> bool:
+        if now - self._since < PACE_SECONDS:
+            return False
+        slow = total - self._then < PACE_BYTES
+        self._since, self._then = now, total
+        return slow
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]
+    """One connection, with what it may keep waiting."""
+
+    parser_class = StrictParser
+    error_task_class = Refusal
+    will_close: bool
+
+    def __init__(self, server: Server, sock: socket.socket, addr: Any, adj: Limits, map: Any = None) -> None:
+        self.place = place_of(addr[0])
+        self.sent = 0
+        self._watched: StrictParser | None = None
+        self._head_since = 0.0
+        self._body: Pace | None = None
+        self._answer: Pace | None = None
+        self._to_linger = False
+        self._lingers_until = 0.0
+        super().__init__(server, sock, addr, adj, map=map)
+
+    def add_channel(self, map: Any = None) -> None:
+        super().add_channel(map)
+        self.server.of_place[self.place][self._fileno] = self
+
+    def del_channel(self, map: Any = None) -> None:
+        channels = self.server.of_place[self.place]
+        channels.pop(self._fileno, None)
+        if not channels:
+            del self.server.of_place[self.place]
+        super().del_channel(map)
+
+    def received(self, data: bytes) -> bool:
+        if self._lingers_until:
+            return False
+        taken: bool = super().received(data)
+        if self.request is not self._watched:
+            self._watched, self._head_since, self._body = self.request, time.monotonic(), None
+        if self.request is not None and self.request.headers_finished and self._body is None:
+            self._body = Pace(time.monotonic(), 0)
+        return taken
+
+    def send(self, data: bytes, do_close: bool = True) -> int:
+        sent: int = super().send(data, do_close=do_close)
+        self.sent += sent
+        return sent
+
+    def service(self) -> None:
+        request = self.requests[0]
+        self._to_linger = bool(request.error or request.refused)
+        try:
+            super().service()
+        finally:
+            self.server.task_dispatcher.finished(self)
+
+    def handle_close(self) -> None:
+        """A refused sender that is still sending would be reset, and would never read why: it is listened to for a moment."""
+        if self._to_linger and self.will_close and self.connected:
+            self._to_linger = self.will_close = False
+            self._lingers_until = time.monotonic() + LINGER_SECONDS
+            try:
+                self.socket.shutdown(socket.SHUT_WR)
+            except OSError:
+                super().handle_close()
+        else:
+            super().handle_close()
+
+    def end(self) -> None:
+        """Close it at the loop's next turn. A socket whose peer reads nothing never becomes writable; shut down, it does."""
+        self.will_close = True
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+
+    def overdue(self, now: float) -> bool:
+        """Whether it has kept others waiting for too long."""
+        if self._lingers_until:
+            return now > self._lingers_until
+        if self.total_outbufs_len:
+            self._answer = self._answer or Pace(now, self.sent)
+            return self._answer.lost(now, self.sent)
+        self._answer = None
+        if self.requests:  # the client waits for us
+            self._head_since = now
+            return False
+        if self.request is None:
+            return bool(time.time() - self.last_activity > IDLE_SECONDS)
+        if self._body is None:
+            return now - self._head_since > HEAD_SECONDS
+        return self._body.lost(now, self.request.body_bytes_received)
+
+
+class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
+    """Answers requests in threads; some of them are never all one address's."""
+
+    def __init__(self, threads: int) -> None:
+        super().__init__()
+        self._most = max(threads - OTHERS_THREADS, 1)
+        self._running: Counter[str] = Counter()
+        self._waiting: dict[str, deque[Channel]] = defaultdict(deque)
+        self.set_thread_count(threads)
+
+    def add_task(self, task: Channel) -> None:
+        with self.lock:
+            if self._running[task.place] >= self._most:
+                self._waiting[task.place].append(task)
+                return
+            self._running[task.place] += 1
+        super().add_task(task)
+
+    def finished(self, task: Channel) -> None:
+        """A thread has answered a request of this connection: the next of its address may have it."""
+        with self.lock:
+            waiting = self._waiting.get(task.place)
+            following = waiting.popleft() if waiting else None
+            if following is None:
+                self._waiting.pop(task.place, None)
+                self._running[task.place] -= 1
+                if not self._running[task.place]:
+                    del self._running[task.place]
+        if following is not None:
+            super().add_task(following)
+
+
+class Server(TcpWSGIServer):  # type: ignore[misc]
+    """waitress's server with limits for each address."""
+
+    channel_class = Channel
+
+    def __init__(self, application: Any, adj: Limits, threads: int) -> None:
+        self.of_place: dict[str, dict[int, Channel]] = defaultdict(dict)
+        # IPv4 first where a name means both.
+        sockinfo = sorted(adj.listen, key=lambda info: info[0] != socket.AF_INET)[0]
+        super().__init__(application, dispatcher=Dispatcher(threads), adj=adj, sockinfo=sockinfo)
+
+    def handle_accept(self) -> None:
+        super().handle_accept()
+        crowded = max(self.of_place.values(), key=len, default={})
+        if len(crowded) > MOST_OF_ADDRESS or len(self.active_channels) > MOST:
+            self._drop_one(crowded)
+
+    @staticmethod
+    def _drop_one(channels: dict[int, Channel]) -> None:
+        silent = [channel for channel in channels.values() if not channel.requests and not channel.will_close]
+        if silent:
+            min(silent, key=lambda channel: channel.last_activity).end()
+
+    def maintenance(self, now: float) -> None:
+        for channel in list(self.active_channels.values()):
+            if channel.overdue(time.monotonic()):
+                channel.end()
+
+
+def make_server(application: Any, address: str, *, threads: int, largest_body: Callable[[str], int]) -> Server:
+    """A server at `host:port`. OSError when the address is taken."""
+    open_files.allow(FILES)
+    host, _, port = address.rpartition(":")
+    adj = Limits(
+        largest_body,
+        host=host.strip("[]"),
+        port=int(port),
+        ident="guichuang",
+        connection_limit=MOST + MOST_OF_ADDRESS,
+        cleanup_interval=1,
+        asyncore_use_poll=True,
+    )
+    return Server(application, adj, threads)

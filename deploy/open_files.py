@@ -1,0 +1,13 @@
+"""How many files and connections this process may hold open."""
+
+from __future__ import annotations
+
+import resource
+
+
+def allow(wanted: int) -> None:
+    """Raise the limit of this process and its children to `wanted`, as far as the operator allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

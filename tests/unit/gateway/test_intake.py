@@ -1,0 +1,81 @@
+"""A request whose frame proxies may read otherwise is refused, whatever server brings it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask, request
+from werkzeug.test import Client
+
+from gateway import intake, problems
+from gateway.intake import CLOSE, LARGEST_BODY, Intake, valid_host
+
+
+@pytest.mark.parametrize("host", ["a", "a.example:8000", "127.0.0.1", "[::1]:8000", "my_service", "a-b"])
+def test_a_host_names_one_host(host: str) -> None:
+    assert valid_host(host)
+
+
+@pytest.mark.parametrize("host", ["", "a, b", "a b", "a/b", "user@a", "a:b", "a:123456", "桂", "[g]", "a\n", "a?b"])
+def test_anything_else_is_no_host(host: str) -> None:
+    assert not valid_host(host)
+
+
+@pytest.fixture
+def refused() -> Callable[..., tuple[int, bool]]:
+    """Status of a request with this environment, and whether its connection is to be closed."""
+    app = Flask("bare")
+    app.config.update(STORE=None)
+    problems.register(app)
+    seen: dict[str, Any] = {}
+
+    @app.before_request
+    def check() -> None:
+        seen["environ"] = request.environ
+        intake.check()
+
+    app.add_url_rule("/", view_func=lambda: "ok", methods=["GET", "POST"], endpoint="view")
+
+    def ask(**environ: str) -> tuple[int, bool]:
+        answer = app.test_client().post("/", environ_overrides=environ)
+        return answer.status_code, seen["environ"].get(CLOSE, False)
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({}, (200, False)),
+        ({"CONTENT_LENGTH": str(LARGEST_BODY)}, (200, False)),
+        ({"CONTENT_LENGTH": str(LARGEST_BODY + 1)}, (413, True)),
+        ({"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}, (400, True)),
+        ({"HTTP_TRANSFER_ENCODING": "gzip, chunked"}, (400, True)),
+        ({"HTTP_HOST": "a,b"}, (400, True)),
+    ],
+)
+def test_what_cannot_be_told_apart_is_refused_and_closed(
+    refused: Callable[..., tuple[int, bool]], environ: dict[str, str], expected: tuple[int, bool]
+) -> None:
+    assert refused(**environ) == expected
+
+
+@pytest.mark.parametrize(
+    ("environ", "status"),
+    [
+        ({}, 200),
+        ({"CONTENT_LENGTH": str(LARGEST_BODY + 1)}, 413),
+        ({"HTTP_HOST": "a,b"}, 400),
+        ({"CONTENT_LENGTH": "+2"}, 400),
+    ],
+)
+def test_an_application_beside_the_gateway_has_the_same_limits(environ: dict[str, str], status: int) -> None:
+    def application(_environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"read"]
+
+    answer = Client(Intake(application)).post("/form", environ_overrides=environ)
+    assert answer.status_code == status
+    assert status == 200 or answer.json["status"] == status
