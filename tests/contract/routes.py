@@ -41,13 +41,15 @@ def parameters(operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def ask(running: Running, method: str, path: str, operation: dict[str, Any], **more: Any) -> TestResponse:
-    """Ask a route in the name of somebody who is let in, with what must be asked of it; `more` as werkzeug takes it."""
+    """Ask a route in the name of somebody who is let in, with what must be asked of it; `parts` are parts of
+    its path, `more` is as werkzeug takes it."""
     roles = DOORS[f"{method} {re.sub('{[^}]+}', '{}', path.removeprefix(API))}"]
     headers = dict(more.pop("headers", {}))
     if roles != PUBLIC and "Authorization" not in headers:
         role = roles.split()[0]
         headers["Authorization"] = f"Bearer {running.people.role(role, BUREAU.get(role)).token()}"
     query = {name: NEEDED[name] for name, one in parameters(operation).items() if one.get("required")}
-    url = re.sub("{[^}]+}", lambda part: PARTS.get(part[0], ID), path)
+    parts = PARTS | more.pop("parts", {})
+    url = re.sub("{[^}]+}", lambda part: parts.get(part[0], ID), path)
     query |= more.pop("query", {})
     return running.app.test_client().open(url, method=method, query_string=query, headers=headers, **more)
