@@ -124,7 +124,8 @@ def test_an_api_key_does_not_act_as_the_person(running: Running) -> None:
             answer = ask(running, method, path, operation, headers={"Authorization": f"Bearer {key}"})
             if answer.status_code == 403 and answer.get_json()["code"] == "login_required_here":
                 refused.add(f"{method} {blank(path.removeprefix(API))}")
-    # Then it is refused where the account's holder acts, as the document says
+    # Then it is refused where the account's holder acts, as the document says, and so is it on every route below /me
+    assert {route for route in DOORS if "/me/" in route} <= LOGIN_ONLY
     assert refused == LOGIN_ONLY
     unscoped = {
         f"{method} {blank(path.removeprefix(API))}"
