@@ -7,12 +7,14 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
 #: Clients remembered; the one seen longest ago is forgotten first.
 MOST = 20_000
 
 
+@lru_cache(maxsize=4096)
 def place_of(address: str | None) -> str:
     """Where a client is: its address, or for IPv6 its /64, of which it has every address for itself."""
     try:

@@ -6,8 +6,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
@@ -55,10 +55,9 @@ class Patience:
         with self._work:
             return self._application(environ, starting)
 
-    @contextmanager
-    def waiting(self, environ: Environ, peer: str, since: float) -> Iterator[None]:
-        """Wait for a body within, and let others work meanwhile. TooMany when too many are waited for, before anything of it is
-        read: granian cannot answer while a body is being read."""
+    def wait(self, environ: Environ, peer: str, since: float, read: Callable[[], bytes]) -> bytes:
+        """Read a body, and let others work meanwhile. TooMany when too many are waited for, before anything of it is read:
+        granian cannot answer while a body is being read."""
         place = place_of(environ.get("REMOTE_ADDR"))
         with self._lock:
             if self._of_address[place] >= BODIES_OF_ADDRESS or len(self._awaited) >= BODIES:
@@ -73,14 +72,14 @@ class Patience:
             self._awaited[id(environ)] = (peer, since)
         self._work.release()
         try:
-            yield
+            return read()
         finally:
-            self._work.acquire()
             with self._lock:
                 del self._awaited[id(environ)]
                 self._of_address[place] -= 1
                 if not self._of_address[place]:
                     del self._of_address[place]
+            self._work.acquire()
 
     def _watch(self, port: int, proxies: int) -> None:
         while True:
@@ -114,8 +113,7 @@ class _Body:
             size = self._left if size < 0 else min(size, self._left)
         if not size:
             return b""
-        with self._patience.waiting(self._environ, self._peer, self._since):
-            piece: bytes = self._input.read(size) if size > 0 else self._input.read()
+        piece = self._patience.wait(self._environ, self._peer, self._since, partial(self._input.read, size))
         if self._left is not None:
             if len(piece) < size:  # the connection ended in the middle of the body
                 raise ClientDisconnected
