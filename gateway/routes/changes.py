@@ -16,6 +16,7 @@ from services.contracts.application_changes import (
     ChangePage,
     ChangeQuery,
     ChangeReport,
+    ChangeSupplement,
     ChangeWithdrawal,
     MajorMatter,
     MajorMatterAnswer,
@@ -62,8 +63,17 @@ def get_change(id: str, change: str) -> Any:
 @blueprint.arguments(ChangeConfirmation)
 @blueprint.response(201, ChangeAnswer)
 def confirm_change(body: dict[str, Any], id: str, change: str) -> Any:
-    """拟加入的单位确认或谢绝 · Who is to join confirms or declines."""
+    """拟加入、调整层级或拟任牵头的单位确认或谢绝 · Units that join, get another tier or are to lead confirm or decline."""
     return tagged(localised(tell("application", "confirm_change", id=id, change=change, **body)))
+
+
+@blueprint.route("/consortia/<id>/changes/<change>/supplement", methods=["POST"])
+@allow("applicant", signs=True)
+@blueprint.arguments(ChangeSupplement)
+@blueprint.response(200, ChangeAnswer)
+def supplement_change(body: dict[str, Any], id: str, change: str) -> Any:
+    """补充变更材料 · Add papers to a change before the decision."""
+    return tagged(localised(tell("application", "supplement_change", papers(body["documents"]), id=id, change=change, **body)))
 
 
 @blueprint.route("/consortia/<id>/changes/<change>/withdrawal", methods=["POST"])

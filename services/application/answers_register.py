@@ -28,9 +28,17 @@ def change(found: Change, confirmations: Mapping[str, Row[Any]]) -> dict[str, An
         "reason": found.reason,
         "technical_need": found.technical_need,
         "task_source": found.task_source,
+        "unforeseen": found.unforeseen,
         "documents": found.papers,
         "proposed": found.proposed,
-        "confirmations": [_confirmation(code, confirmations.get(code)) for code in found.joining],
+        "signatories": found.signatories,
+        "main_task_bearing": found.main_task_bearing,
+        "recommendation": found.recommendation,
+        "version": found.version,
+        "confirmations": [
+            _confirmation(unit["organisation"], confirmations.get(unit["organisation"])) | {"as": unit["as"]}
+            for unit in found.asking
+        ],
         "findings": found.findings,
         "policy": found.policy,
         "decision": found.decision,

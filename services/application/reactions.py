@@ -28,7 +28,7 @@ def on_passed(session: Session, clock: Clock, policies: Policies, event: Event) 
     if _is_ours(event):
         advance.pass_on(session, clock, policies, event)
     elif _is_change(event):
-        advance_change.pass_on(session, policies, event)
+        advance_change.pass_on(session, clock, policies, event)
 
 
 def on_returned(session: Session, clock: Clock, policies: Policies, event: Event) -> None:

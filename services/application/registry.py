@@ -9,6 +9,7 @@ from services.application.commands.cancel_call import cancel_call
 from services.application.commands.change_application import change_application
 from services.application.commands.change_call import change_call
 from services.application.commands.confirm_membership import confirm_membership
+from services.application.commands.end_change import withdraw_change
 from services.application.commands.file_matter import acknowledge_matter, file_matter, object_to_matter
 from services.application.commands.file_objection import file_objection
 from services.application.commands.find_unreported import find_unreported
@@ -16,7 +17,7 @@ from services.application.commands.import_consortium import import_consortium
 from services.application.commands.open_call import open_call
 from services.application.commands.publish_policy import draft_policy, publish_policy
 from services.application.commands.put_organisation import put_organisation
-from services.application.commands.report_change import confirm_change, report_change, withdraw_change
+from services.application.commands.report_change import confirm_change, report_change, supplement_change
 from services.application.commands.request_support import request_support, withdraw_support
 from services.application.commands.start_application import start_application
 from services.application.commands.submit_application import submit_application
@@ -61,6 +62,7 @@ for command in (
     import_consortium,
     report_change,
     confirm_change,
+    supplement_change,
     withdraw_change,
     find_unreported,
     file_matter,

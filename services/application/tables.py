@@ -320,6 +320,10 @@ changes = Table(
     Column("took_effect_on", Date),
     Column("revision", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("unforeseen", Json),
+    Column("asked", Json),
+    Column("recommendation", Json),
+    Column("version", Integer, nullable=False, server_default=text("1")),
 )
 Index("ix_changes_consortium", changes.c.consortium_id, changes.c.id)
 Index("ix_changes_effective", changes.c.effective_on, **_where("status = 'approved'"))

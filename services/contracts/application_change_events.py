@@ -31,9 +31,12 @@ class ChangeData(_Register):
 
 
 class ReportedData(ChangeData):
-    """`confirm_by`: the day before which those who join answer, where somebody joins."""
+    """Who is asked to confirm: units that join, members that get another tier (`moving`), a member that is to lead. `confirm_by`:
+    the day before which they answer, where any is asked."""
 
     joining = fields.List(fields.Dict(), required=True)
+    moving = fields.List(fields.Dict())
+    new_lead = fields.Dict(allow_none=True)
     confirm_by = fields.Date(allow_none=True)
     late = fields.Boolean(required=True)
 
@@ -62,11 +65,39 @@ class RequestedData(ChangeData):
     documents = fields.List(fields.Dict(), required=True)
     approvable_knowingly = fields.Boolean(required=True)
     report = fields.Dict(required=True)
+    related_units = fields.List(fields.String())
+    leaving = fields.List(fields.Dict())
+    main_member_documents = fields.List(fields.Dict())
 
 
 class StageData(ChangeData):
+    """`outcome`: the recommender is for it (`pass`) or against it (`reject`)."""
+
     stage = fields.String(required=True)
     next_stage = fields.String(required=True)
+    outcome = fields.String()
+
+
+class DocumentsAskedData(ChangeData):
+    """The recommender judges that a member which leaves bears a main task: `lacking` names what the lead has to add, in both
+    languages."""
+
+    lacking = fields.Dict(required=True)
+
+
+class SupplementedData(ChangeData):
+    """`documents`: all papers of the change by now."""
+
+    documents = fields.List(fields.Dict(), required=True)
+
+
+class ChangeHeldData(ChangeData):
+    """The approval had no effect: `findings` as they are by now, `lacking` where papers are missing. The province decides
+    again."""
+
+    findings = fields.List(fields.Dict(), required=True)
+    documents = fields.List(fields.Dict(), required=True)
+    lacking = fields.Dict(required=True, allow_none=True)
 
 
 class EndedData(ChangeData):
@@ -94,7 +125,8 @@ class ChangedData(_Register):
 
 
 class GroundData(_Register):
-    """`confirmed`: the province knew and decided so all the same; `documents`: those it decided on, which are the evidence."""
+    """`confirmed`: the province knew and decided so all the same; `documents`: those it decided on, which are the evidence.
+    `source` names what the ground rests on."""
 
     ground = fields.String(required=True)
     reason = fields.String(required=True)
@@ -148,7 +180,10 @@ _event = partial(EventType, "application")
 
 
 EVENTS: dict[str, EventType] = {
-    "change.reported": _event(ReportedData, _change | {"joining": [_MEMBER], "confirm_by": "2026-12-01", "late": False}),
+    "change.reported": _event(
+        ReportedData,
+        _change | {"joining": [_MEMBER], "moving": [], "new_lead": None, "confirm_by": "2026-12-01", "late": False},
+    ),
     "change.answered": _event(AnsweredData, _change | {"organisation": _MEMBER, "decision": "confirm", "reason": None}),
     "change.requested": _event(
         RequestedData,
@@ -172,9 +207,18 @@ EVENTS: dict[str, EventType] = {
             "documents": [],
             "approvable_knowingly": True,
             "report": {"detail": {"organisation": _MEMBER["uscc"], "tier": "core"}, "reason": "补强中试能力。", "late": False},
+            "related_units": [_LEAD["uscc"]],
+            "leaving": [],
+            "main_member_documents": [],
         },
     ),
-    "change.stage_passed": _event(StageData, _change | {"stage": "recommendation", "next_stage": "decision"}),
+    "change.stage_passed": _event(StageData, _change | {"stage": "recommendation", "next_stage": "decision", "outcome": "pass"}),
+    "change.documents_asked": _event(
+        DocumentsAskedData,
+        _change | {"lacking": {"zh": "科技计划项目变更材料", "en": "change documents under project management"}},
+    ),
+    "change.supplemented": _event(SupplementedData, _change | {"documents": []}),
+    "change.held": _event(ChangeHeldData, _change | {"findings": [], "documents": [], "lacking": None}),
     "change.withdrawn": _event(EndedData, _change | {"reason": "withdrawn", "comment": "方案调整。"}),
     "change.approved": _event(EndedData, _change | {"reason": "同意。", "outcome": "approve", "knowingly": False}),
     "change.refused": _event(EndedData, _change | {"reason": "任务来源未落实。", "outcome": "refuse"}),
@@ -203,6 +247,7 @@ EVENTS: dict[str, EventType] = {
             "said": "成员单位突然注销。",
             "source": f"change/{_CHANGE}",
             "confirmed": False,
+            "documents": [],
             "article": "A14(1)",
         },
     ),

@@ -20,6 +20,7 @@ KINDS = (
     "units",
 )
 STATUSES = ("awaiting_confirmations", "submitted", "approved", "effective", "refused", "withdrawn")
+CAUSES = ("ended", "merged", "death", "authority_act")
 MATTER_KINDS = ("major_project", "breakthrough", "technology_transfer", "academic_event")
 TIERS = ("core", "close", "general")
 
@@ -100,10 +101,18 @@ _DETAILS: dict[str, type[Body]] = {
 }
 
 
+class Unforeseen(Body):
+    """What nobody could report ahead, and when it became known: reported within the policy's days from then it is not late."""
+
+    cause = one_of(*CAUSES, required=True)
+    known_on = Day(required=True)
+
+
 class ChangeReport(Body):
     """A change before it takes effect. `detail` names the new values, by `kind`: `{"name"}`, `{"name", "employer", "title"}`,
     `{"post", "name"}`, `{"organisation", "tier", "role"}`, `{"organisation", "main_task_bearing"}`, `{"organisation", "tier"}`,
-    `{"lead", "former_lead_tier"}`, `{}`, `{"add", "remove", "change_tier"}`."""
+    `{"lead", "former_lead_tier"}`, `{}`, `{"add", "remove", "change_tier"}`. `technical_need` and `task_source` where units join
+    or get another tier. The `reason` of a change of lead, or of a member with a main task, is the objective one (客观原因)."""
 
     kind = one_of(*KINDS, of="change_kind", required=True)
     effective_on = Day(required=True)
@@ -112,6 +121,7 @@ class ChangeReport(Body):
     late_reason = text(4000, load_default=None, allow_none=True)
     technical_need = text(4000, load_default=None, allow_none=True)
     task_source = text(4000, load_default=None, allow_none=True)
+    unforeseen = fields.Nested(Unforeseen, load_default=None, allow_none=True)
     documents = _documents()
 
     @post_load
@@ -126,6 +136,12 @@ class ChangeReport(Body):
 class ChangeConfirmation(Body):
     decision = one_of("confirm", "decline", of="confirmation", required=True)
     reason = text(1000, load_default=None, allow_none=True)
+
+
+class ChangeSupplement(Body):
+    """Papers added to a change that is not decided yet."""
+
+    documents = _documents()
 
 
 class ChangeWithdrawal(Body):
@@ -173,7 +189,10 @@ class ChangeQuery(Page):
 
 
 class ChangeAnswer(Answer):
-    """`findings`: article 5 recomputed on what is `proposed`; `late`: reported too late."""
+    """`findings`: article 5 recomputed on what is `proposed`, with `failed_before` where the rule fails without the change too.
+    `late`: reported too late. `signatories`: the units whose signatures the supplementary agreement needs. `recommendation`:
+    the recommender's opinion, for (`pass`) or against (`reject`). `main_task_bearing`: a member that leaves bears a main task,
+    by that opinion or the lead's word. `confirmations` say `as` what each unit was asked: joins, leads or tier."""
 
     id = fields.String(required=True)
     consortium = fields.String(required=True)
@@ -195,6 +214,11 @@ class ChangeAnswer(Answer):
     policy = fields.String(required=True)
     decision = fields.Dict(required=True, allow_none=True)
     took_effect_on = fields.Date(required=True, allow_none=True)
+    unforeseen = fields.Dict(required=True, allow_none=True)
+    signatories = fields.List(fields.String(), required=True)
+    main_task_bearing = fields.Boolean(required=True)
+    recommendation = fields.Dict(required=True, allow_none=True)
+    version = fields.Integer(required=True)
     etag = fields.String(required=True)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from services.contracts.base import Body, Flag, Money, Page, Said, code, one_of, secret, text, whole
+from services.contracts.base import Body, Flag, Money, Page, Said, Uscc, code, one_of, secret, text, whole
 from services.contracts.review_events import EVENTS
 
 __all__ = ["EVENTS"]
@@ -59,7 +59,8 @@ class QuestionAnswer(Body):
 
 class OpinionGiven(Body):
     """An opinion at the case's present stage: an officer's is a draft, a chief's signs. `sections` belong to a return, `answers`
-    to a pass; `corrects` names the signed opinion that this one takes the place of."""
+    to a pass; `corrects` names the signed opinion that this one takes the place of. `main_task_bearing`: of a change by which
+    members leave, those of them that bear a main task in the recommender's judgement."""
 
     stage = code(40, required=True)
     outcome = one_of("pass", "return", "reject", of="opinion_outcome", required=True)
@@ -68,6 +69,7 @@ class OpinionGiven(Body):
     waivers = fields.List(fields.Nested(Waiver), load_default=list, validate=_at_most(50))
     answers = fields.Dict(keys=code(20), values=fields.Nested(QuestionAnswer), load_default=dict, validate=_at_most(100))
     corrects = code(36, load_default=None, allow_none=True)
+    main_task_bearing = fields.List(Uscc(), load_default=None, allow_none=True, validate=_at_most(300))
 
 
 class PanelWanted(Body):

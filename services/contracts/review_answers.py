@@ -68,6 +68,7 @@ class OpinionAnswer(Answer):
     corrects = fields.String(required=True, allow_none=True)
     void = fields.String(required=True, allow_none=True)
     corrected_by = fields.String(allow_none=True)
+    main_task_bearing = fields.List(fields.String(), allow_none=True)
 
 
 class WhereItStands(Answer):

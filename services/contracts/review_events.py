@@ -33,9 +33,11 @@ class AssignedData(Data):
 
 
 class OpinionData(EventData):
-    """A signed opinion."""
+    """A signed opinion. `main_task_bearing`: of a change, the members that leave and bear a main task in its judgement."""
 
     id = fields.String(required=True)
+    outcome = fields.String()
+    main_task_bearing = fields.List(fields.String(), allow_none=True)
     comment = fields.String(required=True)
     signed_by = fields.String(required=True)
     drafted_by = fields.String(required=True, allow_none=True)
@@ -130,7 +132,9 @@ _LEAD = {"uscc": "9145020098MA369042", "name": "柳州桂博一号科技股份�
 _city: dict[str, Any] = {"case": _CITY_CASE, "application": _APPLICATION, "version": 1, "article": "A6(1)"}
 _province: dict[str, Any] = {"case": _CASE, "application": _APPLICATION, "version": 1, "article": "A6(2)"}
 _stage = {"level": "province", "citation": "A6(2)", "four_eyes": False, "optional": False, "questions": []}
-_opinion = {
+_opinion: dict[str, Any] = {
+    "outcome": "pass",
+    "main_task_bearing": None,
     "id": "01980000-0000-7000-8000-000000000011",
     "comment": "符合条件，同意推荐。",
     "signed_by": "liuzhou.chief",

@@ -28,7 +28,8 @@ OUTCOMES = ("pass", "return", "reject", "approve", "decline")
 class Stage:
     """One stage of a pipeline: who handles it, by which article, within how many working days, and how it may end. `scoring`: how
     experts' scores are aggregated, where it is they who judge: from how many on the highest and the lowest are left out, and
-    how far off an outlier is (times the median distance, and points of 100)."""
+    how far off an outlier is (times the median distance, and points of 100). `advisory`: its opinion is for or against and
+    the case goes on either way."""
 
     name: str
     level: str
@@ -39,6 +40,7 @@ class Stage:
     questions: tuple[str, ...]
     outcomes: tuple[str, ...]
     scoring: Mapping[str, int] | None
+    advisory: bool = False
 
     @classmethod
     def read(cls, node: Node, articles: int, questions: tuple[str, ...]) -> Stage:
@@ -53,6 +55,7 @@ class Stage:
             questions=node.texts("questions"),
             outcomes=node.texts("outcomes"),
             scoring=_scoring(node.node("scoring")) if node.has("scoring") else None,
+            advisory=node.flag("advisory"),
         )
         for key, given, known in (("questions", stage.questions, questions), ("outcomes", stage.outcomes, OUTCOMES)):
             for name in given:
@@ -73,7 +76,9 @@ class Stage:
             "due_days": self.due_days,
             "questions": list(self.questions),
             "outcomes": list(self.outcomes),
-        } | ({"scoring": dict(self.scoring)} if self.scoring else {})
+            **({"scoring": dict(self.scoring)} if self.scoring else {}),
+            **({"advisory": True} if self.advisory else {}),
+        }
 
 
 def _scoring(node: Node) -> Mapping[str, int]:
@@ -165,13 +170,16 @@ class Changes:
     """When a change is reported, in calendar months before it takes effect: at most and at least.
 
     `earlier_accepted`: a report before the earliest day is accepted too. A report is late when it comes after the last
-    day, which is always before the day the change takes effect.
+    day, which is always before the day the change takes effect. `unforeseen_days`: calendar days in which what nobody could
+    report ahead is reported after it became known. `report_days`: calendar days the lead has when it is asked to report.
     """
 
     citation: str
     notice_at_most_months: int
     earlier_accepted: bool
     notice_at_least_months: int
+    unforeseen_days: int = 30
+    report_days: int = 60
 
     @classmethod
     def read(cls, node: Node, articles: int) -> Changes:
@@ -180,6 +188,7 @@ class Changes:
             notice_at_most_months=node.integer("notice_at_most_months"),
             earlier_accepted=node.flag("earlier_accepted"),
             notice_at_least_months=node.integer("notice_at_least_months"),
+            **{name: node.integer(name, 1) for name in ("unforeseen_days", "report_days") if node.has(name)},
         )
         node.close()
         return changes

@@ -96,6 +96,30 @@ def application_held(session: Session, clock: Clock, event: Event) -> None:
         reopen_held(session, clock, case, event.data["findings"])
 
 
+def change_held(session: Session, clock: Clock, event: Event) -> None:
+    """`change.held`: the approval had no effect, so the province decides again, on what there is by now."""
+    case = repository.case_of(session, PROVINCE, event.subject)
+    if case is not None:
+        reopen_held(session, clock, case, event.data["findings"], event.data["documents"])
+
+
+def change_supplemented(session: Session, event: Event) -> None:
+    """`change.supplemented`: the bureau that has the case sees the papers that the lead added."""
+    _supplement(session, event.bureau, event)
+
+
+def change_supplemented_anywhere(session: Session, event: Event) -> None:
+    """The same, heard by the province."""
+    _supplement(session, PROVINCE, event)
+
+
+def _supplement(session: Session, bureau: str, event: Event) -> None:
+    case = repository.case_of(session, bureau, event.subject)
+    if case is not None:
+        round = repository.round_of(session, case)
+        round.material = round.material | {"documents": event.data["documents"]}
+
+
 def account_changed(session: Session, event: Event) -> None:
     """`account.changed`: keep what assigning and drawing need; an older event that comes later changes nothing."""
     known = session.get(Account, event.subject_id, with_for_update=True)

@@ -6,11 +6,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.application.commands.judge_change import composition
-from services.application.commands.report_change import KIND, arise, end_changes, happened
+from services.application.commands.end_change import end_changes
+from services.application.commands.judge_change import composition, judge, proposed
+from services.application.commands.record_change import arise, happened
+from services.application.commands.request_change import KIND, refresh
 from services.application.commands.request_support import end_requests
 from services.application.commands.say_changed import say_changed
-from services.application.domain.change import Change, renamed
+from services.application.domain.change import Change, failing_anew
+from services.application.domain.change_requirements import cases_of, lacking_kinds
+from services.application.domain.composition import renamed
 from services.application.domain.consortium import Consortium
 from services.application.repository import changes, journal, places, register, search
 from services.kernel import work
@@ -18,30 +22,42 @@ from services.kernel.clock import Clock
 from services.kernel.envelope import Event
 from services.kernel.errors import Conflict
 from services.kernel.identity import PROVINCE
-from services.policy import Policies, Stage
+from services.policy import Policies, Policy, Stage
 
 Found = tuple[Change, Consortium, Stage]
 
 
-def pass_on(session: Session, policies: Policies, event: Event) -> None:
-    """`review.recommended`: the province's turn."""
+def pass_on(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+    """`review.recommended`: the recommender is for it or against it, and the province's turn comes either way. Where more papers
+    follow from its judgement of who bears a main task, the lead is asked for them."""
     if not (found := in_effect(session, policies, event, event.data["stage"])):
         return
     change, consortium, stage = found
-    before = change.state()
-    change.pass_on(event.data["next_stage"])
-    told = {"stage": stage.name, "next_stage": event.data["next_stage"]}
+    before, opinion = change.state(), event.data.get("opinion") or {}
+    outcome = event.data.get("outcome") or "pass"
+    recommendation = {
+        "outcome": outcome,
+        "comment": opinion.get("comment"),
+        "main_task_bearing": opinion.get("main_task_bearing"),
+        "by": consortium.recommender,
+        "on": clock.today().isoformat(),
+    }
+    change.pass_on(event.data["next_stage"], recommendation)
+    told = {"stage": stage.name, "next_stage": event.data["next_stage"], "outcome": outcome}
     happened(session, "change.stage_passed", change, consortium, told, before=before, article=stage.citation)
+    if lacking := lacking_of(policies.get(change.policy), change):
+        happened(session, "change.documents_asked", change, consortium, {"lacking": lacking}, before=change.state())
 
 
 def reject(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """`review.rejected`: the recommender is against it."""
+    """`review.rejected`: a bureau of an earlier release has ended it."""
     if found := in_effect(session, policies, event, event.data["stage"]):
         _refuse(session, clock, found, {"outcome": "refuse", "reason": event.data["comment"], "by": found[1].recommender})
 
 
 def decide(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """`review.decided`: approved, at once in effect where its day is past; or refused."""
+    """`review.decided`: approved, at once in effect where its day is past; refused; or held where by now it lacks a waiver, a
+    knowing approval or papers (A12)."""
     if not (found := in_effect(session, policies, event, "decision")):
         return
     change, consortium, stage = found
@@ -50,14 +66,33 @@ def decide(session: Session, clock: Clock, policies: Policies, event: Event) -> 
     if said["outcome"] == "decline":
         _refuse(session, clock, found, decision | {"outcome": "refuse"})
         return
-    before = change.state()
-    change.decide("approved", decision | {"knowingly": bool(said.get("knowingly"))})
+    before, knowingly = change.state(), bool(said.get("knowingly"))
+    policy = policies.get(change.policy)
+    refresh(session, change, consortium)
+    findings, _ = judge(session, clock, policy, consortium, proposed(change))
+    lacking = lacking_of(policy, change)
+    if lacking or failing_anew(findings, {waiver["rule"] for waiver in said["waivers"]}, knowingly=knowingly):
+        change.hold(findings)
+        told = {"findings": findings, "documents": change.papers, "lacking": lacking}
+        happened(session, "change.held", change, consortium, told, before=before, article=stage.citation, bureau=PROVINCE)
+        return
+    change.findings = findings
+    change.decide("approved", decision | {"knowingly": knowingly})
     told = {"reason": said["reason"], "outcome": "approve", "knowingly": change.knowingly}
     happened(session, "change.approved", change, consortium, told, before=before, article=stage.citation)
     if change.knowingly:
-        arise(session, consortium, "approved_knowingly", said["reason"], change.subject, confirmed=True)
+        arise(session, consortium, "approved_knowingly", said["reason"], change.subject, confirmed=True, documents=change.papers)
     if change.effective_on <= clock.today():
         take_effect(session, clock, change, consortium)
+
+
+def lacking_of(policy: Policy, change: Change) -> dict[str, str] | None:
+    """What a change still lacks because a member that leaves bears a main task, in words of both languages; None where nothing
+    is."""
+    if not change.main_task_bearing:
+        return None
+    words = lacking_kinds(policy, cases_of(change.kind, main_member=True), change.papers).values()
+    return {"zh": "、".join(word.zh for word in words), "en": ", ".join(word.en for word in words)} if words else None
 
 
 def _refuse(session: Session, clock: Clock, found: Found, decision: dict[str, Any]) -> None:
@@ -76,7 +111,7 @@ def in_effect(session: Session, policies: Policies, event: Event, closes: str) -
     consortium = register.consortium(session, found.consortium_id, lock=True)
     change = changes.change(session, consortium.id, found.id, lock=True)
     stages = {stage.name: stage for stage in policies.get(change.policy).pipeline(KIND)}
-    bureau, why = event.producer.partition(".")[2], change.void_because(closes)
+    bureau, why = event.producer.partition(".")[2], change.void_because(event.data["version"], closes)
     if why == "not_current_stage" and list(stages).index(closes) > list(stages).index(change.stage or closes):
         raise Conflict(
             "earlier_stage_pending",

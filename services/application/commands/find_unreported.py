@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.application.access import readable_consortium, require_alive
-from services.application.commands.report_change import arise
+from services.application.commands.record_change import arise
 from services.application.repository import changes, register
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, Invalid

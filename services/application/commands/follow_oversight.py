@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.application.commands.report_change import end_changes
+from services.application.commands.end_change import end_changes
 from services.application.commands.request_support import end_requests
 from services.application.commands.say_changed import say_changed
 from services.application.domain.consortium import Consortium

@@ -1,17 +1,20 @@
-"""The conditions of article 5, recomputed for the composition a change leads to (A12)."""
+"""The conditions of article 5, computed for the units of a consortium and for those a change leads to (A12)."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.application.domain.change import Change, Composition
+from services.application.domain.change import Change
+from services.application.domain.composition import Composition
 from services.application.domain.consortium import Consortium
-from services.application.domain.organisation import unit_of
+from services.application.domain.organisation import Organisation, unit_of
 from services.application.repository import cases, organisations, places, register
 from services.kernel.clock import Clock
-from services.policy import Facts, Policy, Standing, evaluate
+from services.policy import Facts, Finding, Policy, Standing, evaluate
 
 #: The groups of rules that hold for a consortium at any time; O where its operating systems are known.
 GROUPS = ("C", "L", "M")
@@ -23,29 +26,57 @@ def composition(session: Session, consortium: Consortium) -> Composition:
     return Composition(consortium.lead, {unit.uscc: (unit.tier, unit.role) for unit in units if unit.uscc != consortium.lead})
 
 
+def proposed(change: Change) -> Composition:
+    """The units as a change proposes them."""
+    members = change.proposed["members"]
+    return Composition(change.proposed["lead"], {unit["organisation"]: (unit["tier"], unit["role"]) for unit in members})
+
+
 def judge(
-    session: Session, clock: Clock, policy: Policy, consortium: Consortium, change: Change
+    session: Session, clock: Clock, policy: Policy, consortium: Consortium, after: Composition
 ) -> tuple[list[dict[str, Any]], dict[str, Standing]]:
-    """The findings on what the change proposes, and the places that its units hold elsewhere. The organisations' rows are locked,
-    so that the places counted here can be taken in this transaction."""
-    proposed = change.proposed
-    codes = [proposed["lead"], *(unit["organisation"] for unit in proposed["members"])]
-    known = organisations.by_code(session, codes, lock=True)
-    standing = places.standing(session, codes, apart_from=f"consortium/{consortium.id}")
-    tiers = {unit["organisation"]: unit["tier"] for unit in proposed["members"]}
+    """The findings on the units that a change leads to, each marked `failed_before` where the rule fails without the change too,
+    and the quotas that these units use elsewhere. The organisations' rows are locked, so that quotas counted here can be taken
+    in this transaction."""
+    before = composition(session, consortium)
+    known = organisations.by_code(session, {*before.units, *after.units}, lock=True)
+    standing = places.standing(session, known, apart_from=f"consortium/{consortium.id}")
     systems = _systems(session, consortium)
+    groups = (*GROUPS, "O") if systems else GROUPS
+    failing = {
+        finding.rule
+        for finding in findings_on(policy, before, known, standing, clock.today(), groups, systems=systems)
+        if finding.status == "fail"
+    }
+    findings = findings_on(policy, after, known, standing, clock.today(), groups, systems=systems)
+    listed = [finding.to_dict() | {"failed_before": finding.rule in failing} for finding in findings]
+    return listed, {code: standing[code] for code in after.units if code in standing}
+
+
+def findings_on(
+    policy: Policy,
+    units: Composition,
+    known: Mapping[str, Organisation],
+    standing: Mapping[str, Standing],
+    today: date,
+    groups: Collection[str],
+    *,
+    systems: Mapping[str, str | None] | None = None,
+    integrity: Mapping[str, date | None] | None = None,
+) -> tuple[Finding, ...]:
+    """The rules of these groups on a consortium's units as they are today."""
     facts = Facts(
-        as_of=clock.today(),
-        today=clock.today(),
-        lead=proposed["lead"],
-        units=tuple(unit_of(known[code].snapshot(), tiers.get(code)) for code in codes),
-        confirmed=frozenset(codes),  # who was in has confirmed at its time, who joins has confirmed this change
+        as_of=today,
+        today=today,
+        lead=units.lead,
+        units=tuple(unit_of(known[code].snapshot(), units.members.get(code, (None, None))[0]) for code in units.units),
+        confirmed=frozenset(units.units),  # each unit confirmed when it joined; those that join confirm the change
         operating_systems=systems or {},
         standing=standing,
+        integrity=integrity or {},
         case="change",
     )
-    groups = (*GROUPS, "O") if systems else GROUPS
-    return [finding.to_dict() for finding in evaluate(policy, facts, groups)], standing
+    return evaluate(policy, facts, groups)
 
 
 def _systems(session: Session, consortium: Consortium) -> dict[str, Any] | None:

@@ -1,18 +1,17 @@
-"""A change of a recognised consortium (A5(4)7, A12): reported before it takes effect, confirmed by whoever joins, decided by the
-province; until then the register shows the old state.
+"""A change of a recognised consortium (A5(4)7, A12): reported before it takes effect, confirmed by the units it asks, decided by
+the province; until then the register shows the old state.
 
 awaiting_confirmations → submitted → approved → effective; ended otherwise as refused or withdrawn."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from services.kernel.errors import Conflict, FieldError, Text
-from services.policy import Policy, add_months
-from services.policy.process import Changes
+from services.application.domain.composition import ADJUSTING, added, moved, removed
+from services.kernel.errors import Conflict
 
 #: What each kind is called where officials read it.
 TITLES = {
@@ -26,7 +25,6 @@ TITLES = {
     "dissolution": "解散",
     "units": "成员单位调整",
 }
-ADJUSTING = ("add_member", "remove_member", "change_tier", "units")
 PENDING = ("awaiting_confirmations", "submitted", "approved")
 #: Where the province or the recommender has not ended it yet.
 OPEN = ("awaiting_confirmations", "submitted")
@@ -34,8 +32,11 @@ OPEN = ("awaiting_confirmations", "submitted")
 
 @dataclass(eq=False, kw_only=True)
 class Change:
-    """`proposed`: lead and units as they will be; `joining`: who has to confirm; `late`: reported too late, with its reason;
-    `knowingly`: approved although a mandatory rule fails."""
+    """`proposed`: lead and units as they will be. `joining`: the codes of those that join. `asked`: who has to confirm and as
+    what, `{organisation, as}`: joins, leads or tier. `unforeseen`: what could not be reported ahead, `{cause, known_on}`.
+    `late`: reported too late, with its reason. `recommendation`: the recommender's opinion, for or against, and which members
+    that leave bear a main task in its judgement. `knowingly`: approved although a mandatory rule fails. `version` counts the
+    bureaus it was handed to, one more with every hand-over."""
 
     id: str
     consortium_id: str
@@ -62,6 +63,29 @@ class Change:
     took_effect_on: date | None
     revision: int
     created_at: datetime
+    unforeseen: dict[str, Any] | None = None
+    asked: list[dict[str, str]] | None = None
+    recommendation: dict[str, Any] | None = None
+    version: int = 1
+
+    @property
+    def asking(self) -> list[dict[str, str]]:
+        """Who has to confirm; earlier releases asked those alone that join."""
+        return [{"organisation": code, "as": "joins"} for code in self.joining] if self.asked is None else self.asked
+
+    @property
+    def signatories(self) -> list[str]:
+        """Whose signatures the supplementary agreement needs: the units that remain and those that join, the lead first. Units
+        that leave, end or merge sign none. Empty where there is no supplementary agreement."""
+        if self.kind != "lead" and self.kind not in ADJUSTING:
+            return []
+        return [self.proposed["lead"], *(unit["organisation"] for unit in self.proposed["members"])]
+
+    @property
+    def main_task_bearing(self) -> bool:
+        """Whether a member that leaves bears a main part of the task: the recommender judges it so, or the lead says so."""
+        judged = (self.recommendation or {}).get("main_task_bearing") or []
+        return bool(removed(self.kind, self.detail)) and bool(judged or self.detail.get("main_task_bearing"))
 
     @property
     def subject(self) -> str:
@@ -72,18 +96,35 @@ class Change:
         return {"kind": self.kind, "status": self.status, "stage": self.stage, "revision": self.revision}
 
     def request(self, stage: str, findings: list[dict[str, Any]]) -> None:
-        """Everybody who joins has confirmed: the recommender's turn."""
+        """All who are asked have confirmed: the recommender's turn."""
         self.status, self.stage, self.findings = "submitted", stage, findings
         self.revision += 1
 
-    def void_because(self, stage: str) -> str | None:
-        """Why a bureau's opinion on this stage has no effect any more; None where it has."""
+    def void_because(self, version: int, stage: str) -> str | None:
+        """Why a bureau's opinion on this version and stage has no effect any more; None where it has."""
         if self.status != "submitted":
             return self.status
+        if version != self.version:
+            return "not_current_version"
         return None if stage == self.stage else "not_current_stage"
 
-    def pass_on(self, stage: str) -> None:
-        self.stage = stage
+    def pass_on(self, stage: str, recommendation: dict[str, Any]) -> None:
+        """The recommender is for it or against it; the province decides."""
+        self.stage, self.recommendation = stage, recommendation
+        self.revision += 1
+
+    def supplement(self, papers: list[dict[str, Any]]) -> None:
+        """The lead adds papers. Raises Conflict once it is decided."""
+        if self.status not in OPEN:
+            raise self.refused(
+                "change_decided", "该变更已作出决定或已办结，不能补充材料。", "It is decided or has ended; nothing can be added."
+            )
+        self.papers = [*self.papers, *(paper for paper in papers if paper not in self.papers)]
+        self.revision += 1
+
+    def hold(self, findings: list[dict[str, Any]]) -> None:
+        """The approval has no effect: by now it lacks a waiver, a knowing approval or a paper. The province decides again."""
+        self.stage, self.findings = "decision", findings
         self.revision += 1
 
     def decide(self, status: str, decision: dict[str, Any]) -> None:
@@ -114,175 +155,41 @@ class Change:
         return Conflict(code, zh, en, status=self.status, **({"article": "A12"} | details))
 
 
-def notice(rule: Changes, effective_on: date, today: date) -> tuple[date, date]:
-    """The first and the last day on which a change may be reported without being late, by calendar months (事前3个月内)."""
-    latest = min(add_months(effective_on, -rule.notice_at_least_months), effective_on - timedelta(days=1))
-    return add_months(effective_on, -rule.notice_at_most_months), latest
+def asked_to_confirm(kind: str, detail: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Who has to confirm a change by its own account, and as what: a new lead, which answers for the consortium from then on,
+    units that join, and members that get another tier."""
+    asked = {detail["lead"]: "leads"} if kind == "lead" else {}
+    asked |= {unit["organisation"]: "joins" for unit in added(kind, detail)}
+    asked |= {unit["organisation"]: "tier" for unit in moved(kind, detail)}
+    return [{"organisation": code, "as": role} for code, role in asked.items()]
 
 
-def is_late(rule: Changes, effective_on: date, today: date, late_reason: str | None) -> bool:
-    """Whether it is reported too late. Raises Conflict for one that is and gives no reason, and for one that is too early where
-    the policy takes none (A12)."""
-    earliest, latest = notice(rule, effective_on, today)
-    if today < earliest and not rule.earlier_accepted:
-        raise Conflict(
-            "too_early",
-            f"该变更最早可于 {earliest.isoformat()} 报告（第十二条）。",
-            f"This change can be reported from {earliest.isoformat()} on (article 12).",
-            article="A12",
-            earliest=earliest.isoformat(),
-        )
-    if today <= latest:
-        return False
-    if not (late_reason or "").strip():
-        raise Conflict(
-            "late_reason_required",
-            f"重大事项应在事前报告，最迟 {latest.isoformat()}（第十二条）；逾期报告请在 late_reason 中说明原因。",
-            f"A change is reported before it takes effect, by {latest.isoformat()} (article 12); give late_reason.",
-            article="A12",
-            latest=latest.isoformat(),
-        )
-    return True
+def clash(one: tuple[str, Mapping[str, Any]], other: tuple[str, Mapping[str, Any]], lead: str) -> bool:
+    """Whether two changes, each a kind and a detail, cannot be pending at once: they concern the same unit, the lead, or the same
+    entry of the register. A dissolution concerns everything."""
+    if "dissolution" in (one[0], other[0]):
+        return True
+    return not _concerns(*one, lead).isdisjoint(_concerns(*other, lead))
 
 
-def cases_of(kind: str, detail: Mapping[str, Any]) -> tuple[str, ...]:
-    """The cases by which the policy says which documents a change must bring."""
-    leaves = kind == "remove_member" or (kind == "units" and bool(detail.get("remove")))
-    main = leaves and bool(detail.get("main_task_bearing"))
+def _concerns(kind: str, detail: Mapping[str, Any], lead: str) -> set[str]:
     if kind == "lead":
-        return ("change_of_lead",)
-    if kind not in ADJUSTING:
-        return ()
-    return ("change_of_units", "change_of_main_member") if main else ("change_of_units",)
+        return {lead, detail["lead"]}
+    if kind == "key_person":
+        return {f"post {detail['post']}"}
+    if kind in ADJUSTING:
+        moving = [*added(kind, detail), *moved(kind, detail)]
+        return {*(unit["organisation"] for unit in moving), *removed(kind, detail)}
+    return {kind}
 
 
-def lacking_papers(policy: Policy, cases: Iterable[str], papers: Sequence[Mapping[str, Any]]) -> list[FieldError]:
-    """The documents a change must bring and does not."""
-    handed_in = {paper["kind"] for paper in papers}
-    wanted = {paper.kind: paper for case in cases for paper in policy.documents_for(case)}
-    return [
-        FieldError(
-            "/documents",
-            "document_lacking",
-            Text(f"缺少{paper.label.zh}（种类 {paper.kind}）。", f"The {paper.label.en} is missing (kind {paper.kind})."),
-        )
-        for paper in wanted.values()
-        if paper.kind not in handed_in
-    ]
+def failing_anew(findings: list[dict[str, Any]], waived: set[str], *, knowingly: bool) -> list[dict[str, Any]]:
+    """What stands against an approval: mandatory rules that fail, unless it is approved knowingly, and rules in principle that
+    fail by this change and are not waived."""
 
+    def bars(finding: dict[str, Any]) -> bool:
+        if finding["severity"] == "mandatory":
+            return not knowingly
+        return not finding.get("failed_before") and finding["rule"] not in waived
 
-def unstated(kind: str, detail: Mapping[str, Any], given: Mapping[str, Any]) -> list[FieldError]:
-    """What A12 wants stated where units are taken in: the technical need and where the task comes from."""
-    if kind != "add_member" and not (kind == "units" and detail.get("add")):
-        return []
-    wanted = {
-        "technical_need": Text("请说明新的关键技术攻关需求（第十二条）。", "State the new technical need (article 12)."),
-        "task_source": Text("请说明项目任务来源（第十二条）。", "State where the task comes from (article 12)."),
-    }
-    return [FieldError(f"/{name}", "required", text) for name, text in wanted.items() if not (given.get(name) or "").strip()]
-
-
-@dataclass(frozen=True, slots=True)
-class Composition:
-    """A consortium's lead and its members: code → (tier, role), in their order."""
-
-    lead: str
-    members: Mapping[str, tuple[str | None, str | None]]
-
-    @property
-    def units(self) -> list[str]:
-        return [self.lead, *self.members]
-
-    def after(self, kind: str, detail: Mapping[str, Any]) -> tuple[Composition, list[FieldError]]:
-        """The composition a change leads to, and what is wrong with the change."""
-        members, lead, errors = dict(self.members), self.lead, list(_nothing(kind, detail))
-        if kind == "lead":
-            lead, errors = self._new_lead(members, detail)
-        for place, unit in enumerate(_added(kind, detail)):
-            if unit["organisation"] in self.units:
-                errors.append(_error(_at(kind, "add", place), "already_a_unit", "该单位已是组成单位。", "It is a unit already."))
-            elif unit["organisation"] in members:
-                errors.append(_twice(_at(kind, "add", place)))
-            members.setdefault(unit["organisation"], (unit.get("tier"), unit.get("role")))
-        for place, code in enumerate(_removed(kind, detail)):
-            if code not in self.members:
-                errors.append(_not_a_member(_at(kind, "remove", place)))
-            elif members.pop(code, None) is None:
-                errors.append(_twice(_at(kind, "remove", place)))
-        for place, unit in enumerate(_moved(kind, detail)):
-            code = unit["organisation"]
-            if code not in members:
-                errors.append(_not_a_member(_at(kind, "change_tier", place)))
-            elif members[code][0] == unit["tier"]:
-                errors.append(
-                    _error(_at(kind, "change_tier", place), "unchanged", "该单位已在此层级。", "It has this tier already.")
-                )
-            else:
-                members[code] = (unit["tier"], members[code][1])
-        return Composition(lead, members), errors
-
-    def _new_lead(
-        self, members: dict[str, tuple[str | None, str | None]], detail: Mapping[str, Any]
-    ) -> tuple[str, list[FieldError]]:
-        lead = detail["lead"]
-        if lead == self.lead or lead not in members:
-            return self.lead, [
-                _error(
-                    "/detail/lead",
-                    "not_a_member",
-                    "新的牵头单位应为现有参与单位；如为新单位，请先增加为成员。",
-                    "The new lead must be one of the members; take it in first.",
-                )
-            ]
-        del members[lead]
-        if detail.get("former_lead_tier"):
-            members[self.lead] = (detail["former_lead_tier"], None)
-        return lead, []
-
-
-def renamed(kind: str, detail: Mapping[str, Any], successors: Mapping[str, str]) -> dict[str, Any]:
-    """A change's detail with each organisation in the name of whoever took its place since."""
-
-    def now(value: Any) -> Any:
-        if isinstance(value, list):
-            return [now(one) for one in value]
-        if isinstance(value, Mapping):
-            return {name: now(one) for name, one in value.items()}
-        return successors.get(value, value) if isinstance(value, str) else value
-
-    return {name: now(value) for name, value in detail.items()} if kind in (*ADJUSTING, "lead") else dict(detail)
-
-
-def _nothing(kind: str, detail: Mapping[str, Any]) -> list[FieldError]:
-    """An adjustment of units that adjusts none."""
-    if kind != "units" or any(detail.get(name) for name in ("add", "remove", "change_tier")):
-        return []
-    return [_error("/detail", "nothing_changes", "请至少填写一项调整。", "Say at least one adjustment.")]
-
-
-def _twice(pointer: str) -> FieldError:
-    return _error(pointer, "unit_twice", "该单位重复列入，请只保留一处。", "This unit is listed twice; keep one entry.")
-
-
-def _added(kind: str, detail: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    return [detail] if kind == "add_member" else detail.get("add", []) if kind == "units" else []
-
-
-def _removed(kind: str, detail: Mapping[str, Any]) -> Sequence[str]:
-    return [detail["organisation"]] if kind == "remove_member" else detail.get("remove", []) if kind == "units" else []
-
-
-def _moved(kind: str, detail: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    return [detail] if kind == "change_tier" else detail.get("change_tier", []) if kind == "units" else []
-
-
-def _at(kind: str, list: str, place: int) -> str:
-    return f"/detail/{list}/{place}" if kind == "units" else "/detail/organisation"
-
-
-def _not_a_member(pointer: str) -> FieldError:
-    return _error(pointer, "not_a_member", "该单位不是参与单位，请核对代码。", "It is not a member; check its code.")
-
-
-def _error(pointer: str, code: str, zh: str, en: str) -> FieldError:
-    return FieldError(pointer, code, Text(zh, en))
+    return [finding for finding in findings if finding["status"] == "fail" and bars(finding)]

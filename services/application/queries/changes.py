@@ -32,12 +32,12 @@ def list_changes(
 
 
 def get_change(session: Session, actor: Actor, id: str, change: str) -> dict[str, Any]:
-    """One change, for those who may read its consortium and for who is to join by it. Raises NotFound."""
+    """One change, for those who may read its consortium and for the units it asks to confirm. Raises NotFound."""
     found = repository.change(session, id, change)
     try:
         readable_consortium(session, actor, id)
     except NotFound:
-        if not (actor.has("applicant") and actor.organisation in found.joining):
+        if not (actor.has("applicant") and actor.organisation in {unit["organisation"] for unit in found.asking}):
             raise repository.no_change() from None
     return answers_register.change(found, repository.confirmations(session, change))
 

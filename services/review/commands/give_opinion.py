@@ -30,6 +30,7 @@ def give_opinion(
     waivers: Sequence[Mapping[str, str]] = (),
     answers: Mapping[str, Mapping[str, Any]] | None = None,
     corrects: str | None = None,
+    main_task_bearing: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """Record an opinion of the case's own bureau at its present stage; with `corrects`, one that takes the place of a signed
     opinion and changes nothing that followed from it.
@@ -57,6 +58,7 @@ def give_opinion(
         answers={question: dict(answer) for question, answer in (answers or {}).items()},
         waivers=[dict(waiver) for waiver in waivers],
         corrects=corrects,
+        particulars=None if main_task_bearing is None else {"main_task_bearing": list(main_task_bearing)},
     )
     opinion.check(round, rules)
     if actor.has("chief"):
@@ -116,7 +118,7 @@ def _move(session: Session, clock: Clock, case: Case, round: Round, opinion: Opi
     elif opinion.outcome == RETURN:
         case.settle(RETURNED)
         announce(session, case, "review.returned", article, said | {"sections": opinion.sections}, before=before)
-    elif opinion.outcome == REJECT:
+    elif opinion.outcome == REJECT and not stage.advisory:
         case.settle(REJECTED)
         announce(session, case, "review.rejected", article, said, before=before)
     else:

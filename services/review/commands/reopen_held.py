@@ -1,4 +1,5 @@
-"""A recognition is held: the province's case opens again at the decision, with the findings that hold it (A5(2)5, A5(3)5)."""
+"""A recognition or an approved change is held: the province's case opens again at the decision, with the findings that hold it
+(A5(2)5, A5(3)5, A12)."""
 
 from __future__ import annotations
 
@@ -14,9 +15,16 @@ from services.review.domain.case import APPROVED, DECISION, Case, Round
 from services.review.domain.opinion import waived
 
 
-def reopen_held(session: Session, clock: Clock, case: Case, findings: list[dict[str, Any]]) -> None:
-    """Begin a round on the same version in which the held findings take the place of the former ones. Waivers given before
-    hold on, except of a rule that holds the recognition now. A case that is not approved is left alone."""
+def reopen_held(
+    session: Session,
+    clock: Clock,
+    case: Case,
+    findings: list[dict[str, Any]],
+    documents: list[dict[str, Any]] | None = None,
+) -> None:
+    """Begin a round on the same version in which the held findings take the place of the former ones, and `documents`, where they
+    are given, that of the former documents. Waivers given before hold on, except of a rule that holds the case now. A case
+    that is not approved is left alone."""
     if case.status != APPROVED:
         return
     before, last = case.state(), repository.round_of(session, case)
@@ -24,6 +32,7 @@ def reopen_held(session: Session, clock: Clock, case: Case, findings: list[dict[
     kept = [waiver for waiver in waived(last, repository.opinions_of(session, case)) if waiver["rule"] not in held]
     others = [finding for finding in last.findings if finding["rule"] not in held]
     material = last.material | {"findings": [*others, *held.values()]}
+    material |= {} if documents is None else {"documents": documents}
     number = case.round + 1
     round = Round(case.id, number, case.version, clock.now(), material, last.recommendation, [], kept)
     session.add(round)

@@ -36,7 +36,7 @@ def leave(session: Session, clock: Clock, case: Case, round: Round, opinion: Opi
         announce(session, case, "review.passed", stage.citation, data | {"due_on": case.due_on}, before=before)
     else:
         case.settle(PASSED)
-        handed_on = round.material | data | {"outcome": "pass"}
+        handed_on = round.material | data | {"outcome": opinion.outcome if opinion else "pass"}
         announce(session, case, "review.recommended", stage.citation, handed_on, before=before)
 
 

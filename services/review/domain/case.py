@@ -26,7 +26,8 @@ _ENVELOPE = ("case", "outcome", "opinion", "next_stage", "article")
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage of the policy's pipeline as the opening event carried it. `due_days` are working days."""
+    """One stage of the policy's pipeline as the opening event carried it. `due_days` are working days. `advisory`: the bureau's
+    opinion is for or against, and the case goes on either way."""
 
     name: str
     level: str
@@ -37,6 +38,7 @@ class Stage:
     questions: tuple[str, ...]
     outcomes: tuple[str, ...]
     scoring: Aggregation = USUAL
+    advisory: bool = False
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Stage:
@@ -51,6 +53,7 @@ class Stage:
             tuple(data["questions"]),
             tuple(data["outcomes"]),
             Aggregation.read(data.get("scoring")),
+            bool(data.get("advisory")),
         )
 
 
@@ -133,6 +136,20 @@ class Round:
         """Whether an approval of this change has to be a knowing one."""
         failing = (finding for finding in self.open_findings if finding["status"] == "fail")
         return self.approvable_knowingly and any(finding["severity"] == "mandatory" for finding in failing)
+
+    @property
+    def leaving(self) -> frozenset[str]:
+        """The members that leave by this change: of each the recommender may judge that it bears a main task (A12)."""
+        return frozenset(unit["uscc"] for unit in self.material.get("leaving", ()))
+
+    @property
+    def lacking_documents(self) -> list[dict[str, Any]]:
+        """The documents, `{kind, label}`, that a change needs because a member that leaves bears a main task by the recommender's
+        judgement, and does not have."""
+        if not (self.recommendation or {}).get("main_task_bearing"):
+            return []
+        present = {document["kind"] for document in self.material["documents"]}
+        return [wanted for wanted in self.material.get("main_member_documents", ()) if wanted["kind"] not in present]
 
     @property
     def waivable(self) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
@@ -57,9 +57,11 @@ def check_waivers(
 
 def require_waived(round: Round, waived: Collection[str], *, knowingly: bool = False) -> None:
     """Raise Invalid when a rule fails and nobody waived it; a mandatory one nobody can. Of a change (A12) what merely lacks
-    evidence does not bar it, and a mandatory failure bars it unless the province approves knowingly."""
+    evidence does not bar it, nor does a rule in principle that fails without the change too; a mandatory failure bars it unless
+    the province approves knowingly."""
     left = [finding for finding in round.open_findings if finding["rule"] not in waived]
     if round.approvable_knowingly:
+        require_documents(round.lacking_documents)
         left = [finding for finding in left if finding["status"] == "fail"]
         mandatory = [finding["rule"] for finding in left if finding["severity"] == "mandatory"]
         if mandatory and not knowingly:
@@ -71,7 +73,7 @@ def require_waived(round: Round, waived: Collection[str], *, knowingly: bool = F
                 findings=left,
                 article="A12",
             )
-        left = [finding for finding in left if finding["severity"] != "mandatory"]
+        left = [finding for finding in left if finding["severity"] != "mandatory" and not finding.get("failed_before")]
     if left:
         rules = [finding["rule"] for finding in left]
         raise Invalid(
@@ -79,6 +81,20 @@ def require_waived(round: Round, waived: Collection[str], *, knowingly: bool = F
             f"条件 {'、'.join(rules)} 未满足且未豁免；请逐项说明豁免原则性条件的理由，或不予批准。",
             f"The rules {', '.join(rules)} fail and are not waived; waive each that holds in principle, or decline.",
             findings=left,
+        )
+
+
+def require_documents(lacking: Sequence[Mapping[str, Any]]) -> None:
+    """Raise Invalid, naming them, where a change lacks the documents of project management that it needs by the recommender's
+    judgement (A12)."""
+    if lacking:
+        zh, en = ("、".join(each["label"]["zh"] for each in lacking), ", ".join(each["label"]["en"] for each in lacking))
+        raise Invalid(
+            "documents_lacking",
+            f"推荐单位认为退出单位承担攻关任务，尚缺{zh}；请待牵头单位补充后再批准，或不予批准。",
+            f"The recommender judges that a member which leaves bears a main task: {en} lacking. Wait until the lead adds it, or "
+            "decline.",
+            article="A12",
         )
 
 

@@ -20,7 +20,8 @@ class Opinion:
 
     `sections`: [{section, comment}] of a return. `answers`: {question: {met, reason}}. `waivers`: [{rule, reason}].
     `drafted_by`: whose draft it signs. `corrects`: the signed opinion it takes the place of. `void`: why it has no effect.
-    `particulars`: of a decision, the amount and how it stands to the ranking.
+    `particulars`: of a decision, the amount and how it stands to the ranking; of the recommender's opinion on a change, which
+    members that leave bear a main task.
     """
 
     id: str
@@ -43,7 +44,12 @@ class Opinion:
 
     def check(self, round: Round, stage: Stage) -> None:
         """Raise Invalid with every mistake at its place in the body."""
-        errors = (*self._ending(stage), *wrong_waivers(self.waivers, round, stage), *self._answering(round, stage))
+        errors = (
+            *self._ending(stage),
+            *wrong_waivers(self.waivers, round, stage),
+            *self._answering(round, stage),
+            *self._judging(round),
+        )
         if errors:
             raise Invalid("invalid_opinion", "审核意见不完整，请按提示修改。", "The opinion is incomplete.", errors=errors)
 
@@ -74,6 +80,17 @@ class Opinion:
                     said = Text(f"请回答 {question} 并说明理由。", f"Answer {question}, with a reason.")
                     yield FieldError(f"/answers/{question}", "answer_required", said)
 
+    @property
+    def main_task_bearing(self) -> list[str] | None:
+        """The members that leave and bear a main task in the recommender's judgement; None where it says nothing of it."""
+        return (self.particulars or {}).get("main_task_bearing")
+
+    def _judging(self, round: Round) -> Iterator[FieldError]:
+        said = Text("该单位不在本次变更退出的单位之列。", "This unit does not leave by the change.")
+        for place, code in enumerate(self.main_task_bearing or ()):
+            if code not in round.leaving:
+                yield FieldError(f"/main_task_bearing/{place}", "not_leaving", said)
+
     def to_dict(self) -> dict[str, Any]:
         return {
             "id": self.id,
@@ -91,12 +108,15 @@ class Opinion:
             "drafted_by": self.drafted_by,
             "corrects": self.corrects,
             "void": self.void,
+            "main_task_bearing": self.main_task_bearing,
         }
 
     def told(self) -> dict[str, Any]:
         """What others hear of a signed opinion."""
         return {
             "id": self.id,
+            "outcome": self.outcome,
+            "main_task_bearing": self.main_task_bearing,
             "comment": self.comment,
             "signed_by": self.by,
             "drafted_by": self.drafted_by,

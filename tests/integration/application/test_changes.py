@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.contracts.application_changes import ChangeReport, Succession
-from services.kernel.errors import Conflict, DomainError, Invalid
+from services.kernel.errors import Conflict, DomainError, Forbidden, Invalid
 from services.policy import PROVINCE
+from tests.examples.generate_cases import organisation
 from tests.integration.application.test_places import imported, joins
 from tests.integration.application.test_places_at_once import enterprise
-from tests.integration.application.world import CHIEF, World, applicant, bureau, new_enterprise
+from tests.integration.application.world import CHIEF, World, applicant, bureau, new_enterprise, refused
 
 AGREEMENT = ("supplementary_agreement",)
+#: Numbers of organisations that no other module invents.
+_serials = count(5000)
 
 
 @pytest.fixture
@@ -50,18 +54,45 @@ def report(
     )
 
 
-def confirm(world: World, code: str, change: dict[str, Any]) -> None:
-    world.tell("confirm_change", applicant(code), id=change["consortium"], change=change["id"], decision="confirm")
+def confirm(world: World, code: str, change: dict[str, Any]) -> dict[str, Any]:
+    said = {"id": change["consortium"], "change": change["id"], "decision": "confirm"}
+    confirmed: dict[str, Any] = world.tell("confirm_change", applicant(code), **said)
+    return confirmed
 
 
-def approve(world: World, change: dict[str, Any]) -> None:
-    """Recommender and province agree."""
-    for type, code, data in (
-        ("review.recommended", "450200", {"stage": "recommendation", "next_stage": "decision"}),
-        ("review.decided", PROVINCE, {"outcome": "approve", "reason": "同意", "waivers": [], "signed_by": "chief"}),
-    ):
-        said = {"case": f"{code}-1", "version": 1, **data}
-        world.bench.react(world.event(type, f"review.{code}", f"change/{change['id']}", said, bureau(code)))
+def recommend(world: World, change: dict[str, Any], outcome: str = "pass", **opinion: Any) -> None:
+    said = {"case": "450200-1", "version": 1, "stage": "recommendation", "next_stage": "decision", "outcome": outcome}
+    said["opinion"] = {"comment": "已核"} | opinion
+    world.bench.react(world.event("review.recommended", "review.450200", f"change/{change['id']}", said, bureau("450200")))
+
+
+def decide(world: World, change: dict[str, Any], outcome: str = "approve", **more: Any) -> dict[str, Any]:
+    said = {"case": f"{PROVINCE}-1", "version": 1, "outcome": outcome, "reason": "同意", "waivers": [], "signed_by": "chief"}
+    body = world.event("review.decided", f"review.{PROVINCE}", f"change/{change['id']}", said | more, bureau(PROVINCE))
+    world.bench.react(body)
+    return read(world, change)
+
+
+def approve(world: World, change: dict[str, Any]) -> dict[str, Any]:
+    """Recommender and province agree; what has to be waived is waived."""
+    recommend(world, change)
+    return decide(world, change, waivers=[{"rule": rule, "reason": "急需"} for rule in ("C1", "L6", "M3")])
+
+
+def read(world: World, change: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = world.ask("get_change", CHIEF, id=change["consortium"], change=change["id"])
+    return found
+
+
+def university(world: World) -> str:
+    """A university of Nanning that has entered its data."""
+    data = organisation(next(_serials), "450100", "university")
+    world.put(data)
+    return str(data["uscc"])
+
+
+def failing(change: dict[str, Any]) -> set[str]:
+    return {finding["rule"] for finding in change["findings"] if finding["status"] == "fail"}
 
 
 def succeed(world: World, old: str, new: str, **more: Any) -> None:
@@ -102,7 +133,7 @@ def test_of_two_consortia_that_hand_the_lead_to_one_member_the_second_carries_th
     for name in ("甲", "乙"):
         consortium = imported(world, name, enterprise(world), shared)
         detail = {"lead": shared, "former_lead_tier": "core"}
-        change = report(world, consortium, "lead", detail, (*AGREEMENT, "project_change"))
+        change = confirm(world, shared, report(world, consortium, "lead", detail, (*AGREEMENT, "project_change")))
         found.append({finding["rule"] for finding in change["findings"] if finding["status"] == "fail"})
     assert ["L6" in rules for rules in found] == [False, True]
     # and a place reserved beside the member's own counts once
@@ -113,7 +144,7 @@ def test_a_lead_that_changed_has_one_place_and_leads(world: World) -> None:
     member, former = enterprise(world), enterprise(world)
     consortium = imported(world, "甲", former, member)
     detail = {"lead": member, "former_lead_tier": "core"}
-    approve(world, report(world, consortium, "lead", detail, (*AGREEMENT, "project_change")))
+    approve(world, confirm(world, member, report(world, consortium, "lead", detail, (*AGREEMENT, "project_change"))))
     world.clock.advance(days=300)
     world.sweep()
     standing = [world.ask("organisation_standing", CHIEF, uscc=code) for code in (member, former)]
@@ -198,3 +229,115 @@ def test_a_late_change_is_in_the_register_with_its_own_day(world: World) -> None
     late = {"effective_on": "2026-02-01", "late_reason": "突然更名"}
     approve(world, report(world, consortium, "name", {"name": "乙"}, (), **late))
     assert [told["effective_on"] for told in world.told("consortium.changed")] == ["2026-02-01"]
+
+
+def test_a_recommender_against_a_change_does_not_refuse_it(world: World) -> None:
+    # Given a change that the city's bureau is against (A12: 经自治区科技厅同意)
+    consortium = imported(world, "甲", enterprise(world), enterprise(world))
+    change = report(world, consortium, "name", {"name": "乙"}, ())
+    recommend(world, change, "reject", comment="名称相近")
+    # Then the province has it before it, with that opinion, and may agree
+    shown = read(world, change)
+    assert (shown["status"], shown["stage"]) == ("submitted", "decision")
+    assert (shown["recommendation"]["outcome"], shown["recommendation"]["comment"]) == ("reject", "名称相近")
+    assert decide(world, change)["status"] == "approved"
+
+
+def test_a_new_lead_and_a_member_whose_tier_changes_confirm_before_anything_is_reviewed(world: World) -> None:
+    member, other = enterprise(world), enterprise(world)
+    consortium = imported(world, "甲", enterprise(world), member, other)
+    lead = report(world, consortium, "lead", {"lead": member}, (*AGREEMENT, "project_change"))
+    tier = report(world, consortium, "change_tier", {"organisation": other, "tier": "general"})
+    assert {change["status"] for change in (lead, tier)} == {"awaiting_confirmations"}
+    asked = [(one["organisation"], one["as"]) for one in lead["confirmations"] + tier["confirmations"]]
+    assert asked == [(member, "leads"), (other, "tier")]
+    refused(Forbidden, lambda: confirm(world, other, lead), "not_joining")
+    assert confirm(world, member, lead)["status"] == confirm(world, other, tier)["status"] == "submitted"
+    told = {event["what"]: event for event in world.told("change.reported")}
+    assert told["lead"]["new_lead"]["uscc"] == member
+    assert [unit["uscc"] for unit in told["change_tier"]["moving"]] == [other]
+
+
+def test_changes_pending_at_once_are_judged_again_with_what_took_effect_meanwhile(world: World) -> None:
+    # Given four enterprises among ten units, and two changes by which one enterprise each leaves
+    leaving, rest = [enterprise(world), enterprise(world)], [enterprise(world), *(university(world) for _ in range(6))]
+    consortium = imported(world, "甲", enterprise(world), *leaving, *rest)
+    first, second = (
+        report(world, consortium, "remove_member", {"organisation": code}, effective_on="2026-03-03") for code in leaving
+    )
+    again = {"organisation": leaving[0], "tier": "close"}
+    refused(Conflict, lambda: report(world, consortium, "change_tier", again), "change_pending")
+    assert failing(first) == failing(second) == set()
+    # When the first is in effect before the second is approved
+    approve(world, first)
+    world.clock.advance(days=2)
+    world.sweep()
+    held = approve(world, second)
+    # Then the second is held: by now 2 of 8 are enterprises, which only a knowing approval lets pass (C4)
+    assert (held["status"], held["stage"], failing(held)) == ("submitted", "decision", {"C4"})
+    (told,) = world.told("change.held")
+    assert "C4" in {finding["rule"] for finding in told["findings"] if finding["status"] == "fail"}
+    assert decide(world, second, knowingly=True)["status"] == "effective"
+    assert {event["reason"]: event["confirmed"] for event in world.told("ground.arisen")} == {"approved_knowingly": True}
+
+
+def test_a_rule_that_failed_before_the_change_needs_no_new_waiver(world: World) -> None:
+    # Given a consortium of three units, which is fewer than eight already (C1)
+    member = enterprise(world)
+    consortium = imported(world, "甲", enterprise(world), member, enterprise(world))
+    change = report(world, consortium, "remove_member", {"organisation": member})
+    assert {finding["rule"]: finding["failed_before"] for finding in change["findings"]}["C1"] is True
+    recommend(world, change)
+    assert decide(world, change)["status"] == "approved"
+
+
+def test_the_recommender_judges_who_bears_a_main_task_and_the_lead_adds_the_papers(world: World) -> None:
+    # Given a member that leaves, of which the lead says nothing
+    member = enterprise(world)
+    consortium = imported(world, "甲", enterprise(world), member, enterprise(world))
+    change = report(world, consortium, "remove_member", {"organisation": member})
+    assert set(change["signatories"]) == units(world, consortium) - {member}
+    # When the recommender judges that it bears a main task, then the lead is asked for project management's papers
+    recommend(world, change, main_task_bearing=[member])
+    (asked,) = world.told("change.documents_asked")
+    assert asked["lacking"]["zh"] == "科技计划项目变更材料"
+    assert read(world, change)["main_task_bearing"] is True
+    # When the province approves without them, then that has no effect; with them it has
+    assert decide(world, change)["status"] == "submitted"
+    assert [event["lacking"] for event in world.told("change.held")] == [asked["lacking"]]
+    paper = {"id": "consortium.x.1", "subject": f"consortium/{consortium['id']}", "kind": "project_change", "filename": "a.pdf"}
+    world.tell(
+        "supplement_change",
+        applicant(consortium["lead"]["uscc"]),
+        id=consortium["id"],
+        change=change["id"],
+        documents=[paper["id"]],
+        documents_statement=world.bench.signers["documents"].statement({"documents": [paper]}, seconds=60),
+    )
+    assert [paper["kind"] for paper in world.told("change.supplemented")[0]["documents"]] == [*AGREEMENT, "project_change"]
+    assert decide(world, change)["status"] == "approved"
+
+
+@pytest.mark.parametrize(("known_on", "late"), [("2026-02-01", False), ("2026-01-30", True)])
+def test_what_nobody_could_report_ahead_is_in_time_within_thirty_days(world: World, known_on: str, late: bool) -> None:
+    member = enterprise(world)
+    consortium = imported(world, "甲", enterprise(world), member, enterprise(world))
+    said = {"effective_on": "2026-01-15", "unforeseen": {"cause": "ended", "known_on": known_on}, "late_reason": "延误"}
+    change = report(world, consortium, "remove_member", {"organisation": member}, technical_need=None, task_source=None, **said)
+    assert (change["late"], len(world.told("ground.arisen"))) == (late, int(late))
+
+
+def test_what_became_known_lies_behind(world: World) -> None:
+    consortium = imported(world, "甲", enterprise(world), enterprise(world))
+    ahead = {"unforeseen": {"cause": "death", "known_on": "2026-03-03"}}
+    error = refused(Invalid, lambda: report(world, consortium, "name", {"name": "乙"}, (), **ahead), "invalid_change")
+    assert [wrong.pointer for wrong in error.errors] == ["/unforeseen/known_on"]
+
+
+def test_an_opinion_on_an_earlier_version_of_a_change_is_void(world: World) -> None:
+    consortium = imported(world, "甲", enterprise(world), enterprise(world))
+    change = report(world, consortium, "name", {"name": "乙"}, ())
+    said = {"case": "450200-1", "version": 0, "stage": "recommendation", "next_stage": "decision"}
+    world.bench.react(world.event("review.recommended", "review.450200", f"change/{change['id']}", said, bureau("450200")))
+    assert [event["reason"] for event in world.told("change.opinion_void")] == ["not_current_version"]
+    assert read(world, change)["stage"] == "recommendation"

@@ -7,7 +7,10 @@ from datetime import date
 
 import pytest
 
-from services.application.domain.change import Composition, cases_of, is_late, lacking_papers, unstated
+from services.application.domain.change import asked_to_confirm, clash, failing_anew
+from services.application.domain.change_notice import Excuse, is_late
+from services.application.domain.change_requirements import cases_of, lacking_papers, main_task_claimed, unstated
+from services.application.domain.composition import Composition
 from services.kernel.errors import Conflict
 from services.policy import Policies
 
@@ -86,12 +89,95 @@ def test_what_cannot_be_meant_is_named(kind: str, detail: dict[str, object], poi
     assert [error.pointer for error in errors] == [pointer]
 
 
+@pytest.mark.parametrize(
+    ("excuse", "late"),
+    [
+        (Excuse(known_on=date(2027, 2, 1)), False),  # thirty days
+        (Excuse(known_on=date(2027, 1, 31)), True),
+        (Excuse(asked_until=date(2027, 3, 3)), False),
+        (Excuse(asked_until=date(2027, 3, 2)), True),
+    ],
+)
+def test_what_nobody_could_report_ahead_is_in_time_within_its_term(excuse: Excuse, late: bool) -> None:
+    assert is_late(RULE, date(2026, 12, 1), date(2027, 3, 3), "理由", excuse) is late
+
+
 def test_papers_and_statements_follow_from_the_kind() -> None:
-    assert cases_of("name", {}) == ()
-    assert cases_of("lead", {}) == ("change_of_lead",)
-    assert cases_of("remove_member", {"main_task_bearing": True}) == ("change_of_units", "change_of_main_member")
+    assert cases_of("name", main_member=False) == ()
+    assert cases_of("lead", main_member=False) == ("change_of_lead",)
+    assert cases_of("remove_member", main_member=True) == ("change_of_units", "change_of_main_member")
     agreement = {"kind": "supplementary_agreement"}
     assert lacking_papers(POLICY, ("change_of_units",), [agreement]) == []
-    assert len(lacking_papers(POLICY, ("change_of_units", "change_of_main_member"), [agreement])) == 1
-    assert [error.pointer for error in unstated("add_member", {}, {"task_source": " "})] == ["/technical_need", "/task_source"]
-    assert unstated("remove_member", {}, {}) == []
+    (lacking,) = lacking_papers(POLICY, ("change_of_units", "change_of_main_member"), [agreement])
+    assert (lacking.text.zh, "project_change" in lacking.text.zh) == ("缺少科技计划项目变更材料。", False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail", "wanted"),
+    [
+        ("add_member", {"organisation": NEW, "tier": "core"}, ["/technical_need", "/task_source"]),
+        ("change_tier", {"organisation": ONE, "tier": "close"}, ["/technical_need", "/task_source"]),
+        ("units", {"change_tier": [{"organisation": ONE, "tier": "close"}]}, ["/technical_need", "/task_source"]),
+        ("remove_member", {"organisation": ONE}, []),
+        ("units", {"remove": [ONE]}, []),
+        ("remove_member", {"organisation": ONE, "main_task_bearing": True}, []),
+        ("lead", {"lead": ONE}, []),
+        ("name", {"name": "乙"}, []),
+    ],
+)
+def test_joining_and_chosen_rearrangements_state_their_need_and_who_leaves_does_not(
+    kind: str, detail: dict[str, object], wanted: list[str]
+) -> None:
+    assert [error.pointer for error in unstated(kind, detail, {"task_source": " "})] == wanted
+
+
+def test_a_main_task_is_claimed_only_for_who_leaves() -> None:
+    assert main_task_claimed("units", {"remove": [ONE], "main_task_bearing": True})
+    assert not main_task_claimed("units", {"add": [{"organisation": NEW, "tier": "core"}], "main_task_bearing": True})
+
+
+def test_a_new_lead_who_joins_and_whose_tier_changes_are_asked_to_confirm() -> None:
+    assert asked_to_confirm("lead", {"lead": ONE}) == [{"organisation": ONE, "as": "leads"}]
+    units = {
+        "add": [{"organisation": NEW, "tier": "core"}],
+        "remove": ["GONE"],
+        "change_tier": [{"organisation": TWO, "tier": "core"}],
+    }
+    assert asked_to_confirm("units", units) == [{"organisation": NEW, "as": "joins"}, {"organisation": TWO, "as": "tier"}]
+    assert asked_to_confirm("remove_member", {"organisation": ONE}) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "clashes"),
+    [
+        (("add_member", {"organisation": NEW}), ("remove_member", {"organisation": ONE}), False),
+        (("change_tier", {"organisation": ONE}), ("remove_member", {"organisation": ONE}), True),
+        (("units", {"remove": [ONE]}), ("units", {"remove": [TWO]}), False),
+        (("units", {"remove": [ONE]}), ("units", {"add": [{"organisation": ONE}]}), True),
+        (("lead", {"lead": ONE}), ("lead", {"lead": TWO}), True),
+        (("lead", {"lead": ONE}), ("remove_member", {"organisation": ONE}), True),
+        (("lead", {"lead": ONE}), ("remove_member", {"organisation": TWO}), False),
+        (("name", {}), ("name", {}), True),
+        (("name", {}), ("chief_scientist", {}), False),
+        (("key_person", {"post": "秘书长"}), ("key_person", {"post": "理事长"}), False),
+        (("key_person", {"post": "秘书长"}), ("key_person", {"post": "秘书长"}), True),
+        (("dissolution", {}), ("name", {}), True),
+    ],
+)
+def test_two_changes_clash_where_they_concern_the_same_unit_the_lead_or_the_same_entry(
+    one: tuple[str, dict[str, object]], other: tuple[str, dict[str, object]], clashes: bool
+) -> None:
+    assert clash(one, other, LEAD) is clash(other, one, LEAD) is clashes
+
+
+def test_a_rule_that_failed_before_needs_no_new_waiver_and_a_mandatory_one_always_bars() -> None:
+    def finding(rule: str, severity: str, *, before: bool) -> dict[str, object]:
+        return {"rule": rule, "severity": severity, "status": "fail", "failed_before": before}
+
+    findings = [
+        finding("L2", "in_principle", before=True),
+        finding("C1", "in_principle", before=False),
+        finding("C4", "mandatory", before=True),
+    ]
+    assert [found["rule"] for found in failing_anew(findings, set(), knowingly=False)] == ["C1", "C4"]
+    assert failing_anew(findings, {"C1"}, knowingly=True) == []

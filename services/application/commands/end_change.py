@@ -1,0 +1,35 @@
+"""A change ends without taking effect: the lead withdraws it, or the consortium is gone (A12)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application import answers_register
+from services.application.access import led_consortium
+from services.application.commands.record_change import happened
+from services.application.domain.consortium import Consortium
+from services.application.repository import changes, places
+from services.kernel.clock import Clock
+from services.kernel.identity import Actor
+
+
+def withdraw_change(session: Session, clock: Clock, actor: Actor, id: str, change: str, reason: str) -> dict[str, Any]:
+    """The lead takes it back before the decision; the places asked for are free again. Raises NotFound, Forbidden, Conflict."""
+    consortium = led_consortium(session, actor, id)
+    found = changes.change(session, id, change, lock=True)
+    before = found.state()
+    found.withdraw()
+    places.free(session, found.subject, clock.now())
+    happened(session, "change.withdrawn", found, consortium, {"reason": "withdrawn", "comment": reason}, before=before)
+    return answers_register.change(found, changes.confirmations(session, change))
+
+
+def end_changes(session: Session, clock: Clock, consortium: Consortium, why: str) -> None:
+    """The consortium is gone: what was reported and is not in effect ends; `why` is revoked or dissolved."""
+    for found in changes.pending(session, consortium.id):
+        before = found.state()
+        found.lapse()
+        places.free(session, found.subject, clock.now())
+        happened(session, "change.withdrawn", found, consortium, {"reason": why}, before=before)

@@ -1,0 +1,87 @@
+"""What happens to a change or to a consortium's standing is told, audited and kept in the consortium's timeline (A12, A14)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application.domain.change import Change
+from services.application.domain.consortium import Consortium
+from services.application.repository import journal, organisations
+from services.kernel import work
+
+#: Not reported as required, or no longer meeting the basic conditions after a change.
+GROUND = "A14(1)"
+
+
+def happened(
+    session: Session,
+    type: str,
+    change: Change,
+    consortium: Consortium,
+    data: Mapping[str, Any],
+    *,
+    before: Any,
+    article: str = "A12",
+    bureau: str | None = None,
+    public: bool = False,
+) -> None:
+    """Record a step of a change. `bureau` is the one addressed, by default the consortium's recommender."""
+    about = _about(session, consortium) | {
+        "change": change.id,
+        "what": change.kind,
+        "effective_on": change.effective_on.isoformat(),
+        "version": change.version,
+    }
+    work.emit(
+        session,
+        type,
+        change.subject,
+        about | dict(data),
+        bureau=bureau or consortium.recommender,
+        recommender=consortium.recommender,
+        article=article,
+        before=before,
+        after=change.state(),
+    )
+    names = ("organisation", "decision", "reason", "comment", "stage", "next_stage", "outcome")
+    detail = {"change": change.id, "kind": change.kind} | {key: data[key] for key in names if key in data}
+    journal.keep(session, f"consortium/{consortium.id}", type, article=article, detail=detail, public=public)
+
+
+def arise(
+    session: Session,
+    consortium: Consortium,
+    reason: str,
+    said: str | None,
+    source: str | None,
+    *,
+    ground: str = GROUND,
+    confirmed: bool = False,
+    documents: Sequence[Mapping[str, Any]] = (),
+) -> None:
+    """A ground of revocation has arisen: evaluation proposes to take the recognition back, or, `confirmed`, opens that case at
+    once on these documents. `source` names what the ground rests on."""
+    data = _about(session, consortium) | {
+        "ground": ground,
+        "reason": reason,
+        "said": said,
+        "source": source,
+        "confirmed": confirmed,
+        "documents": list(documents),
+    }
+    home, subject = consortium.recommender, f"consortium/{consortium.id}"
+    work.emit(session, "ground.arisen", subject, data, bureau=home, recommender=home, article=ground, after=data)
+    journal.keep(session, subject, "ground.arisen", article=ground, detail={"reason": reason, "source": source})
+
+
+def _about(session: Session, consortium: Consortium) -> dict[str, Any]:
+    name = organisations.names(session, [consortium.lead]).get(consortium.lead)
+    return {
+        "consortium": consortium.id,
+        "number": consortium.number,
+        "name": consortium.name,
+        "lead": {"uscc": consortium.lead, "name": name},
+    }

@@ -1,0 +1,97 @@
+"""A change whose units have all confirmed goes to the bureaus: the recommender first, then the province (A12)."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from services.application.commands.judge_change import composition, judge, proposed
+from services.application.commands.record_change import happened
+from services.application.domain.change import TITLES, Change
+from services.application.domain.change_requirements import cases_of
+from services.application.domain.composition import Composition, removed, renamed
+from services.application.domain.consortium import Consortium
+from services.application.domain.places import Limits
+from services.application.repository import changes, organisations, places
+from services.kernel.clock import Clock
+from services.policy import Policy
+
+KIND = "change"
+
+
+def request(session: Session, clock: Clock, policy: Policy, change: Change, consortium: Consortium) -> None:
+    """Begin the recommender's turn: the rules are computed on the units as proposed, and those that join get their quotas (L6,
+    M3)."""
+    before = change.state()
+    refresh(session, change, consortium)
+    after = proposed(change)
+    findings, standing = judge(session, clock, policy, consortium, after)
+    wanted = [*change.joining, *([after.lead] if after.lead != consortium.lead else [])]
+    if wanted:
+        within = f"consortium/{consortium.id}"
+        places.reserve(
+            session, change.subject, wanted, after.lead, standing, Limits.of(policy), clock.now(), again=False, within=within
+        )
+    stage = policy.pipeline(KIND)[0]
+    change.request(stage.name, findings)
+    hand_to_recommender(session, policy, change, consortium, before)
+
+
+def hand_to_recommender(session: Session, policy: Policy, change: Change, consortium: Consortium, before: object) -> None:
+    """Tell the recommender all that it needs to open its case."""
+    part, stage = policy.review_part(KIND), policy.pipeline(KIND)[0]
+    leaving = removed(change.kind, change.detail)
+    names = organisations.names(session, leaving)
+    after = proposed(change)
+    data = {
+        "round": change.version,
+        "kind": KIND,
+        "title": f"{consortium.name} · {TITLES[change.kind]}",
+        "field": consortium.field,
+        "units": after.units,
+        "related_units": consortium.related_units,
+        "call": None,
+        "policy": policy.ref,
+        "stage": stage.name,
+        "pipeline": part["stages"],
+        "questions": part["questions"],
+        "waivable": part["waivable"],
+        "findings": change.findings,
+        "documents": change.papers,
+        "approvable_knowingly": True,
+        "leaving": [{"uscc": code, "name": names.get(code)} for code in leaving],
+        "main_member_documents": [
+            {"kind": paper.kind, "label": paper.label.to_dict()}
+            for case in cases_of(change.kind, main_member=True)
+            for paper in policy.documents_for(case)
+        ],
+        "report": {
+            name: getattr(change, name)
+            for name in (
+                "detail",
+                "reason",
+                "unforeseen",
+                "late",
+                "late_reason",
+                "technical_need",
+                "task_source",
+                "proposed",
+                "signatories",
+            )
+        }
+        | {"effective_on": change.effective_on.isoformat(), "change": change.kind},
+    }
+    happened(session, "change.requested", change, consortium, data, before=before, article=stage.citation)
+
+
+def refresh(session: Session, change: Change, consortium: Consortium) -> None:
+    """Bring what a change proposes up to the units as they are by now: another change may have taken effect, and a unit may have
+    been succeeded, since it was reported."""
+    detail = renamed(change.kind, change.detail, changes.successors(session))
+    after, _ = composition(session, consortium).after(change.kind, detail)
+    change.proposed = shown(after)
+
+
+def shown(units: Composition) -> dict[str, object]:
+    """Lead and members as a change keeps them."""
+    members = [{"organisation": code, "tier": tier, "role": role} for code, (tier, role) in units.members.items()]
+    return {"lead": units.lead, "members": members}

@@ -1,0 +1,59 @@
+"""When a change must be reported, and when a report is late (A12: 在事前3个月内)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from services.kernel.errors import Conflict
+from services.policy import Changes, add_months
+
+
+@dataclass(frozen=True, slots=True)
+class Excuse:
+    """Why a report after the fact may be in time. `known_on`: when the lead came to know of what nobody could report ahead;
+    `asked_until`: the last day of the term in which the lead was asked to report it."""
+
+    known_on: date | None = None
+    asked_until: date | None = None
+
+    def holds(self, rule: Changes, today: date) -> bool:
+        """Whether a report of today is within either term."""
+        in_days = self.known_on is not None and today <= self.known_on + timedelta(days=rule.unforeseen_days)
+        return in_days or (self.asked_until is not None and today <= self.asked_until)
+
+
+NO_EXCUSE = Excuse()
+
+
+def notice(rule: Changes, effective_on: date) -> tuple[date, date]:
+    """The first and the last day on which a change may be reported without being late, by calendar months."""
+    latest = min(add_months(effective_on, -rule.notice_at_least_months), effective_on - timedelta(days=1))
+    return add_months(effective_on, -rule.notice_at_most_months), latest
+
+
+def is_late(rule: Changes, effective_on: date, today: date, late_reason: str | None, excuse: Excuse = NO_EXCUSE) -> bool:
+    """Whether it is reported too late. Raises Conflict for one that is and gives no reason, and for one that is too early where
+    the policy takes none (A12)."""
+    earliest, latest = notice(rule, effective_on)
+    if today < earliest and not rule.earlier_accepted:
+        raise Conflict(
+            "too_early",
+            f"该变更最早可于 {earliest.isoformat()} 报告（第十二条）。",
+            f"This change can be reported from {earliest.isoformat()} on (article 12).",
+            article="A12",
+            earliest=earliest.isoformat(),
+        )
+    if today <= latest or excuse.holds(rule, today):
+        return False
+    if not (late_reason or "").strip():
+        raise Conflict(
+            "late_reason_required",
+            f"重大事项应在事前报告，最迟 {latest.isoformat()}（第十二条）；逾期报告请说明逾期原因。"
+            "确属无法事前报告的，请填写情形和知悉日期。",
+            f"A change is reported before it takes effect, by {latest.isoformat()} (article 12); give the reason for the delay, "
+            "or say what could not be reported ahead and when it became known.",
+            article="A12",
+            latest=latest.isoformat(),
+        )
+    return True

@@ -1,0 +1,55 @@
+"""What a report of a change must state and bring, by what it does (A12)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from services.application.domain.composition import ADJUSTING, added, moved, removed
+from services.kernel.errors import FieldError, Text
+from services.policy import Policy
+
+#: The cases of the policy's required documents that a change may be.
+UNITS, LEAD, MAIN_MEMBER = "change_of_units", "change_of_lead", "change_of_main_member"
+
+
+def main_task_claimed(kind: str, detail: Mapping[str, Any]) -> bool:
+    """Whether the lead itself says that a member that leaves bears a main part of the task."""
+    return bool(removed(kind, detail)) and bool(detail.get("main_task_bearing"))
+
+
+def cases_of(kind: str, *, main_member: bool) -> tuple[str, ...]:
+    """The cases by which the policy says which documents a change must bring."""
+    if kind == "lead":
+        return (LEAD,)
+    if kind not in ADJUSTING:
+        return ()
+    return (UNITS, MAIN_MEMBER) if main_member else (UNITS,)
+
+
+def lacking_kinds(policy: Policy, cases: Iterable[str], papers: Sequence[Mapping[str, Any]]) -> dict[str, Text]:
+    """Kind → label of the documents a change must bring and does not."""
+    handed_in = {paper["kind"] for paper in papers}
+    wanted = {paper.kind: paper.label for case in cases for paper in policy.documents_for(case)}
+    return {kind: label for kind, label in wanted.items() if kind not in handed_in}
+
+
+def lacking_papers(policy: Policy, cases: Iterable[str], papers: Sequence[Mapping[str, Any]]) -> list[FieldError]:
+    """The same as mistakes of the report."""
+    return [
+        FieldError("/documents", "document_lacking", Text(f"缺少{label.zh}。", f"The {label.en} is missing."))
+        for label in lacking_kinds(policy, cases, papers).values()
+    ]
+
+
+def unstated(kind: str, detail: Mapping[str, Any], given: Mapping[str, Any]) -> list[FieldError]:
+    """What a report does not say and must: the technical need and the source of the task where units join or are rearranged by
+    choice, not where they leave. Every report has its reason; that of a change of lead, or of a member with a main task, is the
+    objective reason (客观原因)."""
+    if not (added(kind, detail) or moved(kind, detail)):
+        return []
+    wanted = {
+        "technical_need": Text("请说明新的关键技术攻关需求（第十二条）。", "State the new technical need (article 12)."),
+        "task_source": Text("请说明项目任务来源（第十二条）。", "State where the task comes from (article 12)."),
+    }
+    return [FieldError(f"/{name}", "required", text) for name, text in wanted.items() if not (given.get(name) or "").strip()]

@@ -1,0 +1,121 @@
+"""Who takes part in a consortium, and what a change of its units leads to (A12)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.kernel.errors import FieldError, Text
+
+#: The kinds of change that take in, let go or move units.
+ADJUSTING = ("add_member", "remove_member", "change_tier", "units")
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """A consortium's lead and its members: code → (tier, role), in their order."""
+
+    lead: str
+    members: Mapping[str, tuple[str | None, str | None]]
+
+    @property
+    def units(self) -> list[str]:
+        return [self.lead, *self.members]
+
+    def after(self, kind: str, detail: Mapping[str, Any]) -> tuple[Composition, list[FieldError]]:
+        """The composition a change leads to, and what is wrong with the change."""
+        members, lead, errors = dict(self.members), self.lead, list(_nothing(kind, detail))
+        if kind == "lead":
+            lead, errors = self._new_lead(members, detail)
+        for place, unit in enumerate(added(kind, detail)):
+            if unit["organisation"] in self.units:
+                errors.append(_error(_at(kind, "add", place), "already_a_unit", "该单位已是组成单位。", "It is a unit already."))
+            elif unit["organisation"] in members:
+                errors.append(_twice(_at(kind, "add", place)))
+            members.setdefault(unit["organisation"], (unit.get("tier"), unit.get("role")))
+        for place, code in enumerate(removed(kind, detail)):
+            if code not in self.members:
+                errors.append(_not_a_member(_at(kind, "remove", place)))
+            elif members.pop(code, None) is None:
+                errors.append(_twice(_at(kind, "remove", place)))
+        for place, unit in enumerate(moved(kind, detail)):
+            code = unit["organisation"]
+            if code not in members:
+                errors.append(_not_a_member(_at(kind, "change_tier", place)))
+            elif members[code][0] == unit["tier"]:
+                errors.append(
+                    _error(_at(kind, "change_tier", place), "unchanged", "该单位已在此层级。", "It has this tier already.")
+                )
+            else:
+                members[code] = (unit["tier"], members[code][1])
+        return Composition(lead, members), errors
+
+    def _new_lead(
+        self, members: dict[str, tuple[str | None, str | None]], detail: Mapping[str, Any]
+    ) -> tuple[str, list[FieldError]]:
+        lead = detail["lead"]
+        if lead == self.lead or lead not in members:
+            return self.lead, [
+                _error(
+                    "/detail/lead",
+                    "not_a_member",
+                    "新的牵头单位应为现有参与单位；如为新单位，请先增加为成员。",
+                    "The new lead must be one of the members; take it in first.",
+                )
+            ]
+        del members[lead]
+        if detail.get("former_lead_tier"):
+            members[self.lead] = (detail["former_lead_tier"], None)
+        return lead, []
+
+
+def renamed(kind: str, detail: Mapping[str, Any], successors: Mapping[str, str]) -> dict[str, Any]:
+    """A change's detail with each organisation in the name of whoever took its place since."""
+
+    def now(value: Any) -> Any:
+        if isinstance(value, list):
+            return [now(one) for one in value]
+        if isinstance(value, Mapping):
+            return {name: now(one) for name, one in value.items()}
+        return successors.get(value, value) if isinstance(value, str) else value
+
+    return {name: now(value) for name, value in detail.items()} if kind in (*ADJUSTING, "lead") else dict(detail)
+
+
+def _nothing(kind: str, detail: Mapping[str, Any]) -> list[FieldError]:
+    """An adjustment of units that adjusts none."""
+    if kind != "units" or any(detail.get(name) for name in ("add", "remove", "change_tier")):
+        return []
+    return [_error("/detail", "nothing_changes", "请至少填写一项调整。", "Say at least one adjustment.")]
+
+
+def _twice(pointer: str) -> FieldError:
+    return _error(pointer, "unit_twice", "该单位重复列入，请只保留一处。", "This unit is listed twice; keep one entry.")
+
+
+def added(kind: str, detail: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """The units a change takes in, each `{organisation, tier, role}`."""
+    return [detail] if kind == "add_member" else detail.get("add", []) if kind == "units" else []
+
+
+def removed(kind: str, detail: Mapping[str, Any]) -> Sequence[str]:
+    """The codes of the members a change lets go; a change of lead says of the former lead by its tier."""
+    return [detail["organisation"]] if kind == "remove_member" else detail.get("remove", []) if kind == "units" else []
+
+
+def moved(kind: str, detail: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """The members that get another tier, each `{organisation, tier}`."""
+    return [detail] if kind == "change_tier" else detail.get("change_tier", []) if kind == "units" else []
+
+
+def _at(kind: str, list: str, place: int) -> str:
+    return f"/detail/{list}/{place}" if kind == "units" else "/detail/organisation"
+
+
+def _not_a_member(pointer: str) -> FieldError:
+    return _error(pointer, "not_a_member", "该单位不是参与单位，请核对代码。", "It is not a member; check its code.")
+
+
+def _error(pointer: str, code: str, zh: str, en: str) -> FieldError:
+    return FieldError(pointer, code, Text(zh, en))
