@@ -250,6 +250,11 @@ class Change(Reviewed):
         } | data
         return cls(member, member.lead.post(f"{member.path}/changes", body)["id"])
 
+    def confirm(self) -> None:
+        """Every unit it asks confirms by its own account."""
+        for asked in self.read()["confirmations"]:
+            self.people.applicant(asked["organisation"]).post(f"{self.path}/confirmations", {"decision": "confirm"})
+
     def read(self, account: Account | None = None) -> dict[str, Any]:
         answer: dict[str, Any] = (account or self.member.lead).get(self.path)
         return answer

@@ -104,7 +104,7 @@ _DETAILS: dict[str, type[Body]] = {
 class Unforeseen(Body):
     """What nobody could report ahead, and when it became known: reported within the policy's days from then it is not late."""
 
-    cause = one_of(*CAUSES, required=True)
+    cause = one_of(*CAUSES, of="unforeseen_cause", required=True)
     known_on = Day(required=True)
 
 

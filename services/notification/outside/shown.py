@@ -59,9 +59,10 @@ _SHOWN = """
 #: Members that do not: texts, judgements, people, and what only the services need.
 _HIDDEN = """
     agreement_version ahead answer approvable_knowingly beyond_places by changed commended comment correction corrects
-    days_left days_overdue documents filename findings given_up goals graded handling history identifier in_a_row invited joining
-    knowingly likenesses money note opinion period pipeline places questions rank rank_first reason related_units report
-    result score scores sections signed_by spread statement_due username waivable waivers
+    days_left days_overdue documents filename findings given_up goals graded handling history identifier in_a_row invited
+    joining knowingly lacking leaving likenesses main_member_documents main_task_bearing money moving new_lead note opinion
+    period pipeline places questions rank rank_first reason related_units report result score scores sections signed_by spread
+    statement_due username waivable waivers
 """
 #: What goes out of members that have members of their own; a certificate also names the person it is for.
 _WITHIN = """

@@ -45,9 +45,11 @@ def test_a_member_joins_when_it_has_confirmed_and_the_province_agrees(people: Pe
     # Then article 5 is computed on the proposed units, and its place is reserved
     assert set(statuses(change.read()["findings"]).values()) == {"pass"}
     assert people.officer().get(f"/organisations/{newcomer['uscc']}/standing")["joins"] == 1
-    assert refusal(Change.reported, member, "remove_member", tomorrow, detail={"organisation": other_code(member)}).code == (
-        "change_pending"
-    )
+    # another change of the same unit waits, one of another unit need not
+    again = refusal(Change.reported, member, "add_member", tomorrow, detail=detail)
+    assert again.code == "change_pending"
+    beside = Change.reported(member, "remove_member", tomorrow, detail={"organisation": other_code(member)})
+    member.lead.post(f"{beside.path}/withdrawal", {"reason": "另行协商。"})
 
     # When recommender and province agree, then it takes effect on its day, not before
     change.opine(member.recommender, "recommendation")
@@ -92,8 +94,7 @@ def test_a_change_that_breaks_a_mandatory_rule_is_approved_knowingly_or_not_at_a
         put_organisation(people.applicant(unit["uscc"]), unit)
     add = [{"organisation": unit["uscc"], "tier": "general"} for unit in outsiders]
     change = Change.reported(member, "units", calendar.today + timedelta(days=1), detail={"add": add})
-    for unit in outsiders:
-        people.applicant(unit["uscc"]).post(f"{change.path}/confirmations", {"decision": "confirm"})
+    change.confirm()
     change.opine(member.recommender, "recommendation")
 
     # When fewer than 30 % are enterprises, then a plain approval is refused
@@ -128,6 +129,8 @@ def test_a_name_a_lead_and_the_end_change_the_register(people: People, calendar:
     new_lead = member.units[3]["uscc"]
     body = {"lead": new_lead, "former_lead_tier": "core"}
     change = Change.reported(member, "lead", soon, detail=body)
+    assert change.read()["status"] == "awaiting_confirmations"
+    change.confirm()
     failing = {rule for rule, status in statuses(change.read()["findings"]).items() if status == "fail"}
     assert "L4" in failing
     change.opine(member.recommender, "recommendation")
@@ -136,6 +139,7 @@ def test_a_name_a_lead_and_the_end_change_the_register(people: People, calendar:
     assert change.read()["status"] == "withdrawn"
     put_organisation(people.applicant(new_lead), lead() | {"uscc": new_lead})
     change = Change.reported(member, "lead", soon, detail=body)
+    change.confirm()
     change.opine(member.recommender, "recommendation")
     change.decide()
     change.reaches("approved")
@@ -238,5 +242,63 @@ def test_a_change_earlier_than_three_months_ahead_is_taken_too(people: People, c
         member, "chief_scientist", date(calendar.today.year + 1, 12, 31), detail={"name": "首席科学家乙", "title": "研究员"}
     )
     assert change.read()["late"] is False
-    change.opine(member.recommender, "recommendation", outcome="reject", comment="人选不符合要求。")
-    change.reaches("refused")
+
+
+def test_a_city_against_a_change_does_not_refuse_it_the_province_decides(people: People, calendar: Calendar) -> None:
+    # Given two changes that the city's bureau is against (A12: 经自治区科技厅同意)
+    member = member_of_three_years(people, calendar)
+    soon = calendar.today + timedelta(days=3)
+    name = Change.reported(member, "name", soon, detail={"name": "改名后的创新联合体"})
+    scientist = Change.reported(member, "chief_scientist", soon, detail={"name": "首席科学家乙", "title": "研究员"})
+    for change in (name, scientist):
+        change.opine(member.recommender, "recommendation", outcome="reject", comment="不符合要求。")
+    # Then the province has both before it with that opinion, and agrees to one and refuses the other
+    review = people.officer().get(f"/reviews/{name.review('450000', 'decision')}")
+    assert (review["recommendation"]["outcome"], review["recommendation"]["comment"]) == ("reject", "不符合要求。")
+    name.decide(reason="情况特殊，同意。")
+    name.reaches("approved")
+    scientist.decide("decline", reason="人选不符合要求。")
+    assert scientist.reaches("refused")["recommendation"]["outcome"] == "reject"
+
+
+def test_the_recommender_judges_who_bears_a_main_task_not_the_lead_alone(people: People, calendar: Calendar) -> None:
+    # Given a member that leaves, of whose task the lead says nothing (A12: 承担攻关任务主要成员单位)
+    member = member_of_three_years(people, calendar)
+    detail = {"organisation": other_code(member)}
+    change = Change.reported(member, "remove_member", calendar.today + timedelta(days=3), detail=detail)
+    # When the recommender judges that it bears a main task
+    change.opine(member.recommender, "recommendation", main_task_bearing=[other_code(member)])
+    # Then the province approves only once the lead has added the papers of project management
+    waivers = [{"rule": "C1", "reason": "尽快补充成员。"}]
+    assert refusal(change.decide, waivers=waivers).code == "documents_lacking"
+    until(lambda: change.read()["main_task_bearing"], "the register hearing of it")
+    notice(member.lead, change.subject, "change.documents_asked")
+    member.lead.post(f"{change.path}/supplement", {"documents": [member.paper("project_change")]})
+    review = change.review("450000", "decision")
+
+    def has_the_paper() -> bool:
+        return "project_change" in {paper["kind"] for paper in people.officer().get(f"/reviews/{review}")["documents"]}
+
+    until(has_the_paper, "the province having the paper")
+    change.decide(waivers=waivers)
+    change.reaches("approved")
+
+
+def test_what_nobody_could_report_ahead_is_no_late_change(people: People, calendar: Calendar) -> None:
+    member = member_of_three_years(people, calendar)
+    yesterday = calendar.today - timedelta(days=1)
+    unforeseen = {"cause": "ended", "known_on": calendar.today.isoformat()}
+    detail = {"organisation": other_code(member)}
+    body = {"detail": detail, "unforeseen": unforeseen, "technical_need": None, "task_source": None}
+    change = Change.reported(member, "remove_member", yesterday, **body)
+    assert (change.read()["late"], other_code(member) in change.read()["signatories"]) == (False, False)
+    assert people.officer().get("/revocations", consortium=member.id)["items"] == []
+
+
+def test_a_late_change_that_is_withdrawn_takes_its_ground_back(people: People, calendar: Calendar) -> None:
+    member = member_of_three_years(people, calendar)
+    yesterday = calendar.today - timedelta(days=1)
+    change = Change.reported(member, "name", yesterday, detail={"name": "改"}, late_reason="经办人疏忽。")
+    assert member.revocation(status="proposed")["grounds"] == ["A14(1)"]
+    member.lead.post(f"{change.path}/withdrawal", {"reason": "不再更名。"})
+    assert member.revocation(status="void")["decision"]["outcome"] == "dismiss"
