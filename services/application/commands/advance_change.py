@@ -73,8 +73,8 @@ def decide(session: Session, clock: Clock, policies: Policies, event: Event) -> 
     lacking = lacking_of(policy, change)
     if lacking or failing_anew(findings, {waiver["rule"] for waiver in said["waivers"]}, knowingly=knowingly):
         change.hold(findings)
-        told = {"findings": findings, "documents": change.papers, "lacking": lacking}
-        happened(session, "change.held", change, consortium, told, before=before, article=stage.citation, bureau=PROVINCE)
+        held = {"findings": findings, "documents": change.papers, "lacking": lacking}
+        happened(session, "change.held", change, consortium, held, before=before, article=stage.citation, bureau=PROVINCE)
         return
     change.findings = findings
     change.decide("approved", decision | {"knowingly": knowingly})
