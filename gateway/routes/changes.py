@@ -18,6 +18,8 @@ from services.contracts.application_changes import (
     ChangeReport,
     ChangeSupplement,
     ChangeWithdrawal,
+    Departure,
+    DepartureWithdrawal,
     MajorMatter,
     MajorMatterAnswer,
     MajorMatterPage,
@@ -26,6 +28,9 @@ from services.contracts.application_changes import (
     SuccessionAnswer,
     UnreportedAnswer,
     UnreportedChange,
+    WatchAnswer,
+    WatchPage,
+    WatchQuery,
 )
 from services.contracts.base import Page
 
@@ -83,6 +88,33 @@ def supplement_change(body: dict[str, Any], id: str, change: str) -> Any:
 def withdraw_change(body: dict[str, Any], id: str, change: str) -> Any:
     """撤回变更报告 · Withdraw it before the decision."""
     return tagged(localised(tell("application", "withdraw_change", id=id, change=change, **body)))
+
+
+@blueprint.route("/consortia/<id>/departures", methods=["POST"])
+@allow("applicant", signs=True)
+@blueprint.arguments(Departure)
+@blueprint.response(201, WatchAnswer)
+def declare_departure(body: dict[str, Any], id: str) -> Any:
+    """成员单位声明退出，由牵头单位报告变更 · A member declares that it leaves; the lead reports the change."""
+    return localised(tell("application", "declare_departure", id=id, **body))
+
+
+@blueprint.route("/consortia/<id>/departures/<departure>/withdrawal", methods=["POST"])
+@allow("applicant", signs=True)
+@blueprint.arguments(DepartureWithdrawal)
+@blueprint.response(200, WatchAnswer)
+def withdraw_departure(body: dict[str, Any], id: str, departure: str) -> Any:
+    """撤回退出声明 · The member stays after all."""
+    return localised(tell("application", "withdraw_departure", id=id, departure=departure, **body))
+
+
+@blueprint.route("/watch-list", methods=["GET"])
+@allow("officer", "chief", "auditor")
+@blueprint.arguments(WatchQuery, location="query")
+@blueprint.response(200, WatchPage)
+def watch_list(query: dict[str, Any]) -> Any:
+    """关注名单：不再满足的条件、要求报告的事项和期限 · Failed rules, what was asked of whom and until when."""
+    return localised(ask("application", "watch_list", **query))
 
 
 @blueprint.route("/consortia/<id>/unreported-changes", methods=["POST"])

@@ -10,7 +10,8 @@ from gateway.access import allow
 from gateway.blueprint import Blueprint
 from gateway.calls import ask, if_match, tagged, tell
 from gateway.csv_tables import Column, load_rows, read_table, refused
-from services.contracts.application import IntegrityQuery, IntegrityRecords, Organisation
+from gateway.papers import papers
+from services.contracts.application import IntegrityQuery, IntegrityRecords, IntegrityRepair, Organisation
 from services.contracts.application_answers import (
     IntegrityAdded,
     IntegrityRecordAnswer,
@@ -64,6 +65,15 @@ def organisation_standing(uscc: str) -> Any:
 def add_integrity_records(body: dict[str, Any]) -> Any:
     """登记科研失信记录 · Add untrustworthiness records, all or none."""
     return tell("application", "add_integrity_records", **body)
+
+
+@blueprint.route("/integrity-records/<id>/repair", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(IntegrityRepair)
+@blueprint.response(200, IntegrityRecordAnswer)
+def repair_record(body: dict[str, Any], id: str) -> Any:
+    """信用修复：缩短惩戒期或撤销记录 · Shorten or withdraw a record, with reason and document."""
+    return tell("application", "repair_record", papers(body["documents"]), id=id, repair=body)
 
 
 @blueprint.route("/integrity-records/import", methods=["POST"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -186,4 +186,20 @@ def objection(row: Row[Any], *, by: bool) -> dict[str, Any]:
         "answer": row.answer,
         "outcome": row.outcome,
         "answered_at": moment(row.answered_at),
+    }
+
+
+def record(row: Any, today: date) -> dict[str, Any]:
+    """An integrity record with its repairs. Of one that was withdrawn the penalty is shown as it had been."""
+    withdrawn = next((repair for repair in row.repairs if repair["kind"] == "withdrawn"), None)
+    until = row.penalty_until
+    return {
+        "id": row.id,
+        "uscc": row.uscc,
+        "reason": row.reason,
+        "recorded_on": row.recorded_on.isoformat(),
+        "penalty_until": withdrawn["penalty_until_before"] if withdrawn else until.isoformat() if until else None,
+        "in_force": row.recorded_on <= today and (until is None or until >= today),
+        "withdrawn": withdrawn is not None,
+        "repairs": row.repairs,
     }

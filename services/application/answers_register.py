@@ -9,6 +9,8 @@ from sqlalchemy import Row
 
 from services.application.answers import moment
 from services.application.domain.change import Change
+from services.application.domain.consortium import Consortium
+from services.application.domain.watch import Watch
 from services.policy import Policy
 
 
@@ -80,6 +82,30 @@ def _matter_status(row: Row[Any]) -> str:
     if row.acknowledged is not None:
         return "acknowledged"
     return "applied_for" if row.planned else "reported"
+
+
+def watch(found: Watch, consortium: Consortium | Row[Any], names: Mapping[str, str | None]) -> dict[str, Any]:
+    """An entry of the watch list."""
+    return {
+        "id": found.id,
+        "kind": found.kind,
+        "cause": found.cause,
+        "status": found.status,
+        "consortium": {
+            "id": consortium.id,
+            "number": consortium.number,
+            "name": consortium.name,
+            "lead": {"uscc": consortium.lead, "name": names.get(consortium.lead)},
+            "recommender": consortium.recommender,
+        },
+        "organisation": {"uscc": found.organisation, "name": names.get(found.organisation)} if found.organisation else None,
+        "findings": found.findings,
+        "note": found.note,
+        "opened_on": found.opened_on.isoformat(),
+        "due_on": found.due_on.isoformat() if found.due_on else None,
+        "settled_on": found.settled_on.isoformat() if found.settled_on else None,
+        "outcome": found.outcome,
+    }
 
 
 def policy(found: Policy, status: str, *, drafted_by: str | None) -> dict[str, Any]:

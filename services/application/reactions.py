@@ -61,10 +61,10 @@ def on_panel(session: Session, event: Event) -> None:
         appoint_readers(session, event.data)
 
 
-def on_registration(session: Session, clock: Clock, event: Event) -> None:
+def on_registration(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
     """`registration.approved`: an organisation has come to the platform."""
     data = event.data
-    register_organisation(session, clock, data["uscc"], data["name"], data["region"], data["kind"])
+    register_organisation(session, clock, policies, data["uscc"], data["name"], data["region"], data["kind"])
 
 
 def on_document(session: Session, event: Event) -> None:
@@ -73,9 +73,9 @@ def on_document(session: Session, event: Event) -> None:
         file_agreement(session, event.data)
 
 
-def on_published(session: Session, event: Event) -> None:
+def on_published(session: Session, clock: Clock, event: Event) -> None:
     """`evaluation.published`: a grade holds."""
-    follow_oversight.graded(session, event)
+    follow_oversight.graded(session, clock, event)
 
 
 def on_rectification_opened(session: Session, event: Event) -> None:
@@ -93,9 +93,14 @@ def on_round(session: Session, event: Event) -> None:
     follow_oversight.round_step(session, event)
 
 
-def on_revocation_decided(session: Session, clock: Clock, event: Event) -> None:
+def on_deferral(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+    """`participation.deferral_answered`: a second one in a row is watched."""
+    follow_oversight.deferral_answered(session, clock, policies, event)
+
+
+def on_revocation_decided(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
     """`revocation.decided`: revoked or kept."""
-    follow_oversight.revocation_decided(session, clock, event)
+    follow_oversight.revocation_decided(session, clock, policies, event)
 
 
 def on_revocation_opened(session: Session, event: Event) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.application import reactions, sweeps
 from services.application.commands.add_integrity_records import add_integrity_records
 from services.application.commands.answer_objection import answer_objection
+from services.application.commands.ask_lead import declare_departure, withdraw_departure
 from services.application.commands.cancel_call import cancel_call
 from services.application.commands.change_application import change_application
 from services.application.commands.change_call import change_call
@@ -17,6 +18,7 @@ from services.application.commands.import_consortium import import_consortium
 from services.application.commands.open_call import open_call
 from services.application.commands.publish_policy import draft_policy, publish_policy
 from services.application.commands.put_organisation import put_organisation
+from services.application.commands.repair_record import repair_record
 from services.application.commands.report_change import confirm_change, report_change, supplement_change
 from services.application.commands.request_support import request_support, withdraw_support
 from services.application.commands.start_application import start_application
@@ -38,6 +40,7 @@ from services.application.queries import (
     statistics,
     supports,
     timelines,
+    watch_list,
 )
 from services.application.repository.policies import published
 from services.kernel.erasure import forget_account
@@ -49,6 +52,7 @@ registry.published = published
 for command in (
     put_organisation,
     add_integrity_records,
+    repair_record,
     open_call,
     change_call,
     cancel_call,
@@ -64,6 +68,8 @@ for command in (
     confirm_change,
     supplement_change,
     withdraw_change,
+    declare_departure,
+    withdraw_departure,
     find_unreported,
     file_matter,
     acknowledge_matter,
@@ -102,6 +108,7 @@ for query in (
     changes.list_changes,
     changes.get_change,
     changes.list_matters,
+    watch_list.watch_list,
     policies.list_policies,
     policies.get_policy,
     policies.policy_words,
@@ -133,13 +140,16 @@ for step in ("participation.invited", "participation.absent", "participation.wit
 # Who objects stays with the province, so an objection itself is no line of the timeline, its answer is.
 for step in ("grade.publicised", "grade.objection_answered"):
     registry.reaction("evaluation", step, reactions.on_round)
+registry.reaction("evaluation", "participation.deferral_answered", reactions.on_deferral)
 registry.reaction("evaluation", "rectification.opened", reactions.on_rectification_opened)
 registry.reaction("evaluation", "rectification.closed", reactions.on_rectification_closed)
 registry.reaction("evaluation", "revocation.opened", reactions.on_revocation_opened)
 registry.reaction("evaluation", "revocation.decided", reactions.on_revocation_decided)
 
-registry.sweep("correction_lapsed", sweeps.lapsed_corrections, sweeps.lapse)
+registry.sweep("correction_lapsed", sweeps.lapsed_corrections, sweeps.lapse_correction)
 registry.sweep("publicity_ended", sweeps.ended_publicity, sweeps.finish_publicity)
 registry.sweep("changes_in_effect", sweeps.due_changes, sweeps.effect_change)
 
 registry.measure("deadlines_without_holidays", ("service",), measures.deadlines_without_holidays)
+registry.sweep("penalties_ended", sweeps.penalties_ended, sweeps.look_again)
+registry.sweep("reports_overdue", sweeps.reports_overdue, sweeps.lapse_ask)

@@ -6,9 +6,11 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from services.application.commands.advance_change import effect_on_its_day
+from services.application.commands.ask_lead import lapse
+from services.application.commands.evaluate_again import evaluate_again
 from services.application.commands.recognise import recognise_or_hold
 from services.application.commands.withdraw_application import end
-from services.application.repository import cases, changes
+from services.application.repository import cases, changes, register, watches
 from services.application.tables import applications, objections
 from services.kernel.clock import Clock
 from services.policy import Policies
@@ -30,7 +32,7 @@ def lapsed_corrections(session: Session, clock: Clock) -> list[str]:
     return list(session.execute(statement).scalars())
 
 
-def lapse(session: Session, clock: Clock, id: str) -> str:
+def lapse_correction(session: Session, clock: Clock, id: str) -> str:
     """Withdraw one whose correction window is over."""
     application = cases.application(session, id, lock=True)
     if application.status != "returned" or application.correction_due is None or application.correction_due >= clock.now():
@@ -66,6 +68,27 @@ def due_changes(session: Session, clock: Clock) -> list[str]:
     return changes.due(session, clock.today())
 
 
-def effect_change(session: Session, clock: Clock, id: str) -> str:
+def effect_change(session: Session, clock: Clock, policies: Policies, id: str) -> str:
     """Let one take effect."""
-    return effect_on_its_day(session, clock, id)
+    return effect_on_its_day(session, clock, policies, id)
+
+
+def reports_overdue(session: Session, clock: Clock) -> list[str]:
+    """Entries of the watch list whose lead was to report a change by now (A12)."""
+    return watches.over(session, clock.today())
+
+
+def lapse_ask(session: Session, clock: Clock, policies: Policies, id: str) -> str:
+    """The term of one is over."""
+    return lapse(session, clock, policies, id)
+
+
+def penalties_ended(session: Session, clock: Clock) -> list[str]:
+    """Consortia on the watch list for a penalty that has ended meanwhile."""
+    return watches.to_look_at(session, clock.today())
+
+
+def look_again(session: Session, clock: Clock, policies: Policies, id: str) -> str:
+    """Evaluate one again."""
+    evaluate_again(session, clock, policies, register.consortium(session, id, lock=True), "penalty_ended")
+    return "evaluated"

@@ -123,6 +123,16 @@ class IntegrityRecord(Body):
     penalty_until = Day(load_default=None, allow_none=True)
 
 
+class IntegrityRepair(Body):
+    """信用修复: `shortened` gives the penalty an earlier last day; `withdrawn` ends it as if it had never been. `documents` are
+    uploaded under the organisation."""
+
+    kind = one_of("shortened", "withdrawn", of="integrity_repair", required=True)
+    penalty_until = Day(load_default=None, allow_none=True)
+    reason = text(2000, required=True)
+    documents = fields.List(code(120), required=True, validate=_at_most(50))
+
+
 class IntegrityRecords(Body):
     records = fields.List(
         fields.Nested(IntegrityRecord),

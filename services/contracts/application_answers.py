@@ -51,6 +51,8 @@ class IntegrityRecordAnswer(Answer):
     recorded_on = fields.Date()
     penalty_until = fields.Date(allow_none=True)
     in_force = fields.Boolean()
+    withdrawn = fields.Boolean()
+    repairs = fields.List(fields.Dict())
 
 
 class IntegrityAdded(Answer):
@@ -289,6 +291,7 @@ class ConsortiumAnswer(ConsortiumItem):
     under_guidance = fields.Boolean()
     people = fields.Dict()
     pending_changes = fields.List(fields.Dict())
+    asked = fields.List(fields.Dict(), metadata={"description": "what the lead has to report, and until when"})
     etag = fields.String()
 
 
@@ -298,5 +301,6 @@ class DashboardAnswer(Answer):
     corrections = fields.Dict()
     consortia = fields.Dict()
     changes = fields.Dict()
+    watch_list = fields.Dict()
     quotas = fields.Dict()
     oversight = fields.Nested(OversightAnswer)

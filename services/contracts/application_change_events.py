@@ -136,6 +136,55 @@ class GroundData(_Register):
     documents = fields.List(fields.Dict())
 
 
+class CeasedData(_Register):
+    """What a ground rested on, its `source`, is no more. `outcome`: cured, withdrawn or ended."""
+
+    ground = fields.String(required=True)
+    source = fields.String(required=True)
+    outcome = fields.String(required=True)
+
+
+class WatchedData(_Register):
+    """A consortium was evaluated again after `trigger`: `rules` fail by now, `failing` are their titles; none where all hold."""
+
+    watch = fields.String(required=True)
+    trigger = fields.String(required=True)
+    rules = fields.List(fields.String(), required=True)
+    findings = fields.List(fields.Dict(), required=True)
+    failing = fields.Dict(required=True, allow_none=True)
+    status = fields.String(required=True)
+
+
+class AskedData(_Register):
+    """The lead has to report a change by `due_on`: `cause` says why, `organisation` which unit it is about, where it is one, and
+    `failing` which rules fail, where it is they."""
+
+    watch = fields.String(required=True)
+    cause = fields.String(required=True)
+    organisation = fields.Dict(required=True, allow_none=True)
+    failing = fields.Dict(required=True, allow_none=True)
+    due_on = fields.Date(required=True)
+
+
+class AskClosedData(_Register):
+    """`outcome`: cured, withdrawn, ended, or overdue, which brings ground 1; `reason`: why it is overdue or was withdrawn."""
+
+    watch = fields.String(required=True)
+    cause = fields.String(required=True)
+    organisation = fields.Dict(required=True, allow_none=True)
+    outcome = fields.String(required=True)
+    reason = fields.String()
+
+
+class RecordData(_Data):
+    """An integrity record was entered, or repaired: shortened or withdrawn (`kind`)."""
+
+    record = fields.String(required=True)
+    uscc = fields.String(required=True)
+    penalty_until = fields.Date(required=True, allow_none=True)
+    kind = fields.String()
+
+
 class MatterEventData(_Register):
     """`planned`: it is applied for, and `answer_by` is the day it is planned for."""
 
@@ -173,6 +222,15 @@ _matter = _register | {
     "matter": "01980000-0000-7000-8000-000000000042",
     "kind": "breakthrough",
     "title": "甘蔗脱毒健康种苗技术取得突破",
+}
+
+
+_asked = _register | {"watch": "01980000-0000-7000-8000-000000000043", "cause": "unit_ended", "organisation": _MEMBER}
+_record = {
+    "record": "01980000-0000-7000-8000-000000000045",
+    "uscc": _MEMBER["uscc"],
+    "penalty_until": "2026-12-31",
+    "article": "A14(4)",
 }
 
 
@@ -251,6 +309,25 @@ EVENTS: dict[str, EventType] = {
             "article": "A14(1)",
         },
     ),
+    "ground.ceased": _event(
+        CeasedData, _register | {"ground": "A14(4)", "source": "integrity/1", "outcome": "cured", "article": "A14(4)"}
+    ),
+    "consortium.watched": _event(
+        WatchedData,
+        _register
+        | {
+            "watch": "01980000-0000-7000-8000-000000000044",
+            "trigger": "succeeded",
+            "rules": ["C4"],
+            "findings": [],
+            "failing": {"zh": "企业的比例", "en": "Share of enterprises"},
+            "status": "open",
+        },
+    ),
+    "change.asked": _event(AskedData, _asked | {"failing": None, "due_on": "2027-01-29"}),
+    "change.ask_closed": _event(AskClosedData, _asked | {"outcome": "overdue", "reason": "nothing_reported"}),
+    "integrity.recorded": _event(RecordData, _record),
+    "integrity.repaired": _event(RecordData, _record | {"kind": "shortened"}),
     "matter.filed": _event(MatterEventData, _matter | {"occurred_on": "2026-11-01", "planned": True, "answer_by": "2026-11-01"}),
     "matter.acknowledged": _event(MatterEventData, _matter | {"note": "祝贺。"}),
     "matter.objected": _event(MatterEventData, _matter | {"reason": "与国家有关规定不符，请调整方案。"}),

@@ -21,6 +21,8 @@ KINDS = (
 )
 STATUSES = ("awaiting_confirmations", "submitted", "approved", "effective", "refused", "withdrawn")
 CAUSES = ("ended", "merged", "death", "authority_act")
+WATCH_KINDS = ("conditions", "change_asked", "ground", "deferrals")
+WATCH_STATUSES = ("open", "overdue", "settled")
 MATTER_KINDS = ("major_project", "breakthrough", "technology_transfer", "academic_event")
 TIERS = ("core", "close", "general")
 
@@ -156,6 +158,17 @@ class UnreportedChange(Body):
     change = code(36, load_default=None, allow_none=True)
 
 
+class Departure(Body):
+    """A member declares that it leaves."""
+
+    reason = text(2000, required=True)
+    leaves_on = Day(load_default=None, allow_none=True)
+
+
+class DepartureWithdrawal(Body):
+    reason = text(1000, required=True)
+
+
 class MajorMatter(Body):
     """`occurred_on` may lie ahead: then the matter is applied for."""
 
@@ -186,6 +199,33 @@ class Succession(Body):
 
 class ChangeQuery(Page):
     status = one_of(*STATUSES, of="change_status", load_default=None)
+
+
+class WatchQuery(Page):
+    """Without `status`, the entries that are not settled."""
+
+    status = one_of(*WATCH_STATUSES, of="watch_status", load_default=None)
+    kind = one_of(*WATCH_KINDS, of="watch_kind", load_default=None)
+    consortium = code(36, load_default=None)
+    recommender = code(20, load_default=None)
+
+
+class WatchAnswer(Answer):
+    """An entry of the watch list. `conditions`: rules that fail by now (`findings`); `change_asked`: what the lead has to report,
+    until `due_on`; `ground`: a ground proposed for the lead's own record or end (`cause`); `deferrals`: several in a row."""
+
+    id = fields.String(required=True)
+    kind = one_of(*WATCH_KINDS, of="watch_kind", required=True)
+    cause = fields.String(required=True)
+    status = one_of(*WATCH_STATUSES, of="watch_status", required=True)
+    consortium = fields.Dict(required=True)
+    organisation = fields.Dict(required=True, allow_none=True)
+    findings = fields.List(fields.Dict(), required=True)
+    note = fields.String(required=True, allow_none=True)
+    opened_on = fields.Date(required=True)
+    due_on = fields.Date(required=True, allow_none=True)
+    settled_on = fields.Date(required=True, allow_none=True)
+    outcome = one_of("cured", "withdrawn", "ended", of="watch_outcome", required=True, allow_none=True)
 
 
 class ChangeAnswer(Answer):
@@ -258,3 +298,4 @@ class SuccessionAnswer(Answer):
 
 ChangePage = page_of(ChangeAnswer)
 MajorMatterPage = page_of(MajorMatterAnswer)
+WatchPage = page_of(WatchAnswer)

@@ -24,6 +24,9 @@ from services.kernel.clock import Clock, local_date
 from services.kernel.envelope import Event
 from services.policy import Evaluation, Policies
 
+#: Why a ground is void, by how what it rested on came to its end.
+_CEASED = {"cured": "情形已消除", "withdrawn": "所依据的记录已撤销", "ended": "联合体资格已终止"}
+
 
 def recognised(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
     """`consortium.recognised`: it owes its first report, whether recognised here or imported from the former plan (A16)."""
@@ -87,6 +90,12 @@ def ground_arisen(session: Session, clock: Clock, policies: Policies, event: Eve
         open_known_ground(session, clock, policies, consortium, told["ground"], fact, told.get("documents", []))
     else:
         propose(session, clock, policies, consortium, told["ground"], fact)
+
+
+def ground_ceased(session: Session, clock: Clock, event: Event) -> None:
+    """`ground.ceased`: what a ground rested on is no more (A14(4), A14(5))."""
+    consortium = consortia.consortium(session, event.subject_id, lock=True)
+    void_ground(session, clock, consortium, event.data["source"], _CEASED[event.data["outcome"]])
 
 
 def change_withdrawn(session: Session, clock: Clock, event: Event) -> None:

@@ -123,6 +123,7 @@ def cast(running: Running, formation: Formation) -> Cast:
         "username": "asks-for-an-account",
         "password": "correct horse",
     }
+    record = {"uscc": "91450200MA5KAAAA09", "reason": "失信", "recorded_on": "2026-01-01"}
     things = {
         "certificate": member.lead.get(f"/consortia/{member.id}")["number"],
         "account": "portal",
@@ -130,9 +131,11 @@ def cast(running: Running, formation: Formation) -> Cast:
         "call": formation.read()["call_id"],
         "change": Change.reported(member, "name", date(2030, 1, 1), detail={"name": "新名"}).subject.partition("/")[2],
         "consortium": member.id,
+        "departure": people.applicant(units[1]["uscc"]).post(f"{member.path}/departures", {"reason": "业务调整"})["id"],
         "document": document["id"],
         "evaluation": participation.round["id"],
         "participation": participation.subject.partition("/")[2],
+        "record": people.officer().post("/integrity-records", {"records": [record]})["ids"][0],
         "rectification": rectifying.rectification()["id"],
         "support": member.lead.post(f"{member.path}/support-requests", wanted)["id"],
         "year": str(calendar.today.year),

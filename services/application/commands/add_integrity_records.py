@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.application.access import require_province
+from services.application.commands.evaluate_again import evaluate_all, touched
 from services.application.repository import organisations
 from services.application.repository.dialect import upsert
 from services.application.tables import integrity_records
@@ -16,10 +17,14 @@ from services.kernel.clock import Clock
 from services.kernel.errors import FieldError, Invalid, Text
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
+from services.policy import Policies
 
 
-def add_integrity_records(session: Session, clock: Clock, actor: Actor, records: list[dict[str, Any]]) -> dict[str, Any]:
-    """Add records, all or none; one that is there already (same unit, day and reason) is passed over (A14(4)).
+def add_integrity_records(
+    session: Session, clock: Clock, policies: Policies, actor: Actor, records: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Add records, all or none; one that is there already (same unit, day and reason) is skipped (A14(4)). The recognised
+    consortia of their units are evaluated again.
 
     Raises Forbidden for anybody but the province, Invalid for a penalty that ends before it was recorded."""
     require_province(actor)
@@ -31,14 +36,17 @@ def add_integrity_records(session: Session, clock: Clock, actor: Actor, records:
     )
     if errors:
         raise Invalid("invalid_records", "失信记录有误，全部未导入。", "Some records are wrong; none was added.", errors=errors)
+    consortia = touched(session, *(record["uscc"] for record in records))
     organisations.mention(session, {record["uscc"]: None for record in records}, clock.now())
     rows = [_row(record, clock, actor) for record in records]
     statement = upsert(session, integrity_records).on_conflict_do_nothing().returning(integrity_records.c.id)
     added = set(session.execute(statement, rows).scalars())
     for row, record in zip(rows, records, strict=True):
         if row["id"] in added:
+            data = {"record": row["id"], "uscc": record["uscc"], "penalty_until": record["penalty_until"]}
             subject = f"organisation/{record['uscc']}"
-            work.note(session, "integrity.recorded", subject, bureau=PROVINCE, article="A14(4)", after=record)
+            work.emit(session, "integrity.recorded", subject, data, bureau=PROVINCE, article="A14(4)", after=record)
+    evaluate_all(session, clock, policies, consortia, "integrity_recorded")
     return {"added": len(added), "ids": [row["id"] for row in rows if row["id"] in added]}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.application.commands.end_change import end_changes
+from services.application.commands.evaluate_again import evaluate_again
 from services.application.commands.judge_change import composition, judge, proposed
 from services.application.commands.record_change import arise, happened
 from services.application.commands.request_change import KIND, refresh
@@ -83,7 +84,7 @@ def decide(session: Session, clock: Clock, policies: Policies, event: Event) -> 
     if change.knowingly:
         arise(session, consortium, "approved_knowingly", said["reason"], change.subject, confirmed=True, documents=change.papers)
     if change.effective_on <= clock.today():
-        take_effect(session, clock, change, consortium)
+        take_effect(session, clock, policies, change, consortium)
 
 
 def lacking_of(policy: Policy, change: Change) -> dict[str, str] | None:
@@ -128,7 +129,7 @@ def in_effect(session: Session, policies: Policies, event: Event, closes: str) -
     return None
 
 
-def take_effect(session: Session, clock: Clock, change: Change, consortium: Consortium) -> None:
+def take_effect(session: Session, clock: Clock, policies: Policies, change: Change, consortium: Consortium) -> None:
     """The register shows the new state from now on; who joined has its place, who left has not, and all are told."""
     before = change.state()
     change.take_effect(clock.today())
@@ -156,6 +157,7 @@ def take_effect(session: Session, clock: Clock, change: Change, consortium: Cons
         after=change.state(),
     )
     entered(session, clock, consortium, kind, change)
+    evaluate_again(session, clock, policies, consortium, "change_effective")
 
 
 def _person(detail: dict[str, Any]) -> dict[str, Any]:
@@ -191,12 +193,12 @@ def entered(session: Session, clock: Clock, consortium: Consortium, kind: str, c
     journal.keep(session, f"consortium/{consortium.id}", "consortium.changed", article="A12", detail=detail, public=True)
 
 
-def effect_on_its_day(session: Session, clock: Clock, id: str) -> str:
+def effect_on_its_day(session: Session, clock: Clock, policies: Policies, id: str) -> str:
     """An approved change whose day has come."""
     found = changes.by_id(session, id)
     consortium = register.consortium(session, found.consortium_id, lock=True)
     change = changes.change(session, consortium.id, id, lock=True)
     if change.status != "approved" or change.effective_on > clock.today() or not consortium.alive:
         return "nothing"
-    take_effect(session, clock, change, consortium)
+    take_effect(session, clock, policies, change, consortium)
     return "in effect"

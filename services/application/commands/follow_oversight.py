@@ -8,18 +8,24 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.application.commands.end_change import end_changes
+from services.application.commands.evaluate_again import evaluate_again, open_entry
 from services.application.commands.request_support import end_requests
 from services.application.commands.say_changed import say_changed
 from services.application.domain.consortium import Consortium
-from services.application.repository import journal, organisations, places, register
+from services.application.domain.watch import DEFERRALS, Wanted
+from services.application.repository import journal, organisations, places, register, watches
 from services.kernel import work
 from services.kernel.clock import Clock, local_date
 from services.kernel.envelope import Event
+from services.policy import Policies
 
 
-def graded(session: Session, event: Event) -> None:
+def graded(session: Session, clock: Clock, event: Event) -> None:
     """`evaluation.published`: the last grade, from the day it holds."""
     consortium = register.consortium(session, event.subject_id, lock=True)
+    for watch in watches.standing(session, consortium.id):
+        if watch.kind == DEFERRALS:
+            watch.settle("cured", clock.today())
     said = event.data
     consortium.last_grade, consortium.graded_on = said["grade"], date.fromisoformat(said["published_on"])
     detail = {name: said[name] for name in ("title", "grade", "commended", "published_on")}
@@ -51,7 +57,7 @@ def inspected(session: Session, event: Event) -> None:
     _changed(session, event, consortium, {name: event.data[name] for name in names}, public=False)
 
 
-def revocation_decided(session: Session, clock: Clock, event: Event) -> None:
+def revocation_decided(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
     """`revocation.decided`: the recognition ends and its units' places are everybody's again; nothing is deleted (A14)."""
     consortium = register.consortium(session, event.subject_id, lock=True)
     detail = {name: event.data[name] for name in ("outcome", "reason", "grounds", "decided_on")}
@@ -62,6 +68,7 @@ def revocation_decided(session: Session, clock: Clock, event: Event) -> None:
     places.free(session, f"consortium/{consortium.id}", clock.now())
     end_changes(session, clock, consortium, "revoked")
     end_requests(session, clock, consortium, "revoked")
+    evaluate_again(session, clock, policies, consortium, "revoked")
     _entered(session, event, consortium, detail, public=True)
     names = organisations.names(session, [consortium.lead])
     work.emit(
@@ -106,6 +113,18 @@ def round_step(session: Session, event: Event) -> None:
     detail = {name: event.data[name] for name in _OF_ROUND if name in event.data}
     subject = f"consortium/{event.data['consortium']}"
     journal.keep(session, subject, event.type, article=event.data.get("article"), detail=detail)
+
+
+def deferral_answered(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+    """`participation.deferral_answered`: a second deferral in a row stands on the watch list (A13)."""
+    said = event.data
+    consortium = register.consortium(session, said["consortium"], lock=True)
+    if said["outcome"] != "granted" or said.get("in_a_row", 1) < 2 or not consortium.alive:
+        return
+    if not any(watch.kind == DEFERRALS for watch in watches.standing(session, consortium.id)):
+        policy = policies.in_force(clock.today())
+        entry = Wanted(DEFERRALS, "deferred_again", source=event.subject)
+        open_entry(session, clock, policy, consortium, entry, None, "deferred_again", note=said["reason"])
 
 
 def step(session: Session, event: Event, detail: dict[str, Any] | None = None) -> None:

@@ -7,24 +7,28 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.application import answers
+from services.application.commands.evaluate_again import evaluate_all, touched
+from services.application.domain.consortium import Consortium
 from services.application.domain.organisation import Organisation, mistakes
 from services.application.repository import organisations
 from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.errors import Forbidden, Invalid, PreconditionFailed
 from services.kernel.identity import PROVINCE, Actor
-from services.policy import city_bureau_of, is_valid_uscc
+from services.policy import Policies, city_bureau_of, is_valid_uscc
 
 
 def put_organisation(
     session: Session,
     clock: Clock,
+    policies: Policies,
     actor: Actor,
     uscc: str,
     organisation: dict[str, Any],
     if_match: str | None = None,
 ) -> dict[str, Any]:
-    """Create the organisation's entry or replace its data whole; verdicts frozen before stay as they are (A5).
+    """Create the organisation's entry or replace its data whole; verdicts frozen before stay as they are (A5). Its recognised
+    consortia are evaluated again.
 
     Raises Forbidden for another organisation's applicant, Invalid for a wrong code and for years entered twice or lying ahead,
     PreconditionFailed when `if_match` is not the present version."""
@@ -38,10 +42,11 @@ def put_organisation(
     _require_own(actor, uscc)
     if errors := mistakes(organisation, clock.today()):
         raise Invalid("invalid_organisation", "单位信息有误，请按提示修改。", "The data have mistakes.", errors=errors)
+    consortia = touched(session, uscc)
     organisations.mention(session, {uscc: organisation["name"]}, clock.now())
     found = organisations.by_code(session, [uscc], lock=True)[uscc]
     _require_version(found, if_match)
-    before = found.snapshot() if found.registered else None
+    before, facts = found.snapshot() if found.registered else None, found.facts()
     found.replace(organisation, clock.now())
     work.note(
         session,
@@ -52,7 +57,23 @@ def put_organisation(
         before=before,
         after=found.snapshot(),
     )
+    session.flush()
+    follow_facts(session, clock, policies, consortia, facts, found)
     return answers.organisation(found)
+
+
+def follow_facts(
+    session: Session,
+    clock: Clock,
+    policies: Policies,
+    consortia: list[Consortium],
+    before: dict[str, Any],
+    organisation: Organisation,
+) -> None:
+    """Evaluate again the recognised consortia of an organisation of which something they rest on has changed (A12, A14(5))."""
+    changed = [name for name, value in organisation.facts().items() if value != before[name]]
+    if changed:
+        evaluate_all(session, clock, policies, consortia, f"{changed[0]}_changed")
 
 
 def _require_own(actor: Actor, uscc: str) -> None:

@@ -29,7 +29,7 @@ def happened(
     public: bool = False,
 ) -> None:
     """Record a step of a change. `bureau` is the one addressed, by default the consortium's recommender."""
-    about = _about(session, consortium) | {
+    told = about(session, consortium) | {
         "change": change.id,
         "what": change.kind,
         "effective_on": change.effective_on.isoformat(),
@@ -39,7 +39,7 @@ def happened(
         session,
         type,
         change.subject,
-        about | dict(data),
+        told | dict(data),
         bureau=bureau or consortium.recommender,
         recommender=consortium.recommender,
         article=article,
@@ -64,7 +64,7 @@ def arise(
 ) -> None:
     """A ground of revocation has arisen: evaluation proposes to take the recognition back, or, `confirmed`, opens that case at
     once on these documents. `source` names what the ground rests on."""
-    data = _about(session, consortium) | {
+    data = about(session, consortium) | {
         "ground": ground,
         "reason": reason,
         "said": said,
@@ -77,7 +77,16 @@ def arise(
     journal.keep(session, subject, "ground.arisen", article=ground, detail={"reason": reason, "source": source})
 
 
-def _about(session: Session, consortium: Consortium) -> dict[str, Any]:
+def cease(session: Session, consortium: Consortium, ground: str, source: str, outcome: str) -> None:
+    """What a ground rested on is no more, so evaluation voids it. `outcome`: cured, withdrawn or ended."""
+    data = about(session, consortium) | {"ground": ground, "source": source, "outcome": outcome}
+    home, subject = consortium.recommender, f"consortium/{consortium.id}"
+    work.emit(session, "ground.ceased", subject, data, bureau=home, recommender=home, article=ground, after=data)
+    journal.keep(session, subject, "ground.ceased", article=ground, detail={"source": source, "outcome": outcome})
+
+
+def about(session: Session, consortium: Consortium) -> dict[str, Any]:
+    """How events name a consortium."""
     name = organisations.names(session, [consortium.lead]).get(consortium.lead)
     return {
         "consortium": consortium.id,

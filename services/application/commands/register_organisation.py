@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from services.application.commands.evaluate_again import touched
+from services.application.commands.put_organisation import follow_facts
 from services.application.repository import organisations
 from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE
-from services.policy import city_bureau_of
+from services.policy import Policies, city_bureau_of
 
 
-def register_organisation(session: Session, clock: Clock, uscc: str, name: str, region: str, kind: str) -> None:
+def register_organisation(
+    session: Session, clock: Clock, policies: Policies, uscc: str, name: str, region: str, kind: str
+) -> None:
     """Create its entry, or complete the one made when a lead named it; data it entered itself already stay."""
+    consortia = touched(session, uscc)
     organisations.mention(session, {uscc: name}, clock.now())
     found = organisations.by_code(session, [uscc], lock=True)[uscc]
     if found.registered:
         return
+    facts = found.facts()
     found.name, found.region, found.kind = name, region, kind
     found.registered = True
     found.revision += 1
@@ -29,3 +35,5 @@ def register_organisation(session: Session, clock: Clock, uscc: str, name: str, 
         article="A6(1)",
         after=found.snapshot(),
     )
+    session.flush()
+    follow_facts(session, clock, policies, consortia, facts, found)

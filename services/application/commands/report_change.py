@@ -13,12 +13,12 @@ from services.application.access import led_consortium
 from services.application.commands.judge_change import composition
 from services.application.commands.record_change import arise, happened
 from services.application.commands.request_change import request, shown
-from services.application.domain.change import Change, asked_to_confirm, clash
+from services.application.domain.change import Change, asked_to_confirm, clash, units_concerned
 from services.application.domain.change_notice import Excuse, is_late
 from services.application.domain.change_requirements import cases_of, lacking_papers, main_task_claimed, unstated
 from services.application.domain.composition import Composition, renamed
 from services.application.domain.consortium import Consortium
-from services.application.repository import changes, organisations, register
+from services.application.repository import changes, organisations, register, watches
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, FieldError, Forbidden, Invalid, Text
 from services.kernel.identity import Actor
@@ -51,7 +51,8 @@ def report_change(
     if errors := (*wrong, *_mistakes(clock, policy, consortium, change, papers)):
         raise Invalid("invalid_change", "变更报告有误，请按提示修改。", "The change has mistakes.", errors=errors)
     effective_on = date.fromisoformat(change["effective_on"])
-    late = is_late(policy.changes, effective_on, clock.today(), change["late_reason"], _excuse(change))
+    excuse = _excuse(session, consortium, change, before)
+    late = is_late(policy.changes, effective_on, clock.today(), change["late_reason"], excuse)
     _require_free(session, consortium, change)
     joining = [code for code in after.units if code not in before.units]
     organisations.mention(session, dict.fromkeys(joining), clock.now())
@@ -132,8 +133,12 @@ def _mistakes(
     return found
 
 
-def _excuse(change: Mapping[str, Any]) -> Excuse:
-    return Excuse(date.fromisoformat(change["unforeseen"]["known_on"]) if change["unforeseen"] else None)
+def _excuse(session: Session, consortium: Consortium, change: Mapping[str, Any], before: Composition) -> Excuse:
+    """Why the report is in time although it comes after the fact: it was not foreseeable, or the lead was asked for it."""
+    units = units_concerned(change["kind"], change["detail"], before.units)
+    asked = [watch.due_on for watch in watches.standing(session, consortium.id) if watch.answered_by(units) and watch.due_on]
+    known_on = change["unforeseen"] and date.fromisoformat(change["unforeseen"]["known_on"])
+    return Excuse(known_on or None, max(asked, default=None))
 
 
 def _reported(

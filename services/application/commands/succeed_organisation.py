@@ -10,23 +10,28 @@ from sqlalchemy.orm import Session
 
 from services.application.access import require_province
 from services.application.commands.advance_change import entered
+from services.application.commands.evaluate_again import evaluate_all, touched
 from services.application.repository import changes, journal, organisations, places, register
 from services.application.tables import successions
 from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, Invalid, NotFound
 from services.kernel.identity import PROVINCE, Actor
+from services.policy import Policies
 
 
-def succeed_organisation(session: Session, clock: Clock, actor: Actor, uscc: str, succession: dict[str, Any]) -> dict[str, Any]:
+def succeed_organisation(
+    session: Session, clock: Clock, policies: Policies, actor: Actor, uscc: str, succession: dict[str, Any]
+) -> dict[str, Any]:
     """Put the successor in the organisation's place in every consortium, with its places; what was under the old code stays
-    readable, and both codes are linked.
+    readable, and both codes are linked. Every consortium of either is evaluated again.
 
     Raises Forbidden for anybody but the province, NotFound, Invalid, Conflict where it has a successor already."""
     require_province(actor)
     successor = succession["successor"]
     if successor == uscc:
         raise Invalid.field("/successor", "same_organisation", "继受单位不能是其自身。", "It cannot succeed itself.")
+    consortia = touched(session, uscc, successor)
     if uscc not in organisations.by_code(session, [uscc], lock=True):
         raise NotFound("organisation_not_found", "没有这一单位。", "There is no such organisation.")
     if date.fromisoformat(succession["effective_on"]) > clock.today():
@@ -49,8 +54,8 @@ def succeed_organisation(session: Session, clock: Clock, actor: Actor, uscc: str
         "entered_at": clock.now(),
     }
     session.execute(insert(successions), row)
-    touched = changes.consortia_of(session, uscc)
-    for id in touched:
+    joined = changes.consortia_of(session, uscc)
+    for id in joined:
         _replace(session, clock, id, uscc, successor)
     for pending in changes.pending_with(session, uscc):
         changes.move_place(session, pending.subject, uscc, successor, clock.now())
@@ -59,9 +64,10 @@ def succeed_organisation(session: Session, clock: Clock, actor: Actor, uscc: str
         "successor": successor,
         "kind": succession["kind"],
         "effective_on": succession["effective_on"],
-        "consortia": touched,
+        "consortia": joined,
     }
     work.emit(session, "organisation.succeeded", f"organisation/{uscc}", data, bureau=PROVINCE, article="A12", after=data)
+    evaluate_all(session, clock, policies, consortia, "succeeded")
     return data | {"reason": succession["reason"]}
 
 

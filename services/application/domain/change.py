@@ -5,7 +5,7 @@ awaiting_confirmations → submitted → approved → effective; ended otherwise
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -170,6 +170,13 @@ def clash(one: tuple[str, Mapping[str, Any]], other: tuple[str, Mapping[str, Any
     if "dissolution" in (one[0], other[0]):
         return True
     return not _concerns(*one, lead).isdisjoint(_concerns(*other, lead))
+
+
+def units_concerned(kind: str, detail: Mapping[str, Any], units: Sequence[str]) -> set[str]:
+    """The units that a change concerns, none where it is of name or people; `units` are all of the consortium, the lead first."""
+    if kind == "dissolution":
+        return set(units)
+    return _concerns(kind, detail, units[0]) if kind == "lead" or kind in ADJUSTING else set()
 
 
 def _concerns(kind: str, detail: Mapping[str, Any], lead: str) -> set[str]:

@@ -28,6 +28,10 @@ DATA = (
 )
 
 
+#: What of its data the conditions of a recognised consortium rest on (A5, A14(5)).
+FACTS = ("legal_person", "region", "kind")
+
+
 @dataclass(eq=False, kw_only=True)
 class Organisation:
     """`registered` is false for one that a lead named and that has not come to the platform yet: nothing is known of it.
@@ -57,6 +61,10 @@ class Organisation:
         self.registered = True
         self.revision += 1
         self.updated_at = now
+
+    def facts(self) -> dict[str, Any]:
+        """What the conditions of a recognised consortium rest on."""
+        return {name: getattr(self, name) for name in FACTS}
 
     def snapshot(self) -> dict[str, Any]:
         """Its data as a verdict freezes it."""

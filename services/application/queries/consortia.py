@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from services.application import answers
 from services.application.access import readable_consortium, works_at
 from services.application.queries.changes import pending_changes
+from services.application.queries.watch_list import asked_of_lead
 from services.application.repository import register, search
 from services.application.tables import applications, consortia, consortium_units, organisations, versions
 from services.kernel.clock import Clock, local_date
@@ -31,6 +32,7 @@ def get_consortium(session: Session, actor: Actor, id: str) -> dict[str, Any]:
         "under_guidance": consortium.under_guidance,
         "people": consortium.people,
         "pending_changes": pending_changes(session, id),
+        "asked": asked_of_lead(session, id),
         "etag": str(consortium.revision),
     }
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.application.access import works_at
 from services.application.domain.entitlement import COUNTED
 from services.application.domain.places import Limits
-from services.application.tables import applications, changes, consortia, consortium_units, places, support_requests
+from services.application.tables import applications, changes, consortia, consortium_units, places, support_requests, watches
 from services.kernel.clock import Clock
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
@@ -52,6 +52,7 @@ def dashboard(session: Session, clock: Clock, policies: Policies, actor: Actor) 
             "by_recommender": _counts(session, consortia.c.recommender, entered),
             "by_grade": _counts(session, consortia.c.last_grade, [*entered, consortia.c.last_grade.is_not(None)]),
         },
+        "watch_list": _counts(session, watches.c.kind, [*entered, watches.c.status != "settled"], watches.join(consortia)),
         "changes": _counts(session, changes.c.status, entered, changes.join(consortia)),
         "quotas": _quotas(session, Limits.of(policies.in_force(clock.today())), entered),
     }

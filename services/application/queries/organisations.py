@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -65,7 +64,7 @@ def organisation_standing(session: Session, clock: Clock, actor: Actor, uscc: st
             if place.subject.startswith("change/")
         ],
         "succession": [_succession(row) for row in changes.successions_of(session, uscc)],
-        "integrity": [_record(row, clock.today()) for row in _records_of(session, uscc)],
+        "integrity": [answers.record(row, clock.today()) for row in _records_of(session, uscc)],
     }
 
 
@@ -87,29 +86,18 @@ def list_integrity_records(
         integrity_records.c.reason,
         integrity_records.c.recorded_on,
         integrity_records.c.penalty_until,
+        integrity_records.c.repairs,
         table.c.name,
     ).outerjoin(table, table.c.uscc == integrity_records.c.uscc)
     if uscc:
         statement = statement.where(integrity_records.c.uscc == uscc)
     rows, next_cursor = page(session, statement, [integrity_records.c.id], limit=limit, cursor=cursor, descending=True)
-    return {"items": [_record(row, clock.today()) | {"name": row.name} for row in rows], "next_cursor": next_cursor}
+    return {"items": [answers.record(row, clock.today()) | {"name": row.name} for row in rows], "next_cursor": next_cursor}
 
 
 def _records_of(session: Session, uscc: str) -> list[Any]:
     statement = select(integrity_records).where(integrity_records.c.uscc == uscc).order_by(integrity_records.c.id)
     return list(session.execute(statement))
-
-
-def _record(row: Any, today: date) -> dict[str, Any]:
-    until = row.penalty_until
-    return {
-        "id": row.id,
-        "uscc": row.uscc,
-        "reason": row.reason,
-        "recorded_on": row.recorded_on.isoformat(),
-        "penalty_until": until.isoformat() if until else None,
-        "in_force": row.recorded_on <= today and (until is None or until >= today),
-    }
 
 
 def _existing(session: Session, uscc: str) -> Organisation:

@@ -41,6 +41,16 @@ def pending(session: Session, consortium: str) -> list[Change]:
     return list(session.scalars(statement.order_by(changes.c.id)))
 
 
+def reported_since(session: Session, consortium: str, day: date) -> list[Change]:
+    """The changes of a consortium reported on a day or later, and those of before that are not over yet; not those withdrawn."""
+    statement = select(Change).where(
+        changes.c.consortium_id == consortium,
+        or_(changes.c.reported_on >= day, changes.c.status.in_(PENDING)),
+        changes.c.status != "withdrawn",
+    )
+    return list(session.scalars(statement.order_by(changes.c.id)))
+
+
 def ask(session: Session, change: str, codes: Iterable[str]) -> None:
     """Those who join are to answer."""
     if rows := [{"change_id": change, "uscc": code} for code in sorted(codes)]:

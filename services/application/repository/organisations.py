@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from services.application.domain.organisation import Organisation
 from services.application.repository.dialect import upsert
-from services.application.tables import organisations
+from services.application.tables import integrity_records, organisations
 
 
 def by_code(session: Session, codes: Iterable[str], *, lock: bool = False) -> dict[str, Organisation]:
@@ -31,6 +31,19 @@ def names(session: Session, codes: Iterable[str]) -> dict[str, str | None]:
     """Names by code."""
     found = session.execute(select(organisations.c.uscc, organisations.c.name).where(organisations.c.uscc.in_(set(codes))))
     return {row.uscc: row.name for row in found}
+
+
+def records_in_force(session: Session, codes: Iterable[str], today: date) -> dict[str, dict[str, date | None]]:
+    """Code → its integrity records whose penalty has not ended: id → the penalty's last day, None for one without end."""
+    statement = select(integrity_records.c.uscc, integrity_records.c.id, integrity_records.c.penalty_until).where(
+        integrity_records.c.uscc.in_(set(codes)),
+        integrity_records.c.recorded_on <= today,
+        or_(integrity_records.c.penalty_until.is_(None), integrity_records.c.penalty_until >= today),
+    )
+    found: dict[str, dict[str, date | None]] = {}
+    for row in session.execute(statement.order_by(integrity_records.c.id)):
+        found.setdefault(row.uscc, {})[row.id] = row.penalty_until
+    return found
 
 
 def mention(session: Session, named: Mapping[str, str | None], now: datetime) -> None:

@@ -19,7 +19,11 @@ INNER = {
     "evaluation.graded": "a grade is confidential until it is published",
     "grade.objected": "who objects stays with the province",
     "grade.objection_answered": "who objects stays with the province",
+    "consortium.watched": "a suspicion, until the province proposes a revocation",
     "ground.arisen": "a suspicion, until the province proposes a revocation",
+    "ground.ceased": "a suspicion that did not hold",
+    "integrity.recorded": "read through the API, by the organisation and the bureaus",
+    "integrity.repaired": "read through the API, by the organisation and the bureaus",
     "member.confirmed": "a draft is its parties' own",
     "member.declined": "a draft is its parties' own",
     "member.invited": "a draft is its parties' own",
@@ -48,21 +52,21 @@ PUBLIC = frozenset(
 )
 #: Members of an event's data that go out.
 _SHOWN = """
-    amount answer_by application article asked_of bureau call case certificate change closes_at closes_on confirm_by consortia
-    consortium correction_due decided_on decision disposed_on document due_on effective_from effective_on ended_on ends_on
-    evaluation extended field follow_up_on grade grounds imported inspected_on inspection issued_on item kind late lead
-    mandatory matter measure name next_round_by next_stage number objection occurred_on opens_at opens_on organisation outcome
-    overdue participation planned policy policy_title predecessor published_on recognised_on recommender rectification region
-    registration revocation revoked_on round rule sha256 size stage statement_due_on status subject successor support title
-    under_guidance units uscc version what why year
+    amount answer_by application article asked_of bureau call case cause certificate change closes_at closes_on confirm_by
+    consortia consortium correction_due decided_on decision disposed_on document due_on effective_from effective_on ended_on
+    ends_on evaluation extended field follow_up_on grade grounds imported inspected_on inspection issued_on item kind late
+    lead mandatory matter measure name next_round_by next_stage number objection occurred_on opens_at opens_on organisation
+    outcome overdue participation planned policy policy_title predecessor published_on recognised_on recommender rectification
+    region registration revocation revoked_on round rule sha256 size stage statement_due_on status subject successor support
+    title under_guidance units uscc version watch what why year
 """
 #: Members that do not: texts, judgements, people, and what only the services need.
 _HIDDEN = """
-    agreement_version ahead answer approvable_knowingly beyond_places by changed commended comment correction corrects
-    days_left days_overdue documents filename findings given_up goals graded handling history identifier in_a_row invited
-    joining knowingly lacking leaving likenesses main_member_documents main_task_bearing money moving new_lead note opinion
-    period pipeline places questions rank rank_first reason related_units report result score scores sections signed_by spread
-    statement_due username waivable waivers
+    agreement_version ahead answer approvable_knowingly beyond_places by changed commended comment confirmed correction
+    corrects days_left days_overdue documents failing filename findings given_up goals graded handling history identifier
+    in_a_row invited joining knowingly lacking leaving likenesses main_member_documents main_task_bearing money moving
+    new_lead note opinion period pipeline places questions rank rank_first reason related_units report result said score
+    scores sections signed_by source spread statement_due username waivable waivers
 """
 #: What goes out of members that have members of their own; a certificate also names the person it is for.
 _WITHIN = """

@@ -33,6 +33,8 @@ AHEAD: dict[str, tuple[str, ...] | str] = {
     "application.applications.publicity_ends": ("objection",),
     "application.integrity_records.penalty_until": "ends a penalty; rule I1 looks at the day it judges",
     "application.changes.effective_on": ("change_confirmation", "change_unconfirmed"),
+    "application.watches.due_on": ("change_asked",),
+    "application.watches.look_on": BY_ITSELF,
     "application.matters.occurred_on": ("planned_matter",),
     "application.successions.effective_on": PERIOD,
     "review.cases.due_on": ("review", "scoring"),
@@ -62,7 +64,7 @@ _PAST = re.compile(
     r"at|since|as_of|\w*(created|updated|submitted|decided|reserved|confirmed|freed|filed|answered|entered|took_effect|drafted|"
     r"published|opened|assigned|allowed|scoring_closed|accepted|raised|recorded|claimed|stored|checked|done|made|placed|lifted|"
     r"disposed|told)_(at|on)|"
-    r"(recognised|graded|reported|requested|ended|closed|inspected|issued|proposed)_on"
+    r"(recognised|graded|reported|requested|ended|closed|settled|inspected|issued|proposed)_on"
 )
 #: Names of days that are kept as text.
 _DUE = re.compile(r"due_\w+|\w+_(due|by|until|ends)|closes_\w+")

@@ -1,0 +1,62 @@
+"""The watch list of the province (A12, A13, A14)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.application import answers_register
+from services.application.access import require_province
+from services.application.domain.watch import ASKED, Watch
+from services.application.repository import organisations, register, watches
+from services.application.tables import watches as table
+from services.kernel.identity import Actor
+from services.kernel.paging import page
+
+
+def watch_list(
+    session: Session,
+    actor: Actor,
+    limit: int = 50,
+    cursor: str | None = None,
+    status: str | None = None,
+    kind: str | None = None,
+    consortium: str | None = None,
+    recommender: str | None = None,
+) -> dict[str, Any]:
+    """The entries, the newest first; without `status` those that are not settled. The province and auditors; Forbidden for
+    others."""
+    if not actor.has("auditor"):
+        require_province(actor)
+    statement = select(table.c.id, Watch)
+    statement = statement.where(table.c.status == status) if status else statement.where(table.c.status != "settled")
+    for column, value in ((table.c.kind, kind), (table.c.consortium_id, consortium), (table.c.recommender, recommender)):
+        statement = statement if value is None else statement.where(column == value)
+    rows, next_cursor = page(session, statement, [table.c.id], limit=limit, cursor=cursor, descending=True)
+    found = [row.Watch for row in rows]
+    consortia = register.by_ids(session, (watch.consortium_id for watch in found))
+    codes = {watch.organisation for watch in found if watch.organisation} | {row.lead for row in consortia.values()}
+    names = organisations.names(session, codes)
+    items = [answers_register.watch(watch, consortia[watch.consortium_id], names) for watch in found]
+    return {"items": items, "next_cursor": next_cursor}
+
+
+def asked_of_lead(session: Session, id: str) -> list[dict[str, Any]]:
+    """What the lead of a consortium was asked to report and until when, for those who may read the consortium."""
+    asked = [watch for watch in watches.standing(session, id) if watch.kind == ASKED]
+    names = organisations.names(session, [watch.organisation for watch in asked if watch.organisation])
+    return [
+        {
+            "id": watch.id,
+            "cause": watch.cause,
+            "organisation": {"uscc": watch.organisation, "name": names.get(watch.organisation)} if watch.organisation else None,
+            "rules": watch.rules,
+            "note": watch.note,
+            "status": watch.status,
+            "asked_on": watch.opened_on.isoformat(),
+            "due_on": watch.due_on.isoformat() if watch.due_on else None,
+        }
+        for watch in asked
+    ]

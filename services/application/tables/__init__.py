@@ -1,0 +1,73 @@
+"""The tables of the application service, and the mapping of the domain's objects onto them."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import registry
+
+from services.application.domain.application import Application
+from services.application.domain.call import Call
+from services.application.domain.change import Change
+from services.application.domain.consortium import Consortium
+from services.application.domain.organisation import Organisation
+from services.application.domain.support import Support
+from services.application.domain.watch import Watch
+from services.application.tables.cases import (
+    applications,
+    calls,
+    integrity_records,
+    objections,
+    organisations,
+    readers,
+    units,
+    versions,
+)
+from services.application.tables.journal import policies, terms, timeline
+from services.application.tables.register import (
+    change_confirmations,
+    changes,
+    consortia,
+    consortium_units,
+    matters,
+    numbers,
+    places,
+    register_states,
+    successions,
+    support_requests,
+    watches,
+)
+from services.application.tables.schema import metadata
+
+__all__ = [
+    "applications",
+    "calls",
+    "change_confirmations",
+    "changes",
+    "consortia",
+    "consortium_units",
+    "integrity_records",
+    "matters",
+    "metadata",
+    "numbers",
+    "objections",
+    "organisations",
+    "places",
+    "policies",
+    "readers",
+    "register_states",
+    "successions",
+    "support_requests",
+    "terms",
+    "timeline",
+    "units",
+    "versions",
+    "watches",
+]
+
+_mapper = registry(metadata=metadata)
+_mapper.map_imperatively(Organisation, organisations)
+_mapper.map_imperatively(Call, calls)
+_mapper.map_imperatively(Application, applications)
+_mapper.map_imperatively(Consortium, consortia)
+_mapper.map_imperatively(Change, changes)
+_mapper.map_imperatively(Support, support_requests)
+_mapper.map_imperatively(Watch, watches)

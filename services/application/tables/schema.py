@@ -1,0 +1,16 @@
+"""What the tables of the application service share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import MetaData, text
+
+from services.kernel.tables import metadata as kernel
+
+metadata = MetaData(naming_convention=kernel.naming_convention)
+
+
+def where(condition: str) -> dict[str, Any]:
+    """The rows a partial index covers."""
+    return {"postgresql_where": text(condition), "sqlite_where": text(condition)}
