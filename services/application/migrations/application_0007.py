@@ -1,6 +1,8 @@
 """The register over several years: planned major matters, what changes state and whom they ask, the
 watch list, and repairs of integrity records."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,7 +12,7 @@ branch_labels = None
 depends_on = None
 
 
-def _where(condition):
+def _where(condition: str) -> dict[str, Any]:
     return {"postgresql_where": sa.text(condition), "sqlite_where": sa.text(condition)}
 
 
