@@ -12,6 +12,7 @@ from deploy.demo.life import refused
 from deploy.demo.narration import chapter, show, table, tell
 from deploy.demo.oversight import AnnualReport, Calendar, Change, Member, Participation, Support, notice, publish
 from deploy.demo.people import PROVINCE, People
+from services.kernel.clock import end_of_day
 from services.policy import add_years
 
 
@@ -134,6 +135,10 @@ def _evaluate(calendar: Calendar, member: Member) -> tuple[Member, Member]:
         "Three years on; reports that were not handed in are overdue and have been reminded of.",
     )
     round = notice(calendar)
+    tell("报送时间已过的评估通知，被拒绝：", "A notice whose window is over is refused:")
+    past = calendar.today - timedelta(days=1)
+    opens = end_of_day(past - timedelta(days=30))
+    refused(notice, calendar, window={"opens_at": opens.isoformat(), "closes_at": end_of_day(past).isoformat()})
     parts = [Participation(one, round) for one in (member, *others)]
     outcome = parts[0].outcome()
     parts[1].write(outcome)
@@ -164,6 +169,14 @@ def _evaluate(calendar: Calendar, member: Member) -> tuple[Member, Member]:
     ends = publish(people, round, in_effect=False)["publicity_ends"]
     public = people.server.ask("GET", "/public/evaluations", query={"evaluation": round["id"]})["items"]
     tell(f"公布 {len(public)} 个等次，公示至 {ends[:10]}；公示期满后生效，优秀的予以通报表扬。", "Public, then in effect.")
+    objecting = people.applicant(parts[1].member.units[1]["uscc"])
+    objections = f"{parts[1].path}/objections"
+    filed = objecting.post(objections, {"reason": "所列成果由其他单位完成。"})
+    dismissed = {"answer": "经核查任务书和专利登记，成果归属无误。", "outcome": "dismissed"}
+    people.officer().post(f"{objections}/{filed['id']}/answer", dismissed)
+    tell(
+        "公示期内有单位对一个等次提出异议，经核查不成立；答复前该等次不生效。", "An objection holds a grade until it is answered."
+    )
     calendar.forward(14)
     for part in parts:
         until(lambda part=part: part.member.read()["last_grade"], "the register showing the grade")  # type: ignore[misc]

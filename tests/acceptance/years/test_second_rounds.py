@@ -96,6 +96,12 @@ def test_a13_a_notice_is_bounded_extended_corrected_and_cancelled(people: People
     assert {Participation(member, round).read()["status"] for member in (reporting, leaving, silent)} == {"cancelled"}
     assert {people.officer().get(f"/revocations/{case}")["status"] for case in cases} == {"void"}
     assert "作废" in message(silent.lead, Participation(silent, round).subject, "participation.withdrawn")["body"]
+    city = people.officer(reporting.recommender)
+
+    def closed() -> bool:
+        return any(case["subject"] == part.subject for case in city.all("/reviews", status="withdrawn", limit=200))
+
+    assert until(closed, "the city's case being closed")
     again = notice(calendar, title="重新发布")
     renewed = Participation(silent, again)
     renewed.hand_in(renewed.outcome("ZL 2023 1 0055555.5"))
