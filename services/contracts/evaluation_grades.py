@@ -62,8 +62,8 @@ class PublicGradeQuery(Page):
 
 
 class PublicGrade(Answer):
-    """A public grade. In its publicity period (`in_effect` false, until `publicity_ends`) objections are taken; a commended
-    consortium is praised in public (通报表扬)."""
+    """A public grade. In its publicity period (`in_effect` false, until `publicity_ends`) objections are taken, of anybody at the
+    `contact`; a commended consortium is praised in public (通报表扬)."""
 
     id = fields.String(required=True)
     evaluation = fields.Dict(required=True)
@@ -75,6 +75,7 @@ class PublicGrade(Answer):
     in_effect = fields.Boolean(required=True)
     publicity_ends = fields.AwareDateTime(required=True, allow_none=True)
     published_on = fields.Date(required=True, allow_none=True)
+    contact = fields.Dict(allow_none=True)
 
 
 PublicGradePage = page_of(PublicGrade)

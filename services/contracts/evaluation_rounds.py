@@ -9,6 +9,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from services.contracts.base import Answer, Body, Day, Flag, Moment, Page, Said, code, one_of, page_of, text, whole
+from services.contracts.text_fields import email, phone
 
 OUTCOME_KINDS = ("patent", "standard", "paper", "project", "contract", "product", "award", "platform")
 ROUND_STATUSES = ("open", "publicised", "published", "cancelled")
@@ -91,6 +92,15 @@ class Band(Body):
     at_least = whole(0, 100, required=True)
 
 
+class NoticeContact(Body):
+    """Whom to ask about a round, and to whom anybody may object in writing."""
+
+    name = text(60, one_line=True, required=True)
+    telephone = phone(required=True)
+    address = text(200, one_line=True, load_default=None, allow_none=True)
+    email = email(load_default=None, allow_none=True)
+
+
 class Notice(Body):
     """A round of evaluation. `issued_on` is today. The window lasts at least the policy's working days from the later of issue
     and opening; the period is at most the policy's years. `bands` and `caps` are the policy's where the notice has none of its
@@ -107,6 +117,7 @@ class Notice(Body):
     caps_at_least_one = Flag(load_default=False)
     allow_younger = Flag(load_default=False)
     min_reviewers = whole(1, 99, load_default=3)
+    contact = fields.Nested(NoticeContact, load_default=None, allow_none=True)
 
 
 class NewEnd(Body):
@@ -114,10 +125,11 @@ class NewEnd(Body):
 
 
 class NoticeChange(Body):
-    """A later end of the window, a corrected title, or both."""
+    """A later end of the window, a corrected title, another contact."""
 
     title = text(200)
     window = fields.Nested(NewEnd)
+    contact = fields.Nested(NoticeContact, allow_none=True)
     reason = text(1000, load_default=None, allow_none=True)
 
 
@@ -156,6 +168,7 @@ class EvaluationAnswer(Answer):
     published_on = fields.Date(required=True, allow_none=True)
     amendments = fields.List(fields.Dict())
     cancellation = fields.Dict(allow_none=True)
+    contact = fields.Dict(allow_none=True)
     etag = fields.String(required=True)
 
 

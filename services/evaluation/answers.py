@@ -43,6 +43,7 @@ def round_answer(round: Round, counts: Mapping[str, int]) -> dict[str, Any]:
         "published_on": day(round.published_on),
         "amendments": round.amendments,
         "cancellation": round.cancellation,
+        "contact": round.contact,
         "etag": str(round.revision),
     }
 

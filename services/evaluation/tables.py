@@ -165,6 +165,7 @@ evaluations = Table(
     Column("published_on", Date),
     Column("amendments", Json, nullable=False, server_default=text("'[]'")),
     Column("cancellation", Json),
+    Column("contact", Json),
     Column("revision", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
 )

@@ -29,7 +29,7 @@ _OVER = ("ended", "cancelled", "published")
 def change_notice(
     session: Session, clock: Clock, actor: Actor, id: str, change: dict[str, Any], if_match: str | None = None
 ) -> dict[str, Any]:
-    """Extend the window while it lasts, or correct the title while the grades are not public.
+    """Extend the window while it lasts, correct the title while the grades are not public, or name another contact.
 
     Raises Forbidden for anybody but the province's chiefs, NotFound, PreconditionFailed, Conflict where it is too late, Invalid
     for an end that is no later and where nothing is changed."""
@@ -43,15 +43,22 @@ def change_notice(
             etag=str(round.revision),
         )
     title, window = change.get("title"), change.get("window")
-    if title is None and window is None:
+    if title is None and window is None and "contact" not in change:
         raise Invalid.field("", "nothing_changed", "请填写要修改的内容。", "Say what is to be changed.")
-    before, earlier = round.state(), {"title": round.title, "closes_at": round.closes_at.isoformat()}
+    before = round.state()
+    earlier = {"title": round.title, "closes_at": round.closes_at.isoformat(), "contact": round.contact}
     if window is not None:
         round.extend(datetime.fromisoformat(window["closes_at"]), clock.now())
     if title is not None:
         round.correct(title)
+    if "contact" in change:
+        round.reach(change["contact"])
     amendment = {"at": clock.now().isoformat(), "by": actor.username, "reason": change.get("reason"), "before": earlier}
     round.amendments = [*round.amendments, amendment]
+    if window is None and title is None:  # nobody's duty changes with the contact
+        at = {"bureau": PROVINCE, "article": "A13"}
+        work.note(session, "evaluation.changed", round.subject, before=before, after=round.state(), **at)
+        return round_answer(round, rounds.counts(session, [id])[id])
     data = _about(round) | {"closes_at": round.closes_at.isoformat(), "extended": window is not None}
     work.emit(
         session, "evaluation.changed", round.subject, data, bureau=PROVINCE, article="A13", before=before, after=round.state()

@@ -55,6 +55,7 @@ def issue_notice(session: Session, clock: Clock, policies: Policies, actor: Acto
         published_on=None,
         amendments=[],
         cancellation=None,
+        contact=notice["contact"],
         revision=1,
         created_at=clock.now(),
     )

@@ -19,7 +19,8 @@ from services.policy import Evaluation, Policy, add_working_days, add_years
 class Round:
     """`period_from` to `period_to`: when outcomes must have been achieved. `bands` fall from the best grade on; `caps` is the
     largest share of the participants that may get a grade, rounded down, at least one where `caps_at_least_one` says so.
-    `status`: open, publicised (公示), published or cancelled. `amendments`: what the province changed since the issue."""
+    `status`: open, publicised (公示), published or cancelled. `amendments`: what the province changed since the issue. `contact`:
+    name, telephone, address and e-mail of the person who answers questions and takes written objections."""
 
     id: str
     title: str
@@ -40,6 +41,7 @@ class Round:
     published_on: date | None
     amendments: list[dict[str, Any]]
     cancellation: dict[str, Any] | None
+    contact: dict[str, Any] | None
     revision: int
     created_at: datetime
 
@@ -100,6 +102,13 @@ class Round:
         """Another title. Raises Conflict once the grades are public."""
         self.require_open()
         self.title = title
+        self.revision += 1
+
+    def reach(self, contact: dict[str, Any] | None) -> None:
+        """Another contact; at any time until the round is over or cancelled."""
+        if self.status not in ("open", "publicised"):
+            self.require_open()
+        self.contact = contact
         self.revision += 1
 
     def cancel(self, cancellation: dict[str, Any]) -> None:

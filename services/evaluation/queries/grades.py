@@ -60,4 +60,5 @@ def _line(policies: Policies, participation: Participation, round: Round, consor
         "in_effect": in_effect,
         "publicity_ends": None if in_effect else moment(participation.publicity_ends),
         "published_on": day(participation.in_effect_on),
+        "contact": None if in_effect else round.contact,
     }

@@ -144,7 +144,8 @@ def test_a13_grades_are_public_before_they_hold_and_an_upheld_objection_leads_to
 ) -> None:
     # Given two public grades
     sound, doubtful = (old(people, calendar) for _ in range(2))
-    round = notice(calendar, title="评估：公示与异议", caps={})
+    contact = {"name": "示例处", "telephone": "0771-5886000"}
+    round = notice(calendar, title="评估：公示与异议", caps={}, contact=contact)
     parts = [graded(member, round, "excellent", (95, 94, 96)) for member in (sound, doubtful)]
     calendar.forward(61)
     publish(people, round, in_effect=False)
@@ -154,7 +155,7 @@ def test_a13_grades_are_public_before_they_hold_and_an_upheld_objection_leads_to
         items = everybody("GET", "/public/evaluations", query={"evaluation": round["id"]})["items"]
         return {item["consortium"]["id"]: item for item in items}
 
-    assert {item["in_effect"] for item in public().values()} == {False}
+    assert {(item["in_effect"], item["contact"]["telephone"]) for item in public().values()} == {(False, "0771-5886000")}
     assert parts[0].read()["grade"] == "excellent"
 
     # When an organisation objects to one, then it waits for the answer and the other holds

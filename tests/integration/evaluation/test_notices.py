@@ -11,7 +11,7 @@ import pytest
 from services.contracts.evaluation_rounds import NoticeChange
 from services.kernel.clock import end_of_day, start_of_day
 from services.kernel.errors import Conflict, Forbidden, Invalid, PreconditionFailed
-from services.kernel.identity import Actor
+from services.kernel.identity import NOBODY, Actor
 from services.kernel.testing import Bench
 from services.policy import add_working_days, add_years
 from tests.integration.evaluation.played import (
@@ -133,6 +133,24 @@ def test_a_title_is_corrected_by_a_chief_of_the_province_alone(bench: Bench) -> 
             amend(bench, round["id"], actor, title="又改")
         with pytest.raises(Forbidden):
             cancel(bench, round["id"], actor)
+
+
+def test_whom_to_ask_is_named_by_the_notice_and_may_change_until_the_grades_hold(
+    bench: Bench, recognise: Callable[..., str]
+) -> None:
+    contact = {"name": "示例处", "telephone": "0771-0000000", "address": "示例路 1 号", "email": None}
+    id, round = recognise(recognised_on="2023-01-01"), notice(bench, contact=contact)["id"]
+    graded(bench, round, id, "good", "85")
+    bench.tell("publish_grades", PROVINCE_CHIEF, id=round)
+    # Everybody sees with the public grade to whom objections go
+    assert [item["contact"] for item in bench.ask("public_evaluations", NOBODY, limit=5, cursor=None)["items"]] == [contact]
+    other = contact | {"name": "示例二处"}
+    assert amend(bench, round, contact=other)["contact"] == other
+    assert told(bench, "evaluation.changed") == [], "nobody's duty changed"
+    to(bench, date(2026, 6, 17))
+    swept(bench, "grade_publicity")
+    with pytest.raises(Conflict):
+        amend(bench, round, contact=contact)
 
 
 def test_a_cancelled_notice_ends_every_part_frees_claims_and_voids_what_came_of_it(bench: Bench) -> None:
