@@ -1,4 +1,4 @@
-"""Grades of a round: given, published, objected to, and read by everybody (A13)."""
+"""Grades of a round: give, publish, object, answer, and the public page (A13)."""
 
 from __future__ import annotations
 

@@ -28,8 +28,8 @@ def _documents() -> fields.List[str]:
 
 
 class RectificationReport(Body):
-    """What was mended; handing it in asks for acceptance, which is held when the year is over, or earlier where the policy allows
-    it."""
+    """The lead's report on its rectification; it asks for acceptance, which is held when the year is over, or earlier where the
+    policy allows it."""
 
     text = text(20_000, required=True)
     documents = _documents()

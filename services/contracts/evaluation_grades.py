@@ -1,4 +1,4 @@
-"""Grades in public: objections to them, and the page that everybody reads (A13)."""
+"""Grades in public: objections to them, and the public page (A13)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ OBJECTION_OUTCOMES = ("dismissed", "upheld")
 
 
 class Objector(Body):
-    """Who objects in writing, as the province records it; nobody else reads it."""
+    """The author of a written objection, as the province records it; only the province and auditors read it."""
 
     name = text(200, required=True)
     contact = text(200, load_default=None, allow_none=True)

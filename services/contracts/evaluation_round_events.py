@@ -30,7 +30,7 @@ class NoticedData(Data):
 
 
 class ChangedData(Data):
-    """What the notice says from now on; `extended`: its window ends later."""
+    """The notice as it reads after a change; `extended`: its window ends later."""
 
     evaluation = fields.String(required=True)
     title = fields.String(required=True)
@@ -74,7 +74,7 @@ class InvitedData(ParticipationData):
 
 
 class ExtendedData(ParticipationData):
-    """Who has handed nothing in has until `closes_on`; `answer_by`: where its request for a deferral waits."""
+    """A participant without a report has until `closes_on`; `answer_by`: set where its request for a deferral waits."""
 
     mandatory = fields.Boolean(required=True)
     closes_on = fields.Date(required=True)
@@ -135,7 +135,7 @@ class DeferralData(ParticipationData):
 
 
 class AllowedData(ParticipationData):
-    """The province lifted the refusal of an outcome whose number another outcome bears too."""
+    """The province lifted the refusal of an outcome whose number another outcome has too."""
 
     identifier = fields.String(required=True)
     reason = fields.String(required=True)

@@ -93,7 +93,7 @@ class Band(Body):
 
 
 class NoticeContact(Body):
-    """Whom to ask about a round, and to whom anybody may object in writing."""
+    """The person who answers questions about a round and takes written objections."""
 
     name = text(60, one_line=True, required=True)
     telephone = phone(required=True)
@@ -204,7 +204,7 @@ class RoundReport(Body):
 
 
 class OutcomeAllowed(Body):
-    """An outcome that a participation may claim although another bears its number, and why they are two."""
+    """An outcome that a participation may claim although another has its number, and the reason why they are two."""
 
     kind = one_of(*OUTCOME_KINDS, of="outcome_kind", required=True)
     identifier = text(200, required=True)
@@ -261,7 +261,7 @@ class ParticipantItem(Answer):
 
 
 class RoundWarning(Answer):
-    """What is no mistake and worth a look: an outcome that another draft names too, a cap that is full."""
+    """A hint that refuses nothing: another draft names the outcome too, or a cap is full."""
 
     code = fields.String(required=True)
     pointer = fields.String(allow_none=True)

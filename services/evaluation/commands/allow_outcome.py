@@ -27,7 +27,7 @@ def allow_outcome(
     reason: str,
     issuer: str | None = None,
 ) -> dict[str, Any]:
-    """Let this participation claim a number that another outcome bears too, with the reason why they are two.
+    """Let this participation claim a number that another outcome has too, with the reason why they are two outcomes.
 
     Raises Forbidden for anybody but the province's chiefs, NotFound, Conflict once the grades are public, Invalid for a number
     that is none."""

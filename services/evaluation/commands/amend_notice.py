@@ -55,7 +55,7 @@ def change_notice(
         round.reach(change["contact"])
     amendment = {"at": clock.now().isoformat(), "by": actor.username, "reason": change.get("reason"), "before": earlier}
     round.amendments = [*round.amendments, amendment]
-    if window is None and title is None:  # nobody's duty changes with the contact
+    if window is None and title is None:  # a new contact changes no duty
         at = {"bureau": PROVINCE, "article": "A13"}
         work.note(session, "evaluation.changed", round.subject, before=before, after=round.state(), **at)
         return round_answer(round, rounds.counts(session, [id])[id])

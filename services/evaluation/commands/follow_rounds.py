@@ -1,4 +1,4 @@
-"""What a consortium's rounds leave owed: whether the next notice obliges it, and by when it is evaluated next (A13)."""
+"""Record what a consortium owes after its last rounds: the next notice, and the day of the next evaluation (A13)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.kernel.clock import Clock
 
 
 def follow_rounds(session: Session, clock: Clock, consortium: Consortium) -> None:
-    """Note what its last rounds leave owed, and tell by when the next is due. The consortium is locked."""
+    """Recompute what it owes from its rounds and publish the day of its next evaluation. The caller has locked the consortium."""
     if not consortium.alive:
         return
     session.flush()

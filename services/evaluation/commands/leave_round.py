@@ -90,7 +90,7 @@ def ask_deferral(
 ) -> dict[str, Any]:
     """Ask to take part in the next round instead, with a good reason, before the window ends (A13: 无正当理由).
 
-    A second deferral in a row needs a reason of its own. While the request waits for its answer nobody is absent.
+    A second deferral in a row needs a reason of its own. A consortium whose request waits for its answer is not absent.
 
     Raises NotFound, Forbidden, Conflict outside the window and where something was handed in already, Invalid for a second
     request in a row that only repeats the reason of the first."""

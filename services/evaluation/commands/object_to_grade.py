@@ -25,7 +25,7 @@ def object_to_grade(
     written objections of anybody with the `objector`. Until it is answered the grade does not take effect.
 
     Raises NotFound, Forbidden for the lead and for other officials, Conflict outside the publicity period and where one objection
-    of the organisation waits already, Invalid for a written objection that names nobody."""
+    of the organisation waits already, Invalid for a written objection without its objector."""
     of = consortia.consortium(session, consortium, lock=True)
     round, participation = rounds.round(session, id), rounds.participation(session, id, consortium, lock=True)
     if not (participation.public or of.may_be_seen_by(actor)):
@@ -86,7 +86,7 @@ def answer_objection(
     also: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Answer an objection, and others that say the same (`also`). Dismissed, the grade takes effect in time; upheld, it is no
-    longer public, and the province grades again and publishes that anew.
+    longer public: the province grades and publishes again.
 
     Raises Forbidden for anybody but the province, NotFound, Conflict for one that is answered already."""
     require_province(actor)

@@ -1,4 +1,4 @@
-"""Who must take part in an evaluation, who may, and by when the next one is due (A13)."""
+"""The duty to take part in an evaluation, and the day by which the next one is due (A13)."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ def next_round(consortium: Consortium, today: date) -> NextRound:
 
 
 def owed_after(parts: Iterable[Part]) -> tuple[str | None, int]:
-    """What earlier rounds leave owed, the last round first: why the next notice obliges the consortium, and how many deferrals
-    in a row were granted. A cancelled round and one that goes on count for nothing."""
+    """The duty that earlier rounds leave, the last round first: why the next notice obliges the consortium, and how many
+    deferrals in a row were granted. A cancelled round and one that goes on count for nothing."""
     owed, deferrals = None, 0
     for part in parts:
         if part.status == "deferred":

@@ -1,4 +1,4 @@
-"""The outcomes of a report: each has a number, an own date within the period, and stands there once (A13)."""
+"""The outcomes of a report: each has a number, a date within the period, and is listed once (A13)."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def plain_name(name: str) -> str:
 
 
 def title_key(title: str) -> str | None:
-    """What titles are compared by; None where it is too short to tell anything."""
+    """The form in which titles are compared; None for a title too short to compare."""
     plain = plain_name(title)[:300]
     return plain if len(plain) >= _SHORTEST_TITLE else None
 

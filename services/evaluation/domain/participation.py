@@ -71,7 +71,7 @@ class Participation:
 
     @property
     def public(self) -> bool:
-        """Whether its grade may be read by everybody: in its publicity period, and once it is in effect."""
+        """Whether its grade is public: in its publicity period, and once it is in effect."""
         return self.status == "published" or (self.status == "graded" and self.publicity_ends is not None)
 
     @property

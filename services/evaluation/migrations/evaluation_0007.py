@@ -1,4 +1,4 @@
-"""Whom to ask about a round of evaluation, and to whom objections to its grades go."""
+"""The contact of a round of evaluation."""
 
 import sqlalchemy as sa
 from alembic import op

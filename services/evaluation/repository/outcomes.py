@@ -91,7 +91,7 @@ def claim(session: Session, participation: Participation, outcomes: Sequence[Out
 
 
 def use_before(session: Session, consortium: str, outcomes: Sequence[Outcome], now: datetime) -> None:
-    """These were used before the consortium entered the platform (A16): nobody can claim them any more."""
+    """These were used before the consortium entered the platform (A16): no participation can claim them."""
     rows = [_facts(outcome, now) | {"participation": None, "evaluation": None} for outcome in outcomes]
     for row in rows:
         row["outcome"] = row["outcome"] | {"consortium": consortium}

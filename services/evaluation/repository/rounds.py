@@ -177,7 +177,7 @@ def previous_deferral(session: Session, participation: Participation) -> dict[st
 
 
 def ended_windows(session: Session, now: datetime, limit: int) -> list[str]:
-    """Participations nobody handed anything in for, although the time for it is over; not those whose request for a deferral
+    """Participations without a report although the time for it is over; not those whose request for a deferral
     waits for an answer."""
     pending = func.coalesce(participations.c.deferral["status"].as_string(), "") == "pending"
     statement = (
