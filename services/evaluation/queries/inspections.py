@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.evaluation.domain.consortium import ALIVE, Consortium
@@ -27,14 +27,16 @@ def list_inspections(
     year: int | None = None,
     result: str | None = None,
 ) -> dict[str, Any]:
-    """A bureau's own consortia's, all for the province and auditors, a lead's own; the newest first."""
+    """A bureau's own consortia's and those it made itself, all for the province and auditors, a lead's own; the newest first."""
     statement = select(table.c.id, Inspection)
     for column, wanted in ((table.c.consortium, consortium), (table.c.year, year), (table.c.result, result)):
         if wanted:
             statement = statement.where(column == wanted)
     if not _sees_all(actor):
         own = select(consortium_table.c.id).where(consortium_table.c.lead == (actor.organisation or ""))
-        mine = table.c.recommender == actor.bureau if actor.official else table.c.consortium.in_(own)
+        theirs = select(consortium_table.c.id).where(consortium_table.c.recommender == actor.bureau)
+        its = or_(table.c.recommender == actor.bureau, table.c.consortium.in_(theirs))
+        mine = its if actor.official else table.c.consortium.in_(own)
         statement = statement.where(mine)
     rows, next_cursor = page(session, statement, [table.c.id], limit=limit, cursor=cursor, descending=True)
     return {"items": [row.Inspection.shown() for row in rows], "next_cursor": next_cursor}
@@ -43,7 +45,8 @@ def list_inspections(
 def get_inspection(session: Session, actor: Actor, id: str) -> dict[str, Any]:
     """One inspection. Raises NotFound."""
     found = duties.inspection(session, id)
-    if not consortia.consortium(session, found.consortium).may_be_seen_by(actor):
+    made = actor.official and actor.bureau == found.recommender
+    if not made and not consortia.consortium(session, found.consortium).may_be_seen_by(actor):
         raise duties.no_inspection()
     return found.shown()
 

@@ -92,6 +92,13 @@ def items_of(session: Session, consortium: str, year: int) -> list[Item]:
     return list(session.scalars(statement.order_by(coordination_items.c.id).with_for_update()))
 
 
+def open_items(session: Session, consortium: str) -> list[Item]:
+    """The matters of a consortium that are not closed, locked."""
+    waiting = coordination_items.c.status.in_(("open", "answered"))
+    statement = select(Item).where(coordination_items.c.consortium == consortium, waiting)
+    return list(session.scalars(statement.order_by(coordination_items.c.id).with_for_update()))
+
+
 def inspection(session: Session, id: str) -> Inspection:
     """Raises NotFound."""
     found = session.get(Inspection, id)
