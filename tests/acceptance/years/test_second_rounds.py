@@ -130,6 +130,12 @@ def test_a13_an_unanswered_deferral_is_no_absence_and_a_second_in_a_row_needs_it
     member.lead.post(f"{second.path}/deferral", {"reason": "洪灾损毁档案。"})
     people.chief().post(f"{second.path}/deferral/answer", {"outcome": "grant", "reason": "灾情证明属实。"})
     assert second.read()["status"] == "deferred"
+
+    def watched() -> list[str]:
+        items = people.officer().all("/watch-list", limit=200)
+        return [item["cause"] for item in items if item["consortium"]["id"] == member.id]
+
+    assert "deferred_again" in until(watched, "the watch list")
     # After a refusal there is time to hand in, then it is an absence
     third = Participation(member, notice(calendar, title="评估：延期三"))
     member.lead.post(f"{third.path}/deferral", {"reason": "仍在重建。"})
