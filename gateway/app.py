@@ -18,6 +18,7 @@ from werkzeug.routing import RequestRedirect
 from gateway import compression, docs, intake, problems, routes, watching
 from gateway.access import access_of, identify
 from gateway.blueprint import Blueprint
+from gateway.calls import idempotency_key
 from gateway.cursors import Cursors
 from gateway.frame import Frame, frame
 from gateway.keys import Keys
@@ -127,6 +128,8 @@ def _begin() -> None:
     if request.path.startswith("/api/"):
         _limit()
         _uncompressed()
+        if request.method == "POST":
+            idempotency_key()  # Invalid where it is none, also on routes that remember no answer
     clean_path_parameters()
 
 
