@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from services.kernel.settings import Settings
+
 #: Where Debian puts RabbitMQ's own scripts; those in /usr/sbin change to the service's user, which a private one isn't.
 RABBITMQ_SCRIPTS = Path("/usr/lib/rabbitmq/bin")
 #: ClamAV's daemon.
 CLAMD = Path("/usr/sbin/clamd")
 #: The font for rare ideographs in papers.
-WIDE_FONT = Path("/usr/share/fonts/truetype/hanazono/HanaMinB.ttf")
+WIDE_FONT = Path(Settings().fonts) / "HanaMinB.ttf"
 #: A package that starts its service asks this script first; exit code 101 says no.
 POLICY = Path("/usr/sbin/policy-rc.d")
 

@@ -96,6 +96,11 @@ class Settings:
     pool: str = _var("GUICHUANG_POOL", "8", "database connections a process may hold", fits.whole(1))
     workers: str = _var("GUICHUANG_WORKERS", "2", "processes of the gateway (cluster shape)", fits.whole(1))
     max_document_mb: str = _var("GUICHUANG_MAX_DOCUMENT_MB", "200", "largest document accepted, in MiB", fits.whole(1))
+    fonts: str = _var(
+        "GUICHUANG_FONTS",
+        "/usr/share/fonts/truetype/hanazono",
+        "folder of fonts with rare characters, for papers (docs/operations/documents.md)",
+    )
     rate_limit: str = _var("GUICHUANG_RATE_LIMIT", "600", "requests a client may make per minute; 0: no limit", fits.whole(0))
     proxies: str = _var(
         "GUICHUANG_PROXIES", "0", "reverse proxies before the gateway whose X-Forwarded-* it believes", fits.whole(0)

@@ -65,6 +65,16 @@ def test_where_all_is_well_nothing_is_wrong(settings: Settings) -> None:
     assert wrong(settings) == []
 
 
+def test_a_missing_font_for_rare_characters_is_told_before_a_paper_needs_it(settings: Settings, tmp_path: Path) -> None:
+    fonts = tmp_path / "fonts"
+    without = replace(settings, fonts=str(fonts))
+    [(grade, what)] = look(without, "fonts")
+    assert (grade, what) == (Grade.SOON, f"{fonts} has no fonts: PDFs with rare characters, such as 𢙨 in a name, are refused")
+    fonts.mkdir()
+    (fonts / "wide.ttf").touch()
+    assert look(without, "fonts") == []
+
+
 def test_before_the_first_start_it_says_so_and_makes_nothing(tmp_path: Path) -> None:
     found = {symptom.where for symptom in wrong(Settings(var=str(tmp_path / "none")))}
     assert {"folder", "keys", "bus", "store"} <= found

@@ -7,6 +7,7 @@ import shlex
 import shutil
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from deploy import assembly
@@ -49,6 +50,16 @@ def holidays(settings: Settings) -> Iterator[Symptom]:
     calendar = assembly.holidays_of(settings)
     use_holidays(calendar)
     yield Symptom("holidays", f"announced years are known up to {calendar.known_through}")
+
+
+def fonts(settings: Settings) -> Iterator[Symptom]:
+    """The wider fonts, without which a paper with a rare character is refused."""
+    folder = Path(settings.fonts)
+    if any(path.suffix.lower() in (".ttf", ".otf", ".ttc") for path in folder.glob("*")):
+        yield Symptom("fonts", f"{folder} has fonts for rare characters")
+        return
+    advice = "Install the Debian package fonts-hanazono, or set GUICHUANG_FONTS to a folder of fonts that have them."
+    yield soon("fonts", f"{folder} has no fonts: PDFs with rare characters, such as 𢙨 in a name, are refused", advice)
 
 
 def folder(settings: Settings) -> Iterator[Symptom]:

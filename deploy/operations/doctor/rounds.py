@@ -17,6 +17,8 @@ def examine(settings: Settings) -> Iterator[Symptom]:
     yield from _safely("settings", lambda: ground.links(settings))
     yield from _safely("holidays", lambda: ground.holidays(settings))
     yield from _safely("folder", lambda: ground.folder(settings))
+    if "documents" in here:
+        yield from _safely("fonts", lambda: ground.fonts(settings))
     yield from _safely("keys", lambda: ground.keys(settings, here))
     known = databases.Known(settings)
     for service in here:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -18,6 +19,7 @@ from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.kernel.registry import PER_BUREAU
+from services.kernel.settings import Settings
 from services.kernel.signing import Verifier
 from services.kernel.storage import Store
 from services.kernel.work import announce, note
@@ -29,13 +31,22 @@ MEDIA_TYPES = {
 
 
 def typeset_paper(
-    session: Session, actor: Actor, verifier: Verifier, store: Store, *, owner: str, statement: str, form: str
+    session: Session,
+    actor: Actor,
+    verifier: Verifier,
+    store: Store,
+    settings: Settings,
+    *,
+    owner: str,
+    statement: str,
+    form: str,
 ) -> dict[str, Any] | None:
-    """Before the transaction: the paper's bytes in the store, unless it was made before."""
+    """Before the transaction: the paper's bytes in the store, unless it was made before. Invalid for characters that no font
+    has."""
     stated = _read(verifier, actor, owner, statement)
     if _kept(session, stated, form):
         return None
-    content = typeset(PAPERS[stated["paper"]].compose(stated["facts"]), form)
+    content = typeset(PAPERS[stated["paper"]].compose(stated["facts"]), form, fonts=Path(settings.fonts))
     sha256 = hashlib.sha256(content).hexdigest()
     store.put(_key(sha256, form), content)
     return {"sha256": sha256, "size": len(content)}

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from services.input.text import printable
 from services.kernel.clock import local_date
 
 #: Who issues what the province decides.
@@ -15,8 +16,6 @@ DEPARTMENT = "广西壮族自治区科学技术厅"
 NOTHING = "—"
 #: A word that may not fit a column.
 _LONG = re.compile(r"[!-~]{25,}")
-#: Control characters, which no font has, and marks that turn the direction of what follows: a name would read as another.
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 @dataclass(slots=True)
@@ -59,7 +58,7 @@ class Sheet:
 
 def _seen(value: Any) -> Any:
     if isinstance(value, str):
-        return _UNSEEN.sub("", value)
+        return "\u200b".join(map(printable, value.split("\u200b")))  # where `said` lets a long word be broken
     if isinstance(value, list):
         return [_seen(item) for item in value]
     return {name: _seen(item) for name, item in value.items()} if isinstance(value, dict) else value

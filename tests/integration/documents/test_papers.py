@@ -157,7 +157,7 @@ def test_what_a_user_wrote_is_text_whatever_it_looks_like(form: str) -> None:
     paper.rows(("说明", ODD))
     paper.text(ODD)
     paper.table(["甲", "乙"], [1, 1], [(ODD, 1)])
-    content = typeset(paper, form)
+    content = typeset(paper, form, fonts=FONTS)
     wanted = "".join(ODD.split())
     if form == "pdf":
         assert text_of(content).count(wanted) == 4
@@ -169,11 +169,11 @@ def test_what_a_user_wrote_is_text_whatever_it_looks_like(form: str) -> None:
 
 @pytest.mark.parametrize("form", ["pdf", "docx"])
 def test_no_character_changes_how_a_paper_reads_without_being_seen(form: str) -> None:
-    paper = sheet(subtitle="甲\u202e乙\x01丙\x7f\u2066丁")
-    paper.rows(("说明", "甲\u202e乙\x01丙\x7f\u2066丁"))
-    content = typeset(paper, form)
+    paper = sheet(subtitle="甲\u202e乙\x01丙\x7f\u2066\ufffe\ud800\u200b丁")
+    paper.rows(("说明", "甲\u202e乙\x01丙\x7f\u2066\ufffe\ud800\u200b丁"))
+    content = typeset(paper, form, fonts=FONTS)
     if form == "pdf":
-        assert text_of(content).count("甲乙丙丁") == 2
+        assert (text_of(content).count("甲乙丙丁"), boxes_in(content)) == (2, 0)
     else:
         document = docx.Document(BytesIO(content))
         assert "甲乙丙丁" in [p.text for p in document.paragraphs]
@@ -183,7 +183,7 @@ def test_no_character_changes_how_a_paper_reads_without_being_seen(form: str) ->
 def test_a_long_paper_goes_on_over_pages_that_are_counted() -> None:
     paper = sheet()
     paper.table(["序号", "单位", "代码"], [1, 4, 6], [(n, f"示例单位{n}", "91450200AAAAAAAA0A" * 3) for n in range(200)])
-    document = pypdfium2.PdfDocument(typeset(paper, "pdf"))
+    document = pypdfium2.PdfDocument(typeset(paper, "pdf", fonts=FONTS))
     texts = ["".join(page.get_textpage().get_text_range().split()) for page in document]
     assert len(texts) > 3
     assert all(f"第{n}页共{len(texts)}页" in text for n, text in enumerate(texts, 1))
@@ -193,25 +193,71 @@ def test_a_long_paper_goes_on_over_pages_that_are_counted() -> None:
 def test_no_glyph_is_missing_for_characters_of_chinese_names() -> None:
     paper = sheet()
     paper.text("䶮㐱堃喆赟囍燚犇羴骉淼鑫垚矗玥玘珺琎璟")
-    assert "䶮㐱堃喆赟囍燚犇羴骉淼鑫垚矗玥玘珺琎璟" in text_of(typeset(paper, "pdf"))
+    assert "䶮㐱堃喆赟囍燚犇羴骉淼鑫垚矗玥玘珺琎璟" in text_of(typeset(paper, "pdf", fonts=FONTS))
 
 
 RARE = "韦𢙨𠇔与𬭛"
+#: The folder of the wider font, and one without fonts.
+FONTS, NO_FONTS = Path(Settings().fonts), Path("/nowhere")
 
 
-def test_a_rare_character_is_printed_from_the_wider_font() -> None:
+def boxes_in(content: bytes) -> int:
+    """How many characters of a PDF are printed as the box of a missing one (.notdef), which stands for no character."""
+    pages = [page.get_textpage() for page in pypdfium2.PdfDocument(content)]
+    return sum(pypdfium2.raw.FPDFText_GetUnicode(page.raw, n) == 0 for page in pages for n in range(page.count_chars()))
+
+
+def test_a_rare_character_is_printed_from_the_wider_font(bench: Bench, store: Store, made: Callable[..., dict[str, Any]]) -> None:
+    paper = made(name=f"{RARE}创新联合体", lead={"uscc": "91450200AAAAAAAA0A", "name": RARE})
+    content = b"".join(store.read(f"papers/{paper['sha256']}.pdf"))
+    assert (text_of(content).count(RARE), boxes_in(content)) == (3, 0)
+
+
+@pytest.mark.parametrize("text", ["CO₂ 与 10⁻⁶ µm", "☑是 ☐否", "Ж α ℃ Å ∑ √ ≥ ①Ⅳ㎡", "葛\U000e0100城", "𫓧"])
+def test_what_the_fonts_at_hand_have_needs_no_wider_one(text: str) -> None:
     paper = sheet()
-    paper.text(RARE)
-    assert RARE in text_of(typeset(paper, "pdf"))
+    paper.text(text)
+    assert boxes_in(typeset(paper, "pdf", fonts=NO_FONTS)) == 0
 
 
-def test_a_character_that_no_font_has_is_refused_by_its_name() -> None:
-    paper = sheet()
-    paper.text("名称\U0001f995")
+@pytest.mark.parametrize(
+    ("text", "fonts", "named"),
+    [
+        ("名称\U0001f995", FONTS, ["U+1F995"]),
+        ("韦𢙨𬭛某𠇔𢙨", NO_FONTS, ["U+201D4", "U+22668"]),
+        ("a\u0f71", FONTS, ["U+0F71"]),
+    ],
+)
+@pytest.mark.parametrize("place", ["subtitle", "rows", "table", "text"])
+def test_a_character_that_no_font_has_is_refused_by_its_name(text: str, fonts: Path, named: list[str], place: str) -> None:
+    paper = sheet(subtitle=text if place == "subtitle" else None)
+    {
+        "subtitle": lambda: None,
+        "rows": lambda: paper.rows(("姓名", text)),
+        "table": lambda: paper.table(["姓名"], [1], [(text,)]),
+        "text": lambda: paper.text(text),
+    }[place]()
     with pytest.raises(Invalid) as refused:
-        typeset(paper, "pdf")
-    assert "U+1F995" in refused.value.text.zh
-    assert "U+1F995" in refused.value.text.en
+        typeset(paper, "pdf", fonts=fonts)
+    assert (refused.value.code, [one["code_point"] for one in refused.value.details["characters"]]) == (
+        "characters_not_printable",
+        named,
+    )
+    for character, point in zip(sorted(set(text) & {chr(int(one[2:], 16)) for one in named}), named, strict=True):
+        assert f"{character}（{point}）" in refused.value.text.zh
+        assert f"{character} ({point})" in refused.value.text.en
+
+
+def test_a_rare_character_needs_no_font_here_in_a_word_document() -> None:
+    paper = sheet(subtitle="韦𢙨")
+    assert "韦𢙨" in [p.text for p in docx.Document(BytesIO(typeset(paper, "docx", fonts=NO_FONTS))).paragraphs]
+
+
+def test_every_character_of_gb2312_has_its_glyph() -> None:
+    characters = "".join(bytes([row, cell]).decode("gb2312", "ignore") for row in range(0xA1, 0xF8) for cell in range(0xA1, 0xFF))
+    paper = sheet()
+    paper.text(characters)
+    assert boxes_in(typeset(paper, "pdf", fonts=NO_FONTS)) == 0
 
 
 def test_an_empty_part_is_said_in_words() -> None:
