@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from services.application.domain.agreement import Terms, terms_of
+from services.application.domain.agreement import File, Terms, filed, terms_of
 from services.application.domain.application import Application
 from services.application.domain.organisation import Organisation, unit_of
 from services.application.repository import cases, places
@@ -82,13 +82,11 @@ class Papers:
 
     @property
     def agreement(self) -> dict[str, str]:
-        """File name → SHA-256 of the agreement's files that no newer version replaced. Of two files whose names are stored in the
-        same spelling, the later one bears its id beside its name, so that members confirm both."""
+        """File name → SHA-256 of the agreement's files that no newer version replaced."""
         current = (paper for paper in self.listed if paper["kind"] == "agreement" and paper["state"] == "clean")
         files: dict[str, str] = {}
         for paper in sorted(current, key=lambda paper: paper["id"]):
-            name = paper["filename"] if paper["filename"] not in files else f"{paper['filename']} {paper['id']}"
-            files[name] = paper["sha256"]
+            files = filed(files, File(paper["id"], paper["filename"], paper["sha256"]))
         return files
 
     @property

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from services.contracts.base import Answer, Body, Citation, EventData, EventType, Page, Said, Text, page_of, text, whole
+from services.contracts.base import Answer, Body, Citation, EventData, EventType, Page, Said, Text, code, page_of, whole
 from services.contracts.retention import EVENTS as RETENTION
-from services.contracts.text_fields import matching
+from services.contracts.text_fields import exact, matching
 
 STATES = ("pending", "clean", "rejected", "abandoned", "damaged", "disposed")
 
@@ -42,7 +42,14 @@ class PartUpload(Body):
 class DocumentUpload(Body):
     """Announces an upload: whole, or in `parts` that are sent on their own and go on after a broken line."""
 
-    filename = text(255, required=True)
+    filename = exact(
+        255,
+        required=True,
+        metadata={
+            "description": "as it is called on the owner's disk. The same name, kind and subject, character by character, "
+            "is a new version; any other name is a document of its own."
+        },
+    )
     kind = matching(
         "[a-z][a-z0-9_]{0,39}(:[a-z][a-z0-9_]{0,39})?",
         "bad_kind",
@@ -53,6 +60,12 @@ class DocumentUpload(Body):
     subject = subject_field()
     size = whole(1, 2**53 - 1, required=True, metadata={"description": "bytes"})
     sha256 = _sha256()
+    replaces = code(
+        150,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "id of the document of this subject and kind whose new version this is, whatever its name"},
+    )
     parts = fields.List(
         fields.Nested(PartUpload),
         load_default=None,
@@ -104,7 +117,8 @@ class ReasonAnswer(Answer):
 
 
 class DocumentAnswer(Answer):
-    """`version` counts the clean ones of the same subject, kind and file name."""
+    """`filename` is for people; tell documents apart by `id`. `replaces` is the document whose new version this is, `replaced_by`
+    the newer version of this one; `version` counts them. A replaced document can still be read."""
 
     id = fields.String(required=True)
     subject = fields.String(required=True)
@@ -116,6 +130,8 @@ class DocumentAnswer(Answer):
     state = fields.String(required=True, validate=validate.OneOf(STATES), metadata={"x-vocabulary": "document_state"})
     version = fields.Integer(required=True, allow_none=True)
     reason = fields.Nested(ReasonAnswer, required=True, allow_none=True)
+    replaces = fields.String(allow_none=True)
+    replaced_by = fields.String(allow_none=True)
     created_at = fields.AwareDateTime(required=True)
     stored_at = fields.AwareDateTime(required=True, allow_none=True)
 
@@ -131,10 +147,19 @@ class _About(EventData):
     article = Citation()
 
 
+class _Replaced(EventData):
+    document = fields.String(required=True)
+    filename = fields.String(required=True)
+    sha256 = fields.String(required=True)
+
+
 class DocumentStored(_About):
+    """`replaced`: the documents whose new version this is."""
+
     size = fields.Integer(required=True)
     sha256 = fields.String(required=True)
     version = fields.Integer(required=True)
+    replaced = fields.List(fields.Nested(_Replaced))
 
 
 class _Message(Answer):
@@ -198,7 +223,14 @@ EVENTS: dict[str, EventType] = RETENTION | {
         | {
             "size": 48213,
             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-            "version": 1,
+            "version": 2,
+            "replaced": [
+                {
+                    "document": "application.019e0d6e-7a10-7cc0-8000-0000000000a1.019e0d6e-7a10-7cc0-8000-0000000000d0",
+                    "filename": "组建协议.pdf",
+                    "sha256": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+                }
+            ],
         },
     ),
     "document.rejected": EventType(

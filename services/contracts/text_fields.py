@@ -111,6 +111,11 @@ def search_words(longest: int, *, shortest: int = 1, **kwargs: Any) -> Text:
     return Bounded(clean_search, shortest, longest, **kwargs)
 
 
+def exact(longest: int, **kwargs: Any) -> Text:
+    """A name that tells things apart by its very characters, such as a file's. Clean it wherever it is shown."""
+    return Bounded(verbatim, 1, longest, **kwargs)
+
+
 def secret(longest: int, **kwargs: Any) -> Text:
     """A password or another text that counts exactly as it is."""
     return Bounded(verbatim, 1, longest, **kwargs)

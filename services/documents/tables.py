@@ -20,6 +20,8 @@ documents = Table(
     Column("kind", String(100), nullable=False),
     Column("filename", String(255), nullable=False),
     Column("name_key", String(64)),
+    Column("replaces", String(150)),
+    Column("replaced_by", String(150)),
     Column("size", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("state", String(10), nullable=False),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 
+from services.input.file_names import portable_name
 from services.kernel.errors import Unavailable
 
 #: Bytes handled at once.
@@ -92,9 +93,10 @@ class Store(Protocol):
 
 
 def attachment(filename: str) -> str:
-    """The Content-Disposition of a file to be saved under this name (RFC 6266)."""
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in filename)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
+    """The Content-Disposition of a file to be saved under this name (RFC 6266), which every file system takes."""
+    name = portable_name(filename)
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def away(error: Exception) -> Unavailable:

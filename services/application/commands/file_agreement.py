@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.application import verdict
 from services.application.commands.change_application import ask_again
+from services.application.domain.agreement import File, filed
 from services.application.domain.application import EDITABLE
 from services.application.repository import cases
 
@@ -19,5 +20,10 @@ def file_agreement(session: Session, data: dict[str, Any]) -> None:
     if application.status not in EDITABLE:
         return
     was = verdict.terms(application)
-    application.agreement = application.agreement | {data["filename"]: data["sha256"]}
+    file = File(data["document"], data["filename"], data["sha256"])
+    if "replaced" in data:
+        replaced = [File(one["document"], one["filename"], one["sha256"]) for one in data["replaced"]]
+    else:  # of a version that knew new versions by their names alone
+        replaced = [File("", name, sha256) for name, sha256 in application.agreement.items() if name == file.filename]
+    application.agreement = filed(application.agreement, file, replaced)
     ask_again(session, application, was)

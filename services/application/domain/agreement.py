@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+#: Between a file's name and the document's id; no name holds a line break.
+_APART = "\n"
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -37,10 +40,29 @@ def terms_of(
     operating_systems: Mapping[str, str | None],
     agreement: Mapping[str, str],
 ) -> Terms:
-    """`agreement`: file name → SHA-256 of the agreement's files. The order of members means nothing."""
+    """`agreement`: the agreement's files as `filed` keeps them. The order of members and of files means nothing."""
     tiers = sorted([member["organisation"], member.get("tier") or ""] for member in members)
     systems = sorted([name, text] for name, text in operating_systems.items() if text)
-    return Terms(_digest([lead, tiers, systems]), _digest(sorted(agreement.items())) if agreement else None)
+    files = sorted([name.partition(_APART)[0], sha256] for name, sha256 in agreement.items())
+    return Terms(_digest([lead, tiers, systems]), _digest(files) if files else None)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of the agreement. Several documents may be called alike."""
+
+    document: str
+    filename: str
+    sha256: str
+
+
+def filed(agreement: Mapping[str, str], file: File, replaced: Sequence[File] = ()) -> dict[str, str]:
+    """File name → SHA-256 of the agreement's files with one more, which takes the place of those it `replaced`. Of two documents
+    called alike the later one has its id behind its name, so that members confirm both."""
+    gone = {(one.filename, one.sha256) for one in replaced}
+    kept = {name: sha256 for name, sha256 in agreement.items() if (name.partition(_APART)[0], sha256) not in gone}
+    name = f"{file.filename}{_APART}{file.document}" if file.filename in kept else file.filename
+    return kept | {name: file.sha256}
 
 
 def _digest(content: Any) -> str:

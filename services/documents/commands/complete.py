@@ -90,9 +90,17 @@ def _judge(session: Session, clock: Clock, store: Store, document: Document, exa
         document.reject(reason)
         _emit(session, "document.rejected", document, about | {"reason": reason})
         return
-    document.accept(repository.next_version(session, document), clock.now())
+    named = repository.get(session, document.replaces, lock=True) if document.replaces else None
+    before = repository.same_name(session, document)
+    version = repository.next_version(session, document, above=(named.version or 0) if named else 0)
+    document.accept(version, clock.now(), before, named)
+    replaced = [
+        {"document": one.id, "filename": one.filename, "sha256": one.sha256}
+        for one in (before, named)
+        if one is not None and one.replaced_by == document.id
+    ]
     measures = {name: getattr(document, name) for name in ("size", "sha256", "version")}
-    _emit(session, "document.stored", document, about | measures)
+    _emit(session, "document.stored", document, about | measures | {"replaced": replaced})
 
 
 def _look(store: Store, settings: Settings, document: Document) -> Reason | None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from services.documents.domain.document import Document, Grant, grantors, subject_of
 from services.documents.repository import documents as repository
 from services.kernel.clock import Clock
-from services.kernel.errors import Conflict
+from services.kernel.errors import Conflict, Invalid
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.settings import Settings
 from services.kernel.signing import Verifier
@@ -32,12 +32,19 @@ def start_upload(
     sha256: str,
     parts: list[dict[str, Any]] | None,
     grant: str,
+    replaces: str | None = None,
 ) -> dict[str, Any]:
-    """A new document and how to send its bytes, whole or in `parts`. `size` in bytes, `sha256` in hex; `grant` by the subject's
-    owner. Invalid for a type that is not accepted, TooLarge above the limit, Unavailable when the store is away."""
+    """A new document and how to send its bytes, whole or in `parts`. `filename` exactly as its owner gave it, `size` in bytes,
+    `sha256` in hex; `replaces` the id of the document whose new version it is; `grant` by the subject's owner. Invalid for a type
+    that is not accepted and a document that cannot be replaced, Conflict for one that has a newer version, TooLarge above the
+    limit, Unavailable when the store is away."""
     Grant.from_dict(verifier.read(grant, *grantors(subject))).require(subject, "write", actor.username)
     largest = int(settings.max_document_mb) << 20
-    document = Document.announce(subject, kind, filename, size, sha256, largest=largest, at=clock.now(), parts=parts)
+    if replaces is not None:
+        _require_replaceable(session, replaces, subject, kind)
+    document = Document.announce(
+        subject, kind, filename, size, sha256, largest=largest, at=clock.now(), parts=parts, replaces=replaces
+    )
     store.check()
     session.add(document)
     note(session, "document.announced", f"document/{document.id}", bureau=PROVINCE, article=document.article)
@@ -45,6 +52,14 @@ def start_upload(
         return {"id": document.id, "upload": None, "parts": parts_of(store, document, fresh=True)}
     upload = store.upload(document.incoming, size=document.size, sha256=document.sha256)
     return {"id": document.id, "upload": upload.to_dict(), "parts": None}
+
+
+def _require_replaceable(session: Session, id: str, subject: str, kind: str) -> None:
+    replaced = session.get(Document, id)
+    if replaced is None:
+        text = "没有这份文件，请填写被替换文件的编号。", "There is no such document; give the id of the one to be replaced."
+        raise Invalid.field("/replaces", "unknown_document", *text)
+    replaced.require_replaceable(subject, kind)
 
 
 def upload_parts(

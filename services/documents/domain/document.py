@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import hashlib
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,7 +12,8 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from services.documents.domain import office_package
-from services.kernel.errors import FieldError, Forbidden, Invalid, NotFound, Text, TooLarge
+from services.input.file_names import shown_name
+from services.kernel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Text, TooLarge
 from services.kernel.ids import new_id
 from services.kernel.storage import PART_LEAST
 
@@ -58,9 +58,11 @@ def infected(found: str) -> Reason:
 @dataclass
 class Document:
     """`state` is pending, clean, rejected, abandoned, damaged (its bytes are gone or changed) or disposed (its term is over: what
-    is left says what it was and why it is gone); `version` counts clean ones of the same subject, kind and name. Two documents
-    have the same name when their owner gave them the same one, character by character: `name_key` tells names apart that are
-    stored in the same spelling, such as `a?.pdf` and `a*.pdf`."""
+    is left says what it was and why it is gone).
+
+    A clean document `replaces` the one whose new version it is: that of the same subject, kind and name, or the one that its
+    owner named; there the new one is `replaced_by`. `version` counts them. Two documents have the same name when their owner
+    gave them the same one, character by character: `name_key` tells names apart that are shown alike."""
 
     id: str
     subject: str
@@ -75,6 +77,8 @@ class Document:
     parts: list[dict[str, Any]] | None = None
     stored_at: datetime | None = None
     name_key: str | None = None
+    replaces: str | None = None
+    replaced_by: str | None = None
 
     @classmethod
     def announce(
@@ -88,10 +92,12 @@ class Document:
         largest: int,
         at: datetime,
         parts: list[dict[str, Any]] | None = None,
+        replaces: str | None = None,
     ) -> Document:
-        """A document somebody is about to upload, whole or in parts [{size, sha256}]. Invalid for a name of no accepted type and
-        for parts that do not make the whole, TooLarge above `largest` bytes."""
-        given, filename = filename, safe_filename(filename)
+        """A document somebody is about to upload, whole or in parts [{size, sha256}]; `replaces`: the id of the one whose new
+        version it is. Invalid for a name of no accepted type and for parts that do not make the whole, TooLarge above `largest`
+        bytes."""
+        given, filename = filename, shown_name(filename)
         type_of(filename)
         if size > largest:
             raise TooLarge(
@@ -103,7 +109,8 @@ class Document:
         if parts:
             _check_parts(parts, size)
         id = f"{subject.replace('/', '.', 1)}.{new_id()}"
-        return cls(id, subject, kind, filename, size, sha256.lower(), at, parts=parts, name_key=name_key(given, filename))
+        key = name_key(given, filename)
+        return cls(id, subject, kind, filename, size, sha256.lower(), at, parts=parts, name_key=key, replaces=replaces)
 
     @property
     def incoming(self) -> str:
@@ -135,14 +142,58 @@ class Document:
 
     def shown(self) -> dict[str, Any]:
         """The document as it is answered, JSON-able."""
-        names = ("id", "subject", "kind", "filename", "media_type", "size", "sha256", "state", "version", "reason")
+        names = (
+            "id",
+            "subject",
+            "kind",
+            "filename",
+            "media_type",
+            "size",
+            "sha256",
+            "state",
+            "version",
+            "reason",
+            "replaces",
+            "replaced_by",
+        )
         return {name: getattr(self, name) for name in names} | {
             "created_at": self.created_at.isoformat(),
             "stored_at": self.stored_at.isoformat() if self.stored_at else None,
         }
 
-    def accept(self, version: int, at: datetime) -> None:
+    def require_replaceable(self, subject: str, kind: str) -> None:
+        """Whether a new document of a subject and kind may be its new version. Invalid for another subject or kind and for one
+        that is not verified, Conflict for one that has a newer version."""
+        if (self.subject, self.kind) != (subject, kind):
+            raise Invalid.field(
+                "/replaces",
+                "other_document",
+                "新版本应与被替换的文件属于同一对象、同一种类。",
+                "A new version has the subject and the kind of the document it replaces.",
+            )
+        if self.replaced_by:
+            raise Conflict(
+                "document_replaced",
+                "该文件已有更新的版本，请替换最新的一份。",
+                "This document has a newer version; replace that one.",
+                status=self.state,
+                replaced_by=self.replaced_by,
+            )
+        if self.state != "clean":
+            raise Invalid.field(
+                "/replaces",
+                "document_not_clean",
+                "被替换的文件尚未通过核验或已不存在。",
+                "The document to be replaced has not been verified, or is gone.",
+            )
+
+    def accept(self, version: int, at: datetime, same_name: Document | None, named: Document | None) -> None:
+        """Verified: the new version of the document of `same_name` and of the one that was `named`, if any."""
         self.state, self.version, self.stored_at = "clean", version, at
+        for replaced in filter(None, (same_name, named)):
+            replaced.replaced_by = replaced.replaced_by or self.id
+        if named is None and same_name is not None and same_name.replaced_by == self.id:
+            self.replaces = same_name.id
 
     def reject(self, reason: dict[str, Any]) -> None:
         self.state, self.reason = "rejected", reason
@@ -154,6 +205,7 @@ class Document:
         """Its bytes go and its name, which may tell of people, goes; kind, size and hash stay."""
         extension = self.filename.rpartition(".")[2]
         self.state, self.reason, self.filename, self.parts = "disposed", reason, f"{DISPOSED_NAME}.{extension}", None
+        self.name_key = None
 
 
 def _check_parts(parts: list[dict[str, Any]], size: int) -> None:
@@ -209,18 +261,10 @@ def no_document() -> NotFound:
     return NotFound("no_such_document", "没有这份文件，或您无权查看。", "There is no such document, or it is not for you.")
 
 
-def safe_filename(name: str) -> str:
-    """The name without folders, control or direction characters and what file systems refuse. It is for people to read; it may
-    be longer than a file system takes."""
-    name = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    name = "".join(c for c in name if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
-    return re.sub(r'[<>:"|?*]', "_", re.sub(r"\s+", " ", name)).strip(" .")
-
-
-def name_key(given: str, stored: str) -> str | None:
-    """The digest of a name that is stored in another spelling than it was given in; None for one that is stored as given.
-    Documents from before this was kept have none, so a new version of theirs is still found by its stored name."""
-    return None if given == stored else hashlib.sha256(given.encode("utf-8", "surrogatepass")).hexdigest()
+def name_key(given: str, shown: str) -> str | None:
+    """The digest of a name that is shown in another spelling than it was given in; None for one that is shown as given.
+    Documents from before this was kept have none, so a new version of theirs is still found by its name."""
+    return None if given == shown else hashlib.sha256(given.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 # Content

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, delete, func, select
+from sqlalchemy import Row, Select, and_, bindparam, case, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -25,26 +25,34 @@ def get(session: Session, id: str, *, lock: bool = False) -> Document:
     return document
 
 
-def next_version(session: Session, document: Document) -> int:
-    """Make this the newest of its name; the number of its version. Whoever comes at the same time waits for the commit."""
+def same_name(session: Session, document: Document) -> Document | None:
+    """The newest document of the same subject, kind and name. Whoever comes at the same time waits for the commit."""
+    mine = _named(document)
+    newest = select(names.c.newest).where(*(names.c[column] == value for column, value in mine.items()))
+    id = session.scalar(newest.with_for_update())
+    return session.get(Document, id) if id else None
+
+
+def next_version(session: Session, document: Document, *, above: int) -> int:
+    """Make this the newest of its name; the number of its version, which is `above` that of the one it replaces."""
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(names).values(
-        subject=document.subject,
-        kind=document.kind,
-        filename=document.name_key or document.filename,
-        versions=1,
-        newest=document.id,
-    )
+    statement = dialect.insert(names).values(**_named(document), versions=above + 1, newest=document.id)
+    last = case((names.c.versions > above, names.c.versions), else_=above)
     statement = statement.on_conflict_do_update(
         index_elements=[names.c.subject, names.c.kind, names.c.filename],
-        set_={"versions": names.c.versions + 1, "newest": document.id},
+        set_={"versions": last + 1, "newest": document.id},
     )
     version: int = session.execute(statement.returning(names.c.versions)).scalar_one()
     return version
 
 
+def _named(document: Document) -> dict[str, str]:
+    """The columns of `names` that tell a document's name apart."""
+    return {"subject": document.subject, "kind": document.kind, "filename": document.name_key or document.filename}
+
+
 def clean_of(session: Session, subjects: Sequence[str]) -> list[tuple[Document, bool]]:
-    """The clean documents of some subjects, oldest first, each with whether it is the newest version of its name."""
+    """The clean documents of some subjects, oldest first, each with whether no newer version replaced it."""
     return [(document, newest) for document, newest in session.execute(_clean(Document), {"subjects": list(subjects)})]
 
 
@@ -71,7 +79,7 @@ def _clean(*what: Any) -> Select[Any]:
         names.c.filename == func.coalesce(documents.c.name_key, documents.c.filename),
     )
     return (
-        select(*what, (names.c.newest == documents.c.id).label("newest"))
+        select(*what, and_(names.c.newest == documents.c.id, documents.c.replaced_by.is_(None)).label("newest"))
         .join(names, same_name)
         .where(documents.c.subject.in_(bindparam("subjects", expanding=True)), documents.c.state == "clean")
         .order_by(documents.c.id)

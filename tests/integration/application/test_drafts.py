@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
+from services.application.tables import applications
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
 from services.kernel.identity import Actor
 from tests.integration.application.world import CHIEF, OFFICER, World, applicant, refused
@@ -120,6 +123,25 @@ def test_another_agreement_on_file_asks_the_members_again(world: World) -> None:
     assert len(world.told("member.reconfirmation_needed")) == len(world.members)
     error = refused(Invalid, lambda: world.submit(id), "not_eligible")
     assert [f["rule"] for f in error.details["findings"] if f["status"] == "fail"] == ["M1"]
+
+
+def test_a_second_file_called_alike_replaces_nothing_that_it_does_not_name(world: World) -> None:
+    # Given an agreement on file
+    id = world.draft()["id"]
+
+    def stored(number: int, replaced: list[dict[str, str]]) -> str:
+        data = {"document": f"d{number}", "subject": f"application/{id}", "kind": "agreement", "filename": "协议.pdf"}
+        told = data | {"sha256": str(number) * 64, "replaced": replaced}
+        return world.event("document.stored", "documents", f"document/d{number}", told, world.lead)
+
+    world.bench.react(stored(1, []))
+    # When another file of the same name comes, and a new version of the first one
+    world.bench.react(stored(2, []))
+    world.bench.react(stored(3, [{"document": "d1", "filename": "协议.pdf", "sha256": "1" * 64}]))
+    # Then the second and the new version are what members confirm
+    with world.bench.database.read() as session:
+        kept = session.execute(select(applications.c.agreement).where(applications.c.id == id)).scalar_one()
+    assert sorted(kept.values()) == ["2" * 64, "3" * 64]
 
 
 def test_only_a_registered_member_confirms_and_only_for_itself(world: World) -> None:

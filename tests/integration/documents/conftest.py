@@ -95,9 +95,9 @@ class Desk:
         grant = self.grant(f"{kind}/{owner}", "write")
         return self.bench.tell("complete_upload", LEAD, id=id, **{"grant": grant} | more)  # type: ignore[no-any-return]
 
-    def put(self, content: bytes, filename: str = "协议.pdf", subject: str = "application/1") -> dict[str, Any]:
+    def put(self, content: bytes, filename: str = "协议.pdf", subject: str = "application/1", **more: Any) -> dict[str, Any]:
         """The whole way of a document."""
-        announced = self.announce(content, filename, subject)
+        announced = self.announce(content, filename, subject, **more)
         self.send(announced, content)
         return self.complete(announced["id"])
 

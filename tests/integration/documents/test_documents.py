@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,12 +19,20 @@ from services.kernel.testing import Bench
 from services.policy import Policies
 from tests.integration.documents.conftest import LEAD, Desk
 from tests.unit.documents.files import DOCX, PDF, PNG
+from tests.unit.input.test_file_names import VOLUMES
 
 
 def states(desk: Desk, *subjects: str) -> list[dict[str, object]]:
     """What documents says, signed, of these subjects."""
     statement = desk.bench.ask("document_states", LEAD, subjects=list(subjects))["statement"]
     return desk.bench.runtime.verifier.read(statement, "documents")["documents"]  # type: ignore[no-any-return]
+
+
+def listing(desk: Desk, limit: int = 50) -> list[dict[str, Any]]:
+    """The documents of the application."""
+    grant = desk.grant("application/1", "read")
+    answer = desk.bench.ask("list_documents", LEAD, subject="application/1", limit=limit, cursor=None, grant=grant)
+    return answer["items"]  # type: ignore[no-any-return]
 
 
 def test_an_uploaded_document_is_clean_and_told(desk: Desk) -> None:
@@ -65,34 +74,68 @@ def test_a_mislabelled_document_is_rejected_for_good_and_its_bytes_are_dropped(d
         list(desk.store.read(f"documents/{document['id']}"))
 
 
-def test_names_stored_in_one_spelling_are_documents_of_their_own(desk: Desk) -> None:
-    first, second = desk.put(PDF, filename="a?.pdf"), desk.put(PDF + b"\n", filename="a*.pdf")
-    again = desk.put(PDF + b"\n\n", filename="a?.pdf")
+@pytest.mark.parametrize("names", [VOLUMES, ["a?.pdf", "a*.pdf"], ["Plan.PDF", "plan.pdf"], ["糖\u200b业.pdf", "糖业.pdf"]])
+def test_names_that_differ_in_any_character_are_documents_of_their_own(desk: Desk, names: list[str]) -> None:
+    first, second = desk.put(PDF, filename=names[0]), desk.put(PDF + b"\n", filename=names[1])
+    again = desk.put(PDF + b"\n\n", filename=names[0])
     assert [one["version"] for one in (first, second, again)] == [1, 1, 2]
+    assert [one["replaces"] for one in (first, second, again)] == [None, None, first["id"]]
+    assert first["filename"] == names[0].replace("\u200b", "")
     stated = {one["id"]: one["state"] for one in states(desk, "application/1")}
     assert stated == {first["id"]: "superseded", second["id"]: "clean", again["id"]: "clean"}
 
 
-def test_bytes_sent_after_completion_change_nothing(desk: Desk) -> None:
-    announced = desk.announce(PDF)
-    desk.send(announced, PDF)
-    before = desk.complete(announced["id"])
-    desk.send(announced, PDF)
-    assert desk.complete(announced["id"]) == before
-    assert b"".join(desk.store.read(f"documents/{announced['id']}")) == PDF
+def test_a_new_version_under_another_name_says_which_document_it_replaces(desk: Desk) -> None:
+    # Given a document
+    first = desk.put(PDF, filename="协议.pdf")
+    # When another is announced as its new version
+    second = desk.put(PDF + b"\n", filename="协议（盖章）.pdf", replaces=first["id"])
+    # Then it is, and the first stays and says by which it was replaced
+    assert (second["version"], second["replaces"], second["replaced_by"]) == (2, first["id"], None)
+    listed = {one["id"]: one["replaced_by"] for one in listing(desk)}
+    assert listed == {first["id"]: second["id"], second["id"]: None}
+    assert {one["id"]: one["state"] for one in states(desk, "application/1")} == {
+        first["id"]: "superseded",
+        second["id"]: "clean",
+    }
+    # and the event names what was replaced
+    desk.bench.settle()
+    [event] = [json.loads(one.body)["data"] for one in desk.bench.bus.published if second["id"] in one.body]
+    replaced = {"document": first["id"], "filename": "协议.pdf", "sha256": first["sha256"]}
+    assert event["replaced"] == [replaced]
+    assert not EVENTS["document.stored"].data().validate(event)
+    # When the first name comes again, then that is a document beside the second, and nothing is lost
+    third = desk.put(PDF + b"\n\n", filename="协议.pdf")
+    assert (third["version"], third["replaces"]) == (2, None)
+    clean = [one["id"] for one in states(desk, "application/1") if one["state"] == "clean"]
+    assert clean == [second["id"], third["id"]]
 
 
-def test_the_same_kind_and_name_on_a_subject_is_a_new_version(desk: Desk) -> None:
-    first, second = desk.put(PDF), desk.put(PDF + b"\n")
-    other, elsewhere = desk.put(PDF, filename="另一份.pdf"), desk.put(PDF, subject="application/2")
-    assert [d["version"] for d in (first, second, other, elsewhere)] == [1, 2, 1, 1]
-    stated = [(d["id"], d["state"]) for d in states(desk, "application/1")]
-    assert stated == [(first["id"], "superseded"), (second["id"], "clean"), (other["id"], "clean")]
-    listed = desk.bench.ask(
-        "list_documents", LEAD, subject="application/1", limit=2, cursor=None, grant=desk.grant("application/1", "read")
-    )
-    assert [d["version"] for d in listed["items"]] == [1, 2]
-    assert listed["next_cursor"]
+def test_of_two_new_versions_of_one_document_none_is_lost(desk: Desk) -> None:
+    first = desk.put(PDF)
+    both = [desk.announce(PDF + end, f"第{n}稿.pdf", replaces=first["id"]) for n, end in enumerate((b"1", b"2"), 1)]
+    for announced, end in zip(both, (b"1", b"2"), strict=True):
+        desk.send(announced, PDF + end)
+        assert desk.complete(announced["id"])["version"] == 2
+    clean = [one["id"] for one in states(desk, "application/1") if one["state"] == "clean"]
+    assert clean == [announced["id"] for announced in both]
+
+
+def test_only_a_verified_document_of_the_same_subject_and_kind_without_a_newer_version_is_replaced(desk: Desk) -> None:
+    first = desk.put(PDF)
+    for change, code in (
+        ({"replaces": desk.put(PDF, subject="application/2")["id"]}, "other_document"),
+        ({"replaces": first["id"], "kind": "attachment"}, "other_document"),
+        ({"replaces": desk.announce(PDF)["id"]}, "document_not_clean"),
+        ({"replaces": "application.1.none"}, "unknown_document"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            desk.announce(PDF, **change)
+        assert [(error.pointer, error.code) for error in refused.value.errors] == [("/replaces", code)]
+    second = desk.put(PDF + b"\n")
+    with pytest.raises(Conflict) as late:
+        desk.announce(PDF, replaces=first["id"])
+    assert (late.value.code, late.value.details["replaced_by"]) == ("document_replaced", second["id"])
 
 
 def test_an_organisations_earlier_versions_can_still_be_named(desk: Desk) -> None:

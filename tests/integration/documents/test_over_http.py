@@ -16,10 +16,12 @@ from werkzeug.test import TestResponse
 from deploy import assembly
 from deploy.embedded.host import Embedded
 from gateway.serve import application
+from services.input.file_names import portable_name
 from services.kernel.rpc import Caller
 from services.kernel.settings import Settings
 from tests.integration.documents.conftest import over_http, settings_of
 from tests.unit.documents.files import PDF, PNG
+from tests.unit.input.test_file_names import VOLUMES
 
 #: The host of the platform's public address.
 OWN = "guichuang.example"
@@ -166,6 +168,37 @@ def test_versions_are_listed(platform: Platform) -> None:
         platform.send("POST", f"/documents/{announced['id']}/completion")
     listed = platform.send("GET", f"/documents?subject={platform.subject}&limit=200").json["items"]
     assert [d["version"] for d in listed if d["kind"] == "figures_evidence"] == [1, 2]
+
+
+@pytest.mark.parametrize("names", [VOLUMES, ["CON?.pdf", "con.pdf"]])
+def test_files_of_other_names_are_other_documents_and_each_is_downloaded_under_a_name_of_its_own(
+    platform: Platform, names: list[str]
+) -> None:
+    saved = []
+    for name in names:
+        announced = platform.announce(PDF, kind="attachment", filename=name).json
+        platform.put(announced["upload"], PDF)
+        kept = platform.send("POST", f"/documents/{announced['id']}/completion").json
+        assert (kept["filename"], kept["version"], kept["replaces"]) == (name, 1, None)
+        _, headers, _ = platform.get(platform.send("GET", f"/documents/{kept['id']}/content").headers["Location"])
+        saved.append(unquote(headers["Content-Disposition"].partition("filename*=UTF-8''")[2]))
+    assert saved == [portable_name(name) for name in names]
+    assert all(len(name.encode()) < 255 for name in saved)
+
+
+def test_a_new_version_may_have_another_name(platform: Platform) -> None:
+    first = platform.announce(PDF, kind="basis", filename="依据.pdf").json
+    platform.put(first["upload"], PDF)
+    platform.send("POST", f"/documents/{first['id']}/completion")
+    second = platform.announce(PDF, kind="basis", filename="依据（盖章）.pdf", replaces=first["id"]).json
+    platform.put(second["upload"], PDF)
+    kept = platform.send("POST", f"/documents/{second['id']}/completion").json
+    assert (kept["version"], kept["replaces"]) == (2, first["id"])
+    assert platform.send("GET", f"/documents/{first['id']}").json["replaced_by"] == second["id"]
+    refused = platform.announce(PDF, kind="basis", replaces=first["id"])
+    assert (refused.status_code, refused.json["code"], refused.json["replaced_by"]) == (409, "document_replaced", second["id"])
+    wrong = platform.announce(PDF, kind="attachment", replaces=second["id"])
+    assert (wrong.status_code, wrong.json["errors"][0]["pointer"]) == (422, "/replaces")
 
 
 def test_a_made_up_token_opens_nothing(platform: Platform) -> None:

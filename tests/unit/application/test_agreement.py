@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.application.domain.agreement import Terms, terms_of
+from services.application.domain.agreement import File, Terms, filed, terms_of
 
 TERMS: dict[str, Any] = {
     "lead": "L",
@@ -64,3 +64,19 @@ def test_the_first_agreement_filed_completes_what_was_confirmed_and_another_in_i
     # When a member that saw it filed finds another in its place, then that one's stands no more
     saw = agreed()
     assert not agreed(agreement={"组建协议.pdf": "d" * 64}).are_those_of(saw.core, saw.paper)
+
+
+def test_files_called_alike_are_all_part_of_what_is_confirmed() -> None:
+    # Given two documents of the agreement that are called alike
+    first, second = File("d1", "协议.pdf", "a" * 64), File("d2", "协议.pdf", "b" * 64)
+    both = filed(filed({}, first), second)
+    # Then the order in which they came means nothing, and each counts
+    assert agreed(agreement=both) == agreed(agreement=filed(filed({}, second), first))
+    assert agreed(agreement=both) != agreed(agreement=filed({}, first))
+    # When the first is replaced, under any name, then the second stays
+    third = File("d3", "协议（盖章）.pdf", "c" * 64)
+    assert agreed(agreement=filed(both, third, [first])) == agreed(agreement=filed(filed({}, second), third))
+
+
+def test_a_file_alone_under_its_name_is_confirmed_as_before() -> None:
+    assert filed({}, File("d1", "组建协议.pdf", "a" * 64)) == TERMS["agreement"]

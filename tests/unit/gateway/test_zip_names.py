@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import zipfile
+from pathlib import Path
 from typing import Any
 
-from gateway.bundles import LONGEST_NAME, paths
+from gateway.bundles import archive, paths
+from services.input.file_names import LONGEST_NAME
+from services.kernel.storage_files import FileStore
 
 
 def file(filename: str, *, kind: str = "attachment", version: int = 1, newest: bool = True) -> dict[str, Any]:
@@ -35,3 +41,32 @@ def test_a_long_name_is_cut_in_the_archive_and_stays_unlike_others() -> None:
     found = paths([file(name) for name in names])
     assert len(set(found)) == 2
     assert all(len(path.split("/")[1].encode()) <= LONGEST_NAME for path in found)
+
+
+def test_a_name_that_normalises_to_another_gets_a_number() -> None:
+    assert paths([file("\u00e9.pdf"), file("e\u0301.pdf"), file("a?.pdf"), file("a*.pdf")]) == [
+        "attachment/é.pdf",
+        "attachment/é (2).pdf",
+        "attachment/a_.pdf",
+        "attachment/a_ (2).pdf",
+    ]
+
+
+def test_an_archive_has_beijing_times_and_names_in_utf_8(tmp_path: Path) -> None:
+    # Given a file that was stored late in the evening of UTC
+    store = FileStore(tmp_path)
+    store.put("documents/d1", b"x")
+    stored = file("=报告\x0b?.pdf") | {"key": "documents/d1", "size": 1, "sha256": "0" * 64}
+    # When it is packed
+    packed = b"".join(archive(store, [stored | {"stored_at": "2026-03-02T20:15:42.5+00:00"}]))
+    # Then its time is that of the morning after in Beijing, and every program reads its name
+    book = zipfile.ZipFile(io.BytesIO(packed))
+    index, member = book.infolist()
+    assert (member.filename, member.date_time) == ("attachment/=报告 _.pdf", (2026, 3, 3, 4, 15, 42))
+    assert all(one.flag_bits & 0x800 for one in (index, member))
+    [row] = csv.DictReader(io.StringIO(book.read("index.csv").decode("utf-8-sig")))
+    assert (row["文件 file"], row["文件名 name"], row["入库时间 stored at"]) == (
+        "attachment/=报告 _.pdf",
+        '="=报告\n?.pdf"',
+        "2026-03-03 04:15:42",
+    )
