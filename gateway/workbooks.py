@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from marshmallow import ValidationError
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
 from gateway.pointers import field_errors
+from gateway.workbook_cells import ROWS, BadCell, Rows, Sheet, read_rows, seen
 from services.contracts.application import ApplicationStart
 from services.contracts.labels import LABELS
 from services.input.dates import rewrite_day
 from services.input.text import fold
 from services.kernel.errors import FieldError, Invalid, Text
-
-#: What a workbook may unpack to in bytes, how many parts it may have, and rows that are read of a sheet.
-LARGEST, PARTS, ROWS = 4 << 20, 200, 500
 
 BASIC, MEMBERS, GOALS = "基本信息", "组成单位", "目标与指标"
 #: Row by row of the first sheet: what it is called, where it goes in the application, what helps.
@@ -58,13 +52,12 @@ FORMER_KINDS = {
 MEMBER_COLUMNS = (("统一社会信用代码", "organisation"), ("层级", "tier"), ("承担任务", "role"))
 GOAL_COLUMNS = (("目标类别", "kind"), ("目标内容", "statement"))
 INDICATOR_COLUMNS = (("指标名称", "name"), ("目标值", "target"), ("单位", "unit"), ("完成日期", "due"))
-#: The template's sheets, and how many columns of each are read.
-WIDTHS = {BASIC: 2, MEMBERS: len(MEMBER_COLUMNS), GOALS: len(GOAL_COLUMNS) + len(INDICATOR_COLUMNS)}
-
-#: From this number of digits on Excel has rounded a number: what is left of a credit code is another code.
-MOST_DIGITS = 15
-
-Rows = list[tuple[Any, ...]]
+#: The template's sheets. An indicator without a goal belongs to the goal above.
+SHEETS = {
+    BASIC: Sheet(2),
+    MEMBERS: Sheet(len(MEMBER_COLUMNS)),
+    GOALS: Sheet(len(GOAL_COLUMNS) + len(INDICATOR_COLUMNS), continued=len(GOAL_COLUMNS)),
+}
 
 
 def template() -> bytes:
@@ -126,9 +119,9 @@ class Read:
 
 def application_of(content: bytes, call_id: str | None) -> dict[str, Any]:
     """The application in a filled workbook, checked as any other input. Invalid with every mistake at its cell."""
-    sheets = _opened(content)
+    sheets = read_rows(content, SHEETS)
     read = Read({"call_id": call_id} if call_id else {})
-    missing = [name for name in WIDTHS if name not in sheets]
+    missing = [name for name in SHEETS if name not in sheets]
     if missing:
         names = "、".join(missing)
         raise Invalid(
@@ -156,29 +149,7 @@ def application_of(content: bytes, call_id: str | None) -> dict[str, Any]:
     return checked
 
 
-def _opened(content: bytes) -> dict[str, Rows]:
-    """The rows below the heads of the template's sheets, as far as they are there."""
-    try:
-        parts = zipfile.ZipFile(io.BytesIO(content)).infolist()
-        if len(parts) > PARTS or sum(part.file_size for part in parts) > LARGEST:
-            raise Invalid("workbook_too_large", "工作簿过大，请使用模板并只填写需要的内容。", "The workbook is too large.")
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=False)
-        return {
-            name: list(book[name].iter_rows(min_row=2, max_row=ROWS + 2, max_col=width))
-            for name, width in WIDTHS.items()
-            if name in book.sheetnames
-        }
-    except Invalid:
-        raise
-    except Exception:  # the reader has no error of its own for a damaged file: it fails by what it stumbles over
-        raise Invalid(
-            "malformed_workbook",
-            "不是有效的 XLSX 工作簿（加密的也不接受），请用模板填写后另存为 .xlsx。",
-            "This is no valid XLSX workbook; fill in the template and save it as .xlsx.",
-        ) from None
-
-
-def _rows(title: str, rows: Rows, read: Read) -> Iterator[tuple[int, list[str | None]]]:
+def _filled(title: str, rows: Rows, read: Read) -> Iterator[tuple[int, list[str | None]]]:
     """The rows that say anything, as text, with their numbers."""
     for number, row in enumerate(rows, 2):
         values = [_text(cell, f"{title}!{get_column_letter(place)}{number}", read) for place, cell in enumerate(row, 1)]
@@ -192,45 +163,16 @@ def _rows(title: str, rows: Rows, read: Read) -> Iterator[tuple[int, list[str | 
 
 def _text(cell: Any, where: str, read: Read) -> str | None:
     """A cell as the person sees it; None for an empty one, and for one that is refused."""
-    value = cell.value
-    if value is None:
+    try:
+        return seen(cell)
+    except BadCell as error:
+        read.errors.append(FieldError(where, error.code, error.text))
         return None
-    if cell.data_type == "e":
-        read.wrong(
-            where, "error_cell", f"单元格显示错误值 {value}，请填写内容。", f"The cell shows the error {value}; give a value."
-        )
-        return None
-    if isinstance(value, ArrayFormula | DataTableFormula) or (isinstance(value, str) and value.strip().startswith("=")):
-        read.wrong(where, "formula", "请填写内容，不要填写公式。", "Give a value, not a formula.")
-        return None
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, datetime | date):
-        return value.date().isoformat() if isinstance(value, datetime) else value.isoformat()
-    if isinstance(value, int | float):
-        return _number(value, cell.number_format or "", where, read)
-    return str(value).strip() or None
-
-
-def _number(value: float, number_format: str, where: str, read: Read) -> str | None:
-    """A number in plain digits; a percentage as one."""
-    exact = Decimal(str(value))
-    if abs(exact) >= 10**MOST_DIGITS:
-        read.wrong(
-            where,
-            "digits_lost",
-            "这里的代码被 Excel 当作数字，末尾的数字已经丢失。请先把单元格设为“文本”格式，再重新输入。",
-            "Excel took this code for a number and lost its last digits. Format the cell as text and type the code again.",
-        )
-        return None
-    percent = "%" in number_format
-    plain = f"{(exact * 100 if percent else exact).normalize():f}"
-    return f"{plain}%" if percent else plain
 
 
 def _basic(rows: Rows, read: Read) -> None:
     pointers = {name: pointer for name, pointer, _ in FIELDS}
-    for number, (name, value, *_) in _rows(BASIC, rows, read):
+    for number, (name, value, *_) in _filled(BASIC, rows, read):
         pointer = pointers.get(name or "")
         if pointer is None:
             read.wrong(
@@ -250,7 +192,7 @@ def _basic(rows: Rows, read: Read) -> None:
 
 def _members(rows: Rows, read: Read) -> None:
     members: list[dict[str, Any]] = []
-    for number, values in _rows(MEMBERS, rows, read):
+    for number, values in _filled(MEMBERS, rows, read):
         pointer = f"/members/{len(members)}"
         member = _named(values, MEMBER_COLUMNS, MEMBERS, number, pointer, read)
         _coded(member, "tier", TIERS, FORMER_TIERS, f"{MEMBERS}!B{number}", read)
@@ -261,7 +203,7 @@ def _members(rows: Rows, read: Read) -> None:
 
 def _goals(rows: Rows, read: Read) -> None:
     goals: list[dict[str, Any]] = []
-    for number, values in _rows(GOALS, rows, read):
+    for number, values in _filled(GOALS, rows, read):
         of_goal, of_indicator = values[: len(GOAL_COLUMNS)], values[len(GOAL_COLUMNS) :]
         if any(of_goal):
             goal = _named(of_goal, GOAL_COLUMNS, GOALS, number, f"/goals/{len(goals)}", read)

@@ -6,11 +6,12 @@ its own; `settle` moves it to the final key, which no URL can ever write to: wha
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 from urllib.parse import quote
 
 from services.input.file_names import portable_name
@@ -18,6 +19,8 @@ from services.kernel.errors import Unavailable
 
 #: Bytes handled at once.
 CHUNK = 1 << 20
+#: Bytes fetched at once of an object that is looked at here and there.
+PART_READ = 64 << 10
 #: Seconds a presigned upload and a presigned download are good for.
 UPLOAD_SECONDS = 3600
 DOWNLOAD_SECONDS = 300
@@ -78,6 +81,9 @@ class Store(Protocol):
     def read(self, key: str) -> Iterator[bytes]:
         """The object in chunks; Missing when there is none."""
 
+    def read_part(self, key: str, start: int, length: int) -> bytes:
+        """`length` bytes of the object from `start` on, all of which it has; Missing when there is none."""
+
     def remove(self, key: str) -> None:
         """Drop an object with all its versions, if it is there. Locked while the store keeps it."""
 
@@ -90,6 +96,35 @@ class Store(Protocol):
 
     def objects(self) -> Iterator[tuple[str, datetime]]:
         """Every object's key, and when it was written."""
+
+
+class _StoredFile(io.RawIOBase):
+    """An object of a store as a file that is read by its parts."""
+
+    def __init__(self, store: Store, key: str, size: int) -> None:
+        self._store, self._key, self._size, self._at = store, key, size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._at = max(offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence], 0)
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        length = max(min(len(buffer), self._size - self._at), 0)
+        if length:
+            buffer[:length] = self._store.read_part(self._key, self._at, length)
+        self._at += length
+        return length
+
+
+def open_stored(store: Store, key: str, size: int) -> BinaryIO:
+    """An object of `size` bytes as a file, read where it is looked at and nowhere kept."""
+    return io.BufferedReader(_StoredFile(store, key, size), PART_READ)
 
 
 def attachment(filename: str) -> str:

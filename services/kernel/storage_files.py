@@ -106,6 +106,11 @@ class FileStore:
             while chunk := file.read(CHUNK):
                 yield chunk
 
+    def read_part(self, key: str, start: int, length: int) -> bytes:
+        with _reported(), self._path(key).open("rb") as file:
+            file.seek(start)
+            return file.read(length)
+
     def remove(self, key: str) -> None:
         with _reported():
             self._path(key).unlink(missing_ok=True)

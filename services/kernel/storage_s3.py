@@ -132,6 +132,15 @@ class S3Store:
                 response.close()
                 response.release_conn()
 
+    def read_part(self, key: str, start: int, length: int) -> bytes:
+        with _reported():
+            response = self._client.get_object(self._bucket, key, offset=start, length=length)
+            try:
+                return response.read()
+            finally:
+                response.close()
+                response.release_conn()
+
     def remove(self, key: str) -> None:
         with _reported():
             self._drop(key)

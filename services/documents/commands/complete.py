@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -18,7 +17,7 @@ from services.kernel.errors import Conflict
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.settings import Settings
 from services.kernel.signing import Verifier
-from services.kernel.storage import Missing, Store
+from services.kernel.storage import Missing, Store, open_stored
 from services.kernel.work import emit
 from services.policy import Policies
 
@@ -106,13 +105,13 @@ def _judge(session: Session, clock: Clock, store: Store, document: Document, exa
 def _look(store: Store, settings: Settings, document: Document) -> Reason | None:
     """Read it once: what it is, and whether something is in it."""
     scanner = scanner_of(settings)
-    with closing(Inspection()) as seen:
-        if scanner is None:
-            for _ in _fed(store, document, seen):
-                pass
-            return seen.flaw(document)
-        found = scanner.scan(_fed(store, document, seen))
-        return seen.flaw(document) or (infected(found) if found else None)
+    seen = Inspection(lambda: open_stored(store, document.key, document.size))
+    if scanner is None:
+        for _ in _fed(store, document, seen):
+            pass
+        return seen.flaw(document)
+    found = scanner.scan(_fed(store, document, seen))
+    return seen.flaw(document) or (infected(found) if found else None)
 
 
 def _fed(store: Store, document: Document, seen: Inspection) -> Iterator[bytes]:

@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from services.documents.domain import office_package
@@ -23,8 +22,6 @@ UPLOAD_LASTS = timedelta(days=1)
 DISPOSED_NAME = "已销毁"
 #: Bytes looked at from the beginning and from the end.
 HEAD, TAIL = 8 << 10, 1 << 20
-#: Bytes of a ZIP file kept in memory while it is looked at; a larger one goes to a temporary file.
-SPOOLED = 4 << 20
 #: By which article a subject's documents are asked for.
 ARTICLES = {"application": "A6(1)", "organisation": "A6(1)", "consortium": "A12"}
 #: Whose word opens a subject's documents: the service that owns it; a consortium's to experts, the one that has their panel.
@@ -271,12 +268,11 @@ def name_key(given: str, shown: str) -> str | None:
 
 
 class Inspection:
-    """Takes a document's bytes chunk by chunk and keeps what tells what they are. Bytes that begin as a ZIP file are kept
-    whole, on disk from `SPOOLED` bytes on, because a package says in its middle which part is its main one. Close it after
-    use."""
+    """Takes a document's bytes chunk by chunk and keeps what tells what they are. `opened` opens the whole for those types that
+    say what they are in their middle."""
 
-    def __init__(self) -> None:
-        self.package: IO[bytes] | None = None
+    def __init__(self, opened: Callable[[], IO[bytes]]) -> None:
+        self.opened = opened
         self.size = 0
         self.head = b""
         self.tail = b""
@@ -284,10 +280,6 @@ class Inspection:
         self._digest = hashlib.sha256()
 
     def feed(self, chunk: bytes) -> None:
-        if self.size == 0 and chunk.startswith(b"PK\x03\x04"):
-            self.package = SpooledTemporaryFile(SPOOLED)  # noqa: SIM115 - it lives as long as the inspection
-        if self.package is not None:
-            self.package.write(chunk)
         self.size += len(chunk)
         self._digest.update(chunk)
         self.head += chunk[: HEAD - len(self.head)]
@@ -297,10 +289,6 @@ class Inspection:
     @property
     def sha256(self) -> str:
         return self._digest.hexdigest()
-
-    def close(self) -> None:
-        if self.package is not None:
-            self.package.close()
 
     def flaw(self, document: Document) -> Reason | None:
         """What is wrong with these bytes for this document; None when nothing is."""
@@ -344,7 +332,12 @@ def _zip_with(part: str) -> Callable[[Inspection], bool]:
 
 
 def _office(main: str) -> Callable[[Inspection], bool]:
-    return lambda seen: seen.package is not None and office_package.main_type(seen.package) == main
+    return lambda seen: seen.head.startswith(b"PK\x03\x04") and _main_type(seen) == main
+
+
+def _main_type(seen: Inspection) -> str | None:
+    with seen.opened() as package:
+        return office_package.main_type(package)
 
 
 def _is_pdf(seen: Inspection) -> bool:

@@ -7,7 +7,9 @@ The main part is not always `word/document.xml` or `xl/workbook.xml`: Word onlin
 from __future__ import annotations
 
 import posixpath
+import struct
 import zipfile
+import zlib
 from typing import IO
 from xml.etree import ElementTree
 
@@ -18,22 +20,50 @@ _MAIN = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument",
     "http://purl.oclc.org/ooxml/officeDocument/relationships/officeDocument",
 )
-#: Bytes that the two lists of a package may unpack to; real ones have some thousand.
+#: Bytes that the two lists of a package may unpack to, and that its directory may have; real ones have some thousand.
 _LONGEST_LIST = 1 << 20
+#: The end of a ZIP file's directory: the bytes of the record without its comment, and of the longest comment.
+_END, _COMMENT = 22, 0xFFFF
+#: What a damaged package, or one made to harm, makes the readers raise.
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    ElementTree.ParseError,
+    zlib.error,
+    struct.error,
+    EOFError,
+    KeyError,
+    NotImplementedError,  # packed in a way that Python does not know
+    OSError,
+    RuntimeError,  # encrypted
+    ValueError,
+)
 
 
 def main_type(file: IO[bytes]) -> str | None:
     """The content type of the package's main part; None when the file is no readable Office package. Macro-enabled files and
     templates have other types than `WORD` and `EXCEL`."""
     try:
-        file.seek(0)
+        _require_small_directory(file)
         with zipfile.ZipFile(file) as package:
             part = _main_part(_parsed(package, "_rels/.rels"))
             if part is None or part not in package.namelist():
                 return None
             return _type_of(part, _parsed(package, "[Content_Types].xml"))
-    except (zipfile.BadZipFile, KeyError, ValueError, NotImplementedError, RuntimeError, OSError, ElementTree.ParseError):
-        return None  # damaged, encrypted, or made to harm
+    except _UNREADABLE:
+        return None
+
+
+def _require_small_directory(file: IO[bytes]) -> None:
+    """ValueError for a directory that would take more memory than any Office file's, and for the 64-bit form of it. It is read
+    whole before anything else can be looked at."""
+    size = file.seek(0, 2)
+    file.seek(max(size - _END - _COMMENT, 0))
+    tail = file.read()
+    at = tail.rfind(b"PK\x05\x06")
+    length = int.from_bytes(tail[at + 12 : at + 16], "little")
+    if at < 0 or len(tail) - at < _END or length > _LONGEST_LIST or tail[max(at - 20, 0) : at].startswith(b"PK\x06\x07"):
+        raise ValueError("no directory of an Office package")
+    file.seek(0)
 
 
 def _parsed(package: zipfile.ZipFile, name: str) -> ElementTree.Element:

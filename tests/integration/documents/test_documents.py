@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import random
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,9 @@ from services.policy import Policies
 from tests.integration.documents.conftest import LEAD, Desk
 from tests.unit.documents.files import DOCX, PDF, PNG
 from tests.unit.input.test_file_names import VOLUMES
+
+with zipfile.ZipFile(io.BytesIO(DOCX)) as _docx:
+    PARTS = {name: _docx.read(name) for name in _docx.namelist()}
 
 
 def states(desk: Desk, *subjects: str) -> list[dict[str, object]]:
@@ -148,6 +154,19 @@ def test_content_is_fetched_from_the_store(desk: Desk) -> None:
     document = desk.put(DOCX, filename="协议.docx")
     answer = desk.bench.ask("document_content", LEAD, id=document["id"], grant=desk.grant("application/1", "read"))
     assert "documents" in answer["url"] or "/api/v1/downloads/" in answer["url"]
+
+
+def test_an_office_file_whose_lists_lie_in_its_middle_is_taken(desk: Desk) -> None:
+    # Given a file with pictures before and behind what says what it is, as some offices write it
+    picture = random.Random(1).randbytes(300 << 10)
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as package:
+        package.writestr("word/media/1.png", picture)
+        for name, part in PARTS.items():
+            package.writestr(name, part)
+        package.writestr("word/media/2.png", picture)
+    # Then it is taken
+    assert desk.put(file.getvalue(), filename="协议.docx")["state"] == "clean"
 
 
 @pytest.mark.parametrize(

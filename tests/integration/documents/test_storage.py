@@ -15,7 +15,7 @@ import pytest
 from deploy.parts.s3 import S3
 from services.kernel.errors import Invalid, NotFound, Unavailable
 from services.kernel.settings import Settings
-from services.kernel.storage import CHUNK, Missing, Store
+from services.kernel.storage import CHUNK, Missing, Store, open_stored
 from services.kernel.storage_files import SCRATCH_SECONDS, FileStore
 from services.kernel.stores import store_of
 from tests.integration.documents.conftest import over_http, send, settings_of
@@ -35,6 +35,17 @@ def test_what_was_uploaded_is_settled_and_read_in_chunks(store: Store) -> None:
     chunks = list(store.read("documents/whole"))
     assert b"".join(chunks) == BYTES
     assert max(map(len, chunks)) <= CHUNK
+
+
+def test_a_part_is_read_where_it_lies(store: Store) -> None:
+    announced(store, "documents/part")
+    assert store.read_part("documents/part", 15, 10) == b"5678901234"
+    with open_stored(store, "documents/part", len(BYTES)) as file:
+        assert file.seek(-5, io.SEEK_END) == len(BYTES) - 5
+        assert (file.read(), file.read()) == (b"56789", b"")
+        assert (file.seek(7), file.read(3)) == (7, b"789")
+    with pytest.raises(Missing):
+        store.read_part("documents/none", 0, 1)
 
 
 @pytest.mark.parametrize("other", [BYTES[:-1] + b"x", BYTES[:-1], BYTES + b"x"])

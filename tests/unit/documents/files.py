@@ -23,9 +23,12 @@ def packed(*parts: str) -> bytes:
     return file.getvalue()
 
 
-def office(main: str, content_type: str) -> bytes:
+USUAL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def office(main: str, content_type: str, *, relationships: str = USUAL) -> bytes:
     """An Office package whose relationships name `main` as its main part."""
-    relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
+    relation = f"{relationships}/officeDocument"
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", f'<Types><Override PartName="/{main}" ContentType="{content_type}"/></Types>')

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import random
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,8 @@ from services.kernel.errors import Invalid
 from services.kernel.testing import FixedClock
 from tests.unit.documents.files import DOCX, JPG, OFD, OLE, PDF, PNG, PROGRAM, XLSX, office, packed
 
+#: Files as people sent them, where they are at hand.
+CASES = Path(__file__).parents[4] / "shared" / "cases" / "files"
 RIGHT = {
     "pdf": PDF,
     "ofd": OFD,
@@ -33,7 +37,7 @@ SAME = {frozenset({"doc", "xls"}), frozenset({"jpg", "jpeg"}), frozenset({"txt",
 
 
 def inspected(content: bytes, *, chunk: int = 1 << 20) -> Inspection:
-    seen = Inspection()
+    seen = Inspection(lambda: io.BytesIO(content))
     for start in range(0, len(content), chunk):
         seen.feed(content[start : start + chunk])
     return seen
@@ -100,6 +104,38 @@ def test_an_office_file_is_known_by_its_relationships_whatever_its_main_part_is_
 )
 def test_macros_templates_and_workbooks_are_no_word_document(main: str) -> None:
     assert flaw("协议.docx", office("word/document.xml", main)) == "content_mismatch"
+
+
+def test_a_strict_package_is_an_office_file() -> None:
+    strict = "http://purl.oclc.org/ooxml/officeDocument/relationships"
+    assert flaw("协议.docx", office("word/document.xml", WORD, relationships=strict)) is None
+    assert flaw("协议.docx", office("word/document.xml", WORD, relationships="http://example.org")) == "content_mismatch"
+
+
+def test_a_package_whose_directory_is_a_flood_is_no_office_file() -> None:
+    file = io.BytesIO(DOCX)
+    with zipfile.ZipFile(file, "a") as archive:
+        for number in range(20_000):
+            archive.writestr(f"word/media/{number:06}", b"")
+    assert flaw("协议.docx", file.getvalue()) == "content_mismatch"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_damaged_package_is_refused_and_never_a_defect(seed: int) -> None:
+    dice = random.Random(seed)
+    for _ in range(200):
+        damaged = bytearray(DOCX)
+        for _ in range(dice.randrange(1, 6)):
+            damaged[dice.randrange(4, len(damaged))] = dice.randrange(256)
+        assert flaw("协议.docx", bytes(damaged)) in (None, "content_mismatch")
+        cut = DOCX[: dice.randrange(4, len(DOCX))]
+        assert flaw("协议.docx", cut) == "content_mismatch"
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason="the shared cases are not beside this checkout")
+@pytest.mark.parametrize("name", ["agreement-word-online.docx", "figures-workbook2.xlsx"])
+def test_the_files_of_online_offices_are_taken(name: str) -> None:
+    assert flaw(name, (CASES / name).read_bytes()) is None
 
 
 def test_a_package_with_an_entity_bomb_is_no_office_file() -> None:

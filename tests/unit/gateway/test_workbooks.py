@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import random
+import re
 import zipfile
 from contextlib import suppress
 from typing import Any
@@ -107,14 +108,26 @@ def test_every_mistake_is_named_by_its_cell() -> None:
     }
 
 
-def test_a_formula_is_no_answer() -> None:
+def test_a_formula_that_was_never_computed_is_no_answer() -> None:
     assert mistakes(filled(basic_B2='=HYPERLINK("http://x","y")')) == {f"{BASIC}!B2": "formula"}
 
 
-@pytest.mark.parametrize("kind", ["array", "dataTable", "shared"])
-def test_a_formula_of_any_kind_is_no_answer(kind: str) -> None:
-    content = with_cell(f'><f t="{kind}" ref="B2" si="0">SUM(A1)</f><v>1</v>')
-    assert mistakes(content) == {f"{BASIC}!B2": "formula"}
+@pytest.mark.parametrize("kind", ["normal", "array", "dataTable", "shared"])
+def test_the_result_of_a_formula_is_what_the_person_sees(kind: str) -> None:
+    content = with_cell(f' t="str"><f t="{kind}" ref="B2" si="0">A1&amp;"业"</f><v>糖业</v>')
+    assert application_of(content, "c1")["name"] == "糖业"
+    without = with_cell(f'><f t="{kind}" ref="B2" si="0">SUM(A1)</f>')
+    assert mistakes(without) == {f"{BASIC}!B2": "formula"}
+
+
+def test_a_text_that_begins_like_a_formula_is_a_text() -> None:
+    content = with_cell(' t="inlineStr"><is><t>=1+1 计划</t></is>')
+    assert application_of(content, "c1")["name"] == "=1+1 计划"
+
+
+def test_a_character_that_excel_writes_in_code_is_read_as_what_it_is() -> None:
+    content = with_cell(' t="inlineStr"><is><t>智能_x000B_装备_x005F_x0041_</t></is>')
+    assert application_of(content, "c1")["name"] == "智能装备_x0041_"
 
 
 @pytest.mark.parametrize(
@@ -229,11 +242,28 @@ def with_value(value: Any, number_format: str = "General") -> bytes:
     ("value", "number_format", "seen"),
     [
         (0.985, "0.0%", "98.5%"),
+        (0.985, "0.00%", "98.5%"),
+        (0.07, "0%", "7%"),
+        (-0.005, "0.0%;[Red]-0.0%", "-0.5%"),
         (0.00001, "General", "0.00001"),
+        (0.00001, "0.00E+00", "0.00001"),
+        (0.1 + 0.2, "General", "0.3"),
         (1500000.0, "General", "1500000"),
+        (1500000, "#,##0.00", "1500000"),
+        (123456789012345, "General", "123456789012345"),
         (3, "General", "3"),
+        (7, "000", "007"),
+        (7, "@", "7"),
         ("007", "@", "007"),
+        (5, '0"台（套）"', "5台（套）"),
+        (5, "[$¥-804]#,##0.00", "¥5"),
+        (-5, '"约"0_ ', "-约5"),
+        (12000, '0.0,"千元"', "12千元"),
+        (5, "# ?/?", "5"),
         (True, "General", "TRUE"),
+        (datetime.date(2027, 6, 1), "yyyy-mm-dd", "2027-06-01"),
+        (datetime.datetime(2027, 6, 1, 8, 30), "yyyy/m/d h:mm", "2027-06-01 08:30:00"),
+        (datetime.time(8, 30), "h:mm", "08:30:00"),
     ],
 )
 def test_a_number_is_what_the_person_sees(value: Any, number_format: str, seen: str) -> None:
@@ -248,6 +278,71 @@ def test_a_code_that_excel_rounded_is_refused_with_what_to_do() -> None:
     content = io.BytesIO()
     book.save(content)
     assert mistakes(content.getvalue()) == {"组成单位!A2": "digits_lost"}
+
+
+@pytest.mark.parametrize("value", [914501001980030060, 9.14501e17, -(10**15), 10**15, 1e300])
+def test_a_number_whose_digits_excel_does_not_keep_is_refused_in_every_field(value: float) -> None:
+    assert mistakes(with_value(value)) == {f"{GOALS}!D2": "digits_lost"}
+
+
+def test_a_merged_cell_is_in_each_of_its_rows() -> None:
+    # Given members whose tier is merged over two rows, and two indicators of one goal with one day
+    book = load_workbook(io.BytesIO(filled(members_A2=USCC, members_B2="核心层", members_A3="91450200MA5KAAAA09")))
+    members, goals = book[MEMBERS], book[GOALS]
+    members["A3"] = "9145020098MA369042"
+    members.merge_cells("B2:B3")
+    goals["A2"], goals["B2"], goals["C2"], goals["C3"], goals["F2"] = next(iter(KINDS)), "培养", "人数", "课程", "2027-12-31"
+    goals["D2"], goals["D3"] = "3", "4"
+    for merged in ("A2:A3", "B2:B3", "F2:F3"):
+        goals.merge_cells(merged)
+    content = io.BytesIO()
+    book.save(content)
+    # Then both members have the tier, both indicators the day, and there is one goal
+    read = application_of(content.getvalue(), None)
+    assert [member["tier"] for member in read["members"]] == ["core", "core"]
+    [goal] = read["goals"]
+    assert [indicator["due"] for indicator in goal["indicators"]] == ["2027-12-31"] * 2
+
+
+def test_a_range_merged_over_the_whole_sheet_is_read_in_no_time() -> None:
+    merged = '</sheetData><mergeCells count="1"><mergeCell ref="A1:XFD1048576"/></mergeCells>'
+    parts = _parts(filled(basic_B2="糖业"))
+    sheet = parts["xl/worksheets/sheet1.xml"].replace(b"</sheetData>", merged.encode())
+    assert application_of(_packed(parts | {"xl/worksheets/sheet1.xml": sheet}), None)["name"] == "糖业"
+
+
+def test_a_workbook_whose_main_part_has_another_name_is_read() -> None:
+    # Given the template as an online office saves it: xl/workbook2.xml
+    parts = _parts(filled(basic_B2="糖业"))
+    for path in ("_rels/.rels", "[Content_Types].xml"):
+        parts[path] = parts[path].replace(b"xl/workbook.xml", b"xl/workbook2.xml")
+    parts["xl/workbook2.xml"] = parts.pop("xl/workbook.xml")
+    parts["xl/_rels/workbook2.xml.rels"] = parts.pop("xl/_rels/workbook.xml.rels")
+    # Then it is read
+    assert application_of(_packed(parts), None)["name"] == "糖业"
+
+
+def test_a_workbook_saved_as_strict_is_read() -> None:
+    # Given the template saved as "Strict Open XML", in which days are written in ISO 8601
+    parts = {name: _strict(part) for name, part in _parts(_indicator()).items()}
+    goals = parts["xl/worksheets/sheet3.xml"]
+    parts["xl/worksheets/sheet3.xml"] = re.sub(rb'<c r="F2"[^>]*></c>', b'<c r="F2" t="d"><v>2027-12-31</v></c>', goals)
+    # Then it is read
+    read = application_of(_packed(parts), None)
+    assert (read["name"], read["goals"][0]["indicators"][0]["due"]) == ("糖业", "2027-12-31")
+
+
+def _indicator() -> bytes:
+    return filled(basic_B2="糖业", goals_A2=next(iter(KINDS)), goals_B2="培养", goals_C2="人数", goals_D2="3")
+
+
+def _strict(part: bytes) -> bytes:
+    main, office = (
+        b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+        b"http://schemas.openxmlformats.org/officeDocument/2006",
+    )
+    strict = part.replace(main, b"http://purl.oclc.org/ooxml/spreadsheetml/main")
+    return strict.replace(office + b"/relationships", b"http://purl.oclc.org/ooxml/officeDocument/relationships")
 
 
 def test_an_error_in_a_cell_is_no_answer() -> None:

@@ -1,0 +1,180 @@
+"""The cells of a workbook that a person filled in, read as the person sees them."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.utils import column_index_from_string
+from openpyxl.utils.escape import unescape
+
+from services.kernel.errors import Invalid, Text
+
+#: What a workbook may unpack to in bytes, how many parts it may have, and rows that are read of a sheet.
+LARGEST, PARTS, ROWS = 4 << 20, 200, 500
+#: Digits that Excel keeps of a number: a longer code in a number cell has become another one.
+DIGITS = 15
+
+Rows = list[list[Any]]
+
+#: The namespaces of a workbook saved as "Strict Open XML", and those that openpyxl reads (ISO/IEC 29500-1, part 4).
+_STRICT = (
+    (b"http://purl.oclc.org/ooxml/spreadsheetml/main", b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"),
+    (
+        b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    ),
+    (b"http://purl.oclc.org/ooxml/drawingml/main", b"http://schemas.openxmlformats.org/drawingml/2006/main"),
+)
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})"')
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+#: A number format: text before the digits, the digits, text after them.
+_FORMAT = re.compile(
+    r'((?:\[[^\]]*\]|"[^"]*"|\\.|[^0#?"\\\[])*?)(General|[0#?][0#?,.]*(?:E[+-]0+)?)((?:\[[^\]]*\]|"[^"]*"|\\.|[^0#?/"\\\[])*)',
+    re.DOTALL,
+)
+
+
+class BadCell(ValueError):
+    """A cell that says nothing that can be taken; `code` and `text` tell the person what is wrong and what to do."""
+
+    def __init__(self, code: str, zh: str, en: str) -> None:
+        super().__init__(code)
+        self.code, self.text = code, Text(zh, en)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet to read: how many columns, and in how many of the first ones an empty cell means that the row belongs to the one
+    above."""
+
+    width: int
+    continued: int = 0
+
+
+def read_rows(content: bytes, sheets: Mapping[str, Sheet]) -> dict[str, Rows]:
+    """The cells below the heads of these sheets, as far as they are there. A merged cell stands in each of its rows, but for the
+    columns in which an empty cell has a meaning. Invalid for a file that is no workbook or too large."""
+    try:
+        content = _checked(content)
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        found = {}
+        for name, shape in sheets.items():
+            if name in book.sheetnames:
+                rows = _rows(book[name], shape.width)
+                with zipfile.ZipFile(io.BytesIO(content)) as package:
+                    written = package.read(book[name]._worksheet_path)
+                if _FORMULA.search(written):
+                    formulas = load_workbook(io.BytesIO(content), read_only=True, data_only=False)
+                    _mark_uncomputed(rows, _rows(formulas[name], shape.width))
+                _spread_merged(rows, written, shape)
+                found[name] = rows
+        return found
+    except Invalid:
+        raise
+    except Exception:  # the reader has no error of its own for a damaged file: it fails by what it stumbles over
+        raise Invalid(
+            "malformed_workbook",
+            "不是有效的 XLSX 工作簿（加密的也不接受），请用模板填写后另存为 .xlsx。",
+            "This is no valid XLSX workbook; fill in the template and save it as .xlsx.",
+        ) from None
+
+
+def _checked(content: bytes) -> bytes:
+    """A workbook of bearable size, in the namespaces that are read."""
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        parts = package.infolist()
+        if len(parts) > PARTS or sum(part.file_size for part in parts) > LARGEST:
+            raise Invalid("workbook_too_large", "工作簿过大，请使用模板并只填写需要的内容。", "The workbook is too large.")
+        if _STRICT[1][0] not in package.read("_rels/.rels"):
+            return content
+        rewritten = io.BytesIO()
+        with zipfile.ZipFile(rewritten, "w", zipfile.ZIP_DEFLATED) as transitional:
+            for part in parts:
+                written = package.read(part.filename)
+                for strict, usual in _STRICT:
+                    written = written.replace(strict, usual)
+                transitional.writestr(part.filename, written)
+        return rewritten.getvalue()
+
+
+def _rows(sheet: Any, width: int) -> Rows:
+    return [list(row) for row in sheet.iter_rows(min_row=2, max_row=ROWS + 2, max_col=width)]
+
+
+class _Uncomputed:
+    """A formula's cell whose value the file does not hold: no spreadsheet has computed it."""
+
+    value, data_type, number_format = None, "f", "General"
+
+
+def _mark_uncomputed(rows: Rows, formulas: Rows) -> None:
+    for row, written in zip(rows, formulas, strict=True):
+        for place, cell in enumerate(written):
+            if cell.value is not None and row[place].value is None:
+                row[place] = _Uncomputed()
+
+
+def _spread_merged(rows: Rows, written: bytes, shape: Sheet) -> None:
+    """Put the cell at the top of a merged range into each of the range's rows."""
+    for column, first, last in _MERGED.findall(written):
+        place, top = column_index_from_string(column.decode()) - 1, int(first) - 2
+        if shape.continued <= place < shape.width and 0 <= top < len(rows):
+            for row in rows[top + 1 : int(last) - 1]:
+                row[place] = rows[top][place]
+
+
+def seen(cell: Any) -> str | None:
+    """A cell's content as the person sees it, None for an empty one: a percentage with its sign, a number in plain digits with
+    its unit, a day as 2026-03-02, a formula's result. Raises BadCell for an error, a formula without a result, and a number
+    whose last digits are lost."""
+    value = cell.value
+    if cell.data_type == "f":
+        raise BadCell("formula", "公式没有结果，请直接填写内容。", "This formula has no result; give the value.")
+    if cell.data_type == "e":
+        raise BadCell("error_cell", f"单元格显示错误值 {value}，请填写内容。", f"The cell shows the error {value}; give a value.")
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    number_format = cell.number_format or "General"
+    if isinstance(value, datetime) and "h" not in number_format.lower():
+        value = value.date()
+    if isinstance(value, datetime | date | time):
+        return value.isoformat(" ", "seconds") if isinstance(value, datetime) else value.isoformat()
+    if isinstance(value, int | float):
+        return _number(value, number_format)
+    return unescape(str(value)).strip() or None
+
+
+def _number(value: float, number_format: str) -> str:
+    number = Decimal(f"{value:.{DIGITS}g}")
+    if abs(number) >= 10**DIGITS:
+        raise BadCell(
+            "digits_lost",
+            "这里的代码被 Excel 当作数字，末尾的数字已经丢失。请先把单元格设为“文本”格式，再重新输入。",
+            "Excel took this code for a number and lost its last digits. Format the cell as text and type the code again.",
+        )
+    parts = _FORMAT.fullmatch(number_format.split(";")[0])
+    before, digits, after = parts.groups() if parts else ("", "General", "")
+    if "%" in re.sub(r'"[^"]*"|\\.', "", before + after):
+        number *= 100
+    number = number.scaleb(-3 * (len(digits) - len(digits.rstrip(","))))  # each comma at the end shows thousands
+    plain = f"{abs(number.normalize()):f}"
+    if re.fullmatch("0+", digits):
+        plain = plain.zfill(len(digits))
+    return f"{'-' if number < 0 else ''}{_literal(before)}{plain}{_literal(after)}".strip()
+
+
+def _literal(text: str) -> str:
+    """The text of a number format: quotation marks, colours, conditions and paddings are not shown; a currency's sign is."""
+    text = re.sub(r"\[\$([^\]-]*)[^\]]*\]", r"\1", text)
+    text = re.sub(r"\[[^\]]*\]|[_*].", "", text)
+    return re.sub(r'"([^"]*)"|\\(.)', lambda match: match[1] or match[2] or "", text)
