@@ -13,6 +13,7 @@ from gateway.calls import ask, tell_once
 from gateway.links import absolute
 from gateway.routes.reviews import bureau_of_case
 from services.contracts.papers import CertificateAnswer
+from services.input.text import printable
 
 blueprint = Blueprint("papers", __name__, url_prefix="/api/v1", description="生成的文件 papers")
 WHERE = "下载地址见 Location，几分钟内有效 · where to download, good for some minutes"
@@ -92,11 +93,11 @@ def verify(number: str) -> Any:
     files = ask("documents", "paper_hashes", subject=f"consortium/{found['id']}", kind="certificate")
     answer = found | {"files": files}
     if request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html":
-        return _page(answer)
+        return certificate_page(answer)
     return answer
 
 
-def _page(found: dict[str, Any]) -> Response:
+def certificate_page(found: dict[str, Any]) -> Response:
     """For people: no script, nothing from elsewhere, everything escaped."""
     verdict = "有效 in force" if found["in_force"] else "已失效 no longer in force"
     rows = (
@@ -108,7 +109,7 @@ def _page(found: dict[str, Any]) -> Response:
         ("状态 status", verdict),
         *(("证书文件 SHA-256", file["sha256"]) for file in found["files"][:1]),
     )
-    body = "".join(f"<dt>{escape(name)}</dt><dd>{escape(str(value))}</dd>" for name, value in rows)
+    body = "".join(f"<dt>{escape(name)}</dt><dd>{escape(printable(str(value)))}</dd>" for name, value in rows)
     colour = "#1b6e3c" if found["in_force"] else "#a11"
     html = (
         '<!DOCTYPE html><html lang="zh"><head><meta charset="utf-8">'
