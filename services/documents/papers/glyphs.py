@@ -11,7 +11,7 @@ from pathlib import Path
 #: Every text is set in this font first, and every other font of the folders is tried for what it lacks.
 SERIF = "Noto Serif SC"
 #: A private-use character that no font here has: its glyph is the box of a missing character.
-_NOBODYS = "\U000ffffd"
+_ABSENT = "\U000ffffd"
 #: Draws each character in a colour of its own, by which its glyphs are found in the picture.
 _PROBE = Path(__file__).with_name("glyphs.typ")
 _GLYPH = re.compile(r'<use xlink:href="#(\w+)"[^>]* fill="(#[0-9a-f]{6})"')
@@ -22,7 +22,7 @@ def unprintable(text: str, folders: Sequence[Path]) -> str:
     rare = sorted({character for character in text if not _common(character)})
     if not rare:
         return ""
-    missing, glyphs = _drawn([_NOBODYS, *rare], folders)
+    missing, glyphs = _drawn([_ABSENT, *rare], folders)
     return "".join(character for character, drawn in zip(rare, glyphs, strict=True) if missing & drawn)
 
 
