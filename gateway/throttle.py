@@ -25,6 +25,8 @@ WRONG = frozenset({"wrong_credentials", "wrong_password", "wrong_code"})
 #: Registrations of one organisation, and from one address, in `REGISTRATION_WINDOW` seconds.
 REGISTRATIONS_OF, REGISTRATIONS_FROM = 10, 300
 REGISTRATION_WINDOW = 3600
+#: Names of organisations that one account may look up in `NAMES_WINDOW` seconds: a consortium has fewer than 300 units.
+NAMES, NAMES_WINDOW = 300, 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,12 @@ class Throttle:
                 Limit(f"registrations {place}", REGISTRATIONS_FROM, REGISTRATION_WINDOW),
             ]
             with self._trying(limits, None):
+                pass
+
+    def name_looked_up(self, username: str) -> None:
+        """Count that an account asked for an organisation's name; TooMany when it asked for too many."""
+        if self._by_address:
+            with self._trying([Limit(f"names {username}", NAMES, NAMES_WINDOW)], None):
                 pass
 
     @contextmanager

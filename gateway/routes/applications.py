@@ -96,7 +96,7 @@ def _workbook() -> bytes:
 @blueprint.route("/applications", methods=["GET"])
 @allow()
 @blueprint.arguments(ApplicationQuery, location="query")
-@blueprint.response(200, page_of(ApplicationItem))
+@blueprint.response(200, page_of(ApplicationItem, counted=True))
 def list_applications(query: dict[str, Any]) -> Any:
     """可查看的申请 · The applications you may read."""
     return ask("application", "list_applications", **query)

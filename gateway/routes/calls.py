@@ -7,8 +7,9 @@ from typing import Any
 from gateway.access import allow, public
 from gateway.blueprint import Blueprint
 from gateway.calls import ask, if_match, tagged, tell
+from gateway.language import localised
 from services.contracts.application import Call, CallChange, CallQuery, Cancellation
-from services.contracts.application_answers import CallAnswer
+from services.contracts.application_answers import CallAnswer, CallDetail
 from services.contracts.base import page_of
 
 blueprint = Blueprint("calls", __name__, url_prefix="/api/v1", description="申报通知 calls")
@@ -26,7 +27,7 @@ def open_call(body: dict[str, Any]) -> Any:
 @blueprint.route("/calls", methods=["GET"])
 @public
 @blueprint.arguments(CallQuery, location="query")
-@blueprint.response(200, page_of(CallAnswer))
+@blueprint.response(200, page_of(CallAnswer, counted=True))
 def list_calls(query: dict[str, Any]) -> Any:
     """申报通知列表 · Calls, the newest first."""
     return ask("application", "list_calls", **query)
@@ -34,10 +35,10 @@ def list_calls(query: dict[str, Any]) -> Any:
 
 @blueprint.route("/calls/<id>", methods=["GET"])
 @public
-@blueprint.response(200, CallAnswer)
+@blueprint.response(200, CallDetail)
 def get_call(id: str) -> Any:
-    """申报通知 · One call."""
-    return tagged(ask("application", "get_call", id=id))
+    """申报通知及所需材料 · One call with the documents it asks for."""
+    return tagged(localised(ask("application", "get_call", id=id)))
 
 
 @blueprint.route("/calls/<id>", methods=["PATCH"])

@@ -34,7 +34,7 @@ def import_consortium(body: dict[str, Any]) -> Any:
 @blueprint.route("/consortia", methods=["GET"])
 @allow()
 @blueprint.arguments(ConsortiumQuery, location="query")
-@blueprint.response(200, page_of(ConsortiumItem))
+@blueprint.response(200, page_of(ConsortiumItem, counted=True))
 def list_consortia(query: dict[str, Any]) -> Any:
     """本单位、本部门的创新联合体 · Your own consortia."""
     return ask("application", "list_consortia", **query)
@@ -60,7 +60,7 @@ def consortium_timeline(query: dict[str, Any], id: str) -> Any:
 @blueprint.route("/public/consortia", methods=["GET"])
 @public
 @blueprint.arguments(ConsortiumQuery, location="query")
-@blueprint.response(200, page_of(ConsortiumItem))
+@blueprint.response(200, page_of(ConsortiumItem, counted=True))
 def public_consortia(query: dict[str, Any]) -> Any:
     """公开名册 · The public register."""
     return cacheable(ask("application", "public_consortia", **query))

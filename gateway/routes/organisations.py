@@ -5,20 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
+from marshmallow import ValidationError
 
 from gateway.access import allow
 from gateway.blueprint import Blueprint
-from gateway.calls import ask, if_match, tagged, tell
+from gateway.calls import actor, ask, if_match, tagged, tell
 from gateway.csv_tables import Column, load_rows, read_table, refused
+from gateway.frame import frame
 from gateway.papers import papers
 from services.contracts.application import IntegrityQuery, IntegrityRecords, IntegrityRepair, Organisation
 from services.contracts.application_answers import (
     IntegrityAdded,
     IntegrityRecordAnswer,
     OrganisationAnswer,
+    OrganisationNameAnswer,
     StandingAnswer,
 )
-from services.contracts.base import page_of
+from services.contracts.base import Uscc, page_of
 from services.kernel.errors import Invalid, Unsupported
 
 blueprint = Blueprint("organisations", __name__, url_prefix="/api/v1", description="单位 organisations")
@@ -48,6 +51,19 @@ def put_organisation(body: dict[str, Any], uscc: str) -> Any:
 def get_organisation(uscc: str) -> Any:
     """单位信息 · An organisation's own data."""
     return tagged(ask("application", "get_organisation", uscc=uscc))
+
+
+@blueprint.route("/organisations/<uscc>/name", methods=["GET"])
+@allow("applicant", "officer", "chief")
+@blueprint.response(200, OrganisationNameAnswer)
+def organisation_name(uscc: str) -> Any:
+    """单位名称、类型、所在地，是否已注册；每账号限次 · An organisation's name, kind and region; limited per account."""
+    try:
+        checked = Uscc().deserialize(uscc)
+    except ValidationError as error:
+        raise ValidationError({"uscc": error.messages}) from None
+    frame().throttle.name_looked_up(actor().username)
+    return ask("application", "organisation_name", uscc=checked)
 
 
 @blueprint.route("/organisations/<uscc>/standing", methods=["GET"])

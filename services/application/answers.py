@@ -43,6 +43,9 @@ def call(found: Call, now: datetime) -> dict[str, Any]:
         "places": found.places,
         "budget": found.budget,
         "attachments": found.attachments,
+        "text": found.text,
+        "contact": found.contact,
+        "days_left": found.days_left(now),
         "cancelled_reason": found.cancelled_reason,
         "etag": str(found.revision),
     }

@@ -89,6 +89,7 @@ for query in (
     issued.public_certificate,
     organisations.get_organisation,
     organisations.organisation_standing,
+    organisations.organisation_name,
     organisations.list_integrity_records,
     calls.get_call,
     calls.list_calls,

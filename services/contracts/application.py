@@ -29,6 +29,7 @@ from services.contracts.base import (
     text,
     whole,
 )
+from services.contracts.text_fields import email, phone
 from services.input.dates import LAST_YEAR
 
 #: Every event the application service publishes.
@@ -154,6 +155,15 @@ class Criterion(Body):
     max = Number(required=True)
 
 
+class CallContact(Body):
+    """Whom to ask about a call."""
+
+    name = text(60, one_line=True, required=True)
+    telephone = phone(required=True)
+    address = text(200, one_line=True, load_default=None, allow_none=True)
+    email = email(load_default=None, allow_none=True)
+
+
 class Call(Body):
     """An announcement. `policy` defaults to the one in force, an empty `fields` allows any field; `attachments` are kinds of
     document wanted beside the policy's."""
@@ -170,14 +180,18 @@ class Call(Body):
     places = whole(1, 10_000, load_default=None, allow_none=True)
     budget = Money(load_default=None, allow_none=True)
     attachments = fields.List(code(60), load_default=list, validate=_at_most(50))
+    text = text(50_000, load_default=None, allow_none=True)
+    contact = fields.Nested(CallContact, load_default=None, allow_none=True)
 
 
 class CallChange(Body):
-    """`closes_at` can only move later; title and fields change until the call opens."""
+    """`closes_at` can only move later; title, text and fields change until the call opens, `contact` at any time."""
 
     title = text(200)
+    contact = fields.Nested(CallContact, allow_none=True)
     fields_ = fields.List(text(60), data_key="fields", attribute="fields", validate=_at_most(100))
     closes_at = Moment()
+    text = text(50_000, allow_none=True)
 
 
 class Cancellation(Body):
@@ -292,6 +306,21 @@ class ApplicationQuery(Page):
     call = code(36, load_default=None)
     recommender = code(20, load_default=None)
     q = search_words(50, shortest=2, load_default=None)
+    part = one_of(
+        "lead",
+        "member",
+        of="application_part",
+        load_default=None,
+        metadata={"description": "what your organisation is in it"},
+    )
+    confirmation = one_of(
+        "pending",
+        "confirmed",
+        "declined",
+        of="confirmation_state",
+        load_default=None,
+        metadata={"description": "what your organisation answered as a member"},
+    )
 
 
 class ImportQuery(Body):

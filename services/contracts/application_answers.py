@@ -29,6 +29,16 @@ class OrganisationAnswer(Answer):
     etag = fields.String()
 
 
+class OrganisationNameAnswer(Answer):
+    """What an organisation is called; null where nothing is known of it."""
+
+    uscc = fields.String(required=True)
+    registered = fields.Boolean(required=True)
+    name = fields.String(required=True, allow_none=True)
+    kind = fields.String(required=True, allow_none=True, metadata={"x-vocabulary": "organisation_kind"})
+    region = fields.String(required=True, allow_none=True)
+
+
 class StandingAnswer(Answer):
     """How many consortia an organisation leads and takes part in (recognised or in process), and its integrity."""
 
@@ -80,8 +90,24 @@ class CallAnswer(Answer):
     places = fields.Integer(allow_none=True)
     budget = fields.String(allow_none=True)
     attachments = fields.List(fields.String())
+    text = fields.String(allow_none=True)
+    contact = fields.Dict(allow_none=True, metadata={"description": "name, telephone, address, email"})
+    days_left = fields.Integer(allow_none=True, metadata={"description": "days until the last day, 0 on it; null once closed"})
     cancelled_reason = fields.String(allow_none=True)
     etag = fields.String()
+
+
+class CallPaper(Answer):
+    """A kind of document that an application must bring (`required`) or may bring. `citation` is null where the call asks."""
+
+    kind = fields.String(required=True)
+    title = fields.String(required=True)
+    citation = fields.String(required=True, allow_none=True)
+    required = fields.Boolean(required=True)
+
+
+class CallDetail(CallAnswer):
+    required_documents = fields.List(fields.Nested(CallPaper), required=True)
 
 
 # Applications
@@ -232,7 +258,7 @@ class PublicityItem(Answer):
     waivers = fields.List(fields.Dict())
 
 
-class PublicityPage(page_of(PublicityItem)):  # type: ignore[misc]
+class PublicityPage(page_of(PublicityItem, counted=True)):  # type: ignore[misc]
     """`grades`: the grades of evaluations in their publicity period, on the first page; the first 200, all of them at
     /public/evaluations?in_effect=false."""
 

@@ -144,10 +144,14 @@ class Page(Body):
 
 
 @cache
-def page_of(item: type[Schema]) -> type[Schema]:
-    """The schema of one page of items; one for each kind, so that documentation shows it once."""
+def page_of(item: type[Schema], *, counted: bool = False) -> type[Schema]:
+    """The schema of one page of items; one for each kind, so that documentation shows it once. A
+    `counted` list says its `total`."""
     name = f"{item.__name__}Page"
     members = {"items": fields.List(fields.Nested(item), required=True), "next_cursor": fields.String(allow_none=True)}
+    if counted:
+        about = "of the whole list, on its first page; null for more than 1,000 and on later pages"
+        members["total"] = fields.Integer(allow_none=True, metadata={"description": about})
     return type(name, (Schema,), members)
 
 

@@ -26,7 +26,7 @@ class ReviewItem(Answer):
     opened_at = fields.AwareDateTime(required=True)
 
 
-ReviewPage = page_of(ReviewItem)
+ReviewPage = page_of(ReviewItem, counted=True)
 
 
 class WaiverAnswer(Answer):

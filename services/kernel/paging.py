@@ -8,10 +8,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from services.kernel.errors import Invalid
+
+#: Lists are counted up to this number.
+COUNTED = 1000
 
 
 def encode_cursor(key: Sequence[Any]) -> str:
@@ -65,3 +68,23 @@ def page(
     if len(rows) <= limit:
         return rows, None
     return rows[:limit], encode_cursor(rows[limit - 1][: len(key)])
+
+
+def total(
+    session: Session,
+    statement: Select[Any],
+    key: Sequence[ColumnElement[Any]],
+    rows: int,
+    *,
+    cursor: str | None,
+    more: str | None,
+) -> int | None:
+    """How many rows a list has: on its first page, and up to `COUNTED`; None for more and on later pages. `rows` and `more` are
+    what `page` answered: a first page that holds all costs no query."""
+    if cursor:
+        return None
+    if more is None:
+        return rows
+    few = statement.with_only_columns(*key).order_by(None).limit(COUNTED + 1).subquery()
+    counted: int = session.execute(select(func.count()).select_from(few)).scalar_one()
+    return counted if counted <= COUNTED else None

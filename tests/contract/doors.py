@@ -159,6 +159,7 @@ DOORS = {
     "PUT /organisations/{}": PARTIES,
     "GET /organisations/{}": "applicant officer chief auditor",
     "POST /organisations/{}/succession": BUREAU,
+    "GET /organisations/{}/name": PARTIES,
     "GET /organisations/{}/standing": "applicant officer chief auditor",
     "POST /policies": BUREAU,
     "GET /policies": ALL,
@@ -291,6 +292,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "/inspections/{inspection}": _OVERSEEN,
     "/legal-holds/{hold}": (*_PROVINCE, "auditor"),
     "/organisations/{organisation}": ("lead", *_PROVINCE, "auditor"),
+    "/organisations/{organisation}/name": ("lead", "member", "stranger", *_BUREAUS),
     "/organisations/{organisation}/standing": ("lead", *_BUREAUS, "auditor"),
     "/policies/{policy}/articles": (),  # a draft has no public text
     "/policies/{policy}": (*_PROVINCE, "auditor"),

@@ -56,6 +56,16 @@ def test_the_public_register_is_filtered_by_status_and_recommender(running: Runn
     assert set(listed(status="rectifying")) == listed() - listed(status="active")
 
 
+def test_a_list_says_on_its_first_page_how_many_there_are(running: Running, cast: Cast) -> None:
+    # Given a register of more than one consortium, read one by one
+    client = running.app.test_client()
+    first = client.get(f"{API}/public/consortia", query_string={"limit": 1}).get_json()
+    # Then the first page says how many there are in all, and the next one does not count again
+    assert first["total"] == len(client.get(f"{API}/public/consortia").get_json()["items"]) > 1
+    second = client.get(f"{API}/public/consortia", query_string={"limit": 1, "cursor": first["next_cursor"]}).get_json()
+    assert second["total"] is None
+
+
 def test_the_register_is_public_in_numbers(running: Running, cast: Cast) -> None:
     # Given two consortia of the same units, one of them rectifying
     client = running.app.test_client()
@@ -91,3 +101,14 @@ def test_grades_in_publicity_stand_beside_the_applications(running: Running, cas
     # Then publicity shows none
     assert client.get(f"{API}/public/publicity").get_json()["grades"] == []
     assert client.get(f"{API}/public/evaluations", query_string={"in_effect": "false"}).get_json()["items"] == []
+
+
+def test_a_call_lists_the_documents_it_asks_for_in_the_readers_language(running: Running, cast: Cast) -> None:
+    client, path = running.app.test_client(), f"{API}/calls/{cast.things['call']}"
+
+    def titles(language: str) -> dict[str, str]:
+        read = client.get(path, headers={"Accept-Language": language}).get_json()
+        return {paper["kind"]: paper["title"] for paper in read["required_documents"] if paper["required"]}
+
+    assert titles("zh")["agreement"] == "组建协议"
+    assert titles("en")["agreement"] == "formation agreement"

@@ -28,7 +28,8 @@ def open_call(session: Session, clock: Clock, policies: Policies, actor: Actor, 
     if errors := (*mistakes(call, opens_at, closes_at), *unknown, *_unknown_bureaus(call["industry_bureaus"])):
         raise Invalid("invalid_call", "申报通知有误，请按提示修改。", "The call has mistakes.", errors=errors)
     found = Call(
-        **call | {"opens_at": opens_at, "closes_at": closes_at, "policy": policy},
+        # A gateway of the version before sends neither.
+        **{"text": None, "contact": None} | call | {"opens_at": opens_at, "closes_at": closes_at, "policy": policy},
         id=new_id(),
         cancelled_reason=None,
         revision=1,

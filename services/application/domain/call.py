@@ -8,12 +8,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from services.kernel.clock import local_date
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 
 
 @dataclass(eq=False, kw_only=True)
 class Call:
-    """`kind`: formation, special_project or young_talent. `attachments`: kinds of document wanted beside the policy's."""
+    """`kind`: formation, special_project or young_talent. `attachments`: kinds of document wanted beside the policy's.
+    `text`: the announcement itself; `contact`: name, telephone, address and e-mail of the person who answers questions."""
 
     id: str
     title: str
@@ -28,6 +30,8 @@ class Call:
     places: int | None
     budget: str | None
     attachments: list[str]
+    text: str | None
+    contact: dict[str, Any] | None
     cancelled_reason: str | None
     revision: int
     created_at: datetime
@@ -37,6 +41,12 @@ class Call:
         if self.cancelled_reason is not None:
             return "cancelled"
         return "upcoming" if now < self.opens_at else "open" if now <= self.closes_at else "closed"
+
+    def days_left(self, now: datetime) -> int | None:
+        """Calendar days until the last day, 0 on it; None once it is closed or cancelled."""
+        if self.status(now) in ("closed", "cancelled"):
+            return None
+        return (local_date(self.closes_at) - local_date(now)).days
 
     def require_open(self, now: datetime) -> None:
         """Only inside the window may anything be submitted. Raises Conflict."""
@@ -65,15 +75,16 @@ class Call:
             raise Conflict("call_cancelled", "该申报通知已取消。", "The call was cancelled.", status="cancelled")
 
     def change(self, change: Mapping[str, Any], closes_at: datetime | None, now: datetime) -> bool:
-        """Move the end later; title and fields change until it opens. Returns whether it was extended.
+        """Move the end later; title, text and fields change until it opens, the contact at any time. Returns whether it was
+        extended.
 
         Raises Conflict for what has opened or was cancelled, Invalid for an end that is not later."""
         self.require_standing()
-        if change and now >= self.opens_at:
+        if change.keys() - {"contact"} and now >= self.opens_at:
             raise Conflict(
                 "call_already_open",
-                "申报已开始，名称和领域不能再修改；只能延长截止时间。",
-                "The call has opened: its title and fields stand; only its end can move later.",
+                "申报已开始，名称、正文和领域不能再修改；只能延长截止时间或更换联系人。",
+                "The call has opened: its title, text and fields stay; only its end can move later and its contact change.",
                 status=self.status(now),
             )
         if closes_at is not None and closes_at < self.closes_at:
@@ -104,6 +115,8 @@ class Call:
             "opens_at": self.opens_at.isoformat(),
             "closes_at": self.closes_at.isoformat(),
             "policy": self.policy,
+            "text": self.text,
+            "contact": self.contact,
             "cancelled": self.cancelled_reason,
         }
 

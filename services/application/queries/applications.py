@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from services.application import answers, verdict
 from services.application.access import Reader, reader, works_at
-from services.application.domain.application import Application
+from services.application.domain.application import EDITABLE, Application
 from services.application.domain.diff import compare
 from services.application.repository import cases, organisations, search
 from services.application.tables import applications, readers, units, versions
 from services.application.tables import organisations as organisation_table
-from services.application.verdict import Circumstances, Papers
+from services.application.verdict import Circumstances, Papers, terms
 from services.kernel.clock import Clock
 from services.kernel.errors import Forbidden, NotFound
 from services.kernel.identity import Actor
-from services.kernel.paging import page
+from services.kernel.paging import page, total
 from services.kernel.signing import Verifier
 from services.policy import Policies
 
@@ -46,8 +46,12 @@ def list_applications(
     call: str | None = None,
     recommender: str | None = None,
     q: str | None = None,
+    part: str | None = None,
+    confirmation: str | None = None,
 ) -> dict[str, Any]:
-    """The applications the actor may read, the newest first. Raises Forbidden for those who read none."""
+    """The applications the actor may read, the newest first. `part` and `confirmation` are those of the actor's organisation: its
+    `lead` or a `member`; as a member it has `pending` (not answered, or to be confirmed again), `confirmed` or `declined`. Raises
+    Forbidden for those who read none."""
     key = applications.c.id
     columns = [applications.c[name] for name in _LISTED]
     listed: Select[Any] = select(key, *columns, organisation_table.c.name.label("lead_name"))
@@ -56,9 +60,16 @@ def list_applications(
     conditions = [applications.c[name] == value for name, value in wanted.items() if value]
     if q:
         conditions += search.found("application", key, applications.c.searchable, q)
+    if part:
+        leads = applications.c.lead == actor.organisation
+        conditions.append(leads if part == "lead" else and_(~leads, applications.c.id.in_(_joined(actor))))
+    if confirmation:
+        conditions += _answered(session, actor, confirmation)
     statement = listed.where(*conditions)
     rows, next_cursor = page(session, statement, [key], limit=limit, cursor=cursor, descending=True)
-    return {"items": [answers.item(row) for row in rows], "next_cursor": next_cursor}
+    items = [answers.item(row) for row in rows]
+    counted = total(session, statement, [key], len(rows), cursor=cursor, more=next_cursor)
+    return {"items": items, "next_cursor": next_cursor, "total": counted}
 
 
 _LISTED = (
@@ -95,6 +106,30 @@ def _scoped(statement: Select[Any], actor: Actor) -> Select[Any]:
         "您的账号不能查看申请内容。",
         "Your account reads no applications.",
     )
+
+
+def _joined(actor: Actor) -> Select[Any]:
+    return select(units.c.application_id).where(units.c.uscc == actor.organisation)
+
+
+def _answered(session: Session, actor: Actor, confirmation: str) -> list[ColumnElement[bool]]:
+    """Conditions for applications to which the actor's organisation, as a member, gave this answer. A confirmation of terms that
+    changed since is pending again; what is decided or withdrawn is pending no more."""
+    member = applications.c.lead != actor.organisation
+    if confirmation == "declined":
+        return [member, applications.c.id.in_(_joined(actor).where(units.c.decision == "decline"))]
+    confirmed = _joined(actor).where(units.c.decision == "confirm")
+    statement = select(Application, units.c.core, units.c.paper).join(units, units.c.application_id == applications.c.id)
+    candidates = statement.where(units.c.uscc == actor.organisation, units.c.decision == "confirm", member)
+    void = [
+        row.Application.id
+        for row in session.execute(candidates.where(applications.c.status.in_(EDITABLE)))
+        if not terms(row.Application).are_those_of(row.core, row.paper)
+    ]
+    if confirmation == "confirmed":
+        return [member, applications.c.id.in_(confirmed), applications.c.id.not_in(void)]
+    unanswered = applications.c.id.in_(_joined(actor).where(units.c.decision.is_(None)))
+    return [member, applications.c.status.in_(EDITABLE), or_(unanswered, applications.c.id.in_(void))]
 
 
 def application_versions(session: Session, actor: Actor, id: str) -> dict[str, Any]:

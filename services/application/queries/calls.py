@@ -11,13 +11,29 @@ from services.application import answers
 from services.application.domain.call import Call
 from services.application.repository import cases
 from services.application.tables import calls
+from services.contracts.labels import label
 from services.kernel.clock import Clock
-from services.kernel.paging import page
+from services.kernel.paging import page, total
+from services.policy import Policies
+
+#: Kinds of document that an application for a formation may bring beside those that it must.
+OPTIONAL = ("figures_evidence", "attachment")
 
 
-def get_call(session: Session, clock: Clock, id: str) -> dict[str, Any]:
-    """One call. Raises NotFound."""
-    return answers.call(cases.call(session, id), clock.now())
+def get_call(session: Session, clock: Clock, policies: Policies, id: str) -> dict[str, Any]:
+    """One call, with the documents that an application for it must or may bring (A6(1)). Raises NotFound."""
+    call = cases.call(session, id)
+    papers = policies.get(call.policy).documents_for(call.kind)
+    wanted = {paper.kind: _wanted(paper.kind, paper.label.to_dict(), paper.citation, required=True) for paper in papers}
+    for kind in call.attachments:
+        wanted.setdefault(kind, _wanted(kind, label("document_kind", kind).to_dict(), None, required=True))
+    for kind in OPTIONAL if call.kind == "formation" else ():
+        wanted.setdefault(kind, _wanted(kind, label("document_kind", kind).to_dict(), None, required=False))
+    return answers.call(call, clock.now()) | {"required_documents": list(wanted.values())}
+
+
+def _wanted(kind: str, title: dict[str, str], citation: str | None, *, required: bool) -> dict[str, Any]:
+    return {"kind": kind, "title": title, "citation": citation, "required": required}
 
 
 def list_calls(
@@ -41,4 +57,6 @@ def list_calls(
     if kind:
         statement = statement.where(calls.c.kind == kind)
     rows, next_cursor = page(session, statement, [calls.c.id], limit=limit, cursor=cursor, descending=True)
-    return {"items": [answers.call(row.Call, now) for row in rows], "next_cursor": next_cursor}
+    items = [answers.call(row.Call, now) for row in rows]
+    counted = total(session, statement, [calls.c.id], len(rows), cursor=cursor, more=next_cursor)
+    return {"items": items, "next_cursor": next_cursor, "total": counted}

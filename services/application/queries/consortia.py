@@ -16,7 +16,7 @@ from services.application.tables import applications, consortia, consortium_unit
 from services.kernel.clock import Clock, local_date
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
-from services.kernel.paging import page
+from services.kernel.paging import page, total
 
 
 def get_consortium(session: Session, actor: Actor, id: str) -> dict[str, Any]:
@@ -89,7 +89,9 @@ def public_publicity(session: Session, clock: Clock, limit: int = 50, cursor: st
         .where(applications.c.status == "publicised", applications.c.publicity_ends >= clock.now())
     )
     rows, next_cursor = page(session, statement, [applications.c.id], limit=limit, cursor=cursor)
-    return {"items": [_public(row) for row in rows], "next_cursor": next_cursor}
+    items = [_public(row) for row in rows]
+    counted = total(session, statement, [applications.c.id], len(rows), cursor=cursor, more=next_cursor)
+    return {"items": items, "next_cursor": next_cursor, "total": counted}
 
 
 def _public(row: Any) -> dict[str, Any]:
@@ -152,4 +154,6 @@ def _page(
     if q:
         statement = statement.where(*search.found("consortium", consortia.c.id, consortia.c.searchable, q))
     rows, next_cursor = page(session, statement, [consortia.c.id], limit=limit, cursor=cursor, descending=True)
-    return {"items": [answers.consortium_item(row, row.lead_name) for row in rows], "next_cursor": next_cursor}
+    items = [answers.consortium_item(row, row.lead_name) for row in rows]
+    counted = total(session, statement, [consortia.c.id], len(rows), cursor=cursor, more=next_cursor)
+    return {"items": items, "next_cursor": next_cursor, "total": counted}

@@ -29,6 +29,21 @@ def get_organisation(session: Session, actor: Actor, uscc: str) -> dict[str, Any
     return answers.organisation(_existing(session, uscc))
 
 
+def organisation_name(session: Session, actor: Actor, uscc: str) -> dict[str, Any]:
+    """What an organisation is called, its kind and region, for applicants and officials who are about to name it. Nothing is
+    known of one that neither registered nor was named by the province. Raises NotFound for others."""
+    if not (actor.has("applicant") or works_at(actor)):
+        raise _unknown()
+    found = session.get(Organisation, uscc)
+    return {
+        "uscc": uscc,
+        "registered": found is not None and found.registered,
+        "name": found.name if found else None,
+        "kind": found.kind if found else None,
+        "region": found.region if found else None,
+    }
+
+
 def organisation_standing(session: Session, clock: Clock, actor: Actor, uscc: str) -> dict[str, Any]:
     """How many consortia it leads and takes part in, recognised or in process, and its integrity (A5(2)5, A5(3)5, A14(4)).
 

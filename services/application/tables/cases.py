@@ -70,6 +70,8 @@ calls = Table(
     Column("places", Integer),
     Column("budget", String(20)),
     Column("attachments", Json, nullable=False),
+    Column("text", Text),
+    Column("contact", Json),
     Column("cancelled_reason", Text),
     Column("revision", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE, Actor
-from services.kernel.paging import page
+from services.kernel.paging import page, total
 from services.review.domain.case import Case
 from services.review.domain.panel import SEATED
 from services.review.tables import cases, seats
@@ -42,7 +42,9 @@ def list_reviews(
         place, bound = tuple_(cases.c.settled, cases.c.due_on), (0, today)
         statement = statement.where(place < bound if overdue else place >= bound)
     rows, next_cursor = page(session, statement, _KEY, limit=limit, cursor=cursor)
-    return {"items": [item(row.Case, today) for row in rows], "next_cursor": next_cursor}
+    items = [item(row.Case, today) for row in rows]
+    counted = total(session, statement, _KEY, len(rows), cursor=cursor, more=next_cursor)
+    return {"items": items, "next_cursor": next_cursor, "total": counted}
 
 
 def _visible(actor: Actor, of_bureau: str | None) -> Select[Any]:

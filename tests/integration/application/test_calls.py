@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -82,3 +83,38 @@ def test_calls_are_listed_by_where_they_stand_page_by_page(world: World) -> None
     rest = world.ask("list_calls", NOBODY, limit=3, cursor=first["next_cursor"])
     assert [call["id"] for call in (*first["items"], *rest["items"])] == [early, *reversed(ids)]
     assert rest["next_cursor"] is None
+
+
+CONTACT = {"name": "示例联系人", "telephone": "0771-5886000", "address": "南宁市示例路 1 号", "email": "call@example.com"}
+
+
+def test_a_call_says_what_to_bring_whom_to_ask_and_how_long_there_is(world: World) -> None:
+    # Given a call with its text, a contact and a kind of document of its own
+    call = world.open_call(text="一、申报范围……", contact=CONTACT, attachments=["site_visit", "agreement"])
+    # When a reader without an account reads it, 2026-04-30 being its last day
+    read = world.ask("get_call", NOBODY, id=call["id"])
+    assert (read["text"], read["contact"]) == ("一、申报范围……", CONTACT)
+    assert read["days_left"] == (date(2026, 4, 30) - world.clock.today()).days
+    # Then it says what must be brought, by the policy and by the call, and what may be
+    wanted = {paper["kind"]: (paper["required"], paper["title"]["zh"]) for paper in read["required_documents"]}
+    assert wanted["agreement"] == (True, "组建协议")
+    assert wanted["operating_system:rd_funding"] == (True, "研发投入及经费管理制度文件")
+    assert wanted["site_visit"] == (True, "实地检查材料")
+    assert wanted["figures_evidence"] == (False, "财务数据证明材料")
+    assert len(wanted) == len(read["required_documents"])
+
+
+def test_the_contact_changes_at_any_time_and_the_text_until_the_call_opens(world: World) -> None:
+    # Given a call that is open
+    id = world.open_call(text="正文", contact=CONTACT)["id"]
+    # When the province names another contact, it is changed
+    changed = world.tell("change_call", OFFICER, id=id, change={"contact": CONTACT | {"name": "另一位联系人"}})
+    assert changed["contact"]["name"] == "另一位联系人"
+    # Then its text stays as it was announced
+    refused(Conflict, lambda: world.tell("change_call", OFFICER, id=id, change={"text": "改"}), "call_already_open")
+
+
+def test_a_call_that_is_over_has_no_days_left(world: World) -> None:
+    id = world.open_call()["id"]
+    world.tell("cancel_call", CHIEF, id=id, reason="另行通知")
+    assert world.ask("get_call", NOBODY, id=id)["days_left"] is None

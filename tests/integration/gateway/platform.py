@@ -66,6 +66,7 @@ def made_up(name: str) -> Registry:
     registry.query(own_letters)
     registry.query(list_calls)
     registry.query(list_calls, "public_consortia")
+    registry.query(list_calls, "organisation_name")
     registry.query(list_applications)
     registry.sweep("lapse", lambda session, clock: sorted(due), act)
     return registry

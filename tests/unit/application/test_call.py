@@ -30,6 +30,8 @@ def call(**changes: Any) -> Call:
         "places": None,
         "budget": None,
         "attachments": [],
+        "text": None,
+        "contact": None,
         "cancelled_reason": None,
         "revision": 1,
         "created_at": BEFORE,

@@ -12,7 +12,7 @@ from sqlalchemy import Column, Integer, MetaData, String, Table, create_engine, 
 from sqlalchemy.orm import Session
 
 from services.kernel.errors import Invalid
-from services.kernel.paging import encode_cursor, page
+from services.kernel.paging import encode_cursor, page, total
 
 things = Table("things", MetaData(), Column("due", String), Column("position", Integer))
 KEY = [things.c.due, things.c.position]
@@ -66,3 +66,20 @@ def test_a_place_of_other_types_is_refused_at_the_cursor(session: Session, key: 
 def test_what_is_no_cursor_at_all_is_refused(session: Session, cursor: str) -> None:
     with pytest.raises(Invalid):
         read(session, cursor)
+
+
+def counted(session: Session, limit: int, cursor: str | None = None) -> int | None:
+    rows, more = page(session, select(*KEY), KEY, limit=limit, cursor=cursor)
+    return total(session, select(*KEY), KEY, len(rows), cursor=cursor, more=more)
+
+
+def test_the_first_page_says_how_many_there_are_and_later_ones_do_not(session: Session) -> None:
+    _, cursor = read(session, None)
+    assert (counted(session, 2), counted(session, 3), counted(session, 2, cursor)) == (3, 3, None)
+
+
+def test_a_list_is_counted_up_to_a_thousand(session: Session) -> None:
+    session.execute(insert(things), [{"due": "2026-01-02", "position": n} for n in range(997)])
+    assert counted(session, 2) == 1000
+    session.execute(insert(things), [{"due": "2026-01-03", "position": 1}])
+    assert counted(session, 2) is None

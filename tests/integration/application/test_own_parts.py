@@ -1,0 +1,47 @@
+"""An organisation finds the applications that wait for its answer, and names others by their code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.kernel.identity import Actor
+from tests.integration.application.world import World, applicant, bureau, new_enterprise
+
+
+def listed(world: World, actor: Actor, **query: Any) -> list[str]:
+    return [item["id"] for item in world.ask("list_applications", actor, **query)["items"]]
+
+
+def test_a_member_finds_what_waits_for_its_confirmation(world: World) -> None:
+    # Given a draft that names members
+    draft = world.draft()
+    id, member, colleague = draft["id"], world.members[0], world.members[1]
+    lead = applicant(draft["lead"])
+    assert listed(world, member, part="member", confirmation="pending") == [id]
+    assert listed(world, lead, part="lead") == [id]
+    assert listed(world, lead, part="member") == listed(world, lead, confirmation="pending") == []
+    # When one confirms and another declines
+    world.tell("confirm_membership", member, id=id, decision="confirm")
+    world.tell("confirm_membership", colleague, id=id, decision="decline", reason="另有安排")
+    # Then each is listed by its answer
+    assert listed(world, member, confirmation="confirmed") == [id]
+    assert listed(world, member, confirmation="pending") == []
+    assert listed(world, colleague, confirmation="declined") == [id]
+    # And a confirmation of what changed since waits again
+    systems = world.get(id)["operating_systems"] | {"decision_body": "改设理事会。"}
+    world.tell("change_application", lead, id=id, change={"operating_systems": systems})
+    assert listed(world, member, confirmation="pending") == [id]
+    assert listed(world, member, confirmation="confirmed") == []
+
+
+def test_a_name_is_found_whether_its_organisation_registered_or_not(world: World) -> None:
+    # Given a registered organisation and one that nobody has heard of
+    world.register_all()
+    asking, known, unknown = applicant(new_enterprise()), world.members[0].organisation, new_enterprise()
+    # When an applicant who has nothing to do with them asks
+    found = world.ask("organisation_name", asking, uscc=known)
+    # Then it learns the name, the kind and the region, and nothing else
+    assert set(found) == {"uscc", "registered", "name", "kind", "region"}
+    assert found["registered"] and found["name"]
+    nothing = {"registered": False, "name": None, "kind": None, "region": None}
+    assert world.ask("organisation_name", bureau("450200"), uscc=unknown) == {"uscc": unknown} | nothing
