@@ -85,6 +85,7 @@ def total(
         return None
     if more is None:
         return rows
-    few = statement.with_only_columns(*key).order_by(None).limit(COUNTED + 1).subquery()
+    # In the list's own order, so that the index that serves the page serves the count and no table is read from end to end.
+    few = statement.with_only_columns(*key).order_by(*key).limit(COUNTED + 1).subquery()
     counted: int = session.execute(select(func.count()).select_from(few)).scalar_one()
     return counted if counted <= COUNTED else None

@@ -50,7 +50,7 @@ def list_consortia(
 ) -> dict[str, Any]:
     """The register as far as the actor's own consortia go, the newest entries first. Raises Forbidden for those with none."""
     statement = _filtered(_scoped(_listed(), actor), status, recommender)
-    return _page(session, statement, limit, cursor, field, number, q)
+    return _page(session, statement, limit, cursor, field, number, q, counted=actor.organisation is None)
 
 
 def public_consortia(
@@ -146,7 +146,10 @@ def _page(
     field: str | None,
     number: str | None,
     q: str | None,
+    *,
+    counted: bool = True,
 ) -> dict[str, Any]:
+    """`counted`: say how many there are in all. A unit's own consortia are few: they are on one page, whose rows are the total."""
     if field:
         statement = statement.where(consortia.c.field == field)
     if number:
@@ -155,5 +158,6 @@ def _page(
         statement = statement.where(*search.found("consortium", consortia.c.id, consortia.c.searchable, q))
     rows, next_cursor = page(session, statement, [consortia.c.id], limit=limit, cursor=cursor, descending=True)
     items = [answers.consortium_item(row, row.lead_name) for row in rows]
-    counted = total(session, statement, [consortia.c.id], len(rows), cursor=cursor, more=next_cursor)
-    return {"items": items, "next_cursor": next_cursor, "total": counted}
+    ask = counted or next_cursor is None
+    many = total(session, statement, [consortia.c.id], len(rows), cursor=cursor, more=next_cursor) if ask else None
+    return {"items": items, "next_cursor": next_cursor, "total": many}
