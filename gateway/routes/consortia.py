@@ -8,7 +8,7 @@ from gateway.access import allow, public
 from gateway.blueprint import Blueprint
 from gateway.calls import ask, cacheable, tagged, tell
 from gateway.language import localised
-from services.contracts.application import ConsortiumQuery, ImportedConsortium
+from services.contracts.application import ConsortiumQuery, HandOver, ImportedConsortium
 from services.contracts.application_answers import (
     ConsortiumAnswer,
     ConsortiumItem,
@@ -29,6 +29,15 @@ blueprint = Blueprint("consortia", __name__, url_prefix="/api/v1", description="
 def import_consortium(body: dict[str, Any]) -> Any:
     """补录 2021 年方案下已认定的创新联合体 · Enter a consortium recognised under the plan of 2021."""
     return tell("application", "import_consortium", consortium=body)
+
+
+@blueprint.route("/consortia/<id>/hand-over", methods=["POST"])
+@allow("chief")
+@blueprint.arguments(HandOver)
+@blueprint.response(200, ConsortiumItem)
+def hand_over(body: dict[str, Any], id: str) -> Any:
+    """自治区科技厅决定变更推荐单位，在办事项一并移交 · Another bureau becomes the recommender; open cases go on there."""
+    return tell("application", "hand_over", id=id, **body)
 
 
 @blueprint.route("/consortia", methods=["GET"])

@@ -14,6 +14,7 @@ from services.application.commands.end_change import withdraw_change
 from services.application.commands.file_matter import acknowledge_matter, file_matter, object_to_matter
 from services.application.commands.file_objection import file_objection
 from services.application.commands.find_unreported import find_unreported
+from services.application.commands.hand_over import hand_over
 from services.application.commands.import_consortium import import_consortium
 from services.application.commands.open_call import open_call
 from services.application.commands.publish_policy import draft_policy, publish_policy
@@ -68,6 +69,7 @@ for command in (
     confirm_change,
     supplement_change,
     withdraw_change,
+    hand_over,
     declare_departure,
     withdraw_departure,
     find_unreported,

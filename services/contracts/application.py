@@ -367,6 +367,13 @@ class ImportedConsortium(Body):
     members = fields.List(fields.Nested(ImportedMember), required=True, validate=_at_most(300))
 
 
+class HandOver(Body):
+    """`recommender`: the city or industry bureau that recommends from now on."""
+
+    recommender = code(20, required=True)
+    reason = text(4000, required=True)
+
+
 class ConsortiumQuery(Page):
     status = one_of("active", "rectifying", "revoked", "dissolved", of="consortium_status", load_default=None)
     recommender = code(20, load_default=None)

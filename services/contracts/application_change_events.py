@@ -66,6 +66,7 @@ class RequestedData(ChangeData):
     approvable_knowingly = fields.Boolean(required=True)
     report = fields.Dict(required=True)
     related_units = fields.List(fields.String())
+    handed_over = fields.Integer()
     leaving = fields.List(fields.Dict())
     main_member_documents = fields.List(fields.Dict())
 
@@ -185,6 +186,25 @@ class RecordData(_Data):
     kind = fields.String()
 
 
+class HandedOverData(_Register):
+    """Another bureau is the consortium's recommender: its lead moved (`why`: move) or the province decided so (decision).
+    `handed_over` counts how often by now."""
+
+    from_bureau = fields.String(required=True)
+    to_bureau = fields.String(required=True)
+    handed_over = fields.Integer(required=True)
+    why = fields.String(required=True)
+    reason = fields.String(required=True, allow_none=True)
+
+
+class ChangeHandedOverData(ChangeData):
+    """A change goes on at the new recommender, as this `version`."""
+
+    from_bureau = fields.String(required=True)
+    to_bureau = fields.String(required=True)
+    handed_over = fields.Integer(required=True)
+
+
 class MatterEventData(_Register):
     """`planned`: it is applied for, and `answer_by` is the day it is planned for."""
 
@@ -234,6 +254,9 @@ _record = {
 }
 
 
+_handed_over = {"from_bureau": "450200", "to_bureau": "450300", "handed_over": 1}
+
+
 _event = partial(EventType, "application")
 
 
@@ -266,6 +289,7 @@ EVENTS: dict[str, EventType] = {
             "approvable_knowingly": True,
             "report": {"detail": {"organisation": _MEMBER["uscc"], "tier": "core"}, "reason": "补强中试能力。", "late": False},
             "related_units": [_LEAD["uscc"]],
+            "handed_over": 0,
             "leaving": [],
             "main_member_documents": [],
         },
@@ -309,6 +333,10 @@ EVENTS: dict[str, EventType] = {
             "article": "A14(1)",
         },
     ),
+    "consortium.handed_over": _event(
+        HandedOverData, _register | _handed_over | {"why": "move", "reason": None, "article": "A11"}
+    ),
+    "change.handed_over": _event(ChangeHandedOverData, _change | _handed_over | {"version": 2}),
     "ground.ceased": _event(
         CeasedData, _register | {"ground": "A14(4)", "source": "integrity/1", "outcome": "cured", "article": "A14(4)"}
     ),

@@ -161,6 +161,14 @@ class SupportRecordedData(SupportData):
     certificate = fields.Dict(required=True, allow_none=True)
 
 
+class SupportHandedOverData(SupportData):
+    """The consortium has another recommender."""
+
+    from_bureau = fields.String(required=True)
+    to_bureau = fields.String(required=True)
+    handed_over = fields.Integer(required=True)
+
+
 class SupportVoidData(SupportData):
     case = fields.String(required=True)
     reason = fields.String(required=True)
@@ -221,6 +229,9 @@ EVENTS: dict[str, EventType] = {
     "support.withdrawn": _event(SupportEndedData, _support | {"reason": "withdrawn", "comment": "方案调整。"}),
     "support.recorded": _event(
         SupportRecordedData, _support | {"measure": "young_talent", "handling": "recorded", "certificate": None}
+    ),
+    "support.handed_over": _event(
+        SupportHandedOverData, _support | {"from_bureau": "450200", "to_bureau": "450300", "handed_over": 1}
     ),
     "support.opinion_void": _event(
         SupportVoidData, _support | {"case": "450000-01980000-0000-7000-8000-000000000005", "reason": "withdrawn"}

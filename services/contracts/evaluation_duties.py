@@ -264,6 +264,7 @@ class ReportSubmittedData(ReportData):
     documents = fields.List(fields.Dict(), required=True)
     report = fields.Dict(required=True)
     late = fields.Boolean(required=True)
+    handed_over = fields.Integer()
 
 
 class ReportReturnedData(ReportData):
@@ -281,6 +282,14 @@ class ReportEndedData(ReportData):
 
 class ReportReopenedData(ReportData):
     comment = fields.String(required=True)
+
+
+class ReportHandedOverData(ReportData):
+    """The consortium has another recommender, which reads the report from now on."""
+
+    from_bureau = fields.String(required=True)
+    to_bureau = fields.String(required=True)
+    handed_over = fields.Integer(required=True)
 
 
 class ReportVoidData(ReportData):
@@ -375,6 +384,9 @@ EVENTS: dict[str, EventType] = {
             },
             "late": False,
         },
+    ),
+    "report.handed_over": _event(
+        ReportHandedOverData, _report | {"from_bureau": "450200", "to_bureau": "450300", "handed_over": 1}
     ),
     "report.returned": _event(
         ReportReturnedData,

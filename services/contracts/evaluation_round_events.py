@@ -99,6 +99,7 @@ class ParticipationSubmittedData(ParticipationData):
     report = fields.Dict(required=True)
     period = fields.Dict(required=True)
     likenesses = fields.List(fields.Dict())
+    handed_over = fields.Integer()
 
 
 class StagePassedData(ParticipationData):
@@ -170,6 +171,14 @@ class DueData(ConsortiumData):
 
     next_round_by = fields.Date(required=True, allow_none=True)
     overdue = fields.Boolean(required=True)
+
+
+class ParticipationHandedOverData(ParticipationData):
+    """The consortium has another recommender, which has the participation before it from now on."""
+
+    from_bureau = fields.String(required=True)
+    to_bureau = fields.String(required=True)
+    handed_over = fields.Integer(required=True)
 
 
 class ParticipationVoidData(ParticipationData):
@@ -356,6 +365,9 @@ EVENTS: dict[str, EventType] = {
             "sections": [{"section": "budget", "comment": "缺少决算"}],
             "correction_due": "2026-11-20T15:59:59.999999+00:00",
         },
+    ),
+    "participation.handed_over": _event(
+        ParticipationHandedOverData, _part | {"from_bureau": "450200", "to_bureau": "450300", "handed_over": 1}
     ),
     "participation.withdrawn": _event(LeftData, _part | {"reason": "withdrawn", "given_up": True, "comment": "内部重组。"}),
     "participation.absent": _event(LeftData, _part | {"version": 0, "reason": "absent", "given_up": True}),

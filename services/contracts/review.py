@@ -13,7 +13,7 @@ from services.contracts.review_events import EVENTS
 
 __all__ = ["EVENTS"]
 
-STATUSES = ("open", "returned", "passed", "rejected", "approved", "declined", "withdrawn", "void")
+STATUSES = ("open", "returned", "passed", "rejected", "approved", "declined", "withdrawn", "void", "handed_over")
 MOST_POINTS = 1_000_000
 
 

@@ -119,6 +119,14 @@ class DecidedData(Data):
     beyond_places = fields.Boolean()
 
 
+class HandedOverData(Data):
+    """The case goes on at another bureau; here it has ended, with its drafts kept."""
+
+    stage = fields.String(required=True)
+    title = fields.String(required=True)
+    to_bureau = fields.String(required=True)
+
+
 class CorrectedData(Data):
     opinion = fields.String(required=True)
     corrects = fields.String(required=True)
@@ -216,6 +224,9 @@ EVENTS: dict[str, EventType] = {
             "sections": [{"section": "operating_systems", "comment": "缺少决策机构章程"}],
             "signed_by": "liuzhou.chief",
         },
+    ),
+    "review.handed_over": _event(
+        HandedOverData, _city | {"stage": "recommendation", "title": "广西糖业创新联合体", "to_bureau": "450300"}
     ),
     "review.rejected": _event(
         RejectedData, _city | {"stage": "recommendation", "comment": "不符合布局方向。", "signed_by": "liuzhou.chief"}

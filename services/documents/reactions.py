@@ -54,7 +54,8 @@ def revoked(session: Session, policies: Policies, event: Event) -> None:
 
 def changed(session: Session, policies: Policies, event: Event) -> None:
     """`consortium.changed`: its name; dissolved, its term begins on the day it was."""
-    records.record(session, event.subject, event.occurred_at).title = event.data["name"]
+    record = records.record(session, event.subject, event.occurred_at)
+    record.title, record.recommender = event.data["name"], event.recommender or record.recommender
     if event.data["status"] == "dissolved":
         end_file(session, policies, event.subject, date.fromisoformat(event.data["effective_on"]), "consortium.dissolved")
 

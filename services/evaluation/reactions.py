@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.evaluation.commands import advance_participation, report_yearly
 from services.evaluation.commands.end_duties import end_duties
-from services.evaluation.commands.follow_recommender import follow_recommender
+from services.evaluation.commands.follow_hand_over import follow_hand_over
 from services.evaluation.commands.open_report import open_report
 from services.evaluation.commands.propose_revocation import propose
 from services.evaluation.commands.revoke import open_known_ground
@@ -72,16 +72,19 @@ def _behind(session: Session, clock: Clock, rule: Evaluation, consortium: Consor
 
 
 def changed(session: Session, clock: Clock, event: Event) -> None:
-    """`consortium.changed`: name, lead, units and recommender as the register has them; a dissolved one has no duties."""
+    """`consortium.changed`: name, lead and units as the register has them; a dissolved one has no duties any more."""
     told = event.data
     consortium = consortia.consortium(session, event.subject_id, lock=True)
     consortium.name, consortium.units = told["name"], told["units"]
     consortium.lead, consortium.lead_name = told["lead"]["uscc"], told["lead"]["name"]
-    if told.get("recommender", consortium.recommender) != consortium.recommender:
-        follow_recommender(session, consortium, told["recommender"])
     if told["status"] == "dissolved" and consortium.alive:
         consortium.status = "dissolved"
         end_duties(session, clock, consortium, "dissolved")
+
+
+def handed_over(session: Session, policies: Policies, event: Event) -> None:
+    """`consortium.handed_over`: another bureau is its recommender."""
+    follow_hand_over(session, policies, event)
 
 
 def ground_arisen(session: Session, clock: Clock, policies: Policies, event: Event) -> None:

@@ -185,7 +185,9 @@ def _load() -> tuple[tuple[Template, ...], dict[str, dict[str, dict[str, str]]]]
         field: {code: word.to_dict() for name in sets for code, word in LABELS[name].items()}
         for field, sets in document["words"].items()
     }
-    return templates, words | document["sentences"] | dict.fromkeys(("by", "bureau", "recommender"), names)
+    return templates, words | document["sentences"] | dict.fromkeys(
+        ("by", "bureau", "recommender", "from_bureau", "to_bureau"), names
+    )
 
 
 #: Every template, and the words for codes: field → code → language → word.

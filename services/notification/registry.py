@@ -38,6 +38,7 @@ for type in ("account.changed", "account.erased"):
     registry.reaction("gateway", type, subscriptions.follow_account)
 for type in reminders.HEARD:
     registry.reaction(PRODUCERS[type], type, reminders.watch)
+registry.reaction("application", "consortium.handed_over", reminders.follow_hand_over)
 registry.reaction("gateway", "account.contact_changed", people.follow_contact)
 registry.reaction("gateway", "account.erased", people.forget_person)
 registry.keeps_personal_data(contacts, letters, messages, reads, preferences)

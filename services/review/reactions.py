@@ -11,6 +11,7 @@ from services.kernel.errors import Conflict
 from services.kernel.identity import PROVINCE
 from services.review import repository
 from services.review.commands.end_case import void, withdraw
+from services.review.commands.hand_on import end_here, follow
 from services.review.commands.open_case import open_case
 from services.review.commands.reopen_held import reopen_held
 from services.review.domain.case import Case
@@ -94,6 +95,16 @@ def application_held(session: Session, clock: Clock, event: Event) -> None:
     case = repository.case_of(session, PROVINCE, event.subject)
     if case is not None:
         reopen_held(session, clock, case, event.data["findings"])
+
+
+def subject_handed_over(session: Session, event: Event) -> None:
+    """`change.handed_over` and the like: the bureau that had it has it no more."""
+    end_here(session, event)
+
+
+def subject_handed_over_anywhere(session: Session, event: Event) -> None:
+    """The same, heard by the province."""
+    follow(session, event)
 
 
 def change_held(session: Session, clock: Clock, event: Event) -> None:

@@ -70,3 +70,11 @@ registry.reaction("evaluation", "participation.opinion_void", reactions.opinion_
 for gone in ("participation.withdrawn", "participation.absent"):
     registry.reaction("evaluation", gone, reactions.subject_withdrawn)
     registry.reaction("evaluation", gone, reactions.subject_withdrawn_anywhere, scope="province")
+for owner, kind in (
+    ("application", "change"),
+    ("application", "support"),
+    ("evaluation", "report"),
+    ("evaluation", "participation"),
+):
+    registry.reaction(owner, f"{kind}.handed_over", reactions.subject_handed_over)
+    registry.reaction(owner, f"{kind}.handed_over", reactions.subject_handed_over_anywhere, scope="province")

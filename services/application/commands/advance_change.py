@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.application.commands.end_change import end_changes
 from services.application.commands.evaluate_again import evaluate_again
+from services.application.commands.hand_over import follow_lead
 from services.application.commands.judge_change import composition, judge, proposed
 from services.application.commands.record_change import arise, happened
 from services.application.commands.request_change import KIND, refresh
@@ -158,6 +159,8 @@ def take_effect(session: Session, clock: Clock, policies: Policies, change: Chan
     )
     entered(session, clock, consortium, kind, change)
     evaluate_again(session, clock, policies, consortium, "change_effective")
+    if kind == "lead":
+        follow_lead(session, clock, policies, consortium)
 
 
 def _person(detail: dict[str, Any]) -> dict[str, Any]:

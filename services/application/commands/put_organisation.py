@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.application import answers
 from services.application.commands.evaluate_again import evaluate_all, touched
+from services.application.commands.hand_over import follow_lead
 from services.application.domain.consortium import Consortium
 from services.application.domain.organisation import Organisation, mistakes
 from services.application.repository import organisations
@@ -70,10 +71,15 @@ def follow_facts(
     before: dict[str, Any],
     organisation: Organisation,
 ) -> None:
-    """Evaluate again the recognised consortia of an organisation of which something they rest on has changed (A12, A14(5))."""
+    """Evaluate again the recognised consortia of an organisation of which something they rest on has changed (A12, A14(5)). The
+    recommender follows a lead that moved."""
     changed = [name for name, value in organisation.facts().items() if value != before[name]]
     if changed:
         evaluate_all(session, clock, policies, consortia, f"{changed[0]}_changed")
+    if "region" in changed:
+        for consortium in consortia:
+            if consortium.lead == organisation.uscc:
+                follow_lead(session, clock, policies, consortium)
 
 
 def _require_own(actor: Actor, uscc: str) -> None:

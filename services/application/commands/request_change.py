@@ -44,6 +44,7 @@ def hand_to_recommender(session: Session, policy: Policy, change: Change, consor
     after = proposed(change)
     data = {
         "round": change.version,
+        "handed_over": consortium.hand_overs,
         "kind": KIND,
         "title": f"{consortium.name} · {TITLES[change.kind]}",
         "field": consortium.field,

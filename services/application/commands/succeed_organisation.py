@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from services.application.access import require_province
 from services.application.commands.advance_change import entered
 from services.application.commands.evaluate_again import evaluate_all, touched
+from services.application.commands.hand_over import follow_lead
 from services.application.repository import changes, journal, organisations, places, register
 from services.application.tables import successions
 from services.kernel import work
@@ -68,6 +69,9 @@ def succeed_organisation(
     }
     work.emit(session, "organisation.succeeded", f"organisation/{uscc}", data, bureau=PROVINCE, article="A12", after=data)
     evaluate_all(session, clock, policies, consortia, "succeeded")
+    for consortium in consortia:
+        if consortium.lead == successor:
+            follow_lead(session, clock, policies, consortium)
     return data | {"reason": succession["reason"]}
 
 

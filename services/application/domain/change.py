@@ -122,6 +122,12 @@ class Change:
         self.papers = [*self.papers, *(paper for paper in papers if paper not in self.papers)]
         self.revision += 1
 
+    def hand_over(self, to: str, *, again: bool) -> None:
+        """Another bureau is the recommender from now on; `again`: it has the change before it, as a new version."""
+        self.recommender = to
+        self.version += again
+        self.revision += 1
+
     def hold(self, findings: list[dict[str, Any]]) -> None:
         """The approval has no effect: by now it lacks a waiver, a knowing approval or a paper. The province decides again."""
         self.stage, self.findings = "decision", findings

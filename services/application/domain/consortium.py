@@ -12,7 +12,8 @@ from services.application.domain.content import related_units
 @dataclass(eq=False, kw_only=True)
 class Consortium:
     """`status`: active, rectifying, revoked or dissolved. `imported`: recognised under the plan of 2021. `graded_on`: the day the
-    last grade took effect. `under_guidance`: after a weak inspection (A11). `people`: chief scientist and other key people."""
+    last grade took effect. `under_guidance`: after a weak inspection (A11). `people`: chief scientist and other key people.
+    `hand_overs`: how often another bureau became its recommender."""
 
     id: str
     number: str
@@ -32,6 +33,7 @@ class Consortium:
     revision: int
     created_at: datetime
     searchable: str
+    hand_overs: int = 0
 
     def state(self) -> dict[str, Any]:
         """What the audit log digests."""

@@ -1,5 +1,5 @@
 """The register over several years: planned major matters, what changes state and whom they ask, the
-watch list, and repairs of integrity records."""
+watch list, repairs of integrity records, and hand-overs."""
 
 from typing import Any
 
@@ -25,6 +25,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("asked", sa.JSON(), nullable=True))
         batch_op.add_column(sa.Column("recommendation", sa.JSON(), nullable=True))
         batch_op.add_column(sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False))
+    with op.batch_alter_table("consortia", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("hand_overs", sa.Integer(), server_default=sa.text("0"), nullable=False))
     with op.batch_alter_table("integrity_records", schema=None) as batch_op:
         batch_op.add_column(sa.Column("repairs", sa.JSON(), server_default=sa.text("'[]'"), nullable=False))
     op.create_table(

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.application import answers_register
-from services.application.access import readable_consortium
+from services.application.access import readable_consortium, works_at
 from services.application.domain.change import Change
 from services.application.repository import changes as repository
 from services.application.tables import changes as table
@@ -32,12 +32,15 @@ def list_changes(
 
 
 def get_change(session: Session, actor: Actor, id: str, change: str) -> dict[str, Any]:
-    """One change, for those who may read its consortium and for the units it asks to confirm. Raises NotFound."""
+    """One change, for those who may read its consortium, for the units it asks to confirm, and for a bureau that gave its opinion
+    before the consortium was handed over. Raises NotFound."""
     found = repository.change(session, id, change)
     try:
         readable_consortium(session, actor, id)
     except NotFound:
-        if not (actor.has("applicant") and actor.organisation in {unit["organisation"] for unit in found.asking}):
+        asked = actor.has("applicant") and actor.organisation in {unit["organisation"] for unit in found.asking}
+        signed = works_at(actor) and found.recommendation is not None and found.recommendation["by"] == actor.bureau
+        if not (asked or signed):
             raise repository.no_change() from None
     return answers_register.change(found, repository.confirmations(session, change))
 

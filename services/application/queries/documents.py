@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from services.application.access import readable_consortium, reader, works_at
 from services.application.domain.application import EDITABLE, Application
 from services.application.repository import cases
-from services.application.tables import applications, readers, versions
+from services.application.tables import applications, changes, readers, versions
 from services.kernel.errors import Forbidden, NotFound
 from services.kernel.identity import Actor
 from services.kernel.signing import Signer
@@ -72,11 +72,26 @@ def _organisation(session: Session, actor: Actor, code: str, action: str) -> lis
 
 
 def _consortium(session: Session, actor: Actor, id: str, action: str) -> list[str] | None:
-    consortium = readable_consortium(session, actor, id)
+    try:
+        consortium = readable_consortium(session, actor, id)
+    except NotFound:
+        signed = _signed_papers(session, actor, id)
+        if action == "write" or not signed:
+            raise
+        return signed
     lead = actor.has("applicant") and actor.organisation == consortium.lead
     if action == "write" and not (lead or actor.official):
         raise _read_only()
     return None
+
+
+def _signed_papers(session: Session, actor: Actor, id: str) -> list[str]:
+    """The papers of the changes on which this bureau gave its opinion before the consortium was handed over."""
+    if not works_at(actor):
+        return []
+    found = session.execute(select(changes.c.papers, changes.c.recommendation).where(changes.c.consortium_id == id))
+    mine = [row.papers for row in found if row.recommendation and row.recommendation["by"] == actor.bureau]
+    return sorted({paper["id"] for papers in mine for paper in papers})
 
 
 def _nothing() -> NotFound:

@@ -58,6 +58,7 @@ consortia = Table(
     Column("revision", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("searchable", Text, nullable=False),
+    Column("hand_overs", Integer, nullable=False, server_default=text("0")),
 )
 Index("ix_consortia_home", consortia.c.recommender, consortia.c.id)
 Index("ix_consortia_field", consortia.c.field, consortia.c.id)

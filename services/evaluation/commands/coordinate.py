@@ -71,6 +71,16 @@ def follow_report(session: Session, clock: Clock, policy: Policy, of: Consortium
             _open(session, clock, of, obligation.year, matter, bureau, due_on)
 
 
+def hand_over(session: Session, of: Consortium, former: str) -> None:
+    """Another bureau is the recommender from now on: the matters asked of the old one are asked of it."""
+    for item in duties.open_items(session, of.id):
+        before, moves = item.state(), item.asked_of == former
+        item.hand_over(of.recommender, former)
+        if moves:
+            due_on = item.due_on.isoformat() if item.due_on else None
+            _say(session, "coordination.opened", item, of, {"due_on": due_on}, before=before)
+
+
 def _open(
     session: Session, clock: Clock, of: Consortium, year: int | None, matter: str, asked_of: str, due_on: date | None
 ) -> Item:

@@ -18,7 +18,7 @@ from services.kernel.errors import FieldError, Invalid, PreconditionFailed, Text
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.papers import handed_in
 from services.kernel.signing import Verifier
-from services.policy import BUREAUS, Policies
+from services.policy import BUREAUS, Policies, Policy, Stage
 
 #: The kind of case that a yearly report is for review.
 KIND = "annual_report"
@@ -79,12 +79,29 @@ def submit_annual_report(
     duties.keep_version(session, obligation, actor.username)
     policy = policies.get(obligation.policy)
     follow_report(session, clock, policy, of, obligation)
-    part = policy.review_part(KIND)
-    stage = policy.pipeline(KIND)[0]
-    data = {
+    data, stage = _handed_in(of, obligation, policy)
+    _say(session, "report.submitted", of, obligation, data, before=before, article=stage.citation)
+    return obligation.whole(clock.now())
+
+
+def hand_over(
+    session: Session, policies: Policies, of: Consortium, obligation: Obligation, told: dict[str, Any], former: str
+) -> None:
+    """Another bureau is the recommender from now on: a report that the old one has before it opens at the new one."""
+    _say(session, "report.handed_over", of, obligation, told, before=obligation.audited(), bureau=former)
+    if obligation.state == "submitted":
+        data, stage = _handed_in(of, obligation, policies.get(obligation.policy))
+        again = {"handed_over": told["handed_over"]}
+        _say(session, "report.submitted", of, obligation, data | again, before=obligation.audited(), article=stage.citation)
+
+
+def _handed_in(of: Consortium, obligation: Obligation, policy: Policy) -> tuple[dict[str, Any], Stage]:
+    """What the recommender needs to open its case, and the stage it opens at."""
+    part, stage = policy.review_part(KIND), policy.pipeline(KIND)[0]
+    return {
         "round": obligation.version,
         "kind": KIND,
-        "title": f"{of.name} {year} 年度报告",
+        "title": f"{of.name} {obligation.year} 年度报告",
         "field": of.field,
         "units": [unit["uscc"] for unit in of.units],
         "call": None,
@@ -94,12 +111,10 @@ def submit_annual_report(
         "questions": part["questions"],
         "waivable": [],
         "findings": [],
-        "documents": papers,
+        "documents": obligation.papers,
         "report": obligation.content,
         "late": obligation.late,
-    }
-    _say(session, "report.submitted", of, obligation, data, before=before, article=stage.citation)
-    return obligation.whole(clock.now())
+    }, stage
 
 
 def reopen_annual_report(session: Session, clock: Clock, actor: Actor, id: str, year: int, reason: str) -> dict[str, Any]:

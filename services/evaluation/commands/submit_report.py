@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.evaluation.answers import participation_answer
-from services.evaluation.commands.say import about
+from services.evaluation.commands.say import about, of_participation
 from services.evaluation.commands.write_report import already_used, outcomes_of, own
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.participation import Participation
@@ -63,6 +63,38 @@ def submit_report(
         after=participation.state(),
     )
     return participation_answer(participation, round, of, clock.today(), full=True)
+
+
+def hand_over(
+    session: Session,
+    policies: Policies,
+    of: Consortium,
+    round: Round,
+    participation: Participation,
+    told: dict[str, Any],
+    former: str,
+) -> None:
+    """Another bureau is the recommender from now on: what the old one has before it opens at the new one."""
+    participation.recommender = of.recommender
+    of_participation(
+        session,
+        "participation.handed_over",
+        round,
+        participation,
+        of,
+        told,
+        before=participation.state(),
+        bureau=former,
+        article="A10",
+    )
+    policy = policies.get(round.policy)
+    stage = next((stage for stage in policy.pipeline(KIND) if stage.name == participation.stage), None)
+    if participation.status != "submitted" or stage is None or stage.level != "recommender":
+        return
+    said = _said(round, participation, of, policy, stage) | {"handed_over": told["handed_over"]}
+    of_participation(
+        session, "participation.submitted", round, participation, of, said, before=participation.state(), article=stage.citation
+    )
 
 
 def _stage(participation: Participation, policy: Policy) -> Stage:

@@ -43,6 +43,12 @@ class Item:
                 asked_of=self.asked_of,
             )
 
+    def hand_over(self, to: str, former: str) -> None:
+        """The consortium has another recommender; what was asked of the former is asked of it."""
+        self.recommender = to
+        self.asked_of = to if self.asked_of == former else self.asked_of
+        self.revision += 1
+
     def answer(self, answer: dict[str, Any]) -> None:
         self._require_open()
         self.status, self.answers = "answered", [*self.answers, answer]

@@ -99,6 +99,13 @@ def open_items(session: Session, consortium: str) -> list[Item]:
     return list(session.scalars(statement.order_by(coordination_items.c.id).with_for_update()))
 
 
+def under_review(session: Session, consortium: str) -> list[Obligation]:
+    """A consortium's reports that were handed in and are not accepted, locked."""
+    waiting = annual_reports.c.state.in_(("submitted", "returned"))
+    statement = select(Obligation).where(annual_reports.c.consortium == consortium, waiting)
+    return list(session.scalars(statement.order_by(annual_reports.c.year).with_for_update()))
+
+
 def inspection(session: Session, id: str) -> Inspection:
     """Raises NotFound."""
     found = session.get(Inspection, id)

@@ -103,6 +103,16 @@ def watch(session: Session, event: Event) -> None:
             _open(session, kind, kind.id_of(event), event)
 
 
+def follow_hand_over(session: Session, event: Event) -> None:
+    """Reaction: another bureau is a consortium's recommender, and is reminded in the place of the old one."""
+    former, to = (f"bureau:{event.data[name]}" for name in ("from_bureau", "to_bureau"))
+    rows = session.execute(select(deadlines).where(deadlines.c.subject == event.subject).with_for_update()).all()
+    for row in rows:
+        if former in row.audiences:
+            audiences = [to if audience == former else audience for audience in row.audiences]
+            session.execute(update(deadlines).where(deadlines.c.id == row.id).values(audiences=audiences))
+
+
 def _open(session: Session, kind: Kind, id: str, event: Event) -> None:
     before = session.execute(select(deadlines.c.facts).where(deadlines.c.id == id).with_for_update()).scalar_one_or_none()
     due = event.data.get(kind.due)

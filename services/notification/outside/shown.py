@@ -54,19 +54,19 @@ PUBLIC = frozenset(
 _SHOWN = """
     amount answer_by application article asked_of bureau call case cause certificate change closes_at closes_on confirm_by
     consortia consortium correction_due decided_on decision disposed_on document due_on effective_from effective_on ended_on
-    ends_on evaluation extended field follow_up_on grade grounds imported inspected_on inspection issued_on item kind late
-    lead mandatory matter measure name next_round_by next_stage number objection occurred_on opens_at opens_on organisation
-    outcome overdue participation planned policy policy_title predecessor published_on recognised_on recommender rectification
-    region registration revocation revoked_on round rule sha256 size stage statement_due_on status subject successor support
-    title under_guidance units uscc version watch what why year
+    ends_on evaluation extended field follow_up_on from_bureau grade grounds imported inspected_on inspection issued_on item
+    kind late lead mandatory matter measure name next_round_by next_stage number objection occurred_on opens_at opens_on
+    organisation outcome overdue participation planned policy policy_title predecessor published_on recognised_on recommender
+    rectification region registration revocation revoked_on round rule sha256 size stage statement_due_on status subject
+    successor support title to_bureau under_guidance units uscc version watch what why year
 """
 #: Members that do not: texts, judgements, people, and what only the services need.
 _HIDDEN = """
     agreement_version ahead answer approvable_knowingly beyond_places by changed commended comment confirmed correction
-    corrects days_left days_overdue documents failing filename findings given_up goals graded handling history identifier
-    in_a_row invited joining knowingly lacking leaving likenesses main_member_documents main_task_bearing money moving
-    new_lead note opinion period pipeline places questions rank rank_first reason related_units report result said score
-    scores sections signed_by source spread statement_due username waivable waivers
+    corrects days_left days_overdue documents failing filename findings given_up goals graded handed_over handling history
+    identifier in_a_row invited joining knowingly lacking leaving likenesses main_member_documents main_task_bearing money
+    moving new_lead note opinion period pipeline places questions rank rank_first reason related_units report result said
+    score scores sections signed_by source spread statement_due username waivable waivers
 """
 #: What goes out of members that have members of their own; a certificate also names the person it is for.
 _WITHIN = """

@@ -28,10 +28,11 @@ def open_case(
 ) -> None:
     """Open the bureau's case of a subject at a stage, or its next round when it has one. `data` is what
     `application.submitted` said; `recommendation` the recommender's signed opinion. A version the case has had already,
-    or one that comes after the end, changes nothing."""
+    or one that comes after the end, changes nothing; after a hand-over the same version begins a round at the bureau that has
+    it now."""
     ended = repository.lock_subject(session, subject)
     case = repository.case_of(session, bureau, subject)
-    if case and (case.status in FINAL or case.version >= data["version"]):
+    if case and (case.status in FINAL or not _is_newer(session, case, data)):
         return
     round = Round("", 1, data["version"], clock.now(), material_of(data), recommendation, data.get("changed", []))
     due = due_on(clock, round.stage(stage))
@@ -54,6 +55,12 @@ def open_case(
         note(session, case, "review.void", round.stage(stage).citation, before=before, after=case.state())
         return
     say_opened(session, case, round, before)
+
+
+def _is_newer(session: Session, case: Case, data: dict[str, Any]) -> bool:
+    """Whether this is a version the case has not had, or one that came by a later hand-over."""
+    handed_over = int(data.get("handed_over") or 0)
+    return bool(data["version"] > case.version) or handed_over > repository.round_of(session, case).handed_over
 
 
 def _new(clock: Clock, bureau: str, recommender: str, subject: str, stage: str, due: str, data: dict[str, Any]) -> Case:

@@ -14,6 +14,8 @@ from services.review.domain.scoring import OVERALL, USUAL, Aggregation
 #: the recommender's end after which the province goes on.
 OPEN, RETURNED, PASSED, REJECTED = "open", "returned", "passed", "rejected"
 APPROVED, DECLINED, WITHDRAWN, VOID = "approved", "declined", "withdrawn", "void"
+#: The consortium was handed over to another bureau, which has the case from then on; it may come back.
+HANDED_OVER = "handed_over"
 #: No later version of the subject opens these again.
 FINAL = (REJECTED, APPROVED, DECLINED, WITHDRAWN, VOID)
 
@@ -152,6 +154,11 @@ class Round:
         return [wanted for wanted in self.material.get("main_member_documents", ()) if wanted["kind"] not in present]
 
     @property
+    def handed_over(self) -> int:
+        """How often the consortium of the case had been handed over when it came here."""
+        return int(self.material.get("handed_over") or 0)
+
+    @property
     def waivable(self) -> frozenset[str]:
         """The rules the province may waive in this round: those that hold in principle and stand against an approval."""
         in_principle = {finding["rule"] for finding in self.open_findings if finding["severity"] == "in_principle"}
@@ -237,6 +244,7 @@ class Case:
 
 
 _ENDED = {
+    HANDED_OVER: Text("该联合体已移交其他推荐单位，本事项由其办理。", "It was handed over to another bureau."),
     RETURNED: Text("已退回申请单位补正，等待重新提交。", "It was returned; wait for the applicant to resubmit."),
     WITHDRAWN: Text("申请已撤回，无需再审。", "The application was withdrawn; nothing is left to review."),
     PASSED: Text("审核意见已签署并报送。", "The opinion is signed and was passed on."),

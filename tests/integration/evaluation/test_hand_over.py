@@ -1,4 +1,4 @@
-"""A consortium's recommender changes: its duties follow, and the old bureau keeps what it made (A10, A11)."""
+"""A consortium that is handed over takes its reports, participations, matters and inspections along (A10, A11, A12)."""
 
 from __future__ import annotations
 
@@ -6,44 +6,88 @@ from collections.abc import Callable
 
 import pytest
 
-from services.contracts.application import EVENTS as APPLICATION
 from services.kernel.errors import NotFound
 from services.kernel.identity import Actor
 from services.kernel.testing import Bench
-from tests.integration.evaluation.played import notice, opined, part, submit
+from tests.integration.evaluation import test_yearly_reports as yearly
+from tests.integration.evaluation.played import PATENT, notice, opined, part, submit
 from tests.integration.evaluation.test_inspections import board, inspect
-from tests.integration.evaluation.world import CITY, OFFICER, say
+from tests.integration.evaluation.world import CITY, OFFICER, recognise_in, say, told
 
-NEW = "450300"
-NEW_OFFICER = Actor("new-officer", ("officer",), NEW)
+GUILIN = "450300"
+NEW = Actor("guilin-officer", ("officer",), GUILIN)
 
 
 def hand_over(bench: Bench, id: str) -> None:
-    changed = APPLICATION["consortium.changed"].example | {"consortium": id, "recommender": NEW, "status": "active"}
-    say(bench, "consortium.changed", "application", f"consortium/{id}", changed)
+    data = {"consortium": id, "from_bureau": CITY, "to_bureau": GUILIN, "handed_over": 1, "why": "decision", "reason": "分工调整"}
+    say(bench, "consortium.handed_over", "application", f"consortium/{id}", data)
 
 
-def test_reports_matters_rounds_and_inspections_follow_the_recommender(bench: Bench, recognise: Callable[..., str]) -> None:
-    # Given a consortium with an open matter, an inspection and a report for a round
-    id = recognise(recognised_on="2023-01-01")
-    made = inspect(bench, id)["id"]
-    bench.tell("raise_matter", OFFICER, consortium=id, matter="用地", asked_of="450000")
-    round = notice(bench)["id"]
-    participation = submit(bench, round, id)
-    # When its recommender changes
+def test_a_report_before_the_old_bureau_goes_to_the_new_one(bench: Bench, recognise: Callable[..., str]) -> None:
+    id = recognise()
+    yearly.write(bench, id)
+    yearly.submit(bench, id)
     hand_over(bench, id)
-    # Then the new bureau has it on its board, reads the report, the matter and the inspection, and gives its opinion
-    assert list(board(bench, NEW_OFFICER)) == [id]
-    assert board(bench, OFFICER) == {}
-    assert part(bench, round, id, NEW_OFFICER)["recommender"] == NEW
-    assert len(bench.ask("list_matters", NEW_OFFICER, limit=5, cursor=None)["items"]) == 1
-    assert [item["id"] for item in bench.ask("list_inspections", NEW_OFFICER, limit=5, cursor=None)["items"]] == [made]
-    opined(bench, participation, "review.recommended", NEW, "recommendation", "material_check")
-    assert part(bench, round, id)["stage"] == "material_check"
-    # and the old one keeps the inspection it made, and nothing else
-    assert [item["id"] for item in bench.ask("list_inspections", OFFICER, limit=5, cursor=None)["items"]] == [made]
-    assert bench.ask("get_inspection", OFFICER, id=made)["bureau"] == CITY
+    assert [event.get("handed_over") for event in told(bench, "report.submitted")] == [None, 1]
+    assert [event["to_bureau"] for event in told(bench, "report.handed_over")] == [GUILIN]
+    # When the old bureau's acceptance still comes, then it is void; the new one's counts
+    yearly.opined(bench, id, "review.passed", 1)
+    assert [event["reason"] for event in told(bench, "report.opinion_void")] == ["not_its_turn"]
+    yearly.opined(bench, id, "review.passed", 1, producer=f"review.{GUILIN}")
+    assert yearly.read(bench, id)["status"] == "accepted"
+    # and only the new one reads it
+    assert yearly.read(bench, id, NEW)["status"] == "accepted"
     with pytest.raises(NotFound):
-        part(bench, round, id, OFFICER)
+        yearly.read(bench, id, OFFICER)
+
+
+def test_a_report_that_was_accepted_goes_nowhere(bench: Bench, recognise: Callable[..., str]) -> None:
+    id = recognise()
+    yearly.write(bench, id)
+    yearly.submit(bench, id)
+    yearly.opined(bench, id, "review.passed", 1)
+    hand_over(bench, id)
+    assert (len(told(bench, "report.submitted")), told(bench, "report.handed_over")) == (1, [])
+
+
+def test_a_participation_before_the_old_bureau_goes_to_the_new_one(bench: Bench) -> None:
+    id = recognise_in(bench)(recognised_on="2023-01-01")
+    round = notice(bench)["id"]
+    participation = submit(bench, round, id, PATENT)
+    hand_over(bench, id)
+    assert [event.get("handed_over") for event in told(bench, "participation.submitted")] == [None, 1]
+    opined(bench, participation, "review.recommended", CITY, "recommendation", "material_check")
+    assert [event["reason"] for event in told(bench, "participation.opinion_void")] == ["not_its_turn"]
+    opined(bench, participation, "review.recommended", GUILIN, "recommendation", "material_check")
+    assert part(bench, round, id)["stage"] == "material_check"
+
+
+def test_a_participation_that_the_province_has_stays_there(bench: Bench) -> None:
+    id = recognise_in(bench)(recognised_on="2023-01-01")
+    participation = submit(bench, notice(bench)["id"], id, PATENT)
+    opined(bench, participation, "review.recommended", CITY, "recommendation", "material_check")
+    hand_over(bench, id)
+    assert (len(told(bench, "participation.submitted")), len(told(bench, "participation.handed_over"))) == (1, 1)
+
+
+def test_matters_inspections_and_guidance_follow_and_the_old_bureau_reads_what_it_recorded(
+    bench: Bench, recognise: Callable[..., str]
+) -> None:
+    # Given a weak inspection and two matters, one asked of the city and one of another bureau
+    id = recognise()
+    seen = inspect(bench, id, result="weak", under_guidance=True, follow_up_on="2026-12-01")["id"]
+    for asked_of in (CITY, "GX-NRES"):
+        bench.tell("raise_matter", OFFICER, consortium=id, matter="协调用地", asked_of=asked_of)
+    hand_over(bench, id)
+    # Then the new bureau has them on its board, with the guidance
+    assert (board(bench), board(bench, NEW)[id]["under_guidance"]) == ({}, True)
+    items = bench.ask("list_matters", NEW, limit=50, cursor=None)["items"]
+    assert {item["asked_of"] for item in items} == {GUILIN, "GX-NRES"}
+    assert bench.ask("list_matters", OFFICER, limit=50, cursor=None)["items"] == []
+    assert [event["asked_of"] for event in told(bench, "coordination.opened")] == [CITY, "GX-NRES", GUILIN]
+    # and both read the inspection, and the new one alone makes the next
+    for actor in (OFFICER, NEW):
+        assert bench.ask("get_inspection", actor, id=seen)["result"] == "weak"
+        assert [item["id"] for item in bench.ask("list_inspections", actor, limit=50, cursor=None)["items"]] == [seen]
     with pytest.raises(NotFound):
         inspect(bench, id, OFFICER)

@@ -182,3 +182,23 @@ def test_every_kind_is_opened_and_closed_by_events_that_exist(kind: Any) -> None
     for type in {*kind.heard} - {*kind.ends, *kind.ends_when}:
         assert {part.partition(".")[0] for part in kind.key} <= set(SAID[type].data().fields)
     assert list(kind.before) == sorted(kind.before, reverse=True)
+
+
+def test_after_a_hand_over_the_new_bureau_is_reminded_in_the_place_of_the_old(bench: Bench) -> None:
+    # Given a consortium that is to be inspected this year (A11)
+    happens(bench, "report.due", subject="consortium/1", due_on="2027-12-31", year=2027)
+    # When it is handed over to Guilin
+    happens(bench, "consortium.handed_over", subject="consortium/1", from_bureau="450200", to_bureau="450300")
+    # Then Guilin is reminded, and Liuzhou is not
+    day(bench, date(2027, 12, 1))
+    new = Actor("officer", ("officer",), "450300")
+    assert (len(reminded(bench, new)), reminded(bench, OFFICER)) == (1, [])
+
+
+def test_what_the_lead_was_asked_to_report_is_recalled_until_it_is_settled(bench: Bench) -> None:
+    happens(bench, "change.asked", subject="consortium/1", watch="w", due_on="2027-03-01", lead={"uscc": LEAD.organisation})
+    day(bench, date(2027, 1, 30))
+    assert len(reminded(bench)) == 1
+    happens(bench, "change.ask_closed", subject="consortium/1", watch="w", outcome="cured")
+    day(bench, date(2027, 2, 28))
+    assert len(reminded(bench)) == 1

@@ -6,16 +6,19 @@ from typing import Any
 
 import pytest
 
-from services.kernel.errors import Invalid
+from services.kernel.errors import Conflict, Invalid
 from services.kernel.identity import PROVINCE
 from tests.integration.review.house import (
     CITY,
     MEMBER,
+    OTHER_CITY,
     POLICY,
     House,
     a_finding,
     chief,
     officer,
+    other_chief,
+    other_officer,
     province_chief,
 )
 
@@ -24,8 +27,8 @@ SUBJECT = "change/ch"
 PAPER = {"kind": "project_change", "label": {"zh": "科技计划项目变更材料", "en": "change documents"}}
 
 
-def requested(house: House, **more: Any) -> str:
-    """A change by which a member leaves comes to the city's bureau; the id of its case there."""
+def requested(house: House, bureau: str = CITY, **more: Any) -> str:
+    """A change by which a member leaves comes to a city's bureau; the id of its case there."""
     data = house.submission("ch", kind="change") | {
         "change": "ch",
         "pipeline": [stage.to_dict() for stage in POLICY.pipeline("change")],
@@ -37,12 +40,14 @@ def requested(house: House, **more: Any) -> str:
         "report": {"reason": "该单位退出"},
     }
     del data["application"]
-    house.hear("application", "change.requested", SUBJECT, data | more, CITY)
-    return case(house, CITY)
+    house.hear("application", "change.requested", SUBJECT, data | more, bureau, bureau)
+    return case(house, bureau)
 
 
 def case(house: House, bureau: str) -> str:
-    items = house.at(bureau).ask("list_reviews", {CITY: officer, PROVINCE: province_chief}[bureau], limit=200)["items"]
+    items = house.at(bureau).ask(
+        "list_reviews", {CITY: officer, OTHER_CITY: other_officer, PROVINCE: province_chief}[bureau], limit=200
+    )["items"]
     (id,) = [item["id"] for item in items if item["subject"] == SUBJECT]
     return str(id)
 
@@ -105,3 +110,58 @@ def test_a_rule_in_principle_that_failed_before_the_change_bars_nothing(house: H
         decide(house, id)
     assert [finding["rule"] for finding in caught.value.details["findings"]] == ["C1"]
     assert decide(house, id, waivers=[{"rule": "C1", "reason": "急需"}])["status"] == "approved"
+
+
+def handed_over(house: House, former: str, to: str, times: int, version: int) -> None:
+    """The consortium goes to another bureau, and with it the change."""
+    told = {"change": "ch", "version": version, "from_bureau": former, "to_bureau": to, "handed_over": times}
+    house.hear("application", "change.handed_over", SUBJECT, told, former, to)
+
+
+def test_a_case_that_is_handed_over_ends_with_its_drafts_and_opens_at_the_new_bureau_with_full_terms(house: House) -> None:
+    # Given a case with a draft at one city, some days old
+    old = requested(house)
+    house.opinion(officer, old, answers={})
+    due = house.see(old)["due_on"]
+    house.clock.advance(days=20)
+    # When the consortium is handed over to another city
+    handed_over(house, CITY, OTHER_CITY, 1, 2)
+    new = requested(house, bureau=OTHER_CITY, version=2, handed_over=1)
+    # Then the old case has ended with its draft kept, and the new one has the full term
+    seen = house.see(old)
+    assert (seen["status"], [opinion["signed"] for opinion in seen["opinions"]]) == ("handed_over", [False])
+    with pytest.raises(Conflict) as caught:
+        house.opinion(chief, old, answers={})
+    assert caught.value.code == "review_closed"
+    assert house.see(new)["status"] == "open" and house.see(new)["due_on"] > due
+    assert [event.data["to_bureau"] for event in house.said("review.handed_over")] == [OTHER_CITY]
+    # and what the new bureau recommends is the province's
+    for actor in (other_officer, other_chief):
+        house.opinion(actor, new, answers={})
+    assert house.see(case(house, PROVINCE))["recommendation"]["bureau"] == OTHER_CITY
+
+
+def test_a_case_may_come_back_to_a_bureau_and_its_old_draft_signs_nothing(house: House) -> None:
+    id = requested(house)
+    house.opinion(officer, id, answers={})
+    handed_over(house, CITY, OTHER_CITY, 1, 2)
+    handed_over(house, OTHER_CITY, CITY, 2, 3)
+    assert requested(house, version=3, handed_over=2) == id
+    assert (house.see(id)["status"], house.see(id)["round"]) == ("open", 2)
+    with pytest.raises(Conflict) as caught:
+        house.opinion(chief, id, answers={})
+    assert caught.value.code == "draft_required"
+
+
+def test_a_recommendation_that_crossed_the_hand_over_gives_way_to_the_new_bureaus(house: House) -> None:
+    # Given a recommendation that the province had heard before the hand-over, and which is void
+    id = requested(house)
+    province = opine(house, id, "pass")
+    handed_over(house, CITY, OTHER_CITY, 1, 2)
+    assert house.see(id)["status"] == "passed"  # what it signed stays as it is
+    # When the new bureau recommends its version, then the province has a round with that
+    new = requested(house, bureau=OTHER_CITY, version=2, handed_over=1)
+    for actor in (other_officer, other_chief):
+        house.opinion(actor, new, answers={})
+    seen = house.see(province)
+    assert (len(seen["rounds"]), seen["recommendation"]["bureau"], seen["recommender"]) == (2, OTHER_CITY, OTHER_CITY)

@@ -66,6 +66,8 @@ TOLD: dict[str, tuple[str, set[str]]] = {
     "consortium.changed": (CITY, UNITS | {f"bureau:{CITY}"}),
     "ground.arisen": (CITY, {f"bureau:{CITY}"}),
     "matter.filed": (CITY, {f"bureau:{TOP}", f"bureau:{CITY}"}),
+    "consortium.handed_over": ("450300", {f"organisation:{LEAD}", "bureau:450300", f"bureau:{CITY}", f"bureau:{TOP}"}),
+    "review.handed_over": (CITY, {f"bureau:{CITY}"}),
     "ground.ceased": (CITY, {f"bureau:{TOP}", f"bureau:{CITY}"}),
     "consortium.watched": (TOP, {f"bureau:{TOP}", f"bureau:{CITY}"}),
     "change.asked": (CITY, {f"organisation:{LEAD}", f"bureau:{TOP}", f"bureau:{CITY}"}),

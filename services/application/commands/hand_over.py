@@ -1,0 +1,102 @@
+"""Another bureau becomes a consortium's recommender: its lead moved to another city, or the province decides so (A6(1), A11).
+Open cases go on at the new bureau with full terms; the old one keeps reading what it signed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from services.application import answers
+from services.application.access import require_alive, require_province
+from services.application.commands.record_change import about, happened
+from services.application.commands.request_change import hand_to_recommender
+from services.application.commands.request_support import happened as support_happened
+from services.application.commands.say_changed import say_changed
+from services.application.domain.consortium import Consortium
+from services.application.repository import changes, journal, organisations, register, supports
+from services.application.tables import watches
+from services.kernel import work
+from services.kernel.clock import Clock
+from services.kernel.errors import Invalid
+from services.kernel.identity import Actor
+from services.policy import BUREAUS, Policies, city_bureau_of
+
+
+def hand_over(
+    session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, recommender: str, reason: str
+) -> dict[str, Any]:
+    """The province hands a consortium over by a decision. Raises Forbidden for anybody but the province's chiefs, NotFound,
+    Conflict for a consortium that is gone, Invalid for a bureau that recommends nothing or recommends it already."""
+    require_province(actor)
+    actor.require("chief")
+    consortium = register.consortium(session, id, lock=True)
+    require_alive(consortium)
+    bureau = BUREAUS.get(recommender)
+    if bureau is None or bureau.tier == "province":
+        raise Invalid.field(
+            "/recommender",
+            "unknown_recommender",
+            "请填写设区市科技局或行业主管部门的代码。",
+            "Give the code of a city or industry bureau.",
+        )
+    if recommender == consortium.recommender:
+        raise Invalid.field("/recommender", "unchanged", "该部门已是推荐单位。", "This bureau is its recommender already.")
+    move(session, clock, policies, consortium, recommender, "decision", reason)
+    name = organisations.names(session, [consortium.lead]).get(consortium.lead)
+    return answers.consortium_item(consortium, name)
+
+
+def follow_lead(session: Session, clock: Clock, policies: Policies, consortium: Consortium) -> None:
+    """The recommender is the city bureau of the lead's registration, where a city bureau recommends: it follows a lead that moved
+    to another city of Guangxi, and a new lead (A6(1))."""
+    if not consortium.alive or BUREAUS[consortium.recommender].tier != "city":
+        return
+    lead = organisations.by_code(session, [consortium.lead]).get(consortium.lead)
+    city = city_bureau_of(lead.region) if lead and lead.region else None
+    if city and city != consortium.recommender:
+        move(session, clock, policies, consortium, city, "move", None)
+
+
+def move(
+    session: Session, clock: Clock, policies: Policies, consortium: Consortium, to: str, why: str, reason: str | None
+) -> None:
+    """Make `to` the recommender; the consortium is locked. `why`: decision or move."""
+    former, before = consortium.recommender, consortium.state()
+    consortium.recommender, consortium.hand_overs = to, consortium.hand_overs + 1
+    consortium.revision += 1
+    told = {"from_bureau": former, "to_bureau": to, "why": why, "reason": reason, "handed_over": consortium.hand_overs}
+    subject = f"consortium/{consortium.id}"
+    work.emit(
+        session,
+        "consortium.handed_over",
+        subject,
+        about(session, consortium) | told,
+        bureau=to,
+        recommender=to,
+        article="A11",
+        before=before,
+        after=consortium.state(),
+    )
+    journal.keep(session, subject, "consortium.handed_over", article="A11", detail=told, public=False)
+    say_changed(session, consortium, "recommender", clock.today(), article="A11")
+    session.execute(update(watches).where(watches.c.consortium_id == consortium.id).values(recommender=to))
+    _hand_changes(session, policies, consortium, former, told)
+    for request in supports.open_requests(session, consortium.id):
+        request.recommender = to
+        support_happened(session, "support.handed_over", request, consortium, told, before=request.state(), bureau=former)
+
+
+def _hand_changes(session: Session, policies: Policies, consortium: Consortium, former: str, told: dict[str, Any]) -> None:
+    """What the old bureau had before it opens at the new one, as a version of its own: an opinion of the old one that is still
+    on its way has no effect. What it has signed stays its own."""
+    for change in changes.pending(session, consortium.id):
+        policy = policies.get(change.policy)
+        first = policy.pipeline("change")[0].name
+        before, open_there = change.state(), change.status == "submitted" and change.stage == first
+        if change.status == "awaiting_confirmations" or open_there:
+            change.hand_over(consortium.recommender, again=open_there)
+        happened(session, "change.handed_over", change, consortium, told, before=before, bureau=former)
+        if open_there:
+            hand_to_recommender(session, policy, change, consortium, before)

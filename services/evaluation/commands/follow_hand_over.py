@@ -1,0 +1,30 @@
+"""A consortium has another recommender: its duties follow to the new bureau (A6(1), A10, A11, A12)."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from services.evaluation.commands import coordinate, report_yearly, submit_report
+from services.evaluation.repository import consortia, duties, revocations, rounds
+from services.kernel import work
+from services.kernel.envelope import Event
+from services.policy import Policies
+
+
+def follow_hand_over(session: Session, policies: Policies, event: Event) -> None:
+    """`consortium.handed_over`: reports and parts in rounds that the old bureau has before it open at the new one; open matters
+    and undecided cases of revocation go along. Inspections stay with the bureau that made them, and the new one reads them."""
+    told = {name: event.data[name] for name in ("from_bureau", "to_bureau", "handed_over")}
+    former, to = told["from_bureau"], told["to_bureau"]
+    of = consortia.consortium(session, event.subject_id, lock=True)
+    before, of.recommender = {"recommender": of.recommender}, to
+    for obligation in duties.under_review(session, of.id):
+        report_yearly.hand_over(session, policies, of, obligation, told, former)
+    for participation in rounds.running_of(session, of.id):
+        round = rounds.round(session, participation.evaluation)
+        submit_report.hand_over(session, policies, of, round, participation, told, former)
+    coordinate.hand_over(session, of, former)
+    for case in revocations.undecided(session, of.id):
+        case.recommender = to
+    after = {"recommender": to}
+    work.note(session, "duty.handed_over", of.subject, bureau=to, article="A11", before=before, after=after)
