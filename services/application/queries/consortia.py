@@ -149,7 +149,7 @@ def _page(
     *,
     counted: bool = True,
 ) -> dict[str, Any]:
-    """`counted`: say how many there are in all. A unit's own consortia are few: they are on one page, whose rows are the total."""
+    """`counted`: say how many there are in all. A unit's own consortia are few: one page has them, and its rows are the total."""
     if field:
         statement = statement.where(consortia.c.field == field)
     if number:

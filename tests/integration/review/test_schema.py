@@ -34,8 +34,11 @@ def test_every_example_fits_its_schema(type: str) -> None:
 
 
 def a_life(house: House) -> str:
-    """A case through all stages, corrected and assigned on the way; another returned, a third rejected."""
+    """A case through all stages, corrected and assigned on the way; others returned, rejected and handed over."""
     house.experts(3)
+    change = f"change/{APPLICATION_EVENTS['change.requested'].example['change']}"
+    for type in ("change.requested", "change.handed_over"):
+        house.hear("application", type, change, APPLICATION_EVENTS[type].example, CITY)
     house.account(officer)
     for name, outcome in (("returned", "return"), ("rejected", "reject")):
         id = house.submit(name)
