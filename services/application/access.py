@@ -16,7 +16,7 @@ from services.kernel.identity import Actor
 @dataclass(frozen=True, slots=True)
 class Reader:
     """How somebody may read an application: a `party` sees it as it stands, a `bureau` or `auditor` as it was last submitted,
-    an `expert` the one `version` the province assigned, without what is not for scoring."""
+    an `expert` the one `version` the province assigned, without what is not for scoring, until it is decided."""
 
     kind: str
     version: int | None = None

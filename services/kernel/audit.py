@@ -49,8 +49,9 @@ def write(session: Session, works: Iterable[Work]) -> None:
     """Put the entries of units of work into the log."""
     rows = []
     for work in works:
-        who = {"actor": work.actor.username, "role": work.actor.stamp()["role"], "correlation_id": work.correlation_id}
-        rows += [{name: getattr(entry, name) for name in _ENTRY} | who for entry in work.entries]
+        rows += [
+            {name: getattr(entry, name) for name in _ENTRY} | {"correlation_id": work.correlation_id} for entry in work.entries
+        ]
     if rows:
         session.execute(insert(audit), rows)
 

@@ -84,7 +84,7 @@ def _numbered(happened: Happened, sequence: int, work: Work) -> Event:
         bureau=happened.bureau,
         recommender=happened.recommender,
         sequence=sequence,
-        actor=work.actor.stamp(),
+        actor=happened.actor,
         correlation_id=work.correlation_id,
         causation_id=work.causation_id,
         data=happened.data,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -28,6 +30,8 @@ class Happened:
     recommender: str | None
     occurred_at: datetime
     data: dict[str, Any]
+    #: Who did it, as it goes into the envelope.
+    actor: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class Entry:
 
     at: datetime
     bureau: str
+    actor: str
+    role: str | None
     action: str
     subject: str
     article: str | None
@@ -63,6 +69,18 @@ class Work:
 def of(session: Session) -> Work:
     """The unit of work of this session."""
     return session.info["work"]  # type: ignore[no-any-return]
+
+
+@contextmanager
+def as_system(session: Session) -> Iterator[None]:
+    """Record what follows by itself as the platform's own act. A case that goes on because the last expert has scored must not
+    name that expert in its events, timelines and audit entries."""
+    work = of(session)
+    who, work.actor = work.actor, SYSTEM
+    try:
+        yield
+    finally:
+        work.actor = who
 
 
 def leave_errand(session: Session) -> None:
@@ -99,6 +117,7 @@ def announce(
         recommender=recommender,
         occurred_at=work.clock.now(),
         data=data,
+        actor=work.actor.stamp(),
     )
     work.events.append(happened)
     return happened.id
@@ -141,4 +160,17 @@ def note(
 ) -> None:
     """A line in the audit log alone: a change nobody else needs to hear of. `before` and `after` are digested here."""
     work = of(session)
-    work.entries.append(Entry(work.clock.now(), bureau, action, subject, article, digest(before), digest(after)))
+    who = work.actor.stamp()
+    work.entries.append(
+        Entry(
+            at=work.clock.now(),
+            bureau=bureau,
+            actor=who["username"],
+            role=who["role"],
+            action=action,
+            subject=subject,
+            article=article,
+            before=digest(before),
+            after=digest(after),
+        )
+    )

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from services.kernel.errors import NotFound
 from services.kernel.identity import Actor
-from services.review.domain.case import APPROVED, DECLINED, OPEN, PASSED, Case, Round
+from services.review.domain.case import APPROVED, DECISION, DECLINED, OPEN, PASSED, Case, Round
 from services.review.domain.opinion import Opinion
 from services.review.domain.panel import SEATED, Account, Draw, Seat
 from services.review.domain.scoring import Score
@@ -76,15 +76,33 @@ def seated(session: Session, case: Case) -> list[Seat]:
 
 
 def seat_of(session: Session, case_id: str, username: str) -> Seat | None:
-    """The seat an account has on a case now."""
-    statement = select(Seat).where(seats.c.account == username, seats.c.case_id == case_id, seats.c.state == SEATED)
+    """The seat by which an account reads a case now."""
+    return _seat(session, case_id, username, reading())
+
+
+def reading() -> tuple[ColumnElement[bool], ...]:
+    """Which seats let their holders read the case, in a statement over seats and cases: those of an open case."""
+    return *_undecided(), cases.c.status == OPEN
+
+
+def _undecided() -> tuple[ColumnElement[bool], ...]:
+    """Seats not given up, of cases never decided: a reviewer's access ends with the decision, and does not come back where a
+    recognition is held afterwards."""
+    decided = exists().where(opinions.c.case_id == cases.c.id, opinions.c.stage == DECISION, opinions.c.signed)
+    return seats.c.state == SEATED, ~decided
+
+
+def _seat(session: Session, case_id: str, username: str, when: tuple[ColumnElement[bool], ...]) -> Seat | None:
+    statement = select(Seat).join(cases, cases.c.id == seats.c.case_id)
+    statement = statement.where(seats.c.account == username, seats.c.case_id == case_id, *when)
     return session.execute(statement).scalar_one_or_none()
 
 
 def seated_case(session: Session, actor: Actor, id: str) -> tuple[Case, Seat]:
-    """A case the actor is assigned to, locked, and their seat; NotFound for any other."""
+    """A case the actor is assigned to, locked, and their seat; NotFound for any other, and for one that is decided. Whether it
+    is still open the caller checks, so that a reviewer learns of a withdrawal."""
     case = session.get(Case, id, with_for_update=True)
-    seat = seat_of(session, id, actor.username)
+    seat = _seat(session, id, actor.username, _undecided())
     if case is None or seat is None:
         raise unknown_case()
     return case, seat

@@ -59,6 +59,7 @@ class Running:
     app: Flask
     people: People
     given: list[Given]
+    host: Embedded
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +86,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     serving.start()
     host.start()
     accounts = json.loads((folder / "accounts.json").read_text(encoding="utf-8"))
-    yield Running(app, People(Server(settings.public_url), accounts), given)
+    yield Running(app, People(Server(settings.public_url), accounts), given, host)
     finish(server, serving)
     host.stop()
 

@@ -94,7 +94,8 @@ def confirm_change(
     happened(session, "change.answered", found, consortium, told, before=found.state())
     given = changes.confirmations(session, change)
     if all(row.decision == "confirm" for row in given.values()):
-        request(session, clock, policies.get(found.policy), found, consortium)
+        with work.as_system(session):
+            request(session, clock, policies.get(found.policy), found, consortium)
     return answers_register.change(found, given)
 
 

@@ -99,7 +99,7 @@ def _scoped(statement: Select[Any], actor: Actor) -> Select[Any]:
     if actor.has("auditor"):
         return statement
     if actor.has("expert", "third_party"):
-        given = select(readers.c.application_id).where(readers.c.username == actor.username)
+        given = select(readers.c.application_id).where(*cases.given_to(actor.username))
         return statement.where(applications.c.id.in_(given))
     raise Forbidden(
         "no_case_content",

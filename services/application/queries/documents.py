@@ -63,7 +63,7 @@ def _organisation(session: Session, actor: Actor, code: str, action: str) -> lis
         return None
     named = select(versions.c.documents).join(applications, applications.c.id == versions.c.application_id)
     own = applications.c.recommender == actor.bureau if actor.bureau else None
-    given = select(readers.c.application_id).where(readers.c.username == actor.username, readers.c.version == versions.c.number)
+    given = select(readers.c.application_id).where(*cases.given_to(actor.username), readers.c.version == versions.c.number)
     mine = applications.c.id.in_(given.correlate(versions))
     scope = mine if own is None else or_(own, mine)
     prefix = f"organisation.{code}."

@@ -11,8 +11,11 @@ from services.application.access import may_read_consortium, reader, works_at
 from services.application.repository import cases, register
 from services.application.tables import timeline
 from services.kernel.errors import NotFound
-from services.kernel.identity import Actor
+from services.kernel.identity import SYSTEM, Actor
 from services.kernel.paging import page
+
+#: Roles whose accounts review a case for the province.
+REVIEWERS = ("expert", "third_party")
 
 
 def application_timeline(session: Session, actor: Actor, id: str, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
@@ -49,8 +52,11 @@ def _steps(session: Session, actor: Actor, subjects: list[str], limit: int, curs
 
 def _step(row: Row[Any], actor: Actor, full: bool) -> dict[str, Any]:
     """One step. Who by role, bureau and organisation; the account's name only within its own house, and to bureaus and
-    auditors."""
+    auditors. Experts and third parties are named to the province and auditors alone: earlier versions recorded the last one as
+    the actor of the step that followed."""
     who = dict(row.actor)
+    if who["role"] in REVIEWERS and not (actor.has("auditor") or (works_at(actor) and actor.of_province)):
+        who = SYSTEM.stamp()
     at_home = who["organisation"] is not None and who["organisation"] == actor.organisation
     if not full or not (at_home or works_at(actor) or actor.has("auditor")):
         who["username"] = None

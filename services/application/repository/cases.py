@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, insert, or_, select
 from sqlalchemy.orm import Session
 
 from services.application.domain.application import ENDED, Application
@@ -116,9 +116,16 @@ def units_judged(session: Session, id: str, number: int) -> list[dict[str, Any]]
 
 
 def assigned_version(session: Session, id: str, username: str) -> int | None:
-    """Which version the province has given this expert or third party to read."""
-    statement = select(readers.c.version).where(readers.c.application_id == id, readers.c.username == username)
+    """Which version the province has given this expert or third party to read. None after the decision, which ends it."""
+    statement = select(readers.c.version).where(readers.c.application_id == id, *given_to(username))
     return session.execute(statement).scalar_one_or_none()
+
+
+def given_to(username: str) -> tuple[ColumnElement[bool], ...]:
+    """In a statement over readers: what this expert or third party may read. Only a submitted application is before a panel;
+    once it is decided, returned or withdrawn, the access ends."""
+    under_review = select(applications.c.id).where(applications.c.status == "submitted")
+    return readers.c.username == username, readers.c.application_id.in_(under_review)
 
 
 def assign_readers(session: Session, id: str, version: int, usernames: Iterable[str]) -> None:

@@ -22,7 +22,7 @@ from services.kernel.registry import PER_BUREAU
 from services.kernel.settings import Settings
 from services.kernel.signing import Verifier
 from services.kernel.storage import Store
-from services.kernel.work import announce, note
+from services.kernel.work import announce, as_system, note
 
 MEDIA_TYPES = {
     "pdf": "application/pdf",
@@ -101,14 +101,15 @@ def _keep(session: Session, clock: Clock, stated: dict[str, Any], form: str, pre
             after=row["version"],
         )
         told = {name: row[name] for name in ("kind", "sha256", "size", "filename", "version")} | {"subject": stated["subject"]}
-        announce(
-            session,
-            "document.generated",
-            stated["subject"],
-            told | {"article": paper.article},
-            bureau=stated["bureau"],
-            recommender=stated["recommender"],
-        )
+        with as_system(session):  # whoever reads it first, an expert among them, is in the audit log alone
+            announce(
+                session,
+                "document.generated",
+                stated["subject"],
+                told | {"article": paper.article},
+                bureau=stated["bureau"],
+                recommender=stated["recommender"],
+            )
     kept = _kept(session, stated, form)
     assert kept is not None
     return kept

@@ -33,7 +33,9 @@ def propose(
         waiting = new_case(clock, policies, consortium, "system")
         waiting.add(ground, noted)
         session.add(waiting)
-    say(session, "revocation.proposed", waiting, consortium, {"ground": ground, "fact": noted}, before=before, bureau=PROVINCE)
+    with work.as_system(session):
+        told = {"ground": ground, "fact": noted}
+        say(session, "revocation.proposed", waiting, consortium, told, before=before, bureau=PROVINCE)
     return waiting
 
 

@@ -131,11 +131,15 @@ def assign_readers(session: Session, participation: str, usernames: Iterable[str
 
 
 def papers_for(session: Session, username: str, consortium: str) -> list[str]:
-    """The ids of the papers that an expert is to read about a consortium."""
+    """The ids of the papers that an expert is to read about a consortium; none once its participation is graded or has ended."""
     statement = (
         select(participations.c.papers)
         .join(participation_readers, participation_readers.c.participation == participations.c.id)
-        .where(participation_readers.c.username == username, participations.c.consortium == consortium)
+        .where(
+            participation_readers.c.username == username,
+            participations.c.consortium == consortium,
+            participations.c.status == "submitted",
+        )
     )
     return sorted({paper["id"] for papers in session.scalars(statement) for paper in papers})
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict
 from services.kernel.identity import SYSTEM, Actor
@@ -29,9 +30,10 @@ def recuse(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -
     own.state, own.reason = RECUSED, reason
     note(session, case, "panel.recused", article, before={"seat": own.id}, after={"seat": own.id, "reason": reason})
     session.flush()
-    if own.kind == EXPERT:
-        _replace(session, clock, case, round, reason)
-    say_appointed(session, case, round)
+    with work.as_system(session):
+        if own.kind == EXPERT:
+            _replace(session, clock, case, round, reason)
+        say_appointed(session, case, round)
     return {"id": case.id, "recused": actor.username}
 
 

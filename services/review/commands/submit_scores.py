@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
@@ -67,4 +68,5 @@ def _say(session: Session, clock: Clock, case: Case, round: Round, former: Score
     note(session, case, "score.given", article, after=after)
     announce(session, case, "score.submitted", article, {"submitted": len(submitted), "of": len(seats)})
     if len(submitted) == len(seats) and enough(seats, submitted, round.reviewers_needed):
-        close(session, clock, case, round)
+        with work.as_system(session):
+            close(session, clock, case, round)

@@ -17,7 +17,8 @@ from services.review.queries.inbox import item
 
 
 def get_review(session: Session, clock: Clock, actor: Actor, id: str) -> dict[str, Any]:
-    """A case as the actor may see it; NotFound for another bureau's, and for one a reviewer was not assigned to."""
+    """A case as the actor may see it; NotFound for another bureau's, and for one a reviewer was not assigned to or
+    that is decided."""
     case = session.get(Case, id)
     if case is None:
         raise repository.unknown_case()

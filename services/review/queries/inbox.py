@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select, tuple_
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import Session
 
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.paging import page, total
+from services.review import repository
 from services.review.domain.case import Case
-from services.review.domain.panel import SEATED
 from services.review.tables import cases, seats
 
 _KEY = [cases.c.settled, cases.c.due_on, cases.c.id]
@@ -29,7 +29,7 @@ def list_reviews(
     overdue: bool | None = None,
 ) -> dict[str, Any]:
     """The cases the actor may see, first those that wait for action, by due date: officers' and chiefs' of their bureau,
-    reviewers' assigned to them; auditors' of any one bureau, the province when none is named."""
+    reviewers' assigned to them and not decided yet; auditors' of any one bureau, the province when none is named."""
     today = clock.today().isoformat()
     wanted = {
         cases.c.stage: stage,
@@ -54,8 +54,8 @@ def _visible(actor: Actor, of_bureau: str | None) -> Select[Any]:
     if actor.official:
         return statement.where(cases.c.bureau == actor.bureau)
     actor.require("expert", "third_party")
-    own: ColumnElement[bool] = and_(seats.c.account == actor.username, seats.c.state == SEATED)
-    return statement.join(seats, seats.c.case_id == cases.c.id).where(own)
+    seated = statement.join(seats, seats.c.case_id == cases.c.id)
+    return seated.where(seats.c.account == actor.username, *repository.reading())
 
 
 def item(case: Case, today: str) -> dict[str, Any]:

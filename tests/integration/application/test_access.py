@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from services.application.tables import timeline
 from services.kernel.errors import Forbidden, NotFound
 from services.kernel.identity import NOBODY, PROVINCE, Actor
 from tests.integration.application.world import (
@@ -189,6 +191,60 @@ def test_an_expert_is_granted_the_papers_of_its_version_alone(world: World) -> N
     answer = world.ask("document_grant", EXPERT, subject=f"application/{submitted['id']}", action="read")
     ids = world.bench.runtime.verifier.read(answer["grant"], "application")["ids"]
     assert ids == [paper["id"] for paper in submitted["handed_in"]]
+
+
+@pytest.mark.parametrize("end", ["approve", "decline", "withdraw", "return"])
+def test_an_experts_access_ends_with_the_decision(world: World, end: str) -> None:
+    # Given an application at the decision, whose papers an expert reads, the lead's own among them
+    application = world.at_decision()
+    id = application["id"]
+    appoint(world, application, EXPERT.username, third_party=THIRD_PARTY.username)
+    subjects = (f"application/{id}", f"organisation/{world.lead.organisation}")
+    assert all(may_read(world, actor, id) for actor in (EXPERT, THIRD_PARTY))
+    for subject in subjects:
+        assert world.ask("document_grant", EXPERT, subject=subject, action="read")
+    # When it is decided, withdrawn or returned
+    if end == "withdraw":
+        world.tell("withdraw_application", world.lead, id=id, reason="不再组建")
+    elif end == "return":
+        world.returned(application, "decision", PROVINCE)
+    else:
+        world.decided(application, end)
+    assert world.get(id)["status"] != "submitted"
+    # Then neither the case nor any of its papers is theirs to read, whatever is appointed late
+    appoint(world, application, EXPERT.username, third_party=THIRD_PARTY.username)
+    for actor in (EXPERT, THIRD_PARTY):
+        assert not may_read(world, actor, id)
+        names = ("application_versions", "application_timeline", "list_objections", "decision_paper", "application_paper")
+        for name in names:
+            refused(NotFound, lambda name=name: world.ask(name, actor, id=id), "application_not_found")  # noqa: B023
+    assert _granted(world, subjects[1]) == []
+    refused(NotFound, lambda: _granted(world, subjects[0]), "application_not_found")
+
+
+def _granted(world: World, subject: str) -> list[str]:
+    answer = world.ask("document_grant", EXPERT, subject=subject, action="read")
+    return list(world.bench.runtime.verifier.read(answer["grant"], "application")["ids"])
+
+
+def test_a_timeline_kept_by_an_earlier_version_names_no_expert_outside_the_province(world: World) -> None:
+    # Given a step of which an earlier version said that the last expert did it
+    application = world.at_decision()
+    stamp = {"username": EXPERT.username, "role": "expert", "bureau": None, "organisation": None}
+    with world.bench.database.write() as session:
+        session.execute(update(timeline).where(timeline.c.type == "application.stage_passed").values(actor=stamp))
+
+    def actors(reader: Actor) -> set[tuple[str | None, str]]:
+        steps = world.ask("application_timeline", reader, id=application["id"], limit=200)["items"]
+        return {(s["actor"]["username"], s["actor"]["role"]) for s in steps if s["type"] == "application.stage_passed"}
+
+    # Then it is the system's to everybody but the province and the auditor
+    home = bureau(application["recommender"])
+    portal = Actor("portal", ("portal",), application["recommender"])
+    for reader in (world.lead, world.members[0], home, portal):
+        assert {role for _, role in actors(reader)} == {"system"}
+        assert EXPERT.username not in {name for name, _ in actors(reader)}
+    assert actors(OFFICER) == actors(AUDITOR) == {(EXPERT.username, "expert")}
 
 
 def test_a_dashboard_counts_a_bureaus_own_cases(world: World) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from services.kernel.identity import PROVINCE
+from services.kernel.identity import PROVINCE, Actor
 from tests.integration.review.house import (
     House,
     a_call,
@@ -240,3 +240,38 @@ def test_calls_are_ranked_apart(house: House) -> None:
     two = house.to_decision("two", (80, 80, 80), call=a_call("two"))
     assert [row["id"] for row in ranking(house, "one")["items"]] == [one]
     assert decide(house, two)["rank"] == 1
+
+
+def test_a_reviewers_access_ends_with_the_decision(house: House) -> None:
+    # Given a case whose scoring is closed; until the decision its experts still read it
+    house.experts(3)
+    id = house.to_decision("app", (80, 80, 80))
+    assert house.see(id, an_expert(1))["own_score"]
+    # When it is decided, Then no expert reads, lists, scores or withdraws from it any more
+    decide(house, id)
+    _is_closed_to(house, an_expert(1), id)
+    # And the access does not come back where the recognition is held and the decision opens again
+    held = {"application": "app", "version": 1, "findings": [a_finding("M3")]}
+    house.hear("application", "application.held", "application/app", held, PROVINCE)
+    assert house.see(id)["status"] == "open"
+    _is_closed_to(house, an_expert(1), id)
+
+
+def test_a_reviewers_access_ends_where_the_applicant_withdraws(house: House) -> None:
+    house.experts(3)
+    id = house.to_decision("app", (80, 80, 80))
+    house.withdraw()
+    assert house.at(PROVINCE).ask("list_reviews", an_expert(1))["items"] == []
+    with pytest.raises(NotFound):
+        house.see(id, an_expert(1))
+
+
+def _is_closed_to(house: House, expert: Actor, id: str) -> None:
+    assert house.at(PROVINCE).ask("list_reviews", expert)["items"] == []
+    for act in (
+        lambda: house.see(id, expert),
+        lambda: house.score(expert, id, 1),
+        lambda: house.tell("recuse", expert, id, reason="回避"),
+    ):
+        with pytest.raises(NotFound):
+            act()
