@@ -21,12 +21,14 @@ LOGIN_ATTEMPTS, LOGIN_ATTEMPTS_FOR, LOGIN_ATTEMPTS_FROM = 5, 30, 200
 #: Wrong codes for one name: only those who know the password get so far.
 CODE_ATTEMPTS = 5
 #: The refusals by which a wrong password or code is told; after any other, nothing was found wrong.
-WRONG = frozenset({"wrong_credentials", "wrong_password", "wrong_code"})
+WRONG = frozenset({"wrong_credentials", "wrong_password", "wrong_code", "receipt_not_found"})
 #: Registrations of one organisation, and from one address, in `REGISTRATION_WINDOW` seconds.
 REGISTRATIONS_OF, REGISTRATIONS_FROM = 10, 300
 REGISTRATION_WINDOW = 3600
 #: Names of organisations that one account may look up in `NAMES_WINDOW` seconds: a consortium has fewer than 300 units.
 NAMES, NAMES_WINDOW = 300, 3600
+#: Receipts that no registration has, asked for from one address, in `REGISTRATION_WINDOW` seconds.
+RECEIPTS_FROM = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,14 @@ class Throttle:
         if self._by_address:
             with self._trying([Limit(f"names {username}", NAMES, NAMES_WINDOW)], None):
                 pass
+
+    @contextmanager
+    def receipt(self, place: str) -> Iterator[None]:
+        """Look up a receipt within; TooMany when too many were not found. Those that are found count nothing."""
+        limits = [Limit(f"receipts {place}", RECEIPTS_FROM, REGISTRATION_WINDOW)] if self._by_address else []
+        with self._trying(limits, None) as attempt:
+            yield
+            attempt.taken_back()
 
     @contextmanager
     def _trying(self, limits: Sequence[Limit], familiar: str | None) -> Iterator[Attempt]:

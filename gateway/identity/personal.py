@@ -108,10 +108,12 @@ def erase_account(session: Session, clock: Clock, actor: Actor, username: str) -
     session.execute(update(accounts).where(accounts.c.username == username).values(**after))
     session.execute(update(api_keys).where(api_keys.c.username == username).values(revoked_at=real_now()))
     close(session, username)
-    given = session.execute(select(registrations.c.id, registrations.c.contact).where(registrations.c.username == username)).all()
+    # Others may have asked for the same name: theirs stays, unless it was for the same organisation.
+    its = (registrations.c.username == username) & (registrations.c.uscc == before["organisation"])
+    given = session.execute(select(registrations.c.id, registrations.c.contact).where(its)).all()
     session.execute(delete(sessions).where(sessions.c.username == username))
     contact = {"name": GONE, "phone": "", "email": None}
-    session.execute(update(registrations).where(registrations.c.username == username).values(contact=contact))
+    session.execute(update(registrations).where(its).values(contact=contact))
     tell_of(session, before, after)
     outbox.forget(session, "account.contact_changed", f"account/{username}")
     known = {before["phone"], before["email"]}

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from gateway.identity.accounts import account_exists, add, any_account, name_taken
+from gateway.identity.accounts import account_exists, add, any_account
 from gateway.identity.domain import RESERVED, bureau_of
 from gateway.identity.personal import note_look
-from gateway.identity.tables import accounts as accounts_table
-from gateway.identity.tables import registrations
+from gateway.identity.tables import accounts, registrations
 from services.input.contact import masked_email, masked_phone
+from services.input.text import clean_code
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from services.kernel.identity import Actor
@@ -22,37 +23,79 @@ from services.kernel.paging import page
 from services.kernel.work import emit
 
 _TOLD = ("uscc", "name", "region", "kind")
+#: Shown to no official: the receipt is the organisation's.
+_INNER = ("password_hash", "receipt")
+#: Letters and digits of a receipt, without those that people confuse; groups and letters in a group.
+_LETTERS, _GROUPS, _GROUP = "ABCDEFGHJKMNPQRSTUVWXYZ23456789", 4, 5
+
+
+def new_receipt() -> str:
+    """A receipt that nobody guesses (99 bits) and that can be read out on the telephone: `K7WQ2-…`."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(_GROUP)) for _ in range(_GROUPS))
+
+
+def read_receipt(typed: str) -> str:
+    """A receipt as it is kept, however it was typed: small letters, blanks, without or with other dashes."""
+    plain = "".join(letter for letter in clean_code(typed).upper() if letter.isalnum())
+    return "-".join(plain[place : place + _GROUP] for place in range(0, len(plain), _GROUP))
 
 
 def request_registration(session: Session, clock: Clock, password_hash: str, **asked: Any) -> dict[str, Any]:
-    """Anybody may ask; the bureau of the organisation's region decides."""
-    if asked["username"] in RESERVED or account_exists(session, asked["username"]):
-        raise name_taken()
-    _has_none_yet(session, asked["uscc"])
+    """Anybody may ask; the bureau of the organisation's region decides. Every registration is taken, whether the name is in use
+    and whether the organisation has an account: only the bureau learns that, or anybody could ask which names exist."""
     row = asked | {
         "id": new_id(),
+        "receipt": new_receipt(),
         "password_hash": password_hash,
         "bureau": bureau_of(asked["region"]),
         "status": "pending",
         "requested_at": clock.now(),
     }
-    try:
-        with session.begin_nested():
-            session.execute(insert(registrations).values(**row))
-    except IntegrityError:
-        raise name_taken() from None
+    session.execute(insert(registrations).values(**row))
     _tell(session, "registration.requested", row, {"bureau": row["bureau"]})
-    return {name: row[name] for name in ("id", "uscc", "username", "bureau", "status")}
+    return {name: row[name] for name in ("id", "receipt", "uscc", "username", "bureau", "status")}
+
+
+def registration_status(session: Session, receipt: str) -> dict[str, Any]:
+    """Query: how a registration stands, for whoever has its receipt: the account's name once it is approved, the reason where it
+    is refused. NotFound."""
+    row = session.execute(select(registrations).where(registrations.c.receipt == read_receipt(receipt))).one_or_none()
+    if row is None:
+        raise NotFound(
+            "receipt_not_found", "没有这个回执号，请核对后重试。", "There is no such receipt; compare it and try again."
+        )
+    return {
+        "receipt": row.receipt,
+        "status": row.status,
+        "bureau": row.bureau,
+        "username": row.username if row.status == "approved" else None,
+        "reason": row.reason if row.status == "refused" else None,
+        "requested_at": row.requested_at.isoformat(),
+        "decided_at": row.decided_at.isoformat() if row.decided_at else None,
+    }
 
 
 def _has_none_yet(session: Session, uscc: str) -> None:
-    statement = select(accounts_table.c.username).where(accounts_table.c.organisation == uscc).limit(1)
-    if session.execute(statement).one_or_none():
+    if _registered(session, [uscc]):
         raise Conflict(
             "organisation_has_account",
-            "该单位已有账号，请联系本单位的账号持有人，由其授权同事使用；或联系平台管理员。",
-            "The organisation has an account already; ask its holder to delegate, or the platform's operator.",
+            "该单位已有账号。请不同意本申请，并告知该单位由账号持有人授权同事使用。",
+            "The organisation has an account already; refuse this request and tell the organisation to ask the account's holder.",
         )
+
+
+def _name_is_free(session: Session, username: str) -> None:
+    if username in RESERVED or account_exists(session, username):
+        raise Conflict(
+            "username_taken",
+            "该用户名已被使用，请在同意时另行指定一个用户名。",
+            "This username is in use; assign another one with the approval.",
+        )
+
+
+def _registered(session: Session, codes: Collection[str]) -> set[str]:
+    """Those of these organisations that have an account."""
+    return set(session.execute(select(accounts.c.organisation).where(accounts.c.organisation.in_(codes))).scalars())
 
 
 def _one_after_the_other(session: Session, id: str) -> None:
@@ -65,13 +108,14 @@ def _one_after_the_other(session: Session, id: str) -> None:
 def list_registrations(session: Session, actor: Actor, status: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
     """The registrations an official may decide, newest first: a bureau's own, all for the province."""
     _require_official(actor)
-    statement = select(registrations.c.id, *(c for c in registrations.c if c.name not in ("id", "password_hash")))
+    statement = select(registrations.c.id, *(c for c in registrations.c if c.name != "id" and c.name not in _INNER))
     if not actor.of_province:
         statement = statement.where(registrations.c.bureau == actor.bureau)
     if status is not None:
         statement = statement.where(registrations.c.status == status)
     rows, next_cursor = page(session, statement, [registrations.c.id], limit=limit, cursor=cursor, descending=True)
-    return {"items": [_shown(_masked(dict(row._mapping))) for row in rows], "next_cursor": next_cursor}
+    items = [_shown(_masked(dict(row._mapping))) for row in rows]
+    return {"items": _with_obstacles(session, items), "next_cursor": next_cursor}
 
 
 def open_registration(session: Session, actor: Actor, id: str) -> dict[str, Any]:
@@ -80,13 +124,16 @@ def open_registration(session: Session, actor: Actor, id: str) -> dict[str, Any]
     _require_official(actor)
     row = _locked(session, id, actor)
     note_look(session, actor, f"registration/{id}", "contact")
-    return _shown(row)
+    [shown] = _with_obstacles(session, [_shown(row)])
+    return shown
 
 
 def decide_registration(
-    session: Session, clock: Clock, actor: Actor, id: str, decision: str, reason: str | None
+    session: Session, clock: Clock, actor: Actor, id: str, decision: str, reason: str | None, username: str | None = None
 ) -> dict[str, Any]:
-    """Approve, which makes the account, or refuse with a reason. Conflict when it is decided already."""
+    """Approve, which makes the account, or refuse with a reason. `username` assigns another name than the one asked for.
+
+    Raises Conflict when it is decided already, and for approving where the name is in use or the organisation has an account."""
     _require_official(actor)
     _one_after_the_other(session, id)
     row = _locked(session, id, actor)
@@ -95,6 +142,10 @@ def decide_registration(
     if decision == "refuse" and not reason:
         raise Invalid.field("/reason", "reason_required", "不同意时请写明原因。", "Give the reason for refusing.")
     approved = decision == "approve"
+    if approved:
+        _has_none_yet(session, row["uscc"])
+        row |= {"username": username or row["username"]}
+        _name_is_free(session, row["username"])
     after = row | {
         "status": "approved" if approved else "refused",
         "reason": reason,
@@ -104,12 +155,12 @@ def decide_registration(
     }
     session.execute(update(registrations).where(registrations.c.id == id).values(**after))
     if approved:
-        _has_none_yet(session, row["uscc"])
         add(session, clock, _account(row))
         _tell(session, "registration.approved", row, {"username": row["username"]})
     else:
         _tell(session, "registration.refused", row, {"bureau": row["bureau"], "reason": reason})
-    return _shown(_masked(after))
+    [shown] = _with_obstacles(session, [_shown(_masked(after))])
+    return shown
 
 
 def seed_accounts(
@@ -171,9 +222,27 @@ def _masked(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"contact": contact | hidden}
 
 
+def _with_obstacles(session: Session, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each registration with what stands against approving it as it is; None once it is decided."""
+    waiting = [item for item in items if item["status"] == "pending"]
+    registered = _registered(session, {item["uscc"] for item in waiting})
+    names = select(accounts.c.username).where(accounts.c.username.in_({item["username"] for item in waiting}))
+    taken = {*RESERVED, *session.execute(names).scalars()}
+    nothing = {"username_taken": None, "organisation_has_account": None}
+    return [
+        item
+        | (
+            {"username_taken": item["username"] in taken, "organisation_has_account": item["uscc"] in registered}
+            if item["status"] == "pending"
+            else nothing
+        )
+        for item in items
+    ]
+
+
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
     times = {name: row[name].isoformat() if row[name] else None for name in ("requested_at", "decided_at")}
-    return {name: value for name, value in row.items() if name != "password_hash"} | times
+    return {name: value for name, value in row.items() if name not in _INNER} | times
 
 
 def _tell(session: Session, type: str, row: dict[str, Any], more: dict[str, Any]) -> None:

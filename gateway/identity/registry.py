@@ -64,5 +64,6 @@ registry.keeps_personal_data(tables.accounts, tables.registrations, tables.sessi
 registry.command(registrations.seed_accounts)
 registry.command(registrations.request_registration)
 registry.query(registrations.list_registrations)
+registry.query(registrations.registration_status)
 registry.command(registrations.open_registration)
 registry.command(registrations.decide_registration)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, String, Table, text
+from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, String, Table
 
 from services.kernel import tables
 from services.kernel.database import Instant, Json
@@ -36,7 +36,8 @@ accounts = Table(
 Index("ix_accounts_bureau", accounts.c.bureau, accounts.c.username)
 Index("ix_accounts_organisation", accounts.c.organisation, accounts.c.username)
 
-#: `bureau` decides; `password_hash` is gone once it is decided.
+#: `bureau` decides; `password_hash` is gone once it is decided. `receipt`: by which the organisation asks how it stands; None for
+#: those of earlier versions. `username` is what was asked for, and after the approval the account's.
 registrations = Table(
     "registrations",
     metadata,
@@ -54,16 +55,10 @@ registrations = Table(
     Column("requested_at", Instant, nullable=False),
     Column("decided_at", Instant),
     Column("decided_by", String(60)),
+    Column("receipt", String(40)),
 )
-_pending = text("status = 'pending'")
-#: A name is asked for by one at a time.
-Index(
-    "uq_registrations_pending_username",
-    registrations.c.username,
-    unique=True,
-    postgresql_where=_pending,
-    sqlite_where=_pending,
-)
+Index("uq_registrations_receipt", registrations.c.receipt, unique=True)
+Index("ix_registrations_username", registrations.c.username)
 Index("ix_registrations_bureau", registrations.c.bureau, registrations.c.id)
 Index("ix_registrations_bureau_status", registrations.c.bureau, registrations.c.status, registrations.c.id)
 Index("ix_registrations_status", registrations.c.status, registrations.c.id)

@@ -22,6 +22,7 @@ from services.contracts.gateway import (
     RegistrationPage,
     RegistrationQuery,
     RegistrationReceipt,
+    RegistrationStatus,
 )
 from services.contracts.identity import LookPage, SecondFactorState
 
@@ -97,11 +98,20 @@ def change_account(body: dict[str, Any], username: str) -> Any:
 @blueprint.route("/registrations", methods=["POST"])
 @public
 @blueprint.arguments(NewRegistration)
-@blueprint.response(201, RegistrationReceipt)
+@blueprint.response(202, RegistrationReceipt)
 def request_registration(body: dict[str, Any]) -> Any:
-    """单位申请首个账号 · An organisation asks for its first account."""
+    """单位申请首个账号；凭回执查询进度 · An organisation asks for its first account; the receipt shows how the request stands."""
     frame().throttle.registration(body["uscc"], place())
     return tell("gateway", "request_registration", **hashed(body, body["username"]))
+
+
+@blueprint.route("/registrations/receipts/<receipt>", methods=["GET"])
+@public
+@blueprint.response(200, RegistrationStatus)
+def registration_status(receipt: str) -> Any:
+    """凭回执查询注册申请的进度和核准的用户名 · How a registration stands, by its receipt; approved, the account's name."""
+    with frame().throttle.receipt(place()):
+        return ask("gateway", "registration_status", receipt=receipt)
 
 
 @blueprint.route("/registrations", methods=["GET"])
@@ -126,5 +136,5 @@ def get_registration(id: str) -> Any:
 @blueprint.arguments(RegistrationDecision)
 @blueprint.response(200, RegistrationAnswer)
 def decide_registration(body: dict[str, Any], id: str) -> Any:
-    """同意或不同意注册申请 · Approve or refuse a registration."""
+    """同意或不同意注册申请；用户名已被使用的，另行指定 · Approve, with another name where it is taken, or refuse."""
     return tell("gateway", "decide_registration", id=id, **body)

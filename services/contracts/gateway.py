@@ -187,13 +187,28 @@ class NewRegistration(Body):
 
 
 class RegistrationReceipt(Answer):
-    """What the asking organisation is told: by whom its request is decided."""
+    """What the asking organisation is told: by whom its request is decided, and the receipt by which it follows it. The answer
+    is the same whether the name is in use or not."""
 
     id = fields.String(required=True)
+    receipt = fields.String(required=True)
     uscc = fields.String(required=True)
     username = fields.String(required=True)
     bureau = fields.String(required=True)
     status = one_of(*REGISTRATION_STATUSES, of="registration_status", required=True)
+
+
+class RegistrationStatus(Answer):
+    """How a registration stands. `username` is the account's, once it is approved: the bureau may have assigned another than
+    was asked for. `reason`: why it was refused."""
+
+    receipt = fields.String(required=True)
+    status = one_of(*REGISTRATION_STATUSES, of="registration_status", required=True)
+    bureau = fields.String(required=True)
+    username = fields.String(required=True, allow_none=True)
+    reason = fields.String(required=True, allow_none=True)
+    requested_at = fields.AwareDateTime(required=True)
+    decided_at = fields.AwareDateTime(required=True, allow_none=True)
 
 
 class ContactAnswer(Answer):
@@ -203,6 +218,8 @@ class ContactAnswer(Answer):
 
 
 class RegistrationAnswer(Answer):
+    """`username_taken` and `organisation_has_account` say what bars approving a pending one; null once it is decided."""
+
     id = fields.String(required=True)
     uscc = fields.String(required=True)
     name = fields.String(required=True)
@@ -216,6 +233,8 @@ class RegistrationAnswer(Answer):
     requested_at = fields.AwareDateTime(required=True)
     decided_at = fields.AwareDateTime(required=True, allow_none=True)
     decided_by = fields.String(required=True, allow_none=True)
+    username_taken = fields.Boolean(required=True, allow_none=True)
+    organisation_has_account = fields.Boolean(required=True, allow_none=True)
 
 
 RegistrationPage = page_of(RegistrationAnswer)
@@ -226,8 +245,11 @@ class RegistrationQuery(Page):
 
 
 class RegistrationDecision(Body):
+    """`username` assigns another name than was asked for, as where that is taken."""
+
     decision = one_of("approve", "refuse", of="registration_decision", required=True)
     reason = text(500, load_default=None, allow_none=True, metadata={"description": "required to refuse"})
+    username = username(load_default=None, allow_none=True)
 
 
 class BureauAnswer(Answer):

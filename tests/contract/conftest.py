@@ -125,6 +125,7 @@ def cast(running: Running, formation: Formation) -> Cast:
         "password": "correct horse",
     }
     record = {"uscc": "91450200MA5KAAAA09", "reason": "失信", "recorded_on": "2026-01-01"}
+    registered = people.server.ask("POST", "/registrations", body=registration)
     things = {
         "certificate": member.lead.get(f"/consortia/{member.id}")["number"],
         "account": "portal",
@@ -148,7 +149,8 @@ def cast(running: Running, formation: Formation) -> Cast:
         "notification": until(lambda: next(formation.lead.all("/notifications"), None), "the lead being told")["id"],
         "organisation": units[0]["uscc"],
         "policy": people.officer().post("/policies", {"document": next_version})["policy"],
-        "registration": people.server.ask("POST", "/registrations", body=registration)["id"],
+        "registration": registered["id"],
+        "receipt": registered["receipt"],
         "review": formation.review(formation.recommender, "recommendation"),
         "webhook": people.role("portal").post("/webhooks", {"url": "https://portal.invalid/in", "types": ["*"]})["id"],
     }

@@ -181,6 +181,7 @@ DOORS = {
     "POST /registrations": PUBLIC,
     "GET /registrations": BUREAU,
     "GET /registrations/{}": BUREAU,
+    "GET /registrations/receipts/{}": PUBLIC,
     "POST /registrations/{}/approval": BUREAU,
     "POST /revocations": BUREAU,
     "GET /revocations": OVERSIGHT,
@@ -252,6 +253,7 @@ _OVERSEEN = ("lead", *_OWN_BUREAU, *_PROVINCE, "auditor")
 READERS: dict[str, tuple[str, ...]] = {
     "/accounts/{account}": ("operator",),
     "/accounts/{account}/access-log": ("auditor",),
+    "/registrations/receipts/{receipt}": _EVERYBODY,
     "/registrations/{registration}": (*_OWN_BUREAU, *_PROVINCE),
     "/applications/{application}": _CASE,
     "/applications/{application}/versions": _CASE,

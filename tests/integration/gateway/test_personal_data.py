@@ -84,6 +84,22 @@ def registered(gateway: Platform) -> str:
     return id
 
 
+def test_erasing_an_account_leaves_what_others_gave_who_asked_for_its_name(gateway: Platform) -> None:
+    # Given an account, an earlier refused request of the same organisation, and a request of another one for the same name
+    other = {"uscc": "12450000MB0AAAA01Q", "contact": {"name": "旁人", "phone": "13700000000"}}
+    first = gateway.send("", "POST", "/registrations", ASKED).get_json()["id"]
+    gateway.send("450200-officer", "POST", f"/registrations/{first}/approval", {"decision": "refuse", "reason": "材料不符"})
+    rival = gateway.send("", "POST", "/registrations", ASKED | other).get_json()["id"]
+    registered(gateway)
+    # When it is erased
+    gateway.send("operator", "POST", "/accounts/zhang3/erasure")
+    # Then what its own organisation gave is gone, and the other's request stands
+    items = gateway.send("450000-officer", "GET", "/registrations").get_json()["items"]
+    names = {item["id"]: item["contact"]["name"] for item in items}
+    assert names[rival] == "旁人"
+    assert ASKED["contact"]["name"] not in names.values()
+
+
 def test_everybody_gets_what_is_kept_of_them(gateway: Platform) -> None:
     made(gateway)
     data: dict[str, Any] = gateway.send("li4", "GET", "/me/data").get_json()["identity"]

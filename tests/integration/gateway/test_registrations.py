@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from deploy.demo.invented import new_code
 from deploy.parts.postgres import Postgres
+from gateway.identity.registrations import new_receipt
+from gateway.throttle import RECEIPTS_FROM
 from tests.integration.gateway.platform import Platform
 
 ASKED = {
@@ -28,7 +32,7 @@ ONE_MORE = "91450200MA5KBBBB0Y"
 
 def asked(gateway: Platform, **change: Any) -> str:
     answer = gateway.send("", "POST", "/registrations", ASKED | change)
-    assert answer.status_code == 201, answer.text
+    assert answer.status_code == 202, answer.text
     return str(answer.get_json()["id"])
 
 
@@ -104,24 +108,108 @@ def test_after_a_refusal_one_may_ask_again(gateway: Platform) -> None:
     assert decide(gateway, "450200-chief", asked(gateway), decision="approve").status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("change", "code"),
-    [
-        ({"username": "operator"}, "username_taken"),
-        ({"username": "system"}, "username_taken"),
-        ({"username": "liuzhou-demo", "uscc": "12450000MB0AAAA01Q"}, "username_taken"),
-    ],
-)
-def test_a_name_in_use_or_asked_for_is_taken(gateway: Platform, change: dict[str, Any], code: str) -> None:
-    asked(gateway)
-    answer = gateway.send("", "POST", "/registrations", ASKED | change)
-    assert (answer.status_code, answer.get_json()["code"]) == (409, code)
+def shown(gateway: Platform, id: str, who: str = "450200-officer") -> dict[str, Any]:
+    """The registration as the bureau reads it: opened, and in its list alike."""
+    opened: dict[str, Any] = gateway.send(who, "GET", f"/registrations/{id}").get_json()
+    [listed] = [item for item in gateway.send(who, "GET", "/registrations").get_json()["items"] if item["id"] == id]
+    assert listed | {"contact": None} == opened | {"contact": None}
+    return opened
 
 
-def test_an_organisation_with_an_account_asks_its_holder(gateway: Platform) -> None:
+TAKEN = ("operator", "system", "applicant-1", "OPERATOR ")
+
+
+@pytest.mark.parametrize("username", TAKEN)
+def test_asking_tells_nobody_which_names_exist(gateway: Platform, username: str) -> None:
+    # Given a name in use, and a free one
+    free, taken = (
+        gateway.send("", "POST", "/registrations", ASKED | {"username": name}).get_json() for name in ("is-free", username)
+    )
+    # Then both are taken alike and differ in nothing but what was asked
+    own = ("id", "receipt", "username")
+    assert {name: free[name] for name in free if name not in own} == {name: taken[name] for name in taken if name not in own}
+    assert free.keys() == taken.keys()
+    # And their receipts say the same
+    for answer in (free, taken):
+        assert status(gateway, answer["receipt"])["status"] == "pending"
+    # And only the bureau learns it, which assigns another name
+    assert (shown(gateway, free["id"])["username_taken"], shown(gateway, taken["id"])["username_taken"]) == (False, True)
+    refused = decide(gateway, "450200-officer", taken["id"], decision="approve")
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "username_taken")
+    approved = decide(gateway, "450200-officer", taken["id"], decision="approve", username="liuzhou-2")
+    assert (approved.status_code, approved.get_json()["username"]) == (200, "liuzhou-2")
+    # Whereupon the receipt says which
+    seen = status(gateway, taken["receipt"])
+    assert (seen["status"], seen["username"], seen["reason"]) == ("approved", "liuzhou-2", None)
+    assert gateway.log_in("liuzhou-2", "correct horse").status_code == 200
+    assert gateway.events()[-1].data["username"] == "liuzhou-2"
+
+
+def test_a_name_asked_for_twice_is_the_first_approveds(gateway: Platform) -> None:
+    first, second = asked(gateway), asked(gateway, uscc=RIVAL["uscc"])
+    assert decide(gateway, "450200-chief", first, decision="approve").status_code == 200
+    assert shown(gateway, second)["username_taken"] is True
+    assert decide(gateway, "450200-chief", second, decision="approve").get_json()["code"] == "username_taken"
+    assert decide(gateway, "450200-chief", second, decision="approve", username="other").status_code == 200
+
+
+@pytest.mark.parametrize("username", ["operator", "a b"])
+def test_an_assigned_name_is_free_and_sound(gateway: Platform, username: str) -> None:
+    answer = decide(gateway, "450200-chief", asked(gateway), decision="approve", username=username)
+    assert (answer.status_code, answer.get_json()["code"]) in ((409, "username_taken"), (422, "invalid_input"))
+    assert gateway.log_in("liuzhou-demo", "correct horse").status_code == 401
+
+
+def test_asking_tells_nobody_which_organisations_have_an_account(gateway: Platform) -> None:
     uscc = gateway.accounts["applicant-1"]["organisation"]
-    answer = gateway.send("", "POST", "/registrations", ASKED | {"uscc": uscc})
+    id = asked(gateway, uscc=uscc)
+    assert shown(gateway, id)["organisation_has_account"] is True
+    answer = decide(gateway, "450200-officer", id, decision="approve", username="another-name")
     assert (answer.status_code, answer.get_json()["code"]) == (409, "organisation_has_account")
+
+
+def status(gateway: Platform, receipt: str) -> Any:
+    return gateway.client.get(f"/api/v1/registrations/receipts/{receipt}").get_json()
+
+
+def test_a_receipt_shows_how_the_request_stands_and_no_more(gateway: Platform) -> None:
+    receipt = gateway.send("", "POST", "/registrations", ASKED).get_json()["receipt"]
+    seen = status(gateway, receipt)
+    assert seen == {
+        "receipt": receipt,
+        "status": "pending",
+        "bureau": "450200",
+        "username": None,
+        "reason": None,
+        "requested_at": seen["requested_at"],
+        "decided_at": None,
+    }
+    # However it is typed
+    assert status(gateway, f" {receipt.lower().replace('-', ' ')}") == status(gateway, receipt.replace("-", "")) == seen
+    # Refused, with its reason
+    [id] = [item["id"] for item in gateway.send("450200-officer", "GET", "/registrations?status=pending").get_json()["items"]]
+    decide(gateway, "450200-chief", id, decision="refuse", reason="执照不清")
+    assert [status(gateway, receipt)[name] for name in ("status", "reason", "username")] == ["refused", "执照不清", None]
+    assert status(gateway, "K7WQ2-K7WQ2-K7WQ2-K7WQ2")["code"] == "receipt_not_found"
+    # And no official reads it
+    assert receipt not in gateway.send("450200-officer", "GET", f"/registrations/{id}").text
+
+
+def test_a_repeated_request_gets_the_same_receipt(gateway: Platform) -> None:
+    twice = [gateway.send("", "POST", "/registrations", ASKED, Idempotency_Key="once").get_json() for _ in range(2)]
+    assert twice[0] == twice[1]
+    assert len(gateway.send("450200-officer", "GET", "/registrations?status=pending").get_json()["items"]) == 1
+
+
+def test_receipts_are_not_guessed(gateway_with: Callable[..., Platform]) -> None:
+    gateway = gateway_with(rate_limit="6000")
+    receipt = gateway.send("", "POST", "/registrations", ASKED).get_json()["receipt"]
+    # Looking at one's own is never too much
+    assert {status(gateway, receipt)["status"] for _ in range(2 * RECEIPTS_FROM)} == {"pending"}
+    # Given as many wrong ones as are let pass, Then there are no more
+    codes = [status(gateway, f"K7WQ2-K7WQ2-K7WQ2-{n:05}")["code"] for n in range(RECEIPTS_FROM + 1)]
+    assert codes == [*["receipt_not_found"] * RECEIPTS_FROM, "too_many_attempts"]
+    assert len({new_receipt() for _ in range(1000)}) == 1000
 
 
 def test_of_two_that_ask_for_one_organisation_one_is_approved(gateway: Platform) -> None:
@@ -142,8 +230,9 @@ def test_of_many_who_decide_at_once_one_does(tmp_path: Path, postgres: Postgres)
     with ThreadPoolExecutor(8) as pool:
         statuses = pool.map(lambda who: decide(gateway, who, id, decision="approve").status_code, officials * 2)
         assert sorted(statuses) == [200, *[409] * 7]
-        names = pool.map(lambda _: gateway.send("", "POST", "/registrations", RIVAL).status_code, range(8))
-        assert sorted(names) == [201, *[409] * 7]
+        rivals = [asked(gateway, uscc=new_code("450200", "enterprise"), username="rival") for _ in range(4)]
+        statuses = pool.map(lambda id: decide(gateway, "450200-chief", id, decision="approve").status_code, rivals)
+        assert sorted(statuses) == [200, *[409] * 3]
         twice = [asked(gateway, uscc=ONE_MORE, username=f"too-{place}") for place in range(4)]
         statuses = pool.map(lambda id: decide(gateway, "450200-chief", id, decision="approve").status_code, twice)
         assert sorted(statuses) == [200, *[409] * 3]
