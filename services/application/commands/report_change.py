@@ -19,6 +19,7 @@ from services.application.domain.change_requirements import cases_of, lacking_pa
 from services.application.domain.composition import Composition, renamed
 from services.application.domain.consortium import Consortium
 from services.application.repository import changes, organisations, register, watches
+from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, FieldError, Forbidden, Invalid, Text
 from services.kernel.identity import Actor
