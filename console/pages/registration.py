@@ -1,4 +1,4 @@
-"""An organisation asks for its first account."""
+"""An organisation asks for its first account and follows its request by the receipt."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from console.access import public
+from console.api import path_of
 from console.forms import body_of
 from console.labels import translate
 from console.problems import FormErrors, Problem
@@ -59,7 +60,7 @@ def send() -> AnyResponse:
         if problem.status not in (422, 429):
             raise
         return Response(_form(FormErrors.of(problem, set(NAMES))), problem.status)
-    return redirect(url_for("registration.received", receipt=answer.data["id"]), 303)
+    return redirect(url_for("registration.received", receipt=answer.data["receipt"]), 303)
 
 
 @blueprint.get("/register-organisation/received")
@@ -67,6 +68,22 @@ def send() -> AnyResponse:
 def received() -> str:
     """The receipt, and what happens next."""
     return render_template("registration/received.html", receipt=request.args.get("receipt", ""))
+
+
+@blueprint.get("/register-organisation/status")
+@public
+def status() -> str:
+    """What became of a request, by its receipt."""
+    receipt = request.args.get("receipt", "").strip()
+    found, missing = None, False
+    if receipt:
+        try:
+            found = g.api.get(path_of("registrations", "receipts", receipt))
+        except Problem as problem:
+            if problem.status not in (404, 422):
+                raise
+            missing = True
+    return render_template("registration/status.html", receipt=receipt, found=found, missing=missing)
 
 
 def _form(errors: FormErrors) -> str:

@@ -79,9 +79,11 @@ def _change(calendar: Calendar, member: Member) -> None:
     passed = sum(finding["status"] == "pass" for finding in change.read()["findings"])
     tell(f"事前报告吸收新成员；新成员确认后，按拟变更的组成重新研判第五条：{passed} 条通过。", "Article 5 is computed anew.")
     change.opine(member.recommender, "recommendation")
-    tell("认定时豁免的原则性条件仍未满足，决定时须再次说明：", "What was waived at the recognition is asked again:")
-    refused(change.decide)
-    change.decide(reason="符合攻关任务需要，同意。", waivers=[{"rule": "L3", "reason": "研发团队层次高，维持豁免。"}])
+    tell(
+        "认定时已豁免的原则性条件不必再次豁免，只有变更后新出现的才须说明理由。",
+        "A condition waived at the recognition need not be waived again; only one that newly fails.",
+    )
+    change.decide(reason="符合攻关任务需要，同意。")
     change.reaches("approved")
     before = len(member.read()["units"])
     calendar.move(day)

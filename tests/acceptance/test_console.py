@@ -21,6 +21,8 @@ PUBLIC = [
     "/login",
     "/register-organisation",
     "/register-organisation/received",
+    "/register-organisation/status",
+    "/register-organisation/status?receipt=unknown",
     "/sitemap",
     "/accessibility",
 ]
@@ -149,6 +151,35 @@ def test_a_demonstration_offers_its_accounts_by_role_and_one_click_logs_in(brows
     answer = browser.send("/login/demonstration", {"account": "450200-officer"})
     assert (answer.status, answer.headers["Location"]) == (303, "/messages")
     assert "柳州市科学技术局" in browser.open("/account").data.decode()
+
+
+def test_an_organisation_registers_and_follows_its_receipt(people: People, browser: Browser) -> None:
+    # Given an organisation of Liuzhou that sends the form without accepting the notice
+    fields = {
+        "/uscc": "91450200MA5KAAAA09",
+        "/name": "柳州示例装备有限公司",
+        "/kind": "enterprise",
+        "/region": "450200",
+        "/contact/name": "韦某",
+        "/contact/phone": "0772-0000000",
+        "/contact/email": "",
+        "/username": "liuzhou-example",
+        "/password": "long enough for all 2026",
+    }
+    refused = browser.send("/register-organisation", fields)
+    assert refused.status == 422
+    assert "柳州示例装备有限公司" in refused.data.decode()
+    # When it accepts it
+    answer = browser.send("/register-organisation", fields | {"/accepted": "yes"})
+    assert answer.status == 303
+    receipt = answer.headers["Location"].partition("receipt=")[2]
+    # Then the receipt tells how its request fares, and in the end its username
+    state = f"/register-organisation/status?receipt={receipt}"
+    check(browser.open(state), "zh-CN")
+    assert "柳州市科学技术局" in browser.open(state).data.decode()
+    [asked] = [one for one in people.officer("450200").all("/registrations", status="pending") if one["uscc"] == fields["/uscc"]]
+    people.officer("450200").post(f"/registrations/{asked['id']}/approval", {"decision": "approve"})
+    assert "liuzhou-example" in browser.open(state).data.decode()
 
 
 def test_a_wrong_password_is_said_on_the_form_and_the_name_stays(browser: Browser) -> None:
