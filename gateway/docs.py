@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from gateway import asyncapi
 from gateway.access import Access, access_of, public
+from gateway.preconditions import approval_of
 from services.kernel.rpc import encode
 
 PATH = "/api/v1/openapi.json"
@@ -92,11 +93,13 @@ _PROBLEMS = {
     413: ("TooLarge", "内容过大 · too large"),
     415: ("Unsupported", "媒体类型不支持 · unsupported media type"),
     422: ("Invalid", "输入有误 · invalid input"),
+    428: ("ReadFirst", "请先阅读，再以 If-Match 注明所读版本 · read it first, and name the version read in If-Match"),
     429: ("TooMany", "请求过于频繁，见 Retry-After · too many requests, see Retry-After"),
     503: ("Unavailable", "服务暂不可用，见 Retry-After · unavailable, see Retry-After"),
 }
 _RETRY_AFTER = {"Retry-After": {"schema": {"type": "integer"}, "description": "秒 · seconds"}}
-_PARAMETERS = {
+_ETAG = '^("[!#-~]{1,60}"|\\*)$'
+_PARAMETERS: dict[str, dict[str, Any]] = {
     "IdempotencyKey": {
         "name": "Idempotency-Key",
         "in": "header",
@@ -107,7 +110,20 @@ _PARAMETERS = {
         "name": "If-Match",
         "in": "header",
         "description": "所持版本的 ETag · the ETag of the version in hand",
-        "schema": {"type": "string", "pattern": '^("[!#-~]{1,60}"|\\*)$'},
+        "schema": {"type": "string", "pattern": _ETAG},
+    },
+    "IfMatchRead": {
+        "name": "If-Match",
+        "in": "header",
+        "required": True,
+        "description": "所阅读版本的 ETag：办理的就是所阅读的内容 · the ETag of the version that was read",
+        "schema": {"type": "string", "pattern": _ETAG},
+    },
+    "IfMatchDraft": {
+        "name": "If-Match",
+        "in": "header",
+        "description": "签署他人起草的意见时必填：该意见的 etag · where another person drafted: the draft's etag",
+        "schema": {"type": "string", "pattern": _ETAG},
     },
     "AcceptLanguage": {
         "name": "Accept-Language",
@@ -140,10 +156,11 @@ def document(app: Flask, api: Api) -> dict[str, Any]:
     for rule in app.url_map.iter_rules():
         operations = spec["paths"].get(re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule), {})
         for method in rule.methods or ():
-            operation, access = operations.get(method.lower()), access_of(app.view_functions[rule.endpoint])
+            view = app.view_functions[rule.endpoint]
+            operation, access = operations.get(method.lower()), access_of(view)
             if operation and access:
                 operation["operationId"] = rule.endpoint.partition(".")[2]
-                _complete(operation, method, access)
+                _complete(operation, method, access, approval_of(view))
     return spec
 
 
@@ -152,7 +169,7 @@ def _response(status: int, about: str) -> dict[str, Any]:
     return {"description": about, "content": content} | ({"headers": _RETRY_AFTER} if status in (429, 503) else {})
 
 
-def _complete(operation: dict[str, Any], method: str, access: Access) -> None:
+def _complete(operation: dict[str, Any], method: str, access: Access, approval: str | None) -> None:
     for parameter in operation.get("parameters", ()):
         _never_null(parameter["schema"])
     operation["security"] = [] if access.public else [{"bearer": []}]
@@ -167,6 +184,9 @@ def _complete(operation: dict[str, Any], method: str, access: Access) -> None:
         headers.append("IdempotencyKey")
     if method in ("PUT", "PATCH"):
         headers.append("IfMatch")
+    if approval:
+        headers.append("IfMatchRead" if approval == "always" else "IfMatchDraft")
+        statuses.add(428)
     if method != "GET":
         statuses |= {412, 413, 415}
     operation.setdefault("parameters", []).extend({"$ref": f"#/components/parameters/{name}"} for name in headers)

@@ -36,6 +36,7 @@ KINDS = {
     "not_found": Kind(404, Text("没有找到", "Not found")),
     "conflict": Kind(409, Text("当前状态不允许", "Wrong state")),
     "precondition_failed": Kind(412, Text("内容已被他人修改", "Changed by somebody else")),
+    "precondition_required": Kind(428, Text("须先阅读", "Read it first")),
     "too_large": Kind(413, Text("内容过大", "Too large")),
     "unsupported": Kind(415, Text("不支持的类型", "Unsupported media type")),
     "too_many": Kind(429, Text("请求过于频繁", "Too many requests")),

@@ -169,6 +169,16 @@ class Account:
     def post(self, path: str, body: Any = None, **what: Any) -> Any:
         return self.ask("POST", path, body={} if body is None else body, **what)
 
+    def approve(self, thing: str, act: str, body: Any = None) -> Any:
+        """Read a thing and approve, publish or decide on what was read: the act names its ETag. Where it changed meanwhile it
+        is read again."""
+        while True:
+            try:
+                return self.post(f"{thing}/{act}", body, headers=as_read(self.get(thing)))
+            except Refused as refused:
+                if refused.status != 412:
+                    raise
+
     def put(self, path: str, body: Any, **what: Any) -> Any:
         return self.ask("PUT", path, body=body, **what)
 
@@ -208,6 +218,11 @@ class Account:
         if answer.status != 200:
             raise Refused("GET", f"/documents/{document}/content", answer.status, answer.body)
         return bytes(answer.body)
+
+
+def as_read(seen: Mapping[str, Any]) -> dict[str, str]:
+    """The header by which an approval names what was read."""
+    return {"If-Match": f'"{seen["etag"]}"'}
 
 
 def until(look: Callable[[], T | None], what: str, *, seconds: float = PATIENCE) -> T:

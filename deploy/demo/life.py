@@ -11,6 +11,7 @@ from deploy.demo.formation import ANSWERS, PAPERS, Formation, draft_body, open_c
 from deploy.demo.invented import TWELVE, Organisation, consortium, new_code
 from deploy.demo.narration import chapter, show, table, tell
 from deploy.demo.people import PROVINCE, People
+from deploy.demo.reviewed import sign
 
 CITY = "450200"
 
@@ -144,9 +145,11 @@ def _recommend(case: Formation) -> None:
     opinion = {"stage": "recommendation", "outcome": "pass", "comment": "同意推荐。", "waivers": [], "answers": ANSWERS}
     tell("局领导在经办人起草意见之前签署，被拒绝（四眼原则）：", "The chief cannot sign before an officer has drafted:")
     refused(case.people.chief(CITY).post, f"/reviews/{review}/opinions", opinion)
-    case.people.officer(CITY).post(f"/reviews/{review}/opinions", opinion)
-    case.people.chief(CITY).post(f"/reviews/{review}/opinions", opinion)
-    tell("柳州市科技局经办人起草意见，回答 Q1–Q9，局领导签署推荐。", "An officer drafts with answers Q1–Q9, the chief signs.")
+    draft = case.people.officer(CITY).post(f"/reviews/{review}/opinions", opinion)
+    tell("局领导未注明所阅读的起草意见即签署，被拒绝：", "The chief cannot sign without naming the draft that was read:")
+    refused(case.people.chief(CITY).post, f"/reviews/{review}/opinions", opinion)
+    sign(case.people.chief(CITY), review, draft)
+    tell("柳州市科技局经办人起草意见，回答 Q1–Q9，局领导阅读后签署推荐。", "An officer drafts, the chief signs it as read.")
     tell("南宁市科技局看不到此件：", "Another city does not see the case:")
     refused(case.people.officer("450100").get, f"/reviews/{review}")
 

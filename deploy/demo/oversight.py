@@ -209,15 +209,14 @@ class Participation(Reviewed):
     def grade(self, grade: str, score: float | None = None, reason: str | None = None) -> dict[str, Any]:
         """The province's grade; the experts' score unless another is given."""
         given = score if score is not None else self.read(self.people.officer())["experts"]["score"]
-        answer: dict[str, Any] = self.people.chief().post(
-            f"{self.path}/grade", {"grade": grade, "score": given, "reason": reason}
-        )
+        body = {"grade": grade, "score": given, "reason": reason}
+        answer: dict[str, Any] = self.people.chief().approve(self.path, "grade", body)
         return answer
 
 
 def publish(people: People, round: dict[str, Any], *, in_effect: bool = True) -> dict[str, Any]:
     """The grades are made public, and (`in_effect`) the days pass until they hold."""
-    answer: dict[str, Any] = people.chief().post(f"/evaluations/{round['id']}/publication")
+    answer: dict[str, Any] = people.chief().approve(f"/evaluations/{round['id']}", "publication")
     if in_effect and answer["status"] == "publicised":
         ends = datetime.fromisoformat(answer["publicity_ends"]).astimezone(SHANGHAI).date()
         Calendar(people).move(ends + timedelta(days=1))

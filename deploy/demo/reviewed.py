@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from deploy.demo.client import until
+from deploy.demo.client import Account, as_read, until
 from deploy.demo.people import PROVINCE, People
 
 #: The criteria by which experts score, with weight and most points.
@@ -14,6 +14,13 @@ RUBRIC = [
     {"criterion": "技术方向与任务", "weight": 40, "max": 100},
     {"criterion": "协同机制", "weight": 30, "max": 100},
 ]
+
+
+def sign(chief: Account, review: str, draft: dict[str, Any]) -> dict[str, Any]:
+    """A chief has read a draft and signs it as it is."""
+    path = f"/reviews/{review}/opinions/{draft['id']}/signature"
+    answer: dict[str, Any] = chief.post(path, headers=as_read(draft))
+    return answer
 
 
 class Reviewed:
@@ -37,9 +44,8 @@ class Reviewed:
         """An officer drafts an opinion and the chief signs it. Returns the signed one."""
         review = self.review(bureau, stage)
         body = {"stage": stage, "outcome": outcome, "comment": "经审核，材料属实。", "waivers": []} | data
-        self.people.officer(bureau).post(f"/reviews/{review}/opinions", body)
-        answer: dict[str, Any] = self.people.chief(bureau).post(f"/reviews/{review}/opinions", body)
-        return answer
+        draft = self.people.officer(bureau).post(f"/reviews/{review}/opinions", body)
+        return sign(self.people.chief(bureau), review, draft)
 
     def appoint(self, size: int = 5, **data: Any) -> dict[str, Any]:
         """The province has the panel drawn. Answers seed, experts and who was left out and why."""

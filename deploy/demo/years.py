@@ -205,12 +205,12 @@ def _rectify(calendar: Calendar, mended: Member, failed: Member) -> None:
     mended.lead.post(f"/rectifications/{first['id']}/submission", {"text": "已按意见整改。", "documents": [mended.paper()]})
     passed = {"outcome": "pass", "reason": "整改到位。"}
     tell("其一报送整改情况；整改期未满即组织验收，被拒绝：", "Acceptance before the year is over is refused:")
-    refused(people.chief().post, f"/rectifications/{first['id']}/acceptance", passed)
+    refused(people.chief().approve, f"/rectifications/{first['id']}", "acceptance", passed)
     calendar.move(date.fromisoformat(late["due_on"]))
-    people.chief().post(f"/rectifications/{first['id']}/acceptance", passed)
+    people.chief().approve(f"/rectifications/{first['id']}", "acceptance", passed)
     mended.reaches("active")
     tell("到期验收通过，恢复正常，等次仍为整改直至下一轮。", "When it is over it passes; the grade stays until the next round.")
-    people.chief().post(f"/rectifications/{late['id']}/acceptance", {"outcome": "fail", "reason": "主要问题未整改。"})
+    people.chief().approve(f"/rectifications/{late['id']}", "acceptance", {"outcome": "fail", "reason": "主要问题未整改。"})
     tell(
         f"另一个到期（{late['due_on']}）由系统开启验收，未通过。",
         "For the other acceptance opens by itself; it fails.",
@@ -224,15 +224,15 @@ def _revoke(calendar: Calendar, failed: Member) -> None:
     tell(f"系统提请核实，依据 {'、'.join(case['grounds'])}；自治区科技厅启动程序，告知陈述期。", "Proposed, confirmed, told:")
     confirmed = {"outcome": "open", "reason": "整改期满验收不通过。"}
     tell("没有证据材料即启动程序，被拒绝：", "A case is not opened without evidence:")
-    refused(people.officer().post, f"{path}/confirmation", confirmed)
+    refused(people.officer().approve, path, "confirmation", confirmed)
     evidence = failed.paper("evidence", by=people.officer())
-    people.officer().post(f"{path}/confirmation", confirmed | {"documents": [evidence]})
+    people.officer().approve(path, "confirmation", confirmed | {"documents": [evidence]})
     decision = {"outcome": "revoke", "reason": "整改期满验收不通过，予以取消。"}
     tell("陈述期未满即作决定，被拒绝：", "A decision before the time for the statement is over is refused:")
-    refused(people.chief().post, f"{path}/decision", decision)
+    refused(people.chief().approve, path, "decision", decision)
     failed.lead.post(f"{path}/statement", {"text": "请求再给予整改时间。"})
     calendar.forward(16)
-    people.chief().post(f"{path}/decision", decision)
+    people.chief().approve(path, "decision", decision)
     failed.reaches("revoked")
     unit = failed.units[1]["uscc"]
     places = people.officer(PROVINCE).get(f"/organisations/{unit}/standing")["joins"]

@@ -9,6 +9,7 @@ from gateway.blueprint import Blueprint
 from gateway.calls import ask, if_match, tagged, tell
 from gateway.language import localised
 from gateway.papers import papers, papers_of
+from gateway.preconditions import approves
 from services.contracts.evaluation_rounds import (
     DeferralAnswered,
     DeferralAsked,
@@ -140,6 +141,7 @@ def ask_deferral(body: dict[str, Any], id: str, consortium: str) -> Any:
 @allow("chief")
 @blueprint.arguments(DeferralAnswered)
 @blueprint.response(200, ParticipantAnswer)
+@approves()
 def answer_deferral(body: dict[str, Any], id: str, consortium: str) -> Any:
-    """答复延期申请 · Grant or refuse a deferral."""
-    return tagged(tell("evaluation", "answer_deferral", id=id, consortium=consortium, **body))
+    """答复所阅读的延期申请 · Grant or refuse the deferral that was read."""
+    return tagged(tell("evaluation", "answer_deferral", id=id, consortium=consortium, if_match=if_match(), **body))

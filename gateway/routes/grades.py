@@ -6,8 +6,9 @@ from typing import Any
 
 from gateway.access import allow, public
 from gateway.blueprint import Blueprint
-from gateway.calls import ask, cacheable, tagged, tell
+from gateway.calls import ask, cacheable, if_match, tagged, tell
 from gateway.language import localised
+from gateway.preconditions import approves
 from services.contracts.evaluation_grades import (
     GradeObjection,
     GradeObjectionAnswer,
@@ -27,17 +28,20 @@ _PART = "/evaluations/<id>/participants/<consortium>"
 @allow("chief")
 @blueprint.arguments(GradeGiven)
 @blueprint.response(200, ParticipantAnswer)
+@approves()
 def grade_participation(body: dict[str, Any], id: str, consortium: str) -> Any:
-    """评定等次；超过比例的有提示 · Give a grade; a full cap is warned of."""
-    return tagged(localised(tell("evaluation", "grade_participation", id=id, consortium=consortium, **body)))
+    """对所阅读的参评材料评定等次；超过比例的有提示 · Give a grade to what was read; a full cap is warned of."""
+    seen = if_match()
+    return tagged(localised(tell("evaluation", "grade_participation", id=id, consortium=consortium, if_match=seen, **body)))
 
 
 @blueprint.route("/evaluations/<id>/publication", methods=["POST"])
 @allow("chief")
 @blueprint.response(200, EvaluationAnswer)
+@approves()
 def publish_grades(id: str) -> Any:
-    """公布等次并公示；异议成立后重新评定的，再次公布 · Publish the grades, or those given again after an objection."""
-    return tagged(tell("evaluation", "publish_grades", id=id))
+    """公布所阅读的等次并公示；异议成立后重新评定的，再次公布 · Publish the grades that were read, or those given again."""
+    return tagged(tell("evaluation", "publish_grades", id=id, if_match=if_match()))
 
 
 @blueprint.route(f"{_PART}/objections", methods=["POST"])

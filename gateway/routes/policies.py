@@ -6,8 +6,9 @@ from typing import Any
 
 from gateway.access import allow, public
 from gateway.blueprint import Blueprint
-from gateway.calls import ask, cacheable, tell
+from gateway.calls import ask, cacheable, if_match, tagged, tell
 from gateway.language import localised
+from gateway.preconditions import approves
 from services.contracts.application_policies import (
     PoliciesAnswer,
     PolicyAnswer,
@@ -27,7 +28,7 @@ blueprint = Blueprint("policies", __name__, url_prefix="/api/v1", description="�
 @blueprint.response(201, PolicyItem)
 def draft_policy(body: dict[str, Any]) -> Any:
     """起草一个新版本 · Draft a version."""
-    return localised(tell("application", "draft_policy", document=body["document"]))
+    return tagged(localised(tell("application", "draft_policy", document=body["document"])))
 
 
 @blueprint.route("/policies", methods=["GET"])
@@ -44,7 +45,8 @@ def list_policies() -> Any:
 def get_policy(version: str) -> Any:
     """一个版本的全文 · One version, whole: its document is in both languages, as it can be sent again."""
     answer = ask("application", "get_policy", version=version)
-    return localised({name: value for name, value in answer.items() if name != "document"}) | {"document": answer["document"]}
+    brief = localised({name: value for name, value in answer.items() if name != "document"})
+    return tagged(brief | {"document": answer["document"]})
 
 
 @blueprint.route("/policies/<version>/articles", methods=["GET"])
@@ -67,6 +69,7 @@ def preview_policy(query: dict[str, Any], version: str) -> Any:
 @blueprint.route("/policies/<version>/publication", methods=["POST"])
 @allow("chief")
 @blueprint.response(200, PolicyItem)
+@approves()
 def publish_policy(version: str) -> Any:
-    """发布；已开的事项仍依原版本 · Publish it; cases keep theirs."""
-    return localised(tell("application", "publish_policy", version=version))
+    """发布所阅读的草案；已开的事项仍依原版本 · Publish the draft that was read; cases keep theirs."""
+    return tagged(localised(tell("application", "publish_policy", version=version, if_match=if_match())))

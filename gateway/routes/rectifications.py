@@ -6,8 +6,9 @@ from typing import Any
 
 from gateway.access import allow
 from gateway.blueprint import Blueprint
-from gateway.calls import ask, tagged, tell
+from gateway.calls import ask, if_match, tagged, tell
 from gateway.papers import papers
+from gateway.preconditions import approves
 from services.contracts.evaluation_cases import (
     Acceptance,
     RectificationAnswer,
@@ -49,6 +50,8 @@ def submit_rectification(body: dict[str, Any], id: str) -> Any:
 @allow("chief")
 @blueprint.arguments(Acceptance)
 @blueprint.response(200, RectificationAnswer)
+@approves()
 def accept_rectification(body: dict[str, Any], id: str) -> Any:
-    """验收结论：通过则保留资格，不通过则提请取消 · Hold the acceptance."""
-    return tagged(tell("evaluation", "accept_rectification", papers(body["documents"]), id=id, **body))
+    """对所阅读的整改情况作出验收结论：通过则保留资格，不通过则提请取消 · Hold the acceptance of what was read."""
+    carried = papers(body["documents"])
+    return tagged(tell("evaluation", "accept_rectification", carried, id=id, if_match=if_match(), **body))

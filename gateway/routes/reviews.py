@@ -6,8 +6,9 @@ from typing import Any
 
 from gateway.access import allow
 from gateway.blueprint import Blueprint
-from gateway.calls import actor, ask, tell
+from gateway.calls import actor, ask, if_match, tagged, tell
 from gateway.language import localised
+from gateway.preconditions import approves
 from services.contracts.review import (
     Assignment,
     DecisionTaken,
@@ -74,9 +75,19 @@ def get_review(id: str) -> Any:
 @allow("officer", "chief")
 @blueprint.arguments(OpinionGiven)
 @blueprint.response(201, OpinionGivenAnswer)
+@approves(always=False)
 def give_opinion(body: dict[str, Any], id: str) -> Any:
-    """经办人起草意见，负责人签署意见 · An officer drafts, a chief signs."""
-    return tell("review", "give_opinion", bureau=bureau_of_case(id), id=id, **body)
+    """经办人起草，负责人阅读后签署，内容不一致的须说明理由 · An officer drafts; a chief signs, with a reason where it differs."""
+    return tagged(tell("review", "give_opinion", bureau=bureau_of_case(id), id=id, if_match=if_match(), **body))
+
+
+@blueprint.route("/reviews/<id>/opinions/<draft>/signature", methods=["POST"])
+@allow("chief")
+@blueprint.response(201, OpinionGivenAnswer)
+@approves()
+def sign_draft(id: str, draft: str) -> Any:
+    """负责人原样签署所阅读的起草意见 · A chief signs the very draft that was read."""
+    return tagged(tell("review", "sign_draft", bureau=bureau_of_case(id), id=id, draft=draft, if_match=if_match()))
 
 
 @blueprint.route("/reviews/<id>/assignment", methods=["POST"])
@@ -128,9 +139,10 @@ def close_scoring(body: dict[str, Any], id: str) -> Any:
 @allow("chief")
 @blueprint.arguments(DecisionTaken)
 @blueprint.response(201, DecisionTakenAnswer)
+@approves(always=False)
 def decide(body: dict[str, Any], id: str) -> Any:
-    """自治区科技厅作出决定 · The province decides."""
-    return tell("review", "decide", bureau=bureau_of_case(id), id=id, **body)
+    """自治区科技厅作出决定，与起草不一致的须说明理由 · The province decides, with a reason where it differs from a draft."""
+    return tell("review", "decide", bureau=bureau_of_case(id), id=id, if_match=if_match(), **body)
 
 
 @blueprint.route("/reviews/<id>/ranking", methods=["GET"])

@@ -6,8 +6,9 @@ from typing import Any
 
 from gateway.access import allow
 from gateway.blueprint import Blueprint
-from gateway.calls import ask, tagged, tell
+from gateway.calls import ask, if_match, tagged, tell
 from gateway.papers import papers
+from gateway.preconditions import approves
 from services.contracts.evaluation_cases import (
     RevocationAnswer,
     RevocationConfirmed,
@@ -51,9 +52,11 @@ def get_revocation(id: str) -> Any:
 @allow("officer", "chief")
 @blueprint.arguments(RevocationConfirmed)
 @blueprint.response(200, RevocationAnswer)
+@approves()
 def confirm_revocation(body: dict[str, Any], id: str) -> Any:
-    """核实系统提请：启动程序或不予启动 · Take up what the platform proposes, or dismiss it."""
-    return tagged(tell("evaluation", "confirm_revocation", papers(body["documents"]), id=id, **body))
+    """核实所阅读的系统提请：启动程序或不予启动 · Take up the platform's proposal that was read, or dismiss it."""
+    carried = papers(body["documents"])
+    return tagged(tell("evaluation", "confirm_revocation", carried, id=id, if_match=if_match(), **body))
 
 
 @blueprint.route("/revocations/<id>/statement", methods=["POST"])
@@ -69,6 +72,7 @@ def state_view(body: dict[str, Any], id: str) -> Any:
 @allow("chief")
 @blueprint.arguments(RevocationDecided)
 @blueprint.response(200, RevocationAnswer)
+@approves()
 def decide_revocation(body: dict[str, Any], id: str) -> Any:
-    """陈述期满后作出决定 · Decide, once the time for the statement is over."""
-    return tagged(tell("evaluation", "decide_revocation", id=id, **body))
+    """陈述期满后，对所阅读的事项作出决定 · Decide on what was read, once the time for the statement is over."""
+    return tagged(tell("evaluation", "decide_revocation", id=id, if_match=if_match(), **body))

@@ -11,6 +11,7 @@ from services.application.answers import moment
 from services.application.domain.change import Change
 from services.application.domain.consortium import Consortium
 from services.application.domain.watch import Watch
+from services.kernel.work import digest
 from services.policy import Policy
 
 
@@ -109,11 +110,18 @@ def watch(found: Watch, consortium: Consortium | Row[Any], names: Mapping[str, s
 
 
 def policy(found: Policy, status: str, *, drafted_by: str | None) -> dict[str, Any]:
-    """A version in brief. `status`: builtin, draft or published."""
+    """A version in brief. `status`: builtin, draft or published. `etag`: the digest of its document, by which a publication names
+    the draft that was read."""
     return {
         "policy": found.ref,
         "title": found.title.to_dict(),
         "effective_from": found.effective_from.isoformat(),
         "status": status,
         "drafted_by": drafted_by,
+        "etag": policy_etag(found),
     }
+
+
+def policy_etag(found: Policy) -> str:
+    """The digest of a version's document."""
+    return (digest(found.to_dict()) or "")[:32]

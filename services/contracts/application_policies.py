@@ -16,13 +16,14 @@ class PolicyDraft(Body):
 
 
 class PolicyItem(Answer):
-    """`status`: builtin, draft or published."""
+    """`status`: builtin, draft or published. `etag` is the digest of the document: a publication names it in If-Match."""
 
     policy = fields.String(required=True)
     title = fields.String(required=True)
     effective_from = fields.Date(required=True)
     status = fields.String(required=True)
     drafted_by = fields.String(required=True, allow_none=True)
+    etag = fields.String(required=True)
 
 
 class PoliciesAnswer(Answer):

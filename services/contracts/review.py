@@ -60,7 +60,8 @@ class QuestionAnswer(Body):
 class OpinionGiven(Body):
     """An opinion at the case's present stage: an officer's is a draft, a chief's signs. `sections` belong to a return, `answers`
     to a pass; `corrects` names the signed opinion that this one takes the place of. `main_task_bearing`: of a change by which
-    members leave, those of them that bear a main task in the recommender's judgement."""
+    members leave, those of them that bear a main task in the recommender's judgement. `differs_reason`: why a chief signs
+    something else than the draft that was read says."""
 
     stage = code(40, required=True)
     outcome = one_of("pass", "return", "reject", of="opinion_outcome", required=True)
@@ -70,6 +71,7 @@ class OpinionGiven(Body):
     answers = fields.Dict(keys=code(20), values=fields.Nested(QuestionAnswer), load_default=dict, validate=_at_most(100))
     corrects = code(36, load_default=None, allow_none=True)
     main_task_bearing = fields.List(Uscc(), load_default=None, allow_none=True, validate=_at_most(300))
+    differs_reason = text(2000, load_default=None, allow_none=True)
 
 
 class PanelWanted(Body):
@@ -100,13 +102,15 @@ class ScoringClosing(Body):
 
 class DecisionTaken(Body):
     """The decision and its reason; one out of rank order or beyond the call's places is explained there. `amount` in yuan.
-    `knowingly`: a change is approved although a mandatory rule fails, which opens ground 1 of article 14."""
+    `knowingly`: a change is approved although a mandatory rule fails, which opens ground 1 of article 14. `differs_reason`: why
+    it differs from the officer's draft that was read."""
 
     outcome = one_of("approve", "decline", of="decision_outcome", required=True)
     reason = text(8000, required=True)
     waivers = fields.List(fields.Nested(Waiver), load_default=list, validate=_at_most(50))
     amount = Money(load_default=None, allow_none=True)
     knowingly = Flag(load_default=False)
+    differs_reason = text(2000, load_default=None, allow_none=True)
 
 
 class Assignment(Body):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.contracts.base import Answer, Citation, page_of
+from services.contracts.base import Answer, Citation, one_of, page_of
+from services.contracts.labels import LABELS
+
+OPINION_MEMBERS = tuple(LABELS["opinion_member"])
 
 
 class ReviewItem(Answer):
@@ -49,8 +52,17 @@ class StageAnswer(Answer):
     state = fields.String(required=True)
 
 
+class DifferenceAnswer(Answer):
+    """A chief signed something else than the draft said: in which members of the opinion, and why."""
+
+    draft = fields.String(required=True)
+    members = fields.List(one_of(*OPINION_MEMBERS, of="opinion_member"), required=True)
+    reason = fields.String(required=True)
+
+
 class OpinionAnswer(Answer):
-    """`void`: why it has no effect; `corrected_by`: the opinion that took its place."""
+    """`void`: why it has no effect; `corrected_by`: the opinion that took its place. `etag` names a draft in If-Match when it is
+    signed; `differs`: how the signed one differs from its draft."""
 
     id = fields.String(required=True)
     round = fields.Integer(required=True)
@@ -69,6 +81,8 @@ class OpinionAnswer(Answer):
     void = fields.String(required=True, allow_none=True)
     corrected_by = fields.String(allow_none=True)
     main_task_bearing = fields.List(fields.String(), allow_none=True)
+    etag = fields.String()
+    differs = fields.Nested(DifferenceAnswer, allow_none=True)
 
 
 class WhereItStands(Answer):
@@ -97,7 +111,15 @@ class DecisionAnswer(Answer):
     beyond_places = fields.Boolean()
 
 
+class DifferenceTold(Answer):
+    """In which members the decision differs from the officer's draft, and why."""
+
+    members = fields.List(one_of(*OPINION_MEMBERS, of="opinion_member"), required=True)
+    reason = fields.String(required=True)
+
+
 class DecisionTakenAnswer(DecisionAnswer):
+    differs = fields.Nested(DifferenceTold)
     case = fields.String(required=True)
     status = fields.String(required=True)
     signed_by = fields.String(required=True)
@@ -109,6 +131,7 @@ class PastDecisionAnswer(DecisionAnswer):
     by = fields.String(required=True)
     at = fields.AwareDateTime(required=True)
     drafted_by = fields.String(required=True, allow_none=True)
+    differs = fields.Nested(DifferenceAnswer, allow_none=True)
     void = fields.String(required=True, allow_none=True)
 
 

@@ -32,8 +32,16 @@ class AssignedData(Data):
     stage = fields.String(required=True)
 
 
+class DifferenceData(EventData):
+    """A chief signed something else than the officer's draft said: in which members, and why."""
+
+    members = fields.List(fields.String(), required=True)
+    reason = fields.String(required=True)
+
+
 class OpinionData(EventData):
-    """A signed opinion. `main_task_bearing`: of a change, the members that leave and bear a main task in its judgement."""
+    """A signed opinion. `main_task_bearing`: of a change, the members that leave and bear a main task in its judgement.
+    `differs` where it does not say what its draft said."""
 
     id = fields.String(required=True)
     outcome = fields.String()
@@ -43,6 +51,7 @@ class OpinionData(EventData):
     drafted_by = fields.String(required=True, allow_none=True)
     answers = fields.Dict(required=True)
     waivers = fields.List(fields.Dict(), required=True)
+    differs = fields.Nested(DifferenceData)
 
 
 class PassedData(Data):
@@ -85,6 +94,7 @@ class RejectedData(Data):
     stage = fields.String(required=True)
     comment = fields.String(required=True)
     signed_by = fields.String(required=True)
+    differs = fields.Nested(DifferenceData)
 
 
 class ReturnedData(RejectedData):
@@ -117,6 +127,7 @@ class DecidedData(Data):
     places = fields.Integer(allow_none=True)
     ahead = fields.List(fields.String())
     beyond_places = fields.Boolean()
+    differs = fields.Nested(DifferenceData)
 
 
 class HandedOverData(Data):

@@ -118,6 +118,12 @@ class PreconditionFailed(DomainError):
     kind = "precondition_failed"
 
 
+class PreconditionRequired(DomainError):
+    """The request does not name the version that was read (428)."""
+
+    kind = "precondition_required"
+
+
 class TooLarge(DomainError):
     """More bytes than are allowed (413)."""
 

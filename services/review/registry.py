@@ -9,6 +9,7 @@ from services.review.commands.decide import decide
 from services.review.commands.draw_panel import draw_panel
 from services.review.commands.give_opinion import give_opinion
 from services.review.commands.recuse import recuse
+from services.review.commands.sign_draft import sign_draft
 from services.review.commands.submit_scores import submit_scores
 from services.review.queries import issued, measures
 from services.review.queries.case import get_review
@@ -18,6 +19,7 @@ from services.review.queries.ranking import call_ranking, case_ranking
 registry = Registry("review")
 
 registry.command(give_opinion)
+registry.command(sign_draft)
 registry.command(draw_panel)
 registry.command(recuse)
 registry.command(submit_scores)

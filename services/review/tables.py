@@ -76,6 +76,7 @@ opinions = Table(
     Column("corrects", String(36)),
     Column("void", Text),
     Column("particulars", Json(none_as_null=True)),
+    Column("differs", Json(none_as_null=True)),
 )
 
 seats = Table(

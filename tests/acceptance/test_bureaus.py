@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from deploy.demo.client import as_read
 from deploy.demo.formation import ANSWERS, Formation, open_call, register
 from deploy.demo.invented import EIGHT, consortium
 from deploy.demo.people import People
+from deploy.demo.reviewed import sign
 from tests.acceptance.driver import refusal
 
 CITY, OTHER_CITY = "450200", "450100"
@@ -61,9 +63,19 @@ def test_no_opinion_is_signed_by_one_person_alone(people: People, call: str) -> 
     other = second.review(CITY, "recommendation")
     assert refusal(both.post, f"/reviews/{other}/opinions", OPINION).status == 409
 
+    # When the chief signs without saying which draft was read, or one that the officer has replaced, then it is refused
+    assert refusal(chief.post, f"/reviews/{review}/opinions", OPINION).status == 428
+    first, draft = draft, officer.post(f"/reviews/{review}/opinions", OPINION | {"comment": "补充核查后同意推荐。"})
+    assert refusal(sign, chief, review, first).status == 412
+
+    # When the chief signs something else as if it were drafted, then a reason is asked for
+    opposite = OPINION | {"outcome": "reject"}
+    refused = refusal(chief.post, f"/reviews/{review}/opinions", opposite, headers=as_read(draft))
+    assert refused.pointers == {"/differs_reason": "reason_required"}
+
     # When the chief signs the officer's draft, then the case moves to the province, once
-    signed = chief.post(f"/reviews/{review}/opinions", OPINION)
-    assert signed["signed"] is True
+    signed = sign(chief, review, draft)
+    assert (signed["signed"], signed["comment"], signed["differs"]) == (True, "补充核查后同意推荐。", None)
     case.reaches("submitted", stage="formal_check")
     again = refusal(chief.post, f"/reviews/{review}/opinions", OPINION)
     assert again.status == 409

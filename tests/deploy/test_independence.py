@@ -15,6 +15,7 @@ import pytest
 
 from deploy.cluster.federation import link_account
 from deploy.cluster.machine import Machine
+from deploy.demo.client import as_read
 from deploy.operations.verify import verify
 from deploy.parts import install
 from deploy.parts.part import free_ports
@@ -110,7 +111,8 @@ def test_a_pooled_city_moves_to_a_review_of_its_own_and_back_while_its_people_wo
     case.recommend()
     opinion = {"stage": "acceptance", "outcome": "pass", "comment": "经审核，材料属实。", "waivers": []}
     path = f"/reviews/{drafted.review(NANNING, 'acceptance')}/opinions"
-    world.people.officer(NANNING).post(path, opinion)
+    draft = world.people.officer(NANNING).post(path, opinion)
+    signing = as_read(draft) | {"Idempotency-Key": "signed-there"}
 
     with ThreadPoolExecutor(2) as clerks:
         # When it moves to a deployment of its own while its people are at work
@@ -123,7 +125,7 @@ def test_a_pooled_city_moves_to_a_review_of_its_own_and_back_while_its_people_wo
         there = rows(own.operators(), "review", of_city)
         assert {subject for _, subject in there} >= {item.subject for item in (case, waits, drafted, *others[:2])}
         assert rows(pool, "review", of_city) == []
-        signed = chief.post(path, opinion, headers={"Idempotency-Key": "signed-there"})
+        signed = chief.post(path, opinion, headers=signing)
 
         # When it moves back
         work = [clerks.submit(handle, report) for report in others[2:]]
@@ -142,7 +144,7 @@ def test_a_pooled_city_moves_to_a_review_of_its_own_and_back_while_its_people_wo
     accept(waits)
     case.check()
     # and a repeat gets the answer that the other deployment gave, and no audit chain is broken
-    assert chief.post(path, opinion, headers={"Idempotency-Key": "signed-there"}) == signed
+    assert chief.post(path, opinion, headers=signing) == signed
     assert verify(machine.operators()) == 0
 
 

@@ -219,6 +219,7 @@ _PROMISES = (
     (r"POST /applications/([^/]+)/withdrawal", Checker.withdrawal),
     (r"POST /documents/([^/]+)/completion", Checker.document),
     (r"POST /reviews/([^/]+)/opinions", Checker.opinion),
+    (r"POST /reviews/([^/]+)/opinions/[^/]+/signature", Checker.opinion),
     (r"POST /reviews/([^/]+)/panel", Checker.panel),
     (r"POST /reviews/([^/]+)/scores", Checker.score),
     (r"POST /reviews/([^/]+)/decision", Checker.decision),

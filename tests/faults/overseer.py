@@ -54,12 +54,12 @@ class Overseer(threading.Thread):
         self._step(lambda: member.reaches("rectifying"))
         case = self._step(member.rectification)
         member.lead.post(f"/rectifications/{case['id']}/submission", {"text": "已按意见整改。"})
-        people.chief().post(f"/rectifications/{case['id']}/acceptance", {"outcome": "fail", "reason": "主要问题未整改。"})
+        people.chief().approve(f"/rectifications/{case['id']}", "acceptance", {"outcome": "fail", "reason": "主要问题未整改。"})
         proposal = self._step(lambda: member.revocation(status="proposed"))
         path = f"/revocations/{proposal['id']}"
         evidence = self._step(lambda: member.paper("evidence", by=people.officer()))
         confirmed = {"outcome": "open", "reason": "整改期满验收不通过。", "documents": [evidence]}
-        people.officer().post(f"{path}/confirmation", confirmed)
+        people.officer().approve(path, "confirmation", confirmed)
         member.lead.post(f"{path}/statement", {"text": "请求再给时间。"})
 
     def _cancelled(self, calendar: Calendar, member: Member) -> None:
@@ -69,7 +69,7 @@ class Overseer(threading.Thread):
         lifted = {"kind": "contract", "identifier": "HT-2025-018", "reason": "两份合同，编号相同。"}
         chief.post(f"{part.path}/outcomes/allowance", lifted)
         member.lead.post(f"{part.path}/deferral", {"reason": "厂区搬迁。"})
-        chief.post(f"{part.path}/deferral/answer", {"outcome": "refuse", "reason": "理由不充分。"})
+        chief.approve(part.path, "deferral/answer", {"outcome": "refuse", "reason": "理由不充分。"})
         chief.post(f"/evaluations/{round['id']}/cancellation", {"reason": "评估指标调整。"})
 
     def _notice(self, calendar: Calendar) -> dict[str, Any]:
@@ -93,7 +93,7 @@ class Overseer(threading.Thread):
         document["deadlines"]["grade_publicity_working_days"] = 0
         document["evaluation"]["early_acceptance"] = True
         ref = str(province.post("/policies", {"document": document})["policy"])
-        self._people.chief().post(f"/policies/{ref}/publication")
+        self._people.chief().approve(f"/policies/{ref}", "publication")
         return ref
 
     def _step(self, act: Callable[[], T]) -> T:

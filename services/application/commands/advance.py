@@ -21,7 +21,7 @@ def pass_on(session: Session, clock: Clock, policies: Policies, event: Event) ->
     if not (found := in_effect(session, policies, event)):
         return
     application, stage = found
-    before, name = application.state(), event.data["next_stage"]
+    before, name, opinion = application.state(), event.data["next_stage"], event.data.get("opinion") or {}
     following = next(s for s in policies.get(application.policy).pipeline(application.kind) if s.name == name)
     application.pass_on(name, following.level == "province", clock.now())
     journal.happened(
@@ -32,7 +32,7 @@ def pass_on(session: Session, clock: Clock, policies: Policies, event: Event) ->
         article=stage.citation,
         before=before,
         bureau=PROVINCE if following.level == "province" else None,
-        detail={"stage": stage.name, "next_stage": name, "comment": (event.data.get("opinion") or {}).get("comment")},
+        detail={"stage": stage.name, "next_stage": name, "comment": opinion.get("comment"), **journal.difference(opinion)},
         public=True,
     )
 
@@ -56,7 +56,7 @@ def give_back(session: Session, clock: Clock, policies: Policies, event: Event) 
         progress(session, application) | told,
         article=stage.citation,
         before=before,
-        detail=told,
+        detail=told | journal.difference(said),
     )
 
 
@@ -75,7 +75,7 @@ def reject(session: Session, clock: Clock, policies: Policies, event: Event) -> 
         progress(session, application) | {"stage": stage.name, "reason": reason},
         article=stage.citation,
         before=before,
-        detail={"stage": stage.name, "reason": reason},
+        detail={"stage": stage.name, "reason": reason, **journal.difference(event.data)},
     )
 
 

@@ -45,7 +45,7 @@ def pass_on(session: Session, clock: Clock, policies: Policies, event: Event) ->
         "on": clock.today().isoformat(),
     }
     change.pass_on(event.data["next_stage"], recommendation)
-    told = {"stage": stage.name, "next_stage": event.data["next_stage"], "outcome": outcome}
+    told = {"stage": stage.name, "next_stage": event.data["next_stage"], "outcome": outcome} | journal.difference(opinion)
     happened(session, "change.stage_passed", change, consortium, told, before=before, article=stage.citation)
     if lacking := lacking_of(policies.get(change.policy), change):
         happened(session, "change.documents_asked", change, consortium, {"lacking": lacking}, before=change.state())
@@ -54,7 +54,8 @@ def pass_on(session: Session, clock: Clock, policies: Policies, event: Event) ->
 def reject(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
     """`review.rejected`: a bureau of an earlier release has ended it."""
     if found := in_effect(session, policies, event, event.data["stage"]):
-        _refuse(session, clock, found, {"outcome": "refuse", "reason": event.data["comment"], "by": found[1].recommender})
+        decision = {"outcome": "refuse", "reason": event.data["comment"], "by": found[1].recommender}
+        _refuse(session, clock, found, decision, event)
 
 
 def decide(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
@@ -66,7 +67,7 @@ def decide(session: Session, clock: Clock, policies: Policies, event: Event) -> 
     said = event.data
     decision = {"outcome": said["outcome"], "reason": said["reason"], "by": PROVINCE, "waivers": said["waivers"]}
     if said["outcome"] == "decline":
-        _refuse(session, clock, found, decision | {"outcome": "refuse"})
+        _refuse(session, clock, found, decision | {"outcome": "refuse"}, event)
         return
     before, knowingly = change.state(), bool(said.get("knowingly"))
     policy = policies.get(change.policy)
@@ -80,7 +81,7 @@ def decide(session: Session, clock: Clock, policies: Policies, event: Event) -> 
         return
     change.findings = findings
     change.decide("approved", decision | {"knowingly": knowingly})
-    told = {"reason": said["reason"], "outcome": "approve", "knowingly": change.knowingly}
+    told = {"reason": said["reason"], "outcome": "approve", "knowingly": change.knowingly} | journal.difference(said)
     happened(session, "change.approved", change, consortium, told, before=before, article=stage.citation)
     if change.knowingly:
         arise(session, consortium, "approved_knowingly", said["reason"], change.subject, confirmed=True, documents=change.papers)
@@ -97,12 +98,12 @@ def lacking_of(policy: Policy, change: Change) -> dict[str, str] | None:
     return {"zh": "、".join(word.zh for word in words), "en": ", ".join(word.en for word in words)} if words else None
 
 
-def _refuse(session: Session, clock: Clock, found: Found, decision: dict[str, Any]) -> None:
+def _refuse(session: Session, clock: Clock, found: Found, decision: dict[str, Any], event: Event) -> None:
     change, consortium, stage = found
     before = change.state()
     change.decide("refused", decision)
     places.free(session, change.subject, clock.now())
-    told = {"reason": decision["reason"], "outcome": "refuse"}
+    told = {"reason": decision["reason"], "outcome": "refuse"} | journal.difference(event.data)
     happened(session, "change.refused", change, consortium, told, before=before, article=stage.citation)
 
 

@@ -15,6 +15,7 @@ from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, FieldError, Forbidden, Invalid
 from services.kernel.identity import PROVINCE, Actor
+from services.kernel.preconditions import require_read
 from services.policy import Policies, Policy, PolicyError
 
 
@@ -43,11 +44,14 @@ def draft_policy(session: Session, clock: Clock, policies: Policies, actor: Acto
     return answers_register.policy(policy, "draft", drafted_by=actor.username)
 
 
-def publish_policy(session: Session, clock: Clock, policies: Policies, actor: Actor, version: str) -> dict[str, Any]:
-    """Publish a draft: what opens from its day on is judged by it, cases keep theirs (A15).
+def publish_policy(
+    session: Session, clock: Clock, policies: Policies, actor: Actor, version: str, if_match: str | None = None
+) -> dict[str, Any]:
+    """Publish the draft that was read (`if_match`): what opens from its day on is judged by it, cases keep theirs (A15).
 
     Raises Forbidden for anybody but the province's chiefs and for who drafted it, NotFound, Conflict for what is published,
-    Invalid for a day that lies behind."""
+    PreconditionRequired and PreconditionFailed where the draft is not the one that was read, Invalid for a day that lies
+    behind."""
     require_province(actor)
     actor.require("chief")
     row = repository.version(session, version, lock=True)
@@ -55,6 +59,7 @@ def publish_policy(session: Session, clock: Clock, policies: Policies, actor: Ac
     if row.drafted_by == actor.username:
         raise Forbidden("four_eyes", "起草人不能发布自己起草的版本，请由他人发布。", "Nobody publishes their own draft.")
     policy = Policy.from_dict(row.document)
+    require_read(if_match, answers_register.policy_etag(policy))
     if policy.effective_from < clock.today():
         raise Invalid.field(
             "/document/effective_from",

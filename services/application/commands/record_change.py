@@ -46,7 +46,7 @@ def happened(
         before=before,
         after=change.state(),
     )
-    names = ("organisation", "decision", "reason", "comment", "stage", "next_stage", "outcome")
+    names = ("organisation", "decision", "reason", "comment", "stage", "next_stage", "outcome", "differs")
     detail = {"change": change.id, "kind": change.kind} | {key: data[key] for key in names if key in data}
     journal.keep(session, f"consortium/{consortium.id}", type, article=article, detail=detail, public=public)
 

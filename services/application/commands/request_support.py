@@ -101,10 +101,11 @@ def decide(session: Session, clock: Clock, event: Event) -> None:
     decision = {"outcome": said["outcome"], "reason": said["reason"], "on": clock.today().isoformat()}
     if said["outcome"] == "decline":
         found.end("declined", clock.today(), decision)
-        happened(session, "support.declined", found, consortium, {"reason": said["reason"]}, before=before)
+        told = {"reason": said["reason"]} | journal.difference(said)
+        happened(session, "support.declined", found, consortium, told, before=before)
         return
     found.grant(decision, said.get("amount"), clock.today())
-    told = {"reason": said["reason"], "amount": found.amount}
+    told = {"reason": said["reason"], "amount": found.amount} | journal.difference(said)
     happened(session, "support.granted", found, consortium, told, before=before, article=found.entitlement["citation"])
 
 
@@ -294,6 +295,6 @@ def happened(
         after=found.state(),
     )
     detail = {"support": found.id, "measure": found.measure} | {
-        key: data[key] for key in ("amount", "reason", "handling") if key in data
+        key: data[key] for key in ("amount", "reason", "handling", "differs") if key in data
     }
     journal.keep(session, f"consortium/{consortium.id}", type, article=article, detail=detail)

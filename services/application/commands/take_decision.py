@@ -33,7 +33,7 @@ def take_decision(session: Session, clock: Clock, policies: Policies, event: Eve
             progress(session, application) | {"reason": decision["reason"]},
             article=stage.citation,
             before=before,
-            detail={"reason": decision["reason"]},
+            detail={"reason": decision["reason"], **journal.difference(event.data)},
         )
         return
     days = policies.get(application.policy).deadlines.publicity_working_days
@@ -50,6 +50,6 @@ def take_decision(session: Session, clock: Clock, policies: Policies, event: Eve
         progress(session, application) | told,
         article=stage.citation,
         before=before,
-        detail=told,
+        detail=told | journal.difference(event.data),
         public=True,
     )

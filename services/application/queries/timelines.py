@@ -16,6 +16,8 @@ from services.kernel.paging import page
 
 #: Roles whose accounts review a case for the province.
 REVIEWERS = ("expert", "third_party")
+#: Details of a step that officials and auditors alone read: how a signature differs from the officer's draft.
+INNER = ("differs",)
 
 
 def application_timeline(session: Session, actor: Actor, id: str, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
@@ -57,9 +59,11 @@ def _step(row: Row[Any], actor: Actor, full: bool) -> dict[str, Any]:
     who = dict(row.actor)
     if who["role"] in REVIEWERS and not (actor.has("auditor") or (works_at(actor) and actor.of_province)):
         who = SYSTEM.stamp()
+    official = works_at(actor) or actor.has("auditor")
     at_home = who["organisation"] is not None and who["organisation"] == actor.organisation
-    if not full or not (at_home or works_at(actor) or actor.has("auditor")):
+    if not full or not (at_home or official):
         who["username"] = None
+    detail = {name: value for name, value in row.detail.items() if official or name not in INNER} if full else {}
     return {
         "id": row.id,
         "at": row.at.isoformat(),
@@ -67,5 +71,5 @@ def _step(row: Row[Any], actor: Actor, full: bool) -> dict[str, Any]:
         "subject": row.subject,
         "article": row.article,
         "actor": who,
-        "detail": row.detail if full else {},
+        "detail": detail,
     }

@@ -73,6 +73,11 @@ def keep(
     session.execute(insert(timeline), row)
 
 
+def difference(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What a timeline keeps of a signature that differs from the officer's draft; officials and auditors read it there."""
+    return {"differs": said["differs"]} if said.get("differs") else {}
+
+
 def progress(application: Application, names: Mapping[str, str | None]) -> dict[str, Any]:
     """What every step of a case tells: enough for a reader who keeps nothing of it."""
     return {

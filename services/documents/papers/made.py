@@ -127,6 +127,7 @@ def opinion(facts: Facts) -> Sheet:
         ("说明", given["comment"]),
         ("经办", given["drafted_by"]),
         ("签署", given["by"]),
+        *_difference(given.get("differs")),
     )
     if given["answers"]:
         sheet.heading("二、逐项核查")
@@ -142,6 +143,14 @@ def opinion(facts: Facts) -> Sheet:
         sheet.heading("三、建议豁免的原则性条件")
         sheet.table(("规则", "理由"), (1, 6), [(waiver["rule"], waiver["reason"]) for waiver in given["waivers"]])
     return sheet
+
+
+def _difference(differs: Facts | None) -> list[tuple[str, str]]:
+    """That the chief signed something else than was drafted, and why."""
+    if not differs:
+        return []
+    members = "、".join(LABELS["opinion_member"][name].zh for name in differs["members"])
+    return [("与起草意见不一致", f"{members}。理由：{differs['reason']}")]
 
 
 def decision(facts: Facts) -> Sheet:

@@ -20,6 +20,7 @@ from services.kernel import work
 from services.kernel.clock import Clock, end_of_day, local_date
 from services.kernel.errors import Conflict
 from services.kernel.identity import PROVINCE, Actor
+from services.kernel.preconditions import require_read
 from services.policy import Policies, add_working_days
 
 
@@ -32,18 +33,22 @@ def grade_participation(
     grade: str,
     score: str,
     reason: str | None = None,
+    if_match: str | None = None,
 ) -> dict[str, Any]:
-    """Give a grade, or another one before the grades are public, or after an upheld objection. `score` in points of 100; one that
-    differs from the experts', and a grade that the score does not lead to, need a reason (A13). A cap that is full is warned of.
+    """Give a grade to the participation that was read (`if_match`), or another one before the grades are public, or after an
+    upheld objection. `score` in points of 100; one that differs from the experts', and a grade that the score does not lead to,
+    need a reason (A13). A cap that is full is warned of.
 
-    Raises Forbidden for anybody but the province's chiefs, NotFound, Conflict before all reviews are in and without such a
-    reason."""
+    Raises Forbidden for anybody but the province's chiefs, NotFound, PreconditionRequired and PreconditionFailed where another
+    state was read, Conflict before all reviews are in and without such a reason."""
     require_provincial_chief(actor)
     round = rounds.round(session, id, lock=True)
     of = consortia.consortium(session, consortium)
     participation = rounds.participation(session, id, consortium, lock=True)
+    require_read(if_match, str(participation.revision))
     before, objection = participation.state(), participation.held_by
     participation.give_grade(round, grade, Decimal(score), reason, actor.username, clock.now())
+    round.revision += 1  # who publishes the grades must have read this one
     session.flush()
     told = {"grade": grade, "score": participation.grade_score, "reason": reason, "objection": objection}
     work.emit(
@@ -90,14 +95,17 @@ def _cap_exceeded(over: dict[str, tuple[int, int]], among: int) -> Conflict:
     )
 
 
-def publish_grades(session: Session, clock: Clock, policies: Policies, actor: Actor, id: str) -> dict[str, Any]:
-    """Publish all grades of a round, or those given again after an upheld objection. They take effect after the policy's
-    publicity period, at once where it is 0 days.
+def publish_grades(
+    session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, if_match: str | None = None
+) -> dict[str, Any]:
+    """Publish all grades of a round, or those given again after an upheld objection, as they were read: each grade changes the
+    round's ETag (`if_match`). They take effect after the policy's publicity period, at once where it is 0 days.
 
-    Raises Forbidden for anybody but the province's chiefs, NotFound, Conflict while somebody is not graded yet or a cap is
-    exceeded, and where nothing is left to publish."""
+    Raises Forbidden for anybody but the province's chiefs, NotFound, PreconditionRequired and PreconditionFailed where other
+    grades were read, Conflict while somebody is not graded yet or a cap is exceeded, and where nothing is left to publish."""
     require_provincial_chief(actor)
     round = rounds.round(session, id, lock=True)
+    require_read(if_match, str(round.revision))
     publishing = [part.id for part in rounds.of_round(session, id, "graded") if part.to_publish]
     if round.status != "publicised" or not publishing:
         round.require_open()

@@ -21,6 +21,7 @@ from services.kernel.clock import Clock, end_of_day, local_date
 from services.kernel.errors import Invalid
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.papers import handed_in
+from services.kernel.preconditions import require_read
 from services.kernel.signing import Verifier
 from services.policy import Policies, add_days
 
@@ -107,16 +108,26 @@ def ask_deferral(
 
 
 def answer_deferral(
-    session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, consortium: str, outcome: str, reason: str
+    session: Session,
+    clock: Clock,
+    policies: Policies,
+    actor: Actor,
+    id: str,
+    consortium: str,
+    outcome: str,
+    reason: str,
+    if_match: str | None = None,
 ) -> dict[str, Any]:
-    """Grant or refuse a deferral; an answer counts also after the window. After a refusal the report may be handed in until the
-    window ends, at least for the policy's days of a correction.
+    """Grant or refuse the deferral that was read (`if_match`); an answer counts also after the window. After a refusal the report
+    may be handed in until the window ends, at least for the policy's days of a correction.
 
-    Raises Forbidden for anybody but the province's chiefs, NotFound, Conflict where no request waits, Invalid for a second grant
-    in a row that only repeats the reason of the first."""
+    Raises Forbidden for anybody but the province's chiefs, NotFound, PreconditionRequired and PreconditionFailed where another
+    state was read, Conflict where no request waits, Invalid for a second grant in a row that only repeats the reason of the
+    first."""
     require_provincial_chief(actor)
     of, round = consortia.consortium(session, consortium, lock=True), rounds.round(session, id)
     participation = rounds.participation(session, id, consortium, lock=True)
+    require_read(if_match, str(participation.revision))
     before = participation.state()
     status = {"grant": "granted", "refuse": "refused"}[outcome]
     if status == "granted":

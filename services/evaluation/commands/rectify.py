@@ -16,6 +16,7 @@ from services.evaluation.repository import consortia, revocations
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.kernel.papers import handed_in
+from services.kernel.preconditions import require_read
 from services.kernel.signing import Verifier
 from services.policy import Policies
 
@@ -56,12 +57,16 @@ def accept_rectification(
     reason: str,
     documents: list[str],
     documents_statement: str | None = None,
+    if_match: str | None = None,
 ) -> dict[str, Any]:
-    """Hold the acceptance: `pass` makes the consortium active again, `fail` proposes to take the recognition back (A13).
+    """Hold the acceptance of the report that was read (`if_match`): `pass` makes the consortium active again, `fail` proposes to
+    take the recognition back (A13).
 
-    Raises Forbidden for anybody but the province's chiefs, NotFound, Conflict before it is open and once it is closed."""
+    Raises Forbidden for anybody but the province's chiefs, NotFound, PreconditionRequired and PreconditionFailed where another
+    state was read, Conflict before it is open and once it is closed."""
     require_provincial_chief(actor)
     case, consortium = _case(session, id)
+    require_read(if_match, str(case.revision))
     papers = handed_in(verifier, documents_statement, documents, subject=consortium.subject)
     before = case.state()
     held = {"outcome": outcome, "reason": reason, "documents": papers, "by": actor.username, "on": clock.today().isoformat()}

@@ -19,6 +19,7 @@ from services.kernel.clock import Clock, end_of_day, local_date
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 from services.kernel.identity import Actor
 from services.kernel.papers import handed_in
+from services.kernel.preconditions import require_read
 from services.kernel.signing import Verifier
 from services.policy import Policies, spell_out
 
@@ -63,11 +64,16 @@ def confirm_revocation(
     reason: str,
     documents: list[str],
     documents_statement: str | None = None,
+    if_match: str | None = None,
 ) -> dict[str, Any]:
-    """Take up what the platform proposed (`open`) with at least one document as evidence, or dismiss it, with a reason. Raises
-    Forbidden, NotFound, Conflict, Invalid without evidence."""
+    """Take up what the platform proposed (`open`) with at least one document as evidence, or dismiss it, with a reason.
+    `if_match` names the proposal as it was read, its last ground included.
+
+    Raises Forbidden, NotFound, PreconditionRequired and PreconditionFailed where another state was read, Conflict, Invalid
+    without evidence."""
     require_province(actor)
     case, of = _case(session, id)
+    require_read(if_match, str(case.revision))
     papers = handed_in(verifier, documents_statement, documents, subject=of.subject)
     before = case.state()
     if outcome == "dismiss":
@@ -126,14 +132,16 @@ def decide_revocation(
     reason: str,
     documents: Sequence[str] = (),
     documents_statement: str | None = None,
+    if_match: str | None = None,
 ) -> dict[str, Any]:
     """`revoke` ends the recognition, `keep` keeps it; with reasons, after the time for the statement (A14). `documents` add to
-    the evidence of a case that opened without any.
+    the evidence of a case that opened without any. `if_match` names the case as it was read, its last statement included.
 
-    Raises Forbidden for anybody but the province's chiefs, NotFound, Conflict before the time for the statement is over and for a
-    revocation without any evidence."""
+    Raises Forbidden for anybody but the province's chiefs, NotFound, PreconditionRequired and PreconditionFailed where another
+    state was read, Conflict before the time for the statement is over and for a revocation without any evidence."""
     require_provincial_chief(actor)
     case, of = _case(session, id)
+    require_read(if_match, str(case.revision))
     papers = handed_in(verifier, documents_statement, documents, subject=of.subject)
     before = case.state()
     decision = {"outcome": outcome, "reason": reason, "by": actor.username, "on": clock.today().isoformat()}

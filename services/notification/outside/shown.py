@@ -63,7 +63,7 @@ _SHOWN = """
 #: Members that do not: texts, judgements, people, and what only the services need.
 _HIDDEN = """
     agreement_version ahead answer approvable_knowingly beyond_places by changed commended comment confirmed correction
-    corrects days_left days_overdue documents failing filename findings given_up goals graded handed_over handling history
+    corrects days_left days_overdue differs documents failing filename findings given_up goals graded handed_over handling history
     identifier in_a_row invited joining knowingly lacking leaving likenesses main_member_documents main_task_bearing money
     moving new_lead note opinion period pipeline places questions rank rank_first reason related_units report result said
     score scores sections signed_by source spread statement_due username waivable waivers

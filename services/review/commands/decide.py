@@ -12,12 +12,13 @@ from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.review import repository
-from services.review.commands.announce import announce
+from services.review.commands.announce import announce, note
 from services.review.commands.give_opinion import drafts_for
 from services.review.domain.case import APPROVED, DECISION, DECLINED, Case, Round
 from services.review.domain.decision import Placing, check_waivers, placing, require_amount, require_reason
-from services.review.domain.opinion import APPROVE, Opinion, drafter
+from services.review.domain.opinion import APPROVE, Opinion
 from services.review.domain.scoring import aggregate, placed_value, ranks
+from services.review.domain.signature import draft_read, sign
 
 
 def decide(
@@ -30,13 +31,17 @@ def decide(
     waivers: Sequence[Mapping[str, str]] = (),
     amount: str | None = None,
     knowingly: bool = False,
+    if_match: str | None = None,
+    differs_reason: str | None = None,
 ) -> dict[str, Any]:
     """Approve or decline a case that stands at the decision; `amount` in yuan as a decimal string, where the case asks for
     money. An approval out of rank order or beyond the call's places is recorded as such, with its reason. A change whose
-    mandatory rules fail is approved `knowingly` or not at all (A12).
+    mandatory rules fail is approved `knowingly` or not at all (A12). Where an officer drafted the decision, `if_match` names
+    the draft that was read, and `differs_reason` says why the decision differs from it.
 
     Raises Conflict unless the case is open there and no panel is scoring, Invalid for an in-principle rule that fails and
-    is not waived, and for a missing reason.
+    is not waived, and for a missing reason, PreconditionRequired and PreconditionFailed where the draft read is not named or
+    has changed.
     """
     actor.require("chief")
     case = repository.own_case(session, actor, id, lock=True)
@@ -56,9 +61,8 @@ def decide(
         by=actor.username,
         at=clock.now(),
         waivers=[dict(waiver) for waiver in waivers],
-        signed=True,
     )
-    decision.drafted_by = drafter(drafts_for(decision, given), actor.username, stage)
+    sign(decision, draft_read(drafts_for(decision, given), actor.username, stage, if_match), differs_reason)
     placed = _placing(session, case, round) if outcome == APPROVE else None
     require_reason(reason, placed)
     if outcome == APPROVE:
@@ -101,6 +105,9 @@ def _settle(session: Session, case: Case, round: Round, decision: Opinion, holdi
     before = case.state()
     case.settle(APPROVED if decision.outcome == APPROVE else DECLINED)
     said = {"outcome": decision.outcome, "reason": decision.comment, "waivers": holding, "signed_by": decision.by}
-    said |= decision.particulars or {}
-    announce(session, case, "review.decided", round.stage(DECISION).citation, said, before=before)
+    said |= (decision.particulars or {}) | decision.told_difference()
+    article = round.stage(DECISION).citation
+    announce(session, case, "review.decided", article, said, before=before)
+    if decision.differs:
+        note(session, case, "opinion.differs", article, after=decision.differs)
     return said | {"id": decision.id, "case": case.id, "status": case.status}

@@ -15,7 +15,8 @@ from services.review import repository
 from services.review.commands.announce import announce, note
 from services.review.commands.stages import leave
 from services.review.domain.case import DECISION, EXPERT_REVIEW, OPEN, REJECTED, RETURNED, Case, Round, Stage
-from services.review.domain.opinion import REJECT, RETURN, Opinion, correctable, drafter
+from services.review.domain.opinion import REJECT, RETURN, Opinion, correctable
+from services.review.domain.signature import draft_read, etag_of, sign
 
 
 def give_opinion(
@@ -31,19 +32,23 @@ def give_opinion(
     answers: Mapping[str, Mapping[str, Any]] | None = None,
     corrects: str | None = None,
     main_task_bearing: Sequence[str] | None = None,
+    if_match: str | None = None,
+    differs_reason: str | None = None,
 ) -> dict[str, Any]:
     """Record an opinion of the case's own bureau at its present stage; with `corrects`, one that takes the place of a signed
-    opinion and changes nothing that followed from it.
+    opinion and changes nothing that followed from it. A chief who signs names the draft that was read (`if_match`), and says
+    why where the opinion differs from it (`differs_reason`).
 
     Raises NotFound for another bureau's case, Conflict when the case does not stand there or four eyes are missing, Invalid
-    for an opinion that is incomplete.
+    for an opinion that is incomplete or differs without a reason, PreconditionRequired and PreconditionFailed where the draft
+    read is not named or has changed.
     """
     actor.require("officer", "chief")
     case = repository.own_case(session, actor, id, lock=True)
     given = repository.opinions_of(session, case)
     old = correctable(given, corrects, outcome, stage) if corrects else None
     round = repository.round_of(session, case, old.round if old else None)
-    rules = round.stage(stage) if old else _entered(case, round, stage)
+    rules = round.stage(stage) if old else entered(case, round, stage)
     opinion = Opinion(
         id=new_id(),
         case_id=case.id,
@@ -62,19 +67,32 @@ def give_opinion(
     )
     opinion.check(round, rules)
     if actor.has("chief"):
-        _sign(opinion, given, rules)
+        require_signable(rules)
+        draft = draft_read(drafts_for(opinion, given), actor.username, rules, if_match)
+        sign(opinion, draft, differs_reason)
+    return record(session, clock, case, round, opinion, old)
+
+
+def record(
+    session: Session, clock: Clock, case: Case, round: Round, opinion: Opinion, corrected: Opinion | None
+) -> dict[str, Any]:
+    """Keep an opinion: a draft for the bureau's chief, or a signed one with what follows from it."""
+    article = round.stage(opinion.stage).citation
     session.add(opinion)
-    if old and opinion.signed:
-        told = {"opinion": opinion.id, "corrects": old.id, "correction": opinion.told()}
-        announce(session, case, "review.corrected", rules.citation, told)
+    if corrected and opinion.signed:
+        told = {"opinion": opinion.id, "corrects": corrected.id, "correction": opinion.told()}
+        announce(session, case, "review.corrected", article, told)
     elif opinion.signed:
         _move(session, clock, case, round, opinion)
     else:
-        note(session, case, "opinion.drafted", rules.citation, after=opinion.to_dict())
-    return opinion.to_dict() | {"review": {"id": case.id, "status": case.status, "stage": case.stage}}
+        note(session, case, "opinion.drafted", article, after=opinion.to_dict())
+    if opinion.differs:
+        note(session, case, "opinion.differs", article, after=opinion.differs)
+    shown = opinion.to_dict() | {"etag": etag_of(opinion)}
+    return shown | {"review": {"id": case.id, "status": case.status, "stage": case.stage}}
 
 
-def _entered(case: Case, round: Round, name: str) -> Stage:
+def entered(case: Case, round: Round, name: str) -> Stage:
     """The stage an opinion is given at: the present one, or an optional one that the bureau goes through beside it."""
     if name != case.stage and any(stage.name == name and _beside(stage) for stage in round.stages):
         case.require_beside(round.stages, round.stage(name))
@@ -88,8 +106,8 @@ def _beside(stage: Stage) -> bool:
     return stage.optional and stage.name not in (EXPERT_REVIEW, DECISION)
 
 
-def _sign(opinion: Opinion, given: Sequence[Opinion], stage: Stage) -> None:
-    """Raise Conflict where the stage does not end by an opinion, or a draft of somebody else is missing."""
+def require_signable(stage: Stage) -> None:
+    """Raise Conflict where the stage does not end by an opinion."""
     if stage.name in (EXPERT_REVIEW, DECISION):
         raise Conflict(
             "not_by_opinion",
@@ -97,8 +115,6 @@ def _sign(opinion: Opinion, given: Sequence[Opinion], stage: Stage) -> None:
             "This stage ends by scores or by a decision, not by an opinion.",
             stage=stage.name,
         )
-    opinion.drafted_by = drafter(drafts_for(opinion, given), opinion.by, stage)
-    opinion.signed = True
 
 
 def drafts_for(opinion: Opinion, given: Sequence[Opinion]) -> list[Opinion]:
@@ -111,7 +127,7 @@ def _move(session: Session, clock: Clock, case: Case, round: Round, opinion: Opi
     """What a signed opinion brings about."""
     stage = round.stage(opinion.stage)
     before, article = case.state(), stage.citation
-    said = {"stage": opinion.stage, "comment": opinion.comment, "signed_by": opinion.by}
+    said = {"stage": opinion.stage, "comment": opinion.comment, "signed_by": opinion.by} | opinion.told_difference()
     if _beside(stage):
         told = {"stage": stage.name, "next_stage": None, "due_on": case.due_on if case.status == OPEN else None}
         announce(session, case, "review.passed", article, told | {"opinion": opinion.told()})

@@ -19,9 +19,9 @@ class Opinion:
     """What a bureau says at a stage; a decision is the one at stage `decision`, its reason the comment.
 
     `sections`: [{section, comment}] of a return. `answers`: {question: {met, reason}}. `waivers`: [{rule, reason}].
-    `drafted_by`: whose draft it signs. `corrects`: the signed opinion it takes the place of. `void`: why it has no effect.
-    `particulars`: of a decision, the amount and how it stands to the ranking; of the recommender's opinion on a change, which
-    members that leave bear a main task.
+    `drafted_by`: whose draft it signs; `differs`: {draft, members, reason} where it does not say what that draft said.
+    `corrects`: the signed opinion it takes the place of. `void`: why it has no effect. `particulars`: of a decision, the amount
+    and how it stands to the ranking; of the recommender's opinion on a change, which members that leave bear a main task.
     """
 
     id: str
@@ -41,6 +41,7 @@ class Opinion:
     corrects: str | None = None
     void: str | None = None
     particulars: dict[str, Any] | None = None
+    differs: dict[str, Any] | None = None
 
     def check(self, round: Round, stage: Stage) -> None:
         """Raise Invalid with every mistake at its place in the body."""
@@ -106,6 +107,7 @@ class Opinion:
             "by": self.by,
             "at": self.at.isoformat(),
             "drafted_by": self.drafted_by,
+            "differs": self.differs,
             "corrects": self.corrects,
             "void": self.void,
             "main_task_bearing": self.main_task_bearing,
@@ -122,7 +124,12 @@ class Opinion:
             "drafted_by": self.drafted_by,
             "answers": self.answers,
             "waivers": self.waivers,
+            **self.told_difference(),
         }
+
+    def told_difference(self) -> dict[str, Any]:
+        """What others hear of a signature that differs from its draft; nothing of one that does not."""
+        return {"differs": {name: self.differs[name] for name in ("members", "reason")}} if self.differs else {}
 
 
 def wrong_waivers(waivers: Sequence[dict[str, str]], round: Round, stage: Stage) -> Iterator[FieldError]:
@@ -147,29 +154,6 @@ def wrong_waivers(waivers: Sequence[dict[str, str]], round: Round, stage: Stage)
         if not waiver["reason"].strip():
             said = Text("豁免须书面说明理由。", "A waiver needs a written reason.")
             yield FieldError(f"/waivers/{index}/reason", "reason_required", said)
-
-
-def drafter(drafts: Sequence[Opinion], chief: str, stage: Stage) -> str | None:
-    """Whose draft this chief signs: the latest of another account. Conflict where four eyes apply and there is none;
-    nobody signs their own draft."""
-    others = [draft.by for draft in drafts if draft.by != chief]
-    if others:
-        return others[-1]
-    if stage.four_eyes and drafts:
-        raise Conflict(
-            "own_draft",
-            "不能签署自己起草的意见，请由其他人员起草或签署。",
-            "Nobody signs their own draft; let somebody else draft or sign it.",
-            stage=stage.name,
-        )
-    if stage.four_eyes:
-        raise Conflict(
-            "draft_required",
-            "本环节须先由经办人起草意见，再由负责人签署。",
-            "Here an officer drafts the opinion before a chief signs it.",
-            stage=stage.name,
-        )
-    return None
 
 
 def in_force(opinions: Iterable[Opinion]) -> list[Opinion]:

@@ -13,6 +13,7 @@ from services.review.domain.case import DECISION, OPEN, Case, Round
 from services.review.domain.decision import waive_findings
 from services.review.domain.opinion import Opinion, waived
 from services.review.domain.panel import SEATED, Seat
+from services.review.domain.signature import etag_of
 from services.review.queries.inbox import item
 
 
@@ -104,12 +105,12 @@ def _stages(case: Case, round: Round) -> list[dict[str, Any]]:
 
 def _opinion(opinion: Opinion, given: list[Opinion]) -> dict[str, Any]:
     newer = next((other.id for other in given if other.signed and other.corrects == opinion.id), None)
-    return opinion.to_dict() | {"corrected_by": newer}
+    return opinion.to_dict() | {"corrected_by": newer, "etag": etag_of(opinion)}
 
 
 def _decision(decision: Opinion) -> dict[str, Any]:
     said = decision.to_dict()
-    names = ("id", "round", "version", "outcome", "waivers", "by", "at", "drafted_by", "void")
+    names = ("id", "round", "version", "outcome", "waivers", "by", "at", "drafted_by", "differs", "void")
     return {name: said[name] for name in names} | {"reason": decision.comment} | (decision.particulars or {})
 
 

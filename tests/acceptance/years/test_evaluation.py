@@ -48,7 +48,7 @@ def test_grades_follow_from_a_round_and_the_register_follows_from_grades(people:
     scores = {best: (95, 94, 96), good: (85, 84, 86), mend: (65, 64, 66), bad: (40, 41, 39)}
     for part in (good, mend, bad):
         part.hand_in()
-    assert refusal(people.chief().post, f"{best.path}/grade", {"grade": "excellent", "score": 95}).code == "not_scored"
+    assert refusal(people.chief().approve, best.path, "grade", {"grade": "excellent", "score": 95}).code == "not_scored"
     for part, points in scores.items():
         part.scored(points)
 
@@ -137,8 +137,8 @@ def test_leaving_a_round_counts_as_giving_up_and_a_deferral_does_not(people: Peo
     # When another asks for a deferral with a good reason, then the province may grant it within the window
     deferred.lead.post(f"{deferring.path}/deferral", {"reason": "厂区遭遇洪灾。"})
     answer = {"outcome": "grant", "reason": "情况属实。"}
-    assert refusal(people.chief("450200").post, f"{deferring.path}/deferral/answer", answer).status == 403
-    people.chief().post(f"{deferring.path}/deferral/answer", answer)
+    assert refusal(people.chief("450200").approve, deferring.path, "deferral/answer", answer).status == 403
+    people.chief().approve(deferring.path, "deferral/answer", answer)
     assert deferring.read()["status"] == "deferred"
 
     # When the window is over, then nothing can be asked for any more, and whoever stayed away is absent
@@ -164,18 +164,18 @@ def test_rectification_ends_with_an_acceptance_and_a_failed_one_with_revocation(
     assert first["due_on"] == add_years(calendar.today, 1).isoformat()
     early.reaches("rectifying")
     accept = {"outcome": "pass", "reason": "整改到位。"}
-    assert refusal(people.chief().post, f"/rectifications/{first['id']}/acceptance", accept).code == "acceptance_not_open"
+    assert refusal(people.chief().approve, f"/rectifications/{first['id']}", "acceptance", accept).code == "acceptance_not_open"
 
     # When one lead reports before the year is over, then acceptance still waits for its end
     early.lead.post(f"/rectifications/{first['id']}/submission", {"text": "已按意见整改。", "documents": [early.paper()]})
-    assert refusal(people.chief().post, f"/rectifications/{first['id']}/acceptance", accept).code == "acceptance_not_open"
+    assert refusal(people.chief().approve, f"/rectifications/{first['id']}", "acceptance", accept).code == "acceptance_not_open"
 
     # When the year is over, then acceptance opens by itself, asked for or not; who passes is active and keeps its last grade
     calendar.move(date.fromisoformat(second["due_on"]))
     assert failing.rectification()["status"] == "acceptance"
-    people.chief().post(f"/rectifications/{first['id']}/acceptance", accept)
+    people.chief().approve(f"/rectifications/{first['id']}", "acceptance", accept)
     assert early.reaches("active")["last_grade"] == "rectify"
-    people.chief().post(f"/rectifications/{second['id']}/acceptance", {"outcome": "fail", "reason": "主要问题未整改。"})
+    people.chief().approve(f"/rectifications/{second['id']}", "acceptance", {"outcome": "fail", "reason": "主要问题未整改。"})
 
     # Then the province is to take the recognition back, and hears the consortium first
     case = failing.revocation(status="proposed")
@@ -183,15 +183,15 @@ def test_rectification_ends_with_an_acceptance_and_a_failed_one_with_revocation(
     assert failing.reaches("rectifying")
     path = f"/revocations/{case['id']}"
     confirmed = {"outcome": "open", "reason": "验收不通过。"}
-    assert refusal(people.officer().post, f"{path}/confirmation", confirmed).pointers == {"/documents": "evidence_required"}
+    assert refusal(people.officer().approve, path, "confirmation", confirmed).pointers == {"/documents": "evidence_required"}
     evidence = failing.paper("evidence", by=people.officer())
-    people.officer().post(f"{path}/confirmation", confirmed | {"documents": [evidence]})
+    people.officer().approve(path, "confirmation", confirmed | {"documents": [evidence]})
     decision = {"outcome": "revoke", "reason": "整改期满验收不通过。"}
-    too_early = refusal(people.chief().post, f"{path}/decision", decision)
+    too_early = refusal(people.chief().approve, path, "decision", decision)
     assert (too_early.code, too_early.problem["article"]) == ("statement_period_open", "A14")
     failing.lead.post(f"{path}/statement", {"text": "请求再给时间。"})
     calendar.forward(16)
-    people.chief().post(f"{path}/decision", decision)
+    people.chief().approve(path, "decision", decision)
 
     # Then it is revoked, its units' places are free, and nothing is deleted
     failing.reaches("revoked")
@@ -226,6 +226,6 @@ def test_the_province_opens_a_revocation_on_the_grounds_of_article_14_and_may_ke
 
     # When the statement convinces, then the recognition is kept
     calendar.forward(16)
-    people.chief().post(f"/revocations/{case['id']}/decision", {"outcome": "keep", "reason": "经核实举报不实。"})
+    people.chief().approve(f"/revocations/{case['id']}", "decision", {"outcome": "keep", "reason": "经核实举报不实。"})
     until(lambda: "revocation.decided" in member.timeline(), "the timeline")
     assert member.read()["status"] == "active"

@@ -106,7 +106,7 @@ def test_a13_a_notice_is_bounded_extended_corrected_and_cancelled(people: People
     renewed = Participation(silent, again)
     renewed.hand_in(renewed.outcome("ZL 2023 1 0055555.5"))
     until(lambda: "participation.withdrawn" in silent.timeline(), "the timeline")
-    assert refusal(people.chief().post, f"{path}/publication").code == "evaluation_cancelled"
+    assert refusal(people.chief().approve, path, "publication").code == "evaluation_cancelled"
 
 
 def test_a13_an_unanswered_deferral_is_no_absence_and_a_second_in_a_row_needs_its_own_reason(
@@ -119,7 +119,7 @@ def test_a13_an_unanswered_deferral_is_no_absence_and_a_second_in_a_row_needs_it
     calendar.forward(61)
     assert first.read()["status"] == "invited"
     # When the answer comes late, then it counts, and the next notice obliges it
-    people.chief().post(f"{first.path}/deferral/answer", {"outcome": "grant", "reason": "情况属实。"})
+    people.chief().approve(first.path, "deferral/answer", {"outcome": "grant", "reason": "情况属实。"})
     assert (first.read()["status"], first.read()["next_round_by"]) == ("deferred", None)
     second = Participation(member, notice(calendar, title="评估：延期二"))
     assert second.read()["mandatory"] is True
@@ -128,7 +128,7 @@ def test_a13_an_unanswered_deferral_is_no_absence_and_a_second_in_a_row_needs_it
         "/reason": "reason_repeated"
     }
     member.lead.post(f"{second.path}/deferral", {"reason": "洪灾损毁档案。"})
-    people.chief().post(f"{second.path}/deferral/answer", {"outcome": "grant", "reason": "灾情证明属实。"})
+    people.chief().approve(second.path, "deferral/answer", {"outcome": "grant", "reason": "灾情证明属实。"})
     assert second.read()["status"] == "deferred"
 
     def watched() -> list[str]:
@@ -140,7 +140,7 @@ def test_a13_an_unanswered_deferral_is_no_absence_and_a_second_in_a_row_needs_it
     third = Participation(member, notice(calendar, title="评估：延期三"))
     member.lead.post(f"{third.path}/deferral", {"reason": "仍在重建。"})
     calendar.forward(61)
-    people.chief().post(f"{third.path}/deferral/answer", {"outcome": "refuse", "reason": "已有条件参评。"})
+    people.chief().approve(third.path, "deferral/answer", {"outcome": "refuse", "reason": "已有条件参评。"})
     third.hand_in()
     assert third.reaches("submitted")["mandatory"] is True
 
@@ -201,7 +201,7 @@ def test_a13_two_rounds_of_a_life_with_a_cancelled_notice_a_deferral_and_an_uphe
     people.chief().post(f"/evaluations/{cancelled['id']}/cancellation", {"reason": "周期有误。"})
     deferred = Participation(member, notice(calendar, title="第二次通知"))
     member.lead.post(f"{deferred.path}/deferral", {"reason": "牵头单位搬迁。"})
-    people.chief().post(f"{deferred.path}/deferral/answer", {"outcome": "grant", "reason": "属实。"})
+    people.chief().approve(deferred.path, "deferral/answer", {"outcome": "grant", "reason": "属实。"})
     calendar.forward(61)
     part = graded(member, notice(calendar, title="第三次通知", caps={}), "excellent", (95, 95, 95))
     calendar.forward(61)
@@ -217,7 +217,7 @@ def test_a13_two_rounds_of_a_life_with_a_cancelled_notice_a_deferral_and_an_uphe
     # It rectifies, keeps the grade until the next one, and must take part in the notice's year plus three
     case = member.rectification()
     calendar.move(date.fromisoformat(case["due_on"]))
-    people.chief().post(f"/rectifications/{case['id']}/acceptance", {"outcome": "pass", "reason": "整改到位。"})
+    people.chief().approve(f"/rectifications/{case['id']}", "acceptance", {"outcome": "pass", "reason": "整改到位。"})
     assert member.reaches("active")["last_grade"] == "rectify"
     calendar.move(date(date.fromisoformat(part.round["issued_on"]).year + 3, 2, 1))
     second = graded(member, notice(calendar, title="第四次通知", caps={}), "good", (85, 85, 85))

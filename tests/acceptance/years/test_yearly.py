@@ -112,7 +112,7 @@ def test_a12_a_consortium_that_ends_owes_no_further_report(people: People, calen
     report = AnnualReport(member, calendar.today.year)
     case = member.revoke("A14(7)")
     calendar.forward(16)
-    people.chief().post(f"/revocations/{case['id']}/decision", {"outcome": "revoke", "reason": "事实清楚。"})
+    people.chief().approve(f"/revocations/{case['id']}", "decision", {"outcome": "revoke", "reason": "事实清楚。"})
     # Then it owes the report no longer, and stays so
     assert report.read()["status"] == "ended"
     calendar.move(date(report.year + 1, 1, 10))

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired
+from services.kernel.identity import Actor
 from services.policy import Policies
 from tests.integration.application.world import CHIEF, OFFICER, World, bureau
 
@@ -32,6 +33,32 @@ def status_of(world: World, id: str, rule: str = "L3") -> str:
     return next(str(finding["status"]) for finding in found if finding["rule"] == rule)
 
 
+def publish(world: World, actor: Actor = CHIEF, **named: str | None) -> Any:
+    """Read a draft and publish it, or what is `if_match`."""
+    seen = world.ask("get_policy", CHIEF, version="guangxi_trial@2")["etag"]
+    return world.tell("publish_policy", actor, version="guangxi_trial@2", **({"if_match": seen} | named))
+
+
+def test_a_draft_swapped_after_it_was_read_is_not_published(world: World) -> None:
+    # Given a draft that a chief has read
+    read = world.tell("draft_policy", OFFICER, document=next_version(minimum=10))
+    assert world.ask("get_policy", CHIEF, version="guangxi_trial@2")["etag"] == read["etag"]
+    assert [item["etag"] for item in world.ask("list_policies", CHIEF)["items"] if item["status"] == "draft"] == [read["etag"]]
+    # When its author puts another in its place
+    swapped = world.tell("draft_policy", OFFICER, document=next_version(minimum=1))
+    # Then neither what was read nor what was not is published
+    with pytest.raises(PreconditionFailed) as changed:
+        publish(world, if_match=read["etag"])
+    assert changed.value.details == {"etag": swapped["etag"]}
+    with pytest.raises(PreconditionRequired):
+        publish(world, if_match=None)
+    assert world.told("policy.published") == []
+    # And the same document sent again is the same draft
+    assert world.tell("draft_policy", OFFICER, document=next_version(minimum=1))["etag"] == swapped["etag"]
+    assert publish(world, if_match=swapped["etag"])["status"] == "published"
+    assert world.told("policy.published")[0]["document"]["rules"] == next_version(minimum=1)["rules"]
+
+
 def test_what_opens_after_a_publication_is_judged_by_it_and_drafts_keep_theirs(world: World) -> None:
     # Given a draft whose lead has too few staff for the present policy
     old = world.draft()["id"]
@@ -43,7 +70,7 @@ def test_what_opens_after_a_publication_is_judged_by_it_and_drafts_keep_theirs(w
     assert (item["application"], item["changes"][0]["rule"]) == (old, "L3")
     assert (item["changes"][0]["before"], item["changes"][0]["after"]) == ("fail", "pass")
     # When it is published and its day has come, then a new call is judged by it and the old draft is not
-    world.tell("publish_policy", CHIEF, version="guangxi_trial@2")
+    publish(world)
     world.clock.advance(days=40)
     call = world.open_call(opens_at="2026-04-10T00:00:00+08:00", closes_at="2026-06-30T00:00:00+08:00")
     assert call["policy"] == "guangxi_trial@2"
@@ -54,7 +81,7 @@ def test_what_opens_after_a_publication_is_judged_by_it_and_drafts_keep_theirs(w
 
 def test_another_process_of_the_service_learns_it_too(world: World) -> None:
     world.tell("draft_policy", OFFICER, document=next_version(minimum=1, effective_from="2026-03-02"))
-    world.tell("publish_policy", CHIEF, version="guangxi_trial@2")
+    publish(world)
     # Given a second process on the same database, which was there before
     other = Policies.builtin()
     other.follow(world.bench.runtime._published)
@@ -74,23 +101,23 @@ def test_who_drafted_it_does_not_publish_it_and_a_version_never_changes(world: W
         world.tell("draft_policy", bureau("450200"), document=next_version())
     world.tell("draft_policy", CHIEF, document=next_version())
     with pytest.raises(Forbidden) as caught:
-        world.tell("publish_policy", CHIEF, version="guangxi_trial@2")
+        publish(world)
     assert caught.value.code == "four_eyes"
     world.tell("draft_policy", OFFICER, document=next_version())
     with pytest.raises(Forbidden):
-        world.tell("publish_policy", OFFICER, version="guangxi_trial@2")
-    world.tell("publish_policy", CHIEF, version="guangxi_trial@2")
+        publish(world, OFFICER)
+    publish(world)
     for ref in (1, 2):
         with pytest.raises(Conflict):
             world.tell("draft_policy", OFFICER, document=next_version(ref))
     with pytest.raises(NotFound):
-        world.tell("publish_policy", CHIEF, version="guangxi_trial@9")
+        world.tell("publish_policy", CHIEF, version="guangxi_trial@9", if_match="0")
 
 
 def test_nothing_takes_effect_on_a_day_that_lies_behind(world: World) -> None:
     world.tell("draft_policy", OFFICER, document=next_version(effective_from="2026-03-01"))
     with pytest.raises(Invalid) as caught:
-        world.tell("publish_policy", CHIEF, version="guangxi_trial@2")
+        publish(world)
     assert [error.code for error in caught.value.errors] == ["date_behind"]
 
 

@@ -11,7 +11,7 @@ from services.kernel.clock import end_of_day, start_of_day
 from services.kernel.identity import Actor
 from services.kernel.testing import Bench
 from services.policy import Policies, Policy
-from tests.integration.evaluation.world import CITY, LEAD, PROVINCE_CHIEF, PROVINCE_OFFICER, recognise_in, say, swept, to
+from tests.integration.evaluation.world import CITY, LEAD, PROVINCE_CHIEF, PROVINCE_OFFICER, approve, recognise_in, say, swept, to
 
 SECTIONS = dict.fromkeys(("project_execution", "budget", "management", "cooperation"), "按期完成。")
 PATENT = {"kind": "patent", "identifier": "ZL 2024 1 0123456.7", "title": "一种甘蔗收割装置", "achieved_on": "2025-03-01"}
@@ -93,13 +93,13 @@ def graded(
     """A participation with its grade, not public yet; its id."""
     id = submit(bench, round, consortium, *outcomes, lead=lead)
     scored(bench, id, score)
-    bench.tell("grade_participation", PROVINCE_CHIEF, id=round, consortium=consortium, grade=grade, score=score)
+    approve(bench, "grade_participation", PROVINCE_CHIEF, id=round, consortium=consortium, grade=grade, score=score)
     return id
 
 
 def published(bench: Bench, round: str) -> None:
     """The grades of a round are public, and in effect."""
-    bench.tell("publish_grades", PROVINCE_CHIEF, id=round)
+    approve(bench, "publish_grades", PROVINCE_CHIEF, id=round)
     to(bench, bench.clock.today() + timedelta(days=30))
     swept(bench, "grade_publicity")
 
@@ -109,7 +109,7 @@ def ask_deferral(bench: Bench, round: str, consortium: str, reason: str = "厂�
 
 
 def answer_deferral(bench: Bench, round: str, consortium: str, outcome: str = "grant", reason: str = "情况属实") -> Any:
-    return bench.tell("answer_deferral", PROVINCE_CHIEF, id=round, consortium=consortium, outcome=outcome, reason=reason)
+    return approve(bench, "answer_deferral", PROVINCE_CHIEF, id=round, consortium=consortium, outcome=outcome, reason=reason)
 
 
 def stated(bench: Bench, id: str, subject: str, kind: str = "evidence") -> str:

@@ -25,20 +25,19 @@ from tests.integration.evaluation.played import (
     scored,
     submit,
 )
-from tests.integration.evaluation.world import CHIEF, OFFICER, PROVINCE_CHIEF, PROVINCE_OFFICER, told
+from tests.integration.evaluation.world import CHIEF, OFFICER, PROVINCE_CHIEF, PROVINCE_OFFICER, approve, told
 
 STRANGER = Actor("stranger", ("applicant",), organisation="91450200MA5KA99999")
 AUDITOR = Actor("auditor", ("auditor",))
 
 
 def give(bench: Bench, round: str, consortium: str, grade: str, score: str, reason: str | None = None) -> Any:
-    return bench.tell(
-        "grade_participation", PROVINCE_CHIEF, id=round, consortium=consortium, grade=grade, score=score, reason=reason
-    )
+    payload = {"id": round, "consortium": consortium, "grade": grade, "score": score, "reason": reason}
+    return approve(bench, "grade_participation", **payload)
 
 
 def publish(bench: Bench, round: str) -> Any:
-    return bench.tell("publish_grades", PROVINCE_CHIEF, id=round)
+    return approve(bench, "publish_grades", PROVINCE_CHIEF, id=round)
 
 
 def ready(bench: Bench, round: str, consortium: str, lead: Actor, grade: str = "excellent", score: str = "95") -> Any:
@@ -268,7 +267,7 @@ def test_before_it_is_public_a_grade_is_nobodys_to_object_to(bench: Bench) -> No
     with pytest.raises(Conflict):
         object_to(bench, round, id, PROVINCE_OFFICER, objector={"name": "某某", "contact": None})
     with pytest.raises(Forbidden):
-        bench.tell("publish_grades", CHIEF, id=round)
+        approve(bench, "publish_grades", CHIEF, id=round)
 
 
 # Rectification
@@ -276,7 +275,7 @@ def test_before_it_is_public_a_grade_is_nobodys_to_object_to(bench: Bench) -> No
 
 def accept(bench: Bench, id: str, outcome: str = "pass") -> Any:
     body: dict[str, Any] = {"outcome": outcome, "reason": "整改到位", "documents": [], "documents_statement": None}
-    return bench.tell("accept_rectification", PROVINCE_CHIEF, id=id, **body)
+    return approve(bench, "accept_rectification", PROVINCE_CHIEF, id=id, **body)
 
 
 def rectification(bench: Bench, lead: Actor) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from tests.integration.evaluation.played import (
     stated,
     submit,
 )
-from tests.integration.evaluation.world import CHIEF, LEAD, PROVINCE_CHIEF, PROVINCE_OFFICER, say, swept, to, told
+from tests.integration.evaluation.world import CHIEF, LEAD, PROVINCE_CHIEF, PROVINCE_OFFICER, approve, say, swept, to, told
 
 TODAY = date(2026, 6, 9)  # a Tuesday; 19 June is a holiday
 
@@ -141,7 +141,7 @@ def test_whom_to_ask_is_named_by_the_notice_and_may_change_until_the_grades_hold
     contact = {"name": "示例处", "telephone": "0771-0000000", "address": "示例路 1 号", "email": None}
     id, round = recognise(recognised_on="2023-01-01"), notice(bench, contact=contact)["id"]
     graded(bench, round, id, "good", "85")
-    bench.tell("publish_grades", PROVINCE_CHIEF, id=round)
+    approve(bench, "publish_grades", PROVINCE_CHIEF, id=round)
     # Everybody sees with the public grade to whom objections go
     assert [item["contact"] for item in bench.ask("public_evaluations", NOBODY, limit=5, cursor=None)["items"]] == [contact]
     other = contact | {"name": "示例二处"}
@@ -163,7 +163,7 @@ def test_a_cancelled_notice_ends_every_part_frees_claims_and_voids_what_came_of_
     bench.tell("withdraw_from_round", parties["withdrawn"][1], id=round, consortium=parties["withdrawn"][0], reason="调整")
     ask_deferral(bench, round, parties["deferred"][0], lead=parties["deferred"][1])
     answer = {"outcome": "grant", "reason": "属实"}
-    bench.tell("answer_deferral", PROVINCE_CHIEF, id=round, consortium=parties["deferred"][0], **answer)
+    approve(bench, "answer_deferral", PROVINCE_CHIEF, id=round, consortium=parties["deferred"][0], **answer)
     to(bench, date(2026, 8, 9))
     swept(bench, "evaluation_windows")
     assert {kind: part(bench, round, id)["status"] for kind, (id, _) in parties.items()} == {kind: kind for kind in kinds}
@@ -182,7 +182,7 @@ def test_a_cancelled_notice_ends_every_part_frees_claims_and_voids_what_came_of_
     # and nothing more comes of it
     assert swept(bench, "evaluation_windows", "grade_publicity") == []
     with pytest.raises(Conflict) as caught:
-        bench.tell("publish_grades", PROVINCE_CHIEF, id=round)
+        approve(bench, "publish_grades", PROVINCE_CHIEF, id=round)
     assert caught.value.code == "evaluation_cancelled"
     with pytest.raises(Conflict):
         cancel(bench, round)
@@ -202,7 +202,7 @@ def test_an_open_revocation_that_rests_on_a_cancelled_round_alone_keeps_the_reco
     swept(bench, "evaluation_windows")
     cases = {case["consortium"]["id"]: case["id"] for case in _cases(bench)}
     evidence = {"documents": ["paper"], "documents_statement": stated(bench, "paper", f"consortium/{opened}")}
-    bench.tell("confirm_revocation", PROVINCE_OFFICER, id=cases[opened], outcome="open", reason="未参加", **evidence)
+    approve(bench, "confirm_revocation", PROVINCE_OFFICER, id=cases[opened], outcome="open", reason="未参加", **evidence)
     arisen = {"ground": "A14(1)", "reason": "late", "source": "change/1", "said": "迟报", "confirmed": False}
     say(bench, "ground.arisen", "application", f"consortium/{waiting}", arisen)
     # When the round is cancelled, then the one is kept, and the other's proposal goes on without the ground that fell away
@@ -222,7 +222,7 @@ def test_a_notice_whose_grades_are_public_is_not_cancelled(bench: Bench, recogni
     id = recognise(recognised_on="2023-01-01")
     round = notice(bench)["id"]
     graded(bench, round, id, "good", "85")
-    bench.tell("publish_grades", PROVINCE_CHIEF, id=round)
+    approve(bench, "publish_grades", PROVINCE_CHIEF, id=round)
     with pytest.raises(Conflict) as caught:
         cancel(bench, round)
     assert caught.value.code == "evaluation_closed"

@@ -15,7 +15,18 @@ from services.policy import Policies
 from tests.integration.evaluation.played import on, stated
 from tests.integration.evaluation.test_inspections import inspect
 from tests.integration.evaluation.test_yearly_reports import opined, submit, write
-from tests.integration.evaluation.world import CHIEF, LEAD, OFFICER, PROVINCE_CHIEF, PROVINCE_OFFICER, say, swept, to, told
+from tests.integration.evaluation.world import (
+    CHIEF,
+    LEAD,
+    OFFICER,
+    PROVINCE_CHIEF,
+    PROVINCE_OFFICER,
+    approve,
+    say,
+    swept,
+    to,
+    told,
+)
 
 CHANGE_WITHDRAWN = APPLICATION["change.withdrawn"].example
 GROUNDS = [f"A14({item})" for item in range(1, 9)]
@@ -35,7 +46,7 @@ def open_case(bench: Bench, consortium: str, *grounds: str, **papers: Any) -> An
 
 
 def decide(bench: Bench, id: str, outcome: str = "revoke", **papers: Any) -> Any:
-    return bench.tell("decide_revocation", PROVINCE_CHIEF, id=id, outcome=outcome, reason="事实清楚", **(papers or NONE))
+    return approve(bench, "decide_revocation", PROVINCE_CHIEF, id=id, outcome=outcome, reason="事实清楚", **(papers or NONE))
 
 
 def arise(bench: Bench, consortium: str, ground: str = "A14(1)", **change: Any) -> None:
@@ -71,9 +82,9 @@ def test_a_case_without_evidence_is_not_opened(bench: Bench, recognise: Callable
     arise(bench, id, "A14(5)")
     [proposed] = cases(bench)
     with pytest.raises(Invalid):
-        bench.tell("confirm_revocation", PROVINCE_OFFICER, id=proposed["id"], outcome="open", reason="属实", **NONE)
+        approve(bench, "confirm_revocation", PROVINCE_OFFICER, id=proposed["id"], outcome="open", reason="属实", **NONE)
     papers = evidence(bench, id)
-    bench.tell("confirm_revocation", PROVINCE_OFFICER, id=proposed["id"], outcome="open", reason="属实", **papers)
+    approve(bench, "confirm_revocation", PROVINCE_OFFICER, id=proposed["id"], outcome="open", reason="属实", **papers)
     assert [case["status"] for case in cases(bench)] == ["open"]
 
 

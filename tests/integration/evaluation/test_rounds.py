@@ -18,6 +18,7 @@ from tests.integration.evaluation.world import (
     CITY,
     LEAD,
     PROVINCE_CHIEF,
+    approve,
     recognise_in,
     say,
     swept,
@@ -47,7 +48,7 @@ def test_grades_are_public_first_and_hold_when_the_period_is_over(bench: Bench) 
     round = notice(bench)["id"]
     graded(bench, round, id, "rectify", "64")
     # When the grades are published, then they do not hold yet
-    answer = bench.tell("publish_grades", PROVINCE_CHIEF, id=round)
+    answer = approve(bench, "publish_grades", PROVINCE_CHIEF, id=round)
     assert answer["status"] == "publicised"
     assert told(bench, "evaluation.published") == []
     to(bench, date(2026, 6, 16))
@@ -60,7 +61,7 @@ def test_grades_are_public_first_and_hold_when_the_period_is_over(bench: Bench) 
     assert (published["grade"], published["published_on"]) == ("rectify", "2026-06-17")
     assert [case["due_on"] for case in told(bench, "rectification.opened")] == ["2027-06-17"]
     with pytest.raises(Conflict):
-        bench.tell("publish_grades", PROVINCE_CHIEF, id=round)
+        approve(bench, "publish_grades", PROVINCE_CHIEF, id=round)
 
 
 def test_a_younger_one_may_take_part_where_the_notice_says_so_and_may_stay_away(bench: Bench) -> None:

@@ -23,7 +23,7 @@ from tests.integration.evaluation.played import (
     published,
     write,
 )
-from tests.integration.evaluation.world import OFFICER, PROVINCE_CHIEF, swept, to, told
+from tests.integration.evaluation.world import OFFICER, PROVINCE_CHIEF, approve, swept, to, told
 
 
 @pytest.mark.parametrize(("recognised_on", "mandatory"), [("2023-06-09", True), ("2023-06-10", None), ("2019-01-01", True)])
@@ -84,7 +84,7 @@ def test_an_absent_one_that_is_kept_must_take_part_in_the_next_round(bench: Benc
     assert part(bench, round, id)["status"] == "absent"
     [case] = bench.ask("list_revocations", PROVINCE_CHIEF, limit=50, cursor=None)["items"]
     body: dict[str, Any] = {"outcome": "dismiss", "reason": "有正当理由", "documents": [], "documents_statement": None}
-    bench.tell("confirm_revocation", PROVINCE_CHIEF, id=case["id"], **body)
+    approve(bench, "confirm_revocation", PROVINCE_CHIEF, id=case["id"], **body)
     assert participants(bench, notice(bench)["id"]) == {id: True}
 
 

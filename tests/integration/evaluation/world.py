@@ -44,6 +44,28 @@ def say(bench: Bench, type: str, producer: str, subject: str, data: dict[str, An
     bench.react(event.to_json())
 
 
+#: What somebody reads before an act of the province: query and its arguments.
+READ_BEFORE = {
+    "grade_participation": ("get_participant", ("id", "consortium")),
+    "answer_deferral": ("get_participant", ("id", "consortium")),
+    "publish_grades": ("get_evaluation", ("id",)),
+    "accept_rectification": ("get_rectification", ("id",)),
+    "confirm_revocation": ("get_revocation", ("id",)),
+    "decide_revocation": ("get_revocation", ("id",)),
+}
+
+
+def read(bench: Bench, act: str, **payload: Any) -> str:
+    """The ETag of what an act is about."""
+    query, names = READ_BEFORE[act]
+    return str(bench.ask(query, PROVINCE_OFFICER, **{name: payload[name] for name in names})["etag"])
+
+
+def approve(bench: Bench, act: str, actor: Actor = PROVINCE_CHIEF, **payload: Any) -> Any:
+    """Read what an act is about, and do it."""
+    return bench.tell(act, actor, **payload, if_match=read(bench, act, **payload))
+
+
 def recognise_in(bench: Bench) -> Callable[..., str]:
     """How the register says that a consortium is recognised; answers its id."""
 

@@ -76,9 +76,10 @@ def _waiting(gate: Connection) -> int:
 
 def test_of_two_chiefs_who_sign_at_once_one_is_refused(house: House) -> None:
     id = house.recommend()
-    house.opinion(province_officer, id, "formal_check")
+    draft = house.opinion(province_officer, id, "formal_check", comment="同意")
     bench = house.at(PROVINCE)
     body = {"id": id, "stage": "formal_check", "outcome": "pass", "comment": "同意", "answers": ANSWERS}
+    body["if_match"] = draft["etag"]
     outcomes = at_once(
         house,
         lambda: bench.tell("give_opinion", province_chief, **body),
@@ -138,8 +139,9 @@ def test_a_withdrawal_and_a_recommendation_that_meet_leave_no_case_open(house: H
     # Given a recommendation on its way to the province
     id = house.submit()
     bench = house.at(PROVINCE)
-    for actor in (officer, chief):
-        bench.tell("give_opinion", actor, id=id, stage="recommendation", outcome="pass", comment="同意", answers=ANSWERS)
+    body = {"id": id, "stage": "recommendation", "outcome": "pass", "comment": "同意", "answers": ANSWERS}
+    draft = bench.tell("give_opinion", officer, **body)
+    bench.tell("sign_draft", chief, id=id, draft=draft["id"], if_match=draft["etag"])
     recommended, withdrawn = house.unheard()["application/app"], house.withdrawal().to_json()
     # When it is taken in hand together with the withdrawal of the same application
     at_once(house, lambda: bench.runtime.receive([recommended]), lambda: bench.runtime.receive([withdrawn]))

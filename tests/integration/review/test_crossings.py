@@ -49,8 +49,8 @@ def test_a_recommendation_that_comes_after_the_withdrawal_opens_a_void_case_alon
     id = apart.submit()
     city, province = apart.at(CITY), apart.at(PROVINCE)
     body = {"stage": "recommendation", "outcome": "pass", "comment": "同意", "answers": ANSWERS}
-    city.tell("give_opinion", officer, id=id, **body)
-    city.tell("give_opinion", chief, id=id, **body)
+    draft = city.tell("give_opinion", officer, id=id, **body)
+    city.tell("give_opinion", chief, id=id, if_match=draft["etag"], **body)
     province.react(apart.withdrawal().to_json())
     # When the recommendation arrives
     apart.settle()

@@ -127,7 +127,7 @@ def test_the_bureau_goes_on_where_it_has_come_as_if_nothing_had_been(worked: Two
     # Then its case is as it was, a repeat gets its first answer, and it is recommended from there
     assert house.see(id) == before
     assert house.at(CITY).tell("give_opinion", officer, key=key, bureau=CITY, **draft) == first
-    house.opinion(chief, id)
+    house.opinion(chief, id, comment="同意")
     assert house.case(PROVINCE, "open")
     # and what it does is numbered on from where it was
     assert worked.numbers()["application/open"] == [1, 2]

@@ -50,7 +50,7 @@ def test_an_officers_opinion_is_a_draft_and_moves_nothing(house: House) -> None:
 
 def test_a_chiefs_opinion_signs_and_opens_the_provinces_case(house: House) -> None:
     id = house.submit()
-    house.opinion(officer, id)
+    house.opinion(officer, id, comment="同意推荐。")
     answer = house.opinion(chief, id, comment="同意推荐。")
     assert (answer["signed"], answer["drafted_by"]) == (True, officer.username)
     assert house.see(id)["status"] == "passed"

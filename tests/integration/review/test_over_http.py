@@ -58,8 +58,8 @@ class Platform:
         assert answer.status_code == 200, answer.get_json()
         return answer.get_json()
 
-    def post(self, username: str, path: str, body: Any, status: int = 201) -> Any:
-        answer = self.send(username, "POST", path, body)
+    def post(self, username: str, path: str, body: Any, status: int = 201, **headers: str) -> Any:
+        answer = self.send(username, "POST", path, body, **headers)
         assert answer.status_code == status, answer.get_json()
         return answer.get_json()
 
@@ -98,15 +98,26 @@ def test_a_case_goes_from_the_citys_inbox_to_the_provinces_decision(platform: Pl
     # The city drafts and signs
     id = platform.case(CITY, submitted)
     assert platform.post(chief, f"/reviews/{id}/opinions", opinion("recommendation"), 409)["code"] == "draft_required"
-    assert platform.post(officer, f"/reviews/{id}/opinions", opinion("recommendation"))["signed"] is False
-    signed = platform.post(chief, f"/reviews/{id}/opinions", opinion("recommendation"))
+    draft = platform.post(officer, f"/reviews/{id}/opinions", opinion("recommendation"))
+    assert draft["signed"] is False
+    # What is signed is the draft that was read, as it is
+    signature = f"/reviews/{id}/opinions/{draft['id']}/signature"
+    assert platform.post(chief, f"/reviews/{id}/opinions", opinion("recommendation"), 428)["code"] == "draft_not_named"
+    assert platform.post(chief, signature, None, 428)["etag"] == draft["etag"]
+    assert platform.post(chief, signature, None, 412, If_Match='"0"')["code"] == "draft_changed"
+    signed = platform.post(chief, signature, None, If_Match=f'"{draft["etag"]}"')
     assert (signed["signed"], signed["review"]["status"]) == (True, "passed")
     # The province checks the form, waives, and assigns
     id = platform.case(PROVINCE, submitted)
     assert platform.post(province_chief, f"/reviews/{id}/assignment", {"account": province_officer}, 200)["id"] == id
     waiving = opinion("formal_check", waivers=[{"rule": "L2", "reason": "产业急需"}])
-    for account in (province_officer, province_chief):
-        platform.post(account, f"/reviews/{id}/opinions", waiving)
+    draft = platform.post(province_officer, f"/reviews/{id}/opinions", waiving | {"comment": "建议通过。"})
+    # or something else with a reason
+    named = {"If_Match": f'"{draft["etag"]}"'}
+    refused = platform.post(province_chief, f"/reviews/{id}/opinions", waiving, 422, **named)
+    assert [error["pointer"] for error in refused["errors"]] == ["/differs_reason"]
+    differing = platform.post(province_chief, f"/reviews/{id}/opinions", waiving | {"differs_reason": "措辞修改"}, **named)
+    assert differing["differs"] == {"draft": draft["id"], "members": ["comment"], "reason": "措辞修改"}
     seen = platform.get(province_officer, f"/reviews/{id}")
     assert (seen["stage"], seen["findings"][0]["status"], seen["findings"][0]["message"]) == (
         "expert_review",

@@ -10,7 +10,7 @@ import pytest
 from services.kernel.errors import Conflict, Invalid
 from services.review.domain.case import Round
 from services.review.domain.decision import require_waived
-from services.review.domain.opinion import Opinion, correctable, drafter, waived
+from services.review.domain.opinion import Opinion, correctable, waived
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -85,24 +85,6 @@ def test_the_province_waives_only_in_principle_rules_that_fail_or_lack_evidence(
         ("/waivers/2/rule", "not_waivable"),
         ("/waivers/3/rule", "not_waivable"),
     ]
-
-
-def test_a_chief_signs_the_latest_draft_of_somebody_else() -> None:
-    rules = a_round().stage("recommendation")
-    drafts = [opinion(by="first"), opinion(by="second"), opinion(by="chief")]
-    assert drafter(drafts, "chief", rules) == "second"
-
-
-@pytest.mark.parametrize(("drafts", "code"), [([], "draft_required"), ([opinion(by="chief")], "own_draft")])
-def test_where_four_eyes_apply_nobody_signs_alone(drafts: list[Opinion], code: str) -> None:
-    with pytest.raises(Conflict) as refusal:
-        drafter(drafts, "chief", a_round().stage("recommendation"))
-    assert refusal.value.code == code
-
-
-def test_without_four_eyes_a_chief_signs_alone() -> None:
-    round = a_round(pipeline=[stage("formal_check", "province", four_eyes=False)])
-    assert drafter([], "chief", round.stage("formal_check")) is None
 
 
 def test_waivers_hold_when_signed_passed_in_force_and_of_this_round() -> None:

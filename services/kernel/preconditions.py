@@ -1,0 +1,26 @@
+"""What is approved is what was read: an approval names the version that it is about."""
+
+from __future__ import annotations
+
+from services.kernel.errors import PreconditionFailed, PreconditionRequired
+
+
+def require_read(if_match: str | None, etag: str) -> None:
+    """Check that the caller has read what is there now, before it is approved, published or decided on. `if_match` is the ETag
+    that the caller names, `etag` the present one.
+
+    Raises PreconditionRequired where none is named, PreconditionFailed where it has changed since it was read."""
+    if if_match is None:
+        raise PreconditionRequired(
+            "version_not_named",
+            "请先打开并阅读最新内容，再办理。",
+            "Read the present version first, then repeat this with its ETag in If-Match.",
+            etag=etag,
+        )
+    if if_match != etag:
+        raise PreconditionFailed(
+            "version_changed",
+            "您阅读后内容已有变化，请重新阅读后再办理。",
+            "It has changed since you read it; read it again before you go on.",
+            etag=etag,
+        )

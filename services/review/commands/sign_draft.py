@@ -1,0 +1,49 @@
+"""A chief signs an officer's draft as it is: the very text that was read (A6)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import Clock
+from services.kernel.errors import NotFound, PreconditionFailed
+from services.kernel.identity import Actor
+from services.kernel.ids import new_id
+from services.review import repository
+from services.review.commands.give_opinion import drafts_for, entered, record, require_signable
+from services.review.domain.opinion import correctable
+from services.review.domain.signature import draft_read, etag_of, own_draft, sign
+
+
+def sign_draft(session: Session, clock: Clock, actor: Actor, id: str, draft: str, if_match: str | None = None) -> dict[str, Any]:
+    """Sign a draft of the case's own bureau. `if_match` is the ETag of the draft that was read.
+
+    Raises Forbidden for others than chiefs, NotFound for another bureau's case and for a draft it does not have,
+    PreconditionRequired, PreconditionFailed where its author has replaced it, Conflict when the case does not stand there any
+    more and for one's own draft."""
+    actor.require("chief")
+    case = repository.own_case(session, actor, id, lock=True)
+    given = repository.opinions_of(session, case)
+    found = next((opinion for opinion in given if opinion.id == draft and not opinion.signed), None)
+    if found is None:
+        raise NotFound("unknown_draft", "没有这份起草的意见。", "There is no such draft.")
+    old = correctable(given, found.corrects, found.outcome, found.stage) if found.corrects else None
+    round = repository.round_of(session, case, old.round if old else None)
+    rules = round.stage(found.stage) if old else entered(case, round, found.stage)
+    require_signable(rules)
+    if found.by == actor.username:
+        raise own_draft(rules)
+    opinion = replace(found, id=new_id(), by=actor.username, at=clock.now())
+    read = draft_read(drafts_for(opinion, given), actor.username, rules, if_match)
+    if read is not found:
+        raise PreconditionFailed(
+            "draft_changed",
+            "起草的意见已修改，请重新阅读后再签署。",
+            "This draft was replaced; read the present one before you sign.",
+            etag=etag_of(found),
+        )
+    opinion.check(round, rules)
+    sign(opinion, found, None)
+    return record(session, clock, case, round, opinion, old)

@@ -1,0 +1,108 @@
+"""What a chief signs: the very draft that was read, or another text with a reason (domain.md section 8)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from services.kernel.errors import Conflict, Invalid, PreconditionFailed, PreconditionRequired
+from services.review.domain.case import DECISION, Stage
+from services.review.domain.opinion import APPROVE, DECLINE, PASS, Opinion
+
+#: The members of an opinion that a signature may change.
+MEMBERS = ("outcome", "comment", "sections", "answers", "waivers", "main_task_bearing")
+
+
+def etag_of(opinion: Opinion) -> str:
+    """The digest of what an opinion says: by it a signature names the draft that was read. A draft never changes, so another
+    text has another digest."""
+    said = (opinion.id, opinion.round, opinion.version, opinion.stage, opinion.corrects, *_content(opinion).values())
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def signable(drafts: Sequence[Opinion], chief: str) -> list[Opinion]:
+    """The drafts a chief may sign: the newest of each author but the chief, the newest of all last."""
+    newest = {draft.by: draft for draft in drafts if draft.by != chief}
+    return sorted(newest.values(), key=lambda draft: draft.id)
+
+
+def draft_read(drafts: Sequence[Opinion], chief: str, stage: Stage, if_match: str | None) -> Opinion | None:
+    """The draft that this chief has read and signs, by its ETag; None where four eyes do not apply and nobody drafted.
+
+    Raises Conflict where four eyes apply and nobody else drafted, PreconditionRequired where no draft is named,
+    PreconditionFailed where the draft read is not the one on file any more."""
+    offered = signable(drafts, chief)
+    if not offered:
+        _require_draft(stage, drafts)
+        return None
+    if if_match is None:
+        raise PreconditionRequired(
+            "draft_not_named",
+            "请先打开并阅读经办人起草的意见，再签署。",
+            "Read the officer's draft first, then sign it by its ETag in If-Match.",
+            draft=offered[-1].id,
+            etag=etag_of(offered[-1]),
+        )
+    read = next((draft for draft in offered if etag_of(draft) == if_match), None)
+    if read is None:
+        raise PreconditionFailed(
+            "draft_changed",
+            "您阅读后经办人已修改起草的意见，请重新阅读后再签署。",
+            "The draft has changed since you read it; read it again before you sign.",
+            draft=offered[-1].id,
+            etag=etag_of(offered[-1]),
+        )
+    return read
+
+
+def sign(opinion: Opinion, draft: Opinion | None, differs_reason: str | None) -> None:
+    """Sign an opinion on the draft that was read. Raises Invalid where it says something else without a reason."""
+    opinion.signed, opinion.drafted_by = True, draft.by if draft else None
+    if draft is None or not (members := differences(draft, opinion)):
+        return
+    if not (differs_reason or "").strip():
+        raise Invalid.field(
+            "/differs_reason",
+            "reason_required",
+            "签署的内容与起草的意见不一致，请说明理由。",
+            "This differs from the draft; give the reason.",
+        )
+    opinion.differs = {"draft": draft.id, "members": members, "reason": differs_reason}
+
+
+def differences(draft: Opinion, signed: Opinion) -> list[str]:
+    """The members in which a signed opinion differs from its draft. At the decision an officer proposes: pass stands for
+    approving, and a decision says no more than outcome, reason and waivers."""
+    before, after = _content(draft), _content(signed)
+    if signed.stage == DECISION:
+        unsaid = {name: after[name] for name in ("answers", "sections", "main_task_bearing")}
+        before |= {"outcome": APPROVE if draft.outcome == PASS else DECLINE} | unsaid
+    return [name for name in MEMBERS if before[name] != after[name]]
+
+
+def _content(opinion: Opinion) -> dict[str, Any]:
+    content = {name: getattr(opinion, name) for name in MEMBERS}
+    return content | {"waivers": sorted(opinion.waivers, key=lambda waiver: (waiver["rule"], waiver["reason"]))}
+
+
+def own_draft(stage: Stage) -> Conflict:
+    return Conflict(
+        "own_draft",
+        "不能签署自己起草的意见，请由其他人员起草或签署。",
+        "Nobody signs their own draft; another person drafts or signs it.",
+        stage=stage.name,
+    )
+
+
+def _require_draft(stage: Stage, own: Sequence[Opinion]) -> None:
+    if stage.four_eyes and own:
+        raise own_draft(stage)
+    if stage.four_eyes:
+        raise Conflict(
+            "draft_required",
+            "本环节须先由经办人起草意见，再由负责人签署。",
+            "Here an officer drafts the opinion before a chief signs it.",
+            stage=stage.name,
+        )

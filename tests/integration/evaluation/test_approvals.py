@@ -1,0 +1,118 @@
+"""The province grades, publishes, accepts and decides on what was read, and on nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+
+from services.kernel.errors import PreconditionFailed, PreconditionRequired
+from services.kernel.testing import Bench
+from tests.integration.evaluation.played import ask_deferral, graded, led, notice, on, opined, scored, submit
+from tests.integration.evaluation.test_grades import rectification, report, to_rectify
+from tests.integration.evaluation.test_revocations import NONE, arise, cases, open_case
+from tests.integration.evaluation.world import PROVINCE_CHIEF, approve, read
+
+AGREED: dict[str, Any] = {"reason": "属实", **NONE}
+
+
+@dataclass(frozen=True)
+class Approval:
+    """An act of the province with what it is about, and what changes that meanwhile."""
+
+    payload: dict[str, Any]
+    meanwhile: Callable[[], Any]
+
+
+def grading(bench: Bench) -> Approval:
+    """A site visit's result arrives."""
+    id, lead = led(bench, 0)
+    round = notice(bench)["id"]
+    participation = submit(bench, round, id, lead=lead)
+    scored(bench, participation)
+    visit = {"id": "1", "comment": "现场不符。", "signed_by": "chief", "drafted_by": None, "answers": {}, "waivers": []}
+
+    def visited() -> None:
+        opined(bench, participation, "review.passed", "450000", "site_visit", None, opinion=visit)
+
+    return Approval({"id": round, "consortium": id, "grade": "good", "score": "85"}, visited)
+
+
+def publishing(bench: Bench) -> Approval:
+    """Another grade is given."""
+    id, lead = led(bench, 0)
+    round = notice(bench)["id"]
+    graded(bench, round, id, "good", "85", lead=lead)
+    other = {"id": round, "consortium": id, "grade": "qualified", "score": "85", "reason": "现场不符"}
+    return Approval({"id": round}, lambda: approve(bench, "grade_participation", **other))
+
+
+def accepting(bench: Bench) -> Approval:
+    """The lead reports something else."""
+    _, lead, id = to_rectify(bench)
+    on(bench, date.fromisoformat(rectification(bench, lead)["due_on"]))
+    return Approval({"id": id, "outcome": "pass", **AGREED}, lambda: report(bench, id, lead))
+
+
+def confirming(bench: Bench) -> Approval:
+    """The platform proposes another ground."""
+    id, _ = led(bench, 0)
+    arise(bench, id)
+    [case] = cases(bench)
+    return Approval({"id": case["id"], "outcome": "dismiss", **AGREED}, lambda: arise(bench, id, "A14(5)"))
+
+
+def deciding(bench: Bench) -> Approval:
+    """The consortium states its view once more."""
+    id, lead = led(bench, 0)
+    case = open_case(bench, id)
+    bench.clock.advance(days=20)
+    payload = {"id": case["id"], "outcome": "revoke", **AGREED}
+    return Approval(payload, lambda: bench.tell("state_view", lead, id=case["id"], text="补充陈述", **NONE))
+
+
+def answering_deferral(bench: Bench) -> Approval:
+    """The request is answered and another one made."""
+    id, lead = led(bench, 0)
+    round = notice(bench)["id"]
+    ask_deferral(bench, round, id, lead=lead)
+    payload = {"id": round, "consortium": id, "outcome": "refuse", "reason": "理由不足"}
+
+    def again() -> None:
+        approve(bench, "answer_deferral", **payload)
+        ask_deferral(bench, round, id, "遭遇洪灾", lead=lead)
+
+    return Approval(payload, again)
+
+
+ACTS: dict[str, Callable[[Bench], Approval]] = {
+    "grade_participation": grading,
+    "publish_grades": publishing,
+    "accept_rectification": accepting,
+    "confirm_revocation": confirming,
+    "decide_revocation": deciding,
+    "answer_deferral": answering_deferral,
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_what_is_approved_is_what_was_read(bench: Bench, act: str) -> None:
+    # Given an act of the province that is due, and a chief who has read what it is about
+    approval = ACTS[act](bench)
+    seen = read(bench, act, **approval.payload)
+    # Then it names what was read
+    with pytest.raises(PreconditionRequired) as unnamed:
+        bench.tell(act, PROVINCE_CHIEF, **approval.payload)
+    assert (unnamed.value.code, unnamed.value.details) == ("version_not_named", {"etag": seen})
+    # When that changes meanwhile, Then it is refused
+    approval.meanwhile()
+    with pytest.raises(PreconditionFailed) as changed:
+        bench.tell(act, PROVINCE_CHIEF, if_match=seen, **approval.payload)
+    present = read(bench, act, **approval.payload)
+    assert (changed.value.code, changed.value.details) == ("version_changed", {"etag": present})
+    assert present != seen
+    # When it is read again, Then it is done
+    bench.tell(act, PROVINCE_CHIEF, if_match=present, **approval.payload)

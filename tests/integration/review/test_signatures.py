@@ -1,0 +1,204 @@
+"""What is approved is what was read: signatures name the officer's draft, and say so where they differ from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired
+from services.kernel.identity import PROVINCE, Actor
+from tests.integration.review.house import (
+    ANSWERS,
+    CITY,
+    House,
+    a_finding,
+    auditor,
+    chief,
+    officer,
+    other_chief,
+    province_chief,
+    province_officer,
+)
+
+REASON = "现场核查后与经办意见不同。"
+SECOND_OFFICER = Actor("liuzhou.officer2", ("officer",), CITY)
+
+
+def refused(kind: type[DomainError], code: str, house: House, actor: Actor, id: str, **more: Any) -> DomainError:
+    with pytest.raises(kind) as refusal:
+        house.opinion(actor, id, **more)
+    assert refusal.value.code == code
+    return refusal.value
+
+
+def sign(house: House, id: str, draft: dict[str, Any], actor: Actor = chief, **more: Any) -> Any:
+    return house.tell("sign_draft", actor, id, **({"draft": draft["id"], "if_match": draft["etag"]} | more))
+
+
+def test_a_chief_signs_the_very_draft_that_was_read(house: House) -> None:
+    id = house.submit()
+    draft = house.opinion(officer, id, comment="同意推荐。")
+    signed = sign(house, id, draft)
+    same = ("outcome", "comment", "sections", "answers", "waivers")
+    assert {name: signed[name] for name in same} == {name: draft[name] for name in same}
+    assert (signed["signed"], signed["by"], signed["drafted_by"]) == (True, chief.username, officer.username)
+    assert (signed["differs"], signed["review"]["status"]) == (None, "passed")
+    (event,) = house.said("review.recommended")
+    assert (event.data["opinion"]["comment"], event.data["opinion"].get("differs")) == ("同意推荐。", None)
+
+
+def test_a_draft_is_not_signed_unread_nor_after_its_author_changed_it(house: House) -> None:
+    # Given a chief who has read a draft, which its author then turns into its opposite
+    id = house.submit()
+    read = house.opinion(officer, id)
+    present = house.opinion(officer, id, outcome="reject")
+    # Then neither way signs what was read, and the answer says what there is now
+    for attempt in (
+        lambda: sign(house, id, read),
+        lambda: house.opinion(chief, id, if_match=read["etag"]),
+    ):
+        with pytest.raises(PreconditionFailed) as refusal:
+            attempt()
+        assert refusal.value.code == "draft_changed"
+    assert refusal.value.details["etag"] == present["etag"]
+    for attempt in (
+        lambda: sign(house, id, present, if_match=None),
+        lambda: house.opinion(chief, id, if_match=None),
+    ):
+        with pytest.raises(PreconditionRequired):
+            attempt()
+    assert house.see(id)["status"] == "open"
+    assert sign(house, id, present)["outcome"] == "reject"
+
+
+@pytest.mark.parametrize("member", ["outcome", "comment", "answers"])
+def test_the_opposite_of_a_draft_is_not_signed_as_if_it_were_drafted(house: House, member: str) -> None:
+    # Given a draft that recommends, and a chief who signs something else
+    id = house.submit()
+    house.opinion(officer, id)
+    other: dict[str, Any] = {
+        "outcome": {"outcome": "reject", "answers": ANSWERS},
+        "comment": {"comment": "不是起草的话。"},
+        "answers": {"answers": ANSWERS | {"Q1": {"met": False, "reason": "影响力不足"}}},
+    }[member]
+    error = refused(Invalid, "invalid_input", house, chief, id, **other)
+    assert [(one.pointer, one.code) for one in error.errors] == [("/differs_reason", "reason_required")]
+    # When the chief gives a reason, Then it is signed and recorded as differing
+    signed = house.opinion(chief, id, differs_reason=REASON, **other)
+    assert (signed["differs"]["members"], signed["differs"]["reason"]) == ([member], REASON)
+    # in the case, in what others hear, and in the audit log
+    assert house.see(id)["opinions"][-1]["differs"] == signed["differs"]
+    told = {"members": [member], "reason": REASON}
+    if member == "outcome":
+        assert house.said("review.rejected")[-1].data["differs"] == told
+    else:
+        assert house.said("review.recommended")[-1].data["opinion"]["differs"] == told
+        assert house.see(house.case(PROVINCE))["recommendation"]["differs"] == told
+    assert "opinion.differs" in house.audited("application/app", CITY)
+    # and in the paper
+    paper = house.at(CITY).runtime.verifier.read(house.at(CITY).ask("opinion_paper", auditor, id=id)["statement"], "review")
+    assert paper["facts"]["opinion"]["differs"] == signed["differs"]
+
+
+def test_a_return_that_names_other_sections_differs(house: House) -> None:
+    id = house.submit()
+    house.opinion(officer, id, outcome="return", sections=[{"section": "members", "comment": "请补充"}])
+    more = {"outcome": "return", "sections": [{"section": "goals", "comment": "请补充"}]}
+    refused(Invalid, "invalid_input", house, chief, id, **more)
+    house.opinion(chief, id, differs_reason=REASON, **more)
+    assert house.said("review.returned")[-1].data["differs"] == {"members": ["sections"], "reason": REASON}
+
+
+def test_waivers_that_were_not_drafted_differ(house: House) -> None:
+    id = house.recommend(findings=[a_finding("L2")])
+    house.opinion(province_officer, id, stage="formal_check")
+    waiving = {"stage": "formal_check", "waivers": [{"rule": "L2", "reason": "产业急需"}]}
+    refused(Invalid, "invalid_input", house, province_chief, id, **waiving)
+    signed = house.opinion(province_chief, id, differs_reason=REASON, **waiving)
+    assert signed["differs"]["members"] == ["waivers"]
+
+
+def test_a_decision_names_the_draft_and_says_where_it_differs(house: House) -> None:
+    # Given an officer who proposes to approve
+    house.experts(3)
+    id = house.to_decision("app", (80, 80, 80))
+    draft = house.opinion(province_officer, id, stage="decision", comment="建议组建。")
+
+    def decide(**more: Any) -> Any:
+        body = {"outcome": "approve", "reason": "建议组建。", "if_match": draft["etag"]} | more
+        return house.tell("decide", province_chief, id, **body)
+
+    with pytest.raises(PreconditionRequired):
+        decide(if_match=None)
+    with pytest.raises(PreconditionFailed):
+        decide(if_match="0")
+    with pytest.raises(Invalid) as refusal:
+        decide(outcome="decline")
+    assert [error.pointer for error in refusal.value.errors] == ["/differs_reason"]
+    # When the chief declines with a reason, Then it is known as differing
+    answer = decide(outcome="decline", differs_reason=REASON)
+    assert answer["differs"] == {"members": ["outcome"], "reason": REASON}
+    (event,) = house.said("review.decided")
+    assert event.data["differs"] == answer["differs"]
+    [decision] = house.see(id)["decisions"]
+    assert (decision["drafted_by"], decision["differs"]["draft"]) == (province_officer.username, draft["id"])
+    assert "opinion.differs" in house.audited("application/app")
+
+
+def test_a_decision_as_drafted_differs_in_nothing(house: House) -> None:
+    house.experts(3)
+    id = house.to_decision("app", (80, 80, 80))
+    draft = house.opinion(province_officer, id, stage="decision", comment="建议组建。")
+    answer = house.tell("decide", province_chief, id, outcome="approve", reason="建议组建。", if_match=draft["etag"])
+    assert "differs" not in answer
+    [decision] = house.see(id)["decisions"]
+    assert (decision["drafted_by"], decision["differs"]) == (province_officer.username, None)
+
+
+def test_a_draft_of_a_correction_is_signed_as_one(house: House) -> None:
+    id = house.submit()
+    signed = sign(house, id, house.opinion(officer, id))
+    draft = house.opinion(officer, id, comment="更正：营收应为 12 亿元。", corrects=signed["id"])
+    correction = sign(house, id, draft)
+    assert (correction["corrects"], len(house.said("review.recommended"))) == (signed["id"], 1)
+    with pytest.raises(Conflict) as refusal:
+        sign(house, id, draft)
+    assert refusal.value.code == "already_corrected"
+
+
+def test_only_a_chief_of_the_bureau_signs_and_nobody_their_own(house: House) -> None:
+    id = house.submit()
+    draft = house.opinion(officer, id)
+    with pytest.raises(Forbidden):
+        sign(house, id, draft, SECOND_OFFICER)
+    for actor in (other_chief, province_chief):
+        with pytest.raises(NotFound):
+            sign(house, id, draft, actor)
+    with pytest.raises(Conflict) as refusal:
+        sign(house, id, draft, Actor(officer.username, ("officer", "chief"), CITY))
+    assert refusal.value.code == "own_draft"
+    with pytest.raises(NotFound) as unknown:
+        sign(house, id, draft | {"id": "no-such-draft"})
+    assert unknown.value.code == "unknown_draft"
+    # A signed opinion is no draft, and a case that has moved on takes no signature
+    signed = sign(house, id, draft)
+    with pytest.raises(NotFound):
+        sign(house, id, signed)
+    with pytest.raises(Conflict) as closed:
+        sign(house, id, draft)
+    assert closed.value.code == "review_closed"
+
+
+def test_a_draft_that_has_become_incomplete_is_not_signed(house: House) -> None:
+    # Given a province's draft that waives a rule, and a next round in which the rule does not fail any more
+    id = house.recommend(findings=[a_finding("L2")])
+    draft = house.opinion(province_officer, id, stage="formal_check", waivers=[{"rule": "L2", "reason": "产业急需"}])
+    sections = [{"section": "members", "comment": "请补充"}]
+    house.opinion(
+        province_chief, id, stage="formal_check", outcome="return", sections=sections, waivers=[], differs_reason=REASON
+    )
+    house.submit(version=2, bureau=PROVINCE, stage="formal_check", findings=[])
+    # Then the old round's draft is signed in no way
+    with pytest.raises((Conflict, Invalid)):
+        sign(house, id, draft, province_chief)
