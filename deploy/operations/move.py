@@ -6,11 +6,13 @@ import shlex
 import sys
 from pathlib import Path
 
+from deploy import assembly
 from services.kernel.errors import Unavailable
 from services.kernel.identity import PROVINCE
 from services.kernel.move import Move
 from services.kernel.settings import Settings
 from services.kernel.sides import MoveRefused, Side
+from services.kernel.signing import Verifier
 from services.policy.bureaus import BUREAUS
 from services.review.portion import PORTION
 
@@ -22,21 +24,21 @@ def move(settings: Settings, bureau: str, source: str | None, target: str) -> in
     """Move a bureau; `source` and `target` are URLs or files of settings, `source` by default where these settings say. Prints
     every step; exit status 1 when it is refused, and then nothing is left half done that running it again does not finish."""
     try:
-        _run(bureau, *(_url(given, settings) for given in (source, target)))
+        _run(bureau, _url(source, settings), _url(target, settings), assembly.verifier(settings))
     except (MoveRefused, Unavailable) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
-def _run(bureau: str, source: str, target: str) -> None:
+def _run(bureau: str, source: str, target: str, verifier: Verifier) -> None:
     if bureau not in BUREAUS or bureau == PROVINCE:
         raise MoveRefused(f"{bureau} is no bureau that can be moved; the province's own cases stay with the province")
     with (
         Side("the old database", source, "review", bureau) as old,
         Side("the new database", target, "review", bureau) as new,
     ):
-        Move("review", PORTIONS["review"], bureau, old, new, lambda line: print(line, flush=True)).run()
+        Move("review", PORTIONS["review"], bureau, old, new, lambda line: print(line, flush=True), verifier).run()
 
 
 def _url(given: str | None, settings: Settings) -> str:

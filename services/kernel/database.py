@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, Table, create_engine, event
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
@@ -84,6 +84,18 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         with reported(), self._readers() as session:
+            yield session
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """As `read`, but all that is read inside is of one instant, however long it takes."""
+        if self.sqlite:
+            with self.read() as session:
+                yield session
+            return
+        at_once = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with reported(), self._sessions(bind=self.engine.execution_options(**at_once)) as session:
+            session.execute(text("SET LOCAL statement_timeout = 0"))
             yield session
 
     @contextmanager

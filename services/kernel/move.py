@@ -20,6 +20,7 @@ from services.kernel.fences import ARRIVING, LEAVING, MOVED, PREPARING
 from services.kernel.ids import new_id
 from services.kernel.portion import Piece, kernel_portion
 from services.kernel.sides import MoveRefused, Side
+from services.kernel.signing import Verifier
 from services.kernel.tables import audit as entries
 from services.kernel.tables import inbox
 from services.kernel.tables import outbox as outgoing
@@ -33,9 +34,17 @@ class Move:
     """`run` is all of it; the steps are `prepare`, `expect`, `fence`, `drain`, `copy` and `release`, in this order."""
 
     def __init__(
-        self, service: str, portion: Sequence[Piece], bureau: str, source: Side, target: Side, say: Callable[[str], None]
+        self,
+        service: str,
+        portion: Sequence[Piece],
+        bureau: str,
+        source: Side,
+        target: Side,
+        say: Callable[[str], None],
+        verifier: Verifier,
     ) -> None:
         self._service = service
+        self._verifier = verifier
         self._bureau = bureau
         self._source = source
         self._target = target
@@ -187,8 +196,10 @@ class Move:
         """Seal what the bureau did, and tell of it, as its service does every few seconds."""
         with self._source.transaction() as session:
             work = session.info["work"] = Work(self._service, DomainClock())
-            audit.seal(session, per_bureau=True, only=self._bureau)
+            done = audit.seal(session, self._verifier, per_bureau=True, only=self._bureau)
             outbox.write(session, [work])
+        if done.refused:
+            raise MoveRefused(f"the audit log of {self._bureau} was tampered with: see `guichuang audit verify`")
 
     # What stands against it
 

@@ -56,6 +56,10 @@ class Signer:
         """`<name>.<signature>\\n<body>`."""
         return self.name.encode() + b"." + base64.urlsafe_b64encode(self.key.sign(body)) + b"\n" + body
 
+    def signature(self, body: bytes) -> str:
+        """`<name>.<signature>`, to be kept beside the body."""
+        return f"{self.name}.{base64.urlsafe_b64encode(self.key.sign(body)).decode()}"
+
     def statement(self, content: dict[str, Any], *, seconds: float) -> str:
         """A statement that others can carry about and verify, valid for `seconds`."""
         body = {"content": content, "expires_at": real_now().timestamp() + seconds}
@@ -85,6 +89,15 @@ class Verifier:
         if not any(_holds(key, given, body) for key in self.keys(party)):
             raise _forged()
         return party, body
+
+    def signed_by(self, signature: str, body: bytes, *signers: str) -> bool:
+        """Whether one of these parties made this signature of the body."""
+        name, _, encoded = signature.rpartition(".")
+        try:
+            given = base64.urlsafe_b64decode(encoded)
+        except ValueError:
+            return False
+        return name in signers and any(_holds(key, given, body) for key in self.keys(name))
 
     def read(self, statement: str, *signers: str) -> dict[str, Any]:
         """The content of a statement by one of these `signers`; Forbidden when it is another's, forged or expired. A deployment

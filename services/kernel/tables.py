@@ -89,7 +89,8 @@ idempotency = Table(
 )
 
 #: Written in the transaction it tells about; sealed into `audit_chain` soon after. `sealed_as`: its position in the database
-#: where it was sealed, which is what its seal is over; None where it still lies there.
+#: where it was sealed, which is what its seal is over; None where it still lies there. `state`: digest of the subject's rows as
+#: the transaction left them. `signature`: the writer's, over all that the seal covers.
 audit = Table(
     "audit",
     metadata,
@@ -106,6 +107,8 @@ audit = Table(
     Column("correlation_id", String(64), nullable=False),
     Column("sealed", Integer),
     Column("sealed_as", Position),
+    Column("state", String(64)),
+    Column("signature", String(200)),
 )
 Index(
     "ix_audit_unsealed",
@@ -125,7 +128,8 @@ audit_chain = Table(
     UniqueConstraint("audit_position"),
 )
 
-#: The heads of another service's chains as that service told them: what was cut off there still shows here.
+#: The heads of other services' chains as those services announced them: what was cut off there still shows here. The rows with
+#: `kept_as` are a ledger: each names the digest of the one before it, and is signed by the service that keeps it.
 audit_anchors = Table(
     "audit_anchors",
     metadata,
@@ -133,7 +137,12 @@ audit_anchors = Table(
     Column("bureau", String(20), primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("hash", String(64), nullable=False),
+    Column("kept_as", Integer),
+    Column("previous", String(64)),
+    Column("kept_at", Instant),
+    Column("signature", String(200)),
 )
+Index("ix_audit_anchors_kept_as", audit_anchors.c.kept_as, unique=True)
 
 #: One row: by how many days a demonstration moved the domain's date.
 domain_clock = Table(

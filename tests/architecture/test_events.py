@@ -12,7 +12,7 @@ from marshmallow import EXCLUDE
 
 from deploy.assembly import PARTIES, registry_of
 from services.contracts.base import EventType
-from services.kernel.audit import ANCHORED_BY
+from services.kernel.audit import CHAINED
 
 ROOT = Path(__file__).parents[2]
 CONTRACTS = [path.stem for path in sorted((ROOT / "services/contracts").glob("*.py")) if path.stem not in ("__init__", "base")]
@@ -66,7 +66,7 @@ def test_every_reaction_hears_an_event_its_producer_publishes(service: str) -> N
     events = published()
     for producer, type in registry_of(service).reactions:
         if type in KERNEL_EVENTS:
-            assert producer in ANCHORED_BY
+            assert producer in CHAINED
         else:
             assert events[type].producer == producer, f"{service} hears {type} from {producer}"
 

@@ -15,13 +15,15 @@ from deploy.operations.doctor.symptom import Symptom, first_line, soon, wrong
 from services.kernel.clock import Clock, local_date, real_now
 from services.kernel.database import Database
 from services.kernel.settings import Settings
-from services.kernel.tables import audit, domain_clock, inbox, outbox
+from services.kernel.tables import audit, audit_chain, domain_clock, inbox, outbox
 from services.policy import holidays_known_through
 
 #: Seconds after which what waits in an outbox or inbox is a sign of trouble.
 STUCK = 60
 #: How long after it fell due something should have been done.
 OVERDUE = timedelta(minutes=10)
+#: What to do where entries of the audit log are not sealed.
+_UNSEALED = "See that the service runs; where it does, its log says which entries it refuses: `guichuang audit verify`."
 #: Kinds of parked or failing events that are named.
 NAMED = 3
 
@@ -119,9 +121,14 @@ def _named(kinds: Counter[str]) -> str:
 
 
 def _unsealed(service: str, session: Session) -> Iterator[Symptom]:
-    since = session.execute(select(func.min(audit.c.at)).where(audit.c.sealed.is_(None))).scalar_one()
+    linked = exists().where(audit_chain.c.audit_position == audit.c.position)
+    unmarked = select(func.count()).where(audit.c.sealed.is_(None), linked)
+    if count := session.execute(unmarked).scalar_one():
+        advice = "Somebody wrote to its database: `guichuang audit verify`, docs/operations/runbooks/AuditTampered.md."
+        yield wrong(service, f"{count} sealed audit entries are marked as not sealed", advice)
+    since = session.execute(select(func.min(audit.c.at)).where(audit.c.sealed.is_(None), ~linked)).scalar_one()
     if since and _age(since, session) > STUCK:
-        yield wrong(service, f"audit entries wait for their seal since {since:%Y-%m-%d %H:%M} UTC", "See that the service runs.")
+        yield wrong(service, f"audit entries wait for their seal since {since:%Y-%m-%d %H:%M} UTC", _UNSEALED)
 
 
 def _left_undone(service: str, session: Session) -> Iterator[Symptom]:

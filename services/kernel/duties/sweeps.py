@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,11 +18,17 @@ from services.kernel.registry import Sweep
 #: Days an answer is kept for repeats.
 ANSWERS_KEPT_DAYS = 7
 
+#: Seconds between two announcements of a keeper's ledger of anchors.
+LEDGER_EVERY = 3600.0
+
 log = logging.getLogger(__name__)
 
 
 class Sweeps(Transactions):
     """Each thing due is done in a transaction of its own."""
+
+    #: When this process is to announce its ledger of anchors next, on the monotonic clock: first at its start.
+    _ledger_due = -math.inf
 
     def sweep(self, until: datetime | None = None) -> list[dict[str, Any]]:
         """Do all that is due by an instant (now by default), each thing in its own transaction. Idempotent; one that fails
@@ -49,11 +57,25 @@ class Sweeps(Transactions):
             return {"error": str(error)}
 
     def seal(self) -> int:
-        """Chain the audit entries not sealed yet, and drop answers nobody will ask for again."""
+        """Chain the audit entries not sealed yet, and drop answers nobody will ask for again. Returns how many were sealed;
+        entries that cannot be genuine are reported and left as they are."""
         with self._unit(SYSTEM) as session:
-            sealed = audit.seal(session, per_bureau=self.registry.per_bureau)
+            done = audit.seal(session, self.verifier, per_bureau=self.registry.per_bureau)
+            if self.service in audit.KEEPERS and time.monotonic() >= self._ledger_due:
+                audit.announce_ledger(session)
+                self._ledger_due = time.monotonic() + LEDGER_EVERY
             idempotency.forget(session, real_now() - timedelta(days=ANSWERS_KEPT_DAYS))
-        return sealed
+        self._report(done)
+        return done.sealed
+
+    def _report(self, done: audit.Sealing) -> None:
+        telemetry.sealed(self.service, forged=len(done.forged), unmarked=len(done.unmarked))
+        if done.forged:
+            log.error("%d audit entries are forged and not sealed", len(done.forged), extra={"id": done.forged[0]})
+        if done.unmarked:
+            log.error("%d sealed audit entries are marked as not sealed", len(done.unmarked), extra={"id": done.unmarked[0]})
+        if done.unsigned:
+            log.warning("%d audit entries were sealed without a signature", len(done.unsigned), extra={"id": done.unsigned[0]})
 
     def scrub(self) -> bool:
         """Clean the database's files of personal data that was erased, where any was. Returns whether it did."""

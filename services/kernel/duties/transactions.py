@@ -73,8 +73,9 @@ class Transactions:
         telemetry.watch(self.service, self)
         if "audit_entries" not in registry.queries:
             registry.query(audit.audit_entries)
-            for service in (name for name, keeper in audit.ANCHORED_BY.items() if keeper == self.service):
-                registry.reaction(service, "audit.sealed", audit.keep_anchor)
+            for service in audit.CHAINED if self.service in audit.KEEPERS else ():
+                if service != self.service:
+                    registry.reaction(service, "audit.sealed", audit.keep_anchor)
 
     def _published(self, known: Sequence[str]) -> Any:
         """The documents of published policies that this process does not know yet."""
@@ -127,13 +128,12 @@ class Transactions:
         session.info["work"] = work
         return work
 
-    @staticmethod
-    def _write(session: Session, works: Sequence[Work]) -> None:
+    def _write(self, session: Session, works: Sequence[Work]) -> None:
         """The last of a transaction. What the functions left to be flushed goes out first, all of it together."""
         session.flush()
         fences.respect(session.info["fenced"], works)
-        audit.write(session, works)
         outbox.write(session, works)
+        audit.write(session, works, self.signer)
 
     def measures(self) -> Iterator[tuple[Measure, Any]]:
         """What this service shows operators of its own: each number with its values by labels."""

@@ -4,7 +4,7 @@ from services.kernel.settings import Settings
 from services.kernel.telemetry import traces
 from services.kernel.telemetry.logs import LOGGED, JsonFormatter, log_to_stderr
 from services.kernel.telemetry.numbers import metrics, published, received, say_build
-from services.kernel.telemetry.scope import act, errand, failed, reacted, reaction, request, swept
+from services.kernel.telemetry.scope import act, errand, failed, reacted, reaction, request, sealed, swept
 from services.kernel.telemetry.standing import watch
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "reaction",
     "received",
     "request",
+    "sealed",
     "swept",
     "watch",
 ]

@@ -33,6 +33,16 @@ ERRANDS = Counter("guichuang_errands", "Errands carried, or failed in a way nobo
 CARRYING = Summary("guichuang_errand_seconds", "Time to carry an errand.", ("service", "errand"))
 ACTS = Counter("guichuang_sweep_acts", "What was due and was done, or failed.", ("service", "sweep", "outcome"))
 SWEPT = Gauge("guichuang_sweep_timestamp_seconds", "When this process last finished a sweep, in Unix time.", ("service",))
+ENTRIES_REFUSED = Gauge(
+    "guichuang_audit_refused",
+    "Entries of the audit log that the sealer last refused to seal: forged, or unmarked (sealed, and marked as not sealed).",
+    ("service", "reason"),
+)
+HEADS_REFUSED = Counter(
+    "guichuang_audit_heads_refused",
+    "Heads of audit chains that their keeper refused: not the producer's own, or other than the one kept before.",
+    ("service",),
+)
 BUILD = Gauge("guichuang_build_info", "1; which version of the code this is, and of which revision.", ("version", "revision"))
 
 

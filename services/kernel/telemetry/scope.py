@@ -105,3 +105,9 @@ def act(service: str, sweep: str) -> Iterator[None]:
 def swept(service: str) -> None:
     """All that is due was looked at."""
     numbers.SWEPT.labels(service).set_to_current_time()
+
+
+def sealed(service: str, *, forged: int, unmarked: int) -> None:
+    """The audit log was sealed, but for so many entries that were refused."""
+    numbers.ENTRIES_REFUSED.labels(service, "forged").set(forged)
+    numbers.ENTRIES_REFUSED.labels(service, "unmarked").set(unmarked)

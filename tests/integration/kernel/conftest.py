@@ -15,7 +15,7 @@ from tests.integration.kernel.made import OFFICER, Made
 
 @pytest.fixture
 def made(tmp_path: Path) -> Made:
-    return Made(tmp_path)
+    return Made(tmp_path / "a.db")
 
 
 @pytest.fixture

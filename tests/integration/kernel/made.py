@@ -20,14 +20,14 @@ OPERATOR = Actor("operator", ("operator",))
 class Made:
     """The service, and what its reactions saw. `trouble` lists event ids whose reaction fails."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, database: Path | str) -> None:
         self.seen: list[Event] = []
         self.trouble: set[str] = set()
         registry = Registry("application")
         registry.command(self.put)
         registry.query(self.look)
         registry.reaction("review", "thing.done", self.on_done)
-        self.bench = Bench(registry, folder / "a.db", policies=None, settings=Settings(seed="demo", retry_delays="0,0"))
+        self.bench = Bench(registry, database, policies=None, settings=Settings(seed="demo", retry_delays="0,0"))
 
     @staticmethod
     def put(session: Any, actor: Actor, *, thing: str, refuse: bool = False) -> dict[str, Any]:

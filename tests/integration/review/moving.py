@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from services.kernel import audit
 from services.kernel.move import Move
 from services.kernel.sides import Side
+from services.kernel.signing import Verifier
 from services.kernel.tables import idempotency, outbox
 from services.review.portion import PORTION
 from services.review.tables import cases
@@ -32,6 +33,15 @@ class Two:
         self.house = House([pooled])
         self.pooled = self.house.at(CITY)
         self.own = self.house.deploy(own, ())
+
+    @property
+    def verifier(self) -> Verifier:
+        """Whoever has the public keys of both deployments."""
+        return Verifier({"review": "\n".join(self.public_keys)})
+
+    @property
+    def public_keys(self) -> list[str]:
+        return [bench.signers["review"].public for bench in (self.pooled, self.own)]
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
@@ -59,7 +69,7 @@ class Two:
             Side(source, self.urls[source], "review", CITY) as old,
             Side(target, self.urls[target], "review", CITY) as new,
         ):
-            yield Move("review", PORTION, CITY, old, new, say)
+            yield Move("review", PORTION, CITY, old, new, say, self.verifier)
 
     def move(self, source: str, target: str) -> list[str]:
         """Move the bureau; then its process is deployed there, as an operator does. What the command said."""
@@ -102,8 +112,8 @@ class Two:
     def flaws(self, name: str, bureaus: Sequence[str]) -> list[audit.Flaw]:
         """What does not hold in the audit log there, by the anchors of these bureaus that others were told of."""
         anchors = [event.data for event in self.house.said("audit.sealed") if event.data["bureau"] in bureaus]
-        with getattr(self, name).database.read() as session:
-            checked, flaws = audit.verify(session, anchors)
+        with getattr(self, name).database.snapshot() as session:
+            checked, flaws = audit.verify(session, anchors, service="review", verifier=self.verifier)
         assert checked or not bureaus
         return flaws
 

@@ -24,8 +24,9 @@ from tests.integration.review.moving import Two
 
 
 def files(two: Two, folder: Path) -> dict[str, str]:
-    """The settings of either deployment, as files a shell reads."""
+    """The settings of either deployment, as files a shell reads, and the public keys an operator has."""
     written = {}
+    public(two, folder)
     for name in ("pooled", "own"):
         file = folder / f"environment-{name}"
         file.write_text(f"# of {name}\nexport GUICHUANG_DB_REVIEW={shlex.quote(two.urls[name])}\nexport GUICHUANG_BUS=''\n")
@@ -33,9 +34,15 @@ def files(two: Two, folder: Path) -> dict[str, str]:
     return written
 
 
+def public(two: Two, folder: Path) -> None:
+    (folder / "keys").mkdir(exist_ok=True)
+    (folder / "keys" / "review.pub").write_text("\n".join(two.public_keys))
+
+
 def begin(source: str, target: str) -> subprocess.Popen[str]:
+    surroundings = os.environ | {"GUICHUANG_KEYS": str(Path(source).parent / "keys")}
     command = [sys.executable, "-m", "deploy.cli", "move", CITY, "--from", source, "--to", target]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=dict(os.environ))
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=surroundings)
 
 
 def test_a_command_that_is_killed_is_run_again_and_no_password_is_shown(worked: Two, tmp_path: Path) -> None:
@@ -68,7 +75,7 @@ def test_a_command_that_is_killed_is_run_again_and_no_password_is_shown(worked: 
 
 
 def test_a_refusal_says_why_and_is_an_exit_status(worked: Two, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    at, settings = files(worked, tmp_path), Settings(db_review=worked.urls["pooled"])
+    at, settings = files(worked, tmp_path), Settings(var=str(tmp_path), db_review=worked.urls["pooled"])
     (tmp_path / "empty").write_text("")
     for bureau, target, why in (
         ("450000", at["own"], "the province's own cases stay"),
@@ -92,6 +99,7 @@ def test_the_chain_of_a_bureau_is_verified_where_the_bureau_is(
         worked.move("pooled", "own")
     common = Settings(var=str(tmp_path), db_review=worked.urls["pooled"])
     assembly.migrate_all(common)
+    public(worked, tmp_path)
     kept = Database(common.database("notification"))
     with kept.write() as session:
         session.execute(insert(audit_anchors), [event.data for event in worked.house.said("audit.sealed")])

@@ -1,0 +1,108 @@
+"""Anchors: the heads of other services' chains, kept in a ledger that is itself a signed chain."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import RowMapping, func, insert, select, text
+from sqlalchemy.orm import Session
+
+from services.kernel.audit.content import canonical, digest
+from services.kernel.clock import real_now
+from services.kernel.envelope import Event
+from services.kernel.identity import PROVINCE
+from services.kernel.registry import PER_BUREAU
+from services.kernel.signing import Signer
+from services.kernel.tables import audit_anchors
+from services.kernel.telemetry import numbers
+from services.kernel.work import announce, of
+
+#: The services that have chains.
+CHAINED = ("application", "review", "evaluation", "gateway", "documents", "notification")
+#: Each keeps the heads of all others' chains, so that every head is in two databases beside its own; a keeper's own in one.
+KEEPERS = ("notification", "documents")
+#: Under this name, in place of a bureau's, a keeper announces the head of its ledger to the other keeper.
+LEDGER = "anchors"
+
+#: Half of the advisory lock that a keeper's processes take one after the other: each row names the one before it.
+_LEDGER_LOCK = 0x616E_6368
+
+log = logging.getLogger(__name__)
+
+
+def keepers_of(service: str) -> tuple[str, ...]:
+    """The services that keep the heads of a service's chains."""
+    return tuple(keeper for keeper in KEEPERS if keeper != service)
+
+
+def keep_anchor(session: Session, signer: Signer, event: Event) -> None:
+    """Reaction to `audit.sealed`: keep the head of another service's chain. A head that is not the producer's own, or that
+    contradicts the one kept under its number, is refused and reported; nothing that is kept is ever changed."""
+    said = event.data
+    if not _may_say(event):
+        _refuse(event, "head of another service's chain")
+        return
+    kept = session.execute(select(audit_anchors.c.hash).where(*_same(said))).scalar_one_or_none()
+    if kept is None:
+        append(session, signer, said)
+    elif kept != said["hash"]:
+        _refuse(event, "other head than the one kept under its number")
+
+
+def append(session: Session, signer: Signer, head: Mapping[str, Any]) -> None:
+    """Put a head at the end of this keeper's ledger."""
+    number, previous = ledger_head(session, locked=True)
+    row = {name: head[name] for name in ("service", "bureau", "number", "hash")}
+    row |= {"kept_as": number + 1, "previous": previous, "kept_at": real_now()}
+    session.execute(insert(audit_anchors), [row | {"signature": signer.signature(statement(row).encode())}])
+
+
+def statement(row: Mapping[str, Any] | RowMapping) -> str:
+    """What a keeper signs of a row of its ledger; the row after it names its digest."""
+    names = ("service", "bureau", "number", "hash", "kept_as", "previous")
+    return f"guichuang.anchor\n{canonical({name: row[name] for name in names} | {'kept_at': row['kept_at'].isoformat()})}"
+
+
+def ledger_head(session: Session, *, locked: bool = False) -> tuple[int, str]:
+    """The number of the last row of this keeper's ledger and its digest; 0 and nothing before the first. Unsigned anchors of an
+    earlier version are not in the ledger."""
+    if locked and session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"SELECT pg_advisory_xact_lock({_LEDGER_LOCK})"))
+    newest = select(audit_anchors).where(audit_anchors.c.kept_as.is_not(None)).order_by(audit_anchors.c.kept_as.desc()).limit(1)
+    row = session.execute(newest).one_or_none()
+    return (row.kept_as, digest(statement(row._mapping))) if row else (0, "")
+
+
+def announce_ledger(session: Session) -> None:
+    """Announce the head of this keeper's ledger to the other keeper; nothing where it is empty."""
+    number, head = ledger_head(session)
+    if number:
+        data = {"service": of(session).service, "bureau": LEDGER, "number": number, "hash": head}
+        announce(session, "audit.sealed", f"audit/{LEDGER}", data, bureau=PROVINCE)
+
+
+def kept_of(session: Session, service: str) -> list[dict[str, Any]]:
+    """The heads kept here of a service's chains."""
+    statement = select(audit_anchors).where(audit_anchors.c.service == service)
+    return [dict(row._mapping) for row in session.execute(statement)]
+
+
+def kept_since(session: Session) -> Any:
+    """When this keeper's ledger began, in real time; None before its first row."""
+    return session.execute(select(func.min(audit_anchors.c.kept_at))).scalar_one()
+
+
+def _may_say(event: Event) -> bool:
+    service, _, bureau = event.producer.partition(".")
+    return bool(service == event.data["service"] and (service not in PER_BUREAU or bureau == event.data["bureau"]))
+
+
+def _same(head: Mapping[str, Any]) -> list[Any]:
+    return [audit_anchors.c[name] == head[name] for name in ("service", "bureau", "number")]
+
+
+def _refuse(event: Event, why: str) -> None:
+    numbers.HEADS_REFUSED.labels(event.data["service"]).inc()
+    log.error("audit head refused: %s", why, extra={"event": event.id, "id": event.producer})

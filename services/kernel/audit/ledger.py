@@ -1,0 +1,52 @@
+"""The check of a keeper's ledger of anchors: each row names the one before it, and the last is signed by the keeper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from services.kernel.audit.anchors import LEDGER, statement
+from services.kernel.audit.content import digest
+from services.kernel.audit.verification import BATCH, Flaw
+from services.kernel.signing import Verifier
+from services.kernel.tables import audit_anchors
+
+
+def verify_ledger(
+    session: Session, keeper: str, verifier: Verifier, anchors: Iterable[Mapping[str, Any]]
+) -> tuple[int, list[Flaw]]:
+    """Recompute this keeper's ledger and compare it with the `anchors` of it that the other keeper has. Only the last row's
+    signature counts: it covers all rows before it, also those signed with a key that was retired since. Returns the rows checked
+    and the flaws found."""
+    known = {head["number"]: head["hash"] for head in anchors if head["bureau"] == LEDGER}
+    flaws: list[Flaw] = []
+
+    def flaw(number: int, what: str) -> None:
+        flaws.append(Flaw(LEDGER, number, what))
+
+    number, head, last = 0, "", None
+    for row in _rows(session):
+        if row.kept_as != number + 1:
+            flaw(number + 1, "anchors are missing")
+        elif row.previous != head:
+            flaw(row.kept_as, "the anchor or the one before it was changed")
+        number, head, last = row.kept_as, digest(statement(row._mapping)), row
+        if known.get(number, head) != head:
+            flaw(number, "it differs from what the other keeper anchored")
+    if last is not None and not _is_signed(last, keeper, verifier):
+        flaw(number, f"the last anchor is not signed by {keeper} with a key that is known")
+    if (anchored := max(known, default=0)) > number:
+        flaw(number, f"anchors were cut off: the other keeper knows of {anchored}")
+    return number, flaws
+
+
+def _rows(session: Session) -> Iterable[Row[Any]]:
+    kept = select(audit_anchors).where(audit_anchors.c.kept_as.is_not(None)).order_by(audit_anchors.c.kept_as)
+    return session.execute(kept.execution_options(yield_per=BATCH))
+
+
+def _is_signed(row: Row[Any], keeper: str, verifier: Verifier) -> bool:
+    return row.signature is not None and verifier.signed_by(row.signature, statement(row._mapping).encode(), keeper)

@@ -1,0 +1,108 @@
+"""The sealer: chains entries per bureau and announces each new head to the services that anchor it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, exists, insert, select, true, update
+from sqlalchemy.orm import Session
+
+from services.kernel.audit import content
+from services.kernel.signing import Verifier
+from services.kernel.tables import audit, audit_chain
+from services.kernel.work import announce, of
+
+#: Entries sealed at once.
+BATCH = 1000
+#: Refused entries that are named; more are not counted.
+NAMED = 1000
+
+_LINKED = exists().where(audit_chain.c.audit_position == audit.c.position)
+
+
+@dataclass
+class Sealing:
+    """What the sealer did and what it refused, by position. It goes on with other entries, and never repairs anything."""
+
+    sealed: int = 0
+    #: Sealed entries that no process of this version signed: those of the version before, while it still runs.
+    unsigned: list[int] = field(default_factory=list)
+    #: Entries whose signature is not this service's.
+    forged: list[int] = field(default_factory=list)
+    #: Entries that are in the chain and marked as not sealed.
+    unmarked: list[int] = field(default_factory=list)
+
+    @property
+    def refused(self) -> bool:
+        return bool(self.forged or self.unmarked)
+
+
+def seal(session: Session, verifier: Verifier, *, per_bureau: bool, only: str | None = None) -> Sealing:
+    """Chain the entries not sealed yet, or those of one bureau `only`, and announce the new heads. One sealer at a time."""
+    service = of(session).service
+    done = Sealing(unmarked=_unmarked(session, only))
+    by_bureau: dict[str, list[Row[Any]]] = {}
+    for row in _authentic(session, service, verifier, only, done):
+        by_bureau.setdefault(row.bureau, []).append(row)
+        done.sealed += 1
+    for bureau, entries in by_bureau.items():
+        number, head = _head(session, bureau)
+        links = []
+        for row in entries:
+            number, head = number + 1, content.link(head, row)
+            links.append({"bureau": bureau, "number": number, "audit_position": row.position, "hash": head})
+        session.execute(insert(audit_chain), links)
+        session.execute(update(audit).where(audit.c.position.in_([row.position for row in entries])).values(sealed=number))
+        data = {"service": service, "bureau": bureau, "number": number, "hash": head}
+        origin = bureau if per_bureau else None
+        announce(session, "audit.sealed", f"audit/{bureau}", data, bureau=bureau, origin=origin)
+    return done
+
+
+def is_authentic(row: Row[Any], service: str, verifier: Verifier) -> bool:
+    """Whether the service wrote this entry, for all that its signature says; True for one without."""
+    if row.signature is None:
+        return True
+    signed = content.signed(row._mapping, row.position)
+    return verifier.signed_by(row.signature, signed, service, f"{service}.{row.bureau}")
+
+
+def waiting(only: str | None = None) -> ColumnElement[bool]:
+    """Entries that are in no chain."""
+    return and_(audit.c.sealed.is_(None), ~_LINKED, true() if only is None else audit.c.bureau == only)
+
+
+def _authentic(session: Session, service: str, verifier: Verifier, only: str | None, done: Sealing) -> Iterator[Row[Any]]:
+    """The next entries that the service wrote; those before them that it did not are noted as forged."""
+    place, found = 0, 0
+    while found < BATCH and len(done.forged) < NAMED:
+        batch = select(audit).where(waiting(only), audit.c.position > place).order_by(audit.c.position).limit(BATCH - found)
+        rows = session.execute(batch.with_for_update()).all()
+        if not rows:
+            return
+        place = rows[-1].position
+        for row in rows:
+            if not is_authentic(row, service, verifier):
+                done.forged.append(row.position)
+                continue
+            if row.signature is None:
+                done.unsigned.append(row.position)
+            found += 1
+            yield row
+
+
+def _unmarked(session: Session, only: str | None) -> list[int]:
+    where = and_(audit.c.sealed.is_(None), _LINKED, true() if only is None else audit.c.bureau == only)
+    return list(session.execute(select(audit.c.position).where(where).order_by(audit.c.position).limit(NAMED)).scalars())
+
+
+def _head(session: Session, bureau: str) -> tuple[int, str]:
+    row = session.execute(
+        select(audit_chain.c.number, audit_chain.c.hash)
+        .where(audit_chain.c.bureau == bureau)
+        .order_by(audit_chain.c.number.desc())
+        .limit(1)
+    ).one_or_none()
+    return (row.number, row.hash) if row else (0, "")

@@ -1,0 +1,158 @@
+"""The audit check: finds entries that were inserted, changed, removed, reordered, unsealed or cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, and_, exists, or_, select
+from sqlalchemy.orm import Session
+
+from services.kernel.audit import content
+from services.kernel.audit.sealer import is_authentic
+from services.kernel.clock import real_now
+from services.kernel.signing import Verifier
+from services.kernel.tables import audit, audit_chain, outbox
+
+#: How long after the first signed anchor processes of the version before, which sign no entries, may still run.
+UPGRADE_TAKES = timedelta(days=1)
+#: How long an announced head may be on its way to its keepers.
+ON_ITS_WAY = timedelta(minutes=15)
+#: Rows in memory at once.
+BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Where a chain does not hold."""
+
+    bureau: str
+    number: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """The heads of a service's chains that others keep. `began`: when the keepers' ledgers began; None where none is known."""
+
+    heads: tuple[Mapping[str, Any], ...] = ()
+    began: datetime | None = None
+
+    def of(self, bureau: str) -> list[Mapping[str, Any]]:
+        return [head for head in self.heads if head["bureau"] == bureau]
+
+
+def verify(
+    session: Session, anchors: Iterable[Mapping[str, Any]] | Anchors = (), *, service: str = "", verifier: Verifier | None = None
+) -> tuple[int, list[Flaw]]:
+    """Recompute every chain and compare it with the anchors kept elsewhere. With a `verifier` also the signatures of what is not
+    sealed yet. `session` must see one instant. Returns the links checked and the flaws found."""
+    known = anchors if isinstance(anchors, Anchors) else Anchors(tuple(anchors))
+    flaws, checked = [], 0
+    chains = session.execute(select(audit_chain.c.bureau).distinct()).scalars().all()
+    for bureau in sorted({*chains, *(head["bureau"] for head in known.heads)}):
+        chain = _Chain(bureau, known)
+        for row in _links(session, bureau):
+            chain.next(row)
+        chain.end(session)
+        flaws += chain.flaws
+        checked += chain.checked
+    flaws += _unlinked(session)
+    if verifier is not None:
+        flaws += _forged(session, service, verifier)
+    return checked, flaws
+
+
+class _Chain:
+    """One bureau's chain, read from its beginning to its end."""
+
+    def __init__(self, bureau: str, known: Anchors) -> None:
+        self.bureau = bureau
+        self.flaws: list[Flaw] = []
+        self.checked = 0
+        self._began = known.began
+        self._anchored: dict[int, set[str]] = {}
+        for head in known.of(bureau):
+            self._anchored.setdefault(head["number"], set()).add(head["hash"])
+        self._last, self._head = 0, ""
+        self._moved_to, self._native = 0, False
+        self._signed_from = self._end_of_upgrade(known)
+
+    def next(self, row: Row[Any]) -> None:
+        self.checked += 1
+        if row.number != self._last + 1:
+            self._flaw(self._last + 1, "links are missing")
+        if row.position is None:
+            self._flaw(row.number, "its entry was removed")
+        elif row.hash not in content.links(self._head, row):
+            self._flaw(row.number, "its entry or the link was changed")
+        else:
+            self._place(row)
+            if row.signature is None and self._signed_from is not None and row.number > self._signed_from:
+                self._flaw(row.number, "its entry is unsigned: the service did not write it")
+        if self._anchored.get(row.number, {row.hash}) != {row.hash}:
+            self._flaw(row.number, "it differs from what another service anchored")
+        self._last, self._head = row.number, row.hash
+
+    def end(self, session: Session) -> None:
+        last_anchored = max(self._anchored, default=0)
+        if last_anchored > self._last:
+            self._flaw(self._last, f"it was cut off: {last_anchored} links were anchored")
+        elif self._began is not None and self._last not in self._anchored and not _on_its_way(session, self.bureau):
+            self._flaw(self._last, "its head is anchored nowhere: anchors were removed, or it came to no keeper in 15 minutes")
+
+    def _place(self, row: Row[Any]) -> None:
+        """What was sealed here lies where its seal says; what was moved here came before that, in the order of its links."""
+        if row.sealed_as is None:
+            self._native = True
+            if row.position > self._moved_to:
+                return
+        elif row.position > self._moved_to and not self._native:
+            self._moved_to = row.position
+            return
+        self._flaw(row.number, "its entry lies in another place than it was sealed in")
+
+    def _end_of_upgrade(self, known: Anchors) -> int | None:
+        """The last link that processes of a version which signs no entries may have written; None where that is not known."""
+        if known.began is None:
+            return None
+        until = known.began + UPGRADE_TAKES
+        heads = [head for head in known.of(self.bureau) if head.get("kept_at") is not None]
+        if not any(head["kept_at"] > until for head in heads):
+            return None
+        return max((head["number"] for head in heads if head["kept_at"] <= until), default=0)
+
+    def _flaw(self, number: int, what: str) -> None:
+        self.flaws.append(Flaw(self.bureau, number, what))
+
+
+def _links(session: Session, bureau: str) -> Iterator[Row[Any]]:
+    joined = audit_chain.outerjoin(audit, audit.c.position == audit_chain.c.audit_position)
+    columns = (audit_chain.c.number, audit_chain.c.hash, *audit.columns)
+    statement = select(*columns).select_from(joined).where(audit_chain.c.bureau == bureau).order_by(audit_chain.c.number)
+    yield from session.execute(statement.execution_options(yield_per=BATCH))
+
+
+def _unlinked(session: Session) -> Iterator[Flaw]:
+    """Each entry that is marked as sealed has a link, and no other has one."""
+    linked = exists().where(audit_chain.c.audit_position == audit.c.position)
+    odd = or_(and_(audit.c.sealed.is_not(None), ~linked), and_(audit.c.sealed.is_(None), linked))
+    columns = (audit.c.bureau, audit.c.position, audit.c.sealed)
+    for row in session.execute(select(*columns).where(odd).order_by(audit.c.position)):
+        what = "is sealed and marked as not sealed" if row.sealed is None else "claims to be sealed and no link knows it"
+        yield Flaw(row.bureau, row.sealed or 0, f"the entry at position {row.position} {what}")
+
+
+def _forged(session: Session, service: str, verifier: Verifier) -> Iterator[Flaw]:
+    for row in session.execute(select(audit).where(audit.c.sealed.is_(None)).order_by(audit.c.position)):
+        if not is_authentic(row, service, verifier):
+            yield Flaw(row.bureau, 0, f"the entry at position {row.position} is forged: its signature is not the service's")
+
+
+def _on_its_way(session: Session, bureau: str) -> bool:
+    """Whether the chain's newest announcement may not have come to its keepers yet."""
+    announced = and_(outbox.c.type == "audit.sealed", outbox.c.subject == f"audit/{bureau}")
+    young = or_(outbox.c.published_at.is_(None), outbox.c.published_at > real_now() - ON_ITS_WAY)
+    return session.execute(select(outbox.c.id).where(announced, young).limit(1)).first() is not None
