@@ -71,8 +71,9 @@ class Rendered:
 
     @cached_property
     def settings(self) -> Mapping[str, str]:
-        """The plain settings all processes share."""
-        return next((found["data"] for found in self.of("ConfigMap") if name_of(found).startswith("guichuang-")), {})
+        """The plain settings all processes share: the map whose keys are settings, wherever its name's hash sorts it."""
+        shared = (found["data"] for found in self.of("ConfigMap") if name_of(found).startswith("guichuang-"))
+        return next((data for data in shared if all(key.startswith("GUICHUANG_") for key in data)), {})
 
     def environment(self, container: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
         """The environment of a container: names with their values, None for those that come from a Secret."""
