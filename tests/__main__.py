@@ -20,6 +20,7 @@ PLATFORMS = (
     "tests/integration/keeping",
     "tests/integration/parts",
     "tests/integration/bus",
+    "tests/browser",
     "tests/acceptance",
 )
 

@@ -15,7 +15,7 @@ class People:
 
     def __init__(self, server: Server, accounts: list[dict[str, Any]]) -> None:
         self.server = server
-        self._listed = accounts
+        self.listed = accounts
         self._known: dict[str, Account] = {}
         self._applicants: dict[str, Account] = {}
 
@@ -24,7 +24,7 @@ class People:
 
     def role(self, role: str, bureau: str | None = None) -> Account:
         """The first listed account with a role, at a bureau where one is named. Raises LookupError when there is none."""
-        for entry in self._listed:
+        for entry in self.listed:
             if role in entry["roles"] and entry["bureau"] == bureau:
                 return self._account(entry["username"], entry["password"])
         raise LookupError(f"the accounts file lists no {role} at {bureau}")
@@ -60,7 +60,7 @@ class People:
     def person(self, username: str) -> Account:
         """Whoever has this account. The operator gives it a new password when it is neither listed nor made here."""
         if username not in self._known:
-            listed = {entry["username"]: entry["password"] for entry in self._listed}
+            listed = {entry["username"]: entry["password"] for entry in self.listed}
             password = listed.get(username) or secrets.token_urlsafe(12)
             if username not in listed:
                 self.operator.patch(f"/accounts/{username}", {"password": password})

@@ -49,6 +49,8 @@ def missing_packages() -> list[str]:
         missing.append("clamav-daemon")
     if not WIDE_FONT.exists():
         missing.append("fonts-hanazono")
+    if shutil.which("chromium") is None:  # the browser tests drive it
+        missing.append("chromium")
     if shutil.which("promtool") is None:  # it checks the alerting rules
         missing.append("prometheus")
     return missing

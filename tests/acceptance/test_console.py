@@ -69,7 +69,7 @@ def browser(people: People) -> Browser:
 
 def logged_in(people: People, role: str) -> Browser:
     browser = Browser(people.server.base)
-    entry = next(entry for entry in people._listed if role in entry["roles"])
+    entry = next(entry for entry in people.listed if role in entry["roles"])
     answer = browser.send("/login", {"/username": entry["username"], "/password": entry["password"]})
     assert (answer.status, answer.headers["Location"]) == (303, "/messages")
     return browser
@@ -129,7 +129,7 @@ def test_a_form_sent_after_the_session_ended_goes_on_after_the_login(people: Peo
     # Given a form that is sent when the API has closed the session
     browser = logged_in(people, "expert")
     secret = browser.secret("/account/preferences")
-    account = next(entry for entry in people._listed if "expert" in entry["roles"])
+    account = next(entry for entry in people.listed if "expert" in entry["roles"])
     kept = dict(browser.cookies)
     assert browser.send("/logout", {"csrf": secret}).status == 303
     browser.cookies = kept

@@ -1,0 +1,95 @@
+"""Debian's Chromium on an embedded demonstration platform. Every page it opens must be free of errors."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pylopdf_fonts_zh_cn
+import pytest
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+
+from deploy.demo.people import People
+from deploy.demo.platform import Embedded, accounts
+from deploy.parts import install
+
+_FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir>
+<alias><family>sans-serif</family><prefer><family>Noto Sans SC</family></prefer></alias></fontconfig>
+"""
+
+
+@pytest.fixture(scope="session")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
+    """A demonstration platform of this run's own."""
+    folder = tmp_path_factory.mktemp("console")
+    with Embedded(folder, GUICHUANG_RATE_LIMIT="0") as platform:
+        yield People(platform.server, accounts(folder))
+
+
+@pytest.fixture(scope="session")
+def base_url(people: People) -> str:
+    return people.server.base
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Debian's Chromium with the fonts of a locked package, so that pictures look alike on every machine."""
+    install.ensure()
+    folder = tmp_path_factory.mktemp("fonts")
+    config = folder / "fonts.conf"
+    config.write_text(_FONTS.format(fonts=Path(pylopdf_fonts_zh_cn.__file__).parent, cache=folder / "cache"))
+    return {
+        "executable_path": "/usr/bin/chromium",
+        "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+        "env": os.environ | {"FONTCONFIG_FILE": str(config)},
+    }
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(base_url: str) -> dict[str, Any]:
+    return {"base_url": base_url, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", "viewport": {"width": 1440, "height": 900}}
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page that fails the test when a script fails, a resource is missing or the content policy is broken."""
+    faults: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not _expected(message):
+            faults.append(f"{message.type}: {message.text} ({message.location.get('url')})")
+
+    page = context.new_page()
+    page.on("console", heard)
+    page.on("pageerror", lambda error: faults.append(f"script: {error}"))
+    yield page
+    assert faults == []
+
+
+def _expected(message: ConsoleMessage) -> bool:
+    """Chromium reports each answer from 400 on; the pages that answer so are tested for what they say."""
+    return message.text.startswith("Failed to load resource: the server responded with a status of 4")
+
+
+def entry(people: People, role: str) -> dict[str, Any]:
+    """The first account of the accounts file with a role, with its password."""
+    return next(one for one in people.listed if role in one["roles"])
+
+
+def log_in(page: Page, account: dict[str, Any]) -> None:
+    """Log in by the form, as a person does."""
+    page.goto("/login")
+    page.get_by_label("账号", exact=True).fill(account["username"])
+    page.get_by_label("密码", exact=True).fill(account["password"])
+    page.get_by_role("main").get_by_role("button", name="登录", exact=True).click()
+    page.wait_for_url("**/messages")
+
+
+def told(value: Any) -> str:
+    """A value as it stands in a failure's message."""
+    return json.dumps(value, ensure_ascii=False, indent=1)
