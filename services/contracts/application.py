@@ -91,6 +91,13 @@ class Figure(Body):
     rd_expense = Money(required=True)
 
 
+class OperatingPeriod(Body):
+    """经营期: since when an organisation operates, where it began later than it was founded, and what shows it."""
+
+    since = Day(required=True)
+    evidence = text(2000, required=True)
+
+
 class Platform(Body):
     """An innovation platform and how it was recognised."""
 
@@ -100,7 +107,7 @@ class Platform(Body):
 
 
 class Organisation(Body):
-    """An organisation's own data; PUT replaces them whole."""
+    """An organisation's own data; PUT replaces them whole. Without `operating_period` it operates since it was founded."""
 
     name = text(200, required=True)
     kind = one_of(*KINDS, of="organisation_kind", required=True)
@@ -111,6 +118,7 @@ class Organisation(Body):
     state_owned = Flag(load_default=None, allow_none=True)
     rd_staff = whole(0, 10_000_000, load_default=None, allow_none=True)
     founded_on = Day(load_default=None, allow_none=True)
+    operating_period = fields.Nested(OperatingPeriod, load_default=None, allow_none=True)
     figures = fields.List(fields.Nested(Figure), load_default=list, validate=_at_most(50))
     platforms = fields.List(fields.Nested(Platform), load_default=list, validate=_at_most(200))
 

@@ -23,6 +23,7 @@ class OrganisationAnswer(Answer):
     state_owned = fields.Boolean(allow_none=True)
     rd_staff = fields.Integer(allow_none=True)
     founded_on = fields.Date(allow_none=True)
+    operating_period = fields.Dict(allow_none=True, metadata={"description": "since, evidence; null: since it was founded"})
     figures = fields.List(fields.Dict())
     platforms = fields.List(fields.Dict())
     registered = fields.Boolean()

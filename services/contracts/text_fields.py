@@ -12,6 +12,7 @@ from services.contracts.labels import LABELS, Label
 from services.contracts.messages import BAD_CHARACTER, NOT_OBJECT, Said
 from services.input.contact import PHONE, parse_email, parse_phone
 from services.input.credit_code import parse_credit_code
+from services.input.regions import is_region
 from services.input.text import clean_code, clean_line, clean_paragraphs, clean_search, fold, has_nul
 
 #: Longest text of one line, in characters; a longer text may have paragraphs.
@@ -190,7 +191,7 @@ class Uscc(Read):
 
 
 class Region(Text):
-    """A six-digit administrative division code (GB/T 2260)."""
+    """The six-digit code of an administrative division that exists (GB/T 2260)."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(clean_code, metadata={"pattern": "^[1-9][0-9]{5}$"} | kwargs.pop("metadata", {}), **kwargs)
@@ -203,6 +204,15 @@ class Region(Text):
                     "bad_region",
                     "行政区划代码应为 6 位数字，例如 450200。",
                     "A region code has 6 digits, such as 450200.",
+                )
+            )
+        if not is_region(code):
+            raise ValidationError(
+                Said(
+                    "unknown_region",
+                    "没有这一行政区划代码（GB/T 2260），或该区划已撤销；请填写注册地现行的代码，例如 450200（柳州市）。",
+                    "GB/T 2260 has no such region, or it was abolished; give the present code of the place of registration, such "
+                    "as 450200 (Liuzhou).",
                 )
             )
         return code

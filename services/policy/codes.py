@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from services.input.credit_code import is_credit_code
-
-#: GB/T 2260: six digits, the first two an existing province-level region.
-_REGION = re.compile(r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])[0-9]{4}")
+from services.input.regions import is_region
 
 
 def is_valid_uscc(code: str) -> bool:
@@ -16,5 +12,5 @@ def is_valid_uscc(code: str) -> bool:
 
 
 def is_valid_region(code: str) -> bool:
-    """Whether this has the form of a GB/T 2260 code in an existing province-level region."""
-    return _REGION.fullmatch(code) is not None
+    """Whether this is the six-digit code of a division of GB/T 2260 that exists today."""
+    return is_region(code)

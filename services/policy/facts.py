@@ -45,7 +45,8 @@ class Platform:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One unit of a consortium. `registered=False`: invited, with no account yet, so nothing else is known of it."""
+    """One unit of a consortium. `registered=False`: invited, with no account yet, so nothing else is known of it.
+    `operating_since`: since when it operates (实际经营期), where it states that it began later than it was founded."""
 
     uscc: str
     name: str
@@ -56,9 +57,15 @@ class Unit:
     public_institution: bool | None = None
     rd_staff: int | None = None
     founded_on: date | None = None
+    operating_since: date | None = None
     figures: tuple[Figure, ...] = ()
     platforms: tuple[Platform, ...] = ()
     registered: bool = True
+
+    @property
+    def began_on(self) -> date | None:
+        """The first day of its operating period: the day stated, by default the day of its founding."""
+        return self.operating_since or self.founded_on
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ def edited(body: dict[str, Any], pointer: str, value: Any) -> dict[str, Any]:
         ("/figures/2/main_business_revenue", 1310000000.0, "bad_money"),
         ("/rd_staff", -1, "out_of_range"),
         ("/region", "4502", "bad_region"),
+        ("/region", "459999", "unknown_region"),
+        ("/region", "450127", "unknown_region"),
         ("/kind", "company", "not_a_choice"),
         ("/platforms/0/level", "local", "not_a_choice"),
         ("/founded_on", "2009-02-30", "not_date"),

@@ -49,6 +49,7 @@ def _unit(code: str, tier: str | None, data: dict[str, Any] | None) -> Unit:
         public_institution=data["public_institution"],
         rd_staff=data["rd_staff"],
         founded_on=date.fromisoformat(data["founded_on"]) if data.get("founded_on") else None,
+        operating_since=date.fromisoformat(data["operating_period"]["since"]) if data.get("operating_period") else None,
         figures=tuple(
             Figure(
                 row["year"],

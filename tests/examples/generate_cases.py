@@ -200,8 +200,12 @@ def lead_cases() -> Iterator[Case]:
     yield lead_with("revenue-exact", "exactly 1e9", figures=[figure(2023), figure(2024), figure(2025, newest)]).case()
     short = [figure(2023), figure(2024), figure(2025, "999999999.99")]
     yield lead_with("revenue-fen-short", "one fen short of 1e9", figures=short).case("L2")
-    falling = [figure(2023, "1900000000.00"), figure(2024, "1800000000.00"), figure(2025, "700000000.00")]
+    large = "1900000000.00"
+    falling = [figure(2023, large, sales=large), figure(2024, large, sales=large), figure(2025, "700000000.00")]
     yield lead_with("revenue-fell", "only the newest year counts, not the best", figures=falling).case("L2")
+    running = [figure(2023), figure(2024), figure(2025), figure(2026, "0.00", rd="0.00")]
+    yield lead_with("figures-running-year", "2026 is still running: 2025 is the latest year", figures=running).case()
+    yield lead_with("figures-running-year-alone", "a running year never counts", figures=[figure(2026)]).case(needs=("L2", "L5"))
     old = [figure(2022), figure(2023), figure(2024)]
     yield lead_with("figures-two-years-old", "newest figures of 2024: still usable in 2026", figures=old).case()
     stale = [figure(2021), figure(2022), figure(2023)]
@@ -229,23 +233,24 @@ def rd_cases() -> Iterator[Case]:
 
     def years(*expense: str, sales: str = "1250000000.00", last: int = 2025) -> list[dict[str, Any]]:
         first = last - len(expense) + 1
-        return [figure(first + index, sales=sales, rd=amount) for index, amount in enumerate(expense)]
+        revenue = min("1200000000.00", sales, key=float)  # a part of the sales
+        return [figure(first + index, revenue, sales=sales, rd=amount) for index, amount in enumerate(expense)]
 
     exact = years("10000000.00", "10000000.00", "10000000.00")
     yield lead_with("rd-total-exact", "exactly 30,000,000, far below 3 %", figures=exact).case()
     short = years("10000000.00", "10000000.00", "9999999.99")
     yield lead_with("rd-total-fen-short", "one fen short of 30,000,000, far below 3 %", figures=short).case("L5")
     ratio = years("9000000.00", "9000000.00", "9000000.00", sales="300000000.00")
-    yield lead_with("rd-ratio-exact", "27,000,000, exactly 3 % of sales", figures=ratio).case()
+    yield lead_with("rd-ratio-exact", "27,000,000, exactly 3 % of sales", figures=ratio).case("L2")
     below = years("9000000.00", "9000000.00", "8999999.99", sales="300000000.00")
-    yield lead_with("rd-ratio-fen-short", "one fen below 3 % of sales, and below the total", figures=below).case("L5")
+    yield lead_with("rd-ratio-fen-short", "one fen below 3 % of sales, and below the total", figures=below).case("L2", "L5")
     more_sales = [*years("9000000.00", "9000000.00", sales="300000000.00", last=2024)]
-    more_sales.append(figure(2025, sales="300000000.01", rd="9000000.00"))
-    yield lead_with("rd-ratio-sales-fen-more", "one fen of sales too many for 3 %", figures=more_sales).case("L5")
+    more_sales += years("9000000.00", sales="300000000.01")
+    yield lead_with("rd-ratio-sales-fen-more", "one fen of sales too many for 3 %", figures=more_sales).case("L2", "L5")
     small = years("1.00", "1.00", "1.00", sales="0.00")
-    yield lead_with("rd-no-sales", "no sales: no share, and the total is missed", figures=small).case("L5")
+    yield lead_with("rd-no-sales", "no sales: no share, and the total is missed", figures=small).case("L2", "L5")
     large = years("0.00", "0.00", "30000000.00", sales="0.00")
-    yield lead_with("rd-no-sales-total", "no sales, but the total is reached", figures=large).case()
+    yield lead_with("rd-no-sales-total", "no sales, but the total is reached", figures=large).case("L2")
     nothing = years("0.00", "0.00", "0.00")
     yield lead_with("rd-none", "no R&D expense", figures=nothing).case("L5")
     gap = [figure(2023), figure(2025)]
@@ -263,8 +268,9 @@ def rd_cases() -> Iterator[Case]:
     yield young("young-one-year", "founded in 2025: one year counts", "2025-01-01", years("30000000.00")).case()
     missing = young("young-year-missing", "founded in 2024, but 2024 is missing", "2024-12-31", years("30000000.00"))
     yield missing.case(needs=("L5",))
-    before = years("90000000.00", "1.00", "1.00")
-    yield young("young-before-founding", "a year before the founding does not count", "2024-01-01", before).case("L5")
+    period = {"since": "2024-09-01", "evidence": "投产验收证书"}
+    late = lead_with("operating-two-years", "founded in 2009, operating since 2024", figures=two, operating_period=period)
+    yield late.case()
     third = young(
         "young-third-year", "founded in 2023: the part of that year counts", "2023-12-01", years("1.00", "1.00", "29999998.00")
     )

@@ -31,7 +31,7 @@ def put_organisation(
     """Create the organisation's entry or replace its data whole; verdicts frozen before stay as they are (A5). Its recognised
     consortia are evaluated again.
 
-    Raises Forbidden for another organisation's applicant, Invalid for a wrong code and for years entered twice or lying ahead,
+    Raises Forbidden for another organisation's applicant, Invalid for a wrong code and for data that cannot be true,
     PreconditionFailed when `if_match` is not the present version."""
     if not is_valid_uscc(uscc):
         raise Invalid.field(
@@ -41,6 +41,7 @@ def put_organisation(
             "A unified social credit code has 18 characters and a valid check digit; compare it with the licence.",
         )
     _require_own(actor, uscc)
+    organisation = {"operating_period": None} | organisation  # a gateway of the version before does not send it
     if errors := mistakes(organisation, clock.today()):
         raise Invalid("invalid_organisation", "单位信息有误，请按提示修改。", "The data have mistakes.", errors=errors)
     consortia = touched(session, uscc)

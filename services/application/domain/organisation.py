@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,6 +23,7 @@ DATA = (
     "state_owned",
     "rd_staff",
     "founded_on",
+    "operating_period",
     "figures",
     "platforms",
 )
@@ -35,7 +36,8 @@ FACTS = ("legal_person", "region", "kind")
 @dataclass(eq=False, kw_only=True)
 class Organisation:
     """`registered` is false for one that a lead named and that has not come to the platform yet: nothing is known of it.
-    Figures are kept as entered, money as decimal strings of yuan."""
+    Figures are kept as entered, money as decimal strings of yuan. `operating_period`: `{since, evidence}` where it began to
+    operate later than it was founded."""
 
     uscc: str
     name: str | None
@@ -47,6 +49,7 @@ class Organisation:
     state_owned: bool | None
     rd_staff: int | None
     founded_on: str | None
+    operating_period: dict[str, str] | None
     figures: list[dict[str, Any]]
     platforms: list[dict[str, Any]]
     registered: bool
@@ -83,6 +86,8 @@ def unit_of(data: Mapping[str, Any], tier: str | None) -> Unit:
         public_institution=data["public_institution"],
         rd_staff=data["rd_staff"],
         founded_on=date.fromisoformat(data["founded_on"]) if data["founded_on"] else None,
+        # Verdicts frozen before the period could be stated have no such member.
+        operating_since=date.fromisoformat(period["since"]) if (period := data.get("operating_period")) else None,
         figures=tuple(
             Figure(
                 row["year"],
@@ -98,23 +103,51 @@ def unit_of(data: Mapping[str, Any], tier: str | None) -> Unit:
 
 
 def mistakes(data: Mapping[str, Any], today: date) -> tuple[FieldError, ...]:
-    """Years entered twice, years and a founding that lie ahead, an industry that is none."""
-    found = []
-    if data.get("industry") and not is_valid_industry(data["industry"]):
-        found.append(_unknown_industry())
+    """What cannot be true, each at its field: an industry that is none, days ahead, figures of years that have not begun or came
+    before the founding, and a main-business revenue above the sales revenue that includes it."""
+    found = [_unknown_industry()] if data["industry"] and not is_valid_industry(data["industry"]) else []
+    found += _wrong_days(data, today)
     years = Counter(row["year"] for row in data["figures"])
     for place, row in enumerate(data["figures"]):
-        pointer = f"/figures/{place}/year"
-        if years[row["year"]] > 1:
-            text = Text("同一会计年度只能填写一次。", "Each fiscal year can be entered once.")
-            found.append(FieldError(pointer, "year_twice", text))
-        elif row["year"] > today.year:
-            text = Text("该会计年度尚未开始，请核对。", "This fiscal year has not begun; check it.")
-            found.append(FieldError(pointer, "year_ahead", text))
-    if data["founded_on"] and data["founded_on"] > today.isoformat():
-        text = Text("成立日期不能晚于今天，请核对。", "The founding date cannot lie ahead; check it.")
-        found.append(FieldError("/founded_on", "date_ahead", text))
+        found += _wrong_year(row["year"], f"/figures/{place}/year", years, data["founded_on"], today)
+        if Decimal(row["main_business_revenue"]) > Decimal(row["sales_revenue"]):
+            text = Text(
+                "主营业务收入不能高于同一年度的销售收入，请核对。",
+                "The main-business revenue cannot be above the sales revenue of the same year; check them.",
+            )
+            found.append(FieldError(f"/figures/{place}/main_business_revenue", "main_above_sales", text))
     return tuple(found)
+
+
+def _wrong_days(data: Mapping[str, Any], today: date) -> Iterator[FieldError]:
+    founded_on, period = data["founded_on"], data["operating_period"]
+    if founded_on and founded_on > today.isoformat():
+        text = Text("成立日期不能晚于今天，请核对。", "The founding date cannot lie ahead; check it.")
+        yield FieldError("/founded_on", "date_ahead", text)
+    if period and period["since"] > today.isoformat():
+        text = Text("经营期起始日期不能晚于今天，请核对。", "The operating period cannot begin in the future; check it.")
+        yield FieldError("/operating_period/since", "date_ahead", text)
+    if period and founded_on and period["since"] < founded_on:
+        text = Text(
+            f"经营期不能早于成立日期（{founded_on}）开始，请核对。",
+            f"The operating period cannot begin before the founding ({founded_on}); check them.",
+        )
+        yield FieldError("/operating_period/since", "before_founding", text)
+
+
+def _wrong_year(year: int, pointer: str, years: Mapping[int, int], founded_on: str | None, today: date) -> Iterator[FieldError]:
+    if years[year] > 1:
+        text = Text("同一会计年度只能填写一次。", "Each fiscal year can be entered once.")
+        yield FieldError(pointer, "year_twice", text)
+    elif year > today.year:
+        text = Text("该会计年度尚未开始，请核对。", "This fiscal year has not begun; check it.")
+        yield FieldError(pointer, "year_ahead", text)
+    elif founded_on and year < date.fromisoformat(founded_on).year:
+        text = Text(
+            f"单位成立于 {founded_on}，不能填写成立以前年度的数据，请核对。",
+            f"The organisation was founded on {founded_on}; it has no figures of earlier years. Check them.",
+        )
+        yield FieldError(pointer, "year_before_founding", text)
 
 
 def _unknown_industry() -> FieldError:

@@ -32,6 +32,7 @@ organisations = Table(
     Column("state_owned", Boolean),
     Column("rd_staff", Integer),
     Column("founded_on", String(10)),
+    Column("operating_period", Json),
     Column("figures", Json, nullable=False),
     Column("platforms", Json, nullable=False),
     Column("registered", Boolean, nullable=False),

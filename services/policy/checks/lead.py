@@ -41,14 +41,14 @@ def lead_identity(facts: Facts, *, kind: str, prefix: str) -> Observation:
 
 
 def _latest(facts: Facts, max_age_years: int) -> tuple[dict[int, Figure], int | None, int]:
-    """The lead's figures by year, the newest year where it can be used, and the oldest year that may be the newest.
+    """The lead's figures by year, the latest fiscal year where there is one, and the oldest year that may be the latest.
 
-    A year that has not begun by the day of the evaluation cannot have figures.
+    The latest fiscal year is the newest one entered that has ended by the day of the evaluation: a running year never counts.
     """
     figures = {figure.year: figure for figure in (facts.lead_unit.figures if facts.lead_unit else ())}
     oldest = facts.as_of.year - max_age_years
-    newest = max(figures, default=None)
-    return figures, newest if newest is not None and oldest <= newest <= facts.today.year else None, oldest
+    newest = max((year for year in figures if year < facts.today.year), default=None)
+    return figures, newest if newest is not None and newest >= oldest else None, oldest
 
 
 @check("lead_revenue", words="year revenue", needs="oldest entered")
@@ -96,13 +96,13 @@ def lead_rd_effort(
 ) -> Observation:
     """R&D expense of the last fiscal years reaches the total, or the share of sales revenue of the same years.
 
-    Years before the lead was founded are not asked for. Without sales there is no share, and only the total counts. The
-    margin is in yuan, against the easier of the two.
+    The years end with the latest fiscal year; those before the lead's operating period are not asked for. Without sales there
+    is no share, and only the total counts. The margin is in yuan, against the easier of the two.
     """
     required = {"total_at_least": yuan(minimum_total), "or_ratio_at_least": percent(minimum_ratio), "years": years}
     figures, newest, oldest = _latest(facts, max_age_years)
-    founded = facts.lead_unit.founded_on if facts.lead_unit else None
-    first = founded.year if founded else 0
+    began = facts.lead_unit.began_on if facts.lead_unit else None
+    first = began.year if began else 0
     period = range(0) if newest is None else range(max(newest - years + 1, first), newest + 1)
     missing = [year for year in period if year not in figures]
     if missing or not period:

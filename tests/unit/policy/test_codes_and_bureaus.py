@@ -25,12 +25,14 @@ def test_a_code_has_one_spelling(spoil: object) -> None:
     assert not is_valid_uscc(spoil(code))  # type: ignore[operator]
 
 
-@pytest.mark.parametrize("region", ["450203", "450000", "110000", "820000"])
+@pytest.mark.parametrize("region", ["450203", "450000", "440100", "440305", "110000", "820000"])
 def test_regions(region: str) -> None:
     assert is_valid_region(region)
 
 
-@pytest.mark.parametrize("region", ["", "45", "4502030", "160000", "990000", "45020x", "４５０２０３"])
+@pytest.mark.parametrize(
+    "region", ["", "45", "4502030", "160000", "990000", "45020x", "４５０２０３", "459999", "450299", "450127"]
+)
 def test_what_is_no_region(region: str) -> None:
     assert not is_valid_region(region)
 

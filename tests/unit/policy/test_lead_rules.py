@@ -41,16 +41,38 @@ def test_the_newest_year_counts_and_not_the_best() -> None:
     assert finding("L2", facts(lead=lead(figures=falling))).status == "fail"
 
 
-@pytest.mark.parametrize(
-    ("newest", "status"), [(2024, "pass"), (2023, "needs_evidence"), (2026, "pass"), (2027, "needs_evidence")]
-)
-def test_the_newest_year_is_no_older_than_two_years_before_the_call_and_not_of_the_future(newest: int, status: str) -> None:
+@pytest.mark.parametrize(("newest", "status"), [(2025, "pass"), (2024, "pass"), (2023, "needs_evidence")])
+def test_the_latest_year_is_no_older_than_two_years_before_the_call(newest: int, status: str) -> None:
     figures = tuple(figure(year) for year in range(newest - 2, newest + 1))
 
     case = facts(lead=lead(figures=figures))
 
     assert finding("L2", case).status == status
     assert finding("L5", case).status == status
+
+
+@pytest.mark.parametrize(
+    ("today", "latest", "years"),
+    [
+        (date(2026, 12, 31), 2025, [2023, 2024, 2025]),
+        (date(2027, 1, 1), 2026, [2024, 2025, 2026]),
+    ],
+)
+def test_a_running_year_never_counts(today: date, latest: int, years: list[int]) -> None:
+    # Given figures of 2023 to 2026; those of 2026 would fail both rules by themselves
+    figures = (figure(2023), figure(2024), figure(2025), figure(2026, "0.00", "1250000000.00", "0.00"))
+
+    case = facts(lead=lead(figures=figures), as_of=date(2026, 3, 1), today=today)
+
+    assert finding("L2", case).observed["year"] == latest
+    assert finding("L5", case).observed["years"] == years
+
+
+def test_figures_of_the_running_year_alone_are_none() -> None:
+    case = facts(lead=lead(figures=(figure(2026),)), today=date(2026, 12, 31))
+
+    assert [finding(rule, case).status for rule in ("L2", "L5")] == ["needs_evidence", "needs_evidence"]
+    assert "尚未结束的年度不计入" in finding("L2", case).message.zh
 
 
 def test_the_age_of_figures_is_counted_from_the_opening_of_the_call_and_not_from_today() -> None:
@@ -60,7 +82,7 @@ def test_the_age_of_figures_is_counted_from_the_opening_of_the_call_and_not_from
 
 
 def test_a_year_that_ended_after_the_call_opened_counts() -> None:
-    case = facts(lead=lead(figures=(figure(2026, "1.00"), figure(2025))), as_of=date(2025, 12, 1), today=date(2026, 12, 1))
+    case = facts(lead=lead(figures=(figure(2026, "1.00"), figure(2025))), as_of=date(2026, 12, 1), today=date(2027, 1, 1))
     assert finding("L2", case).observed["year"] == 2026
 
 
@@ -167,6 +189,26 @@ def test_a_year_missing_inside_the_operating_time_needs_evidence() -> None:
 )
 def test_a_young_lead_answers_for_the_years_it_operated(founded_on: date | None, years: int, status: str) -> None:
     assert effort(*[("30000000.00", "1250000000.00")] * years, founded_on=founded_on).status == status
+
+
+@pytest.mark.parametrize(
+    ("since", "years", "status"),
+    [
+        (date(2024, 9, 1), [2024, 2025], "pass"),
+        (date(2025, 1, 1), [2025], "pass"),
+        (date(2022, 7, 1), None, "needs_evidence"),
+        (None, None, "needs_evidence"),
+    ],
+)
+def test_fewer_years_are_enough_only_where_the_stated_operating_period_is_shorter(
+    since: date | None, years: list[int] | None, status: str
+) -> None:
+    # Given a lead founded long ago that has figures of its last two years
+    rows = [("30000000.00", "1250000000.00")] * 2
+
+    found = effort(*rows, founded_on=date(2009, 5, 18), operating_since=since)
+
+    assert (found.status, found.observed.get("years") if years else None) == (status, years)
 
 
 def test_a_year_before_the_founding_does_not_count() -> None:

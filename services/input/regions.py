@@ -1,0 +1,21 @@
+"""Codes of administrative divisions (GB/T 2260)."""
+
+from __future__ import annotations
+
+import re
+
+from stdnum import numdb
+
+_FORM = re.compile(r"[1-9][0-9]{5}")
+#: The years in which a code was in force, as the table writes them before a name: "[1983-2003]", "[2004-]".
+_ENDED = re.compile(r"\[\d*-\d+\]")
+
+
+def is_region(code: str) -> bool:
+    """Whether this is the code of a division that exists today: a province, a city, a county or a district. Divisions that were
+    abolished or renamed with a new code, such as 450127, do not count."""
+    if not _FORM.fullmatch(code):
+        return False
+    found = dict(entry for _, entries in numdb.get("cn/loc").info(code) for entry in entries.items())
+    names = found["county"].split(",") if "county" in found else []
+    return any(not _ENDED.match(name) for name in names)
