@@ -13,7 +13,7 @@ from services.kernel.errors import Invalid, Unavailable
 from services.kernel.ids import new_id
 from services.kernel.registry import PER_BUREAU
 
-__all__ = ["actor", "ask", "cacheable", "if_match", "tagged", "tell", "tell_once"]
+__all__ = ["actor", "ask", "cacheable", "if_match", "if_none", "tagged", "tell", "tell_once"]
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _ETAG = re.compile(r'(?:W/)?"([^"]*)"|([^",\s]+)')
@@ -79,6 +79,11 @@ def tagged(answer: Any) -> Any:
 def cacheable(answer: Any, *, seconds: int = 60) -> Any:
     """An answer that is the same for every reader of a language: caches may keep it for so many seconds."""
     return answer, {"Cache-Control": f"public, max-age={seconds}", "Vary": "Accept-Language"}
+
+
+def if_none() -> bool:
+    """Whether the client saves only where there is nothing yet (`If-None-Match: *`)."""
+    return request.headers.get("If-None-Match", "").strip() == "*"
 
 
 def if_match() -> str | None:

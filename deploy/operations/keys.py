@@ -208,10 +208,11 @@ def _half(private: Path) -> str:
 def sealed_before(service: str, settings: Settings) -> int:
     """How many secrets of a service are still sealed with a key that is to leave."""
     database = Database(settings.database(service), pool=1)
-    due = next(sweep.due for sweep in assembly.registry_of(service).sweeps if sweep.name == "seal_anew")
+    sweeps = [sweep for sweep in assembly.registry_of(service).sweeps if sweep.name.startswith("seal_")]
+    vault = assembly.vault(service, settings)
     try:
         with database.read() as session:
-            return len(due.run(session=session, vault=assembly.vault(service, settings)))
+            return sum(len(sweep.due.run(session=session, vault=vault)) for sweep in sweeps)
     finally:
         database.close()
 

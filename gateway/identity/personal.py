@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from gateway.identity.accounts import find, locked, no_such_account, shown, tell_of
 from gateway.identity.sessions import close
-from gateway.identity.tables import accounts, api_keys, looks, registrations, sessions
+from gateway.identity.tables import accounts, api_keys, looks, registrations, sessions, working_copies
+from gateway.identity.working_copies import list_working_copies
 from services.kernel import erasure, outbox, work
 from services.kernel.clock import Clock, real_now
 from services.kernel.errors import Conflict
@@ -87,6 +88,7 @@ def own_data(session: Session, actor: Actor) -> dict[str, Any]:
             for one in asked
         ],
         "looks": [{"at": look.at.isoformat(), "by": look.by, "what": look.what} for look in seen],
+        "working_copies": list_working_copies(session, actor)["items"],
     }
 
 
@@ -112,6 +114,7 @@ def erase_account(session: Session, clock: Clock, actor: Actor, username: str) -
     its = (registrations.c.username == username) & (registrations.c.uscc == before["organisation"])
     given = session.execute(select(registrations.c.id, registrations.c.contact).where(its)).all()
     session.execute(delete(sessions).where(sessions.c.username == username))
+    session.execute(delete(working_copies).where(working_copies.c.username == username))
     contact = {"name": GONE, "phone": "", "email": None}
     session.execute(update(registrations).where(its).values(contact=contact))
     tell_of(session, before, after)

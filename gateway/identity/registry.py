@@ -13,6 +13,7 @@ from gateway.identity import (
     second_factor,
     sessions,
     tables,
+    working_copies,
 )
 from services.kernel.registry import Registry
 
@@ -59,7 +60,14 @@ registry.command(personal.open_account)
 registry.command(personal.erase_account)
 registry.query(personal.list_looks)
 registry.query(personal.own_data)
-registry.keeps_personal_data(tables.accounts, tables.registrations, tables.sessions)
+registry.keeps_personal_data(tables.accounts, tables.registrations, tables.sessions, tables.working_copies)
+
+registry.query(working_copies.working_copy)
+registry.query(working_copies.list_working_copies)
+registry.command(working_copies.keep_working_copy)
+registry.command(working_copies.drop_working_copy)
+registry.sweep("working_copies", working_copies.past_working_copies, working_copies.forget_working_copies)
+registry.sweep("seal_working_copies_anew", working_copies.sealed_before, working_copies.seal_anew)
 
 registry.command(registrations.seed_accounts)
 registry.command(registrations.request_registration)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, String, Table
+from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, String, Table, Text
 
 from services.kernel import tables
 from services.kernel.database import Instant, Json
@@ -130,3 +130,19 @@ attempts = Table(
     Column("until", Instant, nullable=False),
 )
 Index("ix_attempts_until", attempts.c.until)
+
+#: What a person typed and has not sent yet. `sealed` is its JSON, sealed for the account; `version` is the ETag. Instants are
+#: real time.
+working_copies = Table(
+    "working_copies",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("username", String(60), nullable=False),
+    Column("form", String(40), nullable=False),
+    Column("subject", String(100), nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("version", String(36), nullable=False),
+    Column("saved_at", Instant, nullable=False),
+)
+Index("uq_working_copies_username", working_copies.c.username, working_copies.c.form, working_copies.c.subject, unique=True)
+Index("ix_working_copies_saved_at", working_copies.c.saved_at)

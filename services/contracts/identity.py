@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from services.contracts.base import Answer, Body, Day, Flag, Moment, Page, code, one_of, page_of, secret, text, whole
 from services.contracts.gateway import AccountAnswer, ContactAnswer, several
-from services.contracts.text_fields import email, phone, username
+from services.contracts.text_fields import AsTyped, email, phone, username
 
 SCOPES = ("read", "write", "events", "webhooks")
 
@@ -144,11 +144,40 @@ class OwnLook(Answer):
     what = fields.String(required=True)
 
 
+class WorkingCopyContent(Body):
+    """What was typed into a form, as the client wants it back: a JSON object of at most 256 KiB."""
+
+    content = AsTyped(required=True)
+
+
+class WorkingCopyItem(Answer):
+    """A working copy: kept until `expires_at`, 90 days after it was saved last."""
+
+    form = fields.String(required=True)
+    subject = fields.String(required=True)
+    saved_at = fields.AwareDateTime(required=True)
+    expires_at = fields.AwareDateTime(required=True)
+    etag = fields.String(required=True)
+
+
+class WorkingCopyAnswer(WorkingCopyItem):
+    content = fields.Dict(required=True)
+
+
+class WorkingCopyList(Answer):
+    items = fields.List(fields.Nested(WorkingCopyItem), required=True)
+
+
+class Deleted(Answer):
+    deleted = fields.Integer(required=True)
+
+
 class IdentityData(Answer):
     account = fields.Nested(AccountAnswer, required=True)
     sessions = fields.List(fields.Nested(OwnSession), required=True)
     registrations = fields.List(fields.Nested(OwnRegistration), required=True)
     looks = fields.List(fields.Nested(OwnLook), required=True)
+    working_copies = fields.List(fields.Nested(WorkingCopyItem), required=True)
 
 
 class OwnContact(Answer):

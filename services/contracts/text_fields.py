@@ -66,6 +66,10 @@ class Cleaned(fields.Dict):
             raise ValidationError(NOT_OBJECT) from None
 
 
+class AsTyped(fields.Dict):
+    """A JSON object that is kept for the person who sent it, exactly as it came. Nothing else reads it."""
+
+
 def _cleaned(value: Any) -> Any:
     if isinstance(value, str):
         if has_nul(value):

@@ -126,7 +126,9 @@ def cast(running: Running, formation: Formation) -> Cast:
     }
     record = {"uscc": "91450200MA5KAAAA09", "reason": "失信", "recorded_on": "2026-01-01"}
     registered = people.server.ask("POST", "/registrations", body=registration)
+    formation.lead.put(f"/me/working-copies/application/{formation.id}", {"content": {"name": "改名中"}})
     things = {
+        "form": "application",
         "certificate": member.lead.get(f"/consortia/{member.id}")["number"],
         "account": "portal",
         "application": formation.id,

@@ -17,8 +17,9 @@ from services.kernel.clock import real_now
 from services.kernel.settings import Settings
 from services.kernel.signing import Signer, Verifier, new_key
 from services.kernel.vault import Vault, new_vault_key
+from tests.contract.acts import ACTORS
 from tests.contract.conftest import Running
-from tests.contract.doors import ACTORS, ALL, BY_TOKEN, DOORS, LISTED, LOGIN_ONLY, PUBLIC, READERS
+from tests.contract.doors import ALL, BY_TOKEN, DOORS, LISTED, LOGIN_ONLY, PUBLIC, READERS
 from tests.contract.personas import PERSONAS, Cast
 from tests.contract.routes import ask, document_of, operations
 

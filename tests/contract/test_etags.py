@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.contract.acts import ACTORS
 from tests.contract.conftest import Running
-from tests.contract.doors import ACTORS, READERS
+from tests.contract.doors import READERS
 from tests.contract.personas import Cast
 from tests.contract.routes import document_of, operations
 from tests.contract.test_access_table import API, blank

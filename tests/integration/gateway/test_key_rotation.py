@@ -20,7 +20,7 @@ from deploy import assembly, keys
 from deploy.demo.formation import draft_body
 from deploy.demo.reviewed import RUBRIC
 from deploy.embedded.host import Embedded
-from deploy.operations.keys import SEEN_AFTER, keys_of, run
+from deploy.operations.keys import SEEN_AFTER, keys_of, run, sealed_before
 from gateway.identity.tables import accounts
 from gateway.serve import application
 from services.kernel.errors import Forbidden
@@ -191,21 +191,26 @@ def test_a_vaults_key_is_changed_and_what_it_sealed_is_sealed_anew(platform: Pla
     totp = pyotp.TOTP(secret)
     answer = platform.ask("POST", "/me/second-factor/confirmation", {"code": totp.now()}, token)
     assert answer.status_code < 300, answer.get_json()
+    copy = "/me/working-copies/opinion/1"
+    assert platform.ask("PUT", copy, {"content": {"comment": "材料属实"}}, token).status_code == 200
     old = Vault((platform.settings.keys_folder / "gateway.vault").read_text())
     # When the vault's key is changed
     assert platform.step("prepare", "gateway.vault") == 0
     assert platform.step("switch", "gateway.vault") == 0
     # Then the old one is not retired while a secret needs it
     assert platform.step("retire", "gateway.vault") == 1
-    # and the next sweep seals it anew
+    # and the next sweep seals it and the working copy anew
     identity = platform.host.runtimes["gateway"]
-    assert [done["id"] for done in identity.sweep() if done["sweep"] == "seal_anew"] == [platform.applicant["username"]]
-    assert [done for done in identity.sweep() if done["sweep"] == "seal_anew"] == []
+    assert sealed_before("gateway", platform.settings) == 2
+    done = {one["sweep"]: one["did"] for one in identity.sweep()}
+    assert done == {"seal_anew": "sealed", "seal_working_copies_anew": "sealed"}
+    assert sealed_before("gateway", platform.settings) == 0
     assert platform.step("retire", "gateway.vault") == 0
     with identity.database.read() as session:
         mine = accounts.c.username == platform.applicant["username"]
         sealed = session.execute(select(accounts.c.second_factor).where(mine)).scalar_one()["secret"]
     with pytest.raises(ValueError, match="not here"):
         old.open(sealed)
+    assert platform.ask("GET", copy, token=token).get_json()["content"] == {"comment": "材料属实"}
     # and its owner logs in with the same app
     assert platform.log_in(code=totp.at(int(time.time()) + 30)).status_code == 200

@@ -1,0 +1,189 @@
+"""Working copies: what a person typed into a form and has not sent yet. Sealed for the account, read by its owner alone, neither
+audited nor published. Times are real, whatever the domain's date is."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from gateway.identity.accounts import present
+from gateway.identity.tables import working_copies
+from services.kernel.clock import Clock, real_now
+from services.kernel.errors import Conflict, FieldError, Invalid, NotFound, PreconditionFailed, Text, TooLarge
+from services.kernel.identity import Actor
+from services.kernel.ids import new_id
+from services.kernel.vault import Vault
+
+#: Bytes of a copy's content, as compact JSON in UTF-8.
+LARGEST = 256 * 1024
+#: Copies that one account keeps at once.
+MOST = 100
+#: Days after the last saving for which a copy is kept.
+KEPT_DAYS = 90
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@-]*")
+
+
+def working_copy(session: Session, vault: Vault, actor: Actor, form: str, subject: str) -> dict[str, Any]:
+    """Query: one of the actor's copies with its content. NotFound. `form` and `subject` are names that the client chose."""
+    _check_names(form, subject)
+    row = session.execute(select(working_copies).where(_named(actor, form, subject), _kept())).one_or_none()
+    if row is None:
+        raise _none()
+    try:
+        content = json.loads(_own(vault, actor.username).open(row.sealed))
+    except ValueError:  # the key that sealed it was lost
+        raise _none() from None
+    return _shown(row._mapping) | {"content": content}
+
+
+def list_working_copies(session: Session, actor: Actor) -> dict[str, Any]:
+    """Query: the actor's copies without their content, the one saved last first."""
+    names = ("form", "subject", "version", "saved_at")
+    statement = select(*(working_copies.c[name] for name in names)).where(working_copies.c.username == actor.username, _kept())
+    rows = session.execute(statement.order_by(working_copies.c.saved_at.desc()).limit(MOST))
+    return {"items": [_shown(row._mapping) for row in rows]}
+
+
+def keep_working_copy(
+    session: Session,
+    vault: Vault,
+    actor: Actor,
+    form: str,
+    subject: str,
+    content: dict[str, Any],
+    if_match: str | None,
+    if_none: bool,
+) -> dict[str, Any]:
+    """Save a copy: a new one, or in the place of the version `if_match` (None: of any). `if_none`: only where there is none.
+
+    Raises PreconditionFailed where another version is kept, TooLarge, and Conflict where the account has `MOST` copies."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    if len(text.encode()) > LARGEST:
+        raise TooLarge(
+            "working_copy_too_large",
+            f"填写内容超过 {LARGEST // 1024} KiB，未能暂存；长篇材料请作为附件上传。",
+            f"This is more than {LARGEST // 1024} KiB and was not saved; upload long papers as documents.",
+        )
+    _check_names(form, subject)
+    present(session, actor.username)  # locks the account, so its copies are saved one after the other
+    row = session.execute(select(working_copies).where(_named(actor, form, subject))).one_or_none()
+    version = row.version if row else None
+    if (if_none and row) or if_match not in (None, version):
+        raise _changed(version)
+    values = {"sealed": _own(vault, actor.username).seal(text), "version": new_id(), "saved_at": real_now()}
+    if row is not None:
+        session.execute(update(working_copies).where(working_copies.c.id == row.id).values(**values))
+    else:
+        _room(session, actor)
+        values |= {"id": new_id(), "username": actor.username, "form": form, "subject": subject}
+        session.execute(insert(working_copies).values(**values))
+    return _shown({"form": form, "subject": subject} | values)
+
+
+def drop_working_copy(session: Session, actor: Actor, form: str, subject: str, if_match: str | None) -> dict[str, Any]:
+    """Delete one of the actor's copies; of the version `if_match` where it is named. Answers how many were there: a repeat
+    deletes none."""
+    _check_names(form, subject)
+    present(session, actor.username)
+    version = session.execute(select(working_copies.c.version).where(_named(actor, form, subject))).scalar_one_or_none()
+    if version is not None and if_match not in (None, version):
+        raise _changed(version)
+    session.execute(delete(working_copies).where(_named(actor, form, subject)))
+    return {"deleted": int(version is not None)}
+
+
+def past_working_copies(session: Session, clock: Clock) -> list[str]:
+    """Sweep: one word when there are copies whose days are over."""
+    return ["working_copies"] if session.execute(select(working_copies.c.id).where(~_kept()).limit(1)).first() else []
+
+
+def forget_working_copies(session: Session, id: str) -> str:
+    """Sweep: delete them."""
+    session.execute(delete(working_copies).where(~_kept()))
+    return "forgotten"
+
+
+def sealed_before(session: Session, vault: Vault) -> list[str]:
+    """Sweep: the copies that are sealed with a key that is to leave."""
+    if not vault.several:
+        return []
+    columns = (working_copies.c.id, working_copies.c.username, working_copies.c.sealed)
+    rows = session.execute(select(*columns).execution_options(yield_per=50))
+    return [row.id for row in rows if not _own(vault, row.username).newest(row.sealed)]
+
+
+def seal_anew(session: Session, vault: Vault, id: str) -> str:
+    """Sweep: seal a copy with the key in use. Its version stays: its content is the same."""
+    statement = select(working_copies.c.username, working_copies.c.sealed).where(working_copies.c.id == id)
+    row = session.execute(statement.with_for_update()).one_or_none()
+    if row is not None:
+        own = _own(vault, row.username)
+        sealed = own.seal(own.open(row.sealed))
+        session.execute(update(working_copies).where(working_copies.c.id == id).values(sealed=sealed))
+    return "sealed"
+
+
+def _check_names(form: str, subject: str) -> None:
+    """Raises Invalid for names that are too long, or hold other characters than ids and codes do."""
+    bad = [
+        FieldError(f"/{name}", "bad_name", Text("只能是字母、数字和 - _ . : @。", "Only letters, digits and - _ . : @."))
+        for name, value, longest in (("form", form, 40), ("subject", subject, 100))
+        if len(value) > longest or not _NAME.fullmatch(value)
+    ]
+    if bad:
+        zh, en = "暂存内容的名称有误。", "This is no name of a working copy."
+        raise Invalid("invalid_input", zh, en, errors=tuple(bad))
+
+
+def _own(vault: Vault, username: str) -> Vault:
+    """The vault of one account: what it sealed opens under no other account's name."""
+    return vault.derived(f"working copies of {username}")
+
+
+def _room(session: Session, actor: Actor) -> None:
+    session.execute(delete(working_copies).where(working_copies.c.username == actor.username, ~_kept()))
+    statement = select(func.count()).select_from(working_copies).where(working_copies.c.username == actor.username)
+    if session.execute(statement).scalar_one() >= MOST:
+        raise Conflict(
+            "too_many_working_copies",
+            f"暂存内容已达 {MOST} 份，请先提交或删除不再需要的暂存内容。",
+            f"You have {MOST} working copies; send or delete those that you no longer need.",
+        )
+
+
+def _named(actor: Actor, form: str, subject: str) -> ColumnElement[bool]:
+    table = working_copies.c
+    return (table.username == actor.username) & (table.form == form) & (table.subject == subject)
+
+
+def _kept() -> ColumnElement[bool]:
+    return working_copies.c.saved_at >= real_now() - timedelta(days=KEPT_DAYS)
+
+
+def _none() -> NotFound:
+    return NotFound("no_working_copy", "没有暂存的内容。", "There is no working copy.")
+
+
+def _changed(version: str | None) -> PreconditionFailed:
+    return PreconditionFailed(
+        "version_changed",
+        "暂存内容已在别处改动，请比较后再保存。",
+        "The working copy was changed elsewhere; compare both before you save.",
+        etag=version,
+    )
+
+
+def _shown(row: Any) -> dict[str, Any]:
+    saved: datetime = row["saved_at"]
+    return {
+        "form": row["form"],
+        "subject": row["subject"],
+        "saved_at": saved.isoformat(),
+        "expires_at": (saved + timedelta(days=KEPT_DAYS)).isoformat(),
+        "etag": row["version"],
+    }

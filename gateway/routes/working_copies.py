@@ -1,0 +1,62 @@
+"""Working copies: what a person typed and has not sent yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.access import allow
+from gateway.blueprint import Blueprint
+from gateway.calls import ask, if_match, if_none, tagged, tell_once
+from services.contracts.identity import Deleted, WorkingCopyAnswer, WorkingCopyContent, WorkingCopyItem, WorkingCopyList
+
+blueprint = Blueprint("working_copies", __name__, url_prefix="/api/v1", description="暂存内容 working copies")
+_PATH = "/me/working-copies/<form>/<subject>"
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "* 仅在尚无暂存时保存 · *: save only where nothing is saved yet",
+    "schema": {"type": "string", "pattern": r"^\*$"},
+}
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "所持版本的 ETag · the ETag of the version in hand",
+    "schema": {"type": "string"},
+}
+
+
+@blueprint.route("/me/working-copies", methods=["GET"])
+@allow(keys=False)
+@blueprint.response(200, WorkingCopyList)
+def list_working_copies() -> Any:
+    """本人暂存的内容一览 · Your working copies, without their content."""
+    return ask("gateway", "list_working_copies")
+
+
+@blueprint.route(_PATH, methods=["GET"])
+@allow(keys=False)
+@blueprint.response(200, WorkingCopyAnswer)
+def get_working_copy(form: str, subject: str) -> Any:
+    """读取本人暂存的填写内容 · What you typed into a form and have not sent."""
+    return tagged(ask("gateway", "working_copy", form=form, subject=subject))
+
+
+@blueprint.route(_PATH, methods=["PUT"])
+@allow(keys=False)
+@blueprint.doc(parameters=[_IF_NONE_MATCH])  # type: ignore[untyped-decorator]
+@blueprint.arguments(WorkingCopyContent)
+@blueprint.response(200, WorkingCopyItem)
+def keep_working_copy(body: dict[str, Any], form: str, subject: str) -> Any:
+    """暂存填写内容，保留 90 天；If-None-Match: * 仅在尚无暂存时保存 · Save what is typed, for 90 days; with
+    If-None-Match: * only where nothing is saved yet."""
+    held = {"if_match": if_match(), "if_none": if_none()}
+    return tagged(tell_once("gateway", "keep_working_copy", form=form, subject=subject, content=body["content"], **held))
+
+
+@blueprint.route(_PATH, methods=["DELETE"])
+@allow(keys=False)
+@blueprint.doc(parameters=[_IF_MATCH])  # type: ignore[untyped-decorator]
+@blueprint.response(200, Deleted)
+def drop_working_copy(form: str, subject: str) -> Any:
+    """删除暂存内容 · Delete a working copy."""
+    return tell_once("gateway", "drop_working_copy", form=form, subject=subject, if_match=if_match())
