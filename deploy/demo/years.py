@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from deploy.demo.client import until
-from deploy.demo.formation import Formation, put_organisation, register
+from deploy.demo.formation import Formation, open_call, put_organisation, register
 from deploy.demo.invented import EIGHT, consortium, organisation
 from deploy.demo.life import refused
 from deploy.demo.narration import chapter, show, table, tell
@@ -107,12 +107,27 @@ def _support(member: Member) -> None:
     project.decide(amount="3500000.00", reason="择优支持。")
     tell(f"申请专项 400 万元，批准 {project.reaches('granted')['amount']} 元；再次申请被拒绝：", "Granted once, and not again:")
     refused(Support.asked, member, "special_project_new", amount="1000000.00")
-    lead = member.units[0]["uscc"]
-    for place in range(1, 6):
-        person = {"name": f"青年人才{place}", "organisation": lead}
-        Support.asked(member, "young_talent", round=f"第{place}批", person=person)
+    _nominate(member)
+
+
+def _nominate(member: Member) -> None:
+    people, lead = member.people, member.units[0]["uscc"]
+    rounds = [
+        open_call(people, kind="young_talent", title=f"青年拔尖人才推荐通知（第{place}批）", fields=[]) for place in range(1, 7)
+    ]
+    persons = [{"name": f"青年人才{place}", "organisation": lead} for place in range(1, 7)]
+    tell(
+        "推荐批次须是开放的推荐通知，以编号填写；填写名称被拒绝：",
+        "A round is an open call, named by its id; a title is refused:",
+    )
+    refused(Support.asked, member, "young_talent", round=rounds[0]["title"], person=persons[0])
+    first = Support.asked(member, "young_talent", round=rounds[0]["id"], person={"name": "填错的人", "organisation": lead})
+    people.officer().post(f"{first.path}/replacement", {"person": persons[0], "reason": "人选填写有误。"})
+    tell("填错的人选，通知截止前由自治区科技厅更换。", "The province replaces a person named by mistake, while the call is open.")
+    for round, person in zip(rounds[1:5], persons[1:5], strict=True):
+        Support.asked(member, "young_talent", round=round["id"], person=person)
     tell("分五批直接推荐 5 名青年拔尖人才；第六名被拒绝：", "Five young talents are nominated; the sixth is refused:")
-    refused(Support.asked, member, "young_talent", round="第6批", person={"name": "青年人才6", "organisation": lead})
+    refused(Support.asked, member, "young_talent", round=rounds[5]["id"], person=persons[5])
 
 
 def _show_entitlements(member: Member) -> None:
@@ -201,7 +216,8 @@ def _rectify(calendar: Calendar, mended: Member, failed: Member) -> None:
     people, first, late = mended.people, mended.rectification(), failed.rectification()
     tell(f"两个创新联合体整改，期限一年，至 {late['due_on']}。整改期间推荐人才，被拒绝：", "Nobody is nominated meanwhile:")
     person = {"name": "青年人才甲", "organisation": failed.units[0]["uscc"]}
-    refused(Support.asked, failed, "young_talent", round="第1批", person=person)
+    round = open_call(people, kind="young_talent", title="青年拔尖人才推荐通知（整改期间）", fields=[])["id"]
+    refused(Support.asked, failed, "young_talent", round=round, person=person)
     mended.lead.post(f"/rectifications/{first['id']}/submission", {"text": "已按意见整改。", "documents": [mended.paper()]})
     passed = {"outcome": "pass", "reason": "整改到位。"}
     tell("其一报送整改情况；整改期未满即组织验收，被拒绝：", "Acceptance before the year is over is refused:")

@@ -15,6 +15,7 @@ from services.contracts.application_support import (
     SupportAnswer,
     SupportPage,
     SupportQuery,
+    SupportReplacement,
     SupportRequest,
     SupportWithdrawal,
 )
@@ -64,3 +65,13 @@ def get_support_request(id: str, request_id: str) -> Any:
 def withdraw_support(body: dict[str, Any], id: str, request_id: str) -> Any:
     """决定前撤回 · Withdraw it before the decision."""
     return tagged(localised(tell("application", "withdraw_support", id=id, request=request_id, **body)))
+
+
+@blueprint.route("/consortia/<id>/support-requests/<request_id>/replacement", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(SupportReplacement)
+@blueprint.response(201, SupportAnswer)
+def replace_nomination(body: dict[str, Any], id: str, request_id: str) -> Any:
+    """人选填报有误的，通知截止前由自治区科技厅更换 · The province replaces a nomination made by mistake."""
+    carried = papers(body["documents"])
+    return tagged(localised(tell("application", "replace_nomination", carried, id=id, request=request_id, replacement=body)))

@@ -20,6 +20,7 @@ from services.application.commands.open_call import open_call
 from services.application.commands.publish_policy import draft_policy, publish_policy
 from services.application.commands.put_organisation import put_organisation
 from services.application.commands.repair_record import repair_record
+from services.application.commands.replace_nomination import replace_nomination
 from services.application.commands.report_change import confirm_change, report_change, supplement_change
 from services.application.commands.request_support import request_support, withdraw_support
 from services.application.commands.start_application import start_application
@@ -79,6 +80,7 @@ for command in (
     succeed_organisation,
     request_support,
     withdraw_support,
+    replace_nomination,
     draft_policy,
     publish_policy,
 ):

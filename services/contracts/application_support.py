@@ -22,8 +22,9 @@ from services.contracts.base import (
     page_of,
     text,
 )
+from services.contracts.text_fields import exact
 
-STATUSES = ("requested", "granted", "declined", "recorded", "certified", "withdrawn", "ended")
+STATUSES = ("requested", "granted", "declined", "recorded", "certified", "replaced", "withdrawn", "ended")
 
 
 def _documents() -> fields.List[str]:
@@ -39,14 +40,23 @@ class PersonNamed(Body):
 
 
 class SupportRequest(Body):
-    """A measure that is asked for. `round` is the call or the nomination round it belongs to; `unit` whom it is for."""
+    """A measure that is asked for. `round` is the id of the open call it belongs to, exactly as the call gives it: of a kind that
+    the measure names. `unit` is whom it is for."""
 
     measure = code(40, required=True)
     amount = Money(load_default=None, allow_none=True)
     person = fields.Nested(PersonNamed, load_default=None, allow_none=True)
     unit = Uscc(load_default=None, allow_none=True)
-    round = text(60, load_default=None, allow_none=True)
+    round = exact(200, load_default=None, allow_none=True)
     reason = text(8000, required=True)
+    documents = _documents()
+
+
+class SupportReplacement(Body):
+    """The person nominated in the place of another, who was nominated by mistake, and why."""
+
+    person = fields.Nested(PersonNamed, required=True)
+    reason = text(2000, required=True)
     documents = _documents()
 
 
@@ -89,7 +99,8 @@ class EntitlementsAnswer(Answer):
 
 
 class SupportAnswer(Answer):
-    """`entitlement` is the answer on the day of the request, frozen; `certificate` what others can rely on."""
+    """`entitlement` is the answer on the day of the request, frozen; `certificate` what others can rely on. `replaces` and
+    `replaced_by`: the nominations before and after this one, where the province replaced one made by mistake."""
 
     id = fields.String(required=True)
     consortium = fields.String(required=True)
@@ -107,6 +118,8 @@ class SupportAnswer(Answer):
     decision = fields.Dict(required=True, allow_none=True)
     certificate = fields.Dict(required=True, allow_none=True)
     ended_on = fields.Date(required=True, allow_none=True)
+    replaces = fields.String(allow_none=True)
+    replaced_by = fields.String(allow_none=True)
     etag = fields.String(required=True)
 
 
@@ -159,6 +172,14 @@ class SupportEndedData(SupportData):
 class SupportRecordedData(SupportData):
     handling = fields.String(required=True)
     certificate = fields.Dict(required=True, allow_none=True)
+
+
+class SupportReplacedData(SupportData):
+    """The province replaced a nomination; `support` is the new one, `replaces` the one made by mistake."""
+
+    replaces = fields.String(required=True)
+    round = fields.String(required=True)
+    reason = fields.String(required=True)
 
 
 class SupportHandedOverData(SupportData):
@@ -229,6 +250,17 @@ EVENTS: dict[str, EventType] = {
     "support.withdrawn": _event(SupportEndedData, _support | {"reason": "withdrawn", "comment": "方案调整。"}),
     "support.recorded": _event(
         SupportRecordedData, _support | {"measure": "young_talent", "handling": "recorded", "certificate": None}
+    ),
+    "support.replaced": _event(
+        SupportReplacedData,
+        _support
+        | {
+            "measure": "young_talent",
+            "replaces": "01980000-0000-7000-8000-000000000052",
+            "round": "01980000-0000-7000-8000-000000000053",
+            "reason": "人选填写有误，经牵头单位申请更换。",
+            "article": "A9(3)2",
+        },
     ),
     "support.handed_over": _event(
         SupportHandedOverData, _support | {"from_bureau": "450200", "to_bureau": "450300", "handed_over": 1}

@@ -32,6 +32,7 @@ _OLD_CONSORTIUM = {
     "lead": "91450200MA5KAAAA09",
     "members": [],
 }
+_REPLACEMENT = {"person": {"name": "张三", "organisation": "91450200MA5KAAAA09"}, "reason": "填写有误"}
 #: Act → (a sound body, whom the services do not turn away by who they are). All others get 401, 403 or 404.
 ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "PATCH /accounts/{account}": ({"name": "改名"}, ("operator",)),
@@ -71,6 +72,7 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "POST /consortia/{consortium}/major-matters/{major_matter}/acknowledgement": ({}, _PROVINCE),
     "POST /consortia/{consortium}/major-matters/{major_matter}/objection": ({"reason": "不宜"}, _PROVINCE),
     "POST /consortia/{consortium}/support-requests": ({"measure": "strategy_study", "reason": "参与指南编制"}, ("lead",)),
+    "POST /consortia/{consortium}/support-requests/{support}/replacement": (_REPLACEMENT, _PROVINCE),
     "POST /consortia/{consortium}/support-requests/{support}/withdrawal": ({"reason": "撤回"}, ("lead",)),
     "POST /coordination-items": ({"consortium": "{consortium}", "matter": "用地", "asked_of": "450200"}, _HOME),
     "POST /coordination-items/{matter}/answers": ({"text": "已转"}, _HOME),

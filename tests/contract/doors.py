@@ -82,6 +82,7 @@ DOORS = {
     "POST /consortia/{}/support-requests": PARTIES,
     "GET /consortia/{}/support-requests": ALL,
     "GET /consortia/{}/support-requests/{}": ALL,
+    "POST /consortia/{}/support-requests/{}/replacement": BUREAU,
     "POST /consortia/{}/support-requests/{}/withdrawal": "applicant",
     "GET /consortia/{}/timeline": PUBLIC,
     "POST /coordination-items": BUREAU,

@@ -10,16 +10,18 @@ from sqlalchemy.orm import Session
 from services.application import answers
 from services.application.access import require_province
 from services.application.commands.open_call import tell
+from services.application.commands.request_support import happened
 from services.application.commands.withdraw_application import end
 from services.application.domain.application import BEFORE_DECISION, Application
-from services.application.repository import cases
+from services.application.repository import cases, register, supports
 from services.application.tables import applications
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 
 
 def cancel_call(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> dict[str, Any]:
-    """Cancel a call; its drafts and undecided applications are withdrawn and their places freed.
+    """Cancel a call; its drafts, undecided applications and requests of support are withdrawn, its nominations too: what they
+    reserved is free again.
 
     Raises Forbidden for anybody but the province, NotFound, Conflict when it is cancelled already."""
     require_province(actor)
@@ -35,4 +37,9 @@ def cancel_call(session: Session, clock: Clock, actor: Actor, id: str, reason: s
     )
     for application in session.execute(undecided).scalars():
         end(session, clock, application, "call_cancelled")
+    for request in supports.in_call(session, id):
+        before = request.state()
+        request.end("withdrawn", clock.today())
+        consortium = register.consortium(session, request.consortium_id)
+        happened(session, "support.withdrawn", request, consortium, {"reason": "call_cancelled"}, before=before)
     return answers.call(call, clock.now())

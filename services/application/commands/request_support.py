@@ -17,7 +17,7 @@ from services.application.domain.entitlement import (
     require_new_person,
     require_round,
 )
-from services.application.domain.support import Support, require_amount, require_beneficiary
+from services.application.domain.support import Support, require_amount, require_beneficiary, require_round_of
 from services.application.repository import cases, journal, organisations, register, supports
 from services.kernel import work
 from services.kernel.clock import Clock
@@ -46,19 +46,20 @@ def request_support(
     """Ask for a measure. What the consortium may use is counted and taken in this transaction: of many that want the last use at
     once one gets it (A9).
 
-    Raises NotFound, Forbidden, Conflict with the article where it may not be used, Invalid for amounts and beneficiaries."""
+    Raises NotFound, Forbidden, Conflict with the article where it may not be used, Invalid for amounts, beneficiaries and a round
+    that is no call of the measure."""
     consortium = _asking(session, policies, clock, actor, id, request["measure"])
-    call = _call(session, clock, request)
+    call = _call(session, request["round"])
     policy = policies.get(call.policy) if call else policies.in_force(clock.today())
     measure = _measure(policy, request["measure"])
     papers = handed_in(verifier, documents_statement, request["documents"], subject=f"consortium/{id}")
-    _require_call(measure, call, request["round"])
+    require_round_of(measure, request["round"], call, clock.now())
     require_amount(measure, request["amount"])
-    require_beneficiary(measure, request, _units(session, id))
+    require_beneficiary(measure, request, beneficiaries(session, id))
     uses = supports.uses(session, id)
     entitlement = assess(measure, circumstances(consortium, clock), uses, policy.evaluation.cycle_years)
     entitlement.require()
-    person = _person_key(request["person"])
+    person = person_key(request["person"])
     require_round(measure, uses, request["round"])
     require_new_person(measure, uses, person)
     found = _support(clock, actor, consortium, policy, measure, request, papers, entitlement, person)
@@ -148,32 +149,25 @@ def _measure(policy: Policy, name: str) -> Measure:
     return found
 
 
-def _call(session: Session, clock: Clock, request: Mapping[str, Any]) -> Call | None:
-    """The call that the round names, which must be open; a round may also be a name of its own."""
-    if request["round"] is None:
+def _call(session: Session, round: str | None) -> Call | None:
+    """The call that has this id, locked so that its cancellation does not miss what is asked for meanwhile."""
+    if round is None:
         return None
     try:
-        call = cases.call(session, request["round"])
+        return cases.call(session, round, lock=True)
     except NotFound:
         return None
-    call.require_open(clock.now())
-    return call
 
 
-def _require_call(measure: Measure, call: Call | None, round: str | None) -> None:
-    if call is not None and call.kind != measure.call:
-        raise Invalid.field("/round", "wrong_call", "该申报通知不是此项措施的通知。", "This call is not of this measure.")
-    if measure.per_round is not None and round is None:
-        raise Invalid.field("/round", "required", "请填写推荐批次（申报通知编号）。", "Name the nomination round.")
-
-
-def _units(session: Session, id: str) -> list[dict[str, Any]]:
+def beneficiaries(session: Session, id: str) -> list[dict[str, Any]]:
+    """The units of a consortium with what decides whether a measure is for them, the lead first."""
     units = register.units_of(session, id)
     known = organisations.by_code(session, [unit.uscc for unit in units])
     return [{"uscc": unit.uscc, "tier": unit.tier, "public_institution": known[unit.uscc].public_institution} for unit in units]
 
 
-def _person_key(person: Mapping[str, Any] | None) -> str | None:
+def person_key(person: Mapping[str, Any] | None) -> str | None:
+    """What tells persons apart: their organisation and their name, without blanks."""
     return f"{person['organisation']}/{''.join(person['name'].split())}" if person else None
 
 
@@ -295,6 +289,6 @@ def happened(
         after=found.state(),
     )
     detail = {"support": found.id, "measure": found.measure} | {
-        key: data[key] for key in ("amount", "reason", "handling", "differs") if key in data
+        key: data[key] for key in ("amount", "reason", "handling", "differs", "replaces") if key in data
     }
     journal.keep(session, f"consortium/{consortium.id}", type, article=article, detail=detail)

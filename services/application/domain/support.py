@@ -1,7 +1,7 @@
 """A request of a support measure (A9), which is its use as well.
 
-requested → granted or declined, for what is decided; recorded or certified at once for the others; ended otherwise as withdrawn
-or ended (the consortium is gone)."""
+requested → granted or declined, for what is decided; recorded or certified at once for the others; ended otherwise as withdrawn,
+replaced (by another person, where the first was nominated by mistake) or ended (the consortium is gone)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from services.application.domain.call import Call
 from services.application.domain.entitlement import Use
 from services.contracts.labels import LABELS
 from services.kernel.errors import Conflict, Invalid
@@ -42,6 +43,8 @@ class Support:
     ended_on: date | None
     revision: int
     created_at: datetime
+    replaces: str | None = None
+    replaced_by: str | None = None
 
     @property
     def subject(self) -> str:
@@ -69,6 +72,18 @@ class Support:
         self.status, self.decision, self.ended_on = status, decision or self.decision, today
         self.revision += 1
 
+    def replace(self, successor: str, reason: str, today: date) -> None:
+        """Another nomination takes its place. Raises Conflict for what is no nomination in force."""
+        if self.status != "recorded" or self.round is None:
+            raise Conflict(
+                "not_replaceable",
+                "只有已登记、尚未更换的推荐人选可以更换。",
+                "Only a nomination that is recorded and was not replaced can be replaced.",
+                status=self.status,
+            )
+        self.replaced_by = successor
+        self.end("replaced", today, {"outcome": "replaced", "reason": reason, "on": today.isoformat()})
+
     def require_requested(self) -> None:
         """Raises Conflict once it is decided."""
         if self.status != "requested":
@@ -94,6 +109,8 @@ class Support:
             "decision": self.decision,
             "certificate": self.certificate,
             "ended_on": self.ended_on.isoformat() if self.ended_on else None,
+            "replaces": self.replaces,
+            "replaced_by": self.replaced_by,
             "etag": str(self.revision),
         }
 
@@ -132,6 +149,37 @@ def _benefits(measure: Measure, unit: Mapping[str, Any], *, lead: bool) -> bool:
         "core": core,
         "lead_and_core": lead or core,
     }[measure.beneficiaries]
+
+
+def require_round_of(measure: Measure, round: str | None, call: Call | None, now: datetime) -> None:
+    """A round is an open call of the kind that the measure names, by its id (A9(3)2). Raises Invalid for anything else, Conflict
+    for a call that is not open."""
+    if round is None:
+        if measure.per_round is not None:
+            raise Invalid.field(
+                "/round",
+                "required",
+                "请填写推荐批次，即八桂青年拔尖人才推荐通知的编号。",
+                "Name the nomination round: the id of an open call for young talents.",
+            )
+        return
+    if measure.call is None:
+        raise Invalid.field(
+            "/round",
+            "no_round",
+            "此项措施没有申报通知，请不要填写批次。",
+            "There are no calls of this measure; leave the round out.",
+        )
+    if call is None:
+        raise Invalid.field(
+            "/round",
+            "unknown_call",
+            "没有这一申报通知。请原样填写通知的编号，不能填写名称，前后不能有空格。",
+            "There is no such call. Give the call's id exactly as it is, without blanks; its title does not do.",
+        )
+    if call.kind != measure.call:
+        raise Invalid.field("/round", "wrong_call", "该申报通知不是此项措施的通知。", "This call is not of this measure.")
+    call.require_open(now)
 
 
 def require_amount(measure: Measure, amount: str | None) -> None:

@@ -45,6 +45,12 @@ def uses(session: Session, consortium: str, until: date | None = None) -> list[U
     return [Use(*row) for row in session.execute(statement.where(counted))]
 
 
+def in_call(session: Session, call: str) -> list[Support]:
+    """What was asked for in a call and still counts without being decided: requests and nominations, locked."""
+    statement = select(Support).where(table.c.round == call, table.c.status.in_(("requested", "recorded")))
+    return list(session.scalars(statement.order_by(table.c.id).with_for_update()))
+
+
 def open_requests(session: Session, consortium: str) -> list[Support]:
     """What is not decided yet, locked."""
     statement = select(Support).where(table.c.consortium_id == consortium, table.c.status == "requested")

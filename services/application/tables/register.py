@@ -228,6 +228,9 @@ support_requests = Table(
     Column("ended_on", Date),
     Column("revision", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("replaces", String(36)),
+    Column("replaced_by", String(36)),
 )
 Index("ix_support_requests_consortium", support_requests.c.consortium_id, support_requests.c.id)
 Index("ix_support_requests_measure", support_requests.c.consortium_id, support_requests.c.measure)
+Index("ix_support_requests_round", support_requests.c.round, support_requests.c.id, **where("round IS NOT NULL"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from deploy.demo.client import until
@@ -11,6 +11,7 @@ from deploy.demo.invented import EIGHT, consortium
 from deploy.demo.oversight import Calendar, Member, Participation, Support, notice, publish
 from deploy.demo.people import People
 from services.policy import add_years
+from tests.acceptance.driver import notice as notice_of
 from tests.acceptance.driver import refusal
 
 
@@ -85,21 +86,89 @@ def test_what_competes_for_a_call_is_ranked_and_excellent_stands_first(people: P
     assert answer(excellent, "special_project_evaluated")["left"] == 0
 
 
+def nomination_round(people: People, **data: Any) -> str:
+    """A call for young talents that is open: a round of nominations."""
+    return str(open_call(people, kind="young_talent", fields=[], **data)["id"])
+
+
+def nominate(member: Member, round: str, name: str, organisation: str | None = None) -> Support:
+    """The lead nominates one of its people, or somebody of another organisation."""
+    person = {"name": name, "organisation": organisation or member.units[0]["uscc"]}
+    return Support.asked(member, "young_talent", round=round, person=person)
+
+
+def test_a9_3_2_a_round_is_an_open_call_named_by_its_id(people: People, calendar: Calendar) -> None:
+    # Given a consortium, an open call for young talents and one that has closed
+    member = recognised(people, calendar)
+    now = datetime.now(UTC)
+    open_, closed = nomination_round(people), nomination_round(people, closes_at=(now - timedelta(hours=1)).isoformat())
+    title = member.lead.get(f"/calls/{open_}")["title"]
+
+    # When the round is named by anything but the id of the open one, then it is refused and nothing is used
+    for round in (f"{open_} ", f" {open_}", open_.upper(), title, "批次1", f"{closed} "):
+        refused = refusal(nominate, member, round, "青年人才甲")
+        assert (refused.status, refused.pointers) == (422, {"/round": "unknown_call"})
+    assert refusal(nominate, member, closed, "青年人才甲").code == "call_closed"
+    special = open_call(people, kind="special_project", fields=[])["id"]
+    assert refusal(nominate, member, special, "青年人才甲").pointers == {"/round": "wrong_call"}
+    assert refusal(Support.asked, member, "young_talent").pointers == {"/round": "required"}
+    assert answer(member, "young_talent")["used"] == 0
+
+    # and a special project names its call in the same way, a measure without calls none
+    for round in (f"{special} ", open_call(people, kind="special_project", title="专项通知")["title"]):
+        refused = refusal(Support.asked, member, "special_project_new", amount="1.00", round=round)
+        assert refused.pointers == {"/round": "unknown_call"}
+    refused = refusal(Support.asked, member, "special_project_new", amount="1.00", round=open_)
+    assert refused.pointers == {"/round": "wrong_call"}
+    assert refusal(Support.asked, member, "programme", round=open_).pointers == {"/round": "no_round"}
+    nominate(member, open_, "青年人才甲")
+    assert refusal(nominate, member, open_, "青年人才乙").code == "round_used"
+
+
+def test_a9_3_2_the_province_replaces_a_nomination_made_by_mistake_until_the_call_closes(
+    people: People, calendar: Calendar
+) -> None:
+    # Given a nomination in a call that closes tomorrow
+    member = recognised(people, calendar)
+    closes_at = datetime.combine(calendar.today + timedelta(days=1), time(12, 0), UTC)
+    round = nomination_round(people, closes_at=closes_at.isoformat())
+    wrong = nominate(member, round, "填错的人")
+    person = {"name": "青年人才甲", "organisation": member.units[0]["uscc"]}
+    body = {"person": person, "reason": "人选填写有误。"}
+
+    # When the lead would replace it itself, or name somebody the measure is not for, then it is refused
+    assert refusal(member.lead.post, f"{wrong.path}/replacement", body).status == 403
+    stranger = body | {"person": person | {"organisation": member.units[1]["uscc"]}}
+    refused = refusal(people.officer().post, f"{wrong.path}/replacement", stranger)
+    assert refused.pointers == {"/person/organisation": "not_a_beneficiary"}
+
+    # When the province replaces it, then the other person stands in its place in the round, and the first stays readable
+    other = people.officer().post(f"{wrong.path}/replacement", body)
+    assert (other["status"], other["person"], other["replaces"]) == ("recorded", person, wrong.read()["id"])
+    assert (wrong.read()["status"], wrong.read()["replaced_by"]) == ("replaced", other["id"])
+    assert answer(member, "young_talent")["used"] == 1
+    assert refusal(nominate, member, round, "青年人才乙").code == "round_used"
+    assert refusal(people.officer().post, f"{wrong.path}/replacement", body).code == "not_replaceable"
+    said = notice_of(member.lead, f"support/{other['id']}", "support.replaced")
+    assert "人选填写有误" in said["body"]
+
+    # When the call has closed, then it stays as it is
+    calendar.forward(2)
+    late = body | {"person": person | {"name": "青年人才丙"}}
+    path = f"{member.path}/support-requests/{other['id']}/replacement"
+    assert refusal(people.officer().post, path, late).code == "call_closed"
+
+
 def test_young_talents_are_one_a_round_five_in_all_and_none_under_rectification(people: People, calendar: Calendar) -> None:
     member = recognised(people, calendar)
-    lead = member.units[0]["uscc"]
-
-    def nominate(place: int, round: str, organisation: str = lead) -> Support:
-        person = {"name": f"青年人才{place}", "organisation": organisation}
-        return Support.asked(member, "young_talent", round=round, person=person)
-
-    assert refusal(nominate, 0, "批次0", member.units[1]["uscc"]).pointers == {"/person/organisation": "not_a_beneficiary"}
-    call = open_call(people, kind="young_talent", fields=[])["id"]
-    nominate(0, call)
-    assert refusal(nominate, 1, call).code == "round_used"
+    call = nomination_round(people)
+    refused = refusal(nominate, member, call, "青年人才0", member.units[1]["uscc"])
+    assert refused.pointers == {"/person/organisation": "not_a_beneficiary"}
+    nominate(member, call, "青年人才0")
+    assert refusal(nominate, member, call, "青年人才1").code == "round_used"
     for place in range(1, 5):
-        nominate(place, f"批次{place}")
-    sixth = refusal(nominate, 6, "批次6")
+        nominate(member, nomination_round(people), f"青年人才{place}")
+    sixth = refusal(nominate, member, nomination_round(people), "青年人才6")
     assert (sixth.status, sixth.code, sixth.problem["article"]) == (409, "limit_reached", "A9(3)2")
     item = answer(member, "young_talent")
     assert (item["limit"], item["used"], item["left"], item["per_round"]) == (5, 5, 0, 1)
@@ -114,8 +183,7 @@ def test_young_talents_are_one_a_round_five_in_all_and_none_under_rectification(
     calendar.forward(61)
     publish(people, round)
     other.reaches("rectifying")
-    person = {"name": "青年人才甲", "organisation": other.units[0]["uscc"]}
-    refused = refusal(Support.asked, other, "young_talent", round="批次1", person=person)
+    refused = refusal(nominate, other, nomination_round(people), "青年人才甲")
     assert (refused.status, refused.code, refused.problem["article"]) == (409, "not_entitled", "A9(3)2")
 
 

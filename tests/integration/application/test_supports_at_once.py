@@ -40,18 +40,24 @@ def at_once(world: World, consortium: dict[str, Any], bodies: list[dict[str, Any
         return list(pool.map(lambda body: ask(world, consortium, **body), bodies))
 
 
-def nomination(lead: str, place: int) -> dict[str, Any]:
-    return {"measure": "young_talent", "round": f"批次{place}", "person": {"name": f"青年{place}", "organisation": lead}}
+def rounds(world: World, count: int) -> list[str]:
+    """As many calls for young talents that are open."""
+    return [world.open_call(kind="young_talent", rubric=[], title=f"推荐通知{place}")["id"] for place in range(count)]
+
+
+def nomination(lead: str, round: str, place: int) -> dict[str, Any]:
+    return {"measure": "young_talent", "round": round, "person": {"name": f"青年{place}", "organisation": lead}}
 
 
 def test_of_many_that_want_the_fifth_nomination_exactly_one_gets_it(world: World) -> None:
     # Given a consortium with four nominations
     lead = new_enterprise()
     consortium = imported(world, "甲", lead)
-    for place in range(4):
-        assert ask(world, consortium, **nomination(lead, place)) is None
+    calls = rounds(world, 4 + RIVALS)
+    for place, call in enumerate(calls[:4]):
+        assert ask(world, consortium, **nomination(lead, call, place)) is None
     # When fifty want the last one at once, each in a round of its own
-    answers = at_once(world, consortium, [nomination(lead, 100 + place) for place in range(RIVALS)])
+    answers = at_once(world, consortium, [nomination(lead, call, 100 + place) for place, call in enumerate(calls[4:])])
     # Then one gets it
     assert sorted(answers, key=str) == [None] + ["limit_reached"] * (RIVALS - 1)
 
@@ -59,8 +65,8 @@ def test_of_many_that_want_the_fifth_nomination_exactly_one_gets_it(world: World
 def test_of_many_in_one_round_exactly_one_is_nominated(world: World) -> None:
     lead = new_enterprise()
     consortium = imported(world, "甲", lead)
-    bodies = [nomination(lead, place) | {"round": "同一批次"} for place in range(RIVALS)]
-    answers = at_once(world, consortium, bodies)
+    (call,) = rounds(world, 1)
+    answers = at_once(world, consortium, [nomination(lead, call, place) for place in range(RIVALS)])
     assert sorted(answers, key=str) == [None] + ["round_used"] * (RIVALS - 1)
 
 
@@ -74,8 +80,8 @@ def test_a_look_for_policies_never_waits_inside_a_transaction(world: World) -> N
     # Given every connection of the pool held by commands that wait for one consortium's row
     lead = new_enterprise()
     consortium = imported(world, "甲", lead)
+    bodies = [nomination(lead, call, place) for place, call in enumerate(rounds(world, 5))] * 4
     world.policies.stale()
-    bodies = [nomination(lead, place) for place in range(5)] + [nomination(lead, place) for place in range(5)] * 3
     # When all are asked at once, then none waits for a connection that another holds
     answers = at_once(world, consortium, bodies)
     assert answers.count(None) == 5

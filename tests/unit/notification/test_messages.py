@@ -82,6 +82,7 @@ TOLD: dict[str, tuple[str, set[str]]] = {
     "support.declined": (CITY, {f"organisation:{LEAD}", f"bureau:{CITY}"}),
     "support.withdrawn": (CITY, {f"organisation:{LEAD}", f"bureau:{TOP}"}),
     "support.recorded": (CITY, {f"organisation:{LEAD}", f"bureau:{CITY}", f"bureau:{TOP}"}),
+    "support.replaced": (CITY, {f"organisation:{LEAD}", f"bureau:{CITY}", f"bureau:{TOP}"}),
     "support.opinion_void": (TOP, {f"bureau:{TOP}"}),
     "consortium.revoked": (CITY, UNITS | {f"bureau:{CITY}"}),
     "review.opened": (CITY, {f"bureau:{CITY}"}),

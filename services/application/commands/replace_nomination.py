@@ -1,0 +1,77 @@
+"""The province replaces a nomination that was made by mistake, until its call closes (A9(3)2)."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application.access import readable_consortium, require_alive, require_province
+from services.application.commands.request_support import beneficiaries, happened, person_key
+from services.application.domain.entitlement import require_new_person
+from services.application.domain.support import Support, require_beneficiary
+from services.application.repository import cases, register, supports
+from services.kernel.clock import Clock
+from services.kernel.identity import Actor
+from services.kernel.ids import new_id
+from services.kernel.papers import handed_in
+from services.kernel.signing import Verifier
+from services.policy import Policies
+
+
+def replace_nomination(
+    session: Session,
+    clock: Clock,
+    policies: Policies,
+    verifier: Verifier,
+    actor: Actor,
+    id: str,
+    request: str,
+    replacement: dict[str, Any],
+    documents_statement: str | None = None,
+) -> dict[str, Any]:
+    """Record another person in the place of the one nominated in a round, with the reason. The first nomination stays readable
+    and counts no more; the new one takes its place in the round and in the total.
+
+    Raises Forbidden for anybody but the province, NotFound, Conflict where the call is not open any more or the nomination was
+    replaced already, Invalid for a person the measure is not for."""
+    readable_consortium(session, actor, id)
+    require_province(actor)
+    consortium = register.consortium(session, id, lock=True)
+    require_alive(consortium)
+    old = supports.request(session, id, request, lock=True)
+    policy = policies.get(old.policy)
+    measure = next(measure for measure in policy.measures if measure.measure == old.measure)
+    before, successor = old.state(), new_id()
+    old.replace(successor, replacement["reason"], clock.today())
+    cases.call(session, old.round or "", lock=True).require_open(clock.now())
+    require_beneficiary(measure, {"person": replacement["person"], "unit": None}, beneficiaries(session, id))
+    person = person_key(replacement["person"])
+    session.flush()
+    require_new_person(measure, supports.uses(session, id), person)
+    kept = {field.name: getattr(old, field.name) for field in fields(Support)}
+    new = Support(
+        **kept
+        | {
+            "id": successor,
+            "status": "recorded",
+            "person": replacement["person"],
+            "person_key": person,
+            "reason": replacement["reason"],
+            "papers": handed_in(verifier, documents_statement, replacement["documents"], subject=f"consortium/{id}"),
+            "requested_on": clock.today(),
+            "requested_by": actor.username,
+            "decision": None,
+            "ended_on": None,
+            "revision": 1,
+            "created_at": clock.now(),
+            "replaces": old.id,
+            "replaced_by": None,
+        }
+    )
+    session.add(new)
+    session.flush()
+    told = {"replaces": old.id, "round": old.round, "reason": replacement["reason"]}
+    happened(session, "support.replaced", new, consortium, told, before=before, article=measure.citation)
+    return new.shown()
