@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from console import access, errors, formats, navigation, pages, security
+from console import access, application_form, errors, formats, navigation, pages, security
 from console.api import Api, Transport
 from console.assets import Assets
 from console.context import Console, console, keep_session
@@ -128,6 +128,8 @@ def _words() -> dict[str, Any]:
         "here": request.full_path.rstrip("?"),
         "word": _word,
         "words": _words_of,
+        "pairs": lambda values: [(value, value) for value in values],
+        "label_of": partial(application_form.label_of, partial(_label, g.language)),
         "insecure": not security.encrypted() and not security.on_loopback(),
         "idle_seconds": console().settings.idle_seconds,
         "counts": None,

@@ -26,7 +26,12 @@ class Group:
 
 _EVERYBODY = Group((Link("menu.messages", "account.messages"),))
 _OWN = Group((Link("menu.account", "account.show"),), "menu.mine")
-_BY_ROLE: dict[str, tuple[Group, ...]] = {}
+_BY_ROLE: dict[str, tuple[Group, ...]] = {
+    "applicant": (
+        Group((Link("menu.applications", "applications.listed"),), "menu.formation"),
+        Group((Link("menu.organisation", "organisation.show"), Link("menu.colleagues", "organisation.colleagues")), "menu.unit"),
+    ),
+}
 
 
 def menu_of(account: dict[str, Any]) -> Iterator[Group]:

@@ -1,0 +1,202 @@
+"""The sections of the application form: which members each fills, how its fields are read, what saving would send.
+
+A field's name is the JSON pointer of the member it fills (`/members/0/tier`), so every mistake that the API names finds its
+field.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Values = dict[str, Any]
+
+SYSTEMS = (
+    "decision_body",
+    "advisory_body",
+    "executive_body",
+    "rd_funding",
+    "benefit_protection",
+    "open_development",
+    "major_matters",
+)
+_INDEX = re.compile(r"\d{1,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One page of the form. `members` are the members of the application that it fills; `binding` says that saving them voids the
+    confirmations given so far (A5(3)1, A4(4))."""
+
+    name: str
+    members: tuple[str, ...] = ()
+    binding: bool = False
+
+
+SECTIONS = (
+    Section("basics", ("name", "field", "industry_chain", "research_direction", "recommender")),
+    Section("lead"),
+    Section("members", ("members",), binding=True),
+    Section("scientist", ("chief_scientist",)),
+    Section("systems", ("operating_systems",), binding=True),
+    Section("goals", ("goals",)),
+    Section("papers"),
+    Section("check"),
+)
+BY_NAME = {section.name: section for section in SECTIONS}
+
+
+def after(section: Section) -> Section:
+    """The section that follows; the last one follows itself."""
+    place = SECTIONS.index(section)
+    return SECTIONS[min(place + 1, len(SECTIONS) - 1)]
+
+
+def read(form: Mapping[str, str], section: Section) -> Values:
+    """The typed values of a section, nested as the API nests them. Empty fields are null."""
+    values: Values = dict.fromkeys(section.members)
+    for pointer in sorted(name for name in form if name.startswith("/")):
+        steps = pointer.strip("/").split("/")
+        if steps[0] in section.members:
+            _put(values, steps, form[pointer].strip() or None)
+    return {name: _listed(value) for name, value in values.items()}
+
+
+def _put(holder: Any, steps: list[str], value: str | None) -> None:
+    for step in steps[:-1]:
+        if holder.get(step) is None:
+            holder[step] = {}
+        holder = holder[step]
+    holder[steps[-1]] = value
+
+
+def _listed(value: Any) -> Any:
+    """Objects whose keys are all numbers become lists, in the numbers' order."""
+    if not isinstance(value, dict):
+        return value
+    inner = {key: _listed(one) for key, one in value.items()}
+    if inner and all(_INDEX.fullmatch(key) for key in inner):
+        return [inner[key] for key in sorted(inner, key=int)]
+    return inner
+
+
+def present(application: Mapping[str, Any], section: Section) -> Values:
+    """The section's values as they are saved, in the shape of `read`."""
+    values = {name: application.get(name) for name in section.members}
+    if "members" in values:
+        values["members"] = [
+            {"organisation": one["organisation"], "tier": one["tier"], "role": one["role"]} for one in application["members"]
+        ]
+    if "goals" in values:
+        values["goals"] = [
+            {"kind": goal["kind"], "statement": goal["statement"], "indicators": [_indicator(i) for i in goal["indicators"]]}
+            for goal in application["goals"]
+        ]
+    if "operating_systems" in values:
+        systems = application["operating_systems"] or {}
+        values["operating_systems"] = {name: systems.get(name) for name in SYSTEMS}
+    return values
+
+
+def _indicator(given: Mapping[str, Any]) -> Values:
+    return {name: given.get(name) for name in ("name", "target", "unit", "due")}
+
+
+def body(values: Values, saved: Values) -> Values:
+    """What saving sends: the members that differ from what is saved. Entries of lists that say nothing are left out."""
+    sent = {name: _tidy(value) for name, value in values.items()}
+    return {name: value for name, value in sent.items() if value != _tidy(saved[name])}
+
+
+def _tidy(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_tidy(one) for one in value if not _blank(one)]
+    if isinstance(value, dict):
+        if set(value) == set(SYSTEMS):
+            return value
+        return None if _blank(value) else {key: _tidy(one) for key, one in value.items()}
+    return value
+
+
+def _blank(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(_blank(one) for one in value.values())
+    if isinstance(value, list):
+        return all(_blank(one) for one in value)
+    return value in (None, "")
+
+
+#: An empty entry of each list of the form.
+EMPTY: Mapping[str, Callable[[], Values]] = {
+    "members": lambda: {"organisation": None, "tier": None, "role": None},
+    "goals": lambda: {"kind": None, "statement": None, "indicators": []},
+    "indicators": lambda: {"name": None, "target": None, "unit": None, "due": None},
+}
+
+
+def act(values: Values, action: str) -> None:
+    """Change the lists as a button asks: `add:/members`, `remove:/goals/2`, `add:/goals/0/indicators`. Others do
+    nothing."""
+    verb, _, pointer = action.partition(":")
+    steps = pointer.strip("/").split("/")
+    if verb == "add" and steps[-1] in EMPTY:
+        holder, name = _reach(values, steps[:-1]), steps[-1]
+        if holder is not None:
+            holder[name] = [*(holder.get(name) or []), EMPTY[name]()]
+    elif verb == "remove" and _INDEX.fullmatch(steps[-1]):
+        entries = _reach(values, steps[:-1])
+        if isinstance(entries, list) and int(steps[-1]) < len(entries):
+            entries.pop(int(steps[-1]))
+
+
+def _reach(values: Any, steps: list[str]) -> Any:
+    for step in steps:
+        try:
+            values = values[int(step)] if isinstance(values, list) else values[step]
+        except (LookupError, ValueError, TypeError):
+            return None
+    return values
+
+
+def label_of(translated: Callable[..., str], pointer: str) -> str:
+    """What a field is called, by its pointer: `/members/0/tier` is 层级 of the first member."""
+    steps = pointer.strip("/").split("/")
+    places = [int(step) + 1 for step in steps if _INDEX.fullmatch(step)]
+    key = f"field.{'_'.join(step for step in steps if not _INDEX.fullmatch(step))}"
+    text = translated(key)
+    return f"{text} {'.'.join(map(str, places))}" if places else text
+
+
+def state(section: Section, application: Mapping[str, Any]) -> str:
+    """How far a section is: `empty`, `begun` or `full`. Whether it satisfies the rules is the eligibility's to say."""
+    if not section.members:
+        return "full"
+    values = present(application, section)
+    flat = [value for name in section.members for value in _leaves(values[name])]
+    if not flat or all(value in (None, "") for value in flat):
+        return "empty"
+    optional = {"industry_chain"}
+    needed = [values[name] for name in section.members if name not in optional]
+    return "full" if all(_complete(value) for value in needed) else "begun"
+
+
+def _leaves(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [leaf for one in value.values() for leaf in _leaves(one)]
+    if isinstance(value, list):
+        return [leaf for one in value for leaf in _leaves(one)]
+    return [value]
+
+
+#: Members of entries that may stay empty.
+_MAY_BE_EMPTY = {"role", "unit", "due", "employer", "title", "indicators"}
+
+
+def _complete(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(_complete(one) for name, one in value.items() if name not in _MAY_BE_EMPTY)
+    if isinstance(value, list):
+        return bool(value) and all(_complete(one) for one in value)
+    return value not in (None, "")

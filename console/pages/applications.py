@@ -1,0 +1,293 @@
+"""An enterprise's applications: the list, the form section by section, and what members answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from console import application_form as form
+from console import working_copies
+from console.access import signed_in
+from console.api import path_of
+from console.context import console
+from console.findings import Verdict
+from console.problems import FormErrors, Problem
+
+blueprint = Blueprint("applications", __name__, url_prefix="/applications")
+ROWS = 50
+#: States in which the lead may change the content.
+EDITABLE = ("draft", "returned")
+
+
+@blueprint.get("")
+@signed_in("applicant")
+def listed() -> str:
+    """The organisation's applications: those it leads, or those it is asked to join."""
+    part = "member" if request.args.get("part") == "member" else "lead"
+    status = request.args.get("status")
+    page = g.api.get("/applications", limit=ROWS, cursor=request.args.get("cursor"), part=part, status=status)
+    return render_template("applications/list.html", page=page, part=part, status=status)
+
+
+@blueprint.post("")
+@signed_in("applicant")
+def begin() -> AnyResponse:
+    """Begin a draft for a call, with the account's organisation as its lead."""
+    body = {"call_id": request.form.get("call") or None, "lead": g.session.account["organisation"]}
+    answer = g.api.post("/applications", body, idempotency_key=request.form.get("idempotency_key"))
+    return redirect(url_for("applications.section", id=answer.data["id"], name="basics"), 303)
+
+
+@blueprint.get("/<id>")
+@signed_in("applicant")
+def show(id: str) -> Any:
+    """One application: a draft opens its form; one that was handed in shows where it stands."""
+    application = g.api.get(path_of("applications", id))
+    own = g.session.account["organisation"]
+    if application["lead"] == own and application["status"] in EDITABLE:
+        return redirect(url_for("applications.section", id=id, name=_first_open(application)), 303)
+    steps = g.api.get(path_of("applications", id, "timeline"), limit=100)
+    verdict = Verdict.of((application.get("verdict") or {}).get("findings", []))
+    mine = next((one for one in application["members"] if one["organisation"] == own), None)
+    return render_template(
+        "applications/show.html", application=application, steps=steps["items"], verdict=verdict, mine=mine, own=own
+    )
+
+
+def _first_open(application: dict[str, Any]) -> str:
+    """The section to begin with: of a returned application the first that the officer named."""
+    named = [entry["section"] for entry in (application.get("correction") or {}).get("sections", [])]
+    members = {member: section.name for section in form.SECTIONS for member in section.members}
+    return next((members[name] for name in named if name in members), "basics")
+
+
+@blueprint.get("/<id>/form/<name>")
+@signed_in("applicant")
+def section(id: str, name: str) -> Any:
+    """A section of the form with what was typed and not saved, beside the verdict on what is saved."""
+    if name not in form.BY_NAME:
+        raise Problem.of_console(404, "no_such_section")
+    return _page(g.api.get(path_of("applications", id)), form.BY_NAME[name])
+
+
+@blueprint.post("/<id>/form/<name>")
+@signed_in("applicant")
+def save(id: str, name: str) -> AnyResponse:
+    """Every button of a section. What was typed is kept first, then it is saved, or a list gains or loses an entry."""
+    if name not in form.BY_NAME or not form.BY_NAME[name].members:
+        raise Problem.of_console(404, "no_such_section")
+    section, base = form.BY_NAME[name], request.form.get("etag")
+    values, action = form.read(request.form, section), request.form.get("do", "save")
+    form.act(values, action)
+    working_copies.keep(g.api, _copy(section), id, values, base)
+    if action.partition(":")[0] in ("add", "remove"):
+        return redirect(url_for("applications.section", id=id, name=name, _anchor="last"), 303)
+    if action.startswith("go:") and action.removeprefix("go:") in form.BY_NAME:
+        return redirect(url_for("applications.section", id=id, name=action.removeprefix("go:")), 303)
+    return _saved(id, section, values, base, on=action == "save_and_continue")
+
+
+@blueprint.post("/<id>/form/<name>/keep")
+@signed_in("applicant")
+def keep(id: str, name: str) -> Response:
+    """Keep what is being typed; the page sends it two seconds after the last key and when it is left."""
+    section = form.BY_NAME[name]
+    working_copies.keep(g.api, _copy(section), id, form.read(request.form, section), request.form.get("etag"))
+    return Response(status=204)
+
+
+@blueprint.post("/<id>/form/<name>/discard")
+@signed_in("applicant")
+def discard(id: str, name: str) -> AnyResponse:
+    """Forget what was typed and not saved."""
+    working_copies.drop(g.api, _copy(form.BY_NAME[name]), id)
+    return redirect(url_for("applications.section", id=id, name=name), 303)
+
+
+@blueprint.get("/<id>/eligibility")
+@signed_in("applicant")
+def eligibility(id: str) -> str:
+    """The verdict alone, for the panel beside the form."""
+    found = g.api.get(path_of("applications", id, "eligibility"))
+    return render_template("applications/eligibility.html", verdict=Verdict.of(found["findings"]), application_id=id)
+
+
+def _saved(id: str, section: form.Section, values: form.Values, base: str | None, *, on: bool) -> AnyResponse:
+    application = g.api.get(path_of("applications", id))
+    body = form.body(values, form.present(application, section))
+    if body and section.binding and not request.form.get("sure"):
+        fallen = [one for one in application["members"] if (one["confirmation"] or {}).get("decision") == "confirm"]
+        if fallen:
+            return Response(_page(application, section, values=values, fallen=fallen))
+    if body:
+        try:
+            g.api.patch(path_of("applications", id), body, if_match=base)
+        except Problem as problem:
+            if problem.status == 412:
+                return Response(_conflict(application, section, values), 409)
+            if problem.status not in (409, 422):
+                raise
+            errors = FormErrors.of(problem, _names(values))
+            return Response(_page(application, section, values=values, errors=errors), problem.status)
+    working_copies.drop(g.api, _copy(section), id)
+    target = form.after(section).name if on else section.name
+    return redirect(url_for("applications.section", id=id, name=target, saved=1), 303)
+
+
+def _page(
+    application: dict[str, Any],
+    section: form.Section,
+    *,
+    values: form.Values | None = None,
+    errors: FormErrors | None = None,
+    fallen: list[dict[str, Any]] | None = None,
+) -> str:
+    """A section's page. `values` are typed ones; without them the working copy's, else the saved ones."""
+    id, copy = application["id"], None
+    if values is None and section.members:
+        copy = working_copies.read(g.api, _copy(section), id)
+    saved = form.present(application, section)
+    found = g.api.get(path_of("applications", id, "eligibility"))
+    return render_template(
+        f"applications/form_{section.name}.html",
+        application=application,
+        section=section,
+        sections=[(one, form.state(one, application)) for one in form.SECTIONS],
+        values=values or (copy.values if copy else saved),
+        etag=copy.base if copy and copy.base else application["etag"],
+        copy=copy,
+        errors=errors,
+        fallen=fallen or [],
+        verdict=Verdict.of(found["findings"]),
+        call=console().calls.of(g.api, application["call_id"]),
+        comments=_comments(application),
+        editable=application["status"] in EDITABLE,
+        **_extra(application, section),
+    )
+
+
+def _extra(application: dict[str, Any], section: form.Section) -> dict[str, Any]:
+    """What a single section needs beside the form."""
+    if section.name == "papers":
+        return {"documents": g.api.get("/documents", subject=f"application/{application['id']}", limit=200)["items"]}
+    if section.name == "lead" and application["lead"]:
+        return {"organisation": g.api.get(path_of("organisations", application["lead"]))}
+    return {}
+
+
+def _comments(application: dict[str, Any]) -> dict[str, list[str]]:
+    """The officer's words by section of the form, of an application that was returned."""
+    by_section: dict[str, list[str]] = {}
+    members = {member: section.name for section in form.SECTIONS for member in (section.name, *section.members)}
+    for entry in (application.get("correction") or {}).get("sections", []):
+        by_section.setdefault(members.get(entry["section"], "check"), []).append(entry["comment"])
+    return by_section
+
+
+def _conflict(application: dict[str, Any], section: form.Section, values: form.Values) -> str:
+    """Both versions beside each other, value by value; nothing typed is lost."""
+    theirs = form.present(application, section)
+    rows = [(pointer, mine, other) for pointer, mine, other in _pairs(values, theirs, "") if (mine or None) != (other or None)]
+    return render_template("applications/conflict.html", application=application, section=section, rows=rows, values=values)
+
+
+def _pairs(mine: Any, theirs: Any, pointer: str) -> list[tuple[str, Any, Any]]:
+    if isinstance(mine, dict) or isinstance(theirs, dict):
+        keys = [*(mine or {}), *(key for key in (theirs or {}) if key not in (mine or {}))]
+        return [row for key in keys for row in _pairs((mine or {}).get(key), (theirs or {}).get(key), f"{pointer}/{key}")]
+    if isinstance(mine, list) or isinstance(theirs, list):
+        count = max(len(mine or []), len(theirs or []))
+        pairs = [(_at(mine, place), _at(theirs, place), place) for place in range(count)]
+        return [row for one, other, place in pairs for row in _pairs(one, other, f"{pointer}/{place}")]
+    return [(pointer, mine, theirs)]
+
+
+def _at(values: list[Any] | None, place: int) -> Any:
+    return values[place] if values and place < len(values) else None
+
+
+def _names(values: form.Values) -> set[str]:
+    """The pointers of all fields that a section's page shows for these values, lists and their entries included."""
+    names: set[str] = set()
+
+    def walk(value: Any, pointer: str) -> None:
+        names.add(pointer)
+        entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        for key, inner in entries:
+            walk(inner, f"{pointer}/{key}")
+
+    for name, value in values.items():
+        walk(value, f"/{name}")
+    return names
+
+
+def _copy(section: form.Section) -> str:
+    return f"application-{section.name}"
+
+
+# Handing in, and what comes after
+
+
+@blueprint.post("/<id>/submission")
+@signed_in("applicant")
+def submit(id: str) -> AnyResponse:
+    """Hand the application in; the check page shows the promise that this makes."""
+    application = g.api.get(path_of("applications", id))
+    section = form.BY_NAME["check"]
+    if request.form.get("promise") != "yes":
+        errors = FormErrors({"/promise": "promise"})
+        return Response(_page(application, section, errors=errors), 422)
+    try:
+        g.api.post(path_of("applications", id, "submission"), {}, idempotency_key=request.form.get("idempotency_key"))
+    except Problem as problem:
+        if problem.status not in (409, 422):
+            raise
+        errors = FormErrors(general=[error.message for error in problem.errors] or [problem.detail])
+        return Response(_page(application, section, errors=errors), problem.status)
+    return redirect(url_for("applications.show", id=id), 303)
+
+
+@blueprint.post("/<id>/confirmation")
+@signed_in("applicant")
+def confirm(id: str) -> AnyResponse:
+    """A member says whether it joins, and on which agreement."""
+    body = {
+        "decision": request.form.get("decision"),
+        "reason": request.form.get("reason", "").strip() or None,
+        "agreement_version": request.form.get("agreement_version") or None,
+    }
+    g.api.post(path_of("applications", id, "confirmations"), body, idempotency_key=request.form.get("idempotency_key"))
+    return redirect(url_for("applications.show", id=id, done="confirmed"), 303)
+
+
+@blueprint.route("/<id>/withdrawal", methods=["GET", "POST"])
+@signed_in("applicant")
+def withdraw(id: str) -> Any:
+    """Take the application back; the page says what follows before it is done."""
+    if request.method == "GET":
+        return render_template("applications/withdrawal.html", application=g.api.get(path_of("applications", id)))
+    body = {"reason": request.form.get("reason", "").strip() or None}
+    g.api.post(path_of("applications", id, "withdrawal"), body, idempotency_key=request.form.get("idempotency_key"))
+    return redirect(url_for("applications.show", id=id), 303)
+
+
+@blueprint.get("/<id>/changes")
+@signed_in("applicant")
+def changes(id: str) -> str:
+    """What changed between two versions that were handed in."""
+    versions = g.api.get(path_of("applications", id, "versions"))["items"]
+    last = versions[-1]["version"] if versions else 0
+    earlier = int(request.args.get("from", max(last - 1, 1)) or 1)
+    diff = g.api.get(path_of("applications", id, "diff"), **{"from": earlier, "to": last}) if last > 1 else {"sections": []}
+    return render_template("applications/changes.html", versions=versions, diff=diff, earlier=earlier, application_id=id)
+
+
+@blueprint.get("/<id>/form.<ending>")
+@signed_in("applicant")
+def printed(id: str, ending: str) -> AnyResponse:
+    """The application form as PDF or Word, made by the platform."""
+    if ending not in ("pdf", "docx"):
+        raise Problem.of_console(404, "no_such_section")
+    return redirect(g.api.call("GET", path_of("applications", id, f"form.{ending}")).headers["location"], 303)

@@ -1,0 +1,84 @@
+"""The papers of an application: sent by the browser in parts, or through the console; fetched from where they lie."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, g, jsonify, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from console import uploads
+from console.access import signed_in
+from console.api import path_of
+from console.problems import Problem
+
+blueprint = Blueprint("papers", __name__)
+
+
+@blueprint.post("/applications/<id>/papers/<kind>")
+@signed_in("applicant")
+def upload(id: str, kind: str) -> AnyResponse:
+    """Take a file without JavaScript."""
+    request.max_content_length = uploads.LARGEST + (1 << 20)
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        raise Problem.of_console(422, "no_file")
+    file.stream.seek(0, 2)
+    size = file.stream.tell()
+    file.stream.seek(0)
+    done = uploads.send(g.api, f"application/{id}", kind, file.filename, file.stream, size)
+    return redirect(url_for("applications.section", id=id, name="papers", saved=1 if done["state"] == "clean" else None), 303)
+
+
+@blueprint.post("/applications/<id>/papers/<kind>/announcement")
+@signed_in("applicant")
+def announce(id: str, kind: str) -> Response:
+    """Announce a file that the browser hashed; the answer says where its bytes go."""
+    body: dict[str, Any] = {**(request.get_json(silent=True) or {}), "kind": kind, "subject": f"application/{id}"}
+    try:
+        return jsonify(g.api.post("/documents", body).data)
+    except Problem as problem:
+        return _refused(problem)
+
+
+@blueprint.get("/documents/<id>/parts")
+@signed_in()
+def parts(id: str) -> Response:
+    """Which parts of an interrupted upload are there, and where the others go."""
+    try:
+        return jsonify(g.api.get(path_of("documents", id, "parts")))
+    except Problem as problem:
+        return _refused(problem)
+
+
+@blueprint.post("/documents/<id>/completion")
+@signed_in()
+def complete(id: str) -> Response:
+    """The bytes are there: have them checked."""
+    try:
+        return jsonify(g.api.post(path_of("documents", id, "completion")).data)
+    except Problem as problem:
+        return _refused(problem)
+
+
+@blueprint.get("/documents/<id>")
+@signed_in()
+def fetch(id: str) -> AnyResponse:
+    """Download a document from where it lies."""
+    answer = g.api.call("GET", path_of("documents", id, "content"))
+    return redirect(answer.headers["location"], 303) if "location" in answer.headers else Response(answer.body)
+
+
+@blueprint.get("/applications/<id>/decision.pdf")
+@signed_in()
+def decision(id: str) -> AnyResponse:
+    """The decision paper."""
+    return redirect(g.api.call("GET", path_of("applications", id, "decision.pdf")).headers["location"], 303)
+
+
+def _refused(problem: Problem) -> Response:
+    """A refusal for the script of the page, in the reader's words."""
+    message = problem.errors[0].message if problem.errors else problem.detail
+    answer = jsonify({"message": message, "code": problem.code})
+    answer.status_code = problem.status
+    return answer

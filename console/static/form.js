@@ -1,0 +1,58 @@
+// Keeps what is typed in a form: two seconds after the last key, when a field is left, and when the page hides.
+// The form works without this: every button sends all fields, and the server keeps them before it does anything else.
+
+const form = document.querySelector("form[data-keep]");
+if (form) {
+  const status = document.querySelector("[data-saved]");
+  let timer = 0;
+  let kept = state();
+
+  function state() {
+    return new URLSearchParams(new FormData(form)).toString();
+  }
+
+  async function keep(leaving = false) {
+    clearTimeout(timer);
+    const now = state();
+    if (now === kept) return;
+    // A request that outlives its page may carry at most 64 KiB; a longer one is sent without that promise.
+    const small = now.length < 60000;
+    try {
+      const answer = await fetch(form.dataset.keep, {
+        method: "POST",
+        body: new URLSearchParams(new FormData(form)),
+        headers: { "X-CSRF": form.elements.csrf.value },
+        keepalive: leaving && small,
+      });
+      if (!answer.ok) throw new Error(String(answer.status));
+      kept = now;
+      if (status) status.textContent = `${document.documentElement.lang === "en" ? "Kept" : "已自动保留"} ${new Date().toTimeString().slice(0, 5)}`;
+    } catch {
+      if (status) status.textContent = document.documentElement.lang === "en" ? "Not kept: no connection" : "连接中断，内容暂存在本页";
+      timer = setTimeout(keep, 5000);
+    }
+  }
+
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(keep, 2000);
+  });
+  form.addEventListener("focusout", () => keep());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") keep(true);
+  });
+  window.addEventListener("pagehide", () => keep(true));
+}
+
+// The name of an organisation beside its code.
+for (const field of document.querySelectorAll("input[data-name]")) {
+  const note = document.createElement("p");
+  note.className = "hint mt-1";
+  note.setAttribute("role", "status");
+  field.after(note);
+  field.addEventListener("change", async () => {
+    if (!field.value.trim()) return;
+    const answer = await fetch(`${field.dataset.name}?uscc=${encodeURIComponent(field.value.trim())}`);
+    if (answer.ok) note.textContent = (await answer.json()).message;
+  });
+}
