@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from flask import url_for
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -44,3 +46,12 @@ def menu_of(account: dict[str, Any]) -> Iterator[Group]:
                 seen.add(group)
                 yield group
     yield _OWN
+
+
+def page_of(about: dict[str, Any] | None) -> str | None:
+    """The page of a subject that the API names by kind and id; None where the console has no page for it."""
+    if about and about["kind"] == "application":
+        return url_for("applications.show", id=about["id"])
+    if about and about["kind"] == "call":
+        return url_for("public.call", id=about["id"])
+    return None

@@ -30,7 +30,7 @@ def read(api: Api, form: str, subject: str) -> WorkingCopy | None:
             return None
         raise
     content = answer["content"]
-    return WorkingCopy(content["values"], content.get("base"), answer.get("updated_at"))
+    return WorkingCopy(content["values"], content.get("base"), answer["saved_at"])
 
 
 def keep(api: Api, form: str, subject: str, values: dict[str, Any], base: str | None) -> None:

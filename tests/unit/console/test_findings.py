@@ -1,0 +1,50 @@
+"""The verdict beside the form: what blocks comes first, each finding with where it can be mended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from console.findings import Verdict, gauge, section_of
+
+
+def finding(rule: str, status: str = "fail", severity: str = "mandatory", **more: Any) -> dict[str, Any]:
+    return {"rule": rule, "status": status, "severity": severity, "observed": None, "required": None} | more
+
+
+def test_findings_are_sorted_by_what_they_ask() -> None:
+    verdict = Verdict.of(
+        [
+            finding("C2"),
+            finding("C1", severity="in_principle"),
+            finding("L4", "needs_evidence"),
+            finding("L2", "needs_evidence", "in_principle"),
+            finding("C3", "pass"),
+        ]
+    )
+    assert [one["rule"] for one in verdict.mandatory] == ["C2"]
+    assert [one["rule"] for one in verdict.in_principle] == ["C1"]
+    assert [one["rule"] for one in verdict.evidence] == ["L4", "L2"]
+    assert [one["rule"] for one in verdict.passed] == ["C3"]
+    assert verdict.blocking == 2
+
+
+@pytest.mark.parametrize(
+    ("rule", "at", "section"),
+    [
+        ("C1", None, "members"),
+        ("L2", None, "lead"),
+        ("O5", None, "systems"),
+        ("D1", None, "papers"),
+        ("M1", "/members/2", "members"),
+    ],
+)
+def test_every_finding_says_where_it_can_be_mended(rule: str, at: str | None, section: str) -> None:
+    assert section_of(finding(rule, at=at)) == section
+
+
+def test_a_bar_is_drawn_where_both_sides_are_numbers() -> None:
+    assert gauge(finding("C1", observed=7, required=8)) == (70.0, 80.0)
+    assert gauge(finding("C3", observed="25%", required="30%")) == (66.7, 80.0)
+    assert gauge(finding("L1", observed="企业", required="企业")) is None
