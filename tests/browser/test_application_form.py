@@ -1,0 +1,137 @@
+"""An enterprise's clerk fills in the form: nothing typed is lost, by a closed tab, by a colleague, by a missing script."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from deploy.demo.client import Account
+from deploy.demo.formation import open_call
+from deploy.demo.people import People
+from tests.browser.conftest import log_in
+
+
+@pytest.fixture
+def clerk(people: People) -> Account:
+    """The applicant of the first demonstration organisation."""
+    return people.person("applicant-1")
+
+
+@pytest.fixture
+def draft(page: Page, people: People, clerk: Account) -> str:
+    """A draft begun from the page of an open call; its address."""
+    call = open_call(people)["id"]
+    log_in(page, {"username": clerk.username, "password": clerk.password})
+    page.goto(f"/calls/{call}")
+    page.get_by_role("button", name="开始申报").click()
+    page.wait_for_url(re.compile(r"/applications/[^/]+/form/basics"))
+    return page.url.removesuffix("/form/basics")
+
+
+def saved(page: Page) -> None:
+    expect(page.locator("[data-saved]")).to_contain_text("已保存")
+
+
+def test_what_was_typed_in_a_tab_that_was_closed_is_there_again(page: Page, draft: str) -> None:
+    # Given words that were typed and kept, not saved
+    page.get_by_label("联合体名称").fill("甘蔗智能收获装备创新联合体")
+    expect(page.locator("[data-saved]")).to_contain_text("已自动保留", timeout=8000)
+    # When the tab is closed and the form opened in another one
+    other = page.context.new_page()
+    page.goto("about:blank")
+    other.goto(f"{draft}/form/basics")
+    # Then they are there, and saving makes them the application's
+    expect(other.get_by_label("联合体名称")).to_have_value("甘蔗智能收获装备创新联合体")
+    other.get_by_role("button", name="保存", exact=True).last.click()
+    saved(other)
+    expect(other.get_by_role("heading", level=1)).to_have_text("甘蔗智能收获装备创新联合体")
+
+
+def test_a_mistake_is_said_at_its_field_and_what_was_typed_stays(page: Page, draft: str) -> None:
+    page.goto(f"{draft}/form/members")
+    page.get_by_role("button", name="增加成员").click()
+    page.get_by_label("统一社会信用代码").fill("000000000000000000")
+    page.get_by_label("承担的任务").fill("传动箱壳体")
+    page.get_by_role("button", name="保存", exact=True).last.click()
+    summary = page.get_by_role("alert")
+    expect(summary).to_be_focused()
+    summary.get_by_role("link").first.click()
+    expect(page.get_by_label("统一社会信用代码")).to_have_value("000000000000000000")
+    expect(page.get_by_label("承担的任务")).to_have_value("传动箱壳体")
+
+
+def test_a_colleagues_version_is_shown_beside_ones_own(page: Page, draft: str, clerk: Account) -> None:
+    # Given a form that is open while a colleague saves another direction
+    page.goto(f"{draft}/form/basics")
+    clerk.patch(f"/applications/{draft.rsplit('/', 1)[1]}", {"research_direction": "同事写的方向"})
+    page.get_by_label("研究方向").fill("我写的方向")
+    # When it is saved
+    page.get_by_role("button", name="保存", exact=True).last.click()
+    # Then both are shown, and the chosen one is kept
+    expect(page.get_by_role("heading", level=1)).to_have_text("内容已被同事修改")
+    expect(page.get_by_text("同事写的方向")).to_be_visible()
+    page.get_by_role("button", name="按选择保存").click()
+    saved(page)
+    expect(page.get_by_label("研究方向")).to_have_value("我写的方向")
+
+
+def test_goals_and_indicators_come_and_go_without_losing_a_word(page: Page, draft: str) -> None:
+    page.goto(f"{draft}/form/goals")
+    page.get_by_role("button", name="增加目标").click()
+    page.get_by_label("目标类别").select_option(label="积极优化人才培养模式")
+    page.get_by_label("目标内容").fill("培养技术经纪人")
+    page.get_by_role("button", name="增加指标").click()
+    expect(page.get_by_label("目标内容")).to_have_value("培养技术经纪人")
+    page.get_by_label("指标名称").fill("人数")
+    page.get_by_label("目标值").fill("20")
+    page.get_by_role("button", name="保存并继续").click()
+    page.wait_for_url("**/form/papers**")
+    page.goto(f"{draft}/form/goals")
+    expect(page.get_by_label("指标名称")).to_have_value("人数")
+
+
+def test_the_verdict_stands_beside_every_section_with_its_clause(page: Page, draft: str) -> None:
+    panel = page.locator("#elig")
+    expect(panel.get_by_text("还不能提交")).to_be_visible()
+    expect(panel.get_by_role("link", name=re.compile("第五条"))).not_to_have_count(0)
+    panel.get_by_role("link", name=re.compile("去填写：成员与层级")).first.click()
+    page.wait_for_url("**/form/members")
+
+
+def test_a_paper_is_uploaded_and_ready(page: Page, draft: str) -> None:
+    page.goto(f"{draft}/form/papers")
+    row = page.locator("li", has=page.locator("form[data-upload]")).first
+    row.locator("input[type=file]").set_input_files({"name": "申请表.pdf", "mimeType": "application/pdf", "buffer": _pdf()})
+    row.get_by_role("button", name="上传").click()
+    expect(page.get_by_text("申请表.pdf")).to_be_visible()
+    expect(page.get_by_text("可用").first).to_be_visible()
+
+
+def test_the_form_works_whole_without_a_script(browser: Browser, base_url: str, people: People, clerk: Account) -> None:
+    call = open_call(people)["id"]
+    context = browser.new_context(base_url=base_url, java_script_enabled=False, locale="zh-CN")
+    page = context.new_page()
+    log_in(page, {"username": clerk.username, "password": clerk.password})
+    page.goto(f"/calls/{call}")
+    page.get_by_role("button", name="开始申报").click()
+    page.get_by_label("联合体名称").fill("无脚本联合体")
+    page.get_by_role("button", name="保存并继续").click()
+    page.goto(page.url.replace("/form/lead", "/form/members"))
+    page.get_by_role("button", name="增加成员").click()
+    page.get_by_label("统一社会信用代码").fill("91450200MA5KAAAA09")
+    page.get_by_role("radio").first.check()
+    page.get_by_role("button", name="保存并继续").click()
+    page.goto(re.sub(r"/form/.*", "/form/papers", page.url))
+    row = page.locator("li", has=page.locator("input[type=file]")).first
+    row.locator("input[type=file]").set_input_files({"name": "申请表.pdf", "mimeType": "application/pdf", "buffer": _pdf()})
+    row.get_by_role("button", name="上传").click()
+    expect(page.get_by_text("申请表.pdf")).to_be_visible()
+    page.goto(re.sub(r"/form/.*", "/form/check", page.url))
+    expect(page.get_by_text("无脚本联合体").first).to_be_visible()
+    context.close()
+
+
+def _pdf() -> bytes:
+    return b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
