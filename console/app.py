@@ -37,6 +37,7 @@ def create_app(transport: Transport, settings: ConsoleSettings, assets: Assets |
     app.extensions["console"] = Console(transport, settings, assets)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= formats.FILTERS
+    app.jinja_env.tests["startswith"] = str.startswith
     app.before_request(_begin)
     app.after_request(_end)
     app.context_processor(_words)
