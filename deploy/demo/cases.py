@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +15,14 @@ from deploy.demo.client import Account, Refused
 from deploy.demo.formation import open_call, put_organisation
 from deploy.demo.invented import renewed
 from deploy.demo.narration import show, table
+from deploy.demo.oversight import Calendar
 from deploy.demo.people import PROVINCE, People
 
 Case = dict[str, Any]
 #: The rules an expectation speaks of; documents and confirmations are judged apart.
 GROUPS = ("C", "L", "O", "M2")
-#: When the call of the cases opened: their figures end in 2025.
-OPENED_AT = "2026-03-01T00:00:00+08:00"
+#: The year in which the cases are judged as they are written: their figures end the year before.
+WRITTEN_FOR = 2026
 #: How the platform refuses a unit that is entered twice.
 REFUSED_TWICE = {"member_twice", "lead_among_members"}
 MARKS = {"mandatory": "!", "in_principle": "~"}
@@ -55,8 +58,11 @@ def load_cases(folder: Path) -> list[Case]:
 
 
 def judge(people: People, cases: Sequence[Case]) -> list[Verdict]:
-    """The platform's verdict on each case, in their order."""
-    call = open_call(people, title="组建申报通知（样例核对）", opens_at=OPENED_AT)["id"]
+    """The platform's verdict on each case, in their order. The years of the cases move with the platform's date, which decides
+    which fiscal years have ended."""
+    year = Calendar(people).today.year
+    call = open_call(people, title="组建申报通知（样例核对）", opens_at=f"{year}-01-01T00:00:00+08:00")["id"]
+    cases = [_later(case, year - WRITTEN_FOR) for case in cases]
     clerks = [people.new(["officer"], bureau=PROVINCE, name="信息录入员") for _ in range(CLERKS)]
     with ThreadPoolExecutor(CLERKS) as pool:
         return list(pool.map(lambda item: _judge(people, clerks[item[0] % CLERKS], call, item[1]), enumerate(cases)))
@@ -90,6 +96,19 @@ def _entered(lead: Account, application: dict[str, Any]) -> tuple[dict[str, tupl
         if member["organisation"] != application["lead"] and member["organisation"] not in codes[:place]
     ]
     return {"C2": ("mandatory", "A5(1)")}, lead.post("/applications", application | {"members": once})
+
+
+def _later(case: Case, years: int) -> Case:
+    """The case some years later: its fiscal years, foundings and operating periods."""
+    moved: Case = copy.deepcopy(case)
+    for organisation in moved["organisations"]:
+        for figure in organisation.get("figures", []):
+            figure["year"] += years
+        for of, name in ((organisation, "founded_on"), (organisation.get("operating_period") or {}, "since")):
+            if of.get(name):
+                day = date.fromisoformat(of[name])
+                of[name] = day.replace(year=day.year + years).isoformat()
+    return moved
 
 
 def _with_new_codes(case: Case) -> Case:

@@ -20,8 +20,9 @@ from services.contracts.time_fields import Day, Moment
 #: Invisible: a direction override, a zero-width space, a control, a byte-order mark, a noncharacter.
 INVISIBLE = "\u202e\u200b\x07\ufeff\ufffe"
 #: The texts that count exactly as they are typed: passwords, the name typed at a login (identity reads it), the keys of scores,
-#: which are the words of a rubric stored before, and a file's name, which tells documents apart.
-VERBATIM = {"password", "current", "new", "username", "scores", "filename"}
+#: which are the words of a rubric stored before, a file's name, which tells documents apart, and the round of a request for
+#: support, which is the id of its call.
+VERBATIM = {"password", "current", "new", "username", "scores", "filename", "round"}
 
 
 @dataclass(frozen=True, slots=True)
