@@ -13,6 +13,7 @@ from flask import g, request
 
 from gateway.bearer import ANONYMOUS, Bearer
 from gateway.frame import frame
+from services.contracts.labels import label
 from services.contracts.roles import ROLES
 from services.kernel.errors import DomainError, Forbidden, Unauthenticated
 from services.kernel.identity import NOBODY, Actor
@@ -99,10 +100,11 @@ def _within_bounds(scope: str, signs: bool) -> None:
     """Forbidden to a key without the scope, and to a delegate who may not bind the organisation."""
     asking = bearer()
     if asking.scopes is not None and scope not in asking.scopes:
+        word = label("scope", scope)
         raise Forbidden(
             "scope_required",
-            f"该密钥没有 {scope} 权限，请联系平台管理员换发。",
-            f"This key lacks the scope {scope}; ask the operator for another.",
+            f"该密钥没有“{word.zh}”权限，请联系平台管理员换发。",
+            f"This key may not {word.en}; ask the operator for another.",
             scope=scope,
         )
     if signs and not asking.may_sign:

@@ -121,7 +121,7 @@ def _begin() -> None:
     watching.begin()
     intake.check()
     if "\x00" in request.path:
-        raise NotFound("no_such_path", "没有这个地址，请对照 /docs。", "There is no such path; see /docs.")
+        raise NotFound("no_such_path", "没有这个地址，请核对。", "There is no such address; check it.")
     identify()
     if "X-Forwarded-For" in request.headers and not int(frame().settings.proxies):
         _warn_of_proxy()

@@ -75,11 +75,11 @@ def _storable(data: Any) -> None:
     text = json.dumps(data, ensure_ascii=False)
     text.encode()  # UnicodeEncodeError is a ValueError
     if "\\u0000" in text and (pointers := sorted(set(_with_nul(data, "")))):
-        message = Text("含有不能保存的字符（NUL），请删除后重试。", "It contains a NUL character; remove it.")
+        message = Text("含有不能保存的字符，请删除后重试。", "It contains a NUL character; remove it.")
         raise Invalid(
             "bad_character",
-            f"有 {len(pointers)} 处含有不能保存的字符（NUL），见 errors。",
-            f"There are NUL characters in {len(pointers)} places; see errors.",
+            f"有 {len(pointers)} 处含有不能保存的字符，请按提示删除。",
+            f"There are NUL characters in {len(pointers)} places; remove them.",
             errors=tuple(FieldError(pointer, "bad_character", message) for pointer in pointers),
         )
 

@@ -10,6 +10,7 @@ from typing import Any
 from stream_zip import ZIP_AUTO, stream_zip
 
 from gateway.sheets import as_csv
+from services.contracts.labels import label
 from services.input.file_names import portable_name
 from services.kernel.clock import SHANGHAI
 from services.kernel.storage import Store
@@ -25,7 +26,16 @@ def archive(store: Store, files: list[dict[str, Any]]) -> Iterator[bytes]:
     time: a ZIP file's times have no zone, and unpacking takes them as local."""
     named = [(path, _local(file["stored_at"]), file) for path, file in zip(paths(files), files, strict=True)]
     rows = [
-        (path, f["kind"], f["filename"], f["version"], "是" if f["newest"] else "否", f["size"], f["sha256"], stored)
+        (
+            path,
+            label("document_kind", f["kind"]).zh,
+            f["filename"],
+            f["version"],
+            "是" if f["newest"] else "否",
+            f["size"],
+            f["sha256"],
+            stored,
+        )
         for path, stored, f in named
     ]
     index = as_csv(HEADER, rows)

@@ -73,8 +73,8 @@ def refused(errors: Sequence[FieldError], member: str, rows: Sequence[Row]) -> I
     named = tuple(_named(error, member, rows) for error in errors)
     return Invalid(
         "invalid_input",
-        f"CSV 中有 {len(named)} 处需要改正，见 errors；全部未导入。",
-        f"There are {len(named)} mistakes in the CSV; see errors. Nothing was imported.",
+        f"CSV 中有 {len(named)} 处需要改正，请按各处提示修改；全部未导入。",
+        f"There are {len(named)} mistakes in the CSV; each says what to correct. Nothing was imported.",
         errors=named,
     )
 

@@ -46,11 +46,11 @@ KINDS = {
 #: What the HTTP layer refuses by itself: status → (code, title, detail).
 _BY_STATUS = {
     400: ("bad_request", Text("请求有误", "Bad request"), Text("请求无法理解。", "The request cannot be understood.")),
-    404: ("no_such_path", KINDS["not_found"].title, Text("没有这个地址，请对照 /docs。", "There is no such path; see /docs.")),
+    404: ("no_such_path", KINDS["not_found"].title, Text("没有这个地址，请核对。", "There is no such address; check it.")),
     405: (
         "method_not_allowed",
         Text("不支持的方法", "Method not allowed"),
-        Text("此地址不支持该方法，请对照 /docs。", "This path does not take this method; see /docs."),
+        Text("此地址不支持该操作，请核对接口文档。", "This address does not take this method; see the API's documentation."),
     ),
     408: (
         "request_timeout",
@@ -120,7 +120,9 @@ def _of_domain(error: DomainError) -> Response:
 
 
 def _of_input(errors: tuple[FieldError, ...]) -> Response:
-    detail = Text(f"有 {len(errors)} 处需要改正，见 errors。", f"There are {len(errors)} mistakes to correct; see errors.")
+    detail = Text(
+        f"有 {len(errors)} 处需要改正，请按各处提示修改。", f"There are {len(errors)} mistakes; each says what to correct."
+    )
     return problem(422, "invalid_input", KINDS["invalid"].title, detail, errors)
 
 

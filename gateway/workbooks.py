@@ -30,7 +30,7 @@ FIELDS = (
     ("产业链", "/industry_chain", ""),
     ("研究方向", "/research_direction", "体现唯一性、特色性、引领性"),
     ("牵头单位统一社会信用代码", "/lead", "18 位"),
-    ("推荐单位代码", "/recommender", "例如 450200；见 /bureaus"),
+    ("推荐单位代码", "/recommender", "例如 450200（柳州市科学技术局）"),
     ("首席科学家姓名", "/chief_scientist/name", ""),
     ("首席科学家工作单位代码", "/chief_scientist/employer", "18 位，可不填"),
     ("首席科学家职称", "/chief_scientist/title", "可不填"),
@@ -142,8 +142,8 @@ def application_of(content: bytes, call_id: str | None) -> dict[str, Any]:
     if read.errors:
         raise Invalid(
             "invalid_workbook",
-            f"工作簿中有 {len(read.errors)} 处需要改正，见 errors 中的单元格。",
-            f"There are {len(read.errors)} mistakes in the workbook; `errors` names their cells.",
+            f"工作簿中有 {len(read.errors)} 处需要改正，请按所列单元格修改。",
+            f"There are {len(read.errors)} mistakes in the workbook; each names its cell.",
             errors=tuple(read.errors),
         )
     return checked

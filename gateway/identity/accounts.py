@@ -102,7 +102,7 @@ def change_account(
     if username == actor.username and not (after["active"] and "operator" in after["roles"]):
         raise Conflict(
             "own_account",
-            "不能停用自己的账号或取消自己的 operator 角色，请由另一位管理员操作。",
+            "不能停用自己的账号或取消自己的运维人员角色，请由另一位管理员操作。",
             "You cannot close your own account or give up its role; let another operator do it.",
         )
     try:

@@ -37,8 +37,8 @@ def check_account(account: dict[str, Any]) -> None:
             _error(
                 "/expert",
                 "expert_data",
-                "专家账号须填写 expert（工作单位等），其他账号不填。",
-                "An expert needs `expert` (employer and so on); other accounts have none.",
+                "专家账号须填写专家信息（工作单位等），其他账号不填。",
+                "An expert needs an employer and so on; other accounts have none.",
             )
         )
     if account["delegation"] is not None and "applicant" not in account["roles"]:
@@ -47,8 +47,8 @@ def check_account(account: dict[str, Any]) -> None:
     if errors:
         raise Invalid(
             "invalid_account",
-            "账号信息不成立，请按 errors 改正。",
-            "Such an account cannot act; correct what `errors` names.",
+            "账号信息不成立，请按提示改正。",
+            "Such an account cannot act; correct what is named.",
             errors=tuple(errors),
         )
 
@@ -62,7 +62,7 @@ def _roles(roles: Sequence[str]) -> list[FieldError]:
             _error(
                 "/roles",
                 "roles_apart",
-                "一个账号只能担任一类角色（officer 与 chief 可兼任），请分设账号。",
+                "一个账号只能担任一类角色（经办人与负责人可兼任），请分设账号。",
                 "One account holds one kind of role (officer and chief go together); make separate accounts.",
             )
         ]
@@ -73,7 +73,9 @@ def _acts_for(account: dict[str, Any]) -> list[FieldError]:
     roles, bureau, organisation = set(account["roles"]), account["bureau"], account["organisation"]
     errors = []
     if bureau is not None and bureau not in BUREAUS:
-        errors.append(_error("/bureau", "unknown_bureau", "没有这个主管部门，见 /bureaus。", "No such bureau; see /bureaus."))
+        errors.append(
+            _error("/bureau", "unknown_bureau", "没有这个主管部门，请从名录中选择。", "There is no such bureau; choose one.")
+        )
     if roles & {"officer", "chief"} and bureau is None:
         errors.append(_error("/bureau", "bureau_required", "经办人和负责人须属于一个主管部门。", "Officers and chiefs need one."))
     if bureau is not None and not roles & {"officer", "chief", "portal"}:

@@ -51,7 +51,7 @@ def create_key(
         raise Invalid.field(
             "/account",
             "not_a_portal",
-            "密钥只发给在用的门户（portal）账号；人员请用各自的账号登录。",
+            "密钥只发给在用的门户系统账号；人员请用各自的账号登录。",
             "Keys are for living portal accounts; people log in with their own.",
         )
     row = {

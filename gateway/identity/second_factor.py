@@ -79,7 +79,7 @@ def check(session: Session, vault: Vault, row: dict[str, Any], code: str | None)
     if not is_on(row):
         return
     if code is None:
-        raise Unauthenticated("code_required", "请填写手机应用上的六位验证码（code）。", "Give the code of your app (`code`).")
+        raise Unauthenticated("code_required", "请填写手机应用上的六位验证码。", "Give the code of your app.")
     factor = row["second_factor"]
     step = _step_of(vault.open(factor["secret"]), code, after=factor["step"])
     if step is not None:

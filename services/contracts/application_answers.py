@@ -125,6 +125,7 @@ class FindingAnswer(Answer):
     margin = fields.String(allow_none=True)
     message = fields.String()
     reason = fields.String(allow_none=True)
+    title = fields.String(allow_none=True)
 
 
 class EligibilityAnswer(Answer):

@@ -26,8 +26,8 @@ def subject_field() -> Text:
     return matching(
         "(application|organisation|consortium)/[0-9A-Za-z-]{1,64}",
         "bad_subject",
-        "请填写文件所属对象，例如 application/<编号>、organisation/<统一社会信用代码>。",
-        "Name what the document is about, such as application/<id> or organisation/<uscc>.",
+        "请填写文件所属的申请、单位或创新联合体。",
+        "Name the application, organisation or consortium that the document is about.",
         required=True,
     )
 
@@ -53,8 +53,8 @@ class DocumentUpload(Body):
     kind = matching(
         "[a-z][a-z0-9_]{0,39}(:[a-z][a-z0-9_]{0,39})?",
         "bad_kind",
-        "请填写文件种类，例如 application_form、agreement、operating_system:decision_body。",
-        "Give the document's kind, such as application_form, agreement or operating_system:decision_body.",
+        "请填写文件种类，例如创新联合体组建申请表、组建协议。",
+        "Give the document's kind, such as the application form or the formation agreement.",
         required=True,
     )
     subject = subject_field()

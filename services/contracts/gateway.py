@@ -119,7 +119,7 @@ class AccountChange(Body):
     )
     delegation = fields.Raw(
         validate=validate.OneOf(
-            [None], error=Said("not_null", "此处只能填 null，使其成为持有人。", "Only null: its holder now.")
+            [None], error=Said("not_null", "此处只能留空，使其成为持有人。", "Only nothing: its holder now.")
         ),
         allow_none=True,
         metadata={"description": "null makes a delegate the holder of the organisation's account", "type": "null"},
@@ -267,8 +267,8 @@ class AuditQuery(Page):
     subject = matching(
         "[a-z-]{1,40}/[A-Za-z0-9._-]{1,80}",
         "bad_subject",
-        "请按 kind/id 填写，例如 application/<id>。",
-        "Give kind/id, such as application/<id>.",
+        "请填写事项的种类和编号。",
+        "Give the kind and the id of the subject.",
         required=True,
     )
     service = one_of(

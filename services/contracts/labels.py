@@ -34,6 +34,11 @@ LABELS: Mapping[str, Mapping[str, Label]] = {name: _labels(codes) for name, code
 REGIONS: Mapping[str, Label] = _labels(_load("regions.toml"))
 
 
+def region_name(region: str) -> Label:
+    """The name of a region (GB/T 2260): its own, or that of the province; the code where neither is known."""
+    return REGIONS.get(region) or REGIONS.get(f"{region[:2]}0000") or Label(region, region)
+
+
 def label(name: str, code: str) -> Label:
     """The label of a code in a set. A code that the set does not know (of a newer version) labels itself."""
     return LABELS[name].get(code) or Label(code, code)

@@ -33,11 +33,11 @@ UNKNOWN = Said("unknown_field", "没有这一字段，请检查拼写。", "Ther
 WRONG_TYPE = Said("wrong_type", "格式不符合要求。", "This is not of the expected form.")
 
 NOT_TEXT = Said("not_text", "请填写文字。", "Give text.")
-NOT_BOOLEAN = Said("not_boolean", "请填写 true 或 false。", "Give true or false.")
+NOT_BOOLEAN = Said("not_boolean", "请填写是或否。", "Give true or false.")
 NOT_DATE = Said("not_date", "请按 YYYY-MM-DD 填写日期，例如 2026-11-25。", "Give a date as YYYY-MM-DD, such as 2026-11-25.")
 NOT_INSTANT = Said(
     "not_instant",
-    "请填写带时区的时间（RFC 3339），例如 2026-11-25T08:00:00+08:00。",
+    "请填写带时区的时间，例如 2026-11-25 08:00:00+08:00。",
     "Give a time with its zone (RFC 3339), such as 2026-11-25T08:00:00+08:00.",
 )
 NOT_OBJECT = Said("not_object", "请填写对象。", "Give an object.")

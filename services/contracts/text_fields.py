@@ -166,7 +166,7 @@ def phone(**kwargs: Any) -> Text:
     said = Said(
         "bad_phone",
         "请填写电话号码，可带区号和分机，例如 13900000000、0771-5886000转8001。",
-        "Give a telephone number, with area code and extension where there are: 13900000000, 0771-5886000转8001.",
+        "Give a telephone number, with area code and extension where there are: 13900000000, 0771-5886000 ext. 8001.",
     )
     return Read(parse_phone, said, metadata={"pattern": f"^{PHONE}$"} | kwargs.pop("metadata", {}), **kwargs)
 

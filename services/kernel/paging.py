@@ -37,8 +37,8 @@ def bad_cursor() -> Invalid:
     return Invalid.field(
         "/cursor",
         "bad_cursor",
-        "cursor 无效或不属于此列表，请使用同一列表（相同筛选条件）上一页返回的 next_cursor。",
-        "Use the next_cursor of the last answer to the same list with the same filters.",
+        "翻页位置无效或不属于此列表，请从第一页重新查询。",
+        "This is no place in this list with these filters; begin at its first page.",
     )
 
 

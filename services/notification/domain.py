@@ -13,13 +13,18 @@ from typing import Any
 from services.contracts.labels import LABELS
 from services.kernel.clock import SHANGHAI
 from services.kernel.identity import PROVINCE, Actor
+from services.policy import spell_out
 from services.policy.bureaus import BUREAUS
 
 LANGUAGES = ("zh", "en")
+#: Fields that cite the regulation.
+CITED = ("article", "ground")
 #: Stands where the event says nothing.
 NOTHING = "—"
 
 _PLACE = re.compile(r"\{([a-z_.]+)\}")
+#: A full stop, question mark or exclamation mark and one that follows it.
+_STOPS = re.compile(r"([。！？；.])[。.](?=\s|$|[^。.])")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 Facts = Mapping[str, Any]
@@ -112,8 +117,10 @@ def find(facts: Facts, path: str) -> Any:
 
 
 def said(text: str, facts: Facts, language: str) -> str:
-    """A text with its places filled in: codes in words, instants in Asia/Shanghai."""
-    return _PLACE.sub(lambda place: _worded(place[1], find(facts, place[1]), language), text)
+    """A text with its places filled in: codes and articles in words, instants in Asia/Shanghai. A sentence put in with
+    its stop gets no second one."""
+    filled = _PLACE.sub(lambda place: _worded(place[1], find(facts, place[1]), language), text)
+    return _STOPS.sub(r"\1", filled)
 
 
 def _worded(name: str, value: Any, language: str) -> str:
@@ -122,6 +129,8 @@ def _worded(name: str, value: Any, language: str) -> str:
     if isinstance(value, Mapping):
         return str(value.get(language, NOTHING))
     text = str(value)
+    if name in CITED:
+        return (spell_out(text).zh if language == "zh" else spell_out(text).en) or text
     if word := WORDS.get(name, {}).get(text):
         return word[language]
     if _INSTANT.match(text):

@@ -35,6 +35,7 @@ def _finding(rule: Rule, seen: Observation) -> Finding:
         required=seen.required,
         margin=seen.margin,
         message=_message(rule, seen),
+        title=rule.title,
     )
 
 

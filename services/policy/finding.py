@@ -34,6 +34,8 @@ class Finding:
     margin: str | None
     message: Text
     reason: str | None = None
+    #: What the rule is called; None in findings of earlier releases.
+    title: Text | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -47,11 +49,13 @@ class Finding:
             "margin": self.margin,
             "message": self.message.to_dict(),
             "reason": self.reason,
+            "title": self.title.to_dict() if self.title else None,
         }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Finding:
-        return cls(**{**data, "message": Text.from_dict(data["message"])})
+        title = Text.from_dict(data["title"]) if data.get("title") else None
+        return cls(**{**data, "message": Text.from_dict(data["message"]), "title": title})
 
 
 def eligible(findings: Iterable[Finding]) -> bool:

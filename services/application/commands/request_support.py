@@ -144,8 +144,9 @@ def _asking(session: Session, policies: Policies, clock: Clock, actor: Actor, id
 def _measure(policy: Policy, name: str) -> Measure:
     found = next((measure for measure in policy.measures if measure.measure == name), None)
     if found is None:
-        known = "、".join(measure.measure for measure in policy.measures)
-        raise Invalid.field("/measure", "unknown_measure", f"没有这项支持措施，现有：{known}。", f"Known measures: {known}.")
+        zh = "、".join(measure.title.zh for measure in policy.measures)
+        en = ", ".join(measure.title.en for measure in policy.measures)
+        raise Invalid.field("/measure", "unknown_measure", f"没有这项支持措施，现有：{zh}。", f"Known measures: {en}.")
     return found
 
 

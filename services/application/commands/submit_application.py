@@ -97,11 +97,12 @@ def _submit(
 def require_fit(judged: Verdict) -> None:
     """Raises Invalid with all findings where a mandatory rule fails or lacks evidence."""
     if failing := judged.blocking:
-        names = "、".join(finding.rule for finding in failing)
+        called = [finding.title for finding in failing if finding.title]
+        zh, en = "、".join(title.zh for title in called), ", ".join(title.en for title in called)
         raise Invalid(
             "not_eligible",
-            f"以下强制性条件未满足或缺少证明：{names}，不能提交；请按各条提示办理。",
-            f"These mandatory rules fail or lack evidence: {names}; do what each finding says, then submit again.",
+            f"以下强制性条件未满足或缺少证明：{zh}，不能提交；请按各条提示办理。",
+            f"These mandatory rules fail or lack evidence: {en}; do what each finding says, then submit again.",
             eligible=judged.eligible,
             policy=judged.policy,
             findings=judged.listed,

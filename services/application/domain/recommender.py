@@ -17,20 +17,21 @@ def objection_to(recommender: str, region: str | None, industry: str | None, all
     """Why this bureau cannot recommend this lead. `allowed`: the industry bureaus the call admits; None admits all (A8)."""
     bureau = BUREAUS.get(recommender)
     city = city_bureau_of(region) if region else None
-    own = f"{BUREAUS[city].name.zh}（{city}）" if city else "牵头单位注册地所在设区市科技局"
-    own_en = f"{BUREAUS[city].name.en} ({city})" if city else "the city bureau of the lead's registration"
+    own = BUREAUS[city].name.zh if city else "牵头单位注册地所在设区市科技局"
+    own_en = BUREAUS[city].name.en if city else "the city bureau of the lead's registration"
     if recommender == city:
         return None
     if bureau is None or bureau.tier == "province":
+        called = bureau.name if bureau else Text(f"“{recommender}”", f"“{recommender}”")
         return _refused(
             "unknown_recommender",
-            f"{recommender} 不是可以推荐的主管部门；请填写{own}，或所属行业主管部门代码。",
-            f"{recommender} is no bureau that recommends; give {own_en}, or the industry bureau of its trade.",
+            f"{called.zh}不是可以推荐的主管部门；请填写{own}，或所属行业主管部门。",
+            f"{called.en} is no bureau that recommends; give {own_en}, or the industry bureau of its trade.",
         )
     if bureau.tier == "city":
         return _refused(
             "not_the_leads_city",
-            f"{bureau.name.zh}不是牵头单位注册地所在设区市科技局；请填写{own}，或所属行业主管部门代码。",
+            f"{bureau.name.zh}不是牵头单位注册地所在设区市科技局；请填写{own}，或所属行业主管部门。",
             f"{bureau.name.en} is not the city bureau of the lead's registration; give {own_en}, or its industry bureau.",
         )
     if allowed is not None and recommender not in allowed:

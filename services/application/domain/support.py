@@ -159,7 +159,7 @@ def require_round_of(measure: Measure, round: str | None, call: Call | None, now
             raise Invalid.field(
                 "/round",
                 "required",
-                "请填写推荐批次，即八桂青年拔尖人才推荐通知的编号。",
+                "请填写推荐批次，即八桂青年拔尖人才推荐通知。",
                 "Name the nomination round: the id of an open call for young talents.",
             )
         return

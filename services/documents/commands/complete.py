@@ -76,8 +76,8 @@ def _judge(session: Session, clock: Clock, store: Store, document: Document, exa
     if not examined["arrived"]:
         raise Conflict(
             "upload_missing",
-            "尚未收到文件内容，请先按 upload 中的地址上传。",
-            "The bytes have not arrived; send them to the address in `upload` first.",
+            "尚未收到文件内容，请先按所给地址上传。",
+            "The bytes have not arrived; send them to the address given first.",
             status=document.state,
         )
     about = {name: getattr(document, name) for name in ("subject", "kind", "filename")} | {"document": document.id}

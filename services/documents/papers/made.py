@@ -161,10 +161,10 @@ def decision(facts: Facts) -> Sheet:
         subtitle=facts["name"],
         issuer=DEPARTMENT,
     )
-    outcome = "不予认定" if facts["declined"] else "拟予认定，并按规定公示"
+    decided = "不予认定" if facts["declined"] else "拟予认定，并按规定公示"
     sheet.text(
         f"{said(facts['lead_name'])}：\n你单位牵头申报的“{facts['name']}”，经审核推荐、形式审查和专家评审，依据{LAW}第六条，"
-        f"决定{outcome}。"
+        f"决定{decided}。"
     )
     sheet.rows(
         ("理由", made["reason"]),
@@ -201,10 +201,10 @@ def grade_notice(facts: Facts) -> Sheet:
     sheet = Sheet("创新联合体评估结果通知书", subtitle=facts["title"], issuer=DEPARTMENT, date=day(facts["published_on"]))
     sheet.text(
         f"{said(facts['lead']['name'])}：\n你单位牵头的“{facts['consortium']['name']}”（{facts['consortium']['number']}）参加本轮评估，"
-        f"依据{LAW}第十三条，评估等级为“{word(GRADES, facts['grade'])}”。"
+        f"依据{LAW}第十三条，评估等次为“{word(GRADES, facts['grade'])}”。"
     )
     sheet.rows(
-        ("等级", word(GRADES, facts["grade"])),
+        ("等次", word(GRADES, facts["grade"])),
         ("得分", facts["score"]),
         ("说明", facts["grade_reason"]),
         ("下一轮评估最迟", day(facts["next_round_by"])),
@@ -242,10 +242,10 @@ def _zh(text: Any) -> str:
 
 #: Every paper, by its kind.
 PAPERS = {
-    "application_form": Paper("application", "组建申请表", "A6(1)", application_form),
-    "opinion": Paper("review", "审核推荐意见书", "A6(1)", opinion),
-    "decision": Paper("application", "认定决定书", "A6(2)", decision),
-    "certificate": Paper("application", "认定证书", "A6(2)", certificate),
-    "grade_notice": Paper("evaluation", "评估结果通知书", "A13", grade_notice),
-    "revocation_decision": Paper("evaluation", "取消资格决定书", "A14", revocation_decision),
+    "application_form": Paper(owner="application", name="组建申请表", article="A6(1)", compose=application_form),
+    "opinion": Paper(owner="review", name="审核推荐意见书", article="A6(1)", compose=opinion),
+    "decision": Paper(owner="application", name="认定决定书", article="A6(2)", compose=decision),
+    "certificate": Paper(owner="application", name="认定证书", article="A6(2)", compose=certificate),
+    "grade_notice": Paper(owner="evaluation", name="评估结果通知书", article="A13", compose=grade_notice),
+    "revocation_decision": Paper(owner="evaluation", name="取消资格决定书", article="A14", compose=revocation_decision),
 }

@@ -150,7 +150,7 @@ def _require_all_graded(session: Session, round: Round) -> None:
         return
     raise Conflict(
         "not_all_graded",
-        f"还有 {len(waiting)} 个参评单位未评定等次，不能公布（第十三条）。",
+        f"还有 {len(waiting)} 个参评的创新联合体未评定等次，不能公布（第十三条）。",
         f"{len(waiting)} participants are not graded yet (article 13).",
         status=round.status,
         article="A13",

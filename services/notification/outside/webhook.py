@@ -123,8 +123,8 @@ def check_types(patterns: Sequence[str], known: Sequence[str]) -> None:
             raise Invalid.field(
                 f"/types/{place}",
                 "unknown_type",
-                f"没有 {pattern} 这样的事件，见 /api/v1/asyncapi.json；可用 application.* 表示一类。",
-                f"There is no event {pattern}; see /api/v1/asyncapi.json. `application.*` means all that begin so.",
+                f"没有“{pattern}”这样的事件，请从事件目录中选择；可用 * 表示一类。",
+                f"There is no event {pattern}; choose one of the catalogue. An * at its end means all that begin so.",
             )
 
 

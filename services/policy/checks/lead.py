@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from services.contracts.labels import label, region_name
 from services.kernel.errors import Text
 from services.policy.checks.registry import Observation, check, floor_fen, listing, percent, verdict, yuan
 from services.policy.facts import Facts, Figure, Standing
@@ -26,11 +27,13 @@ def lead_identity(facts: Facts, *, kind: str, prefix: str) -> Observation:
     observed = {"kind": lead.kind, "legal_person": lead.legal_person, "region": lead.region}
     wrong = []
     if lead.kind and lead.kind != kind:
-        wrong.append(Text(f"单位类型（{lead.kind}）不符合要求", f"its kind ({lead.kind}) is not the one required"))
+        is_a = label("organisation_kind", lead.kind)
+        wrong.append(Text(f"单位类型（{is_a.zh}）不符合要求", f"its kind ({is_a.en}) is not the one required"))
     if lead.legal_person is False:
         wrong.append(Text("不是独立法人", "it is not an independent legal person"))
     if lead.region and not lead.region.startswith(prefix):
-        wrong.append(Text(f"注册地（{lead.region}）不在规定区域", f"its region ({lead.region}) is outside the one required"))
+        place = region_name(lead.region)
+        wrong.append(Text(f"注册地（{place.zh}）不在规定区域", f"its region ({place.en}) is outside the one required"))
     who = lead.name or lead.uscc
     if not wrong and (not lead.kind or not lead.region or lead.legal_person is None):
         unknown = Text("类型、注册地或法人资格未填写", "its kind, region or legal personality is not entered")

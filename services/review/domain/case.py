@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from services.contracts.labels import label
 from services.kernel.errors import Conflict, Text
+from services.policy import spell_out
 from services.review.domain.scoring import OVERALL, USUAL, Aggregation
 
 #: Where a case stands. `open`: this bureau has to act; `returned`: the applicant has; the others are ends, `passed` being
@@ -122,6 +124,11 @@ class Round:
         findings: list[dict[str, Any]] = self.material["findings"]
         return findings
 
+    def called(self, rule: str) -> Text:
+        """What a rule is called, by its finding; what has none is called a rule."""
+        found = next((finding for finding in self.findings if finding["rule"] == rule), None)
+        return title_of(found) if found else Text("该条件", "This rule")
+
     @property
     def open_findings(self) -> list[dict[str, Any]]:
         """The rules that fail or lack evidence: what stands against an approval. A mandatory one is among them only where it
@@ -227,10 +234,11 @@ class Case:
         """Conflict unless the case is open at one of these stages."""
         self.require_open()
         if self.stage not in stages:
+            now = label("stage", self.stage)
             raise Conflict(
                 "wrong_stage",
-                f"该事项目前处于“{self.stage}”环节，不能进行此操作，请刷新后重试。",
-                f"The case stands at stage {self.stage}, where this cannot be done; please reload it.",
+                f"该事项目前处于“{now.zh}”环节，不能进行此操作，请刷新后重试。",
+                f"The case is at the stage {now.en}, where this cannot be done; please reload it.",
                 status=self.status,
                 stage=self.stage,
             )
@@ -251,6 +259,20 @@ _ENDED = {
     APPROVED: Text("已作出决定，决定不可更改。", "It is decided, and a decision is final."),
     DECLINED: Text("已作出决定，决定不可更改。", "It is decided, and a decision is final."),
 }
+
+
+def title_of(finding: Mapping[str, Any]) -> Text:
+    """What its rule is called; findings of earlier releases name its article alone."""
+    if finding.get("title"):
+        return Text.from_dict(finding["title"])
+    article = spell_out(finding["citation"])
+    return Text(f"{article.zh}的条件", article.en)
+
+
+def titles(findings: Iterable[Mapping[str, Any]]) -> Text:
+    """What the rules of these findings are called, in a row."""
+    called = [title_of(finding) for finding in findings]
+    return Text("、".join(title.zh for title in called), ", ".join(title.en for title in called))
 
 
 def material_of(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.kernel.errors import Invalid
-from services.review.domain.case import OPEN, Round, Stage
+from services.review.domain.case import OPEN, Round, Stage, titles
 from services.review.domain.opinion import APPROVE, Opinion, waived, wrong_waivers
 
 
@@ -63,23 +63,24 @@ def require_waived(round: Round, waived: Collection[str], *, knowingly: bool = F
     if round.approvable_knowingly:
         require_documents(round.lacking_documents)
         left = [finding for finding in left if finding["status"] == "fail"]
-        mandatory = [finding["rule"] for finding in left if finding["severity"] == "mandatory"]
+        mandatory = [finding for finding in left if finding["severity"] == "mandatory"]
         if mandatory and not knowingly:
+            called = titles(mandatory)
             raise Invalid(
                 "mandatory_rules_fail",
-                f"变更后强制性条件 {'、'.join(mandatory)} 不满足；请不予批准，或填写 knowingly 知情批准（将启动取消资格程序）。",
-                f"After this change the mandatory rules {', '.join(mandatory)} fail; decline, or approve knowingly, which "
+                f"变更后强制性条件不满足：{called.zh}；请不予批准，或注明知情批准（将启动取消资格程序）。",
+                f"After this change mandatory rules fail: {called.en}; decline, or approve knowingly, which "
                 "opens a revocation (article 14).",
                 findings=left,
                 article="A12",
             )
         left = [finding for finding in left if finding["severity"] != "mandatory" and not finding.get("failed_before")]
     if left:
-        rules = [finding["rule"] for finding in left]
+        called = titles(left)
         raise Invalid(
             "unwaived_findings",
-            f"条件 {'、'.join(rules)} 未满足且未豁免；请逐项说明豁免原则性条件的理由，或不予批准。",
-            f"The rules {', '.join(rules)} fail and are not waived; waive each that holds in principle, or decline.",
+            f"以下条件未满足且未豁免：{called.zh}。请逐项说明豁免原则性条件的理由，或不予批准。",
+            f"Rules fail and are not waived: {called.en}. Waive each that holds in principle, or decline.",
             findings=left,
         )
 

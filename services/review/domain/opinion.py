@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from services.contracts.labels import label
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 from services.review.domain.case import DECISION, Round, Stage
 
@@ -57,11 +58,12 @@ class Opinion:
     def _ending(self, stage: Stage) -> Iterator[FieldError]:
         # At the decision an officer proposes: pass stands for approving.
         if stage.name != DECISION and self.outcome not in stage.outcomes:
-            allowed = "、".join(stage.outcomes)
+            allowed = [label("opinion_outcome", outcome) for outcome in stage.outcomes]
+            zh, en = "、".join(word.zh for word in allowed), ", ".join(word.en for word in allowed)
             yield FieldError(
                 "/outcome",
                 "outcome_not_allowed",
-                Text(f"本环节的结论只能是：{allowed}。", f"This stage ends with one of: {', '.join(stage.outcomes)}."),
+                Text(f"本环节的结论只能是：{zh}。", f"This stage ends with one of: {en}."),
             )
         if self.outcome == RETURN and not self.sections:
             yield FieldError(
@@ -71,14 +73,14 @@ class Opinion:
             )
 
     def _answering(self, round: Round, stage: Stage) -> Iterator[FieldError]:
-        known = {question["id"] for question in round.material["questions"]}
-        for question in self.answers.keys() - known:
+        known = {question["id"]: Text.from_dict(question["text"]) for question in round.material["questions"]}
+        for question in self.answers.keys() - known.keys():
             said = Text("没有这一问题。", "There is no such question.")
             yield FieldError(f"/answers/{question}", "unknown_question", said)
         if self.outcome == PASS:
             for question in stage.questions:
                 if not self.answers.get(question, {}).get("reason", "").strip():
-                    said = Text(f"请回答 {question} 并说明理由。", f"Answer {question}, with a reason.")
+                    said = Text(f"请回答并说明理由：{known[question].zh}", f"Answer this, with a reason: {known[question].en}")
                     yield FieldError(f"/answers/{question}", "answer_required", said)
 
     @property
@@ -146,9 +148,10 @@ def wrong_waivers(waivers: Sequence[dict[str, str]], round: Round, stage: Stage)
         return
     for index, waiver in enumerate(waivers):
         if waiver["rule"] not in round.waivable:
+            called = round.called(waiver["rule"])
             said = Text(
-                f"{waiver['rule']} 不是未满足的原则性条件，不能豁免。",
-                f"{waiver['rule']} is not a failed in-principle rule; it cannot be waived.",
+                f"{called.zh}不是未满足的原则性条件，不能豁免。",
+                f"{called.en} is not a failed in-principle rule; it cannot be waived.",
             )
             yield FieldError(f"/waivers/{index}/rule", "not_waivable", said)
         if not waiver["reason"].strip():

@@ -32,7 +32,7 @@ def test_the_leads_city_or_the_industry_bureau_of_its_trade_among_those_of_the_c
 def test_the_refusal_says_which_bureau_it_should_be() -> None:
     found = objection_to("450100", "450203", None, [])
     assert found is not None and found.pointer == "/recommender"
-    assert "450200" in found.text.zh and "450200" in found.text.en
+    assert "柳州市科学技术局" in found.text.zh and "Liuzhou" in found.text.en
 
 
 def test_a_case_without_a_real_recommender_is_at_home_with_the_province() -> None:

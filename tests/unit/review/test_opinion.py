@@ -22,13 +22,13 @@ def stage(name: str, level: str, **more: Any) -> dict[str, Any]:
 
 
 def finding(rule: str, status: str = "fail", severity: str = "in_principle") -> dict[str, Any]:
-    return {"rule": rule, "status": status, "severity": severity}
+    return {"rule": rule, "status": status, "severity": severity, "citation": "A5(1)"}
 
 
 def a_round(**more: Any) -> Round:
     material = {
         "pipeline": [stage("recommendation", "recommender", questions=["Q1"]), stage("formal_check", "province")],
-        "questions": [{"id": "Q1"}, {"id": "Q2"}],
+        "questions": [{"id": id, "text": {"zh": f"问题{id}", "en": f"question {id}"}} for id in ("Q1", "Q2")],
         "findings": [finding("L2"), finding("L3", "needs_evidence"), finding("C1", "pass")],
         "waivable": ["C1", "L2", "L3"],
     }
