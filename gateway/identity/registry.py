@@ -13,6 +13,7 @@ from gateway.identity import (
     second_factor,
     sessions,
     tables,
+    todo,
     working_copies,
 )
 from services.kernel.registry import Registry
@@ -62,6 +63,7 @@ registry.query(personal.list_looks)
 registry.query(personal.own_data)
 registry.keeps_personal_data(tables.accounts, tables.registrations, tables.sessions, tables.working_copies)
 
+registry.query(todo.todo)
 registry.query(working_copies.working_copy)
 registry.query(working_copies.list_working_copies)
 registry.command(working_copies.keep_working_copy)

@@ -42,6 +42,7 @@ from services.application.queries import (
     statistics,
     supports,
     timelines,
+    todo,
     watch_list,
 )
 from services.application.repository.policies import published
@@ -114,6 +115,7 @@ for query in (
     changes.get_change,
     changes.list_matters,
     watch_list.watch_list,
+    todo.todo,
     policies.list_policies,
     policies.get_policy,
     policies.policy_words,

@@ -8,17 +8,20 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.contracts.labels import label
 from services.documents.domain.document import Document, Grant, grantors, no_document, subject_of
 from services.documents.domain.record import Hold, Record, require_keeper
 from services.documents.repository import documents as repository
 from services.documents.repository import records
 from services.documents.tables import documents, holds
 from services.documents.tables import records as records_table
+from services.kernel.clock import Clock
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 from services.kernel.paging import page
 from services.kernel.signing import Signer, Verifier
 from services.kernel.storage import Store
+from services.kernel.worklist import parked_events, worklist
 
 #: Seconds the signed states are good for: they go from one question to the next.
 STATES_SECONDS = 60
@@ -141,3 +144,9 @@ def _granted(session: Session, actor: Actor, verifier: Verifier, id: str, grant:
 
 def _read(verifier: Verifier, grant: str, subject: str) -> Grant:
     return Grant.from_dict(verifier.read(grant, *grantors(subject)))
+
+
+def todo(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
+    """Query: the tasks of the actor. Operators alone have any here: events that could not be processed."""
+    parked = parked_events(lambda type: label("event", type).to_dict())
+    return worklist(session, clock, [parked] if actor.has("operator") else [])

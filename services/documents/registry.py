@@ -35,6 +35,7 @@ registry.query(queries.list_documents)
 registry.query(upload_parts)
 registry.query(queries.bundle)
 registry.query(queries.document_states)
+registry.query(queries.todo)
 
 registry.command(place_hold)
 registry.command(lift_hold)

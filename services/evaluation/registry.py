@@ -39,6 +39,7 @@ from services.evaluation.queries.rounds import (
     list_participants,
 )
 from services.evaluation.queries.statistics import yearly_statistics
+from services.evaluation.queries.todo import todo
 from services.evaluation.repository.policies import published
 from services.kernel.erasure import forget_account
 from services.kernel.registry import Registry
@@ -99,6 +100,7 @@ for query in (
     list_revocations,
     get_revocation,
     document_grant,
+    todo,
 ):
     registry.query(query)
 

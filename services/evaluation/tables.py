@@ -63,6 +63,7 @@ consortia = Table(
     Column("under_guidance", Boolean, nullable=False),
 )
 Index("ix_consortia_home", consortia.c.recommender, consortia.c.id)
+Index("ix_consortia_lead", consortia.c.lead, consortia.c.id)
 
 annual_reports = Table(
     "annual_reports",

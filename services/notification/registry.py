@@ -5,7 +5,7 @@ from services.notification import measures, queries
 from services.notification.commands.prefer import set_preferences
 from services.notification.commands.read import mark_all_read, mark_read
 from services.notification.domain import TEMPLATES
-from services.notification.letters import kept, people, post, reminders
+from services.notification.letters import kept, people, post, reminders, todo
 from services.notification.outside import deliver, feed, subscriptions
 from services.notification.outside.known import GOING_OUT, PRODUCERS
 from services.notification.reactions import tell
@@ -46,6 +46,7 @@ registry.command(kept.retry_letter)
 registry.command(kept.bounce_letter)
 registry.query(kept.list_letters)
 registry.query(kept.own_letters)
+registry.query(todo.todo)
 registry.errand("letters", post.take, post.carry, post.settle, at_once=4)
 registry.sweep("reminders", reminders.due_reminders, reminders.remind)
 

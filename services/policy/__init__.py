@@ -17,6 +17,7 @@ from services.policy.dates import (
     is_working_day,
     not_past,
     use_holidays,
+    working_days_between,
 )
 from services.policy.engine import evaluate
 from services.policy.errors import PolicyError, UnknownPolicy
@@ -84,4 +85,5 @@ __all__ = [
     "spell_out",
     "use_holidays",
     "waive",
+    "working_days_between",
 ]

@@ -45,6 +45,13 @@ def add_working_days(start: date, days: int) -> date:
     return day
 
 
+def working_days_between(start: date, end: date) -> int:
+    """How many working days lie after `start` up to and including `end`; negative where `end` lies before `start`."""
+    if end < start:
+        return -working_days_between(end, start)
+    return sum(is_working_day(start + timedelta(days=days)) for days in range(1, (end - start).days + 1))
+
+
 def add_days(start: date, days: int) -> date:
     """So many calendar days later (earlier when negative)."""
     return start + timedelta(days=days)

@@ -15,6 +15,7 @@ from services.review.queries import issued, measures
 from services.review.queries.case import get_review
 from services.review.queries.inbox import list_reviews
 from services.review.queries.ranking import call_ranking, case_ranking
+from services.review.queries.todo import todo
 
 registry = Registry("review")
 
@@ -32,6 +33,7 @@ registry.query(list_reviews)
 registry.query(get_review)
 registry.query(case_ranking)
 registry.query(call_ranking)
+registry.query(todo)
 
 for measured in (measures.cases_open, measures.cases_due_soon, measures.cases_overdue):
     registry.measure(measured.__name__, ("bureau", "stage"), measured)

@@ -35,6 +35,7 @@ cases = Table(
     Column("assigned_to", String(120)),
     Column("scoring_closed_at", Instant),
     Column("rank_first", Boolean, nullable=False, server_default=false()),
+    Column("four_eyes", Boolean),
     UniqueConstraint("subject", "bureau"),
 )
 #: The inbox in its order: what waits first, by due date; alone and with each of its filters.

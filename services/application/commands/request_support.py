@@ -57,7 +57,7 @@ def request_support(
     require_amount(measure, request["amount"])
     require_beneficiary(measure, request, beneficiaries(session, id))
     uses = supports.uses(session, id)
-    entitlement = assess(measure, circumstances(consortium, clock), uses, policy.evaluation.cycle_years)
+    entitlement = assess(measure, Circumstances.of(consortium, clock.today()), uses, policy.evaluation.cycle_years)
     entitlement.require()
     person = person_key(request["person"])
     require_round(measure, uses, request["round"])
@@ -116,18 +116,6 @@ def end_requests(session: Session, clock: Clock, consortium: Consortium, why: st
         before = found.state()
         found.end("ended", clock.today())
         happened(session, "support.withdrawn", found, consortium, {"reason": why}, before=before)
-
-
-def circumstances(consortium: Consortium, clock: Clock) -> Circumstances:
-    """How it stands today."""
-    return Circumstances(
-        clock.today(),
-        consortium.recognised_on,
-        consortium.status,
-        consortium.last_grade,
-        consortium.graded_on,
-        consortium.under_guidance,
-    )
 
 
 def _asking(session: Session, policies: Policies, clock: Clock, actor: Actor, id: str, name: str) -> Consortium:

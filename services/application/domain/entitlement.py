@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from services.application.domain.consortium import Consortium
 from services.contracts.labels import LABELS, Label
 from services.kernel.errors import Conflict, Text
 from services.policy import add_years
@@ -31,6 +32,12 @@ class Circumstances:
     last_grade: str | None
     graded_on: date | None
     under_guidance: bool
+
+    @classmethod
+    def of(cls, consortium: Consortium, today: date) -> Circumstances:
+        """How a consortium stands today."""
+        named = (consortium.recognised_on, consortium.status, consortium.last_grade, consortium.graded_on)
+        return cls(today, *named, consortium.under_guidance)
 
 
 @dataclass(frozen=True, slots=True)

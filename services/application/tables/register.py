@@ -161,6 +161,7 @@ matters = Table(
     Column("objection", Json),
 )
 Index("ix_matters_consortium", matters.c.consortium_id, matters.c.id)
+Index("ix_matters_unanswered", matters.c.id, **where("acknowledged IS NULL AND objection IS NULL"))
 
 #: The watch list: what the province looks at, what a lead was asked to report and until when, and the grounds proposed.
 watches = Table(

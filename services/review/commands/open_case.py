@@ -12,7 +12,7 @@ from services.kernel.ids import new_id
 from services.review import repository
 from services.review.commands.announce import announce, note
 from services.review.commands.stages import due_on
-from services.review.domain.case import FINAL, OPEN, VOID, Case, Round, material_of
+from services.review.domain.case import FINAL, OPEN, VOID, Case, Round, Stage, material_of
 
 
 def open_case(
@@ -41,9 +41,9 @@ def open_case(
         recommended = repository.round_of(session, case).recommendation
         round.number, round.recommendation = case.round + 1, recommendation or recommended
         case.version, case.round, case.title, case.scoring_closed_at = round.version, round.number, data["title"], None
-        case.enter(stage, due)
+        case.enter(round.stage(stage), due)
     else:
-        case = _new(clock, bureau, recommender, subject, stage, due, data)
+        case = _new(clock, bureau, recommender, subject, round.stage(stage), due, data)
         session.add(case)
         session.flush()
         if case.call and bureau == PROVINCE:
@@ -63,7 +63,7 @@ def _is_newer(session: Session, case: Case, data: dict[str, Any]) -> bool:
     return bool(data["version"] > case.version) or handed_over > repository.round_of(session, case).handed_over
 
 
-def _new(clock: Clock, bureau: str, recommender: str, subject: str, stage: str, due: str, data: dict[str, Any]) -> Case:
+def _new(clock: Clock, bureau: str, recommender: str, subject: str, stage: Stage, due: str, data: dict[str, Any]) -> Case:
     return Case(
         id=f"{bureau}-{new_id()}",
         bureau=bureau,
@@ -73,7 +73,7 @@ def _new(clock: Clock, bureau: str, recommender: str, subject: str, stage: str, 
         title=data["title"],
         policy=data["policy"],
         call=data["call"]["id"] if data["call"] else None,
-        stage=stage,
+        stage=stage.name,
         status=OPEN,
         settled=0,
         version=data["version"],
@@ -81,6 +81,7 @@ def _new(clock: Clock, bureau: str, recommender: str, subject: str, stage: str, 
         opened_at=clock.now(),
         due_on=due,
         rank_first=bool(data.get("rank_first")),
+        four_eyes=stage.four_eyes,
     )
 
 

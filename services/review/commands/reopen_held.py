@@ -37,5 +37,5 @@ def reopen_held(
     round = Round(case.id, number, case.version, clock.now(), material, last.recommendation, [], kept)
     session.add(round)
     case.round = number
-    case.enter(DECISION, due_on(clock, round.stage(DECISION)))
+    case.enter(round.stage(DECISION), due_on(clock, round.stage(DECISION)))
     say_opened(session, case, round, before)

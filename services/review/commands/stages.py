@@ -32,7 +32,7 @@ def leave(session: Session, clock: Clock, case: Case, round: Round, opinion: Opi
         case.settle(PASSED)
         announce(session, case, "review.passed", stage.citation, data | _scored(session, case, round), before=before)
     elif following.level == stage.level:
-        case.enter(following.name, due_on(clock, following))
+        case.enter(following, due_on(clock, following))
         announce(session, case, "review.passed", stage.citation, data | {"due_on": case.due_on}, before=before)
     else:
         case.settle(PASSED)

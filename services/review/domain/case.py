@@ -188,7 +188,8 @@ class Round:
 class Case:
     """`due_on` is the Asia/Shanghai date (ISO text, so that it sorts in a page's key) at whose end the stage is overdue.
     `settled` is 0 while this bureau has to act and 1 otherwise, so that the inbox shows first what waits. `rank_first`: it
-    ranks before those of its call that are not (优先支持, A9(1)1)."""
+    ranks before those of its call that are not (优先支持, A9(1)1). `four_eyes`: whether the present stage wants an officer's
+    draft before a chief signs; None where the case entered it under a release that did not keep it."""
 
     id: str
     bureau: str
@@ -208,6 +209,7 @@ class Case:
     assigned_to: str | None = None
     scoring_closed_at: datetime | None = None
     rank_first: bool = False
+    four_eyes: bool | None = None
 
     def state(self) -> dict[str, Any]:
         """What the audit log digests."""
@@ -217,9 +219,10 @@ class Case:
         """The bureau has nothing more to do for now."""
         self.status, self.settled = status, 1
 
-    def enter(self, stage: str, due_on: str) -> None:
+    def enter(self, stage: Stage, due_on: str) -> None:
         """The bureau has to act on this stage by that date."""
-        self.stage, self.due_on, self.status, self.settled = stage, due_on, OPEN, 0
+        self.stage, self.four_eyes, self.due_on = stage.name, stage.four_eyes, due_on
+        self.status, self.settled = OPEN, 0
 
     def overdue(self, today: str) -> bool:
         return self.status == OPEN and self.due_on < today

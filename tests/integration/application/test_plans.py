@@ -100,6 +100,7 @@ CITY = bureau("450200")
         ("list_applications", AUDITOR, {"status": "declined"}),
         ("list_applications", UNIT, {}),
         ("list_applications", UNIT, {"q": "体777"}),
+        ("list_applications", UNIT, {"confirmation": "pending"}),
         ("list_consortia", CITY, {}),
         ("list_consortia", CHIEF, {"status": "rectifying"}),
         ("list_consortia", UNIT, {}),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from services.kernel import inbox
+from services.kernel.worklist import parked_events, worklist
 from tests.integration.kernel.made import Made
 
 
@@ -44,8 +45,16 @@ def test_a_failing_reaction_is_tried_again_then_parked_while_others_pass(made: M
     drain(made)
     with made.bench.database.read() as session:
         [parked] = inbox.parked(session)
+        waiting = worklist(session, made.bench.clock, [parked_events(lambda type: {"zh": type, "en": type})])
     assert parked["attempts"] == 3
     assert "RuntimeError: trouble" in parked["error"]
+    # And it waits for the operator, who sees its type and none of its content
+    [item] = waiting["items"]
+    assert (item["kind"], item["subject"], item["title"]) == (
+        "parked_event",
+        {"kind": "event", "id": parked["id"]},
+        {"zh": "thing.done", "en": "thing.done"},
+    )
     assert sorted(set(seen(made))) == ["behind", "other"]
 
 

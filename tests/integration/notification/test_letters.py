@@ -142,11 +142,15 @@ def test_a_mailbox_that_is_full_is_tried_for_a_day_and_then_shown_to_the_operato
     [letter] = letters(bench, state="failed")
     assert (letter["code"], letter["to"]) == ("SMTP 452", "f***@example.cn")
     assert letter["tries"] >= 9
+    waiting = bench.ask("todo", OPERATOR)
+    assert [(item["kind"], item["subject"]) for item in waiting["items"]] == [("letter", {"kind": "letter", "id": letter["id"]})]
+    assert bench.ask("todo", LEAD)["items"] == []
     # and once it is emptied, the operator has it sent again
     known(bench, "full", email="lead@example.cn")
     bench.tell("retry_letter", OPERATOR, id=letter["id"])
     post(bench)
     assert [letter["state"] for letter in letters(bench)] == ["sent"]
+    assert bench.ask("todo", OPERATOR)["items"] == []
     with pytest.raises(Conflict, match="not_failed"):
         bench.tell("retry_letter", OPERATOR, id=letter["id"])
 

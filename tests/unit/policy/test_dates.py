@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.policy import add_days, add_months, add_working_days, add_years, end_of_day, is_working_day
+from services.policy import add_days, add_months, add_working_days, add_years, end_of_day, is_working_day, working_days_between
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,12 @@ def test_a_day_ends_at_midnight_in_shanghai() -> None:
 
     assert end.utcoffset() is not None
     assert (end + timedelta(microseconds=1)).isoformat() == "2026-12-31T16:00:00+00:00"
+
+
+def test_the_working_days_up_to_a_deadline_are_counted_and_those_behind_it_negative() -> None:
+    friday, monday = date(2026, 3, 6), date(2026, 3, 9)
+    assert working_days_between(friday, friday) == 0
+    assert working_days_between(friday, date(2026, 3, 8)) == 0
+    assert working_days_between(friday, monday) == 1
+    assert working_days_between(monday, friday) == -1
+    assert all(working_days_between(friday, add_working_days(friday, days)) == days for days in range(30))

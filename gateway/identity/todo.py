@@ -1,0 +1,32 @@
+"""The tasks of an account in identity: registrations to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from gateway.identity.tables import registrations
+from services.contracts.labels import label
+from services.kernel.clock import Clock
+from services.kernel.identity import Actor
+from services.kernel.worklist import Entry, Waiting, worklist
+
+
+def todo(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
+    """Query: the tasks of the actor."""
+    return worklist(session, clock, _waiting(actor))
+
+
+def _waiting(actor: Actor) -> Iterator[Waiting]:
+    """Registrations addressed to the bureau (A6(1)); those of organisations outside Guangxi are addressed to the province."""
+    if actor.official:
+        columns = (registrations.c.id, registrations.c.name, registrations.c.kind)
+        pending = select(*columns).where(registrations.c.bureau == actor.bureau, registrations.c.status == "pending")
+        yield Waiting("registration", "decide", pending.order_by(registrations.c.id), _registration)
+
+
+def _registration(row: Row[Any]) -> Entry:
+    return Entry(f"registration/{row.id}", row.name, label("organisation_kind", row.kind).to_dict())

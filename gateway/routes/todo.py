@@ -1,0 +1,61 @@
+"""The tasks of an account, gathered from the services."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from gateway.access import allow
+from gateway.blueprint import Blueprint
+from gateway.calls import actor, ask
+from gateway.language import localised
+from gateway.parallel import ask_each
+from services.contracts.todo import TodoAnswer
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.settings import SERVICES
+from services.policy import working_days_between
+
+blueprint = Blueprint("todo", __name__, url_prefix="/api/v1", description="待办 tasks")
+
+
+@blueprint.route("/me/todo", methods=["GET"])
+@allow(keys=False)
+@blueprint.response(200, TodoAnswer)
+def todo() -> Any:
+    """本人待办：各类事项的数量，以及按期限排列的事项；可凭 ETag 每分钟查询一次 · Your tasks with their counts, by due day;
+    poll each minute with If-None-Match."""
+    own = ask("gateway", "todo")
+    answers = ask_each("todo", _asked_of(actor()))
+    given = [own, *(answer for answer in answers.values() if answer is not None)]
+    today = date.fromisoformat(own["as_of"])
+    items = sorted((item for answer in given for item in answer["items"]), key=_urgency)
+    return localised(
+        {
+            "as_of": own["as_of"],
+            "counts": [count for answer in given for count in answer["counts"]],
+            "items": [item | _deadline(item["due_on"], today) for item in items],
+            "unavailable": sorted(service for service, answer in answers.items() if answer is None),
+        }
+    )
+
+
+def _asked_of(who: Actor) -> dict[str, str | None]:
+    """The services that may have tasks for the account; for `review`, the bureau whose queue is asked."""
+    if who.has("operator"):
+        return {service: PROVINCE if service == "review" else None for service in SERVICES}
+    if who.official:
+        return {"review": who.bureau, "application": None, "evaluation": None}
+    if who.has("expert", "third_party"):
+        return {"review": PROVINCE}  # panels are the province's
+    return {"application": None, "evaluation": None} if who.has("applicant") else {}
+
+
+def _urgency(item: dict[str, Any]) -> tuple[bool, str]:
+    return item["due_on"] is None, item["due_on"] or ""
+
+
+def _deadline(due_on: str | None, today: date) -> dict[str, Any]:
+    if due_on is None:
+        return {"working_days_left": None, "overdue": False}
+    due = date.fromisoformat(due_on)
+    return {"working_days_left": working_days_between(today, due), "overdue": due < today}

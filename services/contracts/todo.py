@@ -1,0 +1,56 @@
+"""The answer of GET /me/todo: the tasks of an account."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from services.contracts.base import Answer, one_of
+from services.contracts.labels import LABELS
+
+KINDS = tuple(LABELS["todo"])
+ACTIONS = tuple(LABELS["action"])
+
+
+class TodoSubject(Answer):
+    kind = fields.String(required=True)
+    id = fields.String(required=True)
+
+
+class TodoWithin(Answer):
+    """Further ids that a client needs to open the subject."""
+
+    consortium = fields.String(required=True, allow_none=True)
+    evaluation = fields.String(required=True, allow_none=True)
+    year = fields.Integer(required=True, allow_none=True)
+
+
+class TodoItem(Answer):
+    """One task. `kind` is why it waits, `action` what the account has to do, `due_on` the last day to do it (null: no deadline).
+    `working_days_left` counts the working days after today up to that day: 0 on the day itself, negative after it."""
+
+    kind = one_of(*KINDS, of="todo", required=True)
+    action = one_of(*ACTIONS, of="action", required=True)
+    subject = fields.Nested(TodoSubject, required=True)
+    within = fields.Nested(TodoWithin, required=True)
+    title = fields.String(required=True, allow_none=True)
+    subtitle = fields.String(required=True, allow_none=True)
+    due_on = fields.Date(required=True, allow_none=True)
+    working_days_left = fields.Integer(required=True, allow_none=True)
+    overdue = fields.Boolean(required=True)
+
+
+class TodoCount(Answer):
+    """`count` is at most 1,000."""
+
+    kind = one_of(*KINDS, of="todo", required=True)
+    count = fields.Integer(required=True)
+
+
+class TodoAnswer(Answer):
+    """The tasks of the account, the earliest due day first. `items` holds at most 50 of each kind, `counts` says how many there
+    are. `unavailable` names the services that did not answer: their tasks are missing. `as_of`: the date of this answer."""
+
+    as_of = fields.Date(required=True)
+    counts = fields.List(fields.Nested(TodoCount), required=True)
+    items = fields.List(fields.Nested(TodoItem), required=True)
+    unavailable = fields.List(one_of(*LABELS["service"], of="service"), required=True)

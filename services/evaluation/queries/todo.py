@@ -1,0 +1,242 @@
+"""The tasks of an account in this service: reports and statements of a lead, inspections and matters of a bureau, answers,
+grades and decisions of the province."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from services.contracts.labels import label
+from services.evaluation.domain.consortium import ALIVE
+from services.evaluation.domain.participation import GRADING, RUNNING
+from services.evaluation.domain.rectification import RUNNING as UNDER_RECTIFICATION
+from services.evaluation.tables import (
+    annual_reports,
+    consortia,
+    coordination_items,
+    evaluations,
+    grade_objections,
+    inspections,
+    participations,
+    rectifications,
+    revocations,
+)
+from services.kernel.clock import Clock, local_date
+from services.kernel.identity import Actor
+from services.kernel.worklist import Entry, Waiting, parked_events, worklist
+
+
+def todo(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
+    """Query: the tasks of the actor, by its role."""
+    return worklist(session, clock, _waiting(clock, actor))
+
+
+def _waiting(clock: Clock, actor: Actor) -> Iterator[Waiting]:
+    if actor.has("applicant") and actor.organisation:
+        yield from _of_lead(clock, actor)
+    if actor.official:
+        yield from _of_bureau(clock, actor)
+    if actor.official and actor.of_province:
+        yield from _of_province()
+    if actor.has("chief") and actor.of_province:
+        yield from _of_provincial_chief(clock)
+    if actor.has("operator"):
+        yield parked_events(lambda type: label("event", type).to_dict())
+
+
+# A lead's
+
+
+def _of_lead(clock: Clock, actor: Actor) -> Iterator[Waiting]:
+    """Reports, materials of a round, statements and rectifications that the lead owes."""
+    led = select(consortia.c.id).where(consortia.c.lead == actor.organisation)
+    reports = (
+        select(annual_reports.c.consortium, annual_reports.c.year, annual_reports.c.due_at, consortia.c.name)
+        .join(consortia, consortia.c.id == annual_reports.c.consortium)
+        .where(annual_reports.c.consortium.in_(led))
+        .order_by(annual_reports.c.due_at, annual_reports.c.consortium)
+    )
+    yield Waiting("report", "submit", reports.where(annual_reports.c.state == "due"), _report)
+    yield Waiting("report_returned", "submit", reports.where(annual_reports.c.state == "returned"), _returned_report)
+    parts = _parts().where(participations.c.consortium.in_(led)).order_by(evaluations.c.closes_at, participations.c.id)
+    unanswered = participations.c.deferral["status"].as_string()
+    invited = parts.where(
+        participations.c.status == "invited",
+        or_(unanswered.is_(None), unanswered != "pending"),
+        or_(evaluations.c.closes_at >= clock.now(), participations.c.hand_in_until >= clock.now()),
+    )
+    yield Waiting("evaluation", "submit", invited, _part)
+    yield Waiting("evaluation_returned", "submit", parts.where(participations.c.status == "returned"), _returned_part)
+    heard = (
+        _revocations("open")
+        .where(revocations.c.consortium.in_(led), revocations.c.statement_due >= clock.now())
+        .where(func.json_array_length(revocations.c.statements) == 0)
+    )
+    yield Waiting("statement", "state", heard, _statement)
+    mending = _rectifications().where(rectifications.c.consortium.in_(led), rectifications.c.status == "open")
+    yield Waiting("rectification", "submit", mending, _rectification)
+
+
+def _report(row: Row[Any]) -> Entry:
+    return _yearly(row, local_date(row.due_at))
+
+
+def _returned_report(row: Row[Any]) -> Entry:
+    return _yearly(row, None)
+
+
+def _yearly(row: Row[Any], due: date | None) -> Entry:
+    within = {"consortium": row.consortium, "year": row.year}
+    year = {"zh": f"{row.year} 年度", "en": f"year {row.year}"}
+    return Entry(f"report/{row.consortium}-{row.year}", row.name, year, due, within)
+
+
+def _parts() -> Select[Any]:
+    columns = ("id", "evaluation", "consortium", "correction_due", "hand_in_until", "grade")
+    return (
+        select(*(participations.c[name] for name in columns), consortia.c.name, evaluations.c.title, evaluations.c.closes_at)
+        .join(consortia, consortia.c.id == participations.c.consortium)
+        .join(evaluations, evaluations.c.id == participations.c.evaluation)
+    )
+
+
+def _entry(row: Row[Any], due: date | None) -> Entry:
+    return Entry(
+        f"participation/{row.id}", row.name, row.title, due, {"consortium": row.consortium, "evaluation": row.evaluation}
+    )
+
+
+def _part(row: Row[Any]) -> Entry:
+    return _entry(row, local_date(max(row.closes_at, row.hand_in_until or row.closes_at)))
+
+
+def _returned_part(row: Row[Any]) -> Entry:
+    return _entry(row, local_date(row.correction_due) if row.correction_due else None)
+
+
+def _revocations(status: str) -> Select[Any]:
+    columns = (revocations.c.id, revocations.c.consortium, revocations.c.statement_due)
+    joined = select(*columns, consortia.c.name).join(consortia, consortia.c.id == revocations.c.consortium)
+    return joined.where(revocations.c.status == status).order_by(revocations.c.id)
+
+
+def _revocation(row: Row[Any]) -> Entry:
+    return Entry(f"revocation/{row.id}", row.name, None, None, {"consortium": row.consortium})
+
+
+def _statement(row: Row[Any]) -> Entry:
+    return Entry(f"revocation/{row.id}", row.name, None, local_date(row.statement_due), {"consortium": row.consortium})
+
+
+def _rectifications() -> Select[Any]:
+    columns = (rectifications.c.id, rectifications.c.consortium, rectifications.c.due_on, consortia.c.name)
+    joined = select(*columns).join(consortia, consortia.c.id == rectifications.c.consortium)
+    return joined.order_by(rectifications.c.due_on, rectifications.c.id)
+
+
+def _rectification(row: Row[Any]) -> Entry:
+    return Entry(f"rectification/{row.id}", row.name, None, row.due_on, {"consortium": row.consortium})
+
+
+# A bureau's
+
+
+def _of_bureau(clock: Clock, actor: Actor) -> Iterator[Waiting]:
+    """The year's inspections, follow-ups that were announced, and matters that the bureau was asked to help with (A11, A12)."""
+    today = clock.today()
+    last_day = date(today.year, 12, 31)
+    own = (consortia.c.recommender == actor.bureau, consortia.c.status.in_(ALIVE))
+    seen = exists().where(inspections.c.consortium == consortia.c.id, inspections.c.year == today.year)
+    unseen = select(consortia.c.id, consortia.c.name, consortia.c.number).where(*own, ~seen).order_by(consortia.c.id)
+    yield Waiting("inspection", "inspect", unseen, lambda row: _inspection(row, last_day))
+    of_it = inspections.c.consortium == consortia.c.id
+    newest = select(func.max(inspections.c.id)).where(of_it).correlate(consortia).scalar_subquery()
+    follow_ups = (
+        select(consortia.c.id, consortia.c.name, consortia.c.number, inspections.c.follow_up_on)
+        .join(inspections, inspections.c.id == newest)
+        .where(*own, consortia.c.under_guidance, inspections.c.follow_up_on.is_not(None))
+        .order_by(inspections.c.follow_up_on, consortia.c.id)
+    )
+    yield Waiting("follow_up", "inspect", follow_ups, lambda row: _inspection(row, row.follow_up_on))
+    items = coordination_items
+    asked = (
+        select(items.c.id, items.c.matter, items.c.consortium, items.c.due_on, consortia.c.name)
+        .join(consortia, consortia.c.id == items.c.consortium)
+        .where(items.c.asked_of == actor.bureau)
+        .order_by(items.c.due_on.is_(None), items.c.due_on, items.c.id)
+    )
+    yield Waiting("coordination", "answer", asked.where(items.c.status == "open"), _matter)
+    yield Waiting("coordination_answered", "close", asked.where(items.c.status == "answered"), _matter)
+
+
+def _inspection(row: Row[Any], due: date) -> Entry:
+    return Entry(f"consortium/{row.id}", row.name, row.number, due, {"consortium": row.id})
+
+
+def _matter(row: Row[Any]) -> Entry:
+    return Entry(f"coordination/{row.id}", row.matter, row.name, row.due_on, {"consortium": row.consortium})
+
+
+# The province's
+
+
+def _in(*statuses: str) -> ColumnElement[bool]:
+    """Condition: participations in rounds of these statuses. Rounds are few, and an index finds their participations."""
+    return participations.c.evaluation.in_(select(evaluations.c.id).where(evaluations.c.status.in_(statuses)))
+
+
+def _of_province() -> Iterator[Waiting]:
+    objected = (
+        _parts()
+        .join(grade_objections, grade_objections.c.participation == participations.c.id)
+        .add_columns(participations.c.publicity_ends)
+        .where(_in("publicised"), participations.c.status == "graded", grade_objections.c.answered_at.is_(None))
+        .order_by(participations.c.publicity_ends, grade_objections.c.id)
+    )
+    yield Waiting("grade_objection", "answer", objected, _objected)
+    yield Waiting("revocation_proposed", "look_into", _revocations("proposed"), _revocation)
+
+
+def _objected(row: Row[Any]) -> Entry:
+    return _entry(row, local_date(row.publicity_ends) if row.publicity_ends else None)
+
+
+def _of_provincial_chief(clock: Clock) -> Iterator[Waiting]:
+    """Deferrals, grades, acceptances and revocations: chiefs of the province sign them."""
+    asked = _parts().where(
+        _in("open"), participations.c.status == "invited", participations.c.deferral["status"].as_string() == "pending"
+    )
+    yield Waiting("deferral", "answer", asked.order_by(evaluations.c.closes_at, participations.c.id), _part)
+    scored = (participations.c.status == "submitted") & (participations.c.stage == GRADING)
+    again = (participations.c.status == "graded") & participations.c.held_by.is_not(None)
+    to_grade = _parts().where(_in("open", "publicised"), scored | again).order_by(participations.c.id)
+    yield Waiting("grading", "grade", to_grade, lambda row: _entry(row, None))
+    parts = participations.c.evaluation == evaluations.c.id
+    unfinished = exists().where(parts, participations.c.status.in_(RUNNING))
+    given = exists().where(
+        parts,
+        participations.c.status == "graded",
+        participations.c.publicity_ends.is_(None),
+        participations.c.held_by.is_(None),
+    )
+    complete = select(evaluations.c.id, evaluations.c.title).where(
+        evaluations.c.status.in_(("open", "publicised")), given, ~unfinished
+    )
+    yield Waiting("grades", "publish", complete.order_by(evaluations.c.id), _round)
+    ready = or_(
+        rectifications.c.status == "acceptance",
+        rectifications.c.acceptance_from.is_not(None),
+        rectifications.c.due_on <= clock.today(),
+    )
+    accepting = _rectifications().where(rectifications.c.status.in_(UNDER_RECTIFICATION), ready)
+    yield Waiting("acceptance", "accept", accepting, _rectification)
+    heard = or_(revocations.c.statement_due.is_(None), revocations.c.statement_due < clock.now())
+    yield Waiting("revocation", "decide", _revocations("open").where(heard), _revocation)
+
+
+def _round(row: Row[Any]) -> Entry:
+    return Entry(f"evaluation/{row.id}", row.title, None, None, {"evaluation": row.id})

@@ -1,0 +1,79 @@
+"""Builds the tasks of an actor in one service: the count of each kind and its most urgent entries."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import Clock
+from services.kernel.paging import COUNTED
+from services.kernel.tables import inbox
+
+#: Entries of one kind that an answer lists; the counts go on to `COUNTED`.
+LISTED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One task: its subject, its title, and the last day to do it, if there is one. `title` and `subtitle` are names that people
+    gave, or words in both languages. `within` holds the further ids that a client needs to open it: consortium, evaluation,
+    year."""
+
+    subject: str
+    title: str | dict[str, str] | None
+    subtitle: str | dict[str, str] | None = None
+    due_on: date | str | None = None
+    within: dict[str, Any] | None = None
+
+    def shown(self) -> dict[str, Any]:
+        kind, _, id = self.subject.partition("/")
+        return {
+            "subject": {"kind": kind, "id": id},
+            "within": {"consortium": None, "evaluation": None, "year": None} | (self.within or {}),
+            "title": self.title,
+            "subtitle": self.subtitle,
+            "due_on": self.due_on.isoformat() if isinstance(self.due_on, date) else self.due_on,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """All tasks of one kind. `statement` finds them by an index, the most urgent first; `action` is what the actor has to do."""
+
+    kind: str
+    action: str
+    statement: Select[Any]
+    entry: Callable[[Row[Any]], Entry]
+
+
+def worklist(session: Session, clock: Clock, waiting: Iterable[Waiting]) -> dict[str, Any]:
+    """Run the statements. Kinds without tasks are left out of the counts."""
+    counts: Counter[str] = Counter()
+    items: list[dict[str, Any]] = []
+    for each in waiting:
+        rows = list(session.execute(each.statement.limit(LISTED + 1)))
+        if rows:
+            counts[each.kind] += _count(session, each.statement, len(rows))
+        items += [{"kind": each.kind, "action": each.action} | each.entry(row).shown() for row in rows[:LISTED]]
+    counted = [{"kind": kind, "count": count} for kind, count in counts.items()]
+    return {"as_of": clock.today().isoformat(), "counts": counted, "items": items}
+
+
+def parked_events(type_words: Callable[[str], dict[str, str]]) -> Waiting:
+    """The events that this service could not process. Operators see their type and subject, never their content."""
+    statement = select(inbox.c.id, inbox.c.type, inbox.c.subject).where(inbox.c.state == "parked").order_by(inbox.c.position)
+    return Waiting("parked_event", "replay", statement, lambda row: Entry(f"event/{row.id}", type_words(row.type), row.subject))
+
+
+def _count(session: Session, statement: Select[Any], read: int) -> int:
+    """At most `COUNTED`."""
+    if read <= LISTED:
+        return read
+    counted: int = session.execute(select(func.count()).select_from(statement.limit(COUNTED).subquery())).scalar_one()
+    return counted

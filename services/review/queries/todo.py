@@ -1,0 +1,85 @@
+"""The tasks of an account in this service: opinions to draft and sign, panels, decisions, scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, exists, select
+from sqlalchemy.orm import Session
+
+from services.contracts.labels import label
+from services.kernel.clock import Clock
+from services.kernel.identity import Actor
+from services.kernel.worklist import Entry, Waiting, parked_events, worklist
+from services.review import repository
+from services.review.domain.case import DECISION, EXPERT_REVIEW
+from services.review.domain.panel import SEATED
+from services.review.tables import cases, opinions, scores, seats
+
+_LINE = (cases.c.id, cases.c.title, cases.c.kind, cases.c.due_on)
+#: Drafts of the opinion that the case waits for.
+_DRAFTS = (
+    opinions.c.case_id == cases.c.id,
+    opinions.c.round == cases.c.round,
+    opinions.c.stage == cases.c.stage,
+    opinions.c.corrects.is_(None),
+    ~opinions.c.signed,
+)
+_SEATED = (seats.c.case_id == cases.c.id, seats.c.state == SEATED)
+
+
+def todo(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
+    """Query: the tasks of the actor: of an official of the bureau, or of a reviewer of the province's cases."""
+    return worklist(session, clock, _waiting(clock, actor))
+
+
+def _waiting(clock: Clock, actor: Actor) -> Iterator[Waiting]:
+    if actor.official:
+        yield from _of_bureau(clock, actor)
+    if actor.has("expert", "third_party"):
+        yield _to_score(actor)
+    if actor.has("operator"):
+        yield parked_events(lambda type: label("event", type).to_dict())
+
+
+def _of_bureau(clock: Clock, actor: Actor) -> Iterator[Waiting]:
+    """The open cases of a bureau, by what comes next: a draft, a signature (where another person drafted, or no draft is
+    required), a panel, or the end of late scoring."""
+    opinion_wanted = cases.c.stage != EXPERT_REVIEW
+    drafted, by_another = exists().where(*_DRAFTS), exists().where(*_DRAFTS, opinions.c.by != actor.username)
+    if actor.has("officer"):
+        # A decision wants an officer's draft only where four eyes apply; where the case does not say so, both roles see it.
+        waits = (cases.c.stage != DECISION) | cases.c.four_eyes.is_(None) | cases.c.four_eyes
+        yield Waiting("opinion_to_draft", "draft", _open(actor, opinion_wanted, ~drafted, waits), _case)
+    if actor.has("chief"):
+        waits = by_another | cases.c.four_eyes.is_(None) | ~cases.c.four_eyes
+        signed = _open(actor, opinion_wanted, cases.c.stage != DECISION, waits)
+        yield Waiting("opinion_to_sign", "sign", signed, _case)
+        scored = cases.c.scoring_closed_at.is_not(None) | ~exists().where(*_SEATED)
+        yield Waiting("decision", "decide", _open(actor, cases.c.stage == DECISION, waits, scored), _case)
+    scoring, panel = cases.c.stage == EXPERT_REVIEW, exists().where(*_SEATED)
+    yield Waiting("panel", "appoint_panel", _open(actor, scoring, ~panel), _case)
+    late = cases.c.due_on < clock.today().isoformat()
+    yield Waiting("scoring_overdue", "close_scoring", _open(actor, scoring, panel, late), _case)
+
+
+def _open(actor: Actor, *where: ColumnElement[bool]) -> Select[Any]:
+    statement = select(*_LINE).where(cases.c.bureau == actor.bureau, cases.c.settled == 0, *where)
+    return statement.order_by(cases.c.due_on, cases.c.id)
+
+
+def _to_score(actor: Actor) -> Waiting:
+    """Cases that the actor is to score and has not scored (A6(2))."""
+    statement = (
+        select(*_LINE)
+        .join(seats, seats.c.case_id == cases.c.id)
+        .where(seats.c.account == actor.username, *repository.reading(), cases.c.scoring_closed_at.is_(None))
+        .where(~exists().where(scores.c.seat_id == seats.c.id))
+        .order_by(cases.c.due_on, cases.c.id)
+    )
+    return Waiting("score", "score", statement, _case)
+
+
+def _case(row: Row[Any]) -> Entry:
+    return Entry(f"review/{row.id}", row.title, label("case_kind", row.kind).to_dict(), row.due_on)

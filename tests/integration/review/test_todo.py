@@ -1,0 +1,97 @@
+"""What waits for whom in review: drafts, signatures, panels, decisions and scores."""
+
+from __future__ import annotations
+
+from services.kernel.identity import Actor
+from tests.integration.review.house import (
+    House,
+    an_expert,
+    applicant,
+    auditor,
+    chief,
+    officer,
+    other_chief,
+    other_officer,
+    province_chief,
+    province_officer,
+)
+
+OPERATOR = Actor("operator", ("operator",))
+
+
+def waiting(house: House, actor: Actor) -> dict[str, list[str]]:
+    """Kind → the cases that wait for an account."""
+    answer = house.at(actor.bureau or "450000").ask("todo", actor)
+    found: dict[str, list[str]] = {}
+    for item in answer["items"]:
+        assert item["subject"]["kind"] == "review"
+        found.setdefault(item["kind"], []).append(item["subject"]["id"])
+    assert {count["kind"]: count["count"] for count in answer["counts"]} == {kind: len(all) for kind, all in found.items()}
+    return found
+
+
+def test_a_case_waits_for_the_draft_and_then_for_the_signature(house: House) -> None:
+    # Given a new case
+    id = house.submit()
+    [item] = house.at("450200").ask("todo", officer)["items"]
+    assert (item["kind"], item["action"], item["title"]) == ("opinion_to_draft", "draft", "广西糖业创新联合体")
+    assert item["due_on"] == house.see(id)["due_on"]
+    # And the chief has nothing to sign yet, because four eyes apply to a recommendation
+    assert waiting(house, chief) == {}
+    # When the officer drafted, then it waits for the chief alone
+    house.opinion(officer, id)
+    assert (waiting(house, officer), waiting(house, chief)) == ({}, {"opinion_to_sign": [id]})
+    # When the chief signed, then for neither
+    house.opinion(chief, id)
+    assert (waiting(house, officer), waiting(house, chief)) == ({}, {})
+
+
+def test_nobody_is_asked_to_sign_their_own_draft(house: House) -> None:
+    # Given a draft by a person who is officer and chief
+    id = house.submit()
+    both = Actor("both", ("officer", "chief"), "450200")
+    house.opinion(Actor("both", ("officer",), "450200"), id)
+    # Then another chief is asked to sign it, and not that person
+    assert (waiting(house, both), waiting(house, chief)) == ({}, {"opinion_to_sign": [id]})
+
+
+def test_without_four_eyes_a_case_waits_for_officer_and_chief_alike(house: House) -> None:
+    # Given an annual report, which a chief may accept without a draft
+    id = house.submit(kind="annual_report", stage="acceptance")
+    assert (waiting(house, officer), waiting(house, chief)) == ({"opinion_to_draft": [id]}, {"opinion_to_sign": [id]})
+    # When the officer drafted, then it waits for the chief alone
+    house.opinion(officer, id, "acceptance")
+    assert (waiting(house, officer), waiting(house, chief)) == ({}, {"opinion_to_sign": [id]})
+
+
+def test_a_panel_waits_for_the_province_and_then_the_scores_for_its_experts(house: House) -> None:
+    one, two, three = house.experts(3)
+    id = house.to_panel()
+    assert waiting(house, province_officer) == waiting(house, province_chief) == {"panel": [id]}
+    # When the panel is appointed, then each expert has the case to score, and the province has nothing to do
+    house.tell("draw_panel", province_officer, id, size=3)
+    assert [waiting(house, expert) for expert in (one, two, three)] == [{"score": [id]}] * 3
+    assert (waiting(house, province_officer), waiting(house, an_expert(4))) == ({}, {})
+    # When one has scored, then the case waits for the other two; when it is late, for the province too
+    house.score(one, id, 80)
+    assert [waiting(house, expert) for expert in (one, two)] == [{}, {"score": [id]}]
+    house.clock.advance(days=60)
+    assert waiting(house, province_officer) == waiting(house, province_chief) == {"scoring_overdue": [id]}
+
+
+def test_a_scored_case_waits_for_the_chief_to_decide(house: House) -> None:
+    house.experts(3)
+    id = house.to_decision("app", [80, 81, 82])
+    assert (waiting(house, province_officer), waiting(house, province_chief)) == ({}, {"decision": [id]})
+    # A draft is not required at the decision, and changes nothing
+    house.opinion(province_officer, id, "decision")
+    assert (waiting(house, province_officer), waiting(house, province_chief)) == ({}, {"decision": [id]})
+
+
+def test_what_waits_is_the_bureaus_own(house: House) -> None:
+    house.submit()
+    others = (other_officer, other_chief, auditor, applicant, OPERATOR, an_expert(1))
+    assert [waiting(house, other) for other in others] == [{}] * len(others)
+    # When the application is withdrawn, then nothing waits
+    house.withdraw()
+    assert (waiting(house, officer), waiting(house, chief)) == ({}, {})
