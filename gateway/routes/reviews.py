@@ -15,8 +15,10 @@ from services.contracts.review import (
     OpinionGiven,
     PanelWanted,
     Recusal,
+    Replacement,
     ReviewQuery,
     ScoresGiven,
+    ScoreVoiding,
     ScoringClosing,
 )
 from services.contracts.review_answers import (
@@ -30,6 +32,7 @@ from services.contracts.review_answers import (
     ReviewAnswer,
     ReviewPage,
     ScoresAnswer,
+    ScoreVoidedAnswer,
     ScoringClosedAnswer,
 )
 from services.kernel.errors import NotFound
@@ -124,6 +127,24 @@ def recuse(body: dict[str, Any], id: str) -> Any:
 def submit_scores(body: dict[str, Any], id: str) -> Any:
     """提交评分，评分结束前可修改 · Score the case; it may be changed until scoring closes."""
     return tell("review", "submit_scores", bureau=bureau_of_case(id), id=id, **body)
+
+
+@blueprint.route("/reviews/<id>/scores/<seat>/void", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(ScoreVoiding)
+@blueprint.response(200, ScoreVoidedAnswer)
+def void_score(body: dict[str, Any], id: str, seat: str) -> Any:
+    """作废存在利害关系的评分，记录保留 · Void a score for a conflict of interest; the record keeps it."""
+    return tell("review", "void_score", bureau=bureau_of_case(id), id=id, seat=seat, **body)
+
+
+@blueprint.route("/reviews/<id>/seats/<seat>/replacement", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(Replacement)
+@blueprint.response(201, PanelAnswer)
+def replace_reviewer(body: dict[str, Any], id: str, seat: str) -> Any:
+    """评分作废或回避后指定或抽取替补专家 · Name or draw an expert in the place of one who left."""
+    return localised(tell("review", "replace_reviewer", bureau=bureau_of_case(id), id=id, seat=seat, **body))
 
 
 @blueprint.route("/reviews/<id>/scores/closing", methods=["POST"])

@@ -107,6 +107,14 @@ class StagePassedData(ParticipationData):
     next_stage = fields.String(required=True)
 
 
+class RescoredData(ParticipationData):
+    """A score was voided. `stage`: where the participation is now, `expert_review` or `grading`; `regraded`: a grade was given
+    already and has to be given again."""
+
+    stage = fields.String(required=True)
+    regraded = fields.Boolean(required=True)
+
+
 class ParticipationReturnedData(ParticipationData):
     stage = fields.String(required=True)
     by = fields.String(required=True)
@@ -182,7 +190,11 @@ class ParticipationHandedOverData(ParticipationData):
 
 
 class ParticipationVoidData(ParticipationData):
+    """`what`: `score_void` where the voiding of a score came too late, of the seat `seat`, and not an opinion."""
+
     case = fields.String(required=True)
+    what = fields.String()
+    seat = fields.String()
     reason = fields.String(required=True)
 
 
@@ -385,6 +397,7 @@ EVENTS: dict[str, EventType] = {
     "participation.deferral_answered": _event(
         DeferralData, _part | {"version": 0, "reason": "情况属实，同意参加下一轮评估。", "outcome": "granted", "in_a_row": 1}
     ),
+    "participation.rescored": _event(RescoredData, _part | {"stage": "grading", "regraded": True}),
     "participation.opinion_void": _event(
         ParticipationVoidData, _part | {"case": "450200-01980000-0000-7000-8000-000000000005", "reason": "withdrawn"}
     ),

@@ -94,6 +94,18 @@ class ScoresGiven(Body):
     comment = text(8000, required=True)
 
 
+class ScoreVoiding(Body):
+    """Which interest arose or was found, as the record and the reviewer are to read it."""
+
+    reason = text(2000, required=True)
+
+
+class Replacement(Body):
+    """The expert who takes the place; drawn by lot where none is named."""
+
+    expert = code(120, load_default=None, allow_none=True)
+
+
 class ScoringClosing(Body):
     """Why scoring ends before all have scored."""
 

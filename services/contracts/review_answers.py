@@ -136,7 +136,7 @@ class PastDecisionAnswer(DecisionAnswer):
 
 
 class ExcludedAnswer(Answer):
-    """`reason` is employer, former_employer, declared_interest or recused; `unit` the organisation it is about."""
+    """`reason` is employer, former_employer, declared_interest, recused or voided; `unit` the organisation it is about."""
 
     expert = fields.String(required=True)
     reason = fields.String(required=True)
@@ -154,7 +154,25 @@ class PanelAnswer(Answer):
     due_on = fields.Date(required=True)
 
 
+class ConflictAnswer(Answer):
+    """Why a reviewer may not judge the case: `reason` is employer, former_employer or declared_interest; `unit` the
+    organisation."""
+
+    reason = fields.String(required=True)
+    unit = fields.String(required=True)
+    message = fields.String(required=True)
+
+
 class SeatAnswer(Answer):
+    """`state` is seated, recused, dismissed or voided (its score counts no more). `conflict`: the conflict of interest that the
+    reviewer has come to have; `replaces`: the seat whose place this one took; `void`: why voiding the score had no effect."""
+
+    id = fields.String(required=True)
+    replaces = fields.String(required=True, allow_none=True)
+    ended_by = fields.String(required=True, allow_none=True)
+    ended_at = fields.AwareDateTime(required=True, allow_none=True)
+    void = fields.String(required=True, allow_none=True)
+    conflict = fields.Nested(ConflictAnswer, required=True, allow_none=True)
     account = fields.String(required=True)
     kind = fields.String(required=True)
     state = fields.String(required=True)
@@ -235,6 +253,17 @@ class ScoringClosedAnswer(WhereItStands):
     of = fields.Integer(required=True)
 
 
+class ScoreVoidedAnswer(WhereItStands):
+    """`submitted` scores are left of `of` reviewers. `replacement_needed`: that is fewer than the call demands (`needed`), so
+    the decision waits for a replacement."""
+
+    seat = fields.String(required=True)
+    submitted = fields.Integer(required=True)
+    of = fields.Integer(required=True)
+    needed = fields.Integer(required=True)
+    replacement_needed = fields.Boolean(required=True)
+
+
 class AssignmentAnswer(WhereItStands):
     assigned_to = fields.String(required=True)
 
@@ -269,7 +298,8 @@ class CallRankingAnswer(Answer):
 
 
 class CaseRankingAnswer(Answer):
-    """Before scoring closes only how many scores are in."""
+    """Before scoring closes only how many scores are in. `voided`: the scores that count no more, each with `reason`, `by` and
+    `at`."""
 
     id = fields.String(required=True)
     closed = fields.Boolean(required=True)
@@ -288,3 +318,4 @@ class CaseRankingAnswer(Answer):
     normalised = fields.Float()
     normalised_rank = fields.Integer(allow_none=True)
     scores = fields.List(fields.Dict())
+    voided = fields.List(fields.Dict())

@@ -102,8 +102,10 @@ class ReturnedData(RejectedData):
 
 
 class AppointedData(Data):
-    """Always the complete present list."""
+    """Always the complete present list of those who may read the case as reviewers. `awaited`: those among them whose scores
+    are awaited."""
 
+    awaited = fields.List(fields.String())
     experts = fields.List(fields.String(), required=True)
     third_party = fields.String(required=True, allow_none=True)
     due_on = fields.Date(required=True)
@@ -112,6 +114,36 @@ class AppointedData(Data):
 class ScoreData(Data):
     submitted = fields.Integer(required=True)
     of = fields.Integer(required=True)
+
+
+class VoidedData(Data):
+    """A score counts no more, for an interest of its reviewer (`account`). `submitted` scores are left of `of` reviewers.
+    `closed`: scoring had ended; then `score`, `spread` (points of 100, as decimal strings) and `scores` say what is left of the
+    result. `next_stage`: where the bureau has the case now, null where it waits for another service's decision."""
+
+    seat = fields.String(required=True)
+    account = fields.String(required=True)
+    reason = fields.String(required=True)
+    title = fields.String(required=True)
+    submitted = fields.Integer(required=True)
+    of = fields.Integer(required=True)
+    closed = fields.Boolean(required=True)
+    next_stage = fields.String(required=True, allow_none=True)
+    score = fields.String()
+    spread = fields.String()
+    scores = fields.Integer()
+
+
+class ConflictFoundData(Data):
+    """A reviewer of an undecided case has come to have an interest in one of its units: `reason` is employer, former_employer or
+    declared_interest. `scored`: the reviewer has scored the case."""
+
+    seat = fields.String(required=True)
+    account = fields.String(required=True)
+    reason = fields.String(required=True)
+    unit = fields.String(required=True)
+    scored = fields.Boolean(required=True)
+    title = fields.String(required=True)
 
 
 class DecidedData(Data):
@@ -261,9 +293,44 @@ EVENTS: dict[str, EventType] = {
     ),
     "panel.appointed": _event(
         AppointedData,
-        _province | {"experts": ["expert.1", "expert.2", "expert.3"], "third_party": None, "due_on": "2026-05-08"},
+        _province
+        | {
+            "experts": ["expert.1", "expert.2", "expert.3"],
+            "third_party": None,
+            "awaited": ["expert.1", "expert.2", "expert.3"],
+            "due_on": "2026-05-08",
+        },
     ),
     "score.submitted": _event(ScoreData, _province | {"submitted": 2, "of": 3}),
+    "score.voided": _event(
+        VoidedData,
+        _province
+        | {
+            "seat": "01980000-0000-7000-8000-000000000014",
+            "account": "expert.1",
+            "reason": "评分后受聘于牵头单位。",
+            "title": "广西糖业创新联合体",
+            "submitted": 2,
+            "of": 2,
+            "closed": True,
+            "next_stage": "decision",
+            "score": "86.5",
+            "spread": "3.0",
+            "scores": 2,
+        },
+    ),
+    "reviewer.conflict_found": _event(
+        ConflictFoundData,
+        _province
+        | {
+            "seat": "01980000-0000-7000-8000-000000000014",
+            "account": "expert.1",
+            "reason": "employer",
+            "unit": _LEAD["uscc"],
+            "scored": True,
+            "title": "广西糖业创新联合体",
+        },
+    ),
     "review.decided": _event(
         DecidedData,
         _province

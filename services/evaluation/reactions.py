@@ -132,7 +132,13 @@ def on_returned(session: Session, clock: Clock, policies: Policies, event: Event
         report_yearly.give_back(session, event)
 
 
-def on_panel(session: Session, event: Event) -> None:
+def on_panel(session: Session, clock: Clock, event: Event) -> None:
     """`panel.appointed`: who may read the papers."""
     if event.subject.startswith("participation/"):
-        advance_participation.appoint_readers(session, event)
+        advance_participation.appoint_readers(session, clock, event)
+
+
+def on_score_voided(session: Session, clock: Clock, event: Event) -> None:
+    """`score.voided`: what the grade rests on has changed."""
+    if event.subject.startswith("participation/"):
+        advance_participation.void_score(session, clock, event)

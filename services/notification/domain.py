@@ -73,7 +73,7 @@ class Template:
             if kind == "role":
                 yield address
                 continue
-            found = find(facts, path)
+            found = next((value for part in path.split("|") if (value := find(facts, part)) is not None), None)
             yield from (f"{kind}:{value}" for value in (found if isinstance(found, list) else [found]) if value)
 
 

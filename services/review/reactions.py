@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy.orm import Session
 
 from services.kernel import work
@@ -10,12 +12,16 @@ from services.kernel.envelope import Event
 from services.kernel.errors import Conflict
 from services.kernel.identity import PROVINCE
 from services.review import repository
-from services.review.commands.end_case import void, withdraw
+from services.review.commands.end_case import void, void_in_vain, withdraw
 from services.review.commands.hand_on import end_here, follow
 from services.review.commands.open_case import open_case
 from services.review.commands.reopen_held import reopen_held
+from services.review.commands.warn_of_conflicts import warn_of_conflicts
 from services.review.domain.case import Case
 from services.review.domain.panel import Account
+
+#: How a subject has ended whose grade is public.
+PUBLISHED = "published"
 
 
 def subject_submitted(session: Session, clock: Clock, event: Event) -> None:
@@ -84,10 +90,31 @@ def subject_withdrawn_anywhere(session: Session, event: Event) -> None:
 
 
 def opinion_void(session: Session, event: Event) -> None:
-    """`application.opinion_void` and the like: what a case signed came too late. A case kept elsewhere is not ours to mark."""
+    """`application.opinion_void` and the like: a case's opinion, or the voiding of a score (`seat`), came too late. A case kept
+    elsewhere is not ours to mark."""
     case = session.get(Case, event.data["case"], with_for_update=True)
-    if case is not None:
+    if case is None:
+        return
+    seat = repository.seat(session, case, event.data["seat"]) if event.data.get("seat") else None
+    if seat is not None:
+        void_in_vain(session, case, seat, event.data["reason"])
+    else:
         void(session, case, event.data["reason"])
+
+
+def grade_published(session: Session, event: Event) -> None:
+    """`grade.publicised`, `evaluation.published`: the grade is public, so the panel and the scores it rests on stay as they
+    are."""
+    subject = f"participation/{event.data['participation']}"
+    repository.lock_subject(session, subject)
+    repository.end_subject(session, subject, PUBLISHED)
+
+
+def grade_objection_answered(session: Session, event: Event) -> None:
+    """`grade.objection_answered`: an upheld one has the participation graded again, so its scores may be voided again."""
+    subject = f"participation/{event.data['participation']}"
+    if event.data["outcome"] == "upheld" and repository.lock_subject(session, subject) == PUBLISHED:
+        repository.end_subject(session, subject, None)
 
 
 def application_held(session: Session, clock: Clock, event: Event) -> None:
@@ -132,10 +159,12 @@ def _supplement(session: Session, bureau: str, event: Event) -> None:
 
 
 def account_changed(session: Session, event: Event) -> None:
-    """`account.changed`: keep what assigning and drawing need; an older event that comes later changes nothing."""
+    """`account.changed`: keep what assigning and drawing need, and warn of a reviewer who has come to have a conflict of
+    interest; an older event that comes later changes nothing."""
     known = session.get(Account, event.subject_id, with_for_update=True)
     if known and known.sequence >= event.sequence:
         return
+    known_before = replace(known) if known else None
     data = event.data
     account = Account(
         username=event.subject_id,
@@ -148,3 +177,5 @@ def account_changed(session: Session, event: Event) -> None:
         expert=data["expert"],
     )
     session.merge(account)
+    session.flush()
+    warn_of_conflicts(session, before=known_before, account=account)

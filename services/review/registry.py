@@ -9,8 +9,10 @@ from services.review.commands.decide import decide
 from services.review.commands.draw_panel import draw_panel
 from services.review.commands.give_opinion import give_opinion
 from services.review.commands.recuse import recuse
+from services.review.commands.replace_reviewer import replace_reviewer
 from services.review.commands.sign_draft import sign_draft
 from services.review.commands.submit_scores import submit_scores
+from services.review.commands.void_score import void_score
 from services.review.queries import issued, measures
 from services.review.queries.case import get_review
 from services.review.queries.inbox import list_reviews
@@ -25,6 +27,8 @@ registry.command(draw_panel)
 registry.command(recuse)
 registry.command(submit_scores)
 registry.command(close_scoring)
+registry.command(void_score)
+registry.command(replace_reviewer)
 registry.command(decide)
 registry.command(assign_case)
 
@@ -74,6 +78,9 @@ registry.reaction("evaluation", "participation.opinion_void", reactions.opinion_
 for gone in ("participation.withdrawn", "participation.absent"):
     registry.reaction("evaluation", gone, reactions.subject_withdrawn)
     registry.reaction("evaluation", gone, reactions.subject_withdrawn_anywhere, scope="province")
+for public in ("grade.publicised", "evaluation.published"):
+    registry.reaction("evaluation", public, reactions.grade_published, scope="province")
+registry.reaction("evaluation", "grade.objection_answered", reactions.grade_objection_answered, scope="province")
 for owner, kind in (
     ("application", "change"),
     ("application", "support"),

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from services.kernel.errors import NotFound
+from services.kernel.errors import Conflict, NotFound
 from services.kernel.identity import Actor
-from services.review.domain.case import APPROVED, DECISION, DECLINED, OPEN, PASSED, Case, Round
+from services.review.domain.case import APPROVED, DECISION, DECLINED, EXPERT_REVIEW, OPEN, PASSED, Case, Round
 from services.review.domain.opinion import Opinion
-from services.review.domain.panel import SEATED, Account, Draw, Seat
+from services.review.domain.panel import SEATED, VOIDED, Account, Draw, Seat
 from services.review.domain.scoring import Score
 from services.review.tables import accounts, calls, cases, draws, opinions, rounds, scores, seats, subjects
 
@@ -61,6 +61,12 @@ def account(session: Session, username: str) -> Account | None:
     return session.get(Account, username)
 
 
+def accounts_of(session: Session, usernames: Collection[str]) -> dict[str, Account]:
+    """The known accounts among these, by name."""
+    found = session.scalars(select(Account).where(accounts.c.username.in_(usernames)))
+    return {account.username: account for account in found}
+
+
 def experts(session: Session) -> list[Account]:
     """Every active expert."""
     return list(session.scalars(select(Account).where(accounts.c.is_expert, accounts.c.active)))
@@ -69,6 +75,21 @@ def experts(session: Session) -> list[Account]:
 def seats_of(session: Session, case: Case) -> list[Seat]:
     """Every seat of a case, those left included, in the order they were taken."""
     return list(session.scalars(select(Seat).where(seats.c.case_id == case.id).order_by(seats.c.id)))
+
+
+def seat(session: Session, case: Case, id: str) -> Seat | None:
+    """A seat of this case, whoever holds or held it."""
+    return session.scalars(select(Seat).where(seats.c.id == id, seats.c.case_id == case.id)).one_or_none()
+
+
+def undecided_seats(session: Session, username: str) -> list[tuple[Case, Seat]]:
+    """The seats of an account on cases whose outcome is open: those before their bureau, and those that another service has not
+    decided or graded yet."""
+    ended = exists().where(subjects.c.subject == cases.c.subject, subjects.c.ended.is_not(None))
+    waiting = or_(cases.c.status == OPEN, and_(cases.c.status == PASSED, cases.c.stage == EXPERT_REVIEW))
+    statement = select(Case, Seat).join(seats, seats.c.case_id == cases.c.id)
+    statement = statement.where(seats.c.account == username, seats.c.state == SEATED, waiting, ~ended)
+    return [(row.Case, row.Seat) for row in session.execute(statement.order_by(cases.c.id))]
 
 
 def seated(session: Session, case: Case) -> list[Seat]:
@@ -86,10 +107,21 @@ def reading() -> tuple[ColumnElement[bool], ...]:
 
 
 def _undecided() -> tuple[ColumnElement[bool], ...]:
-    """Seats not given up, of cases never decided: a reviewer's access ends with the decision, and does not come back where a
-    recognition is held afterwards."""
-    decided = exists().where(opinions.c.case_id == cases.c.id, opinions.c.stage == DECISION, opinions.c.signed)
+    """Seats not given up, of cases not decided since: a reviewer's access ends with the decision, and does not come back where
+    a recognition is held afterwards. One who is seated then, to replace a voided score, reads until the next decision."""
+    decided = exists().where(
+        opinions.c.case_id == cases.c.id,
+        opinions.c.stage == DECISION,
+        opinions.c.signed,
+        opinions.c.id > seats.c.id,  # ids are in the order of time
+    )
     return seats.c.state == SEATED, ~decided
+
+
+def readers_of(session: Session, case: Case) -> list[Seat]:
+    """The seats whose holders may read the case now, in the order they were taken."""
+    statement = select(Seat).join(cases, cases.c.id == seats.c.case_id).where(seats.c.case_id == case.id, *_undecided())
+    return list(session.scalars(statement.order_by(seats.c.id)))
 
 
 def _seat(session: Session, case_id: str, username: str, when: tuple[ColumnElement[bool], ...]) -> Seat | None:
@@ -125,6 +157,14 @@ def scores_of(session: Session, case_ids: Sequence[str]) -> list[Score]:
     return list(session.scalars(statement))
 
 
+def voided_scores(session: Session, case: Case) -> list[tuple[Seat, Score]]:
+    """The scores that the province voided, with the seat each was given from: of each seat the newest."""
+    newest = select(func.max(scores.c.id)).where(scores.c.case_id == case.id).group_by(scores.c.seat_id)
+    statement = select(Seat, Score).join(scores, scores.c.seat_id == seats.c.id).where(scores.c.id.in_(newest))
+    rows = session.execute(statement.where(seats.c.state == VOIDED).order_by(scores.c.id))
+    return [(row.Seat, row.Score) for row in rows]
+
+
 def own_score(session: Session, seat: Seat) -> Score | None:
     """The newest score of a seat."""
     return session.scalars(select(Score).where(scores.c.seat_id == seat.id).order_by(scores.c.id.desc()).limit(1)).one_or_none()
@@ -139,8 +179,14 @@ def totals(session: Session, case_ids: Sequence[str]) -> dict[str, dict[str, Fra
 
 
 def ranked_cases(session: Session, call: str) -> list[Case]:
-    """The cases of a call whose scoring is closed, decided or not; those withdrawn or void no longer count."""
-    statement = select(Case).where(cases.c.call == call, cases.c.status.in_((OPEN, PASSED, APPROVED, DECLINED)))
+    """The cases of a call whose scoring is closed, decided or not; those withdrawn or void no longer count, nor those all of
+    whose scores were voided."""
+    scored = select(scores.c.case_id).join(seats, seats.c.id == scores.c.seat_id).where(seats.c.state == SEATED)
+    statement = select(Case).where(
+        cases.c.call == call,
+        cases.c.status.in_((OPEN, PASSED, APPROVED, DECLINED)),
+        scored.where(scores.c.case_id == cases.c.id).correlate(cases).exists(),
+    )
     return [case for case in session.scalars(statement) if case.scoring_closed_at]
 
 
@@ -186,9 +232,21 @@ def home_of(session: Session, subject: str) -> str | None:
     return session.execute(select(subjects.c.home).where(subjects.c.subject == subject)).scalar_one_or_none()
 
 
-def end_subject(session: Session, subject: str, reason: str) -> None:
-    """Remember that a subject ended with the applicant."""
+def end_subject(session: Session, subject: str, reason: str | None) -> None:
+    """Remember that a subject ended at the service that owns it; None: it goes on again."""
     session.execute(update(subjects).where(subjects.c.subject == subject).values(ended=reason))
+
+
+def require_not_ended(session: Session, case: Case) -> None:
+    """Conflict where the subject of a case has ended at the service that owns it: its grade is public, or it was withdrawn."""
+    if session.execute(select(subjects.c.ended).where(subjects.c.subject == case.subject)).scalar_one_or_none():
+        raise Conflict(
+            "review_closed",
+            "该事项已办结，评审结果不能再变更。",
+            "The matter is closed; its panel and scores can no longer be changed.",
+            status=case.status,
+            stage=case.stage,
+        )
 
 
 def _insert(session: Session) -> Any:

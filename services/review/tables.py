@@ -91,6 +91,11 @@ seats = Table(
     Column("state", String(20), nullable=False),
     Column("assigned_at", Instant, nullable=False),
     Column("reason", Text),
+    Column("late", Boolean, nullable=False, server_default=false()),
+    Column("replaces", String(36)),
+    Column("ended_by", String(120)),
+    Column("ended_at", Instant),
+    Column("void", Text),
 )
 Index("ix_seats_account", seats.c.account, seats.c.state, seats.c.case_id)
 
@@ -148,8 +153,9 @@ calls = Table(
     Column("places", Integer),
 )
 
-#: Every subject heard of; its row is what events of different producers about it wait for. `ended`: why it ended with the
-#: applicant, whether or not a case of it had come yet. `home`: its recommender, by the word of the service that owns it.
+#: Every subject heard of; its row is what events of different producers about it wait for. `ended`: why it ended at the service
+#: that owns it (withdrawn; its grade published), whether or not a case of it had come yet.
+#: `home`: its recommender, as that service says.
 subjects = Table(
     "subjects",
     metadata,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from deploy.demo.client import until
 from deploy.demo.formation import Formation, open_call
 from deploy.demo.people import PROVINCE, People
 from deploy.demo.reviewed import RUBRIC
-from tests.acceptance.driver import refusal
+from tests.acceptance.driver import notice, refusal
 
 
 def scores(points: float) -> dict[str, object]:
@@ -110,6 +112,52 @@ def test_an_expert_who_recuses_is_replaced(people: People) -> None:
     assert refusal(leaving.get, f"/reviews/{review}").status == 404
     case.score(seated)
     case.reaches("submitted", stage="decision")
+
+
+def test_a6_2_the_score_of_an_expert_with_an_interest_is_voided_and_replaced(people: People) -> None:
+    # Given a panel that has scored, and an expert who is employed by the lead since
+    case, review = at_the_experts(people, min_reviewers=3)
+    names = case.appoint(3)["experts"]
+    case.score(names)
+    case.reaches("submitted", stage="decision")
+    path = f"/accounts/{names[0]}"
+    accounts = people.operator.all("/accounts", limit=200)
+    expert = next(account["expert"] for account in accounts if account["username"] == names[0])
+    people.operator.patch(path, {"expert": expert | {"employer": case.units[0]["uscc"]}})
+
+    def seats() -> dict[str, dict[str, Any]]:
+        return {seat["account"]: seat for seat in people.officer().get(f"/reviews/{review}")["panel"]["seats"]}
+
+    # Then the province sees the conflict and is told of it, and nothing can be decided with that score
+    conflict = until(lambda: seats()[names[0]]["conflict"], "the new employer being known")
+    assert conflict["reason"] == "employer"
+    notice(people.officer(), f"review/{review}", "reviewer.conflict_found")
+    assert refusal(case.decide).code == "score_of_conflicted_reviewer"
+
+    # When the province voids it, then the reviewer is told and another expert is drawn
+    seat = seats()[names[0]]["id"]
+    answer = people.officer().post(f"/reviews/{review}/scores/{seat}/void", {"reason": "评分后受聘于牵头单位。"})
+    assert (answer["submitted"], answer["of"], answer["replacement_needed"]) == (2, 2, True)
+    notice(people.person(names[0]), f"review/{review}", "score.voided")
+    assert refusal(case.decide).code == "too_few_scores"
+    panel = people.officer().post(f"/reviews/{review}/seats/{seat}/replacement", {})
+    [replacement] = set(panel["experts"]) - set(names)
+
+    # Then the replacement alone scores, and only then the case is decided
+    reader = people.person(replacement)
+    until(lambda: case.lets_in(reader), "the replacement being let in")
+    assert refusal(people.person(names[1]).post, f"/reviews/{review}/scores", scores(60)).code == "scoring_closed"
+    assert refusal(case.decide).code == "scoring_open"
+    reader.post(f"/reviews/{review}/scores", scores(90))
+    ranking = people.officer().get(f"/reviews/{review}/ranking")
+    assert (len(ranking["scores"]), [voided["account"] for voided in ranking["voided"]]) == (3, [names[0]])
+    case.decide()
+    case.reaches("publicised")
+    # And the timeline of the applicant says that a score was voided, without a name
+    steps = case.lead.get(f"{case.path}/timeline", limit=200)["items"]
+    [voided] = [step for step in steps if step["type"] == "score.voided"]
+    assert names[0] not in str(voided)
+    people.operator.patch(path, {"expert": expert})
 
 
 def test_a_third_party_may_judge_in_the_panels_place(people: People) -> None:

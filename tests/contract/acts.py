@@ -127,4 +127,6 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "POST /reviews/{review}/recusals": ({"reason": "回避"}, ()),
     "POST /reviews/{review}/scores": ({"scores": {}, "comment": "可"}, ()),
     "POST /reviews/{review}/scores/closing": ({"reason": "截止"}, _OWN_BUREAU),
+    "POST /reviews/{review}/scores/{review}/void": ({"reason": "利害关系"}, _OWN_BUREAU),
+    "POST /reviews/{review}/seats/{review}/replacement": ({}, _OWN_BUREAU),
 }

@@ -205,6 +205,8 @@ DOORS = {
     "POST /reviews/{}/recusals": "expert third_party",
     "POST /reviews/{}/scores": "expert third_party",
     "POST /reviews/{}/scores/closing": BUREAU,
+    "POST /reviews/{}/scores/{}/void": BUREAU,
+    "POST /reviews/{}/seats/{}/replacement": BUREAU,
     "GET /statistics/consortia": "officer chief auditor",
     "GET /statistics/consortia.csv": "officer chief auditor",
     "GET /statistics/consortia.xlsx": "officer chief auditor",

@@ -16,3 +16,10 @@ def appoint_readers(session: Session, data: dict[str, Any]) -> None:
     cases.assign_readers(session, application.id, data["version"], usernames)
     detail = {"experts": len(data["experts"]), "third_party": bool(data["third_party"])}
     journal.keep(session, journal.subject_of(application), "panel.appointed", article="A6(2)", detail=detail)
+
+
+def note_voided(session: Session, data: dict[str, Any]) -> None:
+    """A score was voided: the timeline says so and names nobody."""
+    application = cases.application(session, data["application"])
+    detail = {"scores": data["submitted"]}
+    journal.keep(session, journal.subject_of(application), "score.voided", article=data["article"], detail=detail)

@@ -34,9 +34,11 @@ def recognise_or_hold(session: Session, clock: Clock, policies: Policies, applic
 
 
 def hold(session: Session, clock: Clock, application: Application, findings: Sequence[Finding], **more: str) -> None:
-    """Back to the province's decision, with the findings that stand against it."""
+    """Back to the province's decision, with the findings that stand against it. The panel's access has ended and does not come
+    back; an expert who replaces one whose score is voided is told by a new appointment."""
     before = application.state()
     application.hold(clock.now())
+    cases.assign_readers(session, application.id, application.version, ())
     names = organisations.names(session, application.units[:1])
     journal.happened(
         session,

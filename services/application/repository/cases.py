@@ -122,9 +122,9 @@ def assigned_version(session: Session, id: str, username: str) -> int | None:
 
 
 def given_to(username: str) -> tuple[ColumnElement[bool], ...]:
-    """In a statement over readers: what this expert or third party may read. Only a submitted application is before a panel;
-    once it is decided, returned or withdrawn, the access ends."""
-    under_review = select(applications.c.id).where(applications.c.status == "submitted")
+    """In a statement over readers: what this expert or third party may read. Only an application before its decision is before a
+    panel; once it is decided, returned or withdrawn, the access ends."""
+    under_review = select(applications.c.id).where(applications.c.status.in_(("submitted", "held")))
     return readers.c.username == username, readers.c.application_id.in_(under_review)
 
 

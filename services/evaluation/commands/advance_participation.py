@@ -62,11 +62,46 @@ def give_back(session: Session, clock: Clock, policies: Policies, event: Event) 
     of_participation(session, "participation.returned", round, participation, consortium, told, before=before)
 
 
-def appoint_readers(session: Session, event: Event) -> None:
-    """`panel.appointed`: who may read its papers."""
+def appoint_readers(session: Session, clock: Clock, event: Event) -> None:
+    """`panel.appointed`: who may read its papers. Where scoring had ended a score was voided, and the grade waits for another."""
     data = event.data
     names = [*data["experts"], *([data["third_party"]] if data["third_party"] else [])]
-    rounds.assign_readers(session, rounds.by_id(session, event.subject_id).id, names)
+    participation = rounds.by_id(session, event.subject_id)
+    rounds.assign_readers(session, participation.id, names)
+    if data["version"] == participation.version and participation.stage == GRADING:
+        before = participation.state()
+        participation.reviewed_again(clock.now())
+        _tell_rescored(session, participation, before, regraded=False)
+
+
+def void_score(session: Session, clock: Clock, event: Event) -> None:
+    """`score.voided`: the experts' result changes, and a grade that is given but not public has to be given again. Where it is
+    public already, the province learns that the voiding came too late."""
+    said = event.data
+    if not said["closed"]:
+        return
+    participation = rounds.by_id(session, event.subject_id)
+    round = rounds.round(session, participation.evaluation)
+    before, regraded = participation.state(), participation.status == "graded"
+    if said["version"] == participation.version and participation.rescored(
+        said["next_stage"], said.get("score"), said.get("spread"), said.get("scores", 0), clock.now()
+    ):
+        if regraded:
+            round.revision += 1  # whoever publishes the grades must have read that this one is missing
+        _tell_rescored(session, participation, before, regraded=regraded)
+        return
+    consortium = consortia.consortium(session, participation.consortium)
+    told = {"case": said["case"], "what": "score_void", "seat": said["seat"], "reason": participation.status}
+    of_participation(
+        session, "participation.opinion_void", round, participation, consortium, told, before=before, bureau=PROVINCE
+    )
+
+
+def _tell_rescored(session: Session, participation: Participation, before: dict[str, Any], *, regraded: bool) -> None:
+    round = rounds.round(session, participation.evaluation)
+    consortium = consortia.consortium(session, participation.consortium)
+    told = {"stage": participation.stage, "regraded": regraded}
+    of_participation(session, "participation.rescored", round, participation, consortium, told, before=before, bureau=PROVINCE)
 
 
 def in_effect(session: Session, policies: Policies, event: Event) -> Found | None:

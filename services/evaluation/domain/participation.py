@@ -20,8 +20,8 @@ SECTIONS = ("project_execution", "budget", "management", "cooperation")
 EDITABLE = ("invited", "returned")
 #: Where it may still be graded.
 RUNNING = ("invited", "submitted", "returned")
-#: The stage after the last review: the province grades.
-GRADING = "grading"
+#: The stage at which experts score, and the one after the last review: the province grades.
+EXPERT_REVIEW, GRADING = "expert_review", "grading"
 
 
 @dataclass(eq=False, kw_only=True)
@@ -180,6 +180,26 @@ class Participation:
     def scored(self, score: str | None, spread: str | None, scores: int, now: datetime) -> None:
         self.score, self.spread, self.scores = score, spread, scores
         self._changed(now)
+
+    def rescored(self, stage: str | None, score: str | None, spread: str | None, scores: int, now: datetime) -> bool:
+        """A reviewer's score was voided: the result is that of the scores left, and a grade given but not public is taken back.
+        `stage`: where experts score again, None where enough scores are left. Whether it could be done: not once the grade is
+        public or the participation has ended."""
+        graded = self.status == "graded" and self.publicity_ends is None
+        if not graded and (self.status != "submitted" or self.stage not in (GRADING, EXPERT_REVIEW)):
+            return False
+        self.status, self.stage = "submitted", stage or GRADING
+        self.score, self.spread, self.scores = score, spread, scores
+        if graded:
+            self.grade, self.grade_score, self.grade_reason, self.graded_by = None, None, None, None
+        self._changed(now)
+        return True
+
+    def reviewed_again(self, now: datetime) -> None:
+        """An expert was seated in the place of one whose score was voided: the grade waits for the score."""
+        if self.status == "submitted" and self.stage == GRADING:
+            self.stage = EXPERT_REVIEW
+            self._changed(now)
 
     def visited(self, result: dict[str, Any], now: datetime) -> None:
         """A site visit's result (必要时进行实地检查); the grade may follow from it."""

@@ -34,6 +34,8 @@ INNER = {
     "revocation.dismissed": "a suspicion that did not hold",
     "revocation.proposed": "a suspicion, until the province opens the case",
     "review.assigned": "who works on what inside a bureau",
+    "reviewer.conflict_found": "experts' names",
+    "score.voided": "experts' names",
     "score.submitted": "experts score blind: nobody learns who has and who has not",
 }
 #: Types that everybody may read: what the law publishes.
@@ -65,8 +67,8 @@ _HIDDEN = """
     agreement_version ahead answer approvable_knowingly beyond_places by changed commended comment confirmed correction
     corrects days_left days_overdue differs documents failing filename findings given_up goals graded handed_over handling history
     identifier in_a_row invited joining knowingly lacking leaving likenesses main_member_documents main_task_bearing money
-    moving new_lead note opinion period pipeline places questions rank rank_first reason related_units report result said
-    score scores sections signed_by source spread statement_due username waivable waivers
+    moving new_lead note opinion period pipeline places questions rank rank_first reason regraded related_units report result
+    said score scores seat sections signed_by source spread statement_due username waivable waivers
 """
 #: What goes out of members that have members of their own; a certificate also names the person it is for.
 _WITHIN = """

@@ -17,14 +17,16 @@ from services.review.domain.panel import enough
 
 
 def close_scoring(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> dict[str, Any]:
-    """Go on without the scores still missing, with a reason, once as many are in as the call demands. Conflict before."""
+    """Go on without the scores still missing, with a reason, once as many are in as the call demands. Where a replacement was
+    seated after scoring had closed, this goes on without its score. Conflict before, and where scoring has closed."""
     actor.require("officer", "chief")
     case = repository.own_case(session, actor, id, lock=True)
     case.require(EXPERT_REVIEW, DECISION)
     round, seats = repository.round_of(session, case), repository.seated(session, case)
     submitted = {score.account for score in repository.scores_of(session, [case.id])}
     needed = round.reviewers_needed
-    if case.scoring_closed_at or not enough(seats, submitted, needed):
+    open_still = any(case.scoring_open_for(seat) for seat in seats) or case.stage == EXPERT_REVIEW
+    if not open_still or not enough(seats, submitted, needed):
         raise Conflict(
             "scoring_not_closable",
             f"已提交 {len(submitted)} 份评分，至少需要 {needed} 份，且评分尚未结束，方可提前结束评分。",
@@ -43,6 +45,8 @@ def close_scoring(session: Session, clock: Clock, actor: Actor, id: str, reason:
 def close(session: Session, clock: Clock, case: Case, round: Round) -> None:
     """Nobody scores any more; a case at the expert review goes on to the next stage, one at the decision can be decided."""
     case.scoring_closed_at = clock.now()
+    for seat in repository.seated(session, case):
+        seat.late = False
     if case.stage == EXPERT_REVIEW:
         leave(session, clock, case, round)
     else:

@@ -17,6 +17,7 @@ from services.review.commands.give_opinion import drafts_for
 from services.review.domain.case import APPROVED, DECISION, DECLINED, Case, Round
 from services.review.domain.decision import Placing, check_waivers, placing, require_amount, require_reason
 from services.review.domain.opinion import APPROVE, Opinion
+from services.review.domain.panel import require_impartial, require_scored
 from services.review.domain.scoring import aggregate, placed_value, ranks
 from services.review.domain.signature import draft_read, sign
 
@@ -39,15 +40,16 @@ def decide(
     mandatory rules fail is approved `knowingly` or not at all (A12). Where an officer drafted the decision, `if_match` names
     the draft that was read, and `differs_reason` says why the decision differs from it.
 
-    Raises Conflict unless the case is open there and no panel is scoring, Invalid for an in-principle rule that fails and
-    is not waived, and for a missing reason, PreconditionRequired and PreconditionFailed where the draft read is not named or
-    has changed.
+    Raises Conflict unless the case is open there and no panel is scoring, where fewer scores count than the call demands and
+    where one that counts is of a reviewer with a conflict of interest; Invalid for an in-principle rule that fails and is not
+    waived, and for a missing reason; PreconditionRequired and PreconditionFailed where the draft read is not named or has
+    changed.
     """
     actor.require("chief")
     case = repository.own_case(session, actor, id, lock=True)
     case.require(DECISION)
-    _require_scored(session, case)
     round = repository.round_of(session, case)
+    _require_scored(session, case, round)
     stage = round.stage(DECISION)
     given = repository.opinions_of(session, case)
     decision = Opinion(
@@ -75,9 +77,12 @@ def decide(
     return _settle(session, case, round, decision, holding)
 
 
-def _require_scored(session: Session, case: Case) -> None:
-    """A case may come to the decision with a panel still at work only where the panel is optional."""
-    if case.scoring_closed_at is None and repository.seated(session, case):
+def _require_scored(session: Session, case: Case, round: Round) -> None:
+    """A decision rests on scores that are all in, as many as the call demands, of reviewers without a conflict of
+    interest. A case may come to the decision with a panel still at work where the panel is optional, and where one replaces a
+    voided score."""
+    seats = repository.seated(session, case)
+    if any(case.scoring_open_for(seat) for seat in seats):
         raise Conflict(
             "scoring_open",
             "专家评分尚未结束，不能作出决定。",
@@ -85,6 +90,10 @@ def _require_scored(session: Session, case: Case) -> None:
             status=case.status,
             stage=case.stage,
         )
+    submitted = {score.account for score in repository.scores_of(session, [case.id])}
+    if round.needs_scores:
+        require_scored(seats, submitted, round.reviewers_needed)
+    require_impartial(repository.accounts_of(session, submitted).values(), round.units)
 
 
 def _placing(session: Session, case: Case, round: Round) -> Placing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -19,12 +19,12 @@ from services.review.domain.case import DECISION, EXPERT_REVIEW, Case, Round
 from services.review.domain.panel import (
     DISMISSED,
     EXPERT,
-    RECUSED,
     SEATED,
     THIRD_PARTY,
     Account,
     Draw,
     Seat,
+    barred_by,
     draw,
     exclusions,
     pool_of,
@@ -43,7 +43,8 @@ def draw_panel(
     reason: str | None = None,
 ) -> dict[str, Any]:
     """Seat a panel of `size`: the experts named, the rest drawn from all others by a seed the platform makes; or a third
-    party instead. Where there is a panel already this replaces it, which needs a reason; who stays keeps their score.
+    party instead. Where there is a panel already this replaces it, which needs a reason; who stays keeps their score. After
+    scoring has closed this is possible only where every score was voided: then scoring opens again.
 
     Raises Conflict when the case is not before experts or too few remain, Invalid for a conflict of interest, a panel
     smaller than the call demands, or a missing reason.
@@ -51,23 +52,29 @@ def draw_panel(
     actor.require("officer", "chief")
     case = repository.own_case(session, actor, id, lock=True)
     round = repository.round_of(session, case)
-    _require_scoring(case, round)
     seats = repository.seats_of(session, case)
+    _require_scoring(case, round, seats)
     if not (reason or "").strip() and any(taken.round == case.round for taken in seats):
         raise Invalid.field("/reason", "reason_required", "重新组成专家组须说明理由。", "A redraw needs a reason.")
-    recused = {taken.account for taken in seats if taken.state == RECUSED}
+    barred = barred_by(seats)
     everyone = repository.experts(session)
-    excluded = exclusions(everyone, round.units, recused)
+    excluded = exclusions(everyone, round.units, barred)
     new = begin(case, round, excluded, reason, actor.username, clock)
     if third_party:
-        _appoint_third_party(session, new, third_party, experts, round, recused)
+        _appoint_third_party(session, new, third_party, experts, round, barred)
     else:
         _choose(new, round, everyone, list(experts), size, round.reviewers_needed)
+    case.scoring_closed_at = None
     session.add(new)
-    seat(session, clock, case, seats, new)
+    seat_panel(session, clock, case, seats, new)
     if case.stage == DECISION:
         case.due_on = due_on(clock, round.stage(EXPERT_REVIEW))
     say_appointed(session, case, round)
+    return appointed(case, new)
+
+
+def appointed(case: Case, new: Draw) -> dict[str, Any]:
+    """The answer to a draw or an appointment."""
     return {
         "seed": new.seed,
         "experts": new.experts,
@@ -77,11 +84,12 @@ def draw_panel(
     }
 
 
-def _require_scoring(case: Case, round: Round) -> None:
-    """A panel sits at the expert review, or at the decision where the pipeline names it as optional."""
+def _require_scoring(case: Case, round: Round, seats: Sequence[Seat]) -> None:
+    """A panel sits at the expert review, or at the decision where the pipeline names it as optional. Once scores are known, a
+    new panel is seated only where none of them counts."""
     case.require(EXPERT_REVIEW, DECISION)
     round.stage(EXPERT_REVIEW)
-    if case.scoring_closed_at:
+    if case.scoring_closed_at and any(taken.state == SEATED for taken in seats):
         raise Conflict(
             "scoring_closed",
             "评分已结束，不能再更换专家。",
@@ -116,7 +124,9 @@ def by_lot(new: Draw, round: Round, candidates: Sequence[Account], count: int) -
     new.drawn = draw(new.seed, new.pool, count)
 
 
-def _appoint_third_party(session: Session, new: Draw, name: str, experts: Sequence[str], round: Round, recused: set[str]) -> None:
+def _appoint_third_party(
+    session: Session, new: Draw, name: str, experts: Sequence[str], round: Round, barred: Mapping[str, str]
+) -> None:
     if experts:
         raise Invalid.field(
             "/third_party",
@@ -129,13 +139,13 @@ def _appoint_third_party(session: Session, new: Draw, name: str, experts: Sequen
         raise Invalid.field(
             "/third_party", "unknown_third_party", "没有这一第三方机构账号。", "There is no such third party's account."
         )
-    refuse_excluded([name], exclusions([account], round.units, recused), "/third_party")
+    refuse_excluded([name], exclusions([account], round.units, barred), "/third_party")
     new.third_party = name
 
 
 def _choose(new: Draw, round: Round, everyone: Sequence[Account], named: list[str], size: int | None, needed: int) -> None:
     """Fill the draw: those named first, then by lot."""
-    _check_named(named, everyone)
+    check_named(named, everyone, "/experts/{}")
     refuse_excluded(named, new.excluded, "/experts/{}")
     size = max(size or 0, len(named))
     if size < needed:
@@ -157,37 +167,43 @@ def _choose(new: Draw, round: Round, everyone: Sequence[Account], named: list[st
     new.experts = [*named, *new.drawn]
 
 
-def _check_named(named: Sequence[str], everyone: Sequence[Account]) -> None:
+def check_named(named: Sequence[str], everyone: Sequence[Account], pointer: str) -> None:
+    """Raise Invalid for a name that is not that of an active expert, or is given twice; `pointer` is where each is named, with
+    `{}` for its place."""
     known = {account.username for account in everyone}
     for index, name in enumerate(named):
         if name not in known or name in named[:index]:
             raise Invalid.field(
-                f"/experts/{index}",
+                pointer.format(index),
                 "unknown_expert",
                 f"{name} 不是在用的专家账号，或重复填写。",
                 f"{name} is no active expert's account, or was named twice.",
             )
 
 
-def seat(session: Session, clock: Clock, case: Case, seats: Sequence[Seat], new: Draw) -> None:
-    """Let go who is not on the new panel and seat who was not on the old one."""
+def seat_panel(session: Session, clock: Clock, case: Case, seats: Sequence[Seat], new: Draw, replaces: str | None = None) -> None:
+    """Let go who is not on the new panel and seat who was not on the old one. `replaces`: the seat whose place the one new
+    reviewer takes."""
     wanted = [new.third_party] if new.third_party else new.experts
     kind = THIRD_PARTY if new.third_party else EXPERT
     present = {seat.account: seat for seat in seats if seat.state == SEATED}
     for name, taken in present.items():
         if name not in wanted:
-            taken.state, taken.reason = DISMISSED, new.reason
+            taken.leave(DISMISSED, new.reason, new.by, new.at)
     for name in wanted:
         if name not in present:
-            session.add(Seat(new_id(), case.id, case.round, name, kind, SEATED, clock.now()))
+            late = case.scoring_closed_at is not None
+            session.add(Seat(new_id(), case.id, case.round, name, kind, SEATED, clock.now(), late=late, replaces=replaces))
     session.flush()
 
 
 def say_appointed(session: Session, case: Case, round: Round) -> None:
-    """Tell who is on the panel now: always the whole present list."""
-    seats = repository.seated(session, case)
+    """Tell who may read the case as a reviewer now: always the whole present list."""
+    seats = repository.readers_of(session, case)
     third_party = next((taken.account for taken in seats if taken.kind == THIRD_PARTY), None)
     named = [taken.account for taken in seats if taken.kind == EXPERT]
     article = round.stage(EXPERT_REVIEW).citation
-    data = {"experts": named, "third_party": third_party, "due_on": case.due_on}
+    scored = {score.account for score in repository.scores_of(session, [case.id])}
+    awaited = [taken.account for taken in seats if case.scoring_open_for(taken) and taken.account not in scored]
+    data = {"experts": named, "third_party": third_party, "awaited": awaited, "due_on": case.due_on}
     announce(session, case, "panel.appointed", article, data)

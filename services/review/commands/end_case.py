@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from services.review import repository
 from services.review.commands.announce import note
 from services.review.domain.case import APPROVED, DECLINED, REJECTED, VOID, WITHDRAWN, Case
+from services.review.domain.panel import Seat
 
 
 def withdraw(session: Session, subject: str, reason: str, bureau: str) -> None:
@@ -18,6 +19,13 @@ def withdraw(session: Session, subject: str, reason: str, bureau: str) -> None:
         before = case.state()
         case.settle(WITHDRAWN)
         note(session, case, "review.withdrawn", None, before=before, after=case.state())
+
+
+def void_in_vain(session: Session, case: Case, seat: Seat, reason: str) -> None:
+    """A score was voided too late: the grade was public, so it still rests on that score. The record says so."""
+    before = {"seat": seat.id, "void": seat.void}
+    seat.void = reason
+    note(session, case, "score.void_in_vain", None, before=before, after={"seat": seat.id, "void": reason})
 
 
 def void(session: Session, case: Case, reason: str) -> None:

@@ -12,9 +12,9 @@ from services.kernel.errors import Conflict
 from services.kernel.identity import SYSTEM, Actor
 from services.review import repository
 from services.review.commands.announce import note
-from services.review.commands.draw_panel import begin, by_lot, say_appointed, seat
+from services.review.commands.draw_panel import begin, by_lot, say_appointed, seat_panel
 from services.review.domain.case import DECISION, EXPERT_REVIEW, Case, Round
-from services.review.domain.panel import EXPERT, RECUSED, SEATED, exclusions
+from services.review.domain.panel import EXPERT, RECUSED, SEATED, Seat, barred_by, exclusions
 
 
 def recuse(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> dict[str, Any]:
@@ -23,32 +23,32 @@ def recuse(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -
     actor.require("expert", "third_party")
     case, own = repository.seated_case(session, actor, id)
     case.require(EXPERT_REVIEW, DECISION)
-    if case.scoring_closed_at:
+    if not case.scoring_open_for(own):
         raise Conflict("scoring_closed", "评分已结束。", "Scoring is closed.", status=case.status, stage=case.stage)
     round = repository.round_of(session, case)
     article = round.stage(EXPERT_REVIEW).citation
-    own.state, own.reason = RECUSED, reason
+    own.leave(RECUSED, reason, actor.username, clock.now())
     note(session, case, "panel.recused", article, before={"seat": own.id}, after={"seat": own.id, "reason": reason})
     session.flush()
     with work.as_system(session):
         if own.kind == EXPERT:
-            _replace(session, clock, case, round, reason)
+            _replace(session, clock, case, round, own)
         say_appointed(session, case, round)
     return {"id": case.id, "recused": actor.username}
 
 
-def _replace(session: Session, clock: Clock, case: Case, round: Round, reason: str) -> None:
+def _replace(session: Session, clock: Clock, case: Case, round: Round, own: Seat) -> None:
     """Draw one more, where anybody is left."""
     seats = repository.seats_of(session, case)
     everyone = repository.experts(session)
-    excluded = exclusions(everyone, round.units, {taken.account for taken in seats if taken.state == RECUSED})
+    excluded = exclusions(everyone, round.units, barred_by(seats))
     seated = [taken.account for taken in seats if taken.state == SEATED]
     barred = {entry["expert"] for entry in excluded} | set(seated)
     candidates = [account for account in everyone if account.username not in barred]
     if not candidates:
         return
-    new = begin(case, round, excluded, reason, SYSTEM.username, clock)
+    new = begin(case, round, excluded, own.reason, SYSTEM.username, clock)
     by_lot(new, round, candidates, 1)
     new.experts = [*seated, *new.drawn]
     session.add(new)
-    seat(session, clock, case, seats, new)
+    seat_panel(session, clock, case, seats, new, replaces=own.id)

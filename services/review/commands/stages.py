@@ -30,7 +30,7 @@ def leave(session: Session, clock: Clock, case: Case, round: Round, opinion: Opi
         data["opinion"] = opinion.told()
     if following is None:
         case.settle(PASSED)
-        announce(session, case, "review.passed", stage.citation, data | _scored(session, case, round), before=before)
+        announce(session, case, "review.passed", stage.citation, data | scored(session, case, round), before=before)
     elif following.level == stage.level:
         case.enter(following, due_on(clock, following))
         announce(session, case, "review.passed", stage.citation, data | {"due_on": case.due_on}, before=before)
@@ -40,8 +40,8 @@ def leave(session: Session, clock: Clock, case: Case, round: Round, opinion: Opi
         announce(session, case, "review.recommended", stage.citation, handed_on, before=before)
 
 
-def _scored(session: Session, case: Case, round: Round) -> dict[str, Any]:
-    """What a panel's scores come to, in points of 100, where there was one."""
+def scored(session: Session, case: Case, round: Round) -> dict[str, Any]:
+    """The result of the scores that count, in points of 100; nothing where there are none."""
     totals = repository.totals(session, [case.id]).get(case.id)
     if not totals:
         return {}

@@ -25,7 +25,7 @@ def submit_scores(
     session: Session, clock: Clock, actor: Actor, id: str, scores: Mapping[str, str], comment: str
 ) -> dict[str, Any]:
     """Score every criterion of the rubric, as decimal strings. Each edit is kept and logged; when all seated reviewers have
-    scored, scoring closes and the case goes on.
+    scored, scoring closes and the case goes on. After that only a reviewer who replaces a voided score may score.
 
     Raises NotFound for a case the actor was not assigned to, Conflict after closing or for an interest that has come up
     since, Invalid for scores that do not fit the rubric.
@@ -33,7 +33,7 @@ def submit_scores(
     actor.require("expert", "third_party")
     case, seat = repository.seated_case(session, actor, id)
     case.require(EXPERT_REVIEW, DECISION)
-    if case.scoring_closed_at:
+    if not case.scoring_open_for(seat):
         raise Conflict("scoring_closed", "评分已结束，不能再修改。", "Scoring is closed.", status=case.status, stage=case.stage)
     round = repository.round_of(session, case)
     account = repository.account(session, actor.username)

@@ -10,6 +10,7 @@ from typing import Any
 from services.contracts.labels import label
 from services.kernel.errors import Conflict, Text
 from services.policy import spell_out
+from services.review.domain.panel import Seat
 from services.review.domain.scoring import OVERALL, USUAL, Aggregation
 
 #: Where a case stands. `open`: this bureau has to act; `returned`: the applicant has; the others are ends, `passed` being
@@ -113,6 +114,11 @@ class Round:
     def rubric(self) -> Sequence[Mapping[str, Any]]:
         """What is scored: as the call says, or one overall criterion where it says nothing."""
         return (self.material["call"] or {}).get("rubric") or OVERALL
+
+    @property
+    def needs_scores(self) -> bool:
+        """Whether the pipeline demands that experts score before the decision."""
+        return any(stage.name == EXPERT_REVIEW and not stage.optional for stage in self.stages)
 
     @property
     def reviewers_needed(self) -> int:
@@ -223,6 +229,16 @@ class Case:
         """The bureau has to act on this stage by that date."""
         self.stage, self.four_eyes, self.due_on = stage.name, stage.four_eyes, due_on
         self.status, self.settled = OPEN, 0
+
+    def scoring_open_for(self, seat: Seat) -> bool:
+        """Whether this reviewer may score: until scoring closes, and afterwards one who replaces a voided score."""
+        return self.scoring_closed_at is None or seat.late
+
+    def require_scores_not_used(self) -> None:
+        """Conflict once what the scores led to is decided: an open case stands at the expert review or the decision, a passed
+        one left the expert review for the decision of another service."""
+        if self.status != PASSED or self.stage != EXPERT_REVIEW:
+            self.require(EXPERT_REVIEW, DECISION)
 
     def overdue(self, today: str) -> bool:
         return self.status == OPEN and self.due_on < today

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.kernel.errors import Conflict, FieldError, Invalid, Text
+from services.kernel.errors import Conflict, FieldError, Invalid, NotFound, Text
 
-SEATED, RECUSED, DISMISSED = "seated", "recused", "dismissed"
+#: States of a seat. `voided`: the province voided the score given from it, for an interest that arose or was found later.
+SEATED, RECUSED, DISMISSED, VOIDED = "seated", "recused", "dismissed", "voided"
 EXPERT, THIRD_PARTY = "expert", "third_party"
 
 _WHY = {
@@ -18,6 +19,7 @@ _WHY = {
     "former_employer": Text("曾任职于本案单位", "lately worked for a unit of the case"),
     "declared_interest": Text("已申报与本案单位有利害关系", "declared an interest in a unit of the case"),
     "recused": Text("已回避本案", "recused from this case"),
+    "voided": Text("对本案的评分已作废", "had the score on this case voided"),
 }
 
 
@@ -42,7 +44,11 @@ class Account:
 
 @dataclass(eq=False)
 class Seat:
-    """One reviewer's place on a case. A score counts only while its author is seated."""
+    """One reviewer's place on a case. A score counts only while its author is seated.
+
+    `late`: seated after scoring had closed, in the place of a reviewer whose score was voided, and not scored yet: this
+    reviewer alone may score. `replaces`: the seat whose place it took. `reason`, `ended_by`, `ended_at`: why, by whom and when
+    the reviewer left it. `void`: why voiding the score had no effect (the grade was public already)."""
 
     id: str
     case_id: str
@@ -52,6 +58,15 @@ class Seat:
     state: str
     assigned_at: datetime
     reason: str | None = None
+    late: bool = False
+    replaces: str | None = None
+    ended_by: str | None = None
+    ended_at: datetime | None = None
+    void: str | None = None
+
+    def leave(self, state: str, reason: str | None, by: str, at: datetime) -> None:
+        """The reviewer gives the seat up or loses it; from now on its score does not count."""
+        self.state, self.reason, self.ended_by, self.ended_at, self.late = state, reason, by, at, False
 
 
 @dataclass(eq=False)
@@ -89,15 +104,46 @@ def conflict_of(account: Account, units: Set[str]) -> tuple[str, str] | None:
     return None
 
 
-def exclusions(accounts: Iterable[Account], units: Set[str], recused: Set[str]) -> list[dict[str, Any]]:
-    """Who may not be on the panel and why: [{expert, reason, unit, message}], by name."""
+def conflict_shown(account: Account, units: Set[str]) -> dict[str, Any] | None:
+    """The conflict of `conflict_of` as officials read it: {reason, unit, message}."""
+    conflict = conflict_of(account, units)
+    if conflict is None:
+        return None
+    reason, unit = conflict
+    return {"reason": reason, "unit": unit, "message": _WHY[reason].to_dict()}
+
+
+def barred_by(seats: Iterable[Seat]) -> dict[str, str]:
+    """The accounts that may not be seated on the case again, with the reason: they recused, or their score was voided."""
+    return {seat.account: seat.state for seat in seats if seat.state in (RECUSED, VOIDED)}
+
+
+def exclusions(accounts: Iterable[Account], units: Set[str], barred: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The accounts that may not be on the panel, and why: [{expert, reason, unit, message}], by name. `barred` as
+    `barred_by` gives it."""
     excluded = []
     for account in sorted(accounts, key=lambda account: account.username):
-        reason, unit = conflict_of(account, units) or ("recused" if account.username in recused else None, None)
+        reason, unit = conflict_of(account, units) or (barred.get(account.username), None)
         if reason:
             message = _WHY[reason].to_dict()
             excluded.append({"expert": account.username, "reason": reason, "unit": unit, "message": message})
     return excluded
+
+
+def vacant(seats: Sequence[Seat], id: str) -> Seat:
+    """The seat whose place a replacement takes. NotFound for an unknown one, Conflict unless its expert recused or had the
+    score voided and has no replacement yet."""
+    seat = next((seat for seat in seats if seat.id == id), None)
+    if seat is None or seat.kind != EXPERT:
+        raise NotFound("unknown_seat", "该专家组中没有这一席位。", "The panel has no such seat.")
+    if seat.state not in (RECUSED, VOIDED) or any(other.replaces == id for other in seats):
+        raise Conflict(
+            "seat_not_vacant",
+            "该席位的专家未回避、评分也未作废，或者已有替补专家。",
+            "The seat's expert neither recused nor had the score voided, or has been replaced.",
+            state=seat.state,
+        )
+    return seat
 
 
 def pool_of(accounts: Iterable[Account], field: str) -> dict[str, list[str]]:
@@ -161,3 +207,29 @@ def enough(seats: Sequence[Seat], submitted: Set[str], needed: int) -> bool:
     if any(seat.kind == THIRD_PARTY for seat in seats):
         return bool(counted)
     return len(counted) >= max(needed, 1)
+
+
+def require_scored(seats: Sequence[Seat], submitted: Set[str], needed: int) -> None:
+    """Raise Conflict where fewer scores count than the call demands, because some were voided."""
+    if not enough(seats, submitted, needed):
+        raise Conflict(
+            "too_few_scores",
+            f"有效评分只有 {len(submitted)} 份，至少需要 {needed} 份；请先替补专家并完成评分。",
+            f"Only {len(submitted)} scores count, {needed} are needed; seat a replacement and wait for the score.",
+            submitted=len(submitted),
+            needed=needed,
+        )
+
+
+def require_impartial(scorers: Iterable[Account], units: Set[str]) -> None:
+    """Raise Conflict where a reviewer whose score counts has come to have a conflict of interest."""
+    conflicts = {account.username: shown for account in scorers if (shown := conflict_shown(account, units))}
+    if conflicts:
+        names_zh = "、".join(f"{name}（{shown['message']['zh']}）" for name, shown in sorted(conflicts.items()))
+        names_en = ", ".join(f"{name} ({shown['message']['en']})" for name, shown in sorted(conflicts.items()))
+        raise Conflict(
+            "score_of_conflicted_reviewer",
+            f"评分专家存在利害关系：{names_zh}。请先作废其评分。",
+            f"These reviewers have a conflict of interest: {names_en}. Void their scores first.",
+            accounts=sorted(conflicts),
+        )

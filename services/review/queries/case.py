@@ -12,7 +12,7 @@ from services.review import repository
 from services.review.domain.case import DECISION, OPEN, Case, Round
 from services.review.domain.decision import waive_findings
 from services.review.domain.opinion import Opinion, waived
-from services.review.domain.panel import SEATED, Seat
+from services.review.domain.panel import SEATED, Seat, conflict_shown
 from services.review.domain.signature import etag_of
 from services.review.queries.inbox import item
 
@@ -115,20 +115,30 @@ def _decision(decision: Opinion) -> dict[str, Any]:
 
 
 def _panel(session: Session, case: Case) -> dict[str, Any] | None:
-    """Who is to score and who has, without what they gave; every draw with its seed, so that it can be repeated."""
+    """Who is to score and who has, without what they gave, and who has come to have a conflict of interest; every draw with its
+    seed, so that it can be repeated."""
     seats = repository.seats_of(session, case)
     if not seats:
         return None
     submitted = {score.account for score in repository.scores_of(session, [case.id])}
+    known = repository.accounts_of(session, [seat.account for seat in seats if seat.state == SEATED])
+    units = repository.round_of(session, case).units
+    conflicts = {account.username: conflict_shown(account, units) for account in known.values()}
     return {
         "seats": [
             {
+                "id": seat.id,
                 "account": seat.account,
                 "kind": seat.kind,
                 "state": seat.state,
                 "reason": seat.reason,
                 "assigned_at": seat.assigned_at.isoformat(),
                 "submitted": seat.state == SEATED and seat.account in submitted,
+                "replaces": seat.replaces,
+                "ended_by": seat.ended_by,
+                "ended_at": seat.ended_at.isoformat() if seat.ended_at else None,
+                "void": seat.void,
+                "conflict": conflicts.get(seat.account) if seat.state == SEATED else None,
             }
             for seat in seats
         ],

@@ -10,7 +10,8 @@ from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 from services.review import repository
 from services.review.domain.case import APPROVED, OPEN, Case
-from services.review.domain.scoring import USUAL, Aggregate, aggregate, normalised, placed_value, ranks, shown
+from services.review.domain.panel import Seat
+from services.review.domain.scoring import USUAL, Aggregate, Score, aggregate, normalised, placed_value, ranks, shown
 
 
 def call_ranking(session: Session, actor: Actor, call: str) -> dict[str, Any]:
@@ -31,7 +32,8 @@ def call_ranking(session: Session, actor: Actor, call: str) -> dict[str, Any]:
 
 
 def case_ranking(session: Session, actor: Actor, id: str) -> dict[str, Any]:
-    """One case's place in its call, with each reviewer's scores; before scoring closes no more than how many are in."""
+    """One case's place in its call, with each reviewer's scores and those voided; before scoring closes no more than how many
+    are in."""
     _require_province(actor)
     case = session.get(Case, id)
     if case is None or (case.bureau != actor.bureau and not actor.has("auditor")):
@@ -40,6 +42,9 @@ def case_ranking(session: Session, actor: Actor, id: str) -> dict[str, Any]:
     progress = {"id": id, "submitted": len(scores), "of": len(repository.seated(session, case))}
     if case.scoring_closed_at is None:
         return progress | {"closed": False}
+    voided = [_voided(seat, score) for seat, score in repository.voided_scores(session, case)]
+    if not scores:
+        return progress | {"closed": True, "scores": [], "voided": voided}
     entries = _entries(session, repository.ranked_cases(session, case.call) if case.call else [case])
     entry = entries.get(id) or _entries(session, [case])[id] | {"rank": None, "normalised_rank": None}
     return (
@@ -48,18 +53,26 @@ def case_ranking(session: Session, actor: Actor, id: str) -> dict[str, Any]:
         | {
             "closed": True,
             "ranked": len(entries),
-            "scores": [
-                {
-                    "account": score.account,
-                    "scores": {criterion: float(value) for criterion, value in score.scores.items()},
-                    "comment": score.comment,
-                    "total": shown(score.points),
-                    "outlier": score.account in entry["outliers"],
-                }
-                for score in scores
-            ],
+            "voided": voided,
+            "scores": [_score(score) | {"outlier": score.account in entry["outliers"]} for score in scores],
         }
     )
+
+
+def _score(score: Score) -> dict[str, Any]:
+    return {
+        "seat": score.seat_id,
+        "account": score.account,
+        "scores": {criterion: float(value) for criterion, value in score.scores.items()},
+        "comment": score.comment,
+        "total": shown(score.points),
+    }
+
+
+def _voided(seat: Seat, score: Score) -> dict[str, Any]:
+    """A score that counts no more, as the record keeps it."""
+    at = seat.ended_at.isoformat() if seat.ended_at else None
+    return _score(score) | {"reason": seat.reason, "by": seat.ended_by, "at": at}
 
 
 def _require_province(actor: Actor) -> None:

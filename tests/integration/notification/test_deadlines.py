@@ -63,7 +63,7 @@ AHEAD: dict[str, tuple[str, ...] | str] = {
 _PAST = re.compile(
     r"at|since|as_of|\w*(created|updated|submitted|decided|reserved|confirmed|freed|filed|answered|entered|took_effect|drafted|"
     r"published|opened|assigned|allowed|scoring_closed|accepted|raised|recorded|claimed|stored|checked|done|made|placed|lifted|"
-    r"disposed|told)_(at|on)|"
+    r"disposed|told|ended)_(at|on)|"
     r"(recognised|graded|reported|requested|ended|closed|settled|inspected|issued|proposed)_on"
 )
 #: Names of days that are kept as text.
@@ -103,7 +103,7 @@ DUE = date(2028, 3, 1)  # the day after a leap day
 SUBJECT = "consortium/1"
 #: What the openings' examples need to name somebody for every audience of theirs.
 WHOM: dict[str, Any] = {
-    "panel.appointed": {"third_party": "third.party"},
+    "panel.appointed": {"third_party": "third.party", "awaited": ["expert.1", "third.party"]},
     "review.opened": {"case": "450000-1"},
     "review.passed": {"case": "450000-1"},
 }
@@ -193,7 +193,8 @@ def test_the_next_stage_of_a_case_is_reminded_of_with_its_title(bench: Bench) ->
 
 def test_a_site_visit_beside_the_scoring_ends_neither(bench: Bench) -> None:
     for type in ("review.opened", "panel.appointed"):
-        happens(bench, type, case="450000-1", due_on=DUE.isoformat(), bureau="450000", experts=["expert.1"], third_party=None)
+        awaited = {"experts": ["expert.1"], "third_party": None, "awaited": ["expert.1"]}
+        happens(bench, type, case="450000-1", due_on=DUE.isoformat(), bureau="450000", **awaited)
     happens(bench, "review.passed", case="450000-1", stage="site_visit", next_stage=None, due_on=DUE.isoformat(), bureau="450000")
     assert told_on(bench, DUE - timedelta(days=1)) == ["account:expert.1", "bureau:450000"]
 

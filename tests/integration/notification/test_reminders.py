@@ -126,6 +126,7 @@ def test_who_has_scored_is_not_reminded(bench: Bench) -> None:
         bureau="450000",
         case="450000-2",
         experts=["expert.1", "expert.9"],
+        awaited=["expert.1", "expert.9"],
         third_party=None,
         due_on="2026-03-10",
     )
@@ -160,11 +161,27 @@ def test_nobody_reviews_what_was_taken_back(bench: Bench) -> None:
 
 def test_who_has_scored_is_not_reminded_after_another_draw_either(bench: Bench) -> None:
     panel = {"bureau": "450000", "case": "450000-2", "third_party": None, "due_on": "2026-03-10", "subject": "application/1"}
-    happens(bench, "panel.appointed", experts=["expert.1", "expert.8"], **panel)
+    happens(bench, "panel.appointed", experts=["expert.1", "expert.8"], awaited=["expert.1", "expert.8"], **panel)
     happens(bench, "score.submitted", subject="application/1", bureau="450000", case="450000-2", actor="expert.1")
-    happens(bench, "panel.appointed", experts=["expert.1", "expert.9"], **panel)
+    happens(bench, "panel.appointed", experts=["expert.1", "expert.9"], awaited=["expert.1", "expert.9"], **panel)
     day(bench, date(2026, 3, 9))
     assert (len(reminded(bench, EXPERT)), len(reminded(bench, OTHER))) == (0, 1)
+
+
+def test_after_scoring_has_closed_only_a_replacement_is_reminded(bench: Bench) -> None:
+    panel = {"bureau": "450000", "case": "450000-2", "third_party": None, "due_on": "2026-03-10", "subject": "application/1"}
+    happens(bench, "panel.appointed", experts=["expert.1", "expert.8"], awaited=["expert.1", "expert.8"], **panel)
+    happens(bench, "review.passed", subject="application/1", bureau="450000", case="450000-2", stage="expert_review")
+    happens(bench, "panel.appointed", experts=["expert.1", "expert.9"], awaited=["expert.9"], **panel)
+    day(bench, date(2026, 3, 9))
+    assert (len(reminded(bench, EXPERT)), len(reminded(bench, OTHER))) == (0, 1)
+
+
+def test_a_panel_of_an_earlier_release_is_reminded_whole(bench: Bench) -> None:
+    panel = {"bureau": "450000", "case": "450000-2", "third_party": None, "due_on": "2026-03-10", "subject": "application/1"}
+    happens(bench, "panel.appointed", experts=["expert.1", "expert.9"], awaited=None, **panel)
+    day(bench, date(2026, 3, 9))
+    assert (len(reminded(bench, EXPERT)), len(reminded(bench, OTHER))) == (1, 1)
 
 
 def test_a_follow_up_that_is_no_longer_wanted_is_not_reminded_of(bench: Bench) -> None:

@@ -21,7 +21,7 @@ from services.contracts.review_answers import (
 from services.kernel import migrate
 from services.kernel.identity import PROVINCE, Actor
 from services.review.registry import registry
-from tests.integration.review.house import CITY, House, a_finding, chief, officer, province_chief, province_officer
+from tests.integration.review.house import CITY, LEAD, House, a_finding, chief, officer, province_chief, province_officer
 
 
 def test_the_migrations_give_the_tables_of_the_code(house: House) -> None:
@@ -34,8 +34,9 @@ def test_every_example_fits_its_schema(type: str) -> None:
 
 
 def a_life(house: House) -> str:
-    """A case through all stages, corrected and assigned on the way; others returned, rejected and handed over."""
-    house.experts(3)
+    """A case through all stages, corrected and assigned on the way, a score voided and replaced; others returned, rejected and
+    handed over."""
+    house.experts(4)
     change = f"change/{APPLICATION_EVENTS['change.requested'].example['change']}"
     for type in ("change.requested", "change.handed_over"):
         house.hear("application", type, change, APPLICATION_EVENTS[type].example, CITY)
@@ -53,8 +54,14 @@ def a_life(house: House) -> str:
     id = house.case(PROVINCE)
     for actor in (province_officer, province_chief):
         house.opinion(actor, id, "formal_check", waivers=[{"rule": "L2", "reason": "产业急需"}])
-    for expert in house.tell("draw_panel", province_officer, id, size=3)["experts"]:
-        house.score(Actor(expert, ("expert",)), id, 80)
+    panel = [Actor(expert, ("expert",)) for expert in house.tell("draw_panel", province_officer, id, size=3)["experts"]]
+    for expert in panel:
+        house.score(expert, id, 80)
+    house.account(panel[0], expert={"employer": LEAD})
+    seat = next(seat["id"] for seat in house.see(id)["panel"]["seats"] if seat["account"] == panel[0].username)
+    house.tell("void_score", province_officer, id, seat=seat, reason="受聘于牵头单位")
+    (new,) = {*house.tell("replace_reviewer", province_officer, id, seat=seat)["experts"]} - {one.username for one in panel}
+    house.score(Actor(new, ("expert",)), id, 80)
     house.tell("decide", province_chief, id, outcome="approve", reason="同意", amount="1.00")
     return id
 
@@ -71,6 +78,7 @@ def test_everything_said_fits_its_schema_and_every_published_type_is_said(house:
 def test_every_answer_fits_its_documentation(house: House) -> None:
     id = a_life(house)
     bench = house.at(PROVINCE)
+    house.experts(3)
     scoring = house.to_panel("scoring")
     [expert, *_] = house.tell("draw_panel", province_officer, scoring, size=3)["experts"]
     answers: list[tuple[type[Schema], Any]] = [

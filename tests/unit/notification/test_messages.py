@@ -90,6 +90,8 @@ TOLD: dict[str, tuple[str, set[str]]] = {
     "review.corrected": (TOP, {f"bureau:{TOP}"}),
     "panel.appointed": (TOP, {"account:expert.1", "account:expert.2", "account:expert.3"}),
     "score.submitted": (TOP, {f"bureau:{TOP}"}),
+    "score.voided": (TOP, {"account:expert.1"}),
+    "reviewer.conflict_found": (TOP, {f"bureau:{TOP}"}),
     "report.due": (CITY, {f"organisation:{LEAD}"}),
     "report.reminded": (CITY, {f"organisation:{LEAD}"}),
     "report.overdue": (CITY, {f"organisation:{LEAD}", f"bureau:{CITY}", f"bureau:{TOP}"}),
@@ -121,6 +123,7 @@ TOLD: dict[str, tuple[str, set[str]]] = {
     "participation.absent": (CITY, {f"organisation:{LEAD}", f"bureau:{CITY}", f"bureau:{TOP}"}),
     "participation.deferral_requested": (TOP, {f"bureau:{TOP}"}),
     "participation.deferral_answered": (CITY, {f"organisation:{LEAD}", f"bureau:{CITY}"}),
+    "participation.rescored": (TOP, {f"chief:{TOP}"}),
     "participation.opinion_void": (CITY, {f"bureau:{CITY}"}),
     "grade.publicised": (CITY, {f"organisation:{LEAD}", f"bureau:{CITY}"}),
     "grade.objected": (TOP, {f"bureau:{TOP}"}),
@@ -230,6 +233,11 @@ def test_a_refused_deferral_says_until_when_the_report_may_be_handed_in() -> Non
 def test_a_third_party_is_told_like_an_expert() -> None:
     told = messages("panel.appointed", TOP, experts=[], third_party="institute")
     assert [message.audience for message in told] == ["account:institute"]
+
+
+def test_a_voiding_that_came_too_late_is_told_as_such() -> None:
+    [told] = messages("participation.opinion_void", TOP, what="score_void")
+    assert "评分作废未生效" in told.texts["zh"][0]
 
 
 def test_scores_are_told_only_when_all_are_in() -> None:

@@ -47,7 +47,7 @@ def seat(account: str, kind: str = EXPERT) -> Seat:
     ],
 )
 def test_whoever_has_an_interest_in_any_unit_is_excluded_with_the_reason(account: Account, reason: str, unit: str) -> None:
-    (entry,) = exclusions([account, expert("free")], UNITS, frozenset())
+    (entry,) = exclusions([account, expert("free")], UNITS, {})
     assert (entry["expert"], entry["reason"], entry["unit"]) == (account.username, reason, unit)
     assert entry["message"]["zh"] and entry["message"]["en"]
 
@@ -55,22 +55,22 @@ def test_whoever_has_an_interest_in_any_unit_is_excluded_with_the_reason(account
 def test_the_chief_scientists_employer_counts_as_a_unit() -> None:
     material = {"units": ["LEAD", "MEMBER"], "lead": {"uscc": "LEAD"}, "related_units": ["UNIVERSITY"]}
     round = Round("case", 1, 1, None, material)  # type: ignore[arg-type]
-    (entry,) = exclusions([expert("a", employer="UNIVERSITY"), expert("free")], round.units, frozenset())
+    (entry,) = exclusions([expert("a", employer="UNIVERSITY"), expert("free")], round.units, {})
     assert (entry["expert"], entry["reason"], entry["unit"]) == ("a", "employer", "UNIVERSITY")
 
 
 def test_whoever_recused_is_not_drawn_again() -> None:
-    (entry,) = exclusions([expert("a"), expert("b")], UNITS, {"b"})
+    (entry,) = exclusions([expert("a"), expert("b")], UNITS, {"b": "recused"})
     assert (entry["expert"], entry["reason"]) == ("b", "recused")
 
 
 def test_a_third_party_that_is_a_unit_of_the_case_is_excluded() -> None:
     institution = Account("house", 1, ["third_party"], None, "MEMBER", True, False, None)
-    assert [entry["reason"] for entry in exclusions([institution], UNITS, frozenset())] == ["employer"]
+    assert [entry["reason"] for entry in exclusions([institution], UNITS, {})] == ["employer"]
 
 
 def test_naming_an_excluded_expert_is_refused_at_their_place() -> None:
-    excluded = exclusions([expert("a", employer="LEAD")], UNITS, frozenset())
+    excluded = exclusions([expert("a", employer="LEAD")], UNITS, {})
     with pytest.raises(Invalid) as refusal:
         refuse_excluded(["free", "a"], excluded, "/experts/{}")
     assert [(error.pointer, error.code) for error in refusal.value.errors] == [("/experts/1", "conflict_of_interest")]

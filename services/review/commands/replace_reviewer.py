@@ -1,0 +1,65 @@
+"""The province names or draws an expert in the place of one whose score was voided, or who recused (A6(2))."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import Clock
+from services.kernel.errors import Conflict
+from services.kernel.identity import Actor
+from services.review import repository
+from services.review.commands.announce import note
+from services.review.commands.draw_panel import appointed, begin, by_lot, check_named, say_appointed, seat_panel
+from services.review.commands.stages import due_on
+from services.review.domain.case import DECISION, EXPERT_REVIEW, PASSED
+from services.review.domain.panel import SEATED, barred_by, exclusions, refuse_excluded, vacant
+
+
+def replace_reviewer(
+    session: Session, clock: Clock, actor: Actor, id: str, seat: str, expert: str | None = None
+) -> dict[str, Any]:
+    """Seat the expert named, or one drawn by a seed that the platform makes. After scoring has closed only this expert scores;
+    the scores of the others stay as they are. A case that had gone on to another service's decision opens again.
+
+    Raises NotFound for another bureau's case and an unknown seat, Conflict where the seat is not vacant, where nobody can be
+    drawn and once what the scores led to is decided, Invalid for an expert with a conflict of interest."""
+    actor.require("officer", "chief")
+    case = repository.own_case(session, actor, id, lock=True)
+    case.require_scores_not_used()
+    repository.require_not_ended(session, case)
+    round, seats = repository.round_of(session, case), repository.seats_of(session, case)
+    left = vacant(seats, seat)
+    everyone = repository.experts(session)
+    excluded = exclusions(everyone, round.units, barred_by(seats))
+    seated = [taken.account for taken in seats if taken.state == SEATED]
+    new = begin(case, round, excluded, left.reason, actor.username, clock)
+    if expert is not None:
+        check_named([expert], [account for account in everyone if account.username not in seated], "/expert")
+        refuse_excluded([expert], excluded, "/expert")
+        new.experts = [*seated, expert]
+    else:
+        barred = {entry["expert"] for entry in excluded} | set(seated)
+        candidates = [account for account in everyone if account.username not in barred]
+        if not candidates:
+            raise Conflict(
+                "too_few_experts",
+                "没有可以替补的专家，请先在专家库中增加专家。",
+                "No expert can be drawn; add experts to the pool first.",
+                available=0,
+                excluded=excluded,
+            )
+        by_lot(new, round, candidates, 1)
+        new.experts = [*seated, *new.drawn]
+    before = case.state()
+    session.add(new)
+    if case.status == PASSED:
+        stage = round.stage(EXPERT_REVIEW)
+        case.enter(stage, due_on(clock, stage))
+        note(session, case, "review.reopened", round.stage(EXPERT_REVIEW).citation, before=before, after=case.state())
+    seat_panel(session, clock, case, seats, new, replaces=left.id)
+    if case.stage == DECISION:
+        case.due_on = due_on(clock, round.stage(EXPERT_REVIEW))
+    say_appointed(session, case, round)
+    return appointed(case, new)

@@ -1,0 +1,75 @@
+"""The province voids a score, because an interest of its reviewer arose or was found after scoring (domain.md section 8)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import Clock
+from services.kernel.errors import Conflict, NotFound
+from services.kernel.identity import Actor
+from services.review import repository
+from services.review.commands.announce import announce
+from services.review.commands.stages import due_on, scored
+from services.review.domain.case import EXPERT_REVIEW, PASSED, Case, Round
+from services.review.domain.panel import SEATED, VOIDED, Seat, enough
+
+
+def void_score(session: Session, clock: Clock, actor: Actor, id: str, seat: str, reason: str) -> dict[str, Any]:
+    """Void the score given from a seat: it stays in the record and counts no more. The reviewer loses the seat. Where fewer
+    scores are left than the call demands, the decision waits for a replacement.
+
+    Raises NotFound for another bureau's case and an unknown seat, Conflict where the seat has no score that counts and once what
+    the scores led to is decided."""
+    actor.require("officer", "chief")
+    case = repository.own_case(session, actor, id, lock=True)
+    case.require_scores_not_used()
+    repository.require_not_ended(session, case)
+    round = repository.round_of(session, case)
+    taken = _scored_seat(session, case, seat)
+    before = case.state() | {"seat": taken.id, "state": taken.state}
+    taken.leave(VOIDED, reason, actor.username, clock.now())
+    session.flush()
+    seats = repository.seated(session, case)
+    submitted = {score.account for score in repository.scores_of(session, [case.id])}
+    enough_left = enough(seats, submitted, round.reviewers_needed)
+    if case.status == PASSED and not enough_left:
+        stage = round.stage(EXPERT_REVIEW)
+        case.enter(stage, due_on(clock, stage))
+    _tell(session, case, round, taken, before, {"submitted": len(submitted), "of": len(seats)})
+    return {
+        "id": case.id,
+        "seat": taken.id,
+        "stage": case.stage,
+        "status": case.status,
+        "submitted": len(submitted),
+        "of": len(seats),
+        "needed": round.reviewers_needed,
+        "replacement_needed": not enough_left,
+    }
+
+
+def _scored_seat(session: Session, case: Case, id: str) -> Seat:
+    taken = next((taken for taken in repository.seats_of(session, case) if taken.id == id), None)
+    if taken is None:
+        raise NotFound("unknown_seat", "该专家组中没有这一席位。", "The panel has no such seat.")
+    if taken.state != SEATED or repository.own_score(session, taken) is None:
+        raise Conflict(
+            "no_score_to_void",
+            "该席位没有计入的评分；尚未评分的专家请重新组成专家组予以更换。",
+            "This seat has no score that counts; replace a reviewer who has not scored by a new draw.",
+            state=taken.state,
+        )
+    return taken
+
+
+def _tell(session: Session, case: Case, round: Round, taken: Seat, before: dict[str, Any], counted: dict[str, int]) -> None:
+    """The event names the reviewer, so it stays with the province. Where another service decides by the scores it carries what is
+    left of them, and whether this bureau waits for another."""
+    said: dict[str, Any] = counted | {"seat": taken.id, "account": taken.account, "reason": taken.reason, "title": case.title}
+    said["closed"] = case.scoring_closed_at is not None
+    said["next_stage"] = None if case.status == PASSED else case.stage
+    if case.scoring_closed_at is not None:
+        said |= scored(session, case, round)
+    announce(session, case, "score.voided", round.stage(EXPERT_REVIEW).citation, said, before=before)

@@ -1,0 +1,24 @@
+"""A reviewer's employer or interests changed: the province learns where this is a conflict of interest (domain.md section 8)."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from services.review import repository
+from services.review.commands.announce import announce
+from services.review.domain.case import EXPERT_REVIEW
+from services.review.domain.panel import Account, conflict_of
+
+
+def warn_of_conflicts(session: Session, before: Account | None, account: Account) -> None:
+    """Announce each undecided case on which the account sits and in which it has come to have a conflict of interest; `before` is
+    the account as it was known until now."""
+    for case, seat in repository.undecided_seats(session, account.username):
+        round = repository.round_of(session, case)
+        conflict = conflict_of(account, round.units)
+        if conflict is None or (before is not None and conflict_of(before, round.units) == conflict):
+            continue
+        reason, unit = conflict
+        scored = repository.own_score(session, seat) is not None
+        said = {"seat": seat.id, "account": account.username, "reason": reason, "unit": unit, "scored": scored}
+        announce(session, case, "reviewer.conflict_found", round.stage(EXPERT_REVIEW).citation, said | {"title": case.title})

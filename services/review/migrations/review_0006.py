@@ -1,0 +1,20 @@
+"""Scores that are voided: who ended a seat and when, which seat a reviewer replaces, and who still scores after closing."""
+
+import sqlalchemy as sa
+from alembic import op
+
+import services.kernel.database
+
+revision = "review_0006"
+down_revision = "review_0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("seats", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("late", sa.Boolean(), server_default=sa.text("false"), nullable=False))
+        batch_op.add_column(sa.Column("replaces", sa.String(length=36), nullable=True))
+        batch_op.add_column(sa.Column("ended_by", sa.String(length=120), nullable=True))
+        batch_op.add_column(sa.Column("ended_at", services.kernel.database.Instant(), nullable=True))
+        batch_op.add_column(sa.Column("void", sa.Text(), nullable=True))
