@@ -7,8 +7,11 @@ import sys
 import threading
 import time
 from contextlib import ExitStack
+from functools import partial
 from types import FrameType
 from typing import Any
+
+from waitress.wasyncore import dispatcher
 
 from deploy import assembly, console
 from deploy.embedded.host import Embedded
@@ -81,11 +84,18 @@ def _run(settings: Settings) -> int:
 
 
 def finish(server: Any, serving: threading.Thread) -> None:
-    """Take no more connections, answer what is in hand and let go of the connections that only wait for more."""
-    server.close()
+    """Take no more connections, finish the answers in progress, close idle connections and end the server's thread.
+
+    The server's own thread closes its sockets: it may be about to wait for a socket that another thread closes, and would die of
+    EBADF with answers unsent. The trigger closes last, because threads that answer requests wake the server with it."""
+    server.trigger.pull_trigger(partial(dispatcher.close, server))  # only the listening socket
     until = time.monotonic() + LONGEST_ANSWER
-    while serving.is_alive() and time.monotonic() < until:
+    while (server.accepting or server.active_channels) and serving.is_alive() and time.monotonic() < until:
         for channel in list(server.active_channels.values()):
             if not channel.requests:
                 channel.close_when_flushed = True
-        serving.join(timeout=0.1)
+        server.pull_trigger()
+        time.sleep(0.02)
+    if not server.active_channels:
+        server.trigger.pull_trigger(server.trigger.close)
+        serving.join(timeout=LONGEST_ANSWER)

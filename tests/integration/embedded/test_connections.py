@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from waitress import create_server
 
 from deploy.embedded import connections
 from deploy.embedded.connections import MOST_OF_ADDRESS, OTHERS_THREADS, make_server
@@ -277,3 +278,39 @@ def test_requests_on_one_connection_are_answered_in_turn(served: Served) -> None
         sender.sendall(_post(_HOST, b"Content-Length: 2", body=b"ab") * 3 + _post(_HOST, b"Connection: close"))
         assert received(sender).count(b"200 OK") == 4
     assert served.bodies == [b"ab"] * 3 + [b""]
+
+
+@pytest.mark.parametrize("use_poll", [False, True], ids=["select", "poll"])
+def test_a_server_that_stops_closes_its_sockets_itself(use_poll: bool) -> None:
+    # Given a server whose loop has chosen the sockets to wait for, and waits for none yet
+    chosen, go_on, died = threading.Event(), threading.Event(), []
+    address = f"127.0.0.1:{free_ports(['http'])['http']}"
+    server = create_server(lambda environ, start: [], listen=address, threads=1, asyncore_use_poll=use_poll)
+    readable = server.readable
+
+    def held() -> bool:
+        chosen.set()
+        go_on.wait(PATIENCE)
+        return bool(readable())
+
+    def run() -> None:
+        try:
+            server.run()
+        except OSError as error:
+            died.append(error)
+
+    server.readable = held
+    serving = threading.Thread(target=run, daemon=True)
+    serving.start()
+    assert chosen.wait(PATIENCE)
+    # When it is stopped at this moment
+    stopping = threading.Thread(target=finish, args=(server, serving))
+    stopping.start()
+    stopping.join(timeout=0.2)
+    go_on.set()
+    stopping.join(PATIENCE)
+    # Then its loop ends without an error, and nothing listens there any more
+    assert died == []
+    assert not serving.is_alive()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), timeout=PATIENCE)
