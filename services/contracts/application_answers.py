@@ -115,6 +115,9 @@ class CallDetail(CallAnswer):
 
 
 class FindingAnswer(Answer):
+    """The result of one rule. `title`: the rule's name. `remedy`: what to do where it fails. `at`: JSON pointer to the field of
+    the application form where it can be mended; null where there is nothing to mend."""
+
     rule = fields.String()
     group = fields.String()
     citation = fields.String()
@@ -126,6 +129,8 @@ class FindingAnswer(Answer):
     message = fields.String()
     reason = fields.String(allow_none=True)
     title = fields.String(allow_none=True)
+    remedy = fields.String(allow_none=True)
+    at = fields.String(allow_none=True)
 
 
 class EligibilityAnswer(Answer):

@@ -236,6 +236,9 @@ _finding = {
     "margin": "-1",
     "message": {"zh": "组成单位参与的创新联合体超过 3 个。", "en": "A unit takes part in more than 3 consortia."},
     "reason": None,
+    "title": {"zh": "参与数量", "en": "Number of consortia that a unit takes part in"},
+    "remedy": {"zh": "请调整组成单位。", "en": "Change the units."},
+    "at": "/members/0",
 }
 _submitted = _progress | {
     "round": 1,

@@ -11,6 +11,9 @@ from services.policy.finding import FAIL, IN_PRINCIPLE, NEEDS_EVIDENCE, Finding
 from services.policy.policy import Policy
 from services.policy.rule import Rule
 
+#: The kind of case whose form is not the application form.
+CHANGE = "change"
+
 
 def evaluate(policy: Policy, facts: Facts, groups: Collection[str] | None = None) -> tuple[Finding, ...]:
     """One finding for each rule, in the policy's order; `groups` limits it to groups ("C") or single rules ("M2").
@@ -18,13 +21,15 @@ def evaluate(policy: Policy, facts: Facts, groups: Collection[str] | None = None
     Pure: the same policy and facts give the same findings. Reviewers' questions are not rules and are not answered here.
     """
     return tuple(
-        _finding(rule, rule.check.run(facts, **rule.params))
+        _finding(rule, facts, rule.check.run(facts, **rule.params))
         for rule in policy.rules
         if groups is None or rule.group in groups or rule.id in groups
     )
 
 
-def _finding(rule: Rule, seen: Observation) -> Finding:
+def _finding(rule: Rule, facts: Facts, seen: Observation) -> Finding:
+    open_ = seen.status in (FAIL, NEEDS_EVIDENCE)
+    on_form = facts.case != CHANGE
     return Finding(
         rule=rule.id,
         group=rule.group,
@@ -36,21 +41,30 @@ def _finding(rule: Rule, seen: Observation) -> Finding:
         margin=seen.margin,
         message=_message(rule, seen),
         title=rule.title,
+        remedy=_filled(rule.remedy, rule, seen) if seen.status == FAIL else None,
+        at=(seen.at or rule.check.at) if open_ and on_form else None,
     )
 
 
 def _message(rule: Rule, seen: Observation) -> Text:
     """What was observed and is required, by which article, and (unless it passes) what to do."""
     template = rule.needs if seen.status == NEEDS_EVIDENCE and rule.needs is not None else rule.finding
-    words = {**rule.words, **seen.words}
-    chinese = {key: word.zh if isinstance(word, Text) else word for key, word in words.items()}
-    english = {key: word.en if isinstance(word, Text) else word for key, word in words.items()}
-    zh = f"{template.zh.format_map(chinese)}（依据：{rule.article.zh}）。"
-    en = f"{template.en.format_map(english)} ({rule.article.en})."
+    said = _filled(template, rule, seen)
+    zh = f"{said.zh}（依据：{rule.article.zh}）。"
+    en = f"{said.en} ({rule.article.en})."
     if seen.status == FAIL:
-        zh += rule.remedy.zh.format_map(chinese)
-        en += " " + rule.remedy.en.format_map(english)
+        remedy = _filled(rule.remedy, rule, seen)
+        zh += remedy.zh
+        en += " " + remedy.en
         if rule.severity == IN_PRINCIPLE:
             zh += "本条为原则性条件，决定机关可书面说明理由予以豁免。"
             en += " This holds in principle: the deciding authority may waive it with a written reason."
     return Text(zh, en)
+
+
+def _filled(template: Text, rule: Rule, seen: Observation) -> Text:
+    """The template with the rule's parameters and what the check saw."""
+    words = {**rule.words, **seen.words}
+    chinese = {key: word.zh if isinstance(word, Text) else word for key, word in words.items()}
+    english = {key: word.en if isinstance(word, Text) else word for key, word in words.items()}
+    return Text(template.zh.format_map(chinese), template.en.format_map(english))

@@ -114,6 +114,16 @@ class Facts:
         """Every organisation once, in the order of the codes, so that no verdict depends on the order of entry."""
         return tuple(sorted({unit.uscc: unit for unit in self.units}.values(), key=lambda unit: unit.uscc))
 
+    def pointer(self, unit: Unit, *, repeated: bool = False) -> str:
+        """JSON pointer to the field of the application form that names a unit; with `repeated`, to its second mention."""
+        entered = [one.uscc for one in self.units]
+        pointers = []
+        if self.lead in entered:
+            entered.remove(self.lead)
+            pointers = ["/lead"] if unit.uscc == self.lead else []
+        pointers += [f"/members/{place}" for place, code in enumerate(entered) if code == unit.uscc]
+        return pointers[1 if repeated else 0]
+
     @cached_property
     def members(self) -> tuple[Unit, ...]:
         """The distinct units other than the lead."""

@@ -34,8 +34,12 @@ class Finding:
     margin: str | None
     message: Text
     reason: str | None = None
-    #: What the rule is called; None in findings of earlier releases.
+    #: The rule's name; None in findings of earlier releases.
     title: Text | None = None
+    #: What to do about a rule that fails; None for any other status.
+    remedy: Text | None = None
+    #: JSON pointer to the field of the application form where it can be mended; None where nothing is to mend, and for changes.
+    at: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -50,12 +54,14 @@ class Finding:
             "message": self.message.to_dict(),
             "reason": self.reason,
             "title": self.title.to_dict() if self.title else None,
+            "remedy": self.remedy.to_dict() if self.remedy else None,
+            "at": self.at,
         }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Finding:
-        title = Text.from_dict(data["title"]) if data.get("title") else None
-        return cls(**{**data, "message": Text.from_dict(data["message"]), "title": title})
+        texts = {name: Text.from_dict(data[name]) for name in ("message", "title", "remedy") if data.get(name)}
+        return cls(**{**data, **texts})
 
 
 def eligible(findings: Iterable[Finding]) -> bool:
@@ -96,5 +102,5 @@ def waive(
         if not reason.strip():
             raise PolicyError(rule, "豁免须书面说明理由。", "A waiver needs a written reason.")
         if found[rule].status in (FAIL, NEEDS_EVIDENCE):
-            found[rule] = replace(found[rule], status=WAIVED, reason=reason)
+            found[rule] = replace(found[rule], status=WAIVED, reason=reason, remedy=None, at=None)
     return tuple(found.values())

@@ -13,7 +13,7 @@ from services.policy.facts import Facts, Figure, Standing
 from services.policy.finding import FAIL, NEEDS_EVIDENCE
 
 
-@check("lead_identity", words="lead problems", needs="lead unknown")
+@check("lead_identity", at="/lead", words="lead problems", needs="lead unknown")
 def lead_identity(facts: Facts, *, kind: str, prefix: str) -> Observation:
     """The lead is a legal person of the kind, registered in the region whose codes begin with `prefix`."""
     required = {"kind": kind, "legal_person": True, "region": f"{prefix}xxxx"}
@@ -54,7 +54,7 @@ def _latest(facts: Facts, max_age_years: int) -> tuple[dict[int, Figure], int | 
     return figures, newest if newest is not None and newest >= oldest else None, oldest
 
 
-@check("lead_revenue", words="year revenue", needs="oldest entered")
+@check("lead_revenue", at="/lead", words="year revenue", needs="oldest entered")
 def lead_revenue(facts: Facts, *, minimum: Decimal, max_age_years: int) -> Observation:
     """The main-business revenue of the latest fiscal year, which is no older than `max_age_years` before the call opened."""
     required = {"at_least": yuan(minimum), "oldest_year": facts.as_of.year - max_age_years}
@@ -69,7 +69,7 @@ def lead_revenue(facts: Facts, *, minimum: Decimal, max_age_years: int) -> Obser
     return Observation(verdict(revenue >= minimum), observed, required, f"{revenue - minimum:+.2f}", words)
 
 
-@check("lead_rd_staff", words="staff", needs="")
+@check("lead_rd_staff", at="/lead", words="staff", needs="")
 def lead_rd_staff(facts: Facts, *, minimum: int) -> Observation:
     """The lead has enough full-time R&D staff."""
     staff = facts.lead_unit.rd_staff if facts.lead_unit else None
@@ -79,7 +79,7 @@ def lead_rd_staff(facts: Facts, *, minimum: int) -> Observation:
     return Observation(verdict(staff >= minimum), {"rd_staff": staff}, required, f"{staff - minimum:+d}", {"staff": staff})
 
 
-@check("lead_platform", words="count entered", needs="")
+@check("lead_platform", at="/lead", words="count entered", needs="")
 def lead_platform(facts: Facts, *, levels: tuple[str, ...], minimum: int) -> Observation:
     """The lead hosts enough platforms of one of the levels, each with its evidence stated; the file is another check's."""
     required = {"at_least": minimum, "levels": list(levels), "evidence": True}
@@ -93,7 +93,7 @@ def lead_platform(facts: Facts, *, levels: tuple[str, ...], minimum: int) -> Obs
     return Observation(verdict(len(counted) >= minimum), observed, required, f"{len(counted) - minimum:+d}", words)
 
 
-@check("lead_rd_effort", words="years expense sales ratio", needs="missing")
+@check("lead_rd_effort", at="/lead", words="years expense sales ratio", needs="missing")
 def lead_rd_effort(
     facts: Facts, *, years: int, minimum_total: Decimal, minimum_ratio: Fraction, max_age_years: int
 ) -> Observation:
@@ -129,7 +129,7 @@ def lead_rd_effort(
     return Observation(verdict(margin >= 0), observed, required, f"{margin:+.2f}", words)
 
 
-@check("lead_seats", words="count", needs="")
+@check("lead_seats", at="/lead", words="count", needs="")
 def lead_seats(facts: Facts, *, maximum: int) -> Observation:
     """The lead leads no more consortia than allowed, this one counted."""
     required = {"at_most": maximum}

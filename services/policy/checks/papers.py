@@ -25,15 +25,16 @@ class Papers:
         return Text("、".join(label.zh for label in labels), ", ".join(label.en for label in labels))
 
 
-@check("operating_system", words="state")
+@check("operating_system", at="/operating_systems", words="state")
 def operating_system(facts: Facts, *, system: str) -> Observation:
     """One operating system is set up: it is described. Its document is the documents check's."""
     described = bool((facts.operating_systems.get(system) or "").strip())
     state = Text("已设立", "set up") if described else Text("未填写", "not described")
-    return Observation(verdict(described), {"described": described}, {"described": True}, None, {"state": state})
+    at = f"/operating_systems/{system}"
+    return Observation(verdict(described), {"described": described}, {"described": True}, None, {"state": state}, at)
 
 
-@check("documents", words="count problems", needs="count")
+@check("documents", at="/documents", words="count problems", needs="count")
 def documents(facts: Facts, *, papers: Papers) -> Observation:
     """Every document the kind of case requires, and every further one the call names, is present and clean."""
     kinds = list(dict.fromkeys(papers.by_case.get(facts.case, ()) + facts.attachments))

@@ -21,13 +21,15 @@ from services.policy.finding import FAIL, PASS
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What a check saw. `words` fill the placeholders of the rule's texts; a Text differs between the languages."""
+    """What a check saw. `words` fill the placeholders of the rule's texts; a Text differs between the languages. `at`: JSON
+    pointer into the application form, where it is more exact than the check's own."""
 
     status: str
     observed: dict[str, Any]
     required: dict[str, Any]
     margin: str | None = None
     words: Mapping[str, object] = field(default_factory=dict)
+    at: str | None = None
 
 
 Run = Callable[..., Observation]
@@ -37,7 +39,8 @@ Run = Callable[..., Observation]
 class Check:
     """One named check: its function, the types of its parameters, and the placeholders its texts may use.
 
-    `words`: when it passes or fails; `needs`: when it answers `needs_evidence`, None where it never does.
+    `words`: when it passes or fails; `needs`: when it answers `needs_evidence`, None where it never does. `at`: JSON pointer to
+    the field of the application form that it looks at.
     """
 
     name: str
@@ -45,19 +48,20 @@ class Check:
     params: Mapping[str, Any]
     words: frozenset[str]
     needs: frozenset[str] | None
+    at: str
 
 
 CHECKS: dict[str, Check] = {}
 
 
-def check(name: str, *, words: str, needs: str | None = None) -> Callable[[Run], Run]:
+def check(name: str, *, words: str, at: str, needs: str | None = None) -> Callable[[Run], Run]:
     """Enter a function into the table under the name policies use; placeholders are separated by spaces."""
 
     def enter(run: Run) -> Run:
         hints = get_type_hints(run)
         params = {p.name: hints[p.name] for p in signature(run).parameters.values() if p.kind is Parameter.KEYWORD_ONLY}
         when_open = None if needs is None else frozenset(needs.split())
-        CHECKS[name] = Check(name, run, params, frozenset(words.split()), when_open)
+        CHECKS[name] = Check(name, run, params, frozenset(words.split()), when_open, at)
         return run
 
     return enter

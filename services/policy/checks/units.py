@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import ceil
 from typing import Any
@@ -13,7 +13,7 @@ from services.policy.facts import Facts, Standing, Unit
 from services.policy.finding import FAIL, NEEDS_EVIDENCE, PASS
 
 
-@check("unit_count", words="count")
+@check("unit_count", at="/members", words="count")
 def unit_count(facts: Facts, *, minimum: int) -> Observation:
     """The consortium has enough distinct units, the lead included."""
     count = len(facts.distinct)
@@ -22,7 +22,7 @@ def unit_count(facts: Facts, *, minimum: int) -> Observation:
     )
 
 
-@check("distinct_legal_persons", words="count problems", needs="unknown")
+@check("distinct_legal_persons", at="/members", words="count problems", needs="unknown")
 def distinct_legal_persons(facts: Facts) -> Observation:
     """Every unit is there once and is an independent legal person."""
     codes = [unit.uscc for unit in facts.units]
@@ -33,14 +33,21 @@ def distinct_legal_persons(facts: Facts) -> Observation:
     required = {"distinct_legal_persons": True}
     if unknown and not repeated and not dependent:
         words: dict[str, object] = {"unknown": called(unknown)}
-        return Observation(NEEDS_EVIDENCE, observed | {"unknown": named(unknown)}, required, None, words)
+        seen = observed | {"unknown": named(unknown)}
+        return Observation(NEEDS_EVIDENCE, seen, required, None, words, facts.pointer(unknown[0]))
     wrong = problems(
         ("重复列入", "listed twice", called(repeated)),
         ("不是独立法人", "not an independent legal person", called(dependent)),
         otherwise=Text("均为不重复的独立法人", "all distinct legal persons"),
     )
     words = {"count": len(codes), "problems": wrong}
-    return Observation(verdict(not repeated and not dependent), observed, required, None, words)
+    at = facts.pointer(repeated[0], repeated=True) if repeated else _first(facts, dependent)
+    return Observation(verdict(not repeated and not dependent), observed, required, None, words, at)
+
+
+def _first(facts: Facts, units: Sequence[Unit]) -> str | None:
+    """Where the form names the first of the units."""
+    return facts.pointer(units[0]) if units else None
 
 
 def _share(facts: Facts, minimum: Fraction, holds: Callable[[Unit], bool | None]) -> Observation:
@@ -65,19 +72,19 @@ def _share(facts: Facts, minimum: Fraction, holds: Callable[[Unit], bool | None]
     return Observation(status, observed, {"at_least": percent(minimum)}, margin, words)
 
 
-@check("region_share", words="count total share", needs="count total share unknown")
+@check("region_share", at="/members", words="count total share", needs="count total share unknown")
 def region_share(facts: Facts, *, prefix: str, minimum: Fraction) -> Observation:
     """Enough units are registered in the region whose codes begin with `prefix`; the margin is in units."""
     return _share(facts, minimum, lambda unit: unit.region.startswith(prefix) if unit.registered and unit.region else None)
 
 
-@check("kind_share", words="count total share", needs="count total share unknown")
+@check("kind_share", at="/members", words="count total share", needs="count total share unknown")
 def kind_share(facts: Facts, *, kind: str, minimum: Fraction) -> Observation:
     """Enough units are of one kind; the margin is in units."""
     return _share(facts, minimum, lambda unit: unit.kind == kind if unit.registered and unit.kind else None)
 
 
-@check("members_confirmed", words="count confirmed missing", needs="count")
+@check("members_confirmed", at="/members", words="count confirmed missing", needs="count")
 def members_confirmed(facts: Facts) -> Observation:
     """Every member has confirmed, by its own account, the agreement version at hand; without a member nobody has."""
     required = {"confirmed_by": "every member", "agreement_version": facts.agreement_version}
@@ -89,19 +96,19 @@ def members_confirmed(facts: Facts) -> Observation:
     observed = {"members": len(members), "confirmed": confirmed, "missing": named(missing)}
     who = called(missing) if missing else Text("无", "none")
     words = {"count": len(members), "confirmed": confirmed, "missing": who}
-    return Observation(verdict(bool(members) and not missing), observed, required, None, words)
+    return Observation(verdict(bool(members) and not missing), observed, required, None, words, _first(facts, missing))
 
 
-@check("members_tiered", words="count missing")
+@check("members_tiered", at="/members", words="count missing")
 def members_tiered(facts: Facts, *, tiers: tuple[str, ...]) -> Observation:
     """Every member has one of the tiers."""
     missing = [unit for unit in facts.members if unit.tier not in tiers]
     observed = {"members": len(facts.members), "without_tier": named(missing)}
     words = {"count": len(facts.members), "missing": called(missing) if missing else Text("无", "none")}
-    return Observation(verdict(not missing), observed, {"one_of": list(tiers)}, None, words)
+    return Observation(verdict(not missing), observed, {"one_of": list(tiers)}, None, words, _first(facts, missing))
 
 
-@check("unit_seats", words="highest over")
+@check("unit_seats", at="/members", words="highest over")
 def unit_seats(facts: Facts, *, maximum: int) -> Observation:
     """No unit is in more consortia than allowed, leading included, this one counted."""
     seats = {unit.uscc: facts.standing.get(unit.uscc, Standing()).joins + 1 for unit in facts.distinct}
@@ -109,12 +116,11 @@ def unit_seats(facts: Facts, *, maximum: int) -> Observation:
     over = [unit for unit in facts.distinct if seats[unit.uscc] > maximum]
     listed = [{"uscc": unit.uscc, "name": unit.name, "consortia": seats[unit.uscc]} for unit in over]
     words = {"highest": highest, "over": called(over) if over else Text("无", "none")}
-    return Observation(
-        verdict(not over), {"highest": highest, "over": listed}, {"at_most": maximum}, f"{maximum - highest:+d}", words
-    )
+    observed, margin = {"highest": highest, "over": listed}, f"{maximum - highest:+d}"
+    return Observation(verdict(not over), observed, {"at_most": maximum}, margin, words, _first(facts, over))
 
 
-@check("integrity", words="count units")
+@check("integrity", at="/members", words="count units")
 def integrity(facts: Facts) -> Observation:
     """No unit has a record in the research-integrity register whose penalty has not ended; its last day counts."""
     in_force = {uscc for uscc, end in facts.integrity.items() if end is None or end >= facts.today}
@@ -125,4 +131,4 @@ def integrity(facts: Facts) -> Observation:
         for unit, end in zip(held, ends, strict=True)
     ]
     words = {"count": len(held), "units": called(held) if held else Text("无", "none")}
-    return Observation(verdict(not held), {"records": records}, {"records": 0}, None, words)
+    return Observation(verdict(not held), {"records": records}, {"records": 0}, None, words, _first(facts, held))

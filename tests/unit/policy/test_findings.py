@@ -7,7 +7,7 @@ import json
 import pytest
 
 from services.policy import Facts, Finding, PolicyError, Standing, blocking, eligible, evaluate, open_in_principle, waive
-from tests.unit.policy.given import MEMBERS, SYSTEMS, TODAY, TRIAL, facts, lead, member
+from tests.unit.policy.given import MEMBERS, SYSTEMS, TODAY, TRIAL, facts, finding, lead, member
 
 
 def rules(findings: tuple[Finding, ...]) -> list[str]:
@@ -85,6 +85,48 @@ def test_the_basis_of_a_special_case_may_name_a_mandatory_rule() -> None:
 def test_findings_travel_as_json() -> None:
     for found in evaluate(TRIAL, Facts(as_of=TODAY, today=TODAY)) + evaluate(TRIAL, facts()):
         assert Finding.from_dict(json.loads(json.dumps(found.to_dict()))) == found
+
+
+ALL = frozenset(unit.uscc for unit in MEMBERS)
+
+
+@pytest.mark.parametrize(
+    ("rule", "case", "at"),
+    [
+        ("C1", facts(*MEMBERS[:2]), "/members"),
+        ("C2", facts(*MEMBERS, MEMBERS[2]), "/members/9"),
+        ("C2", facts(*MEMBERS[:8], member(9, legal_person=False)), "/members/8"),
+        ("C2", facts(member(1, registered=False), *MEMBERS[1:]), "/members/0"),
+        ("C2", facts(lead=lead(legal_person=False)), "/lead"),
+        ("C3", facts(*(member(number, region="440300") for number in range(1, 10))), "/members"),
+        ("L1", facts(lead=lead(kind="university")), "/lead"),
+        ("L2", facts(lead=lead(figures=())), "/lead"),
+        ("L4", facts(lead=lead(platforms=())), "/lead"),
+        ("L6", facts(standing={"LEAD": Standing(leads=3, joins=3)}), "/lead"),
+        ("M1", facts(confirmed=ALL - {"M03"}), "/members/2"),
+        ("M2", facts(*MEMBERS[:4], member(5, tier=None), *MEMBERS[5:]), "/members/4"),
+        ("M3", facts(standing={"M07": Standing(joins=3)}), "/members/6"),
+        ("M3", facts(standing={"LEAD": Standing(joins=3)}), "/lead"),
+        ("O4", facts(operating_systems={}), "/operating_systems/rd_funding"),
+        ("D1", facts(documents=()), "/documents"),
+        ("I1", facts(integrity={"M02": None}), "/members/1"),
+    ],
+)
+def test_a_finding_says_where_in_the_form_it_is_mended(rule: str, case: Facts, at: str) -> None:
+    assert finding(rule, case).at == at
+
+
+def test_what_to_do_is_said_where_a_rule_fails_and_nothing_where_it_passes_or_is_waived() -> None:
+    findings = evaluate(TRIAL, facts(lead=lead(rd_staff=29)))
+    failed = next(found for found in findings if found.rule == "L3")
+    assert failed.remedy == TRIAL.rule("L3").remedy
+    assert {(found.remedy, found.at) for found in findings if found.status == "pass"} == {(None, None)}
+    waived = next(found for found in waive(findings, {"L3": "团队近期扩充"}) if found.rule == "L3")
+    assert (waived.remedy, waived.at) == (None, None)
+
+
+def test_a_change_is_not_mended_in_the_application_form() -> None:
+    assert finding("C1", facts(*MEMBERS[:2], case="change")).at is None
 
 
 def test_every_finding_shows_observed_required_and_article_in_both_languages() -> None:
