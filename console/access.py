@@ -29,6 +29,8 @@ def signed_in(*roles: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
+            if g.session is None and (g.ended or request.method != "GET"):
+                raise Problem.of_console(401, "login_required")  # which asks for a login and keeps what was sent
             if g.session is None:
                 return redirect(url_for("sign_in.form", next=request.full_path.rstrip("?")), 303)
             if roles and not set(roles) & set(g.session.account["roles"]):

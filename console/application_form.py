@@ -28,11 +28,12 @@ _INDEX = re.compile(r"\d{1,3}")
 @dataclass(frozen=True, slots=True)
 class Section:
     """One page of the form. `members` are the members of the application that it fills; `binding` says that saving them voids the
-    confirmations given so far (A5(3)1, A4(4))."""
+    confirmations given so far (A5(3)1, A4(4)). `also`: other names by which an officer's return names it."""
 
     name: str
     members: tuple[str, ...] = ()
     binding: bool = False
+    also: tuple[str, ...] = ()
 
 
 SECTIONS = (
@@ -42,7 +43,7 @@ SECTIONS = (
     Section("scientist", ("chief_scientist",)),
     Section("systems", ("operating_systems",), binding=True),
     Section("goals", ("goals",)),
-    Section("papers"),
+    Section("papers", also=("documents", "agreement")),
     Section("check"),
 )
 BY_NAME = {section.name: section for section in SECTIONS}

@@ -34,6 +34,8 @@ def _of_problem(problem: Problem) -> AnyResponse:
 def _log_in_again() -> AnyResponse:
     """The session is over. A form that was being sent goes along, sealed, and is sent after the login by the same account."""
     whose = g.session or g.ended
+    if request.headers.get("X-CSRF"):
+        return Response(status=401)  # a script asked: its page shows the dialog and keeps what was typed
     keep_session(None)
     if request.method == "GET":
         return redirect(url_for("sign_in.form", next=request.full_path.rstrip("?"), ended=1), 303)

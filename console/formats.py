@@ -36,6 +36,11 @@ def month_day(value: str | None) -> str:
     return day(value)[5:]
 
 
+def weekday(value: str, language: str = "zh") -> str:
+    """`2026-11-30 星期一`."""
+    return f"{value} {translate(f'format.weekday.d{date.fromisoformat(value).isoweekday()}', language)}"
+
+
 def days_between(earlier: str, later: str) -> int:
     """Calendar days from one date to another."""
     return (date.fromisoformat(day(later)) - date.fromisoformat(day(earlier))).days
@@ -94,6 +99,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "moment": moment,
     "day": day,
     "month_day": month_day,
+    "weekday": weekday,
     "money": money,
     "article": article,
     "anchor": anchor,

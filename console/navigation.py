@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
+from flask import g, url_for
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One entry: `label` is a key of the labels, `endpoint` a page. `count` names a counter of the to-do list."""
+    """One entry: `label` is a key of the labels, `endpoint` a page. `count` names a counter that `/counts` answers."""
 
     label: str
     endpoint: str
@@ -26,11 +26,11 @@ class Group:
     label: str | None = None
 
 
-_EVERYBODY = Group((Link("menu.messages", "account.messages"),))
+_EVERYBODY = Group((Link("menu.todo", "todo.show", "todo"), Link("menu.messages", "account.messages", "unread")))
 _OWN = Group((Link("menu.account", "account.show"),), "menu.mine")
 _BY_ROLE: dict[str, tuple[Group, ...]] = {
     "applicant": (
-        Group((Link("menu.applications", "applications.listed"),), "menu.formation"),
+        Group((Link("menu.applications", "applications.listed"), Link("menu.consortia", "consortia.listed")), "menu.formation"),
         Group((Link("menu.organisation", "organisation.show"), Link("menu.colleagues", "organisation.colleagues")), "menu.unit"),
     ),
 }
@@ -48,10 +48,27 @@ def menu_of(account: dict[str, Any]) -> Iterator[Group]:
     yield _OWN
 
 
-def page_of(about: dict[str, Any] | None) -> str | None:
-    """The page of a subject that the API names by kind and id; None where the console has no page for it."""
-    if about and about["kind"] == "application":
-        return url_for("applications.show", id=about["id"])
-    if about and about["kind"] == "call":
-        return url_for("public.call", id=about["id"])
-    return None
+def page_of(about: dict[str, Any] | None, within: dict[str, Any] | None = None) -> str | None:
+    """The page of a subject that the API names by kind and id, for the reader's roles; None where the console has no page for it.
+    `within` names the further ids that lead to it."""
+    if about is None or g.session is None:
+        return None
+    page = _PAGES.get(about["kind"])
+    if page is None or (page.roles and not set(page.roles) & set(g.session.account["roles"])):
+        return None
+    return url_for(page.endpoint, id=about["id"])
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The page of one kind of subject; `roles` as the page itself demands them."""
+
+    endpoint: str
+    roles: tuple[str, ...] = ()
+
+
+_PAGES = {
+    "application": Page("applications.show", ("applicant",)),
+    "call": Page("public.call"),
+    "consortium": Page("consortia.show", ("applicant",)),
+}

@@ -58,9 +58,7 @@ def show(id: str) -> Any:
 
 def _first_open(application: dict[str, Any]) -> str:
     """The section to begin with: of a returned application the first that the officer named."""
-    named = [entry["section"] for entry in (application.get("correction") or {}).get("sections", [])]
-    members = {member: section.name for section in form.SECTIONS for member in section.members}
-    return next((members[name] for name in named if name in members), "basics")
+    return next(iter(_comments(application)), "basics")
 
 
 @blueprint.get("/<id>/form/<name>")
@@ -163,7 +161,7 @@ def _page(
         verdict=Verdict.of(found["findings"]),
         call=console().calls.of(g.api, application["call_id"]),
         comments=_comments(application),
-        editable=application["status"] in EDITABLE,
+        editable=_editable(application, section),
         **_extra(application, section),
     )
 
@@ -180,10 +178,19 @@ def _extra(application: dict[str, Any], section: form.Section) -> dict[str, Any]
 def _comments(application: dict[str, Any]) -> dict[str, list[str]]:
     """The officer's words by section of the form, of an application that was returned."""
     by_section: dict[str, list[str]] = {}
-    members = {member: section.name for section in form.SECTIONS for member in (section.name, *section.members)}
+    members = {member: section.name for section in form.SECTIONS for member in (section.name, *section.members, *section.also)}
     for entry in (application.get("correction") or {}).get("sections", []):
         by_section.setdefault(members.get(entry["section"], "check"), []).append(entry["comment"])
     return by_section
+
+
+def _editable(application: dict[str, Any], section: form.Section) -> bool:
+    """Whether a section may be changed: all of a draft, of a returned application those that the officer named. Where a named one
+    is no section of the form, all are open."""
+    if application["status"] != "returned":
+        return bool(application["status"] == "draft")
+    named = set(_comments(application))
+    return section.name == "check" or section.name in named or not named or "check" in named
 
 
 def _conflict(application: dict[str, Any], section: form.Section, values: form.Values) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, g, jsonify, redirect, render_template, request, url_for
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,6 +13,7 @@ from console.access import public, signed_in
 from console.api import path_of
 from console.context import console, keep_session
 from console.forms import safe_next
+from console.labels import translate
 from console.problems import FormErrors, Problem
 from console.session import Session
 
@@ -26,7 +27,7 @@ NAMES = {"/username": "sign_in.username", "/password": "sign_in.password", "/cod
 def form() -> Any:
     """The login page; in a demonstration with its accounts."""
     if g.session:
-        return redirect(safe_next(request.args.get("next")) or url_for("account.messages"), 303)
+        return redirect(safe_next(request.args.get("next")) or url_for("todo.show"), 303)
     return _form(ended=bool(request.args.get("ended")))
 
 
@@ -48,6 +49,25 @@ def enter() -> AnyResponse:
 def demonstrate() -> AnyResponse:
     """Log in as one of the demonstration accounts; the API offers this on a demonstration platform to its own machine only."""
     return _welcome(g.api.post("/auth/demonstration", {"username": request.form.get("account", "")}).data)
+
+
+@blueprint.post("/login/again")
+@public
+def again() -> AnyResponse:
+    """Log in again from the dialog of a page whose session ended. The page stays; it gets the new session's CSRF secret. Only the
+    account whose page it is may go on with it."""
+    sent = {"username": request.form.get("/username", ""), "password": request.form.get("/password", "")}
+    code = request.form.get("/code", "").strip()
+    whose = g.session or g.ended
+    if whose and whose.account["username"] != sent["username"]:
+        return _told(translate("sign_in.again.other", g.language), 409)
+    try:
+        answer = g.api.post("/auth/token", sent | ({"code": code} if code else {})).data
+    except Problem as problem:
+        message = problem.errors[0].message if problem.errors else problem.detail
+        return _told(message, problem.status, code_wanted=problem.code == "code_required")
+    _begin(answer)
+    return jsonify({"csrf": g.session.csrf})
 
 
 @blueprint.post("/logout")
@@ -117,17 +137,28 @@ def _refused(problem: Problem, *, asked_code: bool) -> AnyResponse:
     return response
 
 
-def _welcome(answer: dict[str, Any]) -> AnyResponse:
-    """Begin the session, then go on to where the reader wanted to go, or send the form that was interrupted."""
-    session = Session.begin(answer["access_token"], answer["expires_in"], {})
-    keep_session(session)
+def _told(message: str, status: int, **more: Any) -> AnyResponse:
+    """A refusal for the dialog's script, in the reader's words."""
+    answer = jsonify({"message": message, **more})
+    answer.status_code = status
+    return answer
+
+
+def _begin(answer: dict[str, Any]) -> None:
+    """Begin the session of a token, with what pages show of its account."""
+    keep_session(Session.begin(answer["access_token"], answer["expires_in"], {}))
     account = g.api.get("/me")
     names = ("username", "name", "roles", "bureau", "organisation")
     summary = {name: account[name] for name in names} | {"unit": _unit(account), "may_sign": _may_sign(account)}
     keep_session(Session.begin(answer["access_token"], answer["expires_in"], summary))
+
+
+def _welcome(answer: dict[str, Any]) -> AnyResponse:
+    """Begin the session, then go on to where the reader wanted to go, or send the form that was interrupted."""
+    _begin(answer)
     if request.form.get("resume"):
         return _resumed(request.form["resume"])
-    return redirect(safe_next(request.form.get("next")) or url_for("account.messages"), 303)
+    return redirect(safe_next(request.form.get("next")) or url_for("todo.show"), 303)
 
 
 def _may_sign(account: dict[str, Any]) -> bool:
@@ -151,7 +182,7 @@ def _resumed(sealed: str) -> AnyResponse:
     kept = console().sealer.open("resume", sealed)
     session: Session = g.session
     if not kept or kept["username"] not in (None, session.account["username"]):
-        return redirect(url_for("account.messages"), 303)
+        return redirect(url_for("todo.show"), 303)
     fields: dict[str, list[str]] = {}
     for name, value in kept["fields"]:
         fields.setdefault(name, []).append(value)

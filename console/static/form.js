@@ -23,9 +23,12 @@ if (form) {
         body: new URLSearchParams(new FormData(form)),
         headers: { "X-CSRF": form.elements.csrf.value },
         keepalive: leaving && small,
+        redirect: "manual",
       });
+      if (answer.status === 401 || answer.type === "opaqueredirect") document.dispatchEvent(new Event("console:ended"));
       if (!answer.ok) throw new Error(String(answer.status));
       kept = now;
+      document.dispatchEvent(new Event("console:used"));
       if (status) status.textContent = `${document.documentElement.lang === "en" ? "Kept" : "已自动保留"} ${new Date().toTimeString().slice(0, 5)}`;
     } catch {
       if (status) status.textContent = document.documentElement.lang === "en" ? "Not kept: no connection" : "连接中断，内容暂存在本页";

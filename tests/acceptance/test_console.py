@@ -26,7 +26,7 @@ PUBLIC = [
     "/sitemap",
     "/accessibility",
 ]
-OWN = ["/messages", "/account", "/account/preferences", "/account/access-log"]
+OWN = ["/todo", "/messages", "/account", "/account/preferences", "/account/access-log"]
 
 
 class Browser:
@@ -71,7 +71,7 @@ def logged_in(people: People, role: str) -> Browser:
     browser = Browser(people.server.base)
     entry = next(entry for entry in people.listed if role in entry["roles"])
     answer = browser.send("/login", {"/username": entry["username"], "/password": entry["password"]})
-    assert (answer.status, answer.headers["Location"]) == (303, "/messages")
+    assert (answer.status, answer.headers["Location"]) == (303, "/todo")
     return browser
 
 
@@ -149,7 +149,7 @@ def test_a_demonstration_offers_its_accounts_by_role_and_one_click_logs_in(brows
     page = browser.open("/login").data.decode()
     assert 'name="account" value="450200-officer"' in page
     answer = browser.send("/login/demonstration", {"account": "450200-officer"})
-    assert (answer.status, answer.headers["Location"]) == (303, "/messages")
+    assert (answer.status, answer.headers["Location"]) == (303, "/todo")
     assert "柳州市科学技术局" in browser.open("/account").data.decode()
 
 

@@ -87,7 +87,7 @@ def log_in(page: Page, account: dict[str, Any]) -> None:
     page.get_by_label("账号", exact=True).fill(account["username"])
     page.get_by_label("密码", exact=True).fill(account["password"])
     page.get_by_role("main").get_by_role("button", name="登录", exact=True).click()
-    page.wait_for_url("**/messages")
+    page.wait_for_url("**/todo")
 
 
 def told(value: Any) -> str:

@@ -61,7 +61,7 @@ def _log_in(page: Page, account: Account) -> None:
     page.locator("#f-username").fill(account.username)
     page.locator("#f-password").fill(account.password)
     page.locator("main form button.btn-primary").first.click()
-    page.wait_for_url("**/messages")
+    page.wait_for_url("**/todo")
 
 
 def _picture(page: Page, path: str, name: str) -> None:

@@ -23,7 +23,7 @@ PUBLIC = [
     "/accessibility",
     "/nowhere",
 ]
-OWN = ["/messages", "/account", "/account/preferences", "/account/access-log"]
+OWN = ["/todo", "/messages", "/account", "/account/preferences", "/account/access-log"]
 #: The widths at which nothing may be cut: a phone, a desk, and a desk at 200 %.
 WIDTHS = (360, 1440, 720)
 

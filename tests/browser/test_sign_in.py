@@ -35,14 +35,14 @@ def test_a_second_factor_is_switched_on_and_asked_for_at_the_next_login(page: Pa
     page.get_by_label("密码", exact=True).fill(account.password)
     page.get_by_label("验证码").fill(codes[0])
     page.get_by_role("main").get_by_role("button", name="登录", exact=True).click()
-    page.wait_for_url("**/messages")
+    page.wait_for_url("**/todo")
 
 
 def test_a_demonstration_account_is_one_click_away(page: Page) -> None:
     page.goto("/login")
     page.locator("summary", has_text="专家").click()
     page.locator("button[value='expert-1']").click()
-    page.wait_for_url("**/messages")
+    page.wait_for_url("**/todo")
     expect(page.get_by_text("评审专家1").first).to_be_visible()
 
 
@@ -59,7 +59,7 @@ def test_the_form_can_be_filled_in_by_keyboard_alone(page: Page, people: People)
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid", "the focus must be visible"
     page.keyboard.press("Enter")
-    page.wait_for_url("**/messages")
+    page.wait_for_url("**/todo")
 
 
 def test_logging_in_and_out_needs_no_script(browser: Browser, base_url: str, people: People) -> None:

@@ -1,0 +1,19 @@
+"""Keeps what is typed in any form that has no version of its own to compare with: objections, opinions, score sheets."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, g, request
+
+from console import working_copies
+from console.access import signed_in
+
+blueprint = Blueprint("working_copies", __name__)
+
+
+@blueprint.post("/working-copies/<form>/<subject>")
+@signed_in()
+def keep(form: str, subject: str) -> Response:
+    """Keep the typed fields, whose names are JSON pointers, as they are."""
+    values = {name: value for name, value in request.form.items() if name.startswith("/")}
+    working_copies.keep(g.api, form, subject, values, request.form.get("etag"))
+    return Response(status=204)
