@@ -21,7 +21,7 @@ READ = {
     "/kind": "required",
     "/region": "required",
     "/contact/name": "required",
-    "/contact/phone": "text",
+    "/contact/phone": "required",
     "/contact/email": "text",
     "/username": "required",
     "/password": "required",

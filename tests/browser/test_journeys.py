@@ -45,6 +45,7 @@ def test_an_organisation_registers_and_follows_its_receipt_until_it_logs_in(page
     page.get_by_label("单位类型").select_option(label="企业")
     page.get_by_label("注册地").select_option(label="柳州市")
     page.get_by_label("姓名").fill("联系人甲")
+    page.get_by_label("电话").fill("0772-2838000")
     page.get_by_label("邮箱").fill("contact@example.com")
     page.get_by_label("希望的账号名").fill(username)
     page.get_by_label("密码").fill(password)
@@ -111,6 +112,8 @@ def test_after_a_return_only_the_named_sections_can_be_changed(page: Page, peopl
     expect(page.get_by_label("联合体名称")).to_be_disabled()
     page.goto(f"/applications/{case.id}/form/systems")
     page.locator("textarea").first.fill("设理事会，章程见附件。")
+    page.get_by_role("button", name="保存", exact=True).last.click()
+    page.get_by_label("我知道，仍要保存").check()  # the agreement changes, so the members confirm again
     page.get_by_role("button", name="保存", exact=True).last.click()
     expect(page.locator("[data-saved]")).to_contain_text("已保存")
     assert case.read()["operating_systems"]["decision_body"] == "设理事会，章程见附件。"
