@@ -61,10 +61,10 @@ def test_an_organisation_registers_and_follows_its_receipt_until_it_logs_in(page
     page.goto("/register-organisation/status")
     page.get_by_role("textbox").first.fill(receipt)
     page.get_by_role("button", name="查询").click()
-    expect(page.get_by_text("待办理").first).to_be_visible()
+    expect(page.get_by_text("待审核").first).to_be_visible()
     officer = people.officer("450200")
     [wanted] = [one for one in officer.get("/registrations", limit=200)["items"] if one["name"] == "柳州云帆精工有限公司"]
-    officer.post(f"/registrations/{wanted['id']}/approval")
+    officer.post(f"/registrations/{wanted['id']}/approval", {"decision": "approve"})
     log_in(page, {"username": username, "password": password})
     expect(page.get_by_role("heading", level=1)).to_have_text("待办")
 
