@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from deploy.demo.people import People
 from tests.browser.conftest import entry, log_in, told
@@ -56,8 +56,8 @@ def test_an_accounts_own_pages_are_clean(page: Page, people: People) -> None:
 def test_large_text_and_language_are_kept_from_page_to_page(page: Page) -> None:
     page.goto("/")
     page.get_by_role("link", name="大字").first.click()
-    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "20px"
+    expect(page.locator("html")).to_have_css("font-size", "20px")
     page.get_by_role("link", name="English").first.click()
     page.goto("/calls")
     assert page.get_by_role("heading", level=1).inner_text() == "Calls"
-    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "20px"
+    expect(page.locator("html")).to_have_css("font-size", "20px")

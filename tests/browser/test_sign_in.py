@@ -21,7 +21,7 @@ def test_a_second_factor_is_switched_on_and_asked_for_at_the_next_login(page: Pa
     page.get_by_role("button", name="启用两步验证").click()
     expect(page.locator("svg[width]").first).to_be_visible()
     secret = page.locator("code").inner_text()
-    page.get_by_label("验证码").fill(pyotp.TOTP(secret).now())
+    page.get_by_role("main").get_by_label("验证码").fill(pyotp.TOTP(secret).now())
     page.get_by_role("button", name="确认启用").click()
     # Then the recovery codes are shown once, and the next login asks for a code
     codes = page.locator("main code").all_inner_texts()
@@ -31,9 +31,9 @@ def test_a_second_factor_is_switched_on_and_asked_for_at_the_next_login(page: Pa
     page.get_by_label("账号", exact=True).fill(account.username)
     page.get_by_label("密码", exact=True).fill(account.password)
     page.get_by_role("main").get_by_role("button", name="登录", exact=True).click()
-    expect(page.get_by_label("验证码")).to_be_visible()
+    expect(page.get_by_role("main").get_by_label("验证码")).to_be_visible()
     page.get_by_label("密码", exact=True).fill(account.password)
-    page.get_by_label("验证码").fill(codes[0])
+    page.get_by_role("main").get_by_label("验证码").fill(codes[0])
     page.get_by_role("main").get_by_role("button", name="登录", exact=True).click()
     page.wait_for_url("**/todo")
 
