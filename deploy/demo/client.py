@@ -170,8 +170,8 @@ class Account:
         return self.ask("POST", path, body={} if body is None else body, **what)
 
     def approve(self, thing: str, act: str, body: Any = None) -> Any:
-        """Read a thing and approve, publish or decide on what was read: the act names its ETag. Where it changed meanwhile it
-        is read again."""
+        """Read a thing and approve, verify, publish or decide on what was read: the act names its ETag. Read again where it
+        changed meanwhile."""
         while True:
             try:
                 return self.post(f"{thing}/{act}", body, headers=as_read(self.get(thing)))

@@ -82,6 +82,12 @@ def put_organisation(account: Account, unit: Organisation, **what: Any) -> Any:
     return account.put(f"/organisations/{unit['uscc']}", body, **what)
 
 
+def verify(people: People, code: str, *facts: str, bureau: str = PROVINCE) -> Any:
+    """A bureau verifies facts that an organisation declares, by the evidence it has seen."""
+    seen = [{"fact": fact, "evidence": "已核对原件"} for fact in facts]
+    return people.officer(bureau).approve(f"/organisations/{code}", "verifications", {"facts": seen})
+
+
 class Formation(Reviewed):
     """One application on its way. Each method is one step of the procedure; it returns what the platform answered."""
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from deploy.demo.client import until
-from deploy.demo.formation import Formation, open_call, put_organisation, register
+from deploy.demo.formation import Formation, open_call, put_organisation, register, verify
 from deploy.demo.invented import EIGHT, consortium, organisation
 from deploy.demo.life import refused
 from deploy.demo.narration import chapter, show, table, tell
@@ -107,7 +107,26 @@ def _support(member: Member) -> None:
     project.decide(amount="3500000.00", reason="择优支持。")
     tell(f"申请专项 400 万元，批准 {project.reaches('granted')['amount']} 元；再次申请被拒绝：", "Granted once, and not again:")
     refused(Support.asked, member, "special_project_new", amount="1000000.00")
+    _certify(member)
     _nominate(member)
+
+
+def _certify(member: Member) -> None:
+    core = {unit["uscc"] for unit in member.read()["units"] if unit["tier"] == "core"}
+    university = next(unit for unit in member.units if unit["public_institution"] and unit["uscc"] in core)
+    person = {"name": "引进人才甲", "organisation": university["uscc"]}
+    tell(
+        "高校填报为事业单位但尚未核验，为引进人才申请编制政策证明，被拒绝：",
+        "A fact that a unit declares does not count before a bureau has verified it:",
+    )
+    refused(Support.asked, member, "staffing_policy", person=person)
+    verify(member.people, university["uscc"], "kind", "public_institution")
+    certificate = Support.asked(member, "staffing_policy", person=person).read()["certificate"]
+    tell(
+        f"自治区科技厅（或所在地设区市科技局）凭法人证书核验后，出具证明 {certificate['number']}。修改已核验的信息须重新核验。",
+        "The province, or its city, verifies the fact by its evidence, and the certificate is issued. An edit requires a new "
+        "verification.",
+    )
 
 
 def _nominate(member: Member) -> None:

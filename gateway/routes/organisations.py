@@ -13,15 +13,23 @@ from gateway.calls import actor, ask, if_match, tagged, tell
 from gateway.csv_tables import Column, load_rows, read_table, refused
 from gateway.frame import frame
 from gateway.papers import papers
-from services.contracts.application import IntegrityQuery, IntegrityRecords, IntegrityRepair, Organisation
+from gateway.preconditions import approves
+from services.contracts.application import (
+    IntegrityQuery,
+    IntegrityRecords,
+    IntegrityRepair,
+    Organisation,
+    VerificationGiven,
+)
 from services.contracts.application_answers import (
     IntegrityAdded,
     IntegrityRecordAnswer,
     OrganisationAnswer,
     OrganisationNameAnswer,
     StandingAnswer,
+    UnverifiedAnswer,
 )
-from services.contracts.base import Uscc, page_of
+from services.contracts.base import Page, Uscc, page_of
 from services.kernel.errors import Invalid, Unsupported
 
 blueprint = Blueprint("organisations", __name__, url_prefix="/api/v1", description="单位 organisations")
@@ -51,6 +59,26 @@ def put_organisation(body: dict[str, Any], uscc: str) -> Any:
 def get_organisation(uscc: str) -> Any:
     """单位信息 · An organisation's own data."""
     return tagged(ask("application", "get_organisation", uscc=uscc))
+
+
+@blueprint.route("/organisations/<uscc>/verifications", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(VerificationGiven)
+@blueprint.response(201, OrganisationAnswer)
+@approves()
+def verify_organisation(body: dict[str, Any], uscc: str) -> Any:
+    """设区市科技局或自治区科技厅凭证明材料核验单位填报的事实 · City or province verifies what an organisation declares."""
+    carried = papers(body["documents"])
+    return tagged(tell("application", "verify_organisation", carried, uscc=uscc, verification=body, if_match=if_match()))
+
+
+@blueprint.route("/verifications", methods=["GET"])
+@allow("officer", "chief", "auditor")
+@blueprint.arguments(Page, location="query")
+@blueprint.response(200, page_of(UnverifiedAnswer))
+def list_verifications(query: dict[str, Any]) -> Any:
+    """填报事项待核验的单位 · The organisations that declare what no bureau has verified."""
+    return ask("application", "list_verifications", **query)
 
 
 @blueprint.route("/organisations/<uscc>/name", methods=["GET"])

@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from services.application.domain.application import Application
 from services.application.domain.consortium import Consortium
-from services.application.repository import cases, register
+from services.application.domain.organisation import Organisation
+from services.application.repository import cases, organisations, register
 from services.kernel.errors import Conflict, Forbidden
 from services.kernel.identity import Actor
+from services.policy import city_bureau_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,27 @@ def require_alive(consortium: Consortium) -> None:
             status=consortium.status,
             article="A14",
         )
+
+
+def reads_organisation(actor: Actor, organisation: Organisation) -> bool:
+    """Whether the actor may read an organisation's own data: itself, the city of its registration, the province, auditors."""
+    if actor.has("auditor") or (actor.has("applicant") and actor.organisation == organisation.uscc):
+        return True
+    return works_at(actor) and (actor.of_province or actor.bureau == city_bureau_of(organisation.region or ""))
+
+
+def require_verifier(actor: Actor, organisation: Organisation | None) -> Organisation:
+    """The organisation, where the actor is an official of the city in which it is registered, or of the province. Raises NotFound
+    for those who may not even read it, Forbidden for the others."""
+    if organisation is None or not reads_organisation(actor, organisation):
+        raise organisations.no_organisation()
+    if not actor.official:
+        raise Forbidden(
+            "bureau_only",
+            "核验由单位所在地设区市科技局或自治区科技厅办理。",
+            "The city in which it is registered, or the province, verifies this.",
+        )
+    return organisation
 
 
 def require_province(actor: Actor) -> None:

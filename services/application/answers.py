@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import Row
 
 from services.application.access import Reader
+from services.application.domain import verification
 from services.application.domain.application import Application
 from services.application.domain.call import Call
 from services.application.domain.organisation import Organisation
+from services.application.domain.verification import Verification
 from services.application.verdict import terms
 from services.kernel.clock import local_date
 
@@ -21,9 +23,10 @@ def moment(instant: datetime | None) -> str | None:
     return instant.isoformat() if instant else None
 
 
-def organisation(found: Organisation) -> dict[str, Any]:
-    """An organisation's own data."""
-    return found.snapshot() | {"etag": str(found.revision)}
+def organisation(found: Organisation, held: Mapping[str, Verification]) -> dict[str, Any]:
+    """An organisation's own data, with the verifications that hold by fact."""
+    data = found.snapshot()
+    return data | {"verifications": verification.shown(data, held), "etag": str(found.revision)}
 
 
 def call(found: Call, now: datetime) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from services.application.commands.request_support import request_support, withd
 from services.application.commands.start_application import start_application
 from services.application.commands.submit_application import submit_application
 from services.application.commands.succeed_organisation import succeed_organisation
+from services.application.commands.verify_organisation import verify_organisation
 from services.application.commands.withdraw_application import withdraw_application
 from services.application.queries import (
     applications,
@@ -54,6 +55,7 @@ registry.published = published
 
 for command in (
     put_organisation,
+    verify_organisation,
     add_integrity_records,
     repair_record,
     open_call,
@@ -93,6 +95,7 @@ for query in (
     issued.certificate_paper,
     issued.public_certificate,
     organisations.get_organisation,
+    organisations.list_verifications,
     organisations.organisation_standing,
     organisations.organisation_name,
     organisations.list_integrity_records,

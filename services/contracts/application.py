@@ -10,6 +10,7 @@ from marshmallow import ValidationError, fields, validate
 
 from services.contracts.application_change_events import EVENTS as CHANGES
 from services.contracts.application_events import EVENTS as FORMATION
+from services.contracts.application_organisation_events import EVENTS as ORGANISATIONS
 from services.contracts.application_policies import EVENTS as POLICIES
 from services.contracts.application_support import EVENTS as SUPPORT
 from services.contracts.base import (
@@ -33,9 +34,10 @@ from services.contracts.text_fields import email, phone
 from services.input.dates import LAST_YEAR
 
 #: Every event the application service publishes.
-EVENTS: dict[str, EventType] = FORMATION | CHANGES | SUPPORT | POLICIES
+EVENTS: dict[str, EventType] = FORMATION | CHANGES | SUPPORT | POLICIES | ORGANISATIONS
 
 KINDS = ("enterprise", "university", "research_institute", "tech_transfer", "service_agency", "other")
+FACTS = ("kind", "legal_person", "public_institution", "state_owned", "platforms", "figures")
 LEVELS = ("national", "provincial", "other")
 TIERS = ("core", "close", "general")
 SYSTEMS = (
@@ -121,6 +123,24 @@ class Organisation(Body):
     operating_period = fields.Nested(OperatingPeriod, load_default=None, allow_none=True)
     figures = fields.List(fields.Nested(Figure), load_default=list, validate=_at_most(50))
     platforms = fields.List(fields.Nested(Platform), load_default=list, validate=_at_most(200))
+
+
+class VerifiedFact(Body):
+    """A fact that an organisation declares, and the evidence of it that was seen."""
+
+    fact = one_of(*FACTS, of="organisation_fact", required=True)
+    evidence = text(2000, required=True)
+
+
+class VerificationGiven(Body):
+    """What a bureau verifies of an organisation. `documents`: those of the organisation's own that it saw."""
+
+    facts = fields.List(
+        fields.Nested(VerifiedFact),
+        required=True,
+        validate=validate.Length(1, 6, error=Said("count_of_facts", "请列出 1 至 6 项事实。", "Name 1 to 6 facts.")),
+    )
+    documents = fields.List(code(120), load_default=list, validate=_at_most(50))
 
 
 class IntegrityRecord(Body):

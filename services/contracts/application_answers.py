@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.contracts.application import STATUSES
+from services.contracts.application import FACTS, STATUSES
 from services.contracts.base import Answer, one_of, page_of
 from services.contracts.evaluation_duties import OversightAnswer
 from services.contracts.evaluation_grades import PublicGrade
 
 # Organisations
+
+
+class VerificationAnswer(Answer):
+    """A fact that an organisation declares, and which bureau verified it (`by` whom, when, by which evidence)."""
+
+    fact = one_of(*FACTS, of="organisation_fact", required=True)
+    verified = fields.Boolean(required=True)
+    evidence = fields.String(required=True, allow_none=True)
+    documents = fields.List(fields.Dict(), required=True)
+    bureau = fields.String(required=True, allow_none=True)
+    by = fields.String(required=True, allow_none=True)
+    at = fields.AwareDateTime(required=True, allow_none=True)
 
 
 class OrganisationAnswer(Answer):
@@ -27,7 +39,18 @@ class OrganisationAnswer(Answer):
     figures = fields.List(fields.Dict())
     platforms = fields.List(fields.Dict())
     registered = fields.Boolean()
+    verifications = fields.List(fields.Nested(VerificationAnswer))
     etag = fields.String()
+
+
+class UnverifiedAnswer(Answer):
+    """An organisation that declares what no bureau has verified; `facts` are these."""
+
+    uscc = fields.String(required=True)
+    name = fields.String(required=True, allow_none=True)
+    kind = fields.String(required=True, allow_none=True, metadata={"x-vocabulary": "organisation_kind"})
+    region = fields.String(required=True, allow_none=True)
+    facts = fields.List(one_of(*FACTS, of="organisation_fact"), required=True)
 
 
 class OrganisationNameAnswer(Answer):
@@ -334,6 +357,7 @@ class DashboardAnswer(Answer):
     corrections = fields.Dict()
     consortia = fields.Dict()
     changes = fields.Dict()
+    verifications = fields.Dict(metadata={"description": "waiting: organisations that declare what no bureau has verified"})
     watch_list = fields.Dict()
     quotas = fields.Dict()
     oversight = fields.Nested(OversightAnswer)

@@ -75,7 +75,8 @@ class SupportQuery(Page):
 
 
 class EntitlementItem(Answer):
-    """`why` says, with the citation, why it may be used or not; `limit`, `used` and `left` where the policy limits how often."""
+    """`why` says, with the citation, why it may be used or not; `limit`, `used` and `left` where the policy limits how often.
+    `verified_facts`: what a beneficiary declares of itself that counts only once a bureau has verified it."""
 
     measure = fields.String(required=True)
     title = fields.String(required=True)
@@ -88,6 +89,7 @@ class EntitlementItem(Answer):
     per_round = fields.Integer(required=True, allow_none=True)
     ceiling = fields.String(required=True, allow_none=True)
     handling = fields.String(required=True)
+    verified_facts = fields.List(fields.String(metadata={"x-vocabulary": "organisation_fact"}))
     outside_project_limits = fields.Boolean(required=True)
 
 

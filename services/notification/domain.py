@@ -21,6 +21,8 @@ LANGUAGES = ("zh", "en")
 CITED = ("article", "ground")
 #: Stands where the event says nothing.
 NOTHING = "—"
+#: Stands between the values of a list.
+_BETWEEN = {"zh": "、", "en": ", "}
 
 _PLACE = re.compile(r"\{([a-z_.]+)\}")
 #: A full stop, question mark or exclamation mark and one that follows it.
@@ -128,6 +130,8 @@ def _worded(name: str, value: Any, language: str) -> str:
         return NOTHING
     if isinstance(value, Mapping):
         return str(value.get(language, NOTHING))
+    if isinstance(value, list):
+        return _BETWEEN[language].join(_worded(name, each, language) for each in value) or NOTHING
     text = str(value)
     if name in CITED:
         return (spell_out(text).zh if language == "zh" else spell_out(text).en) or text

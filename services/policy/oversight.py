@@ -18,6 +18,7 @@ WINDOWS = ("first_cycle", "cycle_after_grade")
 NAMES = ("person", "unit")
 CALLS = ("special_project", "young_talent")
 HANDLINGS = ("decided", "certificate", "recorded")
+VERIFIED_FACTS = ("public_institution", "state_owned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,8 @@ class Measure:
     `statuses`: those of the register that hold it. `grades`: the last grade must be one of them; empty where it does not
     depend on a grade; `unevaluated` lets in who has no grade yet. `well_running`: not for a consortium under guidance.
     `window`: within the first evaluation cycle, or within the cycle after the grade; None for no window.
-    `public_institutions_only`: among the beneficiaries. `per_round`, `per_window`, `in_total`: how often, None for
+    `public_institutions_only`: among the beneficiaries. `verified_facts`: what a beneficiary declares of itself that counts only
+    once a bureau has verified it. `per_round`, `per_window`, `in_total`: how often, None for
     no limit. `ceiling`: yuan for each use. `priority`: grades that rank first. `handling`: decided (through review, its
     use reserved when asked for), certificate or recorded. `outside_project_limits`: never counts against the applicant's
     project limits. `names`: each use is for a person or a unit, who must be a beneficiary; `once_per_person`: one file for
@@ -128,6 +130,7 @@ class Measure:
     well_running: bool
     window: str | None
     public_institutions_only: bool
+    verified_facts: tuple[str, ...]
     per_round: int | None
     per_window: int | None
     in_total: int | None
@@ -159,6 +162,7 @@ class Measure:
             well_running=node.flag("well_running"),
             window=node.choice("window", WINDOWS) if node.has("window") else None,
             public_institutions_only=node.flag("public_institutions_only"),
+            verified_facts=node.texts("verified_facts"),
             per_round=_limit(node, "per_round"),
             per_window=_limit(node, "per_window"),
             in_total=_limit(node, "in_total"),
@@ -175,6 +179,7 @@ class Measure:
             ("statuses", measure.statuses, STATUSES),
             ("grades", measure.grades, grades),
             ("priority", measure.priority, grades),
+            ("verified_facts", measure.verified_facts, VERIFIED_FACTS),
         ):
             for name in given:
                 if name not in known:

@@ -112,6 +112,10 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "POST /revocations/{revocation}/statement": ({"text": "陈述"}, ("lead",)),
     "POST /revocations/{revocation}/decision": ({"outcome": "keep", "reason": "不实"}, ("province chief",)),
     "POST /integrity-records/{record}/repair": ({"kind": "withdrawn", "reason": "误登", "documents": []}, _PROVINCE),
+    "POST /organisations/{organisation}/verifications": (
+        {"facts": [{"fact": "kind", "evidence": "营业执照"}], "documents": []},
+        (*_OWN_BUREAU, *_PROVINCE),
+    ),
     "POST /organisations/{organisation}/succession": (_SUCCESSION, _PROVINCE),
     "POST /registrations/{registration}/approval": ({"decision": "refuse", "reason": "x"}, (*_OWN_BUREAU, *_PROVINCE)),
     "DELETE /webhooks/{webhook}": (None, ("portal", "operator")),

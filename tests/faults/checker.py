@@ -134,6 +134,13 @@ class Checker:
         statement = "SELECT count(*) FROM applications WHERE id = :id AND status = 'withdrawn'"
         self._count("withdrawals", "application", statement, id, id=id)
 
+    def verification(self, answer: Any, code: str) -> None:
+        for entry in answer["verifications"]:
+            statement = "SELECT count(*) FROM verifications WHERE uscc = :code AND fact = :fact AND ended_at IS NULL"
+            expected = int(entry["verified"])
+            flaw = f"{entry['fact']} of {code}"
+            self._count("verifications", "application", statement, flaw, expected, code=code, fact=entry["fact"])
+
     def document(self, answer: Any, id: str) -> None:
         statement = "SELECT count(*) FROM documents WHERE id = :id AND state = 'clean'"
         self._count("documents", "documents", statement, id, id=id)
@@ -217,6 +224,7 @@ _PROMISES = (
     (r"POST /applications", Checker.application),
     (r"POST /applications/([^/]+)/submission", Checker.submission),
     (r"POST /applications/([^/]+)/withdrawal", Checker.withdrawal),
+    (r"POST /organisations/([^/]+)/verifications", Checker.verification),
     (r"POST /documents/([^/]+)/completion", Checker.document),
     (r"POST /reviews/([^/]+)/opinions", Checker.opinion),
     (r"POST /reviews/([^/]+)/opinions/[^/]+/signature", Checker.opinion),

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from deploy.cluster.machine import CITY
-from deploy.demo.formation import Formation, register
+from deploy.demo.formation import Formation, register, verify
 from deploy.demo.invented import consortium
 from deploy.demo.people import PROVINCE, People
 
@@ -42,6 +42,8 @@ class Player(threading.Thread):
         register(self._people, units)
         case = Formation.complete(self._people, self._call, units)
         case.submit()
+        if self._chance(0.3):
+            verify(self._people, units[1]["uscc"], "kind", "public_institution")
         if self._chance(0.1):
             self._step(lambda: case.lead.post(f"{case.path}/withdrawal"))
             return "withdrawn"

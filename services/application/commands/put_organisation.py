@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from services.application import answers
 from services.application.commands.evaluate_again import evaluate_all, touched
 from services.application.commands.hand_over import follow_lead
+from services.application.commands.verify_organisation import follow_edit
 from services.application.domain.consortium import Consortium
 from services.application.domain.organisation import Organisation, mistakes
 from services.application.repository import organisations
@@ -29,7 +30,7 @@ def put_organisation(
     if_match: str | None = None,
 ) -> dict[str, Any]:
     """Create the organisation's entry or replace its data whole; verdicts frozen before stay as they are (A5). Its recognised
-    consortia are evaluated again.
+    consortia are evaluated again; what was verified of a fact that changes holds no more.
 
     Raises Forbidden for another organisation's applicant, Invalid for a wrong code and for data that cannot be true,
     PreconditionFailed when `if_match` is not the present version."""
@@ -48,8 +49,9 @@ def put_organisation(
     organisations.mention(session, {uscc: organisation["name"]}, clock.now())
     found = organisations.by_code(session, [uscc], lock=True)[uscc]
     _require_version(found, if_match)
-    before, facts = found.snapshot() if found.registered else None, found.facts()
+    before, facts, data = found.snapshot() if found.registered else None, found.facts(), found.snapshot()
     found.replace(organisation, clock.now())
+    held = follow_edit(session, clock, data, found)
     work.note(
         session,
         "organisation.put",
@@ -61,7 +63,7 @@ def put_organisation(
     )
     session.flush()
     follow_facts(session, clock, policies, consortia, facts, found)
-    return answers.organisation(found)
+    return answers.organisation(found, held)
 
 
 def follow_facts(

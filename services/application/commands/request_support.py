@@ -17,8 +17,14 @@ from services.application.domain.entitlement import (
     require_new_person,
     require_round,
 )
-from services.application.domain.support import Support, require_amount, require_beneficiary, require_round_of
-from services.application.repository import cases, journal, organisations, register, supports
+from services.application.domain.support import (
+    Support,
+    certificate,
+    require_amount,
+    require_beneficiary,
+    require_round_of,
+)
+from services.application.repository import cases, journal, organisations, register, supports, verifications
 from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.envelope import Event
@@ -55,7 +61,8 @@ def request_support(
     papers = handed_in(verifier, documents_statement, request["documents"], subject=f"consortium/{id}")
     require_round_of(measure, request["round"], call, clock.now())
     require_amount(measure, request["amount"])
-    require_beneficiary(measure, request, beneficiaries(session, id))
+    units = beneficiaries(session, id)
+    require_beneficiary(measure, request, units)
     uses = supports.uses(session, id)
     entitlement = assess(measure, Circumstances.of(consortium, clock.today()), uses, policy.evaluation.cycle_years)
     entitlement.require()
@@ -69,7 +76,7 @@ def request_support(
         _ask(session, policy, measure, found, consortium, call)
         return found.shown()
     if measure.handling == "certificate":
-        found.certificate = _certificate(found, consortium, measure)
+        found.certificate = certificate(found, consortium, measure, units)
     told = {"handling": measure.handling, "certificate": found.certificate}
     happened(session, "support.recorded", found, consortium, told, before=None, article=measure.citation)
     return found.shown()
@@ -151,8 +158,18 @@ def _call(session: Session, round: str | None) -> Call | None:
 def beneficiaries(session: Session, id: str) -> list[dict[str, Any]]:
     """The units of a consortium with what decides whether a measure is for them, the lead first."""
     units = register.units_of(session, id)
-    known = organisations.by_code(session, [unit.uscc for unit in units])
-    return [{"uscc": unit.uscc, "tier": unit.tier, "public_institution": known[unit.uscc].public_institution} for unit in units]
+    codes = [unit.uscc for unit in units]
+    known, verified = organisations.by_code(session, codes), verifications.in_force(session, codes)
+    return [
+        {
+            "uscc": unit.uscc,
+            "tier": unit.tier,
+            "public_institution": known[unit.uscc].public_institution,
+            "state_owned": known[unit.uscc].state_owned,
+            "verified": verified.get(unit.uscc, {}),
+        }
+        for unit in units
+    ]
 
 
 def person_key(person: Mapping[str, Any] | None) -> str | None:
@@ -195,19 +212,6 @@ def _support(
         revision=1,
         created_at=clock.now(),
     )
-
-
-def _certificate(found: Support, consortium: Consortium, measure: Measure) -> dict[str, Any]:
-    """What others can rely on: by which article this consortium may use the measure."""
-    return {
-        "number": f"{consortium.number}-{found.id[-12:].upper()}",
-        "measure": measure.measure,
-        "title": measure.title.to_dict(),
-        "citation": measure.citation,
-        "consortium": {"number": consortium.number, "name": consortium.name},
-        "person": found.person,
-        "issued_on": found.requested_on.isoformat(),
-    }
 
 
 def _ask(session: Session, policy: Policy, measure: Measure, found: Support, consortium: Consortium, call: Call | None) -> None:

@@ -77,6 +77,7 @@ class Entitlement:
             "per_round": self.measure.per_round,
             "ceiling": f"{self.measure.ceiling:.2f}" if self.measure.ceiling is not None else None,
             "handling": self.measure.handling,
+            "verified_facts": list(self.measure.verified_facts),
             "outside_project_limits": self.measure.outside_project_limits,
         }
 

@@ -37,7 +37,7 @@ FACTS = ("legal_person", "region", "kind")
 class Organisation:
     """`registered` is false for one that a lead named and that has not come to the platform yet: nothing is known of it.
     Figures are kept as entered, money as decimal strings of yuan. `operating_period`: `{since, evidence}` where it began to
-    operate later than it was founded."""
+    operate later than it was founded. `to_verify`: it declares something that no bureau has verified."""
 
     uscc: str
     name: str | None
@@ -56,6 +56,7 @@ class Organisation:
     revision: int
     created_at: datetime
     updated_at: datetime
+    to_verify: bool = True
 
     def replace(self, data: Mapping[str, Any], now: datetime) -> None:
         """Take the data as the organisation (or the province for it) entered it."""

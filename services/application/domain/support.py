@@ -12,10 +12,16 @@ from decimal import Decimal
 from typing import Any
 
 from services.application.domain.call import Call
+from services.application.domain.consortium import Consortium
 from services.application.domain.entitlement import Use
+from services.application.domain.verification import Verification
 from services.contracts.labels import LABELS
+from services.kernel.clock import local_date
 from services.kernel.errors import Conflict, Invalid
 from services.policy.oversight import Measure
+
+#: The facts of a beneficiary that a certificate names once they are verified.
+CERTIFIED = ("public_institution", "state_owned", "platforms", "figures")
 
 
 @dataclass(eq=False, kw_only=True)
@@ -116,8 +122,8 @@ class Support:
 
 
 def require_beneficiary(measure: Measure, request: Mapping[str, Any], units: Sequence[Mapping[str, Any]]) -> None:
-    """The person's organisation, or the unit named, must be one that the measure is for. `units`: `uscc`, `tier` and
-    `public_institution`, the lead first. Raises Invalid."""
+    """The person's organisation, or the unit named, must be one that the measure is for. `units`: `uscc`, `tier`,
+    `public_institution`, `state_owned` and the facts `verified`, the lead first. Raises Invalid."""
     if measure.names is None:
         return
     pointer = "/person" if measure.names == "person" else "/unit"
@@ -138,6 +144,18 @@ def require_beneficiary(measure: Measure, request: Mapping[str, Any], units: Seq
         raise Invalid.field(
             pointer, "not_public_institution", "此项措施只适用于事业单位。", "This measure is for public institutions only."
         )
+    if facts := [fact for fact in measure.verified_facts if unit[fact] and fact not in unit["verified"]]:
+        raise Invalid.field(pointer, "not_verified", *_not_verified(facts))
+
+
+def _not_verified(facts: Sequence[str]) -> tuple[str, str]:
+    words = [LABELS["organisation_fact"][fact] for fact in facts]
+    return (
+        f"该单位填报的{'、'.join(word.zh for word in words)}尚未核验，不能作为依据；"
+        "请先由单位所在地设区市科技局或自治区科技厅凭证明材料核验。",
+        f"This organisation declares {', '.join(word.en for word in words)}, which no bureau has verified yet and which does "
+        "not count until then. The city of its registration or the province verifies it by its evidence.",
+    )
 
 
 def _benefits(measure: Measure, unit: Mapping[str, Any], *, lead: bool) -> bool:
@@ -195,3 +213,24 @@ def require_amount(measure: Measure, amount: str | None) -> None:
             f"申请金额不能超过 {measure.ceiling:.2f} 元（第九条第（一）项第1目）。",
             f"At most {measure.ceiling:.2f} yuan can be asked for (article 9(1)1).",
         )
+
+
+def certificate(found: Support, consortium: Consortium, measure: Measure, units: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What others can rely on: by which article this consortium may use the measure, and, of the organisation it is for, which of
+    the facts that it declares a bureau has verified. No other facts count (A9(3)3, A9(3)4)."""
+    whom = found.person["organisation"] if found.person else found.unit
+    verified: Mapping[str, Verification] = next((unit["verified"] for unit in units if unit["uscc"] == whom), {})
+    return {
+        "number": f"{consortium.number}-{found.id[-12:].upper()}",
+        "measure": measure.measure,
+        "title": measure.title.to_dict(),
+        "citation": measure.citation,
+        "consortium": {"number": consortium.number, "name": consortium.name},
+        "person": found.person,
+        "verified": [
+            {"fact": fact, "bureau": held.bureau, "on": local_date(held.verified_at).isoformat()}
+            for fact, held in verified.items()
+            if fact in CERTIFIED
+        ],
+        "issued_on": found.requested_on.isoformat(),
+    }

@@ -11,7 +11,17 @@ from sqlalchemy.orm import Session
 from services.application.access import works_at
 from services.application.domain.entitlement import COUNTED
 from services.application.domain.places import Limits
-from services.application.tables import applications, changes, consortia, consortium_units, places, support_requests, watches
+from services.application.repository.organisations import in_city
+from services.application.tables import (
+    applications,
+    changes,
+    consortia,
+    consortium_units,
+    organisations,
+    places,
+    support_requests,
+    watches,
+)
 from services.kernel.clock import Clock
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
@@ -52,10 +62,19 @@ def dashboard(session: Session, clock: Clock, policies: Policies, actor: Actor) 
             "by_recommender": _counts(session, consortia.c.recommender, entered),
             "by_grade": _counts(session, consortia.c.last_grade, [*entered, consortia.c.last_grade.is_not(None)]),
         },
+        "verifications": {"waiting": _waiting(session, None if everything else actor.bureau)},
         "watch_list": _counts(session, watches.c.kind, [*entered, watches.c.status != "settled"], watches.join(consortia)),
         "changes": _counts(session, changes.c.status, entered, changes.join(consortia)),
         "quotas": _quotas(session, Limits.of(policies.in_force(clock.today())), entered),
     }
+
+
+def _waiting(session: Session, city: str | None) -> int:
+    """How many organisations, of a city or in all, declare what no bureau has verified."""
+    statement = select(func.count()).select_from(organisations).where(organisations.c.registered, organisations.c.to_verify)
+    if city is not None:
+        statement = statement.where(in_city(city))
+    return _count(session, statement)
 
 
 def _ages(session: Session, where: list[ColumnElement[bool]], now: datetime) -> dict[str, dict[str, int]]:

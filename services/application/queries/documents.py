@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from services.application.access import readable_consortium, reader, works_at
+from services.application.access import readable_consortium, reader, reads_organisation, works_at
 from services.application.domain.application import EDITABLE, Application
-from services.application.repository import cases
+from services.application.repository import cases, organisations
 from services.application.tables import applications, changes, readers, versions
 from services.kernel.errors import Forbidden, NotFound
 from services.kernel.identity import Actor
@@ -51,7 +51,8 @@ def _require_writer(actor: Actor, application: Application) -> None:
 
 
 def _organisation(session: Session, actor: Actor, code: str, action: str) -> list[str] | None:
-    """Its own applicants and the province all, for reading auditors too; those who review its application, what that names."""
+    """Its own applicants and the province all; for reading also auditors, and the city of its registration, which verifies what
+    it declares; those who review its application, what that names."""
     if actor.has("applicant") and actor.organisation == code:
         return None
     if action == "write" and actor.official and actor.of_province:
@@ -59,7 +60,7 @@ def _organisation(session: Session, actor: Actor, code: str, action: str) -> lis
     reviews = works_at(actor) or actor.has("auditor", "expert", "third_party")
     if action == "write" or not reviews:
         raise _nothing()
-    if actor.has("auditor") or actor.of_province:
+    if actor.has("auditor") or actor.of_province or _is_its_city(session, actor, code):
         return None
     named = select(versions.c.documents).join(applications, applications.c.id == versions.c.application_id)
     own = applications.c.recommender == actor.bureau if actor.bureau else None
@@ -69,6 +70,11 @@ def _organisation(session: Session, actor: Actor, code: str, action: str) -> lis
     prefix = f"organisation.{code}."
     found = session.execute(named.where(applications.c.lead == code, scope)).scalars()
     return sorted({paper["id"] for papers in found for paper in papers if paper["id"].startswith(prefix)})
+
+
+def _is_its_city(session: Session, actor: Actor, code: str) -> bool:
+    found = organisations.by_code(session, [code]).get(code)
+    return found is not None and reads_organisation(actor, found)
 
 
 def _consortium(session: Session, actor: Actor, id: str, action: str) -> list[str] | None:

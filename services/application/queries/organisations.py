@@ -8,32 +8,54 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.application import answers
-from services.application.access import bureau_reads, require_province, works_at
+from services.application.access import bureau_reads, reads_organisation, require_province, works_at
 from services.application.domain.application import Application
 from services.application.domain.organisation import Organisation
-from services.application.repository import changes, organisations, places, register
+from services.application.domain.verification import Verification, unverified
+from services.application.repository import changes, organisations, places, register, verifications
 from services.application.tables import applications, integrity_records
 from services.application.tables import organisations as table
 from services.kernel.clock import Clock
-from services.kernel.errors import NotFound
-from services.kernel.identity import Actor
+from services.kernel.errors import Forbidden
+from services.kernel.identity import PROVINCE, Actor
 from services.kernel.paging import page
 from services.policy import Standing
 
 
 def get_organisation(session: Session, actor: Actor, uscc: str) -> dict[str, Any]:
-    """An organisation's own data: for itself, the province and auditors. Raises NotFound for others."""
-    own = actor.has("applicant") and actor.organisation == uscc
-    if not (own or actor.has("auditor") or (works_at(actor) and actor.of_province)):
-        raise _unknown()
-    return answers.organisation(_existing(session, uscc))
+    """An organisation's own data, and who verified what of them: for itself, the city in which it is registered, the province and
+    auditors. Raises NotFound for others."""
+    found = organisations.by_code(session, [uscc]).get(uscc)
+    if found is None or not reads_organisation(actor, found):
+        raise organisations.no_organisation()
+    return answers.organisation(found, verifications.of(session, uscc))
+
+
+def list_verifications(session: Session, actor: Actor, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
+    """The organisations that declare what no bureau has verified, with these facts: to a city those registered in it, to the
+    province and auditors all. Raises Forbidden for others."""
+    city = actor.bureau if works_at(actor) and actor.bureau != PROVINCE else None
+    if not (actor.has("auditor") or works_at(actor)):
+        raise Forbidden("bureaus_only", "此页面供主管部门使用。", "This is for the bureaus.")
+    statement = select(table.c.region, table.c.uscc, Organisation).where(table.c.registered, table.c.to_verify)
+    if city is not None:
+        statement = statement.where(organisations.in_city(city))
+    rows, next_cursor = page(session, statement, [table.c.region, table.c.uscc], limit=limit, cursor=cursor)
+    found = [row.Organisation for row in rows]
+    held = verifications.in_force(session, (organisation.uscc for organisation in found))
+    return {"items": [_waiting(each, held.get(each.uscc, {})) for each in found], "next_cursor": next_cursor}
+
+
+def _waiting(found: Organisation, held: dict[str, Verification]) -> dict[str, Any]:
+    names = ("uscc", "name", "kind", "region")
+    return {name: getattr(found, name) for name in names} | {"facts": unverified(found.snapshot(), held)}
 
 
 def organisation_name(session: Session, actor: Actor, uscc: str) -> dict[str, Any]:
     """What an organisation is called, its kind and region, for applicants and officials who are about to name it. Nothing is
     known of one that neither registered nor was named by the province. Raises NotFound for others."""
     if not (actor.has("applicant") or works_at(actor)):
-        raise _unknown()
+        raise organisations.no_organisation()
     found = session.get(Organisation, uscc)
     return {
         "uscc": uscc,
@@ -50,7 +72,7 @@ def organisation_standing(session: Session, clock: Clock, actor: Actor, uscc: st
     For itself, every bureau and auditors; cases in process are named to those who may read them. Raises NotFound for others."""
     own = actor.has("applicant") and actor.organisation == uscc
     if not (own or actor.has("auditor") or works_at(actor)):
-        raise _unknown()
+        raise organisations.no_organisation()
     found = _existing(session, uscc)
     held = places.of_organisation(session, uscc)
     counted = places.standing(session, [uscc]).get(uscc, Standing())
@@ -118,13 +140,5 @@ def _records_of(session: Session, uscc: str) -> list[Any]:
 def _existing(session: Session, uscc: str) -> Organisation:
     found = organisations.by_code(session, [uscc]).get(uscc)
     if found is None:
-        raise _unknown()
+        raise organisations.no_organisation()
     return found
-
-
-def _unknown() -> NotFound:
-    return NotFound(
-        "organisation_not_found",
-        "没有这一单位的信息，或您无权查看。",
-        "There is no such organisation, or it is not yours to see.",
-    )

@@ -6,12 +6,23 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import ColumnElement, bindparam, false, or_, select
 from sqlalchemy.orm import Session
 
 from services.application.domain.organisation import Organisation
 from services.application.repository.dialect import upsert
 from services.application.tables import integrity_records, organisations
+from services.kernel.errors import NotFound
+from services.policy import BUREAUS
+
+
+def no_organisation() -> NotFound:
+    """There is none, or the actor may not know that there is."""
+    return NotFound(
+        "organisation_not_found",
+        "没有这一单位的信息，或您无权查看。",
+        "There is no such organisation, or it is not yours to see.",
+    )
 
 
 def by_code(session: Session, codes: Iterable[str], *, lock: bool = False) -> dict[str, Organisation]:
@@ -44,6 +55,13 @@ def records_in_force(session: Session, codes: Iterable[str], today: date) -> dic
     for row in session.execute(statement.order_by(integrity_records.c.id)):
         found.setdefault(row.uscc, {})[row.id] = row.penalty_until
     return found
+
+
+def in_city(bureau: str) -> ColumnElement[bool]:
+    """Which organisations are registered in the city of a bureau: none for a bureau that is no city's."""
+    if bureau not in BUREAUS or BUREAUS[bureau].tier != "city":
+        return false()
+    return organisations.c.region.between(f"{bureau[:4]}00", f"{bureau[:4]}99")
 
 
 def mention(session: Session, named: Mapping[str, str | None], now: datetime) -> None:

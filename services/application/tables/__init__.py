@@ -10,6 +10,7 @@ from services.application.domain.change import Change
 from services.application.domain.consortium import Consortium
 from services.application.domain.organisation import Organisation
 from services.application.domain.support import Support
+from services.application.domain.verification import Verification
 from services.application.domain.watch import Watch
 from services.application.tables.cases import (
     applications,
@@ -19,6 +20,7 @@ from services.application.tables.cases import (
     organisations,
     readers,
     units,
+    verifications,
     versions,
 )
 from services.application.tables.journal import policies, terms, timeline
@@ -59,6 +61,7 @@ __all__ = [
     "terms",
     "timeline",
     "units",
+    "verifications",
     "versions",
     "watches",
 ]
@@ -71,3 +74,4 @@ _mapper.map_imperatively(Consortium, consortia)
 _mapper.map_imperatively(Change, changes)
 _mapper.map_imperatively(Support, support_requests)
 _mapper.map_imperatively(Watch, watches)
+_mapper.map_imperatively(Verification, verifications)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    true,
 )
 
 from services.application.tables.schema import metadata, where
@@ -39,7 +40,26 @@ organisations = Table(
     Column("revision", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    Column("to_verify", Boolean, nullable=False, server_default=true()),
 )
+Index("ix_organisations_to_verify", organisations.c.region, organisations.c.uscc, **where("registered AND to_verify"))
+
+#: The verifications of organisations' facts, with those that ended.
+verifications = Table(
+    "verifications",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("uscc", String(18), nullable=False),
+    Column("fact", String(30), nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("papers", Json, nullable=False),
+    Column("bureau", String(20), nullable=False),
+    Column("verified_by", String(120), nullable=False),
+    Column("verified_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("ended_because", String(20)),
+)
+Index("ix_verifications_held", verifications.c.uscc, verifications.c.fact, unique=True, **where("ended_at IS NULL"))
 
 integrity_records = Table(
     "integrity_records",

@@ -24,6 +24,8 @@ INNER = {
     "ground.ceased": "a suspicion that did not hold",
     "integrity.recorded": "read through the API, by the organisation and the bureaus",
     "integrity.repaired": "read through the API, by the organisation and the bureaus",
+    "organisation.verified": "read through the API, by the organisation and the bureaus",
+    "organisation.verification_ended": "read through the API, by the organisation and the bureaus",
     "member.confirmed": "a draft is its parties' own",
     "member.declined": "a draft is its parties' own",
     "member.invited": "a draft is its parties' own",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from deploy.demo.client import until
-from deploy.demo.formation import open_call, register
+from deploy.demo.formation import open_call, put_organisation, register, verify
 from deploy.demo.invented import EIGHT, consortium
 from deploy.demo.oversight import Calendar, Member, Participation, Support, notice, publish
 from deploy.demo.people import People
@@ -193,6 +193,7 @@ def test_certificates_and_records_are_given_at_once_to_whom_the_measure_is_for(p
     assert certificate["citation"] == "A9(1)2"
     core, close = member.units[1], member.units[5]
     university = {"name": "引进人才甲", "organisation": core["uscc"]}
+    verify(people, core["uscc"], "public_institution")
     assert Support.asked(member, "staffing_policy", person=university).read()["status"] == "certified"
     # a close unit is not for the fast channel, and a person has one file
     refused = refusal(Support.asked, member, "talent_fast_channel", person={"name": "乙", "organisation": close["uscc"]})
@@ -202,6 +203,40 @@ def test_certificates_and_records_are_given_at_once_to_whom_the_measure_is_for(p
     # pilots are named by the province
     assert refusal(Support.asked, member, "pilot").status == 403
     people.officer().post(f"{member.path}/support-requests", {"measure": "pilot", "reason": "科技成果权属改革试点"})
+
+
+def test_a9_3_4_what_a_unit_says_of_itself_counts_once_its_city_has_verified_it(people: People, calendar: Calendar) -> None:
+    # Given a university in the core tier that says of itself that it is a public institution
+    member = recognised(people, calendar)
+    core = member.units[1]
+    person = {"name": "引进人才甲", "organisation": core["uscc"]}
+    city, account = f"{core['region'][:4]}00", people.applicant(core["uscc"])
+
+    # When a certificate is asked for at once, then it is refused and says who verifies it
+    for measure in ("staffing_policy", "pay_policy"):
+        refused = refusal(Support.asked, member, measure, person=person)
+        assert refused.pointers == {"/person/organisation": "not_verified"}
+
+    # When its city has read its data and seen the evidence, then the organisation shows it and the certificate names it
+    assert core["uscc"] in {item["uscc"] for item in people.officer(city).all("/verifications", limit=200)}
+    facts = {"facts": [{"fact": "public_institution", "evidence": "事业单位法人证书原件"}]}
+    path = f"/organisations/{core['uscc']}"
+    assert refusal(people.officer(city).post, f"{path}/verifications", facts).status == 428
+    assert refusal(people.officer(member.recommender).approve, path, "verifications", facts).status == 404
+    people.officer(city).approve(path, "verifications", facts)
+    (shown,) = (entry for entry in account.get(path)["verifications"] if entry["fact"] == "public_institution")
+    assert (shown["verified"], shown["bureau"], shown["evidence"]) == (True, city, "事业单位法人证书原件")
+    assert "事业单位" in notice_of(account, f"organisation/{core['uscc']}", "organisation.verified")["body"]
+    certificate = Support.asked(member, "staffing_policy", person=person).read()["certificate"]
+    assert [fact["fact"] for fact in certificate["verified"]] == ["public_institution"]
+
+    # When it edits the fact, then it has to be verified again, and the city is told
+    put_organisation(account, core | {"public_institution": False})
+    put_organisation(account, core)
+    refused = refusal(Support.asked, member, "pay_policy", person=person)
+    assert refused.pointers == {"/person/organisation": "not_verified"}
+    said = notice_of(people.officer(city), f"organisation/{core['uscc']}", "organisation.verification_ended")
+    assert core["name"] in said["body"]
 
 
 def test_under_guidance_nobody_is_referred_to_banks(people: People, calendar: Calendar) -> None:

@@ -22,7 +22,7 @@ def test_nobody_enters_or_reads_anothers_data_but_the_province(world: World) -> 
     refused(Forbidden, lambda: world.put(data, stranger), "not_your_organisation")
     refused(Forbidden, lambda: world.put(data, bureau("450100")), "not_your_organisation")
     world.put(data, OFFICER)
-    for actor in (stranger, bureau("450100")):
+    for actor in (stranger, bureau("450900")):
         refused(
             NotFound,
             lambda actor=actor: world.ask("get_organisation", actor, uscc=data["uscc"]),

@@ -77,6 +77,8 @@ TOLD: dict[str, tuple[str, set[str]]] = {
     "matter.objected": (CITY, {f"organisation:{LEAD}", f"bureau:{CITY}"}),
     "matter.acknowledged": (CITY, {f"organisation:{LEAD}"}),
     "organisation.succeeded": (TOP, {f"organisation:{MEMBER}", "organisation:9145010035MA46842E"}),
+    "organisation.verified": (TOP, {f"organisation:{MEMBER}"}),
+    "organisation.verification_ended": (CITY, {f"organisation:{MEMBER}", f"bureau:{CITY}"}),
     "support.requested": (TOP, {f"organisation:{LEAD}"}),
     "support.granted": (CITY, {f"organisation:{LEAD}", f"bureau:{CITY}"}),
     "support.declined": (CITY, {f"organisation:{LEAD}", f"bureau:{CITY}"}),
@@ -194,6 +196,12 @@ def test_codes_and_instants_are_told_in_words() -> None:
     told = texts("application.returned", f"organisation:{LEAD}")
     assert told["zh"][1].startswith("柳州市科学技术局在审核推荐环节退回“广西糖业创新联合体”，请于 2026-03-20 23:59 前")
     assert "at the stage recommendation" in told["en"][1]
+
+
+def test_the_values_of_a_list_are_told_in_words() -> None:
+    told = texts("organisation.verified", f"organisation:{MEMBER}")
+    assert "：事业单位、创新平台。" in told["zh"][1]
+    assert "declares: public institution, innovation platforms." in told["en"][1]
 
 
 def test_a_reason_given_in_words_stays_as_it_is() -> None:

@@ -1,0 +1,122 @@
+"""The city or the province verifies the facts that an organisation declares, by the evidence it has seen (A9(3)3, A9(3)4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application import answers
+from services.application.access import require_verifier
+from services.application.domain.organisation import Organisation
+from services.application.domain.verification import EDITED, RENEWED, Verification, declared, edited, unverified
+from services.application.repository import organisations, verifications
+from services.kernel import work
+from services.kernel.clock import Clock
+from services.kernel.errors import FieldError, Invalid, Text
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.ids import new_id
+from services.kernel.papers import handed_in
+from services.kernel.preconditions import require_read
+from services.kernel.signing import Verifier
+from services.policy import city_bureau_of
+
+#: The measures that count verified facts (A9(3)3, A9(3)4).
+ARTICLE = "A9(3)"
+
+
+def verify_organisation(
+    session: Session,
+    clock: Clock,
+    verifier: Verifier,
+    actor: Actor,
+    uscc: str,
+    verification: dict[str, Any],
+    if_match: str | None = None,
+    documents_statement: str | None = None,
+) -> dict[str, Any]:
+    """Record for each fact named which evidence was seen, by whom and when. `if_match` is the ETag of the data that were read.
+    The new verification of a fact replaces an older one.
+
+    Raises NotFound for an organisation of another city, Forbidden, PreconditionRequired and PreconditionFailed, Invalid for facts
+    named twice or not declared and for documents that are not the organisation's."""
+    found = organisations.by_code(session, [uscc], lock=True).get(uscc)
+    found = require_verifier(actor, found)
+    require_read(if_match, str(found.revision))
+    papers = handed_in(verifier, documents_statement, verification["documents"], subject=f"organisation/{uscc}")
+    _require_declared(found, verification["facts"])
+    held = verifications.of(session, uscc)
+    facts = [entry["fact"] for entry in verification["facts"]]
+    for fact in facts:
+        if fact in held:
+            held[fact].end(RENEWED, clock.now())
+    session.flush()  # the index allows one verification in force for each fact
+    for entry in verification["facts"]:
+        held[entry["fact"]] = Verification(
+            id=new_id(),
+            uscc=uscc,
+            fact=entry["fact"],
+            evidence=entry["evidence"],
+            papers=papers,
+            bureau=actor.bureau or PROVINCE,
+            verified_by=actor.username,
+            verified_at=clock.now(),
+            ended_at=None,
+            ended_because=None,
+        )
+        session.add(held[entry["fact"]])
+    found.to_verify = bool(unverified(found.snapshot(), held))
+    told = _about(found, facts) | {"bureau": actor.bureau}
+    after = [held[fact].shown() for fact in facts]
+    _happened(session, "organisation.verified", found, told, after=after)
+    return answers.organisation(found, held)
+
+
+def follow_edit(session: Session, clock: Clock, before: dict[str, Any], found: Organisation) -> dict[str, Verification]:
+    """End the verifications of the facts that an edit changed: they need to be verified again. Returns those that hold on."""
+    held = verifications.of(session, found.uscc)
+    ended = [fact for fact in edited(before, found.snapshot()) if fact in held]
+    state = [held[fact].shown() for fact in ended]
+    for fact in ended:
+        held.pop(fact).end(EDITED, clock.now())
+    found.to_verify = bool(unverified(found.snapshot(), held))
+    if ended:
+        _happened(session, "organisation.verification_ended", found, _about(found, ended), before=state)
+    return held
+
+
+def _require_declared(found: Organisation, entries: list[dict[str, Any]]) -> None:
+    facts = [entry["fact"] for entry in entries]
+    known = declared(found.snapshot())
+    twice = Text("同一事实只能列一次。", "List each fact once.")
+    nothing = Text("该单位没有填报这一事实，无需核验。", "The organisation does not declare this; there is nothing to verify.")
+    errors = [
+        FieldError(f"/facts/{place}/fact", *(("fact_twice", twice) if fact in facts[:place] else ("not_declared", nothing)))
+        for place, fact in enumerate(facts)
+        if fact in facts[:place] or fact not in known
+    ]
+    if errors:
+        raise Invalid(
+            "invalid_verification", "核验内容有误，请按提示修改。", "The verification has mistakes.", errors=tuple(errors)
+        )
+
+
+def _about(found: Organisation, facts: list[str]) -> dict[str, Any]:
+    return {"uscc": found.uscc, "name": found.name, "region": found.region, "facts": facts}
+
+
+def _happened(
+    session: Session, type: str, found: Organisation, data: dict[str, Any], *, before: Any = None, after: Any = None
+) -> None:
+    home = city_bureau_of(found.region or "") or PROVINCE
+    work.emit(
+        session,
+        type,
+        f"organisation/{found.uscc}",
+        data,
+        bureau=home,
+        recommender=home,
+        article=ARTICLE,
+        before=before,
+        after=after,
+    )

@@ -1,0 +1,25 @@
+"""Verifications of organisations' facts, in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.application.domain.verification import Verification
+from services.application.tables import verifications as table
+
+
+def in_force(session: Session, codes: Iterable[str]) -> dict[str, dict[str, Verification]]:
+    """Organisation → fact → its verification in force. A command that changes them locks the organisation first."""
+    statement = select(Verification).where(table.c.uscc.in_(set(codes)), table.c.ended_at.is_(None)).order_by(table.c.id)
+    found: dict[str, dict[str, Verification]] = {}
+    for verification in session.scalars(statement):
+        found.setdefault(verification.uscc, {})[verification.fact] = verification
+    return found
+
+
+def of(session: Session, code: str) -> dict[str, Verification]:
+    """Fact → its verification in force, of one organisation."""
+    return in_force(session, [code]).get(code, {})

@@ -1,0 +1,39 @@
+"""The events about organisations' own data: one schema and one example each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields
+
+from services.contracts.base import EventData, EventType
+
+
+class VerificationData(EventData):
+    """What was verified of an organisation, or holds no more because the organisation edited it."""
+
+    uscc = fields.String(required=True)
+    name = fields.String(required=True, allow_none=True)
+    region = fields.String(required=True, allow_none=True)
+    facts = fields.List(fields.String(), required=True)
+    article = fields.String()
+
+
+class VerifiedData(VerificationData):
+    """`bureau`: who saw the evidence."""
+
+    bureau = fields.String(required=True)
+
+
+_organisation: dict[str, Any] = {
+    "uscc": "9145010035MA46841F",
+    "name": "南宁澜瑞六号科技股份有限公司",
+    "region": "450100",
+    "facts": ["public_institution", "platforms"],
+    "article": "A9(3)",
+}
+
+EVENTS: dict[str, EventType] = {
+    "organisation.verified": EventType("application", VerifiedData, _organisation | {"bureau": "450100"}),
+    "organisation.verification_ended": EventType("application", VerificationData, _organisation),
+}

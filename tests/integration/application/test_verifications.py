@@ -1,0 +1,220 @@
+"""What an organisation declares of itself is verified by its city or the province, fact by fact, and an edit ends it (A9(3)3,
+A9(3)4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.application.domain import verification
+from services.contracts import application as contract
+from services.contracts.application import VerificationGiven
+from services.contracts.application_support import SupportRequest
+from services.kernel.errors import Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired
+from tests.integration.application.test_places import imported
+from tests.integration.application.world import AUDITOR, CHIEF, OFFICER, World, applicant, bureau, new_enterprise, refused
+
+CITY = bureau("450200", "officer")
+
+
+def put(world: World, code: str, **data: Any) -> dict[str, Any]:
+    body = {"uscc": code, "name": "样例单位", "kind": "university", "region": "450203", "legal_person": True}
+    return world.put(body | {"public_institution": True} | data)
+
+
+def read(world: World, code: str, actor: Any = CHIEF) -> dict[str, Any]:
+    answer: dict[str, Any] = world.ask("get_organisation", actor, uscc=code)
+    return answer
+
+
+def verify(world: World, code: str, *facts: str, actor: Any = CITY, etag: str | None = "", **more: Any) -> dict[str, Any]:
+    body = VerificationGiven().load({"facts": [{"fact": fact, "evidence": f"{fact} 的证明"} for fact in facts]} | more)
+    answer: dict[str, Any] = world.tell(
+        "verify_organisation",
+        actor,
+        uscc=code,
+        verification=body,
+        if_match=read(world, code)["etag"] if etag == "" else etag,
+        documents_statement=None,
+    )
+    return answer
+
+
+def verified(organisation: dict[str, Any]) -> list[str]:
+    return [entry["fact"] for entry in organisation["verifications"] if entry["verified"]]
+
+
+def test_the_facts_of_the_contract_are_those_of_the_domain() -> None:
+    assert tuple(verification.FACTS) == contract.FACTS
+
+
+def test_a_bureau_verifies_each_fact_with_the_evidence_it_saw(world: World) -> None:
+    # Given an organisation of Liuzhou, of which nothing is verified
+    code = new_enterprise()
+    entered = put(world, code)
+    assert [(entry["fact"], entry["verified"]) for entry in entered["verifications"]] == [
+        ("kind", False),
+        ("legal_person", False),
+        ("public_institution", False),
+    ]
+    # When an officer of the city verifies two of them
+    answer = verify(world, code, "kind", "public_institution")
+    # Then it shows who saw which evidence, and when
+    assert verified(answer) == ["kind", "public_institution"]
+    entry = answer["verifications"][2]
+    assert (entry["evidence"], entry["bureau"], entry["by"]) == ("public_institution 的证明", "450200", CITY.username)
+    assert entry["at"] == world.clock.now().isoformat()
+    assert read(world, code, applicant(code))["verifications"] == answer["verifications"]
+    (told,) = world.told("organisation.verified")
+    assert (told["uscc"], told["facts"], told["bureau"]) == (code, ["kind", "public_institution"], "450200")
+    # When the province verifies one of them once more, then that holds
+    again = verify(world, code, "kind", actor=OFFICER)
+    assert [entry["bureau"] for entry in again["verifications"]] == ["450000", None, "450200"]
+
+
+def test_an_edit_of_a_verified_fact_ends_its_verification_and_no_other(world: World) -> None:
+    # Given an organisation with verified figures and kind
+    code = new_enterprise()
+    figures = [{"year": 2025, "main_business_revenue": "1.00", "sales_revenue": "2.00", "rd_expense": "0.00"}]
+    put(world, code, figures=figures)
+    verify(world, code, "kind", "figures")
+    # When it enters the same again, or its name, then all stays verified
+    assert verified(put(world, code, figures=figures, name="更名后的单位")) == ["kind", "figures"]
+    assert world.told("organisation.verification_ended") == []
+    # When it edits a figure, then the figures need to be verified again, and its city is told
+    edited = [figures[0] | {"sales_revenue": "3.00"}]
+    assert verified(put(world, code, figures=edited)) == ["kind"]
+    (told,) = world.told("organisation.verification_ended")
+    assert (told["facts"], told["region"]) == (["figures"], "450203")
+    # and neither the former figures nor another operating period bring it back
+    assert verified(put(world, code, figures=figures)) == ["kind"]
+    verify(world, code, "figures")
+    period = {"since": "2025-01-01", "evidence": "投产证明"}
+    assert verified(put(world, code, figures=figures, operating_period=period)) == ["kind"]
+
+
+def test_the_province_that_edits_for_an_organisation_ends_verifications_too(world: World) -> None:
+    code = new_enterprise()
+    put(world, code)
+    verify(world, code, "kind")
+    body = {"uscc": code, "name": "样例单位", "kind": "enterprise", "region": "450203", "legal_person": True}
+    assert verified(world.put(body, OFFICER)) == []
+
+
+def test_nobody_verifies_but_the_city_of_the_registration_and_the_province(world: World) -> None:
+    code = new_enterprise()
+    put(world, code)
+    for actor in (bureau("450100"), bureau("GX-MIIT"), applicant(new_enterprise())):
+        refused(NotFound, lambda actor=actor: verify(world, code, "kind", actor=actor), "organisation_not_found")
+    for actor in (applicant(code), AUDITOR):
+        refused(Forbidden, lambda actor=actor: verify(world, code, "kind", actor=actor), "bureau_only")
+    # When it moves to another city, then that city verifies, and the former reads no more
+    put(world, code, region="450102")
+    refused(NotFound, lambda: verify(world, code, "kind"), "organisation_not_found")
+    assert verified(verify(world, code, "kind", actor=bureau("450100"))) == ["kind"]
+    # and outside Guangxi the province alone
+    put(world, code, region="440100")
+    refused(NotFound, lambda: verify(world, code, "kind", actor=bureau("450100")), "organisation_not_found")
+    verify(world, code, "legal_person", actor=CHIEF)
+
+
+def test_what_is_verified_is_what_was_read(world: World) -> None:
+    code = new_enterprise()
+    etag = put(world, code)["etag"]
+    refused(PreconditionRequired, lambda: verify(world, code, "kind", etag=None), "version_not_named")
+    put(world, code, kind="enterprise")
+    refused(PreconditionFailed, lambda: verify(world, code, "kind", etag=etag), "version_changed")
+    assert verified(read(world, code)) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "wrong"),
+    [
+        (("kind", "kind"), {"/facts/1/fact": "fact_twice"}),
+        (("state_owned",), {"/facts/0/fact": "not_declared"}),
+        (("figures", "kind", "platforms"), {"/facts/0/fact": "not_declared", "/facts/2/fact": "not_declared"}),
+    ],
+)
+def test_a_fact_is_named_once_and_must_be_declared(world: World, facts: tuple[str, ...], wrong: dict[str, str]) -> None:
+    code = new_enterprise()
+    put(world, code)
+    error = refused(Invalid, lambda: verify(world, code, *facts), "invalid_verification")
+    assert {each.pointer: each.code for each in error.errors} == wrong
+    assert verified(read(world, code)) == []
+
+
+def test_a_document_that_is_not_the_organisations_is_no_evidence(world: World) -> None:
+    code = new_enterprise()
+    put(world, code)
+    refused(Invalid, lambda: verify(world, code, "kind", documents=["organisation.x.1"]), "unknown_document")
+
+
+def test_each_city_sees_which_of_its_organisations_wait(world: World) -> None:
+    # Given organisations of two cities
+    here, there = new_enterprise(), new_enterprise()
+    put(world, here)
+    put(world, there, region="450103")
+
+    def waiting(actor: Any) -> dict[str, list[str]]:
+        items = world.ask("list_verifications", actor)["items"]
+        return {item["uscc"]: item["facts"] for item in items}
+
+    facts = ["kind", "legal_person", "public_institution"]
+    assert waiting(CITY) == {here: facts}
+    assert waiting(bureau("GX-MIIT")) == {}
+    assert waiting(OFFICER) == waiting(AUDITOR) == {here: facts, there: facts}
+    refused(Forbidden, lambda: waiting(applicant(here)), "bureaus_only")
+    # When all that it declares is verified, then it waits no more, until it edits something
+    verify(world, here, "kind", "legal_person")
+    assert waiting(CITY) == {here: ["public_institution"]}
+    assert world.ask("dashboard", CITY)["verifications"] == {"waiting": 1}
+    verify(world, here, "public_institution")
+    assert waiting(CITY) == {}
+    put(world, here, kind="research_institute")
+    assert waiting(CITY) == {here: ["kind"]}
+
+
+def certificate(world: World, consortium: dict[str, Any], measure: str, organisation: str) -> dict[str, Any]:
+    body = {"measure": measure, "reason": "引进", "person": {"name": "甲", "organisation": organisation}}
+    lead = applicant(consortium["lead"]["uscc"])
+    found = world.tell(
+        "request_support", lead, id=consortium["id"], request=SupportRequest().load(body), documents_statement=None
+    )
+    answer: dict[str, Any] = found["certificate"]
+    return answer
+
+
+@pytest.mark.parametrize("measure", ["staffing_policy", "pay_policy"])
+def test_a_public_institution_counts_once_it_is_verified(world: World, measure: str) -> None:
+    # Given a core unit that says of itself that it is a public institution
+    core = new_enterprise()
+    put(world, core)
+    consortium = imported(world, "甲", new_enterprise(), core)
+    # When a certificate is asked for before anybody saw its evidence, then it is refused, and says who verifies it
+    error = refused(Invalid, lambda: certificate(world, consortium, measure, core), "invalid_input")
+    assert [(each.pointer, each.code) for each in error.errors] == [("/person/organisation", "not_verified")]
+    assert "事业单位" in error.errors[0].text.zh and "设区市科技局" in error.errors[0].text.zh
+    # When its city verified it, then the certificate says so
+    verify(world, core, "public_institution", "kind")
+    given = certificate(world, consortium, measure, core)
+    assert given["verified"] == [{"fact": "public_institution", "bureau": "450200", "on": "2026-03-02"}]
+    # and after an edit it has to be verified again; of what it is not, nothing has to be
+    put(world, core, public_institution=False)
+    if measure == "staffing_policy":
+        refused(Invalid, lambda: certificate(world, consortium, measure, core), "invalid_input")
+    else:
+        assert certificate(world, consortium, measure, core)["verified"] == []
+
+
+def test_state_ownership_counts_once_it_is_verified(world: World) -> None:
+    core = new_enterprise()
+    put(world, core, kind="enterprise", public_institution=False, state_owned=True)
+    consortium = imported(world, "甲", new_enterprise(), core)
+    refused(Invalid, lambda: certificate(world, consortium, "pay_policy", core), "invalid_input")
+    verify(world, core, "state_owned")
+    assert [fact["fact"] for fact in certificate(world, consortium, "pay_policy", core)["verified"]] == ["state_owned"]
+    # and entitlements say which facts count once they are verified
+    items = world.ask("entitlements", CHIEF, id=consortium["id"])["items"]
+    wanted = {item["measure"]: item["verified_facts"] for item in items if item["verified_facts"]}
+    assert wanted == {"pay_policy": ["public_institution", "state_owned"], "staffing_policy": ["public_institution"]}
