@@ -6,7 +6,19 @@ import argparse
 
 from bench import table
 
-ROWS = ("commands", "events", "submissions", "embedded", "growth", "documents", "reading", "webhooks", "scaling", "capacity")
+ROWS = (
+    "commands",
+    "events",
+    "submissions",
+    "embedded",
+    "growth",
+    "directions",
+    "documents",
+    "reading",
+    "webhooks",
+    "scaling",
+    "capacity",
+)
 
 parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
 parser.add_argument("rows", nargs="*", choices=ROWS, default=ROWS)
@@ -32,14 +44,15 @@ if "scaling" in options.rows:
     from bench import scaling
 
     lines += scaling.measure()
-if {"commands", "events", "growth", "webhooks"} & set(options.rows):
-    from bench import commands, events, growth, webhooks
+if {"commands", "events", "growth", "directions", "webhooks"} & set(options.rows):
+    from bench import commands, directions, events, growth, webhooks
     from bench.ground import ground
 
     with ground() as parts:
         lines += commands.measure(parts) if "commands" in options.rows else []
         lines += events.measure(parts) if "events" in options.rows else []
         lines += growth.measure(parts) if "growth" in options.rows else []
+        lines += directions.measure(parts) if "directions" in options.rows else []
         lines += webhooks.measure(parts) if "webhooks" in options.rows else []
 if "capacity" in options.rows:
     from bench import capacity

@@ -68,8 +68,8 @@ REGISTER = (
 def measure(ground: Ground) -> list[Line]:
     """Fill both sizes, then ask every question of both in turn."""
     sizes = (SMALL, LARGE)
-    review = [_filled(ground, "review", REVIEW, size) for size in sizes]
-    register = [_filled(ground, "application", REGISTER, size) for size in sizes]
+    review = [filled(ground, "review", REVIEW, size) for size in sizes]
+    register = [filled(ground, "application", REGISTER, size) for size in sizes]
     middle = [f"{size // 2:036d}" for size in sizes]
     questions: list[tuple[str, list[Callable[[], Any]]]] = [
         ("inbox of a city", [lambda b=b: b.ask("list_reviews", _CITY, bureau="450200") for b in review]),
@@ -82,10 +82,10 @@ def measure(ground: Ground) -> list[Line]:
             [lambda b=b, id=id: b.ask("entitlements", _PROVINCE, id=id) for b, id in zip(register, middle, strict=True)],
         ),
     ]
-    return [_compared(what, asks) for what, asks in questions]
+    return [compared(what, asks, sizes) for what, asks in questions]
 
 
-def _filled(ground: Ground, service: str, fill: tuple[str, ...], cases: int) -> Bench:
+def filled(ground: Ground, service: str, fill: tuple[str, ...], cases: int) -> Bench:
     """A service on a database of so many cases."""
     bench = Bench(registry_of(service), ground.fresh_database(), policies=Policies.builtin(), settings=Settings())
     engine = bench.database.engine
@@ -100,7 +100,7 @@ def _filled(ground: Ground, service: str, fill: tuple[str, ...], cases: int) -> 
     return bench
 
 
-def _compared(what: str, asks: list[Callable[[], Any]]) -> Line:
+def compared(what: str, asks: list[Callable[[], Any]], sizes: tuple[int, int]) -> Line:
     """Medians of both, asked alternately so that neither has the machine to itself."""
     took: list[list[float]] = [[], []]
     for turn in range(ASKED + WARM_UP):
@@ -111,9 +111,9 @@ def _compared(what: str, asks: list[Callable[[], Any]]) -> Line:
                 took[place].append((time.perf_counter() - started) * 1000)
     small, large = (median(times) for times in took)
     return Line(
-        f"growth: {what}, {LARGE:,} cases",
+        f"growth: {what}, {sizes[1]:,} cases",
         f"{large:.2f} ms",
-        f"the same with {SMALL:,}: {small:.2f} ms",
+        f"the same with {sizes[0]:,}: {small:.2f} ms",
         f"{large / small:.2f} ×",
         f"≤ {BAR} ×",
         large / small <= BAR,

@@ -30,6 +30,7 @@ from services.contracts.application_answers import (
     EligibilityAnswer,
     ObjectionAnswer,
     ObjectionsAnswer,
+    SimilarDirectionsAnswer,
     TimelineAnswer,
     VersionsAnswer,
 )
@@ -142,6 +143,14 @@ def application_diff(query: dict[str, Any], id: str) -> Any:
 def eligibility(id: str) -> Any:
     """条件研判：逐条列明依据、实际与要求 · The findings on the conditions of article 5, rule by rule."""
     return localised(ask("application", "eligibility", id=id, documents_statement=_documents(id)))
+
+
+@blueprint.route("/applications/<id>/similar", methods=["GET"])
+@allow()
+@blueprint.response(200, SimilarDirectionsAnswer)
+def similar_directions(id: str) -> Any:
+    """研究方向相近的创新联合体；审核评审人员另见在办申请 · The most similar directions (A4(1))."""
+    return ask("application", "similar_directions", id=id)
 
 
 @blueprint.route("/applications/<id>/confirmations", methods=["POST"])

@@ -40,6 +40,7 @@ from services.application.queries import (
     objections,
     organisations,
     policies,
+    similar,
     statistics,
     supports,
     timelines,
@@ -106,6 +107,7 @@ for query in (
     applications.application_versions,
     applications.application_diff,
     applications.eligibility,
+    similar.similar_directions,
     timelines.application_timeline,
     timelines.consortium_timeline,
     objections.list_objections,
@@ -164,3 +166,4 @@ registry.sweep("changes_in_effect", sweeps.due_changes, sweeps.effect_change)
 registry.measure("deadlines_without_holidays", ("service",), measures.deadlines_without_holidays)
 registry.sweep("penalties_ended", sweeps.penalties_ended, sweeps.look_again)
 registry.sweep("reports_overdue", sweeps.reports_overdue, sweeps.lapse_ask)
+registry.sweep("directions", sweeps.directions_outdated, sweeps.compare_direction)

@@ -10,7 +10,7 @@ from services.application.commands.ask_lead import lapse
 from services.application.commands.evaluate_again import evaluate_again
 from services.application.commands.recognise import recognise_or_hold
 from services.application.commands.withdraw_application import end
-from services.application.repository import cases, changes, register, watches
+from services.application.repository import cases, changes, directions, register, watches
 from services.application.tables import applications, objections
 from services.kernel.clock import Clock
 from services.policy import Policies
@@ -92,3 +92,13 @@ def look_again(session: Session, clock: Clock, policies: Policies, id: str) -> s
     """Evaluate one again."""
     evaluate_again(session, clock, policies, register.consortium(session, id, lock=True), "penalty_ended")
     return "evaluated"
+
+
+def directions_outdated(session: Session) -> list[str]:
+    """Applications and imported consortia whose direction is not compared as it should be by now (A4(1))."""
+    return directions.outdated(session, MOST)
+
+
+def compare_direction(session: Session, id: str) -> str:
+    """Compare one as it was submitted last, or not any more."""
+    return directions.bring_up_to_date(session, id)

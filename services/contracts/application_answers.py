@@ -163,6 +163,30 @@ class EligibilityAnswer(Answer):
     findings = fields.List(fields.Nested(FindingAnswer))
 
 
+class SimilarDirection(Answer):
+    """`likeness`: 0 (nothing in common) to 1 (the same). Of an open application, `id` and `name` are for its readers."""
+
+    kind = one_of("consortium", "application", of="similar_direction", required=True)
+    id = fields.String(required=True, allow_none=True)
+    number = fields.String(required=True, allow_none=True)
+    name = fields.String(required=True, allow_none=True)
+    field = fields.String(required=True, allow_none=True)
+    lead = fields.Dict(required=True, allow_none=True)
+    recommender = fields.String(required=True, allow_none=True)
+    status = fields.String(required=True, allow_none=True)
+    likeness = fields.Float(required=True)
+    shared = fields.List(fields.String(), required=True)
+
+
+class SimilarDirectionsAnswer(Answer):
+    """The most similar first. They inform the answer to `question` and decide nothing."""
+
+    citation = fields.String(required=True)
+    question = fields.String(required=True)
+    applications_compared = fields.Boolean(required=True)
+    items = fields.List(fields.Nested(SimilarDirection), required=True)
+
+
 class MemberAnswer(Answer):
     """`confirmation.stands` is false where what was confirmed has changed since."""
 

@@ -66,6 +66,11 @@ class Application:
         return self.channel == "special_case"
 
     @property
+    def open(self) -> bool:
+        """Whether it was submitted and has not ended."""
+        return self.version > 0 and self.status not in ENDED
+
+    @property
     def kind(self) -> str:
         """The kind of case, which names its pipeline and its documents."""
         return "special_case" if self.special else "formation"

@@ -13,7 +13,7 @@ from services.application.domain.content import related_units
 class Consortium:
     """`status`: active, rectifying, revoked or dissolved. `imported`: recognised under the plan of 2021. `graded_on`: the day the
     last grade took effect. `under_guidance`: after a weak inspection (A11). `people`: chief scientist and other key people.
-    `hand_overs`: how often another bureau became its recommender."""
+    `hand_overs`: how often another bureau became its recommender. `direction`: the direction of research of an imported one."""
 
     id: str
     number: str
@@ -34,6 +34,7 @@ class Consortium:
     created_at: datetime
     searchable: str
     hand_overs: int = 0
+    direction: str | None = None
 
     def state(self) -> dict[str, Any]:
         """What the audit log digests."""

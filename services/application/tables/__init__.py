@@ -23,6 +23,7 @@ from services.application.tables.cases import (
     verifications,
     versions,
 )
+from services.application.tables.directions import directions
 from services.application.tables.journal import policies, terms, timeline
 from services.application.tables.register import (
     change_confirmations,
@@ -46,6 +47,7 @@ __all__ = [
     "changes",
     "consortia",
     "consortium_units",
+    "directions",
     "integrity_records",
     "matters",
     "metadata",
@@ -69,8 +71,8 @@ __all__ = [
 _mapper = registry(metadata=metadata)
 _mapper.map_imperatively(Organisation, organisations)
 _mapper.map_imperatively(Call, calls)
-_mapper.map_imperatively(Application, applications)
-_mapper.map_imperatively(Consortium, consortia)
+_mapper.map_imperatively(Application, applications, exclude_properties=("compared_version",))
+_mapper.map_imperatively(Consortium, consortia, exclude_properties=("compared",))
 _mapper.map_imperatively(Change, changes)
 _mapper.map_imperatively(Support, support_requests)
 _mapper.map_imperatively(Watch, watches)

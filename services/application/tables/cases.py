@@ -129,6 +129,7 @@ applications = Table(
     Column("created_at", Instant, nullable=False),
     Column("submitted_at", Instant),
     Column("updated_at", Instant, nullable=False),
+    Column("compared_version", Integer, nullable=False, server_default=text("0")),
 )
 _submitted = where("version > 0")
 Index("ix_applications_home", applications.c.recommender, applications.c.id, **_submitted)

@@ -59,6 +59,8 @@ consortia = Table(
     Column("created_at", Instant, nullable=False),
     Column("searchable", Text, nullable=False),
     Column("hand_overs", Integer, nullable=False, server_default=text("0")),
+    Column("direction", Text),
+    Column("compared", Boolean, nullable=False, server_default=false()),
 )
 Index("ix_consortia_home", consortia.c.recommender, consortia.c.id)
 Index("ix_consortia_field", consortia.c.field, consortia.c.id)

@@ -14,7 +14,7 @@ from tests.integration.application.world import AUDITOR, CHIEF, World, applicant
 
 ROWS = 20_000
 #: Tables that grow with the cases; small ones may be read whole.
-GROWING = ("applications", "units", "consortia", "consortium_units", "terms", "timeline", "places", "versions")
+GROWING = ("applications", "units", "consortia", "consortium_units", "terms", "timeline", "places", "versions", "directions")
 LEAD = "91450200MA0000001X"
 
 _FILL = """
@@ -48,7 +48,16 @@ INSERT INTO places (uscc, subject, leads, held, reserved_at)
 SELECT 'u' || (n % 500), 'application/a' || lpad(n::text, 9, '0'), n % 9 = 0, n % 2 = 0, now() FROM generate_series(1, :rows) n;
 INSERT INTO versions (application_id, number, round, submitted_at, submitted_by, agreement_version, policy, eligible, content,
     documents, inputs, findings, changed)
-SELECT id, 1, 1, now(), 'x', 'x', 'p', true, '{}', '{}', '{}', '{}', '{}' FROM applications;
+SELECT id, 1, 1, now(), 'x', 'x', 'p', true,
+    json_build_object('name', '糖业方向' || substr(id, 6), 'research_direction', '甘蔗机收'),
+    '{}', '{}', '{}', '{}' FROM applications;
+INSERT INTO directions (id, text) SELECT id, '糖业方向' || substr(id, 6) FROM applications WHERE version > 0;
+INSERT INTO terms (kind, term, id)
+SELECT DISTINCT CASE status WHEN 'recognised' THEN 'recognised' ELSE 'direction' END, substr(text, p, 2), id
+FROM (SELECT d.id, d.text, a.status FROM directions d JOIN applications a USING (id)) k, generate_series(1, 12) p
+WHERE length(text) > p;
+UPDATE applications SET compared_version = CASE status WHEN 'recognised' THEN -1 WHEN 'declined' THEN 0 ELSE version END
+WHERE id > 'a000000100';
 INSERT INTO timeline (id, subject, at, type, actor, detail, public)
 SELECT 't' || lpad(n::text, 9, '0'), 'application/a' || lpad((n / 4)::text, 9, '0'), now(), 't',
     '{"username": "x", "role": "x", "bureau": null, "organisation": null}', '{}', true
@@ -57,9 +66,9 @@ FROM generate_series(1, :rows) n;
 
 
 @pytest.fixture(scope="module")
-def crowded(postgres: Postgres) -> World:
-    """A world with many cases in it."""
-    world = World(postgres.create_database("application_plans"))
+def crowded(request: pytest.FixtureRequest, postgres: Postgres) -> World:
+    """A world with many cases in it, for each module that uses it."""
+    world = World(postgres.create_database(f"plans_{request.module.__name__.rpartition('.')[2]}"))
     with world.bench.database.engine.begin() as connection:
         for statement in _FILL.strip().removesuffix(";").split(";\n"):
             connection.execute(text(statement), {"rows": ROWS} if ":rows" in statement else {})
@@ -111,6 +120,7 @@ CITY = bureau("450200")
         ("public_publicity", NOBODY, {}),
         ("organisation_standing", CHIEF, {"uscc": "u7"}),
         ("application_timeline", AUDITOR, {"id": "a000000077"}),
+        ("similar_directions", AUDITOR, {"id": "a000000075"}),
     ],
 )
 def test_no_list_reads_a_growing_table_from_end_to_end(crowded: World, query: str, actor: Actor, payload: dict[str, Any]) -> None:

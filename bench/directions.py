@@ -1,0 +1,39 @@
+"""Similar directions (A4(1)): the nearest of a register of 100 and of 10,000 consortia, asked in turn."""
+
+from __future__ import annotations
+
+from bench.ground import Ground
+from bench.growth import compared, filled
+from bench.table import Line
+from services.kernel.identity import Actor
+
+#: Consortia in the small and in the large register.
+SMALL, LARGE = 100, 10_000
+
+_AUDITOR = Actor("auditor", ("auditor",))
+_ID = "lpad(n::text, 36, '0')"
+#: Forty words of two characters out of 900, the common ones far more often than the rare ones.
+_TEXT = """(SELECT string_agg(chr(19968 + word) || chr(24000 + word), '')
+    FROM (SELECT floor(900 * power(random(), 2))::int AS word FROM generate_series(1, 40) WHERE n > 0) words)"""
+REGISTER = (
+    "SELECT setseed(0.5)",
+    f"""INSERT INTO consortia (id, number, name, field, status, recognised_on, recommender, lead, policy, imported, compared,
+        direction, revision, created_at, searchable)
+    SELECT {_ID}, 'N' || n, '联合体' || n, '糖业', 'active', now() - interval '1 year', '450200', 'u' || (n % 500),
+        'guangxi_trial@1', true, true, {_TEXT}, 1, now(), '联合体' || n FROM generate_series(1, :cases) n""",
+    "INSERT INTO directions (id, text) SELECT id, direction FROM consortia",
+    """INSERT INTO terms (kind, term, id)
+    SELECT DISTINCT 'recognised', substr(direction, place, 2), id FROM consortia, generate_series(1, 79) place""",
+    f"""INSERT INTO applications (id, channel, policy, as_of, status, stage, round, version, revision, name, lead, recommender,
+        content, agreement, at_province, searchable, created_at, updated_at)
+    SELECT {_ID}, 'call', 'p', now(), 'draft', NULL, 1, 0, 1, '联合体', 'u1', '450200',
+        jsonb_build_object('research_direction', {_TEXT}), '{{}}', false, '联合体', now(), now() FROM generate_series(1, 1) n""",
+)
+
+
+def measure(ground: Ground) -> list[Line]:
+    """Fill both sizes, then ask both in turn for the directions nearest to one draft's."""
+    benches = [filled(ground, "application", REGISTER, size) for size in (SMALL, LARGE)]
+    asks = [lambda b=b: b.ask("similar_directions", _AUDITOR, id=f"{1:036d}") for b in benches]
+    assert all(len(ask()["items"]) == 10 for ask in asks)
+    return [compared("similar directions", asks, (SMALL, LARGE))]

@@ -1,0 +1,106 @@
+"""The most similar directions of research of an application (A4(1)). It informs question Q8; it decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row, or_, select
+from sqlalchemy.orm import Session
+
+from services.application.access import bureau_reads, reader, works_at
+from services.application.domain.application import Application
+from services.application.domain.direction import LEAST, Direction, Rarity, likeness, shared_words
+from services.application.repository import cases, directions, organisations
+from services.application.tables import applications, consortia, readers
+from services.kernel.identity import Actor
+
+#: Directions shown.
+MOST = 10
+
+
+def similar_directions(session: Session, actor: Actor, id: str) -> dict[str, Any]:
+    """The directions most alike, the most similar first, with the likeness (0 to 1) and the words they share: those of recognised
+    consortia, and for reviewers those of open applications too, named where the reviewer may read them. A party compares what it
+    has entered so far, a reviewer the version before the reviewer. Raises NotFound."""
+    application = cases.application(session, id)
+    by = reader(session, actor, application)
+    content = application.said()
+    if not by.party and application.version:
+        version = cases.version(session, id, by.version or application.version)
+        content = version.content if version is not None else content
+    direction = Direction.of(directions.text_of(content))
+    rarity = Rarity([direction, *directions.sample(session)])
+    reviews = not by.party or works_at(actor)
+    kinds = (directions.RECOGNISED, directions.OPEN) if reviews else (directions.RECOGNISED,)
+    nearest = [near for kind in kinds for near in _nearest(session, kind, direction, rarity, id)]
+    nearest.sort(key=lambda near: (-near["likeness"], near["of"]))
+    items = _named(session, actor, nearest[: 3 * MOST])
+    return {"citation": "A4(1)", "question": "Q8", "applications_compared": reviews, "items": items[:MOST]}
+
+
+def _nearest(session: Session, kind: str, direction: Direction, rarity: Rarity, but: str) -> list[dict[str, Any]]:
+    weights = rarity.weigh(direction)
+    pairs = {pair: weights[pair] for pair in direction.pairs}
+    found = []
+    for id, text in directions.candidates(session, kind, pairs, but).items():
+        other = Direction.of(text)
+        alike = likeness(weights, rarity.weigh(other))
+        if alike >= LEAST:
+            found.append({"of": id, "likeness": round(alike, 2), "shared": shared_words(direction, other, rarity)})
+    return found
+
+
+def _named(session: Session, actor: Actor, nearest: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each with what the actor may know of it. What ended since it was compared last is left out."""
+    ids = {near["of"] for near in nearest}
+    register = {
+        row.application_id or row.id: row
+        for row in session.execute(select(consortia).where(or_(consortia.c.application_id.in_(ids), consortia.c.id.in_(ids))))
+    }
+    open_ones = {
+        case.id: case
+        for case in session.scalars(select(Application).where(applications.c.id.in_(ids - set(register))))
+        if case.open
+    }
+    leads = {row.lead for row in register.values()} | {case.lead for case in open_ones.values() if case.lead}
+    names = organisations.names(session, leads)
+    given = select(readers.c.application_id).where(*cases.given_to(actor.username), readers.c.application_id.in_(ids))
+    assigned = set(session.execute(given).scalars()) if actor.has("expert", "third_party") else set()
+    items = []
+    for near in nearest:
+        of = near.pop("of")
+        if of in register and register[of].status in ("active", "rectifying"):
+            items.append(_consortium(register[of], names) | near)
+        elif of in open_ones:
+            items.append(_application(actor, open_ones[of], of in assigned, names) | near)
+    return items
+
+
+def _consortium(row: Row[Any], names: Mapping[str, str | None]) -> dict[str, Any]:
+    return {
+        "kind": "consortium",
+        "id": row.id,
+        "number": row.number,
+        "name": row.name,
+        "field": row.field,
+        "lead": {"uscc": row.lead, "name": names.get(row.lead)},
+        "recommender": row.recommender,
+        "status": row.status,
+    }
+
+
+def _application(actor: Actor, found: Application, assigned: bool, names: Mapping[str, str | None]) -> dict[str, Any]:
+    """An open application; of one that the actor may not read, officials learn the field and who recommends it alone."""
+    readable = assigned or actor.has("auditor") or bureau_reads(actor, found)
+    official = readable or works_at(actor)
+    return {
+        "kind": "application",
+        "id": found.id if readable else None,
+        "number": None,
+        "name": found.name if readable else None,
+        "field": found.field if official else None,
+        "lead": {"uscc": found.lead, "name": names.get(found.lead or "")} if readable else None,
+        "recommender": found.recommender if official else None,
+        "status": found.status if readable else None,
+    }

@@ -1,0 +1,133 @@
+"""The index of directions of research: which are compared, and which may be alike (A4(1)).
+
+Pairs of neighbouring characters lead to the candidates. Each lookup is bounded: a pair brings at most the newest `MOST_WITH` and
+rarity is counted in a sample, so that a comparison takes the same time however many directions there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Float, Select, bindparam, delete, func, insert, literal_column, select, union_all, update
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Session
+
+from services.application.domain.direction import Direction
+from services.application.repository.dialect import upsert
+from services.application.tables import applications, consortia, directions, terms, versions
+from services.application.tables.directions import OUTDATED, UNCOMPARED
+
+#: The kinds of terms: of open applications, and of recognised consortia.
+OPEN, RECOGNISED = "direction", "recognised"
+#: Directions that a pair of characters leads to, the newest first.
+MOST_WITH = 200
+#: Pairs of a direction that are looked up, the most particular first.
+MOST_PAIRS = 80
+#: The newest directions, by which rarity is counted.
+SAMPLE = 200
+#: Candidates that are compared as a whole.
+CANDIDATES = 50
+
+#: `compared_version` of an application that is compared as a recognised consortium.
+_AS_CONSORTIUM = -1
+
+
+def outdated(session: Session, limit: int) -> list[str]:
+    """Subjects whose direction is not compared as it should be by now."""
+    late = select(applications.c.id).where(sql(OUTDATED)).order_by(applications.c.id).limit(limit)
+    new = select(consortia.c.id).where(sql(UNCOMPARED)).order_by(consortia.c.id).limit(limit)
+    cases = [f"application/{id}" for id in session.execute(late).scalars()]
+    return [*cases, *(f"consortium/{id}" for id in session.execute(new).scalars())]
+
+
+def bring_up_to_date(session: Session, subject: str) -> str:
+    """Compare one from now on as it stands: the version submitted last, or not at all where it ended without recognition."""
+    kind, _, id = subject.partition("/")
+    if kind == "consortium":
+        _keep(session, RECOGNISED, id, _of_consortium(session, id))
+        session.execute(update(consortia).where(consortia.c.id == id).values(compared=True))
+        return "compared"
+    columns = (applications.c.status, applications.c.version)
+    case = session.execute(select(*columns).where(applications.c.id == id).with_for_update()).one()
+    if case.status in ("rejected", "declined", "withdrawn"):
+        _keep(session, OPEN, id, "")
+        session.execute(delete(directions).where(directions.c.id == id))
+        state = 0
+    else:
+        recognised = case.status == "recognised"
+        state = _AS_CONSORTIUM if recognised else case.version
+        if recognised:  # it moves from one kind to the other
+            _keep(session, OPEN, id, "")
+            session.execute(delete(directions).where(directions.c.id == id))
+        _keep(session, RECOGNISED if recognised else OPEN, id, _submitted(session, id, case.version))
+    session.execute(update(applications).where(applications.c.id == id).values(compared_version=state))
+    return "compared" if state else "not compared any more"
+
+
+def text_of(content: Mapping[str, Any]) -> str:
+    """What is compared of an application: not its field and chain, which a whole trade shares."""
+    named = (content.get(name) for name in ("name", "research_direction"))
+    return "\n".join(part for part in named if part)
+
+
+def sample(session: Session) -> list[Direction]:
+    """The newest directions, whether open or recognised."""
+    newest = select(directions.c.text).order_by(directions.c.id.desc()).limit(SAMPLE)
+    return [Direction.of(text) for text in session.execute(newest).scalars()]
+
+
+def candidates(session: Session, kind: str, weights: Mapping[str, float], but: str) -> dict[str, str]:
+    """Directions that share the most of these weighed pairs: id → text."""
+    ranked = sorted(weights, key=lambda pair: (-weights[pair], pair))[:MOST_PAIRS]
+    slots = {f"pair_{place}": pair for place, pair in enumerate(ranked)}
+    slots |= {f"pair_{place}": "" for place in range(len(ranked), MOST_PAIRS)}
+    worth = {f"worth_{place}": weights[pair] ** 2 for place, pair in enumerate(ranked)}
+    worth |= {f"worth_{place}": 0.0 for place in range(len(ranked), MOST_PAIRS)}
+    found = session.execute(_ALIKE, {"kind": kind, "but": but, **slots, **worth})
+    return {row.id: row.text for row in found if row.text}
+
+
+def _keep(session: Session, kind: str, id: str, text: str) -> None:
+    """Keep the text and its pairs in the place of what was kept of it."""
+    before = session.execute(select(directions.c.text).where(directions.c.id == id)).scalar_one_or_none() or ""
+    new, old = set(Direction.of(text).pairs), set(Direction.of(before).pairs)
+    if gone := old - new:
+        session.execute(delete(terms).where(terms.c.kind == kind, terms.c.id == id, terms.c.term.in_(gone)))
+    if fresh := sorted(new - old):
+        session.execute(insert(terms), [{"kind": kind, "term": pair, "id": id} for pair in fresh])
+    if text:
+        kept = upsert(session, directions).values(id=id, text=text)
+        session.execute(kept.on_conflict_do_update(index_elements=[directions.c.id], set_={"text": kept.excluded.text}))
+
+
+def _submitted(session: Session, id: str, version: int) -> str:
+    content = select(versions.c.content).where(versions.c.application_id == id, versions.c.number == version)
+    return text_of(session.execute(content).scalar_one())
+
+
+def _of_consortium(session: Session, id: str) -> str:
+    columns = (consortia.c.name, consortia.c.direction)
+    row = session.execute(select(*columns).where(consortia.c.id == id)).one()
+    return "\n".join(part for part in row if part)
+
+
+def _with_pair(place: int) -> Select[Any]:
+    """The newest directions with one pair of characters, and what the pair is worth."""
+    here = (terms.c.kind == bindparam("kind"), terms.c.term == bindparam(f"pair_{place}"), terms.c.id != bindparam("but"))
+    newest = select(terms.c.id).where(*here).order_by(terms.c.id.desc()).limit(literal_column(str(MOST_WITH)))
+    each = newest.subquery(f"with_{place}")
+    return select(each.c.id, bindparam(f"worth_{place}", type_=Float()).label("worth"))
+
+
+# Built once, with a place for each pair: it is long.
+_places = union_all(*(_with_pair(place) for place in range(MOST_PAIRS))).subquery("shared")
+_nearest = (
+    select(_places.c.id)
+    .group_by(_places.c.id)
+    .order_by(func.sum(_places.c.worth).desc(), _places.c.id)
+    .limit(literal_column(str(CANDIDATES)))
+    .subquery("nearest")
+)
+# A subquery for each row, so that the table is never read from end to end.
+_text = select(directions.c.text).where(directions.c.id == _nearest.c.id).scalar_subquery()
+_ALIKE = select(_nearest.c.id, _text.label("text"))
