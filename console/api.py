@@ -17,8 +17,20 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from console.problems import Problem
 
-#: Seconds for which an answer over the network is waited for. The gateway's own deadline is shorter.
-LONGEST_ANSWER = 60.0
+#: Seconds for a connection to the gateway, and for its answer; the gateway's own deadline is shorter.
+PATIENCE = urllib3.Timeout(connect=3.0, read=60.0)
+#: A gateway that is replaced closes its connections. What only reads is asked again then; what may have been done is not.
+RETRIES = urllib3.Retry(
+    2,
+    connect=2,
+    read=1,
+    redirect=0,
+    status=0,
+    other=0,
+    allowed_methods={"GET"},
+    backoff_factor=0.1,
+    respect_retry_after_header=False,  # a refusal is the reader's to see, not to be waited for
+)
 #: Connections kept open to the gateway.
 CONNECTIONS = 32
 _ROOT = "/api/v1"
@@ -69,7 +81,7 @@ class Http:
 
     def __init__(self, base: str) -> None:
         self._base = base.rstrip("/")
-        self._pool = urllib3.PoolManager(maxsize=CONNECTIONS, retries=False, timeout=LONGEST_ANSWER)
+        self._pool = urllib3.PoolManager(maxsize=CONNECTIONS, retries=RETRIES, timeout=PATIENCE)
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, client: str) -> Answer:
         sent = dict(headers) | {"X-Forwarded-For": client, "Accept-Encoding": "gzip"}

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from console import access, application_form, errors, formats, navigation, pages, security
+from console import access, application_form, errors, formats, intake, navigation, pages, security
 from console.api import Api, Transport
 from console.assets import Assets
 from console.context import Console, console, keep_session
@@ -21,8 +21,6 @@ from console.problems import Problem
 from console.session import Session
 from console.settings import ConsoleSettings
 
-#: Largest body the console takes, in bytes: a form's fields. Uploads go to the object store, or to their own route.
-LARGEST_FORM = 1024 * 1024
 #: Seconds before the end of a token at which it is renewed.
 RENEW_BEFORE = 10 * 60
 #: Seconds between two rewritings of the cookie that only note the last use.
@@ -33,7 +31,7 @@ def create_app(transport: Transport, settings: ConsoleSettings, assets: Assets |
     """The console over one transport to the API. AssetsMissing when set-up has not installed the third-party files."""
     assets = assets or Assets.installed()
     app = Flask("console", root_path=pages.__path__[0], static_folder=None, template_folder="../templates")
-    app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM, MAX_FORM_MEMORY_SIZE=LARGEST_FORM)
+    app.config.update(MAX_CONTENT_LENGTH=intake.LARGEST_FORM, MAX_FORM_MEMORY_SIZE=intake.LARGEST_FORM)
     app.extensions["console"] = Console(transport, settings, assets)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= formats.FILTERS
@@ -66,6 +64,7 @@ def _begin() -> AnyResponse | None:
         request.user_agent.string,
         g.session.token if g.session else None,
     )
+    intake.check()
     security.refuse_forgery()
     if g.session and g.session.token_ends - _now() < RENEW_BEFORE:
         _renew()

@@ -47,6 +47,11 @@ def _log_in_again() -> AnyResponse:
     return Response(page, 401)
 
 
+def refusal(status: int, code: str, retry_after: int | None = None) -> AnyResponse:
+    """The page of a refusal by whoever runs the console, such as a server that is too busy."""
+    return _page(status, code, "", retry_after)
+
+
 def _of_http(error: HTTPException) -> AnyResponse:
     if error.code is None or error.code < 400:
         return error.get_response()

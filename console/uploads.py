@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import urllib3
 
-from console.api import Api, Inside, path_of
+from console.api import Api, path_of
 
 #: Largest file in bytes that the console carries itself.
 LARGEST = 50 << 20
@@ -32,9 +32,10 @@ def send(api: Api, subject: str, kind: str, filename: str, file: IO[bytes], size
 
 
 def _put(api: Api, upload: dict[str, Any], file: IO[bytes]) -> None:
-    """Send the bytes where the API said. An address of the gateway itself is called as everything else of the API."""
+    """Send the bytes where the API said. An address of the API itself is called as everything else of it: the console may not
+    reach the address by which browsers know it."""
     address = urlsplit(upload["url"])
-    if isinstance(api.transport, Inside) and address.path.startswith("/api/"):
+    if address.path.startswith("/api/"):
         api.transport.send(upload["method"], address.path, upload["headers"], file.read(), api.client)
         return
     urllib3.request(upload["method"], upload["url"], body=file, headers=upload["headers"], timeout=120, retries=False)

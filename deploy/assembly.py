@@ -23,6 +23,8 @@ from services.policy.bureaus import BUREAUS
 PARTIES = (*SERVICES, "gateway")
 #: Who keeps secrets that must be read again.
 VAULTS = ("gateway", "notification")
+#: All that have a sealing key. The console seals its cookies; it has no database.
+SEALING = (*VAULTS, keys.CONSOLE)
 
 
 def party(service: str, settings: Settings) -> str:
@@ -33,17 +35,25 @@ def party(service: str, settings: Settings) -> str:
 
 
 def services_here(settings: Settings) -> tuple[str, ...]:
-    """Whose databases this deployment has: all in the embedded shape, those that are set in the cluster's."""
+    """Whose databases this deployment has: all in the embedded shape, those that are set in the cluster's, and none where a
+    console runs alone."""
+    if console_alone(settings):
+        return ()
     if settings.bus == "embedded://":
         return PARTIES
     return tuple(service for service in PARTIES if getattr(settings, f"db_{service}"))
+
+
+def console_alone(settings: Settings) -> bool:
+    """Whether these are the settings of a console in a process of its own: it calls an API, and is on no bus."""
+    return bool(settings.console_api) and settings.bus == "embedded://"
 
 
 def make_keys(settings: Settings) -> None:
     """Generate the keys that are missing. Unfit where they cannot be written."""
     folder = settings.keys_folder
     try:
-        keys.make(folder, [party(service, settings) for service in PARTIES], VAULTS)
+        keys.make(folder, [party(service, settings) for service in PARTIES], SEALING)
     except OSError as error:
         raise Unfit(f"{error.filename}: {error.strerror}. Make {folder} writable, or set GUICHUANG_KEYS.") from None
 

@@ -49,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="the whole platform in one process")
     serve = commands.add_parser("serve", help="one service (cluster shape)")
-    serve.add_argument("service", choices=(*SERVICES, "gateway", "identity"))
+    serve.add_argument("service", choices=(*SERVICES, "gateway", "identity", "console"))
     migrate = commands.add_parser("migrate", help="bring the databases, and the broker's queues, up to this version")
     migrate.add_argument("service", nargs="*", type=_service, help="only the databases of these services")
     migrate.add_argument("--wait", action="store_true", help="change nothing: wait until it has been done (10 minutes at most)")

@@ -1,7 +1,8 @@
-"""The web console as one WSGI application beside the gateway's: paths of the API go to the gateway, all others to the console."""
+"""The web console as a WSGI application: beside the gateway in its process, or in a process of its own."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,11 +10,15 @@ from urllib.parse import urlsplit
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from console.api import Inside
+from console import intake
+from console.api import Http, Inside, Transport
 from console.app import create_app
+from console.errors import refusal
 from console.settings import ConsoleSettings, Site
-from deploy.keys import KeysFolder
-from gateway.intake import Intake
+from deploy.console_watching import Watched, watch
+from deploy.keys import CONSOLE, KeysFolder
+from gateway import framing
+from services.kernel.errors import TooMany
 from services.kernel.settings import Settings
 
 #: First segments of the paths that the gateway answers.
@@ -22,31 +27,79 @@ GATEWAY = ("api", "docs", "healthz", "readyz", "metrics")
 Wsgi = Callable[..., Iterable[bytes]]
 
 
+class Intake:
+    """The console behind the check of each request's head: a body that is too long is not read, and the console says so on a
+    page. A head that proxies may read otherwise gets a bare answer. Either answer closes the connection."""
+
+    def __init__(self, console: Flask, application: Wsgi) -> None:
+        self._console = console
+        self._application = application
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        status = framing.refused(environ, self.largest_body(environ.get("PATH_INFO", "")))
+        if status == 400:
+            start_response(
+                "400 Bad Request", [("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff")]
+            )
+            return ["请求无法理解。 The request cannot be understood.\n".encode()]
+        if status:
+            environ |= {intake.REFUSED: status, "wsgi.input": io.BytesIO(), "CONTENT_LENGTH": "0"}
+        return self._application(environ, start_response)
+
+    def largest_body(self, path: str) -> int:
+        """The longest body in bytes that a path of the console takes."""
+        return intake.largest_body(self._console, path)
+
+
 class Front:
     """Sends each request to the gateway or to the console, by its path."""
 
-    def __init__(self, gateway: Wsgi, console: Wsgi) -> None:
+    def __init__(self, gateway: Wsgi, console: Intake) -> None:
         self._gateway = gateway
         self._console = console
 
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        first = environ.get("PATH_INFO", "/").split("/", 2)[1:2]
-        application = self._gateway if first and first[0] in GATEWAY else self._console
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        application = self._gateway if of_gateway(environ.get("PATH_INFO", "/")) else self._console
         return application(environ, start_response)
+
+    def largest_body(self, path: str) -> int:
+        """The longest body in bytes that a path of the console takes."""
+        return self._console.largest_body(path)
+
+
+def of_gateway(path: str) -> bool:
+    """Whether the gateway answers this path."""
+    return path.split("/", 2)[1:2] in [[first] for first in GATEWAY]
+
+
+def front(gateway: Flask, settings: Settings) -> Wsgi:
+    """What a gateway's process serves: the API and the console, or the API alone where consoles run apart."""
+    return gateway if settings.console_api else beside(gateway, settings)
 
 
 def beside(gateway: Flask, settings: Settings) -> Front:
     """The gateway with the console inside its process: the console calls the gateway in the same thread."""
-    application = create_app(Inside(gateway), console_settings(settings))
+    return Front(gateway, _console(Inside(gateway), settings))
+
+
+def apart(settings: Settings) -> Intake:
+    """The console alone: it calls the API at `console_api`. That gateway must count it among its proxies."""
+    return _console(Http(settings.console_api), settings)
+
+
+def _console(transport: Transport, settings: Settings) -> Intake:
+    console = create_app(Watched(transport), console_settings(settings))
+    console.register_error_handler(TooMany, lambda error: refusal(429, "too_many_requests", error.details["retry_after"]))
+    watch(console)
     proxies = int(settings.proxies)
-    return Front(gateway, Intake(ProxyFix(application, x_for=proxies, x_proto=1) if proxies else application))
+    return Intake(console, ProxyFix(console, x_for=proxies, x_proto=1) if proxies else console)
 
 
 def console_settings(settings: Settings) -> ConsoleSettings:
-    """The console's part of the settings. It seals its cookies with the gateway's sealing key."""
+    """The console's part of the settings. It seals its cookies with a key of its own, which all its processes share."""
     store = urlsplit(settings.s3_public)
     return ConsoleSettings(
-        keys=KeysFolder(settings.keys_folder).sealing_keys("gateway"),
+        keys=KeysFolder(settings.keys_folder).sealing_keys(CONSOLE),
         site=Site(
             settings.site_sponsor, settings.site_identifier, settings.site_icp, settings.site_police, settings.site_telephone
         ),

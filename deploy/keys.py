@@ -15,6 +15,9 @@ from services.kernel.vault import Vault, new_vault_key
 #: Seconds between two looks at the folder, at most one when a key is used.
 LOOK_EVERY = 1.0
 
+#: The name of the console's sealing key.
+CONSOLE = "console"
+
 log = logging.getLogger(__name__)
 
 

@@ -15,7 +15,7 @@ from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import RequestRedirect
 
-from gateway import compression, docs, intake, problems, routes, watching
+from gateway import compression, docs, framing, intake, problems, routes, watching
 from gateway.access import access_of, identify
 from gateway.blueprint import Blueprint
 from gateway.calls import idempotency_key
@@ -82,7 +82,7 @@ def create_app(
         bureaus=tuple(bureaus),
         health=health,
     )
-    app.config.update(STORE=store, MAX_CONTENT_LENGTH=intake.LARGEST_BODY, **docs.CONFIG, **compression.CONFIG)
+    app.config.update(STORE=store, MAX_CONTENT_LENGTH=framing.LARGEST_BODY, **docs.CONFIG, **compression.CONFIG)
     if int(settings.proxies):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=int(settings.proxies), x_proto=1)  # type: ignore[method-assign]
     problems.register(app)

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
-from http import HTTPStatus
 from typing import Any
 
 from flask import current_app, request
 from werkzeug.exceptions import BadRequest
 
-from gateway.problems import bare_problem
+from gateway.framing import LARGEST_BODY, refused
 from services.kernel.errors import NotFound, TooLarge
 from services.kernel.storage_files import FileStore
 
-#: Longest body in bytes, but of an upload: that is as long as it was announced.
-LARGEST_BODY = 1024 * 1024
 UPLOADS = "/api/v1/uploads/"
-#: Where a server that can close connections looks whether the application refused one.
-CLOSE = "guichuang.close"
-#: Where it finds the longest body that this request may have, in bytes.
-LIMIT = "guichuang.limit"
-
-_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 def largest_body(store: Any, path: str) -> int:
@@ -36,16 +25,11 @@ def largest_body(store: Any, path: str) -> int:
     return LARGEST_BODY
 
 
-def valid_host(host: str) -> bool:
-    """Whether a Host header names one host: two of them are joined by a comma."""
-    return bool(_HOST.fullmatch(host))
-
-
 def check() -> None:
     """Refuse the gateway's present request before anything of it is read. BadRequest when proxies may read its frame otherwise,
     TooLarge when its header says a longer body than its path takes."""
     limit = largest_body(current_app.config["STORE"], request.path)
-    status = _refused(request.environ, limit)
+    status = refused(request.environ, limit)
     if status == 400:
         raise BadRequest
     if status == 413:
@@ -56,34 +40,3 @@ def check() -> None:
         )
     # werkzeug ends a body without a length silently at the limit; whoever reads it for the server refuses one more byte.
     request.max_content_length = limit + 1
-
-
-class Intake:
-    """The same for another WSGI application beside the gateway, whose bodies are forms."""
-
-    def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
-        self._application = application
-
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if status := _refused(environ, LARGEST_BODY):
-            body = bare_problem(status, english=environ.get("HTTP_ACCEPT_LANGUAGE", "").lower().startswith("en"))
-            headers = [("Content-Type", "application/problem+json"), ("X-Content-Type-Options", "nosniff")]
-            start_response(f"{status} {HTTPStatus(status).phrase}", headers)
-            return [body]
-        return self._application(environ, start_response)
-
-
-def _refused(environ: dict[str, Any], limit: int) -> int:
-    """The status by which a request is refused by its header, 0 when it is not; what a server must know is noted for it."""
-    length = environ.get("CONTENT_LENGTH") or "0"
-    status = 400 if _misframed(environ) or not length.isdecimal() else 413 if int(length) > limit else 0
-    environ[LIMIT], environ[CLOSE] = limit, bool(status)
-    return status
-
-
-def _misframed(environ: Mapping[str, Any]) -> bool:
-    coding = environ.get("HTTP_TRANSFER_ENCODING")
-    if coding is not None and (coding.strip().lower() != "chunked" or "CONTENT_LENGTH" in environ):
-        return True
-    host = environ.get("HTTP_HOST")
-    return not valid_host(host) if host is not None else environ.get("SERVER_PROTOCOL") == "HTTP/1.1"

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from console import uploads
 from console.access import signed_in
 from console.api import path_of
+from console.intake import takes_file
 from console.problems import Problem
 
 blueprint = Blueprint("papers", __name__)
@@ -17,9 +18,9 @@ blueprint = Blueprint("papers", __name__)
 
 @blueprint.post("/applications/<id>/papers/<kind>")
 @signed_in("applicant")
+@takes_file(uploads.LARGEST)
 def upload(id: str, kind: str) -> AnyResponse:
     """Take a file without JavaScript."""
-    request.max_content_length = uploads.LARGEST + (1 << 20)
     file = request.files.get("file")
     if file is None or not file.filename:
         raise Problem.of_console(422, "no_file")

@@ -84,7 +84,7 @@ class Deployment:
         """What comes before its processes begin: its own keys, and its databases."""
         parties = sorted({seat.party for seat in self.seats})
         signing = [assembly.party(party, self.settings) for party in parties]
-        keys.make(self.settings.keys_folder, signing, [party for party in parties if party in assembly.VAULTS])
+        keys.make(self.settings.keys_folder, signing, sealing(parties))
         assembly.migrate_all(self.operators(), parties)
 
     def start(self) -> None:
@@ -123,6 +123,11 @@ class Deployment:
     def _begin(self, seat: Seat) -> None:
         command = [sys.executable, "-m", "deploy.cli", "serve", seat.service]
         self.processes[seat.name].start(command, os.environ | environment(self.told(seat)))
+
+
+def sealing(parties: Sequence[str]) -> list[str]:
+    """Who of a deployment needs a sealing key: the console does where the gateway is."""
+    return [party for party in assembly.SEALING if party in parties or (party == keys.CONSOLE and "gateway" in parties)]
 
 
 def introduce(one: Deployment, other: Deployment) -> None:

@@ -26,6 +26,6 @@ def application() -> Patience:
     caller = rpc.Caller(client, assembly.signer("gateway", settings))
     health = probes.health(runtime)
     listen(settings.probes, health, shared=True)
-    app = console.beside(serve.application(caller, runtime, settings, health=health), settings)
+    app = serve.application(caller, runtime, settings, health=health)
     port = int(settings.http.rpartition(":")[2])
-    return Patience(app, at_work=THREADS, port=port, proxies=int(settings.proxies))
+    return Patience(console.front(app, settings), at_work=THREADS, port=port, proxies=int(settings.proxies))

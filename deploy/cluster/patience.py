@@ -13,7 +13,7 @@ from typing import Any
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from deploy.cluster import own_connections
-from gateway.intake import CLOSE, LIMIT
+from gateway.framing import CLOSE, LIMIT
 from gateway.limits import place_of
 from services.kernel.errors import TooMany
 

@@ -21,19 +21,42 @@ LARGEST_HEAD = 64 * 1024
 
 
 def serve(service: str, settings: Settings) -> int:
-    """Serve it. `gateway` is HTTP; `identity` is the gateway's own outbox and inbox. Exit status 1 without a broker."""
+    """Serve it. `gateway` and `console` are HTTP; `identity` is the gateway's own outbox and inbox. Exit status 1 without the
+    broker, or for the console without the API."""
+    if service == "console":
+        return _serve_console(settings)
     if settings.bus == "embedded://":
         print("请设置 GUICHUANG_BUS / set GUICHUANG_BUS to the broker: amqp://user:password@host/vhost", file=sys.stderr)
         return 1
     _free("GUICHUANG_PROBES", settings.probes)
     if service == "gateway":
-        if settings.probes == settings.http:
-            raise Unfit(f"GUICHUANG_PROBES and GUICHUANG_HTTP are both {settings.http}: metrics are not for the public's address")
-        _free("GUICHUANG_HTTP", settings.http)
+        _public_address(settings)
         _serve_http(settings)
     else:
         _serve_bus("gateway" if service == "identity" else service, settings)
     return 0
+
+
+def _serve_console(settings: Settings) -> int:
+    if not settings.console_api:
+        print(
+            "请设置 GUICHUANG_CONSOLE_API / set GUICHUANG_CONSOLE_API to the gateway's address: http://gateway", file=sys.stderr
+        )
+        return 1
+    from deploy.keys import CONSOLE, KeysFolder
+
+    _free("GUICHUANG_PROBES", settings.probes)
+    _public_address(settings)
+    KeysFolder(settings.keys_folder).sealing_keys(CONSOLE)()  # a missing key is reported here, once, and not by each worker
+    http_server("deploy.cluster.console:application", settings.http, workers=int(settings.workers)).serve()
+    return 0
+
+
+def _public_address(settings: Settings) -> None:
+    """Unfit where the public's address is taken, or is that of the metrics."""
+    if settings.probes == settings.http:
+        raise Unfit(f"GUICHUANG_PROBES and GUICHUANG_HTTP are both {settings.http}: metrics are not for the public's address")
+    _free("GUICHUANG_HTTP", settings.http)
 
 
 def _free(setting: str, address: str) -> None:

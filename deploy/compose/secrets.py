@@ -9,7 +9,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from deploy import assembly, keys
@@ -68,12 +68,17 @@ class Folder:
     def _keys(self) -> None:
         every = self._folder / "keys" / "all"
         every.parent.mkdir(exist_ok=True, mode=0o700)
-        keys.make(every, assembly.PARTIES, assembly.VAULTS)
+        keys.make(every, assembly.PARTIES, assembly.SEALING)
         for process, party in PROCESSES.items():
             own = self._folder / "keys" / process
             own.mkdir(exist_ok=True, mode=0o700)
-            for file in [*every.glob("*.pub"), *every.glob(f"{party}.*")]:
+            for file in [*every.glob("*.pub"), *every.glob(f"{party}.*"), *self._of_console(process, every)]:
                 shutil.copy2(file, own / file.name)
+
+    @staticmethod
+    def _of_console(process: str, every: Path) -> Iterable[Path]:
+        """The console is in the gateway's process here: there is one address, and no proxy that could tell paths apart."""
+        return every.glob(f"{keys.CONSOLE}.vault") if process == "gateway" else ()
 
     def _store(self) -> None:
         """The store's accounts: one makes the bucket, the platform's touches objects only."""

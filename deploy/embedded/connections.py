@@ -207,5 +207,7 @@ def make_server(application: Any, address: str, *, threads: int, largest_body: C
         connection_limit=MOST + MOST_OF_ADDRESS,
         cleanup_interval=1,
         asyncore_use_poll=True,
+        # Who is believed is decided by GUICHUANG_PROXIES; and that there is a proxy must show in any case.
+        clear_untrusted_proxy_headers=False,
     )
     return Server(application, adj, threads)

@@ -12,7 +12,7 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import ErrorTask
 from waitress.utilities import Error
 
-from gateway.intake import valid_host
+from gateway.framing import valid_host
 from gateway.problems import bare_problem
 
 #: Longest head of a request, in bytes.

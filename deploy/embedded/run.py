@@ -18,7 +18,7 @@ from deploy.embedded.host import Embedded
 from deploy.embedded.sole import Taken, sole
 from deploy.probes import listen
 from services.kernel import rpc
-from services.kernel.settings import Settings
+from services.kernel.settings import Settings, Unfit
 
 #: Threads that answer HTTP requests.
 THREADS = 8
@@ -28,7 +28,9 @@ LONGEST_ANSWER = 10.0
 
 def run(settings: Settings) -> int:
     """Prepare what is missing, serve, and stop in order on SIGTERM or Ctrl-C. Exit status 1 when the address is taken, and
-    when the folder is another's or not writable."""
+    when the folder is another's or not writable. Unfit where the settings are a separate console's."""
+    if settings.console_api:
+        raise Unfit("GUICHUANG_CONSOLE_API is for `guichuang serve`: `guichuang run` serves the console itself. Unset it.")
     with ExitStack() as held:
         try:
             held.enter_context(sole(settings.folder))
@@ -54,8 +56,12 @@ def _run(settings: Settings) -> int:
     caller = rpc.Caller(host, assembly.signer("gateway", settings))
     gateway = application(caller, host.runtimes["gateway"], settings, health=host.health())
     app, store = console.beside(gateway, settings), gateway.config["STORE"]
+
+    def longest(path: str) -> int:
+        return largest_body(store, path) if console.of_gateway(path) else app.largest_body(path)
+
     try:
-        server = make_server(app, settings.http, threads=THREADS, largest_body=lambda path: largest_body(store, path))
+        server = make_server(app, settings.http, threads=THREADS, largest_body=longest)
     except OSError as error:
         print(f"{settings.http}: {error.strerror}. Stop what listens there, or set GUICHUANG_HTTP.", file=sys.stderr)
         return 1

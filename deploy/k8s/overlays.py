@@ -10,19 +10,21 @@ from typing import Any
 import yaml
 
 from deploy.cluster.federation import cluster_name
-from deploy.k8s.tenants import Table, Tenant
+from deploy.k8s.tenants import NAMESPACE, Table, Tenant
 
 #: The broker, whoever's it is.
 BROKER = Path(__file__).parent / "components/rabbitmq/cluster/cluster.yaml"
 #: What all tenants have.
 ALL = ("network-policies",)
+#: Where a console finds the gateway of its own deployment, and a city's own console the province's.
+GATEWAY, PROVINCES_GATEWAY = "http://gateway", f"http://gateway.{NAMESPACE}.svc"
 
 
 def province_overlay(table: Table) -> dict[str, Any]:
     """All services, the pooled review among them; the broker, unless it lives elsewhere; the way in for the public."""
     tenant = table.province
-    parts = [*ALL, *_database(tenant, "province"), "external/store", "ingress", "operator"]
-    parts += [f"{table.scaling}/province", "hpa/gateway"]
+    parts = [*ALL, *_database(tenant, "province"), "external/store", "ingress", "ingress-api", "operator"]
+    parts += [f"{table.scaling}/province", "hpa/gateway", "hpa/console"]
     parts += ["rabbitmq/province", "broker-client"] if table.broker == "cluster" else ["external/broker"]
     parts += ["authorities/province"] if table.authorities else []
     parts += _monitoring(table, tenant, broker=table.broker == "cluster")
@@ -31,6 +33,7 @@ def province_overlay(table: Table) -> dict[str, Any]:
         "GUICHUANG_JURISDICTIONS": table.jurisdictions,
         "GUICHUANG_PUBLIC_URL": f"https://{tenant.host}",
         "GUICHUANG_S3_PUBLIC": table.files,
+        "GUICHUANG_CONSOLE_API": GATEWAY,
     }
     patches = [*_shared_patches(table, tenant), *_names(tenant.host), _outside("store", table)]
     if apart := ",".join(city.code for city in table.federated):
@@ -44,7 +47,7 @@ def province_overlay(table: Table) -> dict[str, Any]:
 
 
 def bureau_overlay(table: Table, tenant: Tenant) -> dict[str, Any]:
-    """A city's own review; none runs while the province serves the city."""
+    """A city's own review, and its own console where it has one; no review runs while the province serves the city."""
     if tenant.own_broker:
         return _apart(table, tenant)
     parts = [*ALL, *_database(tenant, "bureau")]
@@ -56,19 +59,28 @@ def bureau_overlay(table: Table, tenant: Tenant) -> dict[str, Any]:
     if tenant.own_review:
         parts.append(f"{table.scaling}/bureau")
         patches += _scaling(table, tenant, queue=f"rpc.review.{tenant.code}")
-    overlay = _overlay(table, tenant, "bureau", parts, {"GUICHUANG_JURISDICTIONS": tenant.code}, patches)
+    own = {"GUICHUANG_JURISDICTIONS": tenant.code}
+    if tenant.own_console:
+        parts += ["own-console", "external/store", "ingress", "hpa/console"]
+        own |= {"GUICHUANG_S3_PUBLIC": table.files, "GUICHUANG_CONSOLE_API": PROVINCES_GATEWAY}
+        patches += [*_names(tenant.host), _outside("store", table)]
+    overlay = _overlay(table, tenant, "bureau", parts, own, patches)
     if not tenant.own_review:
         overlay["replicas"] = [{"name": "review", "count": 0}]
     return overlay
 
 
 def _apart(table: Table, tenant: Tenant) -> dict[str, Any]:
-    """A city with a broker and a gateway of its own."""
-    parts = [*ALL, *_database(tenant, "bureau"), "backup/own-broker", "own-broker", "broker-client", "ingress"]
+    """A city with a broker, a gateway and a console of its own."""
+    parts = [*ALL, *_database(tenant, "bureau"), "backup/own-broker", "own-broker", "broker-client", "ingress", "ingress-api"]
     parts += ["own-broker/database"] if tenant.database == "cnpg" else []
     parts += ["authorities/province"] if table.authorities else []
-    parts += [f"{table.scaling}/bureau", "hpa/gateway", *_monitoring(table, tenant, broker=True)]
-    own = {"GUICHUANG_JURISDICTIONS": tenant.code, "GUICHUANG_PUBLIC_URL": f"https://{tenant.host}"}
+    parts += [f"{table.scaling}/bureau", "hpa/gateway", "hpa/console", *_monitoring(table, tenant, broker=True)]
+    own = {
+        "GUICHUANG_JURISDICTIONS": tenant.code,
+        "GUICHUANG_PUBLIC_URL": f"https://{tenant.host}",
+        "GUICHUANG_CONSOLE_API": GATEWAY,
+    }
     patches = [*_shared_patches(table, tenant), *_names(tenant.host), *_own_broker(table, tenant)]
     patches += _scaling(table, tenant, queue=f"rpc.review.{tenant.code}")
     overlay = _overlay(table, tenant, "bureau", parts, own, patches)

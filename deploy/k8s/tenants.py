@@ -15,7 +15,7 @@ from services.policy.bureaus import BUREAUS, PROVINCE
 NAMESPACE = "guichuang"
 #: Settings that come from Secrets (docs/operations/secrets.md), and those the manifests set themselves.
 SECRET = {"bus", "upstream", "s3", "smtp", "sms_token"} | {f"db_{party}" for party in (*SERVICES, "gateway")}
-OURS = {"http", "probes", "var", "keys", "workers", "jurisdictions", "federated", "seed"}
+OURS = {"http", "probes", "var", "keys", "workers", "jurisdictions", "federated", "seed", "console_api"}
 PLAIN = {field.metadata["env"] for field in fields(Settings) if field.name not in SECRET | OURS}
 
 
@@ -47,6 +47,8 @@ class Tenant:
     own_review: bool
     #: Whether its broker is its own; then its gateway is too, at `host`.
     own_broker: bool
+    #: Whether it runs a console of its own, at `host`. With a gateway it does so in any case.
+    own_console: bool
     host: str
     version: str
     #: Plain settings of its own, by their environment names.
@@ -127,6 +129,7 @@ def _tenant(code: str, row: dict[str, Any], version: str) -> Tenant:
         database=row["database"],
         own_review=row.get("own_review", True),
         own_broker=row.get("broker") == "own",
+        own_console=row.get("console") == "own",
         host=row.get("host", ""),
         version=row.get("version", version),
         settings=row.get("settings", {}),
@@ -147,6 +150,8 @@ def _check(table: Table) -> None:
             raise BadTable(f"{tenant.code}: database is cnpg or external")
         if tenant.own_broker and not (tenant.own_review and tenant.host):
             raise BadTable(f"{tenant.code} has a broker of its own: then it serves itself, and its gateway has a host")
+        if tenant.own_console and not tenant.host:
+            raise BadTable(f"{tenant.code} has a console of its own: then it has a host")
         if tenant.database == "external" and "database" not in table.outside:
             raise BadTable(f"{tenant.code} has an external database: say where under [external]")
     for what in ("overlay", "namespace"):

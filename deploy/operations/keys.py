@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from deploy import assembly
-from deploy.keys import write
+from deploy.keys import CONSOLE, write
 from services.kernel import issued
 from services.kernel.clock import SHANGHAI, real_now
 from services.kernel.database import Database
@@ -200,6 +200,18 @@ class SealingKey(Key):
         return f"{left} secrets are still sealed with the one before; the running service seals them anew" if left else None
 
 
+class CookieKey(SealingKey):
+    """What the console seals its cookies and interrupted forms with. Nothing in a database is sealed with it."""
+
+    @property
+    def _left_for(self) -> timedelta:
+        """The longest session: a cookie is sealed again at every use, and none is older."""
+        return timedelta(hours=int(self._settings.session_hours)) + MARGIN
+
+    def _left(self) -> str | None:
+        return None
+
+
 def _half(private: Path) -> str:
     """The public half of a private key's file."""
     return Signer("", private.read_text().strip()).public
@@ -221,7 +233,11 @@ def keys_of(settings: Settings) -> list[Key]:
     """The keys whose secret half is in this folder."""
     folder = settings.keys_folder
     signing = [SigningKey(path.stem, folder, settings) for path in sorted(folder.glob("*.key"))]
-    return [*signing, *(SealingKey(path.name, folder, settings) for path in sorted(folder.glob("*.vault")))]
+    sealing = [
+        (CookieKey if path.stem == CONSOLE else SealingKey)(path.name, folder, settings)
+        for path in sorted(folder.glob("*.vault"))
+    ]
+    return [*signing, *sealing]
 
 
 #: The stages in which a step is taken where none is named.

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from services.kernel import migrate, telemetry
+from services.kernel import telemetry
 from services.kernel.errors import Unavailable
 from services.kernel.rpc import encode
-from services.kernel.runtime import ServiceRuntime
 
-#: What all processes share. Without it none does better than another: to take them all out of service would gain nothing, and
-#: the gateway would no longer show what it can show without.
-SHARED = frozenset({"bus"})
+if TYPE_CHECKING:
+    from services.kernel.runtime import ServiceRuntime
+
+#: Parts that all processes share: the broker, and the API that all consoles call. While one is away no process does better than
+#: another, so none is taken out of service: each still shows what it can show without it.
+SHARED = frozenset({"bus", "api"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,9 @@ def application(health: Callable[[], Mapping[str, bool]]) -> Callable[[dict[str,
 def health(runtime: ServiceRuntime) -> Callable[[], dict[str, bool]]:
     """What a service needs, by name: the broker, a database that answers, and in it the tables of this version or of a newer one
     (while a new version is rolled out the old one goes on)."""
+    # A process without a database, the console, answers probes too and must not load the migration tools.
+    from services.kernel import migrate
+
     heads = migrate.heads(runtime.service)
 
     def look() -> dict[str, bool]:

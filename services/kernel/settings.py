@@ -35,12 +35,20 @@ def _var(name: str, default: str, about: str, fit: Fit = fits.ANYTHING) -> str:
 class Settings:
     """All that an operator may set. `guichuang doctor --env` lists it."""
 
-    http: str = _var("GUICHUANG_HTTP", "127.0.0.1:8000", "host:port the gateway listens on", fits.ADDRESS)
+    http: str = _var(
+        "GUICHUANG_HTTP", "127.0.0.1:8000", "host:port the gateway listens on, or the console where it runs alone", fits.ADDRESS
+    )
     probes: str = _var(
         "GUICHUANG_PROBES",
         "",
         "host:port where a process answers /healthz, /readyz and /metrics, off the public network; empty: nowhere",
         fits.ADDRESS.or_empty,
+    )
+    console_api: str = _var(
+        "GUICHUANG_CONSOLE_API",
+        "",
+        "URL of the gateway for `guichuang serve console`; empty: the console is served in the gateway's process",
+        fits.WEB.or_empty,
     )
     var: str = _var("GUICHUANG_VAR", "var", "folder for data, generated secrets and logs")
     bus: str = _var(
@@ -94,7 +102,9 @@ class Settings:
     )
     keys: str = _var("GUICHUANG_KEYS", "", "folder of signing keys; empty: keys/ under the var folder")
     pool: str = _var("GUICHUANG_POOL", "8", "database connections a process may hold", fits.whole(1))
-    workers: str = _var("GUICHUANG_WORKERS", "2", "processes of the gateway (cluster shape)", fits.whole(1))
+    workers: str = _var(
+        "GUICHUANG_WORKERS", "2", "processes of the gateway, or of the console where it runs alone (cluster shape)", fits.whole(1)
+    )
     max_document_mb: str = _var("GUICHUANG_MAX_DOCUMENT_MB", "200", "largest document accepted, in MiB", fits.whole(1))
     fonts: str = _var(
         "GUICHUANG_FONTS",
@@ -103,7 +113,10 @@ class Settings:
     )
     rate_limit: str = _var("GUICHUANG_RATE_LIMIT", "600", "requests a client may make per minute; 0: no limit", fits.whole(0))
     proxies: str = _var(
-        "GUICHUANG_PROXIES", "0", "reverse proxies before the gateway whose X-Forwarded-* it believes", fits.whole(0)
+        "GUICHUANG_PROXIES",
+        "0",
+        "reverse proxies before the gateway, or before the console, whose X-Forwarded-* it believes",
+        fits.whole(0),
     )
     retry_delays: str = _var(
         "GUICHUANG_RETRY_DELAYS",

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from prometheus_client import Counter, Gauge, Histogram, Summary
 
+import deploy
 import gateway
+from deploy import console_watching
 from deploy.assembly import PARTIES, registry_of
 from gateway import watching
 from services.kernel.telemetry import numbers, standing
@@ -40,7 +42,9 @@ class Shown:
 def shown() -> dict[str, Shown]:
     """By name."""
     kinds = (Counter, Gauge, Histogram, Summary)
-    counted = [value for module in (numbers, watching) for value in vars(module).values() if type(value) in kinds]
+    counted = [
+        value for module in (numbers, watching, console_watching) for value in vars(module).values() if type(value) in kinds
+    ]
     found = []
     for metric in counted:
         [described] = metric.describe()
@@ -55,12 +59,12 @@ def shown() -> dict[str, Shown]:
 
 
 def registering_modules() -> list[str]:
-    """The modules of services and gateway that make metrics of their own."""
+    """The modules of services, gateway and deploy that make metrics of their own."""
     import services
 
     names = [
         module.name
-        for package in (services, gateway)
+        for package in (services, gateway, deploy)
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
         if "migrations" not in module.name
     ]

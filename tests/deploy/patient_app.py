@@ -10,13 +10,13 @@ from flask import Flask, request
 
 from deploy.cluster import patience
 from deploy.cluster.patience import Patience
-from gateway import intake, problems
+from gateway import framing, intake, problems
 
 
 def application() -> Patience:
     patience.BODY_SECONDS, patience.LOOK_SECONDS, patience.CONNECTIONS_OF_ADDRESS = 2.0, 0.2, 100
     app = Flask("patient")
-    app.config.update(STORE=None, MAX_CONTENT_LENGTH=intake.LARGEST_BODY)
+    app.config.update(STORE=None, MAX_CONTENT_LENGTH=framing.LARGEST_BODY)
     problems.register(app)
     app.before_request(intake.check)
 

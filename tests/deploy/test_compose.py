@@ -60,7 +60,8 @@ def test_a_process_knows_its_own_database_and_keys_and_everybodys_public_keys(se
     assert ("GUICHUANG_S3" in mine) == (process in ("documents", "gateway"))
     assert f"//{PROVINCE_ACCOUNT}:" in mine["GUICHUANG_BUS"]
     keys = {path.name for path in (secrets / "keys" / process).iterdir() if path.suffix != ".pub"}
-    assert keys == {f"{party}.key"} | ({f"{party}.vault"} if party in assembly.VAULTS else set())
+    console = {"console.vault"} if process == "gateway" else set()
+    assert keys == {f"{party}.key"} | ({f"{party}.vault"} if party in assembly.VAULTS else set()) | console
     folder = KeysFolder(secrets / "keys" / process)
     statement = folder.signer(party).statement({"a": 1}, seconds=60)
     assert all(KeysFolder(secrets / "keys" / other).verifier().read(statement, party) for other in PROCESSES)

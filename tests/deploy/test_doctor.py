@@ -280,6 +280,7 @@ def test_the_doctor_leaves_nothing_in_the_store(settings: Settings) -> None:
     [
         ("review.pub", None, "missing in"),
         ("gateway.vault", None, "missing in"),
+        ("console.vault", None, "missing in"),
         ("gateway.key", "no key", "is no key: gateway.key: "),
         ("documents.pub", "another", "what documents signs nobody believes"),
     ],

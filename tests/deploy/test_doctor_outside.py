@@ -207,6 +207,26 @@ def test_an_identity_provider_that_publishes_no_keys_is_told() -> None:
     assert ill(outside.sign_on(settings))[0][0] is Grade.WRONG
 
 
+@pytest.mark.parametrize(("proxies", "expected"), [("1", []), ("0", ["GUICHUANG_PROXIES is 0: all readers"])])
+def test_a_console_apart_needs_a_gateway_that_answers_and_counts_it_among_its_proxies(proxies: str, expected: list[str]) -> None:
+    with answering({"/healthz": {"status": "ok"}}) as url:
+        told = ill(outside.api(Settings(console_api=url, proxies=proxies), ()))
+    assert [what[: len(start)] for (_, what), start in zip(told, expected, strict=True)] == expected
+
+
+def test_a_gateway_that_does_not_answer_the_console_is_told() -> None:
+    port = free_ports(["http"])["http"]
+    [(grade, what)] = ill(outside.api(Settings(console_api=f"http://127.0.0.1:{port}", proxies="1"), ()))
+    assert grade is Grade.WRONG
+    assert what.startswith("the gateway does not answer")
+
+
+def test_without_a_console_apart_nothing_is_asked_of_the_gateway() -> None:
+    assert list(outside.api(Settings(), ("gateway",))) == []
+    # A service's own pod is told the address as well, and has no way there.
+    assert list(outside.api(Settings(console_api="http://gateway", bus="amqp://broker/guichuang"), ("review",))) == []
+
+
 def test_a_broker_that_is_away_and_a_deployment_without_databases_are_told() -> None:
     port = free_ports(["nobody"])["nobody"]
     away = Settings(bus=f"amqp://a:b@127.0.0.1:{port}/v", db_review="sqlite://")

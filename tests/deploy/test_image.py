@@ -26,7 +26,7 @@ def test_the_recipe_follows_the_rules_for_recipes() -> None:
 
 def test_every_file_of_the_services_goes_along() -> None:
     patterns = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]["*"]
-    read = [name for name in tracked("services", "gateway") if not name.endswith((".py", ".md"))]
+    read = [name for name in tracked("services", "gateway", "console") if not name.endswith((".py", ".md", ".lock"))]
     assert read
     assert [name for name in read if not any(fnmatch.fnmatch(Path(name).name, pattern) for pattern in patterns)] == []
 

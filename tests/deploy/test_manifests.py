@@ -20,6 +20,9 @@ def labels_of(objects: list[Object], name: str) -> dict[str, str]:
 def test_a_process_begins_after_its_own_database_was_brought_up_and_by_the_same_image(overlay: str) -> None:
     for item in of_kind(built(overlay), "Deployment"):
         pod = item["spec"]["template"]["spec"]
+        if item["metadata"]["name"] == "console":
+            assert "initContainers" not in pod, "it has no database"
+            continue
         [waiting], [running] = pod["initContainers"], pod["containers"]
         database = [row["name"] for row in running["env"] if row["name"].startswith("GUICHUANG_DB_")]
         assert [row["name"] for row in waiting["env"]] == database
@@ -58,15 +61,38 @@ def test_a_citys_pods_are_let_in_at_the_provinces_broker_and_nowhere_else() -> N
     assert admitting == {"broker": {5671}}
 
 
-def test_the_public_reaches_the_api_and_neither_probes_nor_metrics() -> None:
-    route = one(built("province"), "HTTPRoute", "api")
+@pytest.mark.parametrize(("name", "behind", "paths"), [("api", "gateway", {"/api", "/docs"}), ("console", "console", {"/"})])
+def test_the_public_reaches_api_and_console_and_neither_probes_nor_metrics(name: str, behind: str, paths: set[str]) -> None:
+    route = one(built("province"), "HTTPRoute", name)
     [rule] = route["spec"]["rules"]
-    paths = {(match["path"]["type"], match["path"]["value"]) for match in rule["matches"]}
-    assert paths == {("PathPrefix", "/api"), ("PathPrefix", "/docs"), ("Exact", "/")}
+    assert {(match["path"]["type"], match["path"]["value"]) for match in rule["matches"]} == {
+        ("PathPrefix", path) for path in paths
+    }
     [backend] = rule["backendRefs"]
     service = one(built("province"), "Service", backend["name"])
     assert backend["port"] in {port["port"] for port in service["spec"]["ports"]}
-    assert selects({"matchLabels": service["spec"]["selector"]}, labels_of(built("province"), "gateway"))
+    assert selects({"matchLabels": service["spec"]["selector"]}, labels_of(built("province"), behind))
+    # Probes and metrics are on a port of their own, to which no Service leads.
+    assert {port["targetPort"] for port in service["spec"]["ports"]} == {"http"}
+
+
+def test_a_console_knows_no_database_no_broker_and_its_own_key_alone() -> None:
+    pod = one(built("province"), "Deployment", "console")["spec"]["template"]["spec"]
+    [running] = pod["containers"]
+    assert {row["name"] for row in running["env"]} == {
+        *("GUICHUANG_HTTP", "GUICHUANG_PROBES", "GUICHUANG_WORKERS"),
+        "SSL_CERT_FILE",
+    }
+    [keys] = [volume["projected"]["sources"] for volume in pod["volumes"] if volume["name"] == "keys"]
+    assert [source["secret"]["name"] for source in keys if "secret" in source] == ["guichuang-key-console"]
+
+
+def test_where_consoles_run_apart_the_gateway_is_told_so_and_serves_the_api_alone() -> None:
+    [settings] = [item["data"] for item in of_kind(built("province"), "ConfigMap") if "GUICHUANG_PROXIES" in item["data"]]
+    assert settings["GUICHUANG_CONSOLE_API"] == "http://gateway"
+    assert one(built("province"), "Service", "gateway")
+    # The console takes the place of the ingress, so both believe one proxy.
+    assert settings["GUICHUANG_PROXIES"] == "1"
 
 
 @everywhere

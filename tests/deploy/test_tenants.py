@@ -11,7 +11,7 @@ import pytest
 from deploy import assembly
 from deploy.cluster.topology import bureau_permissions
 from deploy.k8s.checks import complaints
-from deploy.k8s.checks.rendered import render
+from deploy.k8s.checks.rendered import render, selects
 from deploy.k8s.generated import drift, files, write
 from deploy.k8s.tenants import BadTable, Table, read
 from services.kernel.settings import Settings
@@ -162,7 +162,7 @@ def test_a_city_with_a_broker_of_its_own_has_its_own_gateway_and_queues_and_no_a
     row = 'namespace = "guichuang-450200", '
     folder = edited((row, row + 'broker = "own", host = "liuzhou.guichuang.example", '))
     city, province = build(folder, "city-4502"), build(folder, "province")
-    assert {item["metadata"]["name"] for item in of_kind(city, "Deployment")} == {"review", "identity", "gateway"}
+    assert {item["metadata"]["name"] for item in of_kind(city, "Deployment")} == {"review", "identity", "gateway", "console"}
     job = one(city, "Job", "migrations-")["spec"]["template"]
     assert [container["args"] for container in containers(job)] == [
         ["broker", "declare", "review", "gateway"],
@@ -179,6 +179,29 @@ def test_a_city_with_a_broker_of_its_own_has_its_own_gateway_and_queues_and_no_a
     assert {"GUICHUANG_FEDERATED": "450200"}.items() <= {
         row for item in of_kind(province, "ConfigMap") for row in item["data"].items()
     }
+
+
+def test_a_city_with_a_console_of_its_own_reaches_the_provinces_gateway_and_nothing_more(edited: Edited) -> None:
+    row = 'namespace = "guichuang-450200", '
+    folder = edited((row, row + 'console = "own", host = "liuzhou.guichuang.example", '))
+    city, province = build(folder, "city-4502"), build(folder, "province")
+    assert {item["metadata"]["name"] for item in of_kind(city, "Deployment")} == {"review", "console"}
+    [settings] = [item["data"] for item in of_kind(city, "ConfigMap") if "GUICHUANG_JURISDICTIONS" in item["data"]]
+    assert settings["GUICHUANG_CONSOLE_API"] == "http://gateway.guichuang.svc"
+    assert {item["metadata"]["name"] for item in of_kind(city, "HTTPRoute")} == {"console", "to-https"}
+    assert one(city, "Gateway", "public")["spec"]["listeners"][0]["hostname"] == "liuzhou.guichuang.example"
+    template = one(city, "Deployment", "console")["spec"]["template"]
+    [let_in] = one(province, "NetworkPolicy", "api")["spec"]["ingress"][0]["from"]
+    [namespace] = of_kind(city, "Namespace")
+    assert selects(let_in["namespaceSelector"], namespace["metadata"]["labels"])
+    assert selects(let_in["podSelector"], template["metadata"]["labels"])
+    assert [wrong for name in ("province", "city-4502") for wrong in complaints(render(folder / "overlays" / name))] == []
+
+
+def test_a_console_of_its_own_needs_a_host(edited: Edited) -> None:
+    folder = edited(('namespace = "guichuang-450200", ', 'namespace = "guichuang-450200", console = "own", '), generate=False)
+    with pytest.raises(BadTable, match="then it has a host"):
+        read(folder / "tenants.toml")
 
 
 def test_events_cross_between_the_brokers_of_the_province_and_of_a_city_apart(edited: Edited) -> None:

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deploy import assembly, keys
-from deploy.cluster.deployment import Deployment, environment
+from deploy.cluster.deployment import Deployment, environment, sealing
 from deploy.cluster.machine import Machine
 from deploy.demo.formation import open_call
 from deploy.demo.people import People
@@ -59,7 +59,7 @@ class Earlier(Deployment):
     def prepare(self) -> None:
         parties = sorted({seat.party for seat in self.seats})
         signing = [assembly.party(party, self.settings) for party in parties]
-        keys.make(self.settings.keys_folder, signing, [party for party in parties if party in assembly.VAULTS])
+        keys.make(self.settings.keys_folder, signing, sealing(parties))
         bring_up(self)
 
 

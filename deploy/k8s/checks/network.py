@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from deploy.k8s.checks.processes import GATEWAY, PROBES, serves
+from deploy.k8s.checks.processes import GATEWAY, PROBES, PUBLIC, serves
 from deploy.k8s.checks.rendered import Document, Pods, Rendered, name_of, selects
 
 #: What a process needs when its environment has a name that begins so, and the ports on which it is found in the cluster.
 NEEDS = {"GUICHUANG_BUS": "broker", "GUICHUANG_DB_": "database", "GUICHUANG_S3": "store", "GUICHUANG_SMTP": "outside"}
-PORTS = {"broker": {5671}, "database": {5432}}
+PORTS = {"broker": {5671}, "database": {5432}, "api": {8000}}
 
 
 def check(rendered: Rendered) -> Iterator[str]:
@@ -32,7 +32,7 @@ def check(rendered: Rendered) -> Iterator[str]:
                 yield f"nobody can ask {pods} how it is: port {port} is closed to the monitoring"
             if any(_opens(rule, port) and _from(rule, "ingress") for rule in into):
                 yield f"the public reaches the metrics of {pods}: port {port} is open to the ingress"
-            if serves(pods) == "gateway" and not any(_opens(rule, public) and _from(rule, "ingress") for rule in into):
+            if serves(pods) in PUBLIC and not any(_opens(rule, public) and _from(rule, "ingress") for rule in into):
                 yield f"the public does not reach {pods}: port {public} is closed to the ingress"
 
 
@@ -48,6 +48,10 @@ def _takes(policy: Document, pods: Pods, direction: str) -> bool:
 def _reaches(rendered: Rendered, pods: Pods, rules: list[Mapping[str, Any]]) -> Iterator[str]:
     names = {name for container in pods.containers for name, value in rendered.environment(container) if value is None}
     needed = {need for start, need in NEEDS.items() if any(name.startswith(start) for name in names)}
+    if serves(pods) == "console":
+        needed |= {"api"} | ({"store"} if "GUICHUANG_S3_PUBLIC" in rendered.settings else set())
+    elif pods.name == "operator":
+        needed.add("api")
     labelled = {label.partition("/")[2] for label in pods.labels if label.startswith("needs.guichuang/")}
     if unlabelled := needed - labelled:
         yield f"{pods} needs {', '.join(sorted(unlabelled))} and is not labelled so: no policy lets it there"

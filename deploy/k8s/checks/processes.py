@@ -21,7 +21,8 @@ MORE = {"documents": {"GUICHUANG_S3"}, "gateway": {"GUICHUANG_S3"}, "notificatio
 SECRET = {"GUICHUANG_BUS", "GUICHUANG_S3", "GUICHUANG_SMTP", "GUICHUANG_SMS_TOKEN"} | {
     f"GUICHUANG_DB_{name.upper()}" for name in (*SERVICES, "gateway")
 }
-#: Where every process answers probes and shows its metrics, and where the gateway serves the public.
+#: Where every process answers probes and shows its metrics, and where gateway and console serve the public.
+PUBLIC = ("gateway", "console")
 PROBES, GATEWAY = ("probes", 9000, "GUICHUANG_PROBES"), ("http", 8000, "GUICHUANG_HTTP")
 #: Longest answer, delivery or paper in hand when a process is told to end, in seconds.
 IN_HAND = 30
@@ -42,6 +43,7 @@ def check(rendered: Rendered) -> Iterator[str]:
     if rendered.settings and "GUICHUANG_SEED" in rendered.settings:
         yield "GUICHUANG_SEED is set: a real platform seeds nothing"
     wanted = set(DATABASES) if rendered.find("Deployment", "application") else {"review"}
+    wanted |= {"console"} if "gateway" in served else set()
     if missing := wanted - set(served):
         yield f"nobody serves {', '.join(sorted(missing))}"
 
@@ -79,7 +81,8 @@ def _known(arguments: tuple[str, ...]) -> bool:
 
 def _secrets(rendered: Rendered, pods: Pods, service: str) -> Iterator[str]:
     given = {name for name, value in rendered.environment(pods.spec["containers"][0]) if value is None}
-    needed = {"GUICHUANG_BUS"} | {f"GUICHUANG_DB_{name.upper()}" for name in DATABASES.get(service, ())}
+    bus = set() if service == "console" else {"GUICHUANG_BUS"}
+    needed = bus | {f"GUICHUANG_DB_{name.upper()}" for name in DATABASES.get(service, ())}
     if missing := needed - given:
         yield f"{pods} is not given {', '.join(sorted(missing))}"
     if beyond := given & SECRET - needed - MORE.get(service, set()):
@@ -97,7 +100,7 @@ def _secrets(rendered: Rendered, pods: Pods, service: str) -> Iterator[str]:
 def _probed(rendered: Rendered, pods: Pods, service: str) -> Iterator[str]:
     container = pods.spec["containers"][0]
     shown = [{key: given[key] for key in ("name", "containerPort")} for given in container.get("ports", ())]
-    for name, port, setting in (PROBES, GATEWAY) if service == "gateway" else (PROBES,):
+    for name, port, setting in (PROBES, GATEWAY) if service in PUBLIC else (PROBES,):
         if {"name": name, "containerPort": port} not in shown:
             yield f"{pods} does not show the port {name} {port}"
         if dict(rendered.environment(container)).get(setting) != f"0.0.0.0:{port}":

@@ -45,6 +45,8 @@ class Queue:
 
 def look(settings: Settings, here: Sequence[str], fenced: Set[str]) -> Iterator[Symptom]:
     """Nothing is declared or taken by looking; a bureau that moves is left out."""
+    if assembly.console_alone(settings):
+        return
     if settings.bus == "embedded://":
         yield _embedded(settings)
         return

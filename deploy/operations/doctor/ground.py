@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from deploy import assembly
-from deploy.keys import KeysFolder
+from deploy.keys import CONSOLE, KeysFolder
 from deploy.operations.doctor.symptom import Symptom, first_line, listed, soon, wrong
 from deploy.operations.keys import Key, keys_of
 from deploy.private_files import exposed
@@ -91,6 +91,8 @@ def _private(settings: Settings) -> Iterator[Symptom]:
 
 
 def _keeps_data(settings: Settings) -> bool:
+    if assembly.console_alone(settings):
+        return False
     return settings.bus == "embedded://" or urlsplit(settings.s3).scheme in ("", "file")
 
 
@@ -104,12 +106,15 @@ def _room(settings: Settings) -> Symptom:
 
 
 def keys(settings: Settings, here: Sequence[str]) -> Iterator[Symptom]:
-    """Everybody's public keys, and of the services here the secret ones that belong to them."""
+    """Everybody's public keys, and of the services here the secret ones that belong to them. The console's is wanted where the
+    console is: in the gateway's process, or in its own."""
     folder = settings.keys_folder
     own = {service: assembly.party(service, settings) for service in here}
     wanted = [f"{own.get(service, service)}.pub" for service in assembly.PARTIES]
     wanted += [f"{party}.key" for party in own.values()]
     wanted += [f"{service}.vault" for service in assembly.VAULTS if service in here]
+    console = assembly.console_alone(settings) or ("gateway" in here and not settings.console_api)
+    wanted += [f"{CONSOLE}.vault"] if console else []
     if missing := [file for file in wanted if not (folder / file).exists()]:
         advice = (
             "Put them back from where keys are kept apart; where they never were: `guichuang keys make`. docs/operations/keys.md."
@@ -122,6 +127,8 @@ def keys(settings: Settings, here: Sequence[str]) -> Iterator[Symptom]:
         for service in assembly.VAULTS:
             if service in here:
                 assembly.vault(service, settings)
+        if console:
+            KeysFolder(folder).sealing_keys(CONSOLE)()
     except (OSError, ValueError) as error:
         advice = "Put the right file there; a process that runs goes on with the one before."
         yield wrong("keys", f"a file in {folder} is no key: {first_line(error)}", advice)

@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from deploy import assembly
 from deploy.operations.doctor.databases import skew
 from deploy.operations.doctor.symptom import Symptom, first_line, wrong
 from services.kernel.errors import Unavailable
@@ -72,6 +73,24 @@ def clock_of(url: str) -> Iterator[Symptom]:
         theirs = parsedate_to_datetime(said).timestamp()
         if not before - 1 <= theirs <= after:
             yield from skew("the object store", theirs - (before + after - 1) / 2)
+
+
+def api(settings: Settings, here: Sequence[str]) -> Iterator[Symptom]:
+    """Where consoles run apart: the gateway answers them, and believes what they say of their readers' addresses."""
+    if not settings.console_api or not (assembly.console_alone(settings) or "gateway" in here):
+        return
+    where = f"{settings.console_api.rstrip('/')}/healthz"
+    try:
+        with urllib.request.urlopen(where, timeout=PATIENCE):
+            yield Symptom("console", f"the gateway answers at {settings.console_api}")
+    except (OSError, ValueError) as error:
+        what = f"the gateway does not answer at {settings.console_api}: {first_line(error)}"
+        yield wrong("console", what, "Start the gateway, let consoles through to it, or correct GUICHUANG_CONSOLE_API.")
+    if not int(settings.proxies):
+        what = (
+            "GUICHUANG_PROXIES is 0: to the gateway all readers of the console are one address, and share its attempts to log in"
+        )
+        yield wrong("console", what, "Set GUICHUANG_PROXIES to the number of proxies before the gateway and before the console.")
 
 
 def scanner(settings: Settings) -> Iterator[Symptom]:

@@ -23,6 +23,7 @@ def examine(settings: Settings) -> Iterator[Symptom]:
     known = databases.Known(settings)
     for service in here:
         yield from _safely(service, lambda service=service: known.reach(service))  # type: ignore[misc]
+    yield from _safely("console", lambda: outside.api(settings, here))
     bus = list(_safely("bus", lambda: broker.look(settings, here, known.fenced)))
     yield from bus
     yield from _safely("store", lambda: outside.store(settings, here))

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.kernel import audit, fences, outbox, telemetry
+from services.kernel import audit, fences, outbox
 from services.kernel.clock import DomainClock
 from services.kernel.database import Database
 from services.kernel.errors import Invalid
@@ -17,6 +17,7 @@ from services.kernel.moved_clock import MovedClock
 from services.kernel.registry import Measure, Operation, Registry
 from services.kernel.settings import Settings
 from services.kernel.signing import Signer, Verifier
+from services.kernel.telemetry import standing
 from services.kernel.work import Work
 
 
@@ -70,7 +71,7 @@ class Transactions:
         self._policies = policies if registry.published else None
         if self._policies:
             self._policies.follow(self._published)
-        telemetry.watch(self.service, self)
+        standing.watch(self.service, self)
         if "audit_entries" not in registry.queries:
             registry.query(audit.audit_entries)
             for service in audit.CHAINED if self.service in audit.KEEPERS else ():

@@ -5,7 +5,6 @@ from services.kernel.telemetry import traces
 from services.kernel.telemetry.logs import LOGGED, JsonFormatter, log_to_stderr
 from services.kernel.telemetry.numbers import metrics, published, received, say_build
 from services.kernel.telemetry.scope import act, errand, failed, reacted, reaction, request, sealed, swept
-from services.kernel.telemetry.standing import watch
 
 __all__ = [
     "LOGGED",
@@ -23,7 +22,6 @@ __all__ = [
     "request",
     "sealed",
     "swept",
-    "watch",
 ]
 
 

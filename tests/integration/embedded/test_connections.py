@@ -36,6 +36,7 @@ class Served:
     #: Set to let requests to `/wait` go on.
     go_on: threading.Event
     bodies: list[bytes]
+    heads: list[dict[str, Any]]
 
     def connect(self, source: str = STRANGER) -> socket.socket:
         connection = socket.create_connection(("127.0.0.1", self.port), source_address=(source, 0))
@@ -74,9 +75,11 @@ def problem_of(answer: bytes) -> dict[str, Any]:
 def served() -> Iterator[Served]:
     go_on = threading.Event()
     bodies: list[bytes] = []
+    heads: list[dict[str, Any]] = []
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
+        heads.append(environ)
         bodies.append(environ["wsgi.input"].read())
         if path == "/wait":
             go_on.wait(PATIENCE)
@@ -89,7 +92,7 @@ def served() -> Iterator[Served]:
     server = make_server(application, address, threads=THREADS, largest_body=lambda path: BODIES.get(path, USUAL))
     serving = threading.Thread(target=server.run, daemon=True)
     serving.start()
-    yield Served(int(address.rpartition(":")[2]), server, go_on, bodies)
+    yield Served(int(address.rpartition(":")[2]), server, go_on, bodies, heads)
     go_on.set()
     finish(server, serving)
 
@@ -192,6 +195,15 @@ def test_each_path_takes_bodies_of_its_own_length(served: Served) -> None:
             sender.sendall(b"x" * size)
             assert status_of(received(sender)) == status, (path, size)
     assert [len(body) for body in served.bodies] == [USUAL, 0, 2_000_000]
+
+
+def test_what_a_proxy_says_reaches_the_application(served: Served) -> None:
+    said = {"X-Forwarded-For": "198.51.100.7", "X-Forwarded-Proto": "https", "Forwarded": "for=198.51.100.7"}
+    head = "".join(f"{name}: {value}\r\n" for name, value in said.items())
+    with served.connect() as connection:
+        connection.sendall(f"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{head}\r\n".encode())
+        assert status_of(received(connection)) == 200
+    assert {name: served.heads[-1].get(f"HTTP_{name.upper().replace('-', '_')}") for name in said} == said
 
 
 def test_a_head_too_large_is_refused(served: Served) -> None:

@@ -179,7 +179,7 @@ def test_the_list_says_how_far_each_change_is(platform: Platform, capsys: pytest
     capsys.readouterr()
     assert run("list", None, platform.settings, now=False) == 0
     lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
-    assert set(lines) == {*assembly.PARTIES, "gateway.vault", "notification.vault"}
+    assert set(lines) == {*assembly.PARTIES, *(f"{party}.vault" for party in assembly.SEALING)}
     assert "the next one is made" in lines["review"]
     assert "next" not in lines["gateway"]
 

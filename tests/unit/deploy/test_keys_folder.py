@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
 
+from console.session import Sealer, Session
 from deploy import assembly, keys
 from deploy.keys import KeysFolder
 from deploy.operations.keys import Refused, keys_of
@@ -48,6 +51,28 @@ def test_private_keys_are_for_their_owner_alone(folder: Path) -> None:
     assert {name: mode for name, mode in modes.items() if not name.endswith(".pub")} == dict.fromkeys(
         ("gateway.key", "review.key", "gateway.vault"), 0o600
     )
+
+
+def test_a_session_outlives_a_change_of_the_consoles_key_and_the_old_key_waits_for_the_longest_session(folder: Path) -> None:
+    # Given a session that a console sealed, and a second console with the same key
+    settings = Settings(var=str(folder), keys=str(folder))
+    keys.make(folder, [], ["console"])
+    one, other = (Sealer(KeysFolder(folder).sealing_keys("console")) for _ in range(2))
+    cookie = one.seal_session(Session.begin("token", 3600, {}))
+    [key] = [key for key in keys_of(settings) if key.name == "console.vault"]
+    # When the key is changed while both run
+    key.prepare()
+    key.switch(now=True)
+    # Then the session is open at either, and is sealed with the next key from now on
+    assert other.open_session(cookie) is not None
+    fresh = one.seal_session(Session.begin("token", 3600, {}))
+    # and the key before is kept for as long as a session may last
+    with pytest.raises(Refused, match="from"):
+        key.retire(now=False)
+    os.utime(key.own, (time.time() - 12 * 3600 - 61,) * 2)
+    key.retire(now=False)
+    assert other.open_session(cookie) is None
+    assert other.open_session(fresh) is not None
 
 
 def test_another_key_counts_without_a_restart(folder: Path) -> None:

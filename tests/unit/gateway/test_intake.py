@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 from flask import Flask, request
-from werkzeug.test import Client
 
 from gateway import intake, problems
-from gateway.intake import CLOSE, LARGEST_BODY, Intake, valid_host
+from gateway.framing import CLOSE, LARGEST_BODY, valid_host
 
 
 @pytest.mark.parametrize("host", ["a", "a.example:8000", "127.0.0.1", "[::1]:8000", "my_service", "a-b"])
@@ -60,22 +59,3 @@ def test_what_cannot_be_told_apart_is_refused_and_closed(
     refused: Callable[..., tuple[int, bool]], environ: dict[str, str], expected: tuple[int, bool]
 ) -> None:
     assert refused(**environ) == expected
-
-
-@pytest.mark.parametrize(
-    ("environ", "status"),
-    [
-        ({}, 200),
-        ({"CONTENT_LENGTH": str(LARGEST_BODY + 1)}, 413),
-        ({"HTTP_HOST": "a,b"}, 400),
-        ({"CONTENT_LENGTH": "+2"}, 400),
-    ],
-)
-def test_an_application_beside_the_gateway_has_the_same_limits(environ: dict[str, str], status: int) -> None:
-    def application(_environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-        start_response("200 OK", [("Content-Type", "text/plain")])
-        return [b"read"]
-
-    answer = Client(Intake(application)).post("/form", environ_overrides=environ)
-    assert answer.status_code == status
-    assert status == 200 or answer.json["status"] == status

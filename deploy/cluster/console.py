@@ -1,0 +1,34 @@
+"""One process of the console under granian, which calls `application` in each of its workers."""
+
+from __future__ import annotations
+
+import urllib.request
+
+from deploy import console
+from deploy.cluster.patience import Patience
+from deploy.cluster.serve import THREADS
+from deploy.probes import listen
+from services.kernel import telemetry
+from services.kernel.settings import Settings
+
+#: Seconds that the gateway has to say that it is alive.
+PATIENCE = 2.0
+
+
+def application() -> Patience:
+    """The WSGI application, by the settings in the environment."""
+    settings = Settings.from_environment()
+    telemetry.begin(settings)
+    app = console.apart(settings)
+    listen(settings.probes, lambda: {"api": answers(settings.console_api)}, shared=True)
+    port = int(settings.http.rpartition(":")[2])
+    return Patience(app, at_work=THREADS, port=port, proxies=int(settings.proxies))
+
+
+def answers(api: str) -> bool:
+    """Whether the gateway at this address is alive."""
+    try:
+        with urllib.request.urlopen(f"{api.rstrip('/')}/healthz", timeout=PATIENCE) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
