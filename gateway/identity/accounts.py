@@ -46,6 +46,12 @@ def account_name(session: Session, typed: str) -> str:
     return typed if typed in known else name if name in known or not known else min(known)
 
 
+def names_of(session: Session, usernames: list[str]) -> dict[str, str]:
+    """Query: what these people are called; erased accounts are left out."""
+    named = select(accounts.c.username, accounts.c.name).where(accounts.c.username.in_(usernames), accounts.c.erased_at.is_(None))
+    return {row.username: row.name for row in session.execute(named)}
+
+
 def _spellings(session: Session, typed: str) -> set[str]:
     """The accounts whose names are equal to this one once both are cleaned."""
     name = clean_username(typed)

@@ -24,6 +24,7 @@ registry.command(accounts.create_account)
 registry.command(accounts.change_account)
 registry.query(accounts.any_account)
 registry.query(accounts.account_name)
+registry.query(accounts.names_of)
 registry.query(accounts.list_accounts)
 registry.query(accounts.me)
 

@@ -76,9 +76,14 @@ def revocation_pdf(id: str) -> Any:
 
 
 def _made(owner: str, query: str, form: str, **asked: Any) -> Any:
-    """What stands in it says its owner, signed; the documents service makes it, or has made it before."""
-    statement = ask(owner, query, **asked)["statement"]
-    paper = tell_once("documents", "make_paper", owner=owner, statement=statement, form=form)
+    """The owner of the matter states what its paper says, signed; the documents service makes it, or has made it before. An act
+    gets its document number first, so the first request for its paper is made twice."""
+    stated = ask(owner, query, **asked)
+    names = ask("gateway", "names_of", usernames=stated["people"]) if stated.get("people") else {}
+    request = {"owner": owner, "statement": stated["statement"], "form": form, "names": names}
+    paper = tell_once("documents", "make_paper", **request)
+    if paper["url"] is None:
+        paper = tell_once("documents", "make_paper", **request)
     answer = redirect(absolute(paper["url"]))
     answer.headers["X-Content-SHA256"] = paper["sha256"]
     return answer

@@ -79,6 +79,28 @@ papers = Table(
     UniqueConstraint("subject", "kind", "version", "format"),
 )
 
+#: 发文字号: which act of a bureau has which number of its year. `id`: the act, among those of its subject and kind.
+document_numbers = Table(
+    "document_numbers",
+    metadata,
+    Column("bureau", String(20), primary_key=True),
+    Column("year", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("subject", String(100), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("act", String(100), nullable=False),
+    UniqueConstraint("subject", "kind", "act"),
+)
+
+#: The last number of a bureau and year; its row is what two acts at once wait for.
+number_series = Table(
+    "number_series",
+    metadata,
+    Column("bureau", String(20), primary_key=True),
+    Column("year", Integer, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
 #: Case files: what is filed under which subject, when it ended, until when it is kept.
 records = Table(
     "records",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.kernel.errors import Conflict
@@ -22,8 +23,11 @@ def stated(
     bureau: str,
     recommender: str | None,
     facts: dict[str, Any],
+    act: Mapping[str, str] | None = None,
+    people: Sequence[str | None] = (),
 ) -> dict[str, Any]:
-    """The signed statement: this account may have this `paper` of this `subject`, and these are the facts that stand in it."""
+    """The signed statement: this account may have this `paper` of this `subject`, and these are the facts that stand in it.
+    `act` ({id, bureau, on}) is what a paper with a document number (文号) records; `people` are the accounts that it names."""
     content = {
         "paper": paper,
         "subject": subject,
@@ -32,8 +36,10 @@ def stated(
         "recommender": recommender,
         "username": actor.username,
         "facts": facts,
+        "act": dict(act) if act else None,
     }
-    return {"statement": signer.statement(content, seconds=SECONDS)}
+    named = sorted({username for username in people if username})
+    return {"statement": signer.statement(content, seconds=SECONDS), "people": named}
 
 
 def not_yet(zh: str, en: str, status: str) -> Conflict:

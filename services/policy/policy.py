@@ -233,7 +233,7 @@ class Policies:
 def load_builtin() -> tuple[Policy, ...]:
     """The policies in this folder: every TOML file but the tables of bureaus and industries and the regulations' texts. Raises
     PolicyError."""
-    tables = ("bureaus.toml", "industries.toml")
+    tables = ("bureaus.toml", "industries.toml", "papers.toml")
     files = Path(__file__).parent.glob("*.toml")
     paths = sorted(path for path in files if path.name not in tables and not path.name.endswith(".articles.toml"))
     return tuple(Policy.from_toml(path.read_text(encoding="utf-8")) for path in paths)

@@ -35,6 +35,8 @@ def test_the_form_is_a_draft_until_it_is_handed_in(people: People, call: str) ->
     draft = text_of(fetch(case.lead, f"{case.path}/form.pdf"))
     assert "草稿" in draft
     assert case.read()["name"] in draft
+    # and lists what was uploaded so far
+    assert "组建协议" in draft
     # When it is handed in, Then the form is of that version, and the same file whoever fetches it
     case.submit()
     handed_in = fetch(case.lead, f"{case.path}/form.pdf")

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from services.application.access import reader
+from services.application.domain.application import Application
 from services.application.queries.applications import get_application
 from services.application.queries.consortia import get_consortium, public_consortia
-from services.application.repository import cases
+from services.application.repository import cases, journal
 from services.kernel import issued
+from services.kernel.clock import local_date
 from services.kernel.errors import NotFound
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.settings import Settings
 from services.kernel.signing import Signer
+from services.policy import Policies, Policy
 
 #: Where the application as it stands may differ from the version handed in.
 _BEING_WRITTEN = ("draft", "returned")
@@ -37,28 +41,56 @@ def application_paper(session: Session, actor: Actor, signer: Signer, *, id: str
     )
 
 
-def decision_paper(session: Session, actor: Actor, signer: Signer, *, id: str) -> dict[str, Any]:
-    """The province's decision (A6(2)), for those who may know of it. Conflict before there is one."""
+def decision_paper(session: Session, policies: Policies, actor: Actor, signer: Signer, *, id: str) -> dict[str, Any]:
+    """The province's decision (A6(2)), or that of the bureau which rejected it earlier (A6(1)), for those who may know of it.
+    Conflict before there is one."""
     application = cases.application(session, id)
     if reader(session, actor, application).expert:
         raise NotFound(
             "application_not_found", "没有这一申请，或您无权查看。", "There is no such application, or it is not yours to see."
         )
     facts = get_application(session, actor, id)
-    decision = facts["decision"]
-    if decision is None:
+    decision, rejected = facts["decision"], _rejection(session, application)
+    if decision is None and rejected is None:
         raise issued.not_yet("尚未作出决定。", "There is no decision yet.", facts["status"])
-    names = ("name", "field", "lead", "lead_name", "recommender", "status", "version", "publicity", "members")
+    names = ("name", "channel", "field", "lead", "lead_name", "recommender", "status", "version", "publicity", "members")
+    made = rejected or decision or {}
+    bureau, ended = made.get("bureau", PROVINCE), facts["status"] if facts["status"] in ("rejected", "declined") else "approved"
     return issued.stated(
         signer,
         actor,
         paper="decision",
         subject=f"application/{id}",
         version=str(facts["version"]),
-        bureau=PROVINCE,
+        bureau=bureau,
         recommender=facts["recommender"],
-        facts={name: facts[name] for name in names} | {"decision": decision, "declined": facts["status"] == "declined"},
+        facts={name: facts[name] for name in names}
+        | {
+            "decision": decision,
+            "declined": ended == "declined",
+            "rejected": rejected,
+            "rules": _rules(policies.get(facts["policy"]), (decision or {}).get("waivers") or ()),
+        },
+        act={"id": f"{facts['version']}.{ended}.{made['on']}", "bureau": bureau, "on": made["on"]},
     )
+
+
+def _rejection(session: Session, application: Application) -> dict[str, Any] | None:
+    """Which bureau ended it at which stage, when and why; None where it was not rejected."""
+    if application.status != "rejected":
+        return None
+    line = journal.newest(session, journal.subject_of(application), "application.rejected")
+    if line is None:
+        return None
+    stage = line.detail["stage"]
+    home = application.recommender if stage == "recommendation" else PROVINCE
+    return {"stage": stage, "bureau": home, "on": local_date(line.at).isoformat(), "reason": line.detail["reason"]}
+
+
+def _rules(policy: Policy, waivers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the waived rules are called, and by which article they hold."""
+    rules = {rule.id: rule for rule in policy.rules if rule.id in {waiver["rule"] for waiver in waivers}}
+    return {id: {"title": rule.title.to_dict(), "article": rule.article.to_dict()} for id, rule in rules.items()}
 
 
 def certificate_paper(session: Session, actor: Actor, signer: Signer, settings: Settings, *, id: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Row, insert, select
 from sqlalchemy.orm import Session
 
 from services.application.domain.application import Application
@@ -71,6 +71,12 @@ def keep(
         "public": public,
     }
     session.execute(insert(timeline), row)
+
+
+def newest(session: Session, subject: str, type: str) -> Row[Any] | None:
+    """The last line of this type in a subject's timeline."""
+    mine = (timeline.c.subject == subject, timeline.c.type == type)
+    return session.execute(select(timeline).where(*mine).order_by(timeline.c.id.desc()).limit(1)).one_or_none()
 
 
 def difference(said: Mapping[str, Any]) -> dict[str, Any]:

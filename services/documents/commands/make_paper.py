@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from services.documents.papers.made import PAPERS
 from services.documents.papers.typeset import typeset
+from services.documents.repository import documents as repository
+from services.documents.repository import numbers
 from services.documents.tables import papers
 from services.kernel.clock import Clock
 from services.kernel.database import insert_into
@@ -40,13 +43,17 @@ def typeset_paper(
     owner: str,
     statement: str,
     form: str,
+    names: Mapping[str, str] = {},
 ) -> dict[str, Any] | None:
-    """Before the transaction: the paper's bytes in the store, unless it was made before. Invalid for characters that no font
-    has."""
-    stated = _read(verifier, actor, owner, statement)
-    if _kept(session, stated, form):
+    """Before the transaction: the paper's bytes in the store, unless it was made before or has no document number yet. Invalid
+    for characters that no font has."""
+    stated = _read(session, verifier, actor, owner, statement)
+    act = stated.get("act")
+    number = numbers.given(session, stated["subject"], stated["paper"], act) if act else None
+    if _kept(session, stated, form) or (act and number is None):
         return None
-    content = typeset(PAPERS[stated["paper"]].compose(stated["facts"]), form, fonts=Path(settings.fonts))
+    facts = stated["facts"] | {"document_number": number, "names": names}
+    content = typeset(PAPERS[stated["paper"]].compose(facts), form, fonts=Path(settings.fonts))
     sha256 = hashlib.sha256(content).hexdigest()
     store.put(_key(sha256, form), content)
     return {"sha256": sha256, "size": len(content)}
@@ -63,11 +70,18 @@ def make_paper(
     statement: str,
     form: str,
     prepared: dict[str, Any] | None,
+    names: Mapping[str, str] = {},
 ) -> dict[str, Any]:
-    """Where to fetch the paper, and its SHA-256. Whoever comes first with these facts makes it; the hash stands in the audit log
-    under `paper/<sha256>`."""
-    stated = _read(verifier, actor, owner, statement)
-    row = _kept(session, stated, form) or _keep(session, clock, stated, form, prepared or {})
+    """Where to fetch the paper, and its SHA-256. The first request with these facts makes it; the hash is in the audit log under
+    `paper/<sha256>`. The first request for an act that has a document number gives the number and answers `url` null: the same
+    request made again prints it. `names` are those of the people whom the paper names."""
+    stated = _read(session, verifier, actor, owner, statement)
+    row = _kept(session, stated, form)
+    if row is None and prepared is None:
+        number = numbers.give(session, stated["subject"], stated["paper"], stated["act"])
+        note(session, "document.numbered", stated["subject"], bureau=stated["act"]["bureau"], after=number)
+        return {"url": None, "sha256": None}
+    row = row or _keep(session, clock, stated, form, prepared or {})
     url = store.download_url(_key(row.sha256, form), filename=row.filename, media_type=MEDIA_TYPES[form])
     return {"url": url, "sha256": row.sha256}
 
@@ -126,24 +140,39 @@ def _kept(session: Session, stated: dict[str, Any], form: str) -> Row[Any] | Non
 
 
 def _version(stated: dict[str, Any]) -> str:
-    """The matter's version, and a digest of the facts: where a name changes without a new version, the paper is another."""
-    facts = json.dumps(stated["facts"], ensure_ascii=False, sort_keys=True).encode()
+    """The matter's version, and a digest of the facts and of the act that it records: where a name changes without a new version,
+    or something is decided again in the same words, the paper is another."""
+    content = stated["facts"] | ({"act": stated["act"]} if stated.get("act") else {})
+    facts = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
     return f"{stated['version']}.{hashlib.sha256(facts).hexdigest()[:12]}"
 
 
-def _read(verifier: Verifier, actor: Actor, owner: str, statement: str) -> dict[str, Any]:
+def _read(session: Session, verifier: Verifier, actor: Actor, owner: str, statement: str) -> dict[str, Any]:
     stated = verifier.read(statement, owner)
     paper = PAPERS.get(stated["paper"])
     fits = paper is not None and paper.owner == owner and stated["username"] == actor.username
     if not fits or (owner in PER_BUREAU and not _of_its_bureau(stated)):
         raise Forbidden("statement_refused", "授权凭证不适用于该文件，请重试。", "The statement is not for this paper.")
+    if stated["paper"] == "application_form" and stated["facts"]["draft"]:
+        stated["facts"]["handed_in"] = _uploaded(session, stated["subject"], stated["facts"]["documents"])
     return stated
 
 
+def _uploaded(session: Session, subject: str, named: Sequence[str]) -> list[dict[str, str]]:
+    """The documents of a draft as a submission would take them: the newest of each name, and those that it names by their ids."""
+    subjects = {subject, *("/".join(id.split(".")[:2]) for id in named)}
+    return [
+        {"id": document.id, "kind": document.kind, "filename": document.filename}
+        for document in repository.states_of(session, sorted(subjects))
+        if document.id in named or (document.subject == subject and document.newest)
+    ]
+
+
 def _of_its_bureau(stated: dict[str, Any]) -> bool:
-    """A bureau's word is of its own cases, whose ids begin with its code, and stands on paper under its own name."""
-    bureau = stated["bureau"]
-    return bool(stated["facts"]["bureau"] == bureau and stated["subject"].startswith(f"review/{bureau}-"))
+    """A bureau states its own cases alone, whose ids begin with its code, under its own name and with its own numbers."""
+    bureau, act = stated["bureau"], stated.get("act")
+    own_number = act is None or act["bureau"] == bureau
+    return bool(own_number and stated["facts"]["bureau"] == bureau and stated["subject"].startswith(f"review/{bureau}-"))
 
 
 def _key(sha256: str, form: str) -> str:

@@ -14,8 +14,9 @@ from services.kernel.clock import local_date
 #: Who issues what the province decides.
 DEPARTMENT = "广西壮族自治区科学技术厅"
 NOTHING = "—"
-#: A word that may not fit a column.
+#: A word that may not fit a column, and one that would stretch a line of text.
 _LONG = re.compile(r"[!-~]{25,}")
+_STRETCHING = re.compile(r"[!-~]{10,}")
 
 
 @dataclass(slots=True)
@@ -71,6 +72,11 @@ def said(value: Any) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     return _LONG.sub(lambda word: "\u200b".join(word[0][n : n + 12] for n in range(0, len(word[0]), 12)), str(value))
+
+
+def breakable(text: str) -> str:
+    """A text whose codes and numbers may be broken at the end of a line, as in official papers."""
+    return _STRETCHING.sub(lambda word: "\u200b".join(word[0]), text.replace("\u200b", ""))
 
 
 def day(text: str | None) -> str:

@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from services.documents.papers.fonts import faces
 from services.documents.papers.glyphs import unprintable
 from services.documents.papers.sheet import Sheet
 from services.kernel.errors import Invalid, Unavailable
@@ -63,9 +64,10 @@ def _pdf(sheet: dict[str, Any], wider: Path) -> bytes:
         segno.make(sheet["qr"], error="m").save(code, kind="svg", border=0)
         sheet["qr"] = code.getvalue().decode()
     folders = [Path(pylopdf_fonts_zh_cn.__file__).parent]
-    if (missing := unprintable(text, folders)) and wider.is_dir():
-        folders.append(wider)  # read only where it is needed: its fonts are large
-        missing = unprintable(missing, folders)
+    missing = unprintable(text, folders)
+    if wider.is_dir():
+        folders.append(wider)
+        missing = unprintable(missing, folders) if missing else ""
     if missing:
         sys.stderr.write(missing)
         sys.exit(UNPRINTABLE)
@@ -73,7 +75,7 @@ def _pdf(sheet: dict[str, Any], wider: Path) -> bytes:
         HERE / f"{sheet['template']}.typ",
         font_paths=folders,
         ignore_system_fonts=True,
-        sys_inputs={"paper": json.dumps(sheet, ensure_ascii=False)},
+        sys_inputs={"paper": json.dumps(sheet, ensure_ascii=False), "fonts": json.dumps(faces(folders))},
     )
     return made
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from services.contracts.labels import LABELS, Label
+from services.documents.papers.sheet import said
 from services.policy import spell_out
 from services.policy.bureaus import BUREAUS
 
+LAW = "《广西壮族自治区创新联合体管理办法（试行）》"
 TIERS = LABELS["tier"]
 GOALS = LABELS["goal"]
 SYSTEMS = LABELS["operating_system"]
@@ -36,3 +39,8 @@ def word(words: Mapping[str, Label], code: str | None) -> str:
     """The word for a code, or the code itself."""
     found = words.get(code or "")
     return found.zh if found else code or "—"
+
+
+def zh(text: Any) -> str:
+    """The Chinese of a text in both languages; other values in words."""
+    return str(text["zh"]) if isinstance(text, dict) else said(text)

@@ -27,7 +27,8 @@ def grade_paper(
         raise issued.not_yet("评估等次尚未生效。", "The grade is not in effect yet.", facts["status"])
     round, participation = rounds.round(session, id), rounds.participation(session, id, consortium)
     next_by = round_after(round.issued_on, policies.get(round.policy).evaluation)
-    names = ("title", "consortium", "lead", "grade", "score", "grade_reason")
+    names = ("title", "consortium", "lead", "recommender", "grade", "score", "grade_reason")
+    on = day(participation.in_effect_on) or ""
     return issued.stated(
         signer,
         actor,
@@ -36,17 +37,19 @@ def grade_paper(
         version=str(facts["version"]),
         bureau=facts["recommender"],
         recommender=facts["recommender"],
-        facts={name: facts[name] for name in names}
-        | {"published_on": day(participation.in_effect_on), "next_round_by": day(next_by)},
+        facts={name: facts[name] for name in names} | {"published_on": on, "next_round_by": day(next_by)},
+        act={"id": f"{facts['version']}.{on}", "bureau": PROVINCE, "on": on},
     )
 
 
-def revocation_paper(session: Session, actor: Actor, signer: Signer, *, id: str) -> dict[str, Any]:
+def revocation_paper(session: Session, policies: Policies, actor: Actor, signer: Signer, *, id: str) -> dict[str, Any]:
     """The decision on a revocation (A14), for whom it concerns. Conflict before there is one."""
     facts = get_revocation(session, actor, id)
     if facts["decision"] is None or facts["status"] == "void":
         raise issued.not_yet("尚未作出决定。", "There is no decision yet.", facts["status"])
-    names = ("consortium", "lead", "status", "grounds", "reason", "opened_on", "statements", "decision")
+    names = ("consortium", "lead", "recommender", "status", "grounds", "reason", "opened_on", "statements", "decision")
+    texts = {ground.code: ground.text.to_dict() for ground in policies.get(facts["policy"]).grounds}
+    on = facts["decision"]["on"]
     return issued.stated(
         signer,
         actor,
@@ -55,5 +58,6 @@ def revocation_paper(session: Session, actor: Actor, signer: Signer, *, id: str)
         version="1",
         bureau=PROVINCE,
         recommender=facts["recommender"],
-        facts={name: facts[name] for name in names},
+        facts={name: facts[name] for name in names} | {"ground_texts": {g: texts[g] for g in facts["grounds"] if g in texts}},
+        act={"id": on, "bureau": PROVINCE, "on": on},
     )

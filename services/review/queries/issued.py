@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from services.kernel import issued
-from services.kernel.clock import Clock
+from services.kernel.clock import Clock, local_date
 from services.kernel.errors import Forbidden
-from services.kernel.identity import Actor
+from services.kernel.identity import PROVINCE, Actor
 from services.kernel.signing import Signer
+from services.policy import spell_out
+from services.review.domain.case import title_of
 from services.review.queries.case import get_review
+
+#: The stage at which a bureau below the province speaks to it.
+RECOMMENDATION = "recommendation"
 
 
 def opinion_paper(session: Session, clock: Clock, actor: Actor, signer: Signer, *, id: str) -> dict[str, Any]:
@@ -23,6 +30,9 @@ def opinion_paper(session: Session, clock: Clock, actor: Actor, signer: Signer, 
     if not signed:
         raise issued.not_yet("意见尚未签署。", "The opinion is not signed yet.", facts["status"])
     names = ("title", "kind", "field", "lead", "bureau", "questions", "waivers")
+    opinion = signed[-1]
+    recommending = opinion["stage"] == RECOMMENDATION and facts["bureau"] != PROVINCE
+    on = local_date(datetime.fromisoformat(opinion["at"])).isoformat()
     return issued.stated(
         signer,
         actor,
@@ -31,5 +41,19 @@ def opinion_paper(session: Session, clock: Clock, actor: Actor, signer: Signer, 
         version=str(signed[-1]["version"]),
         bureau=facts["bureau"],
         recommender=facts["recommender"],
-        facts={name: facts[name] for name in names} | {"opinion": signed[-1]},
+        facts={name: facts[name] for name in names}
+        | {"opinion": opinion, "rules": _rules(facts["findings"], opinion["waivers"])},
+        # A recommendation leaves its bureau and has a number; the province's own checks stay on file.
+        act={"id": opinion["id"], "bureau": facts["bureau"], "on": on} if recommending else None,
+        people=(opinion["by"], opinion["drafted_by"]),
     )
+
+
+def _rules(findings: Iterable[Mapping[str, Any]], waivers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the waived rules are called, and by which article they hold."""
+    named = {waiver["rule"] for waiver in waivers}
+    return {
+        finding["rule"]: {"title": title_of(finding).to_dict(), "article": spell_out(finding["citation"]).to_dict()}
+        for finding in findings
+        if finding["rule"] in named
+    }

@@ -1,0 +1,29 @@
+"""The fonts of papers: those of GB/T 9704-2012 where they are installed, and what stands in for each otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+#: Face → its fonts, the best first. The last of each comes with the platform; docs/operations/documents.md lists them.
+FACES = {
+    "body": ("FangSong_GB2312", "FangSong", "STFangsong", "FZFangSong-Z02S", "FandolFang R", "Noto Serif SC"),  # 仿宋
+    "headline": ("FZXiaoBiaoSong-B05S", "FZXiaoBiaoSong-B05", "Noto Serif SC"),  # 小标宋
+    "sans": ("SimHei", "FZHei-B01S", "FandolHei", "Noto Sans SC"),  # 黑体
+    "kai": ("KaiTi_GB2312", "KaiTi", "FZKai-Z03S", "FandolKai", "AR PL KaitiM GB", "Noto Serif SC"),  # 楷体
+    "serif": ("SimSun", "FZShuSong-Z01S", "FandolSong", "Noto Serif SC"),  # 宋体
+}
+#: Where a font lacks a character, it is taken from these.
+COMPLETE = ("Noto Serif SC", "Noto Sans SC")
+
+
+def faces(folders: Sequence[Path]) -> dict[str, Any]:
+    """Face → the fonts to set it in; `outlined`: the headline's font is a light one, to be drawn with an outline."""
+    import typst
+
+    found = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=list(folders)).families()
+    chosen = {face: next((font for font in fonts if font in found), fonts[-1]) for face, fonts in FACES.items()}
+    return {face: [font, *(other for other in COMPLETE if other != font)] for face, font in chosen.items()} | {
+        "outlined": chosen["headline"] == FACES["headline"][-1]
+    }

@@ -1,0 +1,144 @@
+"""What owners state for each kind of paper, as the services state it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+LEAD = "广西示例新能源科技有限公司"
+NAME = "广西新能源汽车动力电池关键材料创新联合体"
+CONSORTIUM = {"id": "c1", "number": "GXCX-2026-0001", "name": NAME}
+REASON = (
+    "申报的研究方向与已认定的创新联合体重复，未体现唯一性、特色性和引领性；"
+    "牵头单位对产业链上下游的组织能力不足，成员单位之间缺乏实质性合作基础。"
+)
+APPLICATION: dict[str, Any] = {
+    "name": NAME,
+    "channel": "call",
+    "field": "新能源",
+    "lead": "91450200MA5KAAAA09",
+    "lead_name": LEAD,
+    "recommender": "450200",
+    "version": 2,
+    "publicity": None,
+    "members": [],
+    "rules": {},
+    "rejected": None,
+    "declined": False,
+}
+RULES = {
+    "L2": {
+        "title": {"zh": "牵头单位年主营业务收入", "en": "Yearly main-business revenue of the lead"},
+        "article": {"zh": "第五条第（二）项第1目", "en": "Article 5(2)1"},
+    }
+}
+WAIVERS = [{"rule": "L2", "reason": "该产业链为自治区急需布局的重点方向，牵头单位成长性良好。"}]
+OPINION: dict[str, Any] = {
+    "title": NAME,
+    "kind": "formation",
+    "bureau": "450200",
+    "field": "新能源",
+    "lead": {"uscc": "91450200MA5KAAAA09", "name": LEAD},
+    "questions": [
+        {"id": "Q1", "text": {"zh": "牵头单位在行业内具有较强影响力，能够组织开展交流合作", "en": "influence"}},
+        {"id": "Q2", "text": {"zh": "牵头单位有专职研发团队，与高校院所有合作基础", "en": "team"}},
+    ],
+    "rules": RULES,
+    "names": {"450200-officer": "覃晓岚", "450200-chief": "韦立峰"},
+    "opinion": {
+        "stage": "recommendation",
+        "outcome": "pass",
+        "comment": "该创新联合体组建条件基本具备，研究方向符合我市产业布局，同意推荐。",
+        "at": "2026-03-01T18:00:00+00:00",
+        "version": 2,
+        "by": "450200-chief",
+        "drafted_by": "450200-officer",
+        "sections": [],
+        "answers": {
+            "Q1": {"met": True, "reason": "系行业骨干企业，近三年牵头组织产业对接活动。"},
+            "Q2": {"met": False, "reason": "专职研发人员偏少，与高校合作以项目委托为主。"},
+        },
+        "waivers": [],
+        "differs": None,
+    },
+}
+GRADE: dict[str, Any] = {
+    "title": "2029年广西创新联合体绩效评估",
+    "consortium": CONSORTIUM,
+    "lead": {"uscc": "91450200MA5KAAAA09", "name": LEAD},
+    "recommender": "450200",
+    "grade": "good",
+    "score": "82.50",
+    "grade_reason": "科技计划项目执行情况良好，成员单位合作紧密。",
+    "published_on": "2029-06-18",
+    "next_round_by": "2032-12-31",
+}
+REVOCATION: dict[str, Any] = {
+    "consortium": CONSORTIUM,
+    "lead": GRADE["lead"],
+    "recommender": "450200",
+    "status": "revoked",
+    "grounds": ["A14(2)", "A13"],
+    "ground_texts": {
+        "A14(2)": {"zh": "不参加绩效评估或中途放弃绩效评估的", "en": "no evaluation"},
+        "A13": {"zh": "整改验收未通过的", "en": "failed rectification"},
+    },
+    "reason": "未按评估通知报送材料，经催告仍未参加评估。",
+    "opened_on": "2031-02-03",
+    "statements": [{"text": "因牵头单位经营调整，未能按期组织材料，请求宽限。", "by": "lead", "at": "2031-02-10T02:00:00+00:00"}],
+    "decision": {"outcome": "revoke", "on": "2031-03-09", "reason": "陈述理由不成立，情形属实。", "by": "450000-chief"},
+}
+
+
+def _decision(**more: Any) -> dict[str, Any]:
+    return {"reason": REASON, "waivers": [], "signed_by": "450000-chief", "on": "2026-03-02"} | more
+
+
+#: Every official paper as its owner states it: the kind, and the facts.
+OFFICIAL: dict[str, tuple[str, dict[str, Any]]] = {
+    "recommended": ("opinion", OPINION),
+    "checked": (
+        "opinion",
+        OPINION | {"bureau": "450000", "opinion": OPINION["opinion"] | {"stage": "formal_check", "waivers": WAIVERS}},
+    ),
+    "returned": (
+        "opinion",
+        OPINION
+        | {
+            "opinion": OPINION["opinion"]
+            | {
+                "outcome": "return",
+                "answers": {},
+                "sections": [{"section": "operating_systems", "comment": "缺少决策机构章程。"}],
+            }
+        },
+    ),
+    "approved": (
+        "decision",
+        APPLICATION
+        | {
+            "decision": _decision(waivers=WAIVERS, reason="符合自治区产业布局需要。"),
+            "rules": RULES,
+            "publicity": {"ends_on": "2026-03-09"},
+        },
+    ),
+    "declined": ("decision", APPLICATION | {"declined": True, "decision": _decision()}),
+    "rejected": (
+        "decision",
+        APPLICATION
+        | {"decision": None, "rejected": {"stage": "recommendation", "bureau": "450200", "on": "2026-03-02", "reason": REASON}},
+    ),
+    "special_case": (
+        "decision",
+        APPLICATION | {"channel": "special_case", "recommender": None, "decision": _decision(reason="")},
+    ),
+    "good": ("grade_notice", GRADE),
+    "rectify": ("grade_notice", GRADE | {"grade": "rectify", "score": "61.00"}),
+    "revoke": ("grade_notice", GRADE | {"grade": "revoke", "score": None, "grade_reason": None}),
+    "revoked": ("revocation_decision", REVOCATION),
+    "kept": (
+        "revocation_decision",
+        REVOCATION | {"statements": [], "decision": REVOCATION["decision"] | {"outcome": "keep", "reason": "情形轻微，已改正。"}},
+    ),
+}
+#: Those that decide against their addressee.
+ADVERSE = ("declined", "rejected", "rectify", "revoke", "revoked")

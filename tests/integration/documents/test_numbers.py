@@ -1,0 +1,121 @@
+"""Document numbers (文号): one for each act, for each bureau and year from 1 without gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.documents.registry import registry
+from services.kernel.errors import DomainError, Forbidden
+from services.kernel.identity import Actor
+from services.kernel.issued import stated
+from services.kernel.settings import Settings
+from services.kernel.storage import Store
+from services.kernel.stores import store_of
+from services.kernel.testing import Bench
+from tests.integration.documents.stated import OFFICIAL
+from tests.integration.documents.test_papers import text_of
+
+CITY = "450200"
+OFFICER = Actor("officer", ("officer",), CITY)
+PROVINCE = "450000"
+Print = Callable[..., str]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return store_of(Settings(s3=f"file://{tmp_path}/objects"))
+
+
+@pytest.fixture
+def bench(tmp_path: Path, store: Store) -> Bench:
+    return Bench(registry, tmp_path / "d.db", policies=None, store=store, signers=("application", "review", f"review.{CITY}"))
+
+
+def asked(
+    bench: Bench, name: str, subject: str, act: str, *, bureau: str = PROVINCE, on: str = "2026-03-02", **facts: Any
+) -> Any:
+    """What the gateway sends for a paper: `make_paper` and its arguments."""
+    kind, known = OFFICIAL[name]
+    owner = "review" if kind == "opinion" else "application"
+    told = stated(
+        bench.signers[owner],
+        OFFICER,
+        paper=kind,
+        subject=subject,
+        version="1",
+        bureau=bureau,
+        recommender=CITY,
+        facts=known | facts,
+        act={"id": act, "bureau": bureau, "on": on},
+    )
+    return {"owner": owner, "statement": told["statement"], "form": "pdf"}
+
+
+@pytest.fixture
+def printed(bench: Bench, store: Store) -> Print:
+    """The text of a paper, asked for as the gateway does: once more where the act had no number yet."""
+
+    def make(*args: Any, **kwargs: Any) -> str:
+        request = asked(bench, *args, **kwargs)
+        paper = bench.tell("make_paper", OFFICER, **request)
+        if paper["url"] is None:
+            paper = bench.tell("make_paper", OFFICER, **request)
+        return text_of(b"".join(store.read(f"papers/{paper['sha256']}.pdf")))
+
+    return make
+
+
+def test_each_bureau_and_year_counts_from_one(printed: Print) -> None:
+    assert "桂科创联〔2026〕1号" in printed("declined", "application/a", "1")
+    assert "桂科创联〔2026〕2号" in printed("approved", "application/b", "1")
+    assert "桂科创联〔2027〕1号" in printed("declined", "application/c", "1", on="2027-01-04")
+    city = printed("recommended", f"review/{CITY}-a", "1", bureau=CITY)
+    assert "柳科创联〔2026〕1号" in city
+
+
+def test_an_act_keeps_its_number_whatever_its_paper_says(printed: Print) -> None:
+    # Given a numbered act, When a name in its paper changes, Then the new paper has the same number
+    assert "桂科创联〔2026〕1号" in printed("declined", "application/a", "1")
+    assert "桂科创联〔2026〕1号" in printed("declined", "application/a", "1", lead_name="改名后的单位")
+    # and another act of the same subject has the next one
+    assert "桂科创联〔2026〕2号" in printed("declined", "application/a", "2")
+
+
+def test_a_paper_that_cannot_be_printed_costs_no_second_number(bench: Bench, printed: Print) -> None:
+    with pytest.raises(DomainError):
+        printed("declined", "application/a", "1", lead_name="名\U0001f995")
+    assert "桂科创联〔2026〕1号" in printed("declined", "application/a", "1")
+    assert "桂科创联〔2026〕2号" in printed("declined", "application/b", "1")
+
+
+def test_acts_at_once_have_numbers_without_gaps(bench: Bench, printed: Print) -> None:
+    # Given twelve acts whose papers are asked for at once, some twice
+    requests = [asked(bench, "declined", f"application/{place % 8}", "1") for place in range(12)]
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda request: bench.tell("make_paper", OFFICER, **request), requests))
+    # Then the eight acts have the numbers from 1 to 8
+    texts = [printed("declined", f"application/{place}", "1") for place in range(8)]
+    numbers = sorted(int(text.partition("〔2026〕")[2].partition("号")[0]) for text in texts)
+    assert numbers == list(range(1, 9))
+
+
+def test_a_bureau_takes_no_number_of_another(bench: Bench) -> None:
+    kind, facts = OFFICIAL["recommended"]
+    told = stated(
+        bench.signers[f"review.{CITY}"],
+        OFFICER,
+        paper=kind,
+        subject=f"review/{CITY}-a",
+        version="1",
+        bureau=CITY,
+        recommender=CITY,
+        facts=facts,
+        act={"id": "1", "bureau": PROVINCE, "on": "2026-03-02"},
+    )
+    with pytest.raises(Forbidden):
+        bench.tell("make_paper", OFFICER, owner="review", statement=told["statement"], form="pdf")
