@@ -39,7 +39,7 @@ def form_docx(id: str) -> Any:
 @allow()
 @blueprint.response(302, description=WHERE)
 def decision_pdf(id: str) -> Any:
-    """认定决定书 · The decision."""
+    """决定书 · The decision: recognition, its refusal, or a rejection at an earlier stage."""
     return _made("application", "decision_paper", "pdf", id=id)
 
 
@@ -55,7 +55,7 @@ def certificate_pdf(id: str) -> Any:
 @allow("officer", "chief", "auditor")
 @blueprint.response(302, description=WHERE)
 def opinion_pdf(id: str) -> Any:
-    """审核推荐意见书 · The opinion a bureau signed."""
+    """审核推荐意见、形式审查意见等 · The opinion a bureau signed, named after its stage."""
     return _made("review", "opinion_paper", "pdf", id=id, bureau=bureau_of_case(id))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import date
 from typing import Any
 from urllib.parse import urljoin
@@ -14,6 +15,8 @@ from deploy.demo.formation import Formation, register
 from deploy.demo.invented import EIGHT, consortium
 from deploy.demo.oversight import Member
 from deploy.demo.people import People
+from services.policy.bureaus import BUREAUS
+from services.policy.papers import OFFICES
 from tests.acceptance.driver import refusal
 
 
@@ -73,3 +76,36 @@ def test_a_certificate_can_be_checked_by_anybody(people: People) -> None:
     made = f"paper/{hashlib.sha256(content).hexdigest()}"
     log = until(lambda: people.role("auditor").get("/audit", subject=made)["items"], "log")
     assert [entry["action"] for entry in log] == ["document.generated"]
+
+
+def test_a6_1_a_rejection_is_a_paper_of_the_bureau_with_its_number_and_the_remedies(people: People, call: str) -> None:
+    # Given an application that its city rejects
+    case = Formation.complete(people, call)
+    case.submit()
+    case.recommend(outcome="reject", comment="不符合本市布局方向。")
+    case.reaches("rejected")
+    # When its lead fetches the decision
+    content = fetch(case.lead, f"{case.path}/decision.pdf")
+    # Then it is the city's, numbered, reasoned, and says how it can be challenged
+    text = text_of(content)
+    bureau, sign = BUREAUS[case.recommender].name.zh, OFFICES[case.recommender].sign
+    assert text.startswith(f"{bureau}文件{sign}〔")
+    assert "组建申请未通过审核推荐的决定" in text and "不符合本市布局方向。" in text
+    assert f"向{OFFICES[case.recommender].authority}申请行政复议" in text and "提起行政诉讼" in text
+    # and the same file for whoever fetches it again
+    assert fetch(case.lead, f"{case.path}/decision.pdf") == content
+
+
+def test_a6_1_a_recommendation_names_its_people_and_not_their_accounts(people: People, call: str) -> None:
+    # Given a recommendation that a chief signed on an officer's draft
+    case = Formation.complete(people, call)
+    case.submit()
+    review = case.review(case.recommender, "recommendation")
+    case.recommend()
+    officer, chief = people.officer(case.recommender), people.chief(case.recommender)
+    text = text_of(fetch(officer, f"/reviews/{review}/opinion.pdf"))
+    # Then its paper names both, and no account
+    assert f"签发人：{chief.get('/me')['name']}" in text
+    assert f"经办人：{officer.get('/me')['name']}" in text
+    assert chief.username not in text and officer.username not in text
+    assert re.search(rf"{OFFICES[case.recommender].sign}〔20[0-9]{{2}}〕[1-9][0-9]*号", text)
