@@ -57,7 +57,7 @@ def allow(*roles: str, scope: str | None = None, signs: bool = False, keys: bool
                 who.require(*roles)
             if not keys:
                 _logged_in()
-            _within_bounds(scope or _scope_of(request.method), signs)
+            within_bounds(scope or _scope_of(request.method), signs=signs)
             return view(*args, **kwargs)
 
         guarded.access = Access(False, roles or tuple(ROLES), scope, signs, keys)  # type: ignore[attr-defined]
@@ -96,7 +96,7 @@ def _logged_in() -> None:
         )
 
 
-def _within_bounds(scope: str, signs: bool) -> None:
+def within_bounds(scope: str, *, signs: bool) -> None:
     """Forbidden to a key without the scope, and to a delegate who may not bind the organisation."""
     asking = bearer()
     if asking.scopes is not None and scope not in asking.scopes:

@@ -14,8 +14,10 @@ from flask import Request, Response, g, request
 from webargs import missing
 from webargs.flaskparser import FlaskParser
 
+from gateway.calls import SHOWN
 from gateway.cursors import listing_of
 from gateway.frame import frame
+from gateway.offers import narrowed
 from gateway.pointers import escaped
 from services.contracts.base import Body, Cursor
 from services.kernel.errors import FieldError, Invalid, Text, Unsupported
@@ -132,7 +134,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     def response(self, status_code: int, schema: Any = None, **kwargs: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """A view returns the answer, or `(answer, headers)`; a Response of its own goes out as it is. The service answered in
         the shape its contract documents, so the schema is for the documentation alone. What is read and has no version gets
-        the ETag of its content, so that a repeated reading can be answered 304."""
+        the ETag of its content, so that a repeated reading can be answered 304; an answer that also says what the caller may
+        do has the ETag of both, because that changes with time and without a new version."""
         document = super().alt_response(status_code, schema=schema, success=True, **kwargs)
 
         def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -142,11 +145,16 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
                 if isinstance(answer, Response):
                     return answer
                 answer, headers = answer if isinstance(answer, tuple) else (answer, None)
+                offers = isinstance(answer, dict) and "actions" in answer
+                if offers:
+                    answer = answer | {"actions": narrowed(answer["actions"])}
                 if isinstance(answer, dict) and answer.get("next_cursor") is not None:
                     answer = answer | {"next_cursor": frame().cursors.sign(answer["next_cursor"], g.listing)}
                 response = Response(encode(answer), status_code, headers, content_type="application/json")
-                if request.method == "GET" and "ETag" not in response.headers:
-                    response.set_etag(hashlib.blake2b(response.get_data(), digest_size=12).hexdigest())
+                if request.method == "GET" and (offers or "ETag" not in response.headers):
+                    version = response.get_etag()[0]
+                    digest = hashlib.blake2b(response.get_data(), digest_size=12).hexdigest()
+                    response.set_etag(f"{version}{SHOWN}{digest}" if version else digest)
                 return response
 
             return document(answering)  # type: ignore[no-any-return]

@@ -17,6 +17,8 @@ __all__ = ["actor", "ask", "cacheable", "if_match", "if_none", "tagged", "tell",
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _ETAG = re.compile(r'(?:W/)?"([^"]*)"|([^",\s]+)')
+#: Between a version and the digest of an answer that shows more than the version, in an ETag.
+SHOWN = "~"
 #: What compressing servers and proxies append to an ETag.
 _ENCODED = re.compile(r"[:-](?:br|gzip)$")
 
@@ -87,11 +89,12 @@ def if_none() -> bool:
 
 
 def if_match() -> str | None:
-    """The version the client holds, without quotes and without the mark of a compression; None when it names none (or `*`)."""
+    """The version the client holds, without quotes, the digest of what was shown with it and the mark of a compression; None when
+    it names none (or `*`)."""
     header = request.headers.get("If-Match")
     if header is None or header.strip() == "*":
         return None
     found = _ETAG.fullmatch(header.strip())
     if found is None:
         raise Invalid("bad_if_match", 'If-Match 请填写一个 ETag，例如 "3"。', 'Give If-Match one ETag, such as "3".')
-    return _ENCODED.sub("", found[1] if found[1] is not None else found[2])
+    return _ENCODED.sub("", found[1] if found[1] is not None else found[2]).partition(SHOWN)[0]

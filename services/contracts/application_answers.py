@@ -6,6 +6,7 @@ from marshmallow import fields
 
 from services.contracts.application import FACTS, STATUSES
 from services.contracts.base import Answer, one_of, page_of
+from services.contracts.case_view import actions, flow
 from services.contracts.evaluation_duties import OversightAnswer
 from services.contracts.evaluation_grades import PublicGrade
 
@@ -199,7 +200,8 @@ class MemberAnswer(Answer):
 
 
 class ApplicationAnswer(Answer):
-    """`version` counts submissions (0: none yet). Readers other than the parties see the version last submitted."""
+    """`version` counts submissions (0: none yet). Readers other than the parties see the version last submitted. `stages` (the
+    flow chart) and `actions` are there when one application is read."""
 
     id = fields.String()
     channel = fields.String()
@@ -234,6 +236,8 @@ class ApplicationAnswer(Answer):
     submitted_at = fields.AwareDateTime(allow_none=True)
     updated_at = fields.AwareDateTime()
     etag = fields.String()
+    stages = flow()
+    actions = actions()
 
 
 class ApplicationItem(Answer):

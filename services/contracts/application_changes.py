@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validate
 
 from services.contracts.base import Answer, Body, Cleaned, Day, Flag, Page, Said, Uscc, code, one_of, page_of, text
+from services.contracts.case_view import actions, flow
 
 KINDS = (
     "name",
@@ -232,7 +233,8 @@ class ChangeAnswer(Answer):
     """`findings`: article 5 recomputed on what is `proposed`, with `failed_before` where the rule fails without the change too.
     `late`: reported too late. `signatories`: the units whose signatures the supplementary agreement needs. `recommendation`:
     the recommender's opinion, for (`pass`) or against (`reject`). `main_task_bearing`: a member that leaves bears a main task,
-    by that opinion or the lead's word. `confirmations` say `as` what each unit was asked: joins, leads or tier."""
+    by that opinion or the lead's word. `confirmations` say `as` what each unit was asked: joins, leads or tier. `stages` (the
+    flow chart) and `actions` are there when one change is read."""
 
     id = fields.String(required=True)
     consortium = fields.String(required=True)
@@ -260,6 +262,8 @@ class ChangeAnswer(Answer):
     recommendation = fields.Dict(required=True, allow_none=True)
     version = fields.Integer(required=True)
     etag = fields.String(required=True)
+    stages = flow()
+    actions = actions()
 
 
 class UnreportedAnswer(Answer):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from services.contracts.base import Answer, Citation, one_of, page_of
+from services.contracts.case_view import actions
 from services.contracts.labels import LABELS
 
 OPINION_MEMBERS = tuple(LABELS["opinion_member"])
@@ -233,6 +234,7 @@ class ReviewAnswer(ReviewItem):
     panel = fields.Nested(SeatedPanelAnswer, allow_none=True)
     rounds = fields.List(fields.Nested(RoundAnswer))
     own_score = fields.Dict(allow_none=True)
+    actions = actions()
 
 
 class RecusalAnswer(Answer):

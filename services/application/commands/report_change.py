@@ -86,8 +86,7 @@ def confirm_change(
     consortium = register.consortium(session, id, lock=True)
     found = changes.change(session, id, change, lock=True)
     code = _asked(session, actor, found, consortium)
-    if found.status != "awaiting_confirmations":
-        raise found.refused("not_awaiting", "该变更已不在确认阶段。", "It does not wait for confirmations any more.")
+    found.require_awaiting()
     answer = {"decision": decision, "reason": reason, "decided_at": clock.now(), "decided_by": actor.username}
     changes.answer(session, change, code, answer)
     names = organisations.names(session, [code])

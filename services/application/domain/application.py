@@ -158,13 +158,17 @@ class Application:
 
     def withdraw(self, reason: str, now: datetime) -> None:
         """Take it back, before the decision. Raises Conflict."""
+        self.require_withdrawable()
+        self._end("withdrawn", reason, now)
+
+    def require_withdrawable(self) -> None:
+        """Raises Conflict once it is decided or has ended."""
         if self.status not in BEFORE_DECISION:
             raise self._refused(
                 "not_withdrawable",
                 "申请已作出决定或已办结，不能撤回。",
                 "It has been decided or has ended and cannot be withdrawn.",
             )
-        self._end("withdrawn", reason, now)
 
     # The bureaus' steps
 

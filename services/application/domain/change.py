@@ -95,6 +95,11 @@ class Change:
         """What the audit log digests."""
         return {"kind": self.kind, "status": self.status, "stage": self.stage, "revision": self.revision}
 
+    def require_awaiting(self) -> None:
+        """Raises Conflict once the change has gone on or has ended."""
+        if self.status != "awaiting_confirmations":
+            raise self.refused("not_awaiting", "该变更已不在确认阶段。", "It does not wait for confirmations any more.")
+
     def request(self, stage: str, findings: list[dict[str, Any]]) -> None:
         """All who are asked have confirmed: the recommender's turn."""
         self.status, self.stage, self.findings = "submitted", stage, findings
@@ -115,12 +120,16 @@ class Change:
 
     def supplement(self, papers: list[dict[str, Any]]) -> None:
         """The lead adds papers. Raises Conflict once it is decided."""
+        self.require_supplementable()
+        self.papers = [*self.papers, *(paper for paper in papers if paper not in self.papers)]
+        self.revision += 1
+
+    def require_supplementable(self) -> None:
+        """Raises Conflict once it is decided."""
         if self.status not in OPEN:
             raise self.refused(
                 "change_decided", "该变更已作出决定或已办结，不能补充材料。", "It is decided or has ended; nothing can be added."
             )
-        self.papers = [*self.papers, *(paper for paper in papers if paper not in self.papers)]
-        self.revision += 1
 
     def hand_over(self, to: str, *, again: bool) -> None:
         """Another bureau is the recommender from now on; `again`: it has the change before it, as a new version."""
@@ -141,12 +150,16 @@ class Change:
 
     def withdraw(self) -> None:
         """Raises Conflict once it is decided."""
+        self.require_withdrawable()
+        self.status, self.stage = "withdrawn", None
+        self.revision += 1
+
+    def require_withdrawable(self) -> None:
+        """Raises Conflict once it is decided."""
         if self.status not in OPEN:
             raise self.refused(
                 "not_withdrawable", "该变更已作出决定或已办结，不能撤回。", "It is decided or has ended and cannot be withdrawn."
             )
-        self.status, self.stage = "withdrawn", None
-        self.revision += 1
 
     def lapse(self) -> None:
         """The consortium is gone: what was reported, approved or not, does not take effect any more."""

@@ -11,6 +11,8 @@ from services.application import answers, verdict
 from services.application.access import Reader, reader, works_at
 from services.application.domain.application import EDITABLE, Application
 from services.application.domain.diff import compare
+from services.application.flow import application_flow
+from services.application.offers import application_actions
 from services.application.repository import cases, organisations, search
 from services.application.tables import applications, readers, units, versions
 from services.application.tables import organisations as organisation_table
@@ -23,10 +25,34 @@ from services.kernel.signing import Verifier
 from services.policy import Policies
 
 
-def get_application(session: Session, actor: Actor, id: str) -> dict[str, Any]:
+def get_application(session: Session, clock: Clock, policies: Policies, actor: Actor, id: str) -> dict[str, Any]:
+    """One application with its flow chart and what the actor may do; experts get neither. Raises NotFound as `read`."""
+    application, by, known, answer = _read(session, actor, id)
+    if by.expert:
+        return answer | {"stages": [], "actions": []}
+    call = cases.call(session, application.call_id) if application.call_id else None
+    own = known.get(actor.organisation or "")
+    offered = application_actions(
+        actor,
+        application,
+        call,
+        clock.now(),
+        registered=bool(own and own.registered),
+        unanswered=application.status in ("publicised", "held") and cases.is_objected_to(session, id),
+    )
+    chart = application_flow(session, policies.get(application.policy), application, call, answer["lead_name"])
+    return answer | {"stages": chart, "actions": offered}
+
+
+def read(session: Session, actor: Actor, id: str) -> dict[str, Any]:
     """One application. Parties see it as it stands, others as it was last submitted, experts the version given to them.
 
     Raises NotFound for everybody else."""
+    return _read(session, actor, id)[3]
+
+
+def _read(session: Session, actor: Actor, id: str) -> tuple[Application, Reader, dict[str, Any], dict[str, Any]]:
+    """The application, how the actor reads it, its organisations by code, and the answer."""
     application, version = cases.with_version(session, id)
     by = reader(session, actor, application)
     if by.version is not None and by.version != application.version:
@@ -34,7 +60,7 @@ def get_application(session: Session, actor: Actor, id: str) -> dict[str, Any]:
     codes = application.units if version is None else {*application.units, *_codes(version.content)}
     known = organisations.named(session, codes)
     rows = {} if by.expert else cases.unit_rows(session, id)
-    return answers.application(application, by, version, known, rows)
+    return application, by, known, answers.application(application, by, version, known, rows)
 
 
 def list_applications(

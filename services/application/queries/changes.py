@@ -10,12 +10,16 @@ from sqlalchemy.orm import Session
 from services.application import answers_register
 from services.application.access import readable_consortium, works_at
 from services.application.domain.change import Change
+from services.application.flow import change_flow
+from services.application.offers import change_actions
 from services.application.repository import changes as repository
+from services.application.repository import organisations, register
 from services.application.tables import changes as table
 from services.application.tables import matters
 from services.kernel.errors import NotFound
 from services.kernel.identity import Actor
 from services.kernel.paging import page
+from services.policy import Policies
 
 
 def list_changes(
@@ -31,9 +35,9 @@ def list_changes(
     return {"items": items, "next_cursor": next_cursor}
 
 
-def get_change(session: Session, actor: Actor, id: str, change: str) -> dict[str, Any]:
-    """One change, for those who may read its consortium, for the units it asks to confirm, and for a bureau that gave its opinion
-    before the consortium was handed over. Raises NotFound."""
+def get_change(session: Session, policies: Policies, actor: Actor, id: str, change: str) -> dict[str, Any]:
+    """One change with its flow chart and what the actor may do. It is for those who may read its consortium, for the units it
+    asks to confirm, and for a bureau that gave its opinion before the consortium was handed over. Raises NotFound."""
     found = repository.change(session, id, change)
     try:
         readable_consortium(session, actor, id)
@@ -42,7 +46,13 @@ def get_change(session: Session, actor: Actor, id: str, change: str) -> dict[str
         signed = works_at(actor) and found.recommendation is not None and found.recommendation["by"] == actor.bureau
         if not (asked or signed):
             raise repository.no_change() from None
-    return answers_register.change(found, repository.confirmations(session, change))
+    consortium = register.consortium(session, id)
+    known = organisations.named(session, [consortium.lead, *([actor.organisation] if actor.organisation else [])])
+    own, lead = known.get(actor.organisation or ""), known.get(consortium.lead)
+    offered = change_actions(actor, found, consortium, registered=bool(own and own.registered))
+    chart = change_flow(session, policies.get(found.policy), found, consortium, lead.name if lead else None)
+    shown = answers_register.change(found, repository.confirmations(session, change))
+    return shown | {"stages": chart, "actions": offered}
 
 
 def pending_changes(session: Session, id: str) -> list[dict[str, Any]]:

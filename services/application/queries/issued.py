@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.application.access import reader
 from services.application.domain.application import Application
-from services.application.queries.applications import get_application
+from services.application.queries.applications import read
 from services.application.queries.consortia import get_consortium, public_consortia
 from services.application.repository import cases, journal
 from services.kernel import issued
@@ -26,7 +26,7 @@ _BEING_WRITTEN = ("draft", "returned")
 
 def application_paper(session: Session, actor: Actor, signer: Signer, *, id: str) -> dict[str, Any]:
     """The application form (A6(1)): to its parties as it stands, a draft marked as one; to others as it was handed in."""
-    facts = get_application(session, actor, id)
+    facts = read(session, actor, id)
     call = cases.call(session, facts["call_id"]) if facts["call_id"] else None
     draft = facts["status"] in _BEING_WRITTEN
     return issued.stated(
@@ -49,7 +49,7 @@ def decision_paper(session: Session, policies: Policies, actor: Actor, signer: S
         raise NotFound(
             "application_not_found", "没有这一申请，或您无权查看。", "There is no such application, or it is not yours to see."
         )
-    facts = get_application(session, actor, id)
+    facts = read(session, actor, id)
     decision, rejected = facts["decision"], _rejection(session, application)
     if decision is None and rejected is None:
         raise issued.not_yet("尚未作出决定。", "There is no decision yet.", facts["status"])

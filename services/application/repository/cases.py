@@ -6,13 +6,22 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, exists, insert, or_, select
 from sqlalchemy.orm import Session
 
 from services.application.domain.application import ENDED, Application
 from services.application.domain.call import Call
 from services.application.domain.organisation import Organisation
-from services.application.tables import applications, calls, integrity_records, organisations, readers, units, versions
+from services.application.tables import (
+    applications,
+    calls,
+    integrity_records,
+    objections,
+    organisations,
+    readers,
+    units,
+    versions,
+)
 from services.kernel.errors import NotFound
 
 #: What readers see of a version; what it was judged on is larger and rarely asked for.
@@ -101,6 +110,12 @@ def set_units(session: Session, id: str, codes: Iterable[str], known: Iterable[s
         session.execute(delete(units).where(units.c.application_id == id, units.c.uscc.in_(gone)))
     if new := sorted(codes - known):
         session.execute(insert(units), [{"application_id": id, "uscc": code} for code in new])
+
+
+def is_objected_to(session: Session, id: str) -> bool:
+    """Whether an objection to the application waits for an answer."""
+    waiting = exists().where(objections.c.application_id == id, objections.c.answered_at.is_(None))
+    return bool(session.execute(select(waiting)).scalar_one())
 
 
 def version(session: Session, id: str, number: int) -> Row[Any] | None:

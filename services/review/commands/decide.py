@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.kernel.clock import Clock
-from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.review import repository
@@ -17,9 +16,9 @@ from services.review.commands.give_opinion import drafts_for
 from services.review.domain.case import APPROVED, DECISION, DECLINED, Case, Round
 from services.review.domain.decision import Placing, check_waivers, placing, require_amount, require_reason
 from services.review.domain.opinion import APPROVE, Opinion
-from services.review.domain.panel import require_impartial, require_scored
 from services.review.domain.scoring import aggregate, placed_value, ranks
 from services.review.domain.signature import draft_read, sign
+from services.review.guards import require_decidable
 
 
 def decide(
@@ -49,7 +48,7 @@ def decide(
     case = repository.own_case(session, actor, id, lock=True)
     case.require(DECISION)
     round = repository.round_of(session, case)
-    _require_scored(session, case, round)
+    require_decidable(session, case, round)
     stage = round.stage(DECISION)
     given = repository.opinions_of(session, case)
     decision = Opinion(
@@ -75,25 +74,6 @@ def decide(
         decision.particulars["knowingly"] = knowingly
     session.add(decision)
     return _settle(session, case, round, decision, holding)
-
-
-def _require_scored(session: Session, case: Case, round: Round) -> None:
-    """A decision rests on scores that are all in, as many as the call demands, of reviewers without a conflict of
-    interest. A case may come to the decision with a panel still at work where the panel is optional, and where one replaces a
-    voided score."""
-    seats = repository.seated(session, case)
-    if any(case.scoring_open_for(seat) for seat in seats):
-        raise Conflict(
-            "scoring_open",
-            "专家评分尚未结束，不能作出决定。",
-            "The panel is still scoring; wait, or close scoring first.",
-            status=case.status,
-            stage=case.stage,
-        )
-    submitted = {score.account for score in repository.scores_of(session, [case.id])}
-    if round.needs_scores:
-        require_scored(seats, submitted, round.reviewers_needed)
-    require_impartial(repository.accounts_of(session, submitted).values(), round.units)
 
 
 def _placing(session: Session, case: Case, round: Round) -> Placing:

@@ -30,6 +30,7 @@ from services.review.domain.panel import (
     pool_of,
     refuse_excluded,
 )
+from services.review.guards import require_scoring
 
 
 def draw_panel(
@@ -53,7 +54,7 @@ def draw_panel(
     case = repository.own_case(session, actor, id, lock=True)
     round = repository.round_of(session, case)
     seats = repository.seats_of(session, case)
-    _require_scoring(case, round, seats)
+    require_scoring(case, round, seats)
     if not (reason or "").strip() and any(taken.round == case.round for taken in seats):
         raise Invalid.field("/reason", "reason_required", "重新组成专家组须说明理由。", "A redraw needs a reason.")
     barred = barred_by(seats)
@@ -82,21 +83,6 @@ def appointed(case: Case, new: Draw) -> dict[str, Any]:
         "excluded": new.excluded,
         "due_on": case.due_on,
     }
-
-
-def _require_scoring(case: Case, round: Round, seats: Sequence[Seat]) -> None:
-    """A panel sits at the expert review, or at the decision where the pipeline names it as optional. Once scores are known, a
-    new panel is seated only where none of them counts."""
-    case.require(EXPERT_REVIEW, DECISION)
-    round.stage(EXPERT_REVIEW)
-    if case.scoring_closed_at and any(taken.state == SEATED for taken in seats):
-        raise Conflict(
-            "scoring_closed",
-            "评分已结束，不能再更换专家。",
-            "Scoring is closed; the panel can no longer be changed.",
-            status=case.status,
-            stage=case.stage,
-        )
 
 
 def begin(case: Case, round: Round, excluded: list[dict[str, Any]], reason: str | None, by: str, clock: Clock) -> Draw:

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.kernel.clock import Clock
-from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.review import repository
@@ -17,6 +16,7 @@ from services.review.commands.stages import leave
 from services.review.domain.case import DECISION, EXPERT_REVIEW, OPEN, REJECTED, RETURNED, Case, Round, Stage
 from services.review.domain.opinion import REJECT, RETURN, Opinion, correctable
 from services.review.domain.signature import draft_read, etag_of, sign
+from services.review.guards import require_signable
 
 
 def give_opinion(
@@ -104,17 +104,6 @@ def entered(case: Case, round: Round, name: str) -> Stage:
 def _beside(stage: Stage) -> bool:
     """Whether a stage is entered by an opinion when somebody asks for it (必要时, A13), and moves nothing."""
     return stage.optional and stage.name not in (EXPERT_REVIEW, DECISION)
-
-
-def require_signable(stage: Stage) -> None:
-    """Raise Conflict where the stage does not end by an opinion."""
-    if stage.name in (EXPERT_REVIEW, DECISION):
-        raise Conflict(
-            "not_by_opinion",
-            "本环节以评分或决定结束，不能签署意见。",
-            "This stage ends by scores or by a decision, not by an opinion.",
-            stage=stage.name,
-        )
 
 
 def drafts_for(opinion: Opinion, given: Sequence[Opinion]) -> list[Opinion]:

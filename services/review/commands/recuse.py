@@ -8,12 +8,11 @@ from sqlalchemy.orm import Session
 
 from services.kernel import work
 from services.kernel.clock import Clock
-from services.kernel.errors import Conflict
 from services.kernel.identity import SYSTEM, Actor
 from services.review import repository
 from services.review.commands.announce import note
 from services.review.commands.draw_panel import begin, by_lot, say_appointed, seat_panel
-from services.review.domain.case import DECISION, EXPERT_REVIEW, Case, Round
+from services.review.domain.case import EXPERT_REVIEW, Case, Round
 from services.review.domain.panel import EXPERT, RECUSED, SEATED, Seat, barred_by, exclusions
 
 
@@ -22,9 +21,7 @@ def recuse(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -
     stays smaller and the province may appoint. NotFound for a case the actor was not assigned to."""
     actor.require("expert", "third_party")
     case, own = repository.seated_case(session, actor, id)
-    case.require(EXPERT_REVIEW, DECISION)
-    if not case.scoring_open_for(own):
-        raise Conflict("scoring_closed", "评分已结束。", "Scoring is closed.", status=case.status, stage=case.stage)
+    case.require_scoring_open(own)
     round = repository.round_of(session, case)
     article = round.stage(EXPERT_REVIEW).citation
     own.leave(RECUSED, reason, actor.username, clock.now())

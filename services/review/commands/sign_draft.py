@@ -12,9 +12,10 @@ from services.kernel.errors import NotFound, PreconditionFailed
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.review import repository
-from services.review.commands.give_opinion import drafts_for, entered, record, require_signable
+from services.review.commands.give_opinion import drafts_for, entered, record
 from services.review.domain.opinion import correctable
 from services.review.domain.signature import draft_read, etag_of, own_draft, sign
+from services.review.guards import require_signable
 
 
 def sign_draft(session: Session, clock: Clock, actor: Actor, id: str, draft: str, if_match: str | None = None) -> dict[str, Any]:

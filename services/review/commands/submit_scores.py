@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 
 from services.kernel import work
 from services.kernel.clock import Clock
-from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.review import repository
 from services.review.commands.announce import announce, note
 from services.review.commands.close_scoring import close
-from services.review.domain.case import DECISION, EXPERT_REVIEW, Case, Round
+from services.review.domain.case import EXPERT_REVIEW, Case, Round
 from services.review.domain.panel import enough, refuse_own_interest
 from services.review.domain.scoring import Score, check_scores, total
 
@@ -32,9 +31,7 @@ def submit_scores(
     """
     actor.require("expert", "third_party")
     case, seat = repository.seated_case(session, actor, id)
-    case.require(EXPERT_REVIEW, DECISION)
-    if not case.scoring_open_for(seat):
-        raise Conflict("scoring_closed", "评分已结束，不能再修改。", "Scoring is closed.", status=case.status, stage=case.stage)
+    case.require_scoring_open(seat)
     round = repository.round_of(session, case)
     account = repository.account(session, actor.username)
     if account:

@@ -234,6 +234,18 @@ class Case:
         """Whether this reviewer may score: until scoring closes, and afterwards one who replaces a voided score."""
         return self.scoring_closed_at is None or seat.late
 
+    def require_scoring_open(self, seat: Seat) -> None:
+        """Conflict unless this reviewer may score or recuse."""
+        self.require(EXPERT_REVIEW, DECISION)
+        if not self.scoring_open_for(seat):
+            raise Conflict(
+                "scoring_closed",
+                "评分已结束，不能再修改。",
+                "Scoring is closed.",
+                status=self.status,
+                stage=self.stage,
+            )
+
     def require_scores_not_used(self) -> None:
         """Conflict once what the scores led to is decided: an open case stands at the expert review or the decision, a passed
         one left the expert review for the decision of another service."""

@@ -14,6 +14,7 @@ from services.review.domain.decision import waive_findings
 from services.review.domain.opinion import Opinion, waived
 from services.review.domain.panel import SEATED, Seat, conflict_shown
 from services.review.domain.signature import etag_of
+from services.review.offers import bureau_actions, reviewer_actions
 from services.review.queries.inbox import item
 
 
@@ -24,12 +25,16 @@ def get_review(session: Session, clock: Clock, actor: Actor, id: str) -> dict[st
     if case is None:
         raise repository.unknown_case()
     today = clock.today().isoformat()
-    if actor.has("auditor") or (actor.official and case.bureau == actor.bureau):
-        return item(case, today) | _whole(session, case)
+    if actor.official and case.bureau == actor.bureau:
+        round, given = repository.round_of(session, case), repository.opinions_of(session, case)
+        return item(case, today) | _whole(session, case) | {"actions": bureau_actions(session, actor, case, round, given)}
+    if actor.has("auditor"):
+        return item(case, today) | _whole(session, case) | {"actions": []}
     seat = repository.seat_of(session, case.id, actor.username)
     if seat is None:
         raise repository.unknown_case()
-    return item(case, today) | _material(case, repository.round_of(session, case, seat.round)) | _own(session, seat)
+    material = _material(case, repository.round_of(session, case, seat.round))
+    return item(case, today) | material | _own(session, seat) | {"actions": reviewer_actions(case, seat)}
 
 
 def _material(case: Case, round: Round) -> dict[str, Any]:

@@ -1,0 +1,89 @@
+"""What an actor may do with an application or a change now, by the guards of the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from services.application.access import require_alive
+from services.application.domain.application import Application
+from services.application.domain.call import Call
+from services.application.domain.change import Change
+from services.application.domain.consortium import Consortium
+from services.kernel.actions import offer
+from services.kernel.errors import Conflict
+from services.kernel.identity import Actor
+
+Offers = list[dict[str, Any]]
+
+
+def application_actions(
+    actor: Actor, application: Application, call: Call | None, now: datetime, *, registered: bool, unanswered: bool
+) -> Offers:
+    """`registered`: whether the actor's organisation entered its data; `unanswered`: whether an objection waits for an answer."""
+    lead = actor.has("applicant") and actor.organisation is not None and actor.organisation == application.lead
+    province = actor.official and actor.of_province
+    offers: Offers = []
+    if lead if not application.special else province:
+        offers += _of_lead(application, call, now)
+    if actor.has("applicant") and not lead and actor.organisation in application.units:
+        offers += _of_member(application, now, registered=registered)
+    if application.status == "publicised" and not province:
+        offers.append(offer("object", lambda: application.require_publicity(now)))
+    if application.status in ("publicised", "held") and province:
+        offers.append(offer("answer", lambda: _require(unanswered)))
+    return offers
+
+
+def _of_lead(application: Application, call: Call | None, now: datetime) -> Offers:
+    def within_call() -> None:
+        if call and not application.version:
+            call.require_open(now)
+
+    editable = (application.require_editable, lambda: application.require_correctable(now))
+    return [
+        offer("edit", *editable),
+        offer("submit", *editable, within_call, signs=True),
+        offer("withdraw", application.require_withdrawable, signs=True),
+    ]
+
+
+def _of_member(application: Application, now: datetime, *, registered: bool) -> Offers:
+    guards = (
+        application.require_editable,
+        lambda: application.require_correctable(now),
+        lambda: _require_registered(registered, application.status),
+    )
+    return [offer("confirm", *guards, signs=True), offer("decline", *guards, signs=True)]
+
+
+def change_actions(actor: Actor, change: Change, consortium: Consortium, *, registered: bool) -> Offers:
+    """`registered`: whether the actor's organisation entered its data."""
+    offers: Offers = []
+    if actor.has("applicant") and actor.organisation == consortium.lead:
+        offers.append(offer("supplement", lambda: require_alive(consortium), change.require_supplementable, signs=True))
+        offers.append(offer("withdraw", lambda: require_alive(consortium), change.require_withdrawable, signs=True))
+    if actor.has("applicant") and actor.organisation in _asked(change.asking):
+        guards = (lambda: _require_registered(registered, change.status), change.require_awaiting)
+        offers += [offer("confirm", *guards, signs=True), offer("decline", *guards, signs=True)]
+    return offers
+
+
+def _asked(asking: Sequence[Mapping[str, str]]) -> set[str | None]:
+    return {unit["organisation"] for unit in asking}
+
+
+def _require_registered(registered: bool, status: str) -> None:
+    if not registered:
+        raise Conflict(
+            "organisation_not_registered",
+            "请先填写本单位信息，再确认。",
+            "Enter your organisation's data first, then confirm.",
+            status=status,
+        )
+
+
+def _require(unanswered: bool) -> None:
+    if not unanswered:
+        raise Conflict("already_answered", "没有待答复的异议。", "No objection waits for an answer.")

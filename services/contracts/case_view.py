@@ -1,0 +1,57 @@
+"""What answers about a case say to the one who asks: what can be done with it now, and how far it has come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields
+
+from services.contracts.base import Answer, Citation, one_of
+from services.contracts.labels import LABELS
+
+ACTIONS = tuple(LABELS["action"])
+FLOW_STAGES = tuple(LABELS["flow_stage"])
+FLOW_STATES = tuple(LABELS["flow_state"])
+FLOW_PARTIES = tuple(LABELS["flow_party"])
+
+
+class ActionAnswer(Answer):
+    """Something that the account may do with the case, or may not do now for the reason in `why`. `signs`: it binds the
+    organisation, so that only an account that may sign for it can do it."""
+
+    id = one_of(*ACTIONS, of="action", required=True)
+    allowed = fields.Boolean(required=True)
+    why = fields.String(required=True, allow_none=True)
+    signs = fields.Boolean(required=True)
+
+
+class FlowParty(Answer):
+    """Those who act at a stage. `code`: of the organisation or the bureau; null for members, experts and the platform."""
+
+    kind = one_of(*FLOW_PARTIES, of="flow_party", required=True)
+    code = fields.String(required=True, allow_none=True)
+    name = fields.String(required=True)
+
+
+class FlowStageAnswer(Answer):
+    """A stage of the case's flow chart. `since`, `until`: when the case entered and left it, where that is known; `due_on`: the
+    last day while it is current; `due_days`: the working days that the policy gives it."""
+
+    stage = one_of(*FLOW_STAGES, of="flow_stage", required=True)
+    state = one_of(*FLOW_STATES, of="flow_state", required=True)
+    who = fields.Nested(FlowParty, required=True)
+    since = fields.AwareDateTime(required=True, allow_none=True)
+    until = fields.AwareDateTime(required=True, allow_none=True)
+    due_on = fields.Date(required=True, allow_none=True)
+    due_days = fields.Integer(required=True, allow_none=True)
+    citation = Citation(required=True, allow_none=True)
+
+
+def actions() -> fields.List[Any]:
+    """The member of an answer that lists what the account may do."""
+    return fields.List(fields.Nested(ActionAnswer))
+
+
+def flow() -> fields.List[Any]:
+    """The member of an answer that holds the flow chart."""
+    return fields.List(fields.Nested(FlowStageAnswer))

@@ -1,0 +1,56 @@
+"""The flow chart of a case: its stages in order, each with its state, who acts, since when and until which day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+DONE, CURRENT, PENDING, SKIPPED = "done", "current", "pending", "skipped"
+
+
+@dataclass(slots=True)
+class FlowStage:
+    """One stage. `since` and `until`: when the case entered and left it, where that is known. `due_on`: its last day while it is
+    current. `due_days`: the working days that the policy gives it. `who`: `kind`, `code` and `name` of those who act."""
+
+    stage: str
+    who: dict[str, Any]
+    citation: str | None = None
+    due_days: int | None = None
+    state: str = PENDING
+    since: datetime | None = None
+    until: datetime | None = None
+    due_on: date | None = None
+
+    def enter(self, at: datetime | None, due_on: date | None = None) -> None:
+        self.state, self.since, self.until, self.due_on = CURRENT, at, None, due_on
+
+    def leave(self, at: datetime | None, state: str = DONE) -> None:
+        self.state, self.until, self.due_on = state, at, None
+
+    def shown(self) -> dict[str, Any]:
+        return {
+            "stage": self.stage,
+            "state": self.state,
+            "who": self.who,
+            "since": self.since.isoformat() if self.since else None,
+            "until": self.until.isoformat() if self.until else None,
+            "due_on": self.due_on.isoformat() if self.due_on else None,
+            "due_days": self.due_days,
+            "citation": self.citation,
+        }
+
+
+def who(kind: str, code: str | None, zh: str, en: str) -> dict[str, Any]:
+    """Those who act at a stage. `kind`: lead, members, bureau, experts or platform; `code`: of the organisation or bureau."""
+    return {"kind": kind, "code": code, "name": {"zh": zh, "en": en}}
+
+
+def chart(stages: Sequence[FlowStage], *, ended: bool) -> list[dict[str, Any]]:
+    """The stages as clients see them. Where the case has `ended`, it does not come to the stages that are still pending."""
+    for stage in stages:
+        if ended and stage.state == PENDING:
+            stage.state = SKIPPED
+    return [stage.shown() for stage in stages]

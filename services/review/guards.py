@@ -1,0 +1,77 @@
+"""The conditions under which a bureau may act on a case. Commands refuse by them, and queries say by them what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from services.kernel.errors import Conflict
+from services.review import repository
+from services.review.domain.case import DECISION, EXPERT_REVIEW, Case, Round, Stage
+from services.review.domain.panel import SEATED, Seat, enough, require_impartial, require_scored
+
+
+def require_signable(stage: Stage) -> None:
+    """Raise Conflict where the stage does not end by an opinion."""
+    if stage.name in (EXPERT_REVIEW, DECISION):
+        raise Conflict(
+            "not_by_opinion",
+            "本环节以评分或决定结束，不能签署意见。",
+            "This stage ends by scores or by a decision, not by an opinion.",
+            stage=stage.name,
+        )
+
+
+def require_scoring(case: Case, round: Round, seats: Sequence[Seat]) -> None:
+    """A panel sits at the expert review, or at the decision where the pipeline names it as optional. Once scores are known, a
+    new panel is seated only where none of them counts."""
+    case.require(EXPERT_REVIEW, DECISION)
+    round.stage(EXPERT_REVIEW)
+    if case.scoring_closed_at and any(taken.state == SEATED for taken in seats):
+        raise Conflict(
+            "scoring_closed",
+            "评分已结束，不能再更换专家。",
+            "Scoring is closed; the panel can no longer be changed.",
+            status=case.status,
+            stage=case.stage,
+        )
+
+
+def require_closable(session: Session, case: Case, round: Round) -> tuple[int, int]:
+    """How many of how many reviewers have scored. Raises Conflict where scoring is not open or too few have."""
+    case.require(EXPERT_REVIEW, DECISION)
+    seats = repository.seated(session, case)
+    submitted = {score.account for score in repository.scores_of(session, [case.id])}
+    needed = round.reviewers_needed
+    open_still = any(case.scoring_open_for(seat) for seat in seats) or case.stage == EXPERT_REVIEW
+    if not open_still or not enough(seats, submitted, needed):
+        raise Conflict(
+            "scoring_not_closable",
+            f"已提交 {len(submitted)} 份评分，至少需要 {needed} 份，且评分尚未结束，方可提前结束评分。",
+            f"{len(submitted)} scores are in, {needed} are needed, and scoring must still be open.",
+            status=case.status,
+            stage=case.stage,
+            submitted=len(submitted),
+            needed=needed,
+        )
+    return len(submitted), len(seats)
+
+
+def require_decidable(session: Session, case: Case, round: Round) -> None:
+    """A decision rests on scores that are all in, as many as the call demands, of reviewers without a conflict of
+    interest. A case may come to the decision with a panel still at work where the panel is optional, and where one replaces a
+    voided score."""
+    seats = repository.seated(session, case)
+    if any(case.scoring_open_for(seat) for seat in seats):
+        raise Conflict(
+            "scoring_open",
+            "专家评分尚未结束，不能作出决定。",
+            "The panel is still scoring; wait, or close scoring first.",
+            status=case.status,
+            stage=case.stage,
+        )
+    submitted = {score.account for score in repository.scores_of(session, [case.id])}
+    if round.needs_scores:
+        require_scored(seats, submitted, round.reviewers_needed)
+    require_impartial(repository.accounts_of(session, submitted).values(), round.units)

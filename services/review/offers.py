@@ -1,0 +1,53 @@
+"""What an actor may do with a case now, by the guards of the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.kernel.actions import offer
+from services.kernel.identity import PROVINCE, Actor
+from services.review import repository
+from services.review.domain.case import DECISION, EXPERT_REVIEW, Case, Round
+from services.review.domain.opinion import Opinion
+from services.review.domain.panel import Seat
+from services.review.domain.signature import draft_read
+from services.review.guards import require_closable, require_decidable, require_scoring, require_signable
+
+Offers = list[dict[str, Any]]
+
+
+def bureau_actions(session: Session, actor: Actor, case: Case, round: Round, given: Sequence[Opinion]) -> Offers:
+    """Of an officer or a chief of the case's bureau."""
+    stage = round.stage(case.stage)
+    about = (case.round, case.stage, None)
+    drafts = [draft for draft in given if not draft.signed and (draft.round, draft.stage, draft.corrects) == about]
+
+    def opinion_wanted() -> None:
+        case.require_open()
+        if case.stage != DECISION:
+            require_signable(stage)
+
+    def drafted() -> None:
+        draft_read(drafts, actor.username, stage, None)
+
+    stages = {one.name for one in round.stages}
+    offers: Offers = []
+    if actor.has("officer"):
+        offers.append(offer("draft", opinion_wanted))
+    if actor.has("chief") and case.stage != DECISION:
+        offers.append(offer("sign", opinion_wanted, drafted))
+    if case.bureau == PROVINCE and DECISION in stages and actor.has("chief"):
+        offers.append(offer("decide", lambda: case.require(DECISION), lambda: require_decidable(session, case, round), drafted))
+    if case.bureau == PROVINCE and EXPERT_REVIEW in stages:
+        offers.append(offer("appoint_panel", lambda: require_scoring(case, round, repository.seats_of(session, case))))
+        offers.append(offer("close_scoring", lambda: require_closable(session, case, round)))
+    offers.append(offer("assign", case.require_open))
+    return offers
+
+
+def reviewer_actions(case: Case, seat: Seat) -> Offers:
+    """Of an expert or a third party on the panel."""
+    return [offer(action, lambda: case.require_scoring_open(seat)) for action in ("score", "recuse")]

@@ -1,0 +1,60 @@
+"""What a service offers is narrowed to what the caller's credentials allow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.kernel.identity import Actor
+from tests.integration.gateway.platform import Platform
+from tests.integration.gateway.test_delegations import COLLEAGUE
+
+
+def offer(gateway: Platform, *, revision: str = "3", why: dict[str, str] | None = None) -> None:
+    """Let the application service answer an application with three actions."""
+
+    def get_application(actor: Actor, id: str) -> dict[str, Any]:
+        actions = [
+            {"id": "edit", "allowed": True, "why": None, "signs": False},
+            {"id": "submit", "allowed": why is None, "why": why, "signs": True},
+        ]
+        return {"id": id, "etag": revision, "actions": actions}
+
+    gateway.line.services["rpc.application"].registry.query(get_application)
+
+
+def actions(answer: Any) -> dict[str, str | None]:
+    return {action["id"]: action["why"] for action in answer.get_json()["actions"]}
+
+
+def test_a_colleague_who_may_not_sign_edits_and_does_not_submit(gateway: Platform) -> None:
+    offer(gateway)
+    gateway.send("applicant-1", "POST", "/delegations", COLLEAGUE | {"may_sign": False})
+    gateway.accounts["li4"] = {"password": COLLEAGUE["password"]}
+    assert actions(gateway.send("applicant-1", "GET", "/applications/a")) == {"edit": None, "submit": None}
+    refused = actions(gateway.send("li4", "GET", "/applications/a", Accept_Language="en"))
+    assert refused["edit"] is None
+    assert refused["submit"] == "You may prepare this for your organisation; somebody who may sign for it has to do this step."
+
+
+def test_the_etag_changes_with_what_may_be_done_and_still_names_the_version(gateway: Platform) -> None:
+    offer(gateway)
+    first = gateway.send("applicant-1", "GET", "/applications/a")
+    held = first.headers["ETag"]
+    assert gateway.send("applicant-1", "GET", "/applications/a", If_None_Match=held).status_code == 304
+    # When another action becomes impossible without a new version
+    registry = gateway.line.services["rpc.application"].registry
+    registry.queries.pop("get_application")
+    offer(gateway, why={"zh": "申报已截止。", "en": "The call has closed."})
+    # Then what the client holds is sent again
+    again = gateway.send("applicant-1", "GET", "/applications/a", If_None_Match=held)
+    assert (again.status_code, actions(again)["submit"]) == (200, "申报已截止。")
+    # And both ETags name the same version in If-Match
+    told: list[Any] = []
+
+    def change_application(actor: Actor, id: str, change: Any, if_match: str | None) -> dict[str, Any]:
+        told.append(if_match)
+        return {"id": id, "etag": "4"}
+
+    registry.command(change_application)
+    gateway.send("applicant-1", "PATCH", "/applications/a", {"name": "新名"}, If_Match=held)
+    assert told == ["3"]
