@@ -11,6 +11,7 @@ from services.application.domain.application import Application
 from services.application.domain.call import Call
 from services.application.domain.change import Change
 from services.application.domain.consortium import Consortium
+from services.application.domain.support import Support
 from services.kernel.actions import offer
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
@@ -67,6 +68,16 @@ def change_actions(actor: Actor, change: Change, consortium: Consortium, *, regi
     if actor.has("applicant") and actor.organisation in _asked(change.asking):
         guards = (lambda: _require_registered(registered, change.status), change.require_awaiting)
         offers += [offer("confirm", *guards, signs=True), offer("decline", *guards, signs=True)]
+    return offers
+
+
+def support_actions(actor: Actor, request: Support, consortium: Consortium) -> Offers:
+    """Of a support request: its lead withdraws it, the province replaces a person nominated by mistake."""
+    offers: Offers = []
+    if actor.has("applicant") and actor.organisation == consortium.lead:
+        offers.append(offer("withdraw", lambda: require_alive(consortium), request.require_requested, signs=True))
+    if actor.official and actor.of_province and request.person is not None:
+        offers.append(offer("replace", request.require_replaceable))
     return offers
 
 

@@ -22,6 +22,7 @@ from services.contracts.base import (
     page_of,
     text,
 )
+from services.contracts.case_view import actions
 from services.contracts.text_fields import exact
 
 STATUSES = ("requested", "granted", "declined", "recorded", "certified", "replaced", "withdrawn", "ended")
@@ -123,6 +124,7 @@ class SupportAnswer(Answer):
     replaces = fields.String(allow_none=True)
     replaced_by = fields.String(allow_none=True)
     etag = fields.String(required=True)
+    actions = actions()
 
 
 SupportPage = page_of(SupportAnswer)

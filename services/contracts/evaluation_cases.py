@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from services.contracts.base import Answer, Body, Page, Said, code, one_of, page_of, text
+from services.contracts.case_view import actions
 
 RECTIFICATION_STATUSES = ("open", "submitted", "acceptance", "passed", "failed", "ended")
 REVOCATION_STATUSES = ("proposed", "dismissed", "open", "revoked", "kept", "ended", "void")
@@ -63,6 +64,7 @@ class RectificationAnswer(Answer):
     acceptance = fields.Dict(required=True, allow_none=True)
     closed_on = fields.Date(required=True, allow_none=True)
     etag = fields.String(required=True)
+    actions = actions()
 
 
 # Revocations
@@ -123,6 +125,7 @@ class RevocationAnswer(Answer):
     statements = fields.List(fields.Dict(), required=True)
     decision = fields.Dict(required=True, allow_none=True)
     etag = fields.String(required=True)
+    actions = actions()
 
 
 RectificationPage = page_of(RectificationAnswer)

@@ -24,6 +24,7 @@ from services.contracts.base import (
     whole,
     year,
 )
+from services.contracts.case_view import actions
 
 REPORT_STATUSES = ("due", "overdue", "submitted", "returned", "accepted", "ended")
 ITEM_STATUSES = ("open", "answered", "closed", "withdrawn")
@@ -98,6 +99,7 @@ class AnnualReportAnswer(AnnualReportItem):
     correction = fields.Dict(required=True, allow_none=True)
     versions = fields.List(fields.Dict())
     goals = fields.List(fields.Dict())
+    actions = actions()
 
 
 AnnualReportPage = page_of(AnnualReportItem)
@@ -142,6 +144,7 @@ class MatterAnswer(Answer):
     result = fields.String(required=True, allow_none=True)
     closed_on = fields.Date(required=True, allow_none=True)
     etag = fields.String(required=True)
+    actions = actions()
 
 
 MatterPage = page_of(MatterAnswer)

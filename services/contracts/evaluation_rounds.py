@@ -9,6 +9,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from services.contracts.base import Answer, Body, Day, Flag, Moment, Page, Said, code, one_of, page_of, text, whole
+from services.contracts.case_view import actions, flow
 from services.contracts.text_fields import email, phone
 
 OUTCOME_KINDS = ("patent", "standard", "paper", "project", "contract", "product", "award", "platform")
@@ -284,6 +285,8 @@ class ParticipantAnswer(ParticipantItem):
     warnings = fields.List(fields.Nested(RoundWarning))
     likenesses = fields.List(fields.Dict())
     allowances = fields.List(fields.Dict())
+    stages = flow()
+    actions = actions()
 
 
 EvaluationPage = page_of(EvaluationAnswer)

@@ -80,6 +80,12 @@ class Support:
 
     def replace(self, successor: str, reason: str, today: date) -> None:
         """Another nomination takes its place. Raises Conflict for what is no nomination in force."""
+        self.require_replaceable()
+        self.replaced_by = successor
+        self.end("replaced", today, {"outcome": "replaced", "reason": reason, "on": today.isoformat()})
+
+    def require_replaceable(self) -> None:
+        """Raises Conflict for what is no nomination in force."""
         if self.status != "recorded" or self.round is None:
             raise Conflict(
                 "not_replaceable",
@@ -87,8 +93,6 @@ class Support:
                 "Only a nomination that is recorded and was not replaced can be replaced.",
                 status=self.status,
             )
-        self.replaced_by = successor
-        self.end("replaced", today, {"outcome": "replaced", "reason": reason, "on": today.isoformat()})
 
     def require_requested(self) -> None:
         """Raises Conflict once it is decided."""

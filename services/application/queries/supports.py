@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from services.application.access import readable_consortium
 from services.application.domain.entitlement import Circumstances, assess
 from services.application.domain.support import Support
+from services.application.offers import support_actions
 from services.application.repository import register, supports
 from services.application.tables import support_requests as table
 from services.kernel.clock import Clock
@@ -54,9 +55,10 @@ def list_support_requests(
 
 
 def get_support_request(session: Session, actor: Actor, id: str, request: str) -> dict[str, Any]:
-    """One request. Raises NotFound."""
-    readable_consortium(session, actor, id)
-    return supports.request(session, id, request).shown()
+    """One request with what the actor may do. Raises NotFound."""
+    consortium = readable_consortium(session, actor, id)
+    found = supports.request(session, id, request)
+    return found.shown() | {"actions": support_actions(actor, found, consortium)}
 
 
 def _policy(policies: Policies, day: date, today: date) -> Policy:

@@ -117,12 +117,16 @@ class Obligation:
 
     def reopen(self, returned: dict[str, Any]) -> None:
         """The province has an accepted report corrected. Raises Conflict for one that is not accepted."""
+        self.require_accepted()
+        self.accepted_at = None
+        self.give_back(returned)
+
+    def require_accepted(self) -> None:
+        """Raises Conflict for a report that is not accepted."""
         if self.state != "accepted":
             raise self._refused(
                 "not_accepted", "只有已审核通过的年度报告才能重新开放。", "Only an accepted report can be reopened."
             )
-        self.accepted_at = None
-        self.give_back(returned)
 
     def shown(self, now: datetime) -> dict[str, Any]:
         return {

@@ -50,12 +50,12 @@ class Item:
         self.revision += 1
 
     def answer(self, answer: dict[str, Any]) -> None:
-        self._require_open()
+        self.require_open()
         self.status, self.answers = "answered", [*self.answers, answer]
         self.revision += 1
 
     def close(self, result: str, today: date) -> None:
-        self._require_open()
+        self.require_open()
         self.status, self.result, self.closed_on = "closed", result, today
         self.revision += 1
 
@@ -80,7 +80,8 @@ class Item:
             "etag": str(self.revision),
         }
 
-    def _require_open(self) -> None:
+    def require_open(self) -> None:
+        """Raises Conflict once it is closed or withdrawn."""
         if self.status not in ("open", "answered"):
             raise Conflict(
                 "coordination_closed", "该协调事项已办结。", "This matter is closed.", status=self.status, article="A12"

@@ -116,9 +116,13 @@ class Participation:
 
     def withdraw(self, reason: str, now: datetime) -> None:
         """Leave the round. Raises Conflict once it is graded or has ended."""
+        self.require_withdrawable()
+        self.end("withdrawn", reason, now)
+
+    def require_withdrawable(self) -> None:
+        """Raises Conflict once it is graded or has ended."""
         if self.status not in RUNNING:
             raise self._refused("not_withdrawable", "该评估已评定等次或已办结，不能退出。", "It is graded or has ended.")
-        self.end("withdrawn", reason, now)
 
     @property
     def given_up(self) -> bool:
@@ -136,7 +140,13 @@ class Participation:
         return self.status == "invited" and not self.awaits_answer and now > until
 
     def ask_deferral(self, asked: dict[str, Any], round: Round, now: datetime) -> None:
-        """Ask to take part in the next round instead, before the window ends."""
+        """Ask to take part in the next round instead, before the window ends. Raises Conflict."""
+        self.require_deferrable(round, now)
+        self.deferral = asked | {"status": "pending"}
+        self._changed(now)
+
+    def require_deferrable(self, round: Round, now: datetime) -> None:
+        """Raises Conflict outside the window, and for one that handed in or waits for an answer already."""
         round.require_window(now)
         if self.status != "invited" or self.awaits_answer:
             raise self._refused(
@@ -144,14 +154,11 @@ class Participation:
                 "只有尚未报送材料且没有待答复延期申请的，才能申请延期。",
                 "Only one that has handed nothing in and waits for no answer can ask for a deferral.",
             )
-        self.deferral = asked | {"status": "pending"}
-        self._changed(now)
 
     def answer_deferral(self, answer: dict[str, Any], hand_in_until: datetime, now: datetime) -> None:
         """The province grants or refuses it, also after the window. After a refusal the report may be handed in until the later
-        of the window's end and `hand_in_until`."""
-        if not self.awaits_answer:
-            raise self._refused("no_deferral_pending", "没有待答复的延期申请。", "No deferral waits for an answer.")
+        of the window's end and `hand_in_until`. Raises Conflict."""
+        self.require_deferral_pending()
         self.deferral = (self.deferral or {}) | answer
         if answer["status"] == "granted":
             self.end("deferred", answer["answer"], now)
@@ -160,6 +167,11 @@ class Participation:
         self._changed(now)
 
     # The bureaus' steps
+
+    def require_deferral_pending(self) -> None:
+        """Raises Conflict where no request for a deferral waits for an answer."""
+        if not self.awaits_answer:
+            raise self._refused("no_deferral_pending", "没有待答复的延期申请。", "No deferral waits for an answer.")
 
     def void_because(self, version: int, stage: str) -> str | None:
         """Why a bureau's opinion on this version and stage has no effect any more; None where it has."""
@@ -209,21 +221,24 @@ class Participation:
     def give_grade(self, round: Round, grade: str, score: Decimal, reason: str | None, by: str, now: datetime) -> None:
         """The province's grade. Raises Conflict before the reviews are in, for one that the bands or the experts' score do not
         lead to and that has no reason, and for one that follows an upheld objection and has none (A13)."""
+        self.require_gradable(round)
+        round.require_grade(grade)
+        self._require_reason(round, grade, score, reason)
+        self.status, self.grade, self.grade_score = "graded", grade, f"{score.normalize():f}"
+        self.grade_reason, self.graded_by, self.held_by = reason, by, None
+        self._changed(now)
+
+    def require_gradable(self, round: Round) -> None:
+        """Raises Conflict before the reviews are in, and once the grade is public."""
         if round.status != "publicised" or self.publicity_ends is not None:
             round.require_open()
-        round.require_grade(grade)
-        graded_before = self.status == "graded"
-        if not graded_before and (self.status != "submitted" or self.stage != GRADING):
+        if self.status != "graded" and (self.status != "submitted" or self.stage != GRADING):
             raise self._refused(
                 "not_scored",
                 "推荐单位意见、材料审核和专家评分全部完成后才能评定等次。",
                 "It is graded when the recommender's opinion, the material check and the experts' scores are in.",
                 stage=self.stage,
             )
-        self._require_reason(round, grade, score, reason)
-        self.status, self.grade, self.grade_score = "graded", grade, f"{score.normalize():f}"
-        self.grade_reason, self.graded_by, self.held_by = reason, by, None
-        self._changed(now)
 
     def _require_reason(self, round: Round, grade: str, score: Decimal, reason: str | None) -> None:
         if (reason or "").strip():

@@ -39,7 +39,7 @@ class Rectification:
     def submit(self, report: dict[str, Any], today: date, *, early: bool) -> None:
         """The lead reports what was mended and asks for acceptance, before the year is over or after. Where the policy allows
         it (`early`), acceptance may be held from now on; otherwise when the year is over (到期后重新组织验收)."""
-        self._require(("open", "submitted", "acceptance"))
+        self.require_running()
         self.report = report
         if self.status == "open":
             self.status = "submitted"
@@ -56,7 +56,13 @@ class Rectification:
         return True
 
     def accept(self, outcome: str, acceptance: dict[str, Any], today: date) -> None:
-        """The province's acceptance: `pass` keeps the recognition, `fail` does not."""
+        """The province's acceptance: `pass` keeps the recognition, `fail` does not. Raises Conflict."""
+        self.require_acceptable(today)
+        self.status, self.acceptance, self.closed_on = {"pass": "passed", "fail": "failed"}[outcome], acceptance, today
+        self.revision += 1
+
+    def require_acceptable(self, today: date) -> None:
+        """Raises Conflict before acceptance is open and once the case is closed."""
         if self.status in ("open", "submitted") and self.acceptance_from is None and today < self.due_on:
             raise Conflict(
                 "acceptance_not_open",
@@ -66,16 +72,15 @@ class Rectification:
                 due_on=self.due_on.isoformat(),
                 article="A13",
             )
-        self._require(RUNNING)
-        self.status, self.acceptance, self.closed_on = {"pass": "passed", "fail": "failed"}[outcome], acceptance, today
-        self.revision += 1
+        self.require_running()
 
     def end(self, today: date) -> None:
         self.status, self.closed_on = "ended", today
         self.revision += 1
 
-    def _require(self, statuses: tuple[str, ...]) -> None:
-        if self.status not in statuses:
+    def require_running(self) -> None:
+        """Raises Conflict once the case is closed."""
+        if self.status not in RUNNING:
             raise Conflict(
                 "rectification_closed",
                 "该整改已办结。",

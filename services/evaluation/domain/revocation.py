@@ -71,35 +71,26 @@ class Revocation:
 
     def open(self, reason: str, papers: list[dict[str, Any]], today: date, statement_due: datetime) -> None:
         """The province takes it up; the consortium is told and has its time for a statement."""
-        self._require("proposed")
+        self.require("proposed")
         self.status, self.reason, self.papers = "open", reason, papers
         self.opened_on, self.statement_due = today, statement_due
         self.revision += 1
 
     def dismiss(self, decision: dict[str, Any]) -> None:
-        self._require("proposed")
+        self.require("proposed")
         self.status, self.decision = "dismissed", decision
         self.revision += 1
 
     def state_view(self, statement: dict[str, Any]) -> None:
         """The consortium's statement; it may add to it until the decision."""
-        self._require("open")
+        self.require("open")
         self.statements = [*self.statements, statement]
         self.revision += 1
 
     def decide(self, outcome: str, decision: dict[str, Any], papers: list[dict[str, Any]], now: datetime) -> None:
         """`revoke` or `keep`; `papers` add to the evidence. Raises Conflict before the time for the statement is over, since
         whoever is to lose something is heard first, and for a revocation without any evidence."""
-        self._require("open")
-        if self.statement_due and now <= self.statement_due:
-            raise Conflict(
-                "statement_period_open",
-                f"陈述期至 {local_date(self.statement_due)}，期满后才能作出决定（第十四条）。",
-                f"The consortium may state its view until {local_date(self.statement_due)}; decide after that (article 14).",
-                status=self.status,
-                statement_due=self.statement_due.isoformat(),
-                article="A14",
-            )
+        self.require_decidable(now)
         self.papers = [*self.papers, *papers]
         if outcome == "revoke" and not self.papers:
             raise Conflict(
@@ -112,11 +103,25 @@ class Revocation:
         self.status, self.decision = {"revoke": "revoked", "keep": "kept"}[outcome], decision
         self.revision += 1
 
+    def require_decidable(self, now: datetime) -> None:
+        """Raises Conflict for a case that is not open, and before the time for the statement is over."""
+        self.require("open")
+        if self.statement_due and now <= self.statement_due:
+            raise Conflict(
+                "statement_period_open",
+                f"陈述期至 {local_date(self.statement_due)}，期满后才能作出决定（第十四条）。",
+                f"The consortium may state its view until {local_date(self.statement_due)}; decide after that (article 14).",
+                status=self.status,
+                statement_due=self.statement_due.isoformat(),
+                article="A14",
+            )
+
     def end(self) -> None:
         self.status = "ended"
         self.revision += 1
 
-    def _require(self, status: str) -> None:
+    def require(self, status: str) -> None:
+        """Raises Conflict unless the case stands there."""
         if self.status != status:
             raise Conflict(
                 "wrong_revocation_status",

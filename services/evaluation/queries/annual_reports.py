@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.evaluation.access import is_lead
 from services.evaluation.domain.annual_report import Obligation
+from services.evaluation.offers import report_actions
 from services.evaluation.repository import consortia, duties
 from services.evaluation.tables import annual_reports as table
 from services.kernel.clock import Clock
@@ -43,4 +44,4 @@ def annual_report(session: Session, clock: Clock, actor: Actor, *, id: str, year
         last = handed_in[-1] if handed_in else None
         answer |= {"report": last.content if last else None, "documents": last.papers if last else []}
     versions = [{"version": row.number, "submitted_at": row.submitted_at.isoformat(), "report": row.content} for row in handed_in]
-    return answer | {"versions": versions, "goals": of.goals}
+    return answer | {"versions": versions, "goals": of.goals, "actions": report_actions(actor, report, of)}

@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from services.evaluation.domain.coordination import Item
+from services.evaluation.offers import matter_actions
 from services.evaluation.repository import consortia, duties
 from services.evaluation.tables import consortia as consortium_table
 from services.evaluation.tables import coordination_items as table
@@ -45,4 +46,4 @@ def get_matter(session: Session, actor: Actor, id: str) -> dict[str, Any]:
     asked = actor.official and actor.bureau == item.asked_of
     if not asked and not consortia.consortium(session, item.consortium).may_be_seen_by(actor):
         raise duties.no_item()
-    return item.shown()
+    return item.shown() | {"actions": matter_actions(actor, item)}

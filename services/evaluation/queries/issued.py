@@ -22,7 +22,7 @@ def grade_paper(
     session: Session, clock: Clock, policies: Policies, actor: Actor, signer: Signer, *, id: str, consortium: str
 ) -> dict[str, Any]:
     """The notice of a grade (A13), once it is in effect. Conflict before, also for those who know it already."""
-    facts = get_participant(session, clock, actor, id, consortium)
+    facts = get_participant(session, clock, policies, actor, id, consortium)
     if facts["status"] != "published":
         raise issued.not_yet("评估等次尚未生效。", "The grade is not in effect yet.", facts["status"])
     round, participation = rounds.round(session, id), rounds.participation(session, id, consortium)
@@ -42,9 +42,11 @@ def grade_paper(
     )
 
 
-def revocation_paper(session: Session, policies: Policies, actor: Actor, signer: Signer, *, id: str) -> dict[str, Any]:
+def revocation_paper(
+    session: Session, clock: Clock, policies: Policies, actor: Actor, signer: Signer, *, id: str
+) -> dict[str, Any]:
     """The decision on a revocation (A14), for whom it concerns. Conflict before there is one."""
-    facts = get_revocation(session, actor, id)
+    facts = get_revocation(session, clock, actor, id)
     if facts["decision"] is None or facts["status"] == "void":
         raise issued.not_yet("尚未作出决定。", "There is no decision yet.", facts["status"])
     names = ("consortium", "lead", "recommender", "status", "grounds", "reason", "opened_on", "statements", "decision")

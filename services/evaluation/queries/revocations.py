@@ -11,8 +11,10 @@ from services.evaluation.answers import rectification_answer, revocation_answer
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.rectification import Rectification
 from services.evaluation.domain.revocation import Revocation
+from services.evaluation.offers import rectification_actions, revocation_actions
 from services.evaluation.repository import revocations as repository
 from services.evaluation.tables import consortia, rectifications, revocations
+from services.kernel.clock import Clock
 from services.kernel.errors import NotFound
 from services.kernel.identity import Actor
 from services.kernel.paging import page
@@ -31,10 +33,11 @@ def list_rectifications(
     return {"items": [rectification_answer(row[1], row.Consortium) for row in rows], "next_cursor": next_cursor}
 
 
-def get_rectification(session: Session, actor: Actor, id: str) -> dict[str, Any]:
-    """One rectification. Raises NotFound."""
+def get_rectification(session: Session, clock: Clock, actor: Actor, id: str) -> dict[str, Any]:
+    """One rectification with what the actor may do. Raises NotFound."""
     case = repository.rectification(session, id)
-    return rectification_answer(case, _visible(session, actor, case.consortium, repository.no_rectification()))
+    of = _visible(session, actor, case.consortium, repository.no_rectification())
+    return rectification_answer(case, of) | {"actions": rectification_actions(actor, case, of, clock.today())}
 
 
 def list_revocations(
@@ -50,13 +53,13 @@ def list_revocations(
     return {"items": [revocation_answer(row[1], row.Consortium) for row in rows], "next_cursor": next_cursor}
 
 
-def get_revocation(session: Session, actor: Actor, id: str) -> dict[str, Any]:
-    """One case. Raises NotFound."""
+def get_revocation(session: Session, clock: Clock, actor: Actor, id: str) -> dict[str, Any]:
+    """One case with what the actor may do. Raises NotFound."""
     case = repository.revocation(session, id)
     of = _visible(session, actor, case.consortium, repository.no_revocation())
     if case.opened_on is None and not _bureaus(actor):
         raise repository.no_revocation()
-    return revocation_answer(case, of)
+    return revocation_answer(case, of) | {"actions": revocation_actions(actor, case, of, clock.now())}
 
 
 def _page(

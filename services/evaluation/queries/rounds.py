@@ -12,6 +12,8 @@ from services.evaluation.answers import objection_answer, participation_answer, 
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.round import Round
+from services.evaluation.flow import participation_flow
+from services.evaluation.offers import participation_actions
 from services.evaluation.repository import consortia, objections, outcomes, rounds
 from services.evaluation.repository.alike import alike_outcomes, named_outcomes
 from services.evaluation.tables import consortia as consortium_table
@@ -19,6 +21,7 @@ from services.evaluation.tables import evaluations, participations
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.kernel.paging import page
+from services.policy import Policies
 
 
 def list_evaluations(session: Session, limit: int = 50, cursor: str | None = None, status: str | None = None) -> dict[str, Any]:
@@ -69,9 +72,9 @@ def list_participants(
     return {"items": items, "next_cursor": next_cursor}
 
 
-def get_participant(session: Session, clock: Clock, actor: Actor, id: str, consortium: str) -> dict[str, Any]:
-    """One part in a round with its report, for its lead, its recommender, the province and auditors; officials and auditors also
-    see which outcomes of others are like its own. Raises NotFound."""
+def get_participant(session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, consortium: str) -> dict[str, Any]:
+    """One part in a round with its report, its flow chart and what the actor may do, for its lead, its recommender, the province
+    and auditors; officials and auditors also see which outcomes of others are like its own. Raises NotFound."""
     round, of = rounds.round(session, id), consortia.visible(session, consortium, actor)
     participation = rounds.participation(session, id, consortium)
     answer = participation_answer(participation, round, of, clock.today(), full=True, judged=_sees_all(actor))
@@ -80,7 +83,11 @@ def get_participant(session: Session, clock: Clock, actor: Actor, id: str, conso
     elif not is_lead(actor, of):
         claimed = named_outcomes(session, of, participation)
         answer |= {"likenesses": alike_outcomes(session, participation, claimed)}
-    return answer | {"allowances": outcomes.allowances(session, participation.id)}
+    return answer | {
+        "allowances": outcomes.allowances(session, participation.id),
+        "stages": participation_flow(policies.get(round.policy), participation, round, of),
+        "actions": participation_actions(actor, participation, round, of, clock.now()),
+    }
 
 
 def list_grade_objections(session: Session, actor: Actor, id: str, consortium: str) -> dict[str, Any]:

@@ -1,0 +1,75 @@
+"""The flow chart of a consortium's part in a round (A13), from the policy's pipeline and from where the part stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.participation import EXPERT_REVIEW, GRADING, RUNNING, Participation
+from services.evaluation.domain.round import Round
+from services.kernel.clock import local_date
+from services.kernel.flow import FlowStage, chart, who
+from services.policy import BUREAUS, PROVINCE, Policy, Stage, add_working_days
+
+#: How a part ended without a grade in effect: status → the state of the stage at which it ended.
+_ENDS = {"withdrawn": "withdrawn", "deferred": "withdrawn", "absent": "withdrawn", "declined": "declined"}
+
+
+def participation_flow(policy: Policy, part: Participation, round: Round, of: Consortium) -> list[dict[str, Any]]:
+    """From the materials to the day on which the grade takes effect. A grade that is given and not public looks like one that is
+    still to be given, because not every reader may know of it."""
+    province = _bureau(PROVINCE)
+    optional = {stage.name for stage in policy.pipeline("participation") if stage.optional}
+    stages = [
+        FlowStage("materials", who("lead", of.lead, of.lead_name or "牵头单位", of.lead_name or "the lead"), "A13"),
+        *(_of_pipeline(stage, part.recommender) for stage in policy.pipeline("participation") if stage.name not in optional),
+        FlowStage("grading", province, "A13"),
+        FlowStage("publicity", province, "A13", policy.deadlines.grade_publicity_working_days),
+        FlowStage("effect", province, "A13"),
+    ]
+    here = _present(part)
+    names = [stage.stage for stage in stages]
+    for stage in stages[: names.index(here)]:
+        stage.leave(part.submitted_at if stage.stage == "materials" else None)
+    _stand(stages[names.index(here)], part, round)
+    return chart(stages, ended=part.status not in (*RUNNING, "graded", "published"))
+
+
+def _present(part: Participation) -> str:
+    """The stage at which a part stands."""
+    if part.status == "published":
+        return "effect"
+    if part.status == "graded":
+        return "publicity" if part.publicity_ends is not None else "grading"
+    if part.status == "submitted":
+        return part.stage or GRADING
+    return "materials"
+
+
+def _stand(stage: FlowStage, part: Participation, round: Round) -> None:
+    """Mark the present stage."""
+    if part.status == "published":
+        stage.since = part.updated_at
+        stage.leave(part.updated_at)
+    elif part.status in ("invited", "returned"):
+        until = part.correction_due if part.status == "returned" else max(round.closes_at, part.hand_in_until or round.closes_at)
+        stage.enter(part.updated_at if part.status == "returned" else round.opens_at, local_date(until) if until else None)
+    elif part.status == "graded" and part.publicity_ends is not None:
+        stage.enter(part.updated_at, local_date(part.publicity_ends))
+    elif part.status in ("submitted", "graded"):
+        days = stage.due_days
+        stage.enter(part.updated_at, add_working_days(local_date(part.updated_at), days) if days else None)
+        stage.state = "held" if part.held_by is not None else stage.state
+    else:
+        stage.leave(part.updated_at, _ENDS.get(part.status, "skipped"))
+
+
+def _of_pipeline(stage: Stage, recommender: str) -> FlowStage:
+    experts = who("experts", None, "评审专家", "the reviewers")
+    acts = _bureau(PROVINCE if stage.level == "province" else recommender)
+    return FlowStage(stage.name, experts if stage.name == EXPERT_REVIEW else acts, stage.citation, stage.due_days)
+
+
+def _bureau(code: str) -> dict[str, Any]:
+    name = BUREAUS[code].name
+    return who("bureau", code, name.zh, name.en)

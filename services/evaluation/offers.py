@@ -1,0 +1,76 @@
+"""What an actor may do with a case of the years after recognition now, by the guards of the commands."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from services.evaluation.access import is_lead
+from services.evaluation.domain.annual_report import Obligation
+from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.coordination import Item
+from services.evaluation.domain.participation import Participation
+from services.evaluation.domain.rectification import Rectification
+from services.evaluation.domain.revocation import Revocation
+from services.evaluation.domain.round import Round
+from services.kernel.actions import offer
+from services.kernel.identity import Actor
+
+Offers = list[dict[str, Any]]
+
+
+def report_actions(actor: Actor, report: Obligation, of: Consortium) -> Offers:
+    """Of a year's report: its lead writes and hands it in, a chief of the province reopens it."""
+    offers: Offers = []
+    if is_lead(actor, of):
+        offers += [offer("edit", report.require_editable), offer("submit", report.require_editable, signs=True)]
+    if _chief(actor):
+        offers.append(offer("reopen", report.require_accepted))
+    return offers
+
+
+def participation_actions(actor: Actor, part: Participation, round: Round, of: Consortium, now: datetime) -> Offers:
+    """Of a part in a round."""
+    offers: Offers = []
+    if is_lead(actor, of):
+        offers.append(offer("edit", lambda: part.require_editable(round, now)))
+        offers.append(offer("submit", lambda: part.require_editable(round, now), signs=True))
+        offers.append(offer("ask_deferral", lambda: part.require_deferrable(round, now), signs=True))
+        offers.append(offer("withdraw", part.require_withdrawable, signs=True))
+    if _chief(actor):
+        offers.append(offer("answer", part.require_deferral_pending))
+        offers.append(offer("grade", lambda: part.require_gradable(round)))
+    return offers
+
+
+def rectification_actions(actor: Actor, case: Rectification, of: Consortium, today: date) -> Offers:
+    """Of a rectification: its lead reports, a chief of the province holds the acceptance."""
+    offers: Offers = []
+    if is_lead(actor, of):
+        offers.append(offer("submit", case.require_running, signs=True))
+    if _chief(actor):
+        offers.append(offer("accept", lambda: case.require_acceptable(today)))
+    return offers
+
+
+def revocation_actions(actor: Actor, case: Revocation, of: Consortium, now: datetime) -> Offers:
+    """Of a revocation: the province takes a proposal up or dismisses it, the lead states its view, a chief decides."""
+    offers: Offers = []
+    if actor.official and actor.of_province:
+        offers += [offer(action, lambda: case.require("proposed")) for action in ("take_up", "dismiss")]
+    if is_lead(actor, of):
+        offers.append(offer("state", lambda: case.require("open"), signs=True))
+    if _chief(actor):
+        offers.append(offer("decide", lambda: case.require_decidable(now)))
+    return offers
+
+
+def matter_actions(actor: Actor, item: Item) -> Offers:
+    """Of a matter to coordinate: the bureau asked, and the province."""
+    if not actor.official or (actor.bureau != item.asked_of and not actor.of_province):
+        return []
+    return [offer(action, item.require_open) for action in ("answer", "close")]
+
+
+def _chief(actor: Actor) -> bool:
+    return actor.has("chief") and actor.of_province
