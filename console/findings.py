@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 #: In which section a rule's remedy is found, where the API names no place.
@@ -52,18 +53,63 @@ def section_of(finding: dict[str, Any]) -> str:
     return by_member.get(place) or _SECTIONS.get(finding["rule"][:1], "basics")
 
 
-def gauge(finding: dict[str, Any]) -> tuple[float, float] | None:
-    """Widths in per cent of what is there and of what is asked, where both are numbers; None otherwise."""
-    have, need = _number(finding.get("observed")), _number(finding.get("required"))
-    if have is None or not need or need < 0:
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a rule counts: the member of `observed` that it compares, the member of `required` with the bound, and how both are
+    written (`count`, `people`, `share` or `money`)."""
+
+    observed: str
+    required: str
+    unit: str
+
+
+#: The rules that compare one figure with a bound; others are told by their message alone.
+MEASURES = {
+    "C1": Measure("units", "at_least", "count"),
+    "C3": Measure("share", "at_least", "share"),
+    "C4": Measure("share", "at_least", "share"),
+    "L2": Measure("main_business_revenue", "at_least", "money"),
+    "L3": Measure("rd_staff", "at_least", "people"),
+    "L4": Measure("entered", "at_least", "count"),
+    "L5": Measure("rd_expense", "total_at_least", "money"),
+    "L6": Measure("leads", "at_most", "count"),
+    "M3": Measure("highest", "at_most", "count"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """What is there beside what is asked. `have`, `need` and `gap` are exact numbers; `bar` and `mark` widths in per cent;
+    `at_most` says that the bound is an upper one."""
+
+    unit: str
+    have: Decimal
+    need: Decimal
+    gap: Decimal
+    bar: float
+    mark: float
+    at_most: bool
+
+
+def gauge(finding: dict[str, Any]) -> Gauge | None:
+    """The figures of a finding; None where its rule compares none, or the figure is missing."""
+    measure = MEASURES.get(finding["rule"])
+    if measure is None:
         return None
-    top = max(have, need) * 1.25
-    return round(100 * have / top, 1), round(100 * need / top, 1)
+    have = _number((finding.get("observed") or {}).get(measure.observed))
+    need = _number((finding.get("required") or {}).get(measure.required))
+    if have is None or need is None or need <= 0:
+        return None
+    top = max(have, need) * Decimal("1.25")
+    bar, mark = (round(float(100 * value / top), 1) for value in (have, need))
+    return Gauge(measure.unit, have, need, abs(have - need), bar, mark, measure.required == "at_most")
 
 
-def _number(value: Any) -> float | None:
-    text = str(value).strip().rstrip("%") if value is not None else ""
+def _number(value: Any) -> Decimal | None:
+    """A number of the API: a JSON number, a decimal string, or a percentage."""
+    if isinstance(value, bool) or value is None:
+        return None
     try:
-        return float(text)
-    except ValueError:
+        return Decimal(str(value).rstrip("%"))
+    except InvalidOperation:
         return None

@@ -56,6 +56,14 @@ def money(value: str | None, language: str = "zh") -> Markup | str:
     return Markup('<span title="{}">{}</span>').format(translate("format.yuan", language, amount=f"{exact:,.2f}"), text)
 
 
+def amount(value: Decimal, unit: str, language: str = "zh") -> Markup | str:
+    """A figure of a rule with its unit: `27 人`, `66.7%`, `12,648 万元`."""
+    if unit == "money":
+        return money(str(value), language)
+    text = f"{value.normalize():,f}"
+    return f"{text}%" if unit == "share" else translate(f"format.unit.{unit}", language, amount=text)
+
+
 def article(citation: str | None, language: str = "zh") -> str:
     """`A5(2)3` as 第五条第（二）项第3目, or as Article 5(2)3."""
     if not citation:
@@ -85,6 +93,11 @@ def numeral(number: int) -> str:
     return ("" if tens == 1 else _NUMERALS[tens]) + "十" + (_NUMERALS[ones] if ones else "")
 
 
+def policy(version: str) -> str:
+    """`guangxi_trial@1` as people call it: the version's number."""
+    return version.partition("@")[2] or version
+
+
 def item_number(index: int, language: str) -> str:
     """The number of an article's item as the regulation prints it: （一）, or (1) in English."""
     return f"（{numeral(index)}）" if language == "zh" else f"({index}) "
@@ -102,8 +115,10 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "weekday": weekday,
     "money": money,
     "article": article,
+    "amount": amount,
     "anchor": anchor,
     "item_number": item_number,
+    "policy": policy,
     "city": city,
     "field_id": field_id,
 }

@@ -28,7 +28,11 @@ class Group:
 
 _EVERYBODY = Group((Link("menu.todo", "todo.show", "todo"), Link("menu.messages", "account.messages", "unread")))
 _OWN = Group((Link("menu.account", "account.show"),), "menu.mine")
+_CASES = Group((Link("menu.reviews", "reviews.listed"),), "menu.formation")
 _BY_ROLE: dict[str, tuple[Group, ...]] = {
+    "officer": (_CASES,),
+    "chief": (_CASES,),
+    "auditor": (_CASES,),
     "applicant": (
         Group((Link("menu.applications", "applications.listed"), Link("menu.consortia", "consortia.listed")), "menu.formation"),
         Group((Link("menu.organisation", "organisation.show"), Link("menu.colleagues", "organisation.colleagues")), "menu.unit"),
@@ -69,6 +73,7 @@ class Page:
 
 _PAGES = {
     "application": Page("applications.show", ("applicant",)),
+    "review": Page("reviews.show", ("officer", "chief", "auditor")),
     "call": Page("public.call"),
     "consortium": Page("consortia.show", ("applicant",)),
 }

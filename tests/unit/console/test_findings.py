@@ -44,7 +44,15 @@ def test_every_finding_says_where_it_can_be_mended(rule: str, at: str | None, se
     assert section_of(finding(rule, at=at)) == section
 
 
-def test_a_bar_is_drawn_where_both_sides_are_numbers() -> None:
-    assert gauge(finding("C1", observed=7, required=8)) == (70.0, 80.0)
-    assert gauge(finding("C3", observed="25%", required="30%")) == (66.7, 80.0)
-    assert gauge(finding("L1", observed="企业", required="企业")) is None
+def test_a_bar_is_drawn_where_a_rule_compares_a_figure_with_a_bound() -> None:
+    staff = gauge(finding("L3", observed={"rd_staff": 27}, required={"at_least": 30}))
+    assert staff is not None
+    assert (staff.have, staff.need, staff.gap, staff.bar, staff.mark) == (27, 30, 3, 72.0, 80.0)
+    share = gauge(finding("C3", observed={"counted": 2, "units": 8, "share": "25%"}, required={"at_least": "30%"}))
+    assert share is not None
+    assert (share.have, share.gap) == (25, 5)
+    leads = gauge(finding("L6", observed={"leads": 2}, required={"at_most": 1}))
+    assert leads is not None
+    assert (leads.at_most, leads.gap) == (True, 1)
+    assert gauge(finding("L1", observed={"kind": "enterprise"}, required={"kind": "enterprise"})) is None
+    assert gauge(finding("L3", observed={"rd_staff": None}, required={"at_least": 30})) is None

@@ -1,0 +1,156 @@
+"""The cases of a bureau: its inbox, one case, and the opinion that an officer drafts and a chief signs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from console import application_form as form
+from console import opinions, working_copies
+from console.access import signed_in
+from console.api import path_of
+from console.findings import Verdict
+from console.problems import FormErrors, Problem
+
+blueprint = Blueprint("reviews", __name__, url_prefix="/reviews")
+ROWS = 50
+OFFICIALS = ("officer", "chief", "auditor")
+#: The tabs of the inbox and what each asks the API for.
+TABS: dict[str, dict[str, Any]] = {
+    "open": {"status": "open"},
+    "overdue": {"status": "open", "overdue": "true"},
+    "returned": {"status": "returned"},
+    "all": {},
+}
+
+
+@blueprint.get("")
+@signed_in(*OFFICIALS)
+def listed() -> str:
+    """The bureau's cases, by due day."""
+    tab = request.args.get("tab", "open")
+    wanted = TABS.get(tab, TABS["open"])
+    page = g.api.get("/reviews", limit=ROWS, cursor=request.args.get("cursor"), stage=request.args.get("stage"), **wanted)
+    return render_template("reviews/list.html", page=page, tab=tab, tabs=tuple(TABS), stage=request.args.get("stage", ""))
+
+
+@blueprint.get("/<id>")
+@signed_in(*OFFICIALS)
+def show(id: str) -> str:
+    """One case: where it stands, what changed, the verdict, papers and opinions, and the form of what is to do."""
+    return _page(g.api.get(path_of("reviews", id)))
+
+
+@blueprint.post("/<id>/opinion")
+@signed_in("officer", "chief")
+def opine(id: str) -> AnyResponse:
+    """Every button of the opinion form. What was typed is kept first; then it is sent, or its list of sections changes."""
+    values, action = opinions.typed(request.form), request.form.get("do", "send")
+    form.act(values, action)
+    working_copies.keep(g.api, opinions.FORM, id, values, request.form.get("etag"))
+    if action != "send":
+        return redirect(url_for("reviews.show", id=id, form="open", _anchor="opinion"), 303)
+    review = g.api.get(path_of("reviews", id))
+    signs = "chief" in g.session.account["roles"] and bool(request.form.get("etag"))
+    try:
+        g.api.post(
+            path_of("reviews", id, "opinions"),
+            opinions.body(values, review["stage"], signs=signs),
+            idempotency_key=request.form.get("idempotency_key"),
+            if_match=request.form.get("etag") or None,
+        )
+    except Problem as problem:
+        if problem.status not in (409, 412, 422):
+            raise
+        errors = opinions.errors_of(problem, values, _names(review, values))
+        return Response(_page(review, values=values, errors=errors), problem.status)
+    working_copies.drop(g.api, opinions.FORM, id)
+    return redirect(url_for("reviews.show", id=id, done="signed" if signs else "drafted"), 303)
+
+
+@blueprint.post("/<id>/opinion/keep")
+@signed_in("officer", "chief")
+def keep(id: str) -> Response:
+    """Keep what is being typed."""
+    working_copies.keep(g.api, opinions.FORM, id, opinions.typed(request.form), request.form.get("etag"))
+    return Response(status=204)
+
+
+@blueprint.post("/<id>/drafts/<draft>/signature")
+@signed_in("chief")
+def sign(id: str, draft: str) -> AnyResponse:
+    """Sign the very draft that the page showed; a draft that changed meanwhile is not signed."""
+    try:
+        key = request.form.get("idempotency_key")
+        g.api.post(path_of("reviews", id, "opinions", draft, "signature"), if_match=request.form["etag"], idempotency_key=key)
+    except Problem as problem:
+        if problem.status not in (409, 412, 422):
+            raise
+        errors = FormErrors(general=[one.message for one in problem.errors] or [problem.detail])
+        return Response(_page(g.api.get(path_of("reviews", id)), errors=errors), problem.status)
+    return redirect(url_for("reviews.show", id=id, done="signed"), 303)
+
+
+@blueprint.get("/<id>/process")
+@signed_in(*OFFICIALS)
+def process(id: str) -> str:
+    """Every step of the subject's way so far."""
+    review = g.api.get(path_of("reviews", id))
+    kind, _, subject = review["subject"].partition("/")
+    steps = g.api.get(path_of("applications", subject, "timeline"), limit=200)["items"] if kind == "application" else []
+    return render_template("reviews/process.html", review=review, steps=steps)
+
+
+def _page(review: dict[str, Any], *, values: opinions.Values | None = None, errors: FormErrors | None = None) -> str:
+    kind, _, subject = review["subject"].partition("/")
+    application = g.api.get(path_of("applications", subject)) if kind == "application" else None
+    diff = None
+    if application and review["round"] > 1 and review["version"] > 1:
+        diff = g.api.get(path_of("applications", subject, "diff"), **{"from": review["version"] - 1, "to": review["version"]})
+    draft = _draft(review)
+    copy = working_copies.read(g.api, opinions.FORM, review["id"]) if values is None and _writes(review) else None
+    return render_template(
+        "reviews/show.html",
+        review=review,
+        application=application,
+        diff=diff,
+        verdict=Verdict.of(review["findings"]),
+        draft=draft,
+        values=values or (copy.values if copy else opinions.of_draft(draft) if draft else opinions.typed({})),
+        copy=copy,
+        errors=errors,
+        writes=_writes(review),
+        stage=_stage(review),
+    )
+
+
+def _stage(review: dict[str, Any]) -> dict[str, Any]:
+    """The present stage as the policy sets it."""
+    return next((one for one in review.get("stages", []) if one["stage"] == review["stage"]), {})
+
+
+def _draft(review: dict[str, Any]) -> dict[str, Any] | None:
+    """The newest draft of the present round and stage that waits for a signature."""
+    given = [one for one in review.get("opinions", []) if (one["round"], one["stage"]) == (review["round"], review["stage"])]
+    if any(one["signed"] and not one["void"] for one in given):
+        return None
+    drafts = [one for one in given if not one["signed"] and not one["void"]]
+    return drafts[-1] if drafts else None
+
+
+def _writes(review: dict[str, Any]) -> bool:
+    """Whether the reader gives an opinion at the present stage."""
+    account = g.session.account
+    official = set(account["roles"]) & {"officer", "chief"}
+    by_opinion = review["stage"] not in ("expert_review", "decision")
+    return bool(official) and review["bureau"] == account["bureau"] and review["status"] == "open" and by_opinion
+
+
+def _names(review: dict[str, Any], values: opinions.Values) -> set[str]:
+    """The fields of the opinion form."""
+    names = {"/outcome", "/comment", "/differs_reason", "/sections"}
+    names |= {f"/sections/{place}/{name}" for place in range(len(values["sections"])) for name in ("section", "comment")}
+    names |= {f"/answers/{question['id']}" for question in review["questions"]}
+    return names | {f"/waivers/{rule}" for rule in review.get("waivable", [])}
