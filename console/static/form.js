@@ -6,6 +6,8 @@ if (form) {
   const status = document.querySelector("[data-saved]");
   let timer = 0;
   let kept = state();
+  let sending = new AbortController();
+  let submitted = false;
 
   function state() {
     return new URLSearchParams(new FormData(form)).toString();
@@ -14,7 +16,7 @@ if (form) {
   async function keep(leaving = false) {
     clearTimeout(timer);
     const now = state();
-    if (now === kept) return;
+    if (now === kept || submitted) return;
     // A request that outlives its page may carry at most 64 KiB; a longer one is sent without that promise.
     const small = now.length < 60000;
     try {
@@ -24,6 +26,7 @@ if (form) {
         headers: { "X-CSRF": form.elements.csrf.value },
         keepalive: leaving && small,
         redirect: "manual",
+        signal: sending.signal,
       });
       if (answer.status === 401 || answer.type === "opaqueredirect") document.dispatchEvent(new Event("console:ended"));
       if (!answer.ok) throw new Error(String(answer.status));
@@ -31,11 +34,22 @@ if (form) {
       document.dispatchEvent(new Event("console:used"));
       if (status) status.textContent = `${document.documentElement.lang === "en" ? "Kept" : "已自动保留"} ${new Date().toTimeString().slice(0, 5)}`;
     } catch {
+      if (submitted) return;
       if (status) status.textContent = document.documentElement.lang === "en" ? "Not kept: no connection" : "连接中断，内容暂存在本页";
       timer = setTimeout(keep, 5000);
     }
   }
 
+  // Submitting sends all fields itself. A keeping that arrives later would undo what the button did.
+  form.addEventListener("submit", () => {
+    submitted = true;
+    sending.abort();
+  });
+  // The page is shown again from the browser's memory.
+  window.addEventListener("pageshow", () => {
+    submitted = false;
+    sending = new AbortController();
+  });
   form.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(keep, 2000);

@@ -1,0 +1,124 @@
+"""A bureau's way from the inbox to a signed opinion: four eyes on the very draft, returns by section, signatures that differ."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from deploy.demo.client import Account
+from deploy.demo.formation import Formation, open_call
+from deploy.demo.people import People
+from tests.browser.conftest import log_in
+
+CITY = "450200"
+
+
+@pytest.fixture(scope="module")
+def call(people: People) -> str:
+    id: str = open_call(people)["id"]
+    return id
+
+
+@pytest.fixture
+def case(people: People, call: str) -> Formation:
+    """An application that waits for its city's opinion."""
+    made = Formation.complete(people, call)
+    made.submit()
+    made.review(CITY, "recommendation")
+    return made
+
+
+@pytest.fixture
+def other(browser: Browser, base_url: str) -> Iterator[Page]:
+    """The chief's browser."""
+    context = browser.new_context(base_url=base_url, locale="zh-CN", viewport={"width": 1440, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+def enter(page: Page, account: Account) -> None:
+    log_in(page, {"username": account.username, "password": account.password})
+
+
+def answer_all(page: Page) -> None:
+    """Every question is met, each with a reason."""
+    form = page.locator("#opinion")
+    for question in form.locator(".question").all():
+        question.get_by_label("符合", exact=True).check()
+        question.get_by_placeholder("理由").fill("材料齐全，经核实符合。")
+
+
+def review_of(case: Formation) -> str:
+    return case.review(CITY, "recommendation")
+
+
+def test_an_officer_drafts_and_the_chief_signs_that_very_draft(page: Page, other: Page, people: People, case: Formation) -> None:
+    # Given a case in the officer's inbox, three clicks away from a draft
+    id = review_of(case)
+    enter(page, people.officer(CITY))
+    page.goto(f"/reviews/{id}")
+    form = page.locator("#opinion")
+    form.get_by_label("同意推荐").check()
+    answer_all(page)
+    form.get_by_label("意见", exact=True).fill("成员覆盖产业链主要环节，同意推荐。")
+    # When it is sent for signature
+    form.get_by_role("button", name="送负责人签署").click()
+    expect(page.get_by_text("草稿已送负责人签署。")).to_be_visible()
+    # Then the chief finds it in the to-do list, reads it and signs it
+    enter(other, people.chief(CITY))
+    other.goto("/todo?kind=opinion_to_sign")
+    other.locator(f"a[href='/reviews/{id}']").click()
+    expect(other.locator("#opinion").get_by_text("成员覆盖产业链主要环节，同意推荐。").first).to_be_visible()
+    other.get_by_role("button", name="照此签署").click()
+    expect(other.get_by_text("意见已签署。")).to_be_visible()
+    case.reaches("submitted", stage="formal_check")
+
+
+def test_a_return_names_sections_with_words_each_and_keeps_them_while_they_are_typed(
+    page: Page, people: People, case: Formation
+) -> None:
+    enter(page, people.officer(CITY))
+    page.goto(f"/reviews/{review_of(case)}")
+    form = page.locator("#opinion")
+    form.get_by_label("退回补正").check()
+    form.get_by_label("意见", exact=True).fill("请补正后重新提交。")
+    form.get_by_role("button", name="增加一项").click()
+    # Then what was typed is still there beside the new entry
+    form = page.locator("#opinion")
+    expect(form.get_by_label("意见", exact=True)).to_have_value("请补正后重新提交。")
+    form.get_by_label("部分", exact=True).select_option(label="运行制度")
+    form.get_by_label("要补什么").fill("缺少决策机构章程")
+    form.get_by_role("button", name="送负责人签署").click()
+    expect(page.get_by_text("草稿已送负责人签署。")).to_be_visible()
+    expect(page.locator("#opinion").get_by_text("缺少决策机构章程").first).to_be_visible()
+
+
+def test_a_chief_who_signs_something_else_says_why(page: Page, people: People, case: Formation) -> None:
+    # Given a draft that recommends
+    people.officer(CITY).post(f"/reviews/{review_of(case)}/opinions", opinion_body())
+    enter(page, people.chief(CITY))
+    page.goto(f"/reviews/{review_of(case)}")
+    # When the chief rejects without a reason for the difference
+    page.get_by_text("签署不同意见").first.click()
+    form = page.locator("#opinion")
+    form.get_by_label("不予推荐").check()
+    form.get_by_label("意见", exact=True).fill("研究方向与在册联合体重复。")
+    form.get_by_label("与草稿不同的理由").fill("")
+    page.evaluate("document.querySelectorAll('#opinion [required]').forEach((field) => field.removeAttribute('required'))")
+    form.get_by_role("button", name="签署不同意见").click()
+    # Then the form stays with what was typed, and signs with the reason
+    form = page.locator("#opinion")
+    expect(form.get_by_role("alert")).to_be_focused()
+    expect(form.get_by_label("意见", exact=True)).to_have_value("研究方向与在册联合体重复。")
+    form.get_by_label("与草稿不同的理由").fill("草稿未核对名册。")
+    form.get_by_role("button", name="签署不同意见").click()
+    expect(page.get_by_text("意见已签署。")).to_be_visible()
+    expect(page.get_by_text(re.compile("研究方向与在册联合体重复")).first).to_be_visible()
+
+
+def opinion_body() -> dict[str, object]:
+    answers = {f"Q{number}": {"met": True, "reason": "符合要求。"} for number in range(1, 10)}
+    return {"stage": "recommendation", "outcome": "pass", "comment": "同意推荐。", "answers": answers}
