@@ -133,6 +133,7 @@ def _blank(value: Any) -> bool:
 EMPTY: Mapping[str, Callable[[], Values]] = {
     "members": lambda: {"organisation": None, "tier": None, "role": None},
     "goals": lambda: {"kind": None, "statement": None, "indicators": []},
+    "rubric": lambda: {"criterion": None, "weight": None, "max": None},
     "sections": lambda: {"section": None, "comment": None},
     "indicators": lambda: {"name": None, "target": None, "unit": None, "due": None},
 }

@@ -93,6 +93,11 @@ def numeral(number: int) -> str:
     return ("" if tens == 1 else _NUMERALS[tens]) + "十" + (_NUMERALS[ones] if ones else "")
 
 
+def points(value: float | None) -> str:
+    """Points of 100 with one decimal; a dash where there are none."""
+    return "–" if value is None else f"{value:.1f}"
+
+
 def policy(version: str) -> str:
     """`guangxi_trial@1` as people call it: the version's number."""
     return version.partition("@")[2] or version
@@ -118,6 +123,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "amount": amount,
     "anchor": anchor,
     "item_number": item_number,
+    "points": points,
     "policy": policy,
     "city": city,
     "field_id": field_id,

@@ -28,11 +28,15 @@ class Group:
 
 _EVERYBODY = Group((Link("menu.todo", "todo.show", "todo"), Link("menu.messages", "account.messages", "unread")))
 _OWN = Group((Link("menu.account", "account.show"),), "menu.mine")
-_CASES = Group((Link("menu.reviews", "reviews.listed"),), "menu.formation")
+_CASES = Group((Link("menu.reviews", "reviews.listed"), Link("nav.calls", "call_admin.listed")), "menu.formation")
+_REGISTRATIONS = Group((Link("menu.registrations", "registrations.listed", "registration"),), "menu.unit")
+_SCORING = Group((Link("menu.scoring", "scoring.listed", "score"),))
 _BY_ROLE: dict[str, tuple[Group, ...]] = {
-    "officer": (_CASES,),
-    "chief": (_CASES,),
+    "officer": (_CASES, _REGISTRATIONS),
+    "chief": (_CASES, _REGISTRATIONS),
     "auditor": (_CASES,),
+    "expert": (_SCORING,),
+    "third_party": (_SCORING,),
     "applicant": (
         Group((Link("menu.applications", "applications.listed"), Link("menu.consortia", "consortia.listed")), "menu.formation"),
         Group((Link("menu.organisation", "organisation.show"), Link("menu.colleagues", "organisation.colleagues")), "menu.unit"),
@@ -57,10 +61,11 @@ def page_of(about: dict[str, Any] | None, within: dict[str, Any] | None = None) 
     `within` names the further ids that lead to it."""
     if about is None or g.session is None:
         return None
-    page = _PAGES.get(about["kind"])
-    if page is None or (page.roles and not set(page.roles) & set(g.session.account["roles"])):
-        return None
-    return url_for(page.endpoint, id=about["id"])
+    roles = set(g.session.account["roles"])
+    for page in _PAGES.get(about["kind"], ()):
+        if not page.roles or roles & set(page.roles):
+            return url_for(page.endpoint, id=about["id"])
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +77,9 @@ class Page:
 
 
 _PAGES = {
-    "application": Page("applications.show", ("applicant",)),
-    "review": Page("reviews.show", ("officer", "chief", "auditor")),
-    "call": Page("public.call"),
-    "consortium": Page("consortia.show", ("applicant",)),
+    "application": (Page("applications.show", ("applicant",)),),
+    "review": (Page("reviews.show", ("officer", "chief", "auditor")), Page("scoring.show", ("expert", "third_party"))),
+    "registration": (Page("registrations.show", ("officer", "chief")),),
+    "call": (Page("call_admin.show", ("officer", "chief", "auditor")), Page("public.call")),
+    "consortium": (Page("consortia.show", ("applicant",)),),
 }

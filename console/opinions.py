@@ -36,6 +36,15 @@ def of_draft(draft: Mapping[str, Any]) -> Values:
     }
 
 
+def draft_of(review: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The newest draft of the present round and stage that waits for a signature."""
+    given = [one for one in review.get("opinions", []) if (one["round"], one["stage"]) == (review["round"], review["stage"])]
+    if any(one["signed"] and not one["void"] for one in given):
+        return None
+    drafts = [one for one in given if not one["signed"] and not one["void"]]
+    return drafts[-1] if drafts else None
+
+
 def body(values: Values, stage: str, *, signs: bool) -> Values:
     """What is sent: sections belong to a return, answers to a pass, and a waiver is one whose reason was written."""
     outcome = values["outcome"]

@@ -109,7 +109,7 @@ def _page(review: dict[str, Any], *, values: opinions.Values | None = None, erro
     diff = None
     if application and review["round"] > 1 and review["version"] > 1:
         diff = g.api.get(path_of("applications", subject, "diff"), **{"from": review["version"] - 1, "to": review["version"]})
-    draft = _draft(review)
+    draft = opinions.draft_of(review)
     copy = working_copies.read(g.api, opinions.FORM, review["id"]) if values is None and _writes(review) else None
     return render_template(
         "reviews/show.html",
@@ -129,15 +129,6 @@ def _page(review: dict[str, Any], *, values: opinions.Values | None = None, erro
 def _stage(review: dict[str, Any]) -> dict[str, Any]:
     """The present stage as the policy sets it."""
     return next((one for one in review.get("stages", []) if one["stage"] == review["stage"]), {})
-
-
-def _draft(review: dict[str, Any]) -> dict[str, Any] | None:
-    """The newest draft of the present round and stage that waits for a signature."""
-    given = [one for one in review.get("opinions", []) if (one["round"], one["stage"]) == (review["round"], review["stage"])]
-    if any(one["signed"] and not one["void"] for one in given):
-        return None
-    drafts = [one for one in given if not one["signed"] and not one["void"]]
-    return drafts[-1] if drafts else None
 
 
 def _writes(review: dict[str, Any]) -> bool:

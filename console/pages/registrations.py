@@ -1,0 +1,49 @@
+"""Registrations of organisations, decided by the bureau of their region."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from console.access import signed_in
+from console.api import path_of
+from console.problems import FormErrors, Problem
+
+blueprint = Blueprint("registrations", __name__, url_prefix="/registrations")
+ROWS = 50
+
+
+@blueprint.get("")
+@signed_in("officer", "chief")
+def listed() -> str:
+    """The registrations of one state; those to decide by default."""
+    status = request.args.get("status", "pending")
+    page = g.api.get("/registrations", limit=ROWS, cursor=request.args.get("cursor"), status=status)
+    return render_template("registrations/list.html", page=page, status=status)
+
+
+@blueprint.get("/<id>")
+@signed_in("officer", "chief")
+def show(id: str) -> str:
+    """One registration with its contact in full, which the platform records."""
+    return render_template("registrations/show.html", one=g.api.get(path_of("registrations", id)), errors=None)
+
+
+@blueprint.post("/<id>")
+@signed_in("officer", "chief")
+def decide(id: str) -> AnyResponse:
+    """Approve it, under another username where the wanted one is taken, or refuse it with a reason."""
+    body = {
+        "decision": request.form.get("decision"),
+        "reason": request.form.get("/reason", "").strip() or None,
+        "username": request.form.get("/username", "").strip() or None,
+    }
+    try:
+        g.api.post(path_of("registrations", id, "approval"), body, idempotency_key=request.form.get("idempotency_key"))
+    except Problem as problem:
+        if problem.status not in (409, 422):
+            raise
+        errors = FormErrors.of(problem, {"/reason", "/username"})
+        one = g.api.get(path_of("registrations", id))
+        return Response(render_template("registrations/show.html", one=one, errors=errors), problem.status)
+    return redirect(url_for("registrations.listed", done=1), 303)

@@ -1,0 +1,119 @@
+"""Experts and third parties: the cases that they score, the score sheet, and recusing."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from console import working_copies
+from console.access import signed_in
+from console.api import path_of
+from console.problems import FormErrors, Problem
+
+blueprint = Blueprint("scoring", __name__, url_prefix="/scoring")
+ROWS = 50
+REVIEWERS = ("expert", "third_party")
+#: The working copy of a score sheet, by the case's id.
+FORM = "scores"
+
+
+@blueprint.get("")
+@signed_in(*REVIEWERS)
+def listed() -> str:
+    """The cases assigned to the reviewer; those that can still be scored come first."""
+    page = g.api.get("/reviews", limit=ROWS, cursor=request.args.get("cursor"))
+    return render_template("scoring/list.html", page=page)
+
+
+@blueprint.get("/<id>")
+@signed_in(*REVIEWERS)
+def show(id: str) -> str:
+    """One case with its papers beside the score sheet, which keeps what is typed."""
+    return _page(g.api.get(path_of("reviews", id)))
+
+
+@blueprint.post("/<id>")
+@signed_in(*REVIEWERS)
+def submit(id: str) -> AnyResponse:
+    """Keep the sheet, and hand the scores in where that is asked; they can be changed until scoring closes."""
+    typed = {name: value.strip() for name, value in request.form.items() if name.startswith("/")}
+    working_copies.keep(g.api, FORM, id, typed, None)
+    if request.form.get("do") == "keep":
+        return redirect(url_for("scoring.show", id=id, kept=1), 303)
+    review = g.api.get(path_of("reviews", id))
+    scores = {criterion["criterion"]: _number(typed.get(_field(place))) for place, criterion in enumerate(review["rubric"])}
+    body = {"scores": scores, "comment": typed.get("/comment", "")}
+    try:
+        g.api.post(path_of("reviews", id, "scores"), body, idempotency_key=request.form.get("idempotency_key"))
+    except Problem as problem:
+        if problem.status not in (409, 422):
+            raise
+        return Response(_page(review, typed, _errors(problem, review)), problem.status)
+    working_copies.drop(g.api, FORM, id)
+    following = _next(id)
+    return redirect(url_for("scoring.show", id=following, done=1) if following else url_for("scoring.listed", done=1), 303)
+
+
+@blueprint.post("/<id>/recusal")
+@signed_in(*REVIEWERS)
+def recuse(id: str) -> AnyResponse:
+    """Step back from the case with the reason; another reviewer is drawn."""
+    body = {"reason": request.form.get("/reason", "").strip()}
+    try:
+        g.api.post(path_of("reviews", id, "recusals"), body, idempotency_key=request.form.get("idempotency_key"))
+    except Problem as problem:
+        if problem.status not in (409, 422):
+            raise
+        errors = FormErrors.of(problem, {"/reason"})
+        return Response(_page(g.api.get(path_of("reviews", id)), None, errors), problem.status)
+    return redirect(url_for("scoring.listed", done=2), 303)
+
+
+def _page(review: dict[str, Any], typed: dict[str, str] | None = None, errors: FormErrors | None = None) -> str:
+    copy = working_copies.read(g.api, FORM, review["id"]) if typed is None else None
+    values = typed or (copy.values if copy else _handed_in(review))
+    return render_template("scoring/show.html", review=review, values=values, errors=errors, copy=copy, field=_field)
+
+
+def _handed_in(review: dict[str, Any]) -> dict[str, str]:
+    """The sheet as it was handed in; empty fields where it was not."""
+    own = review.get("own_score") or {}
+    scores = own.get("scores") or {}
+    given = {_field(place): _plain(scores.get(one["criterion"])) for place, one in enumerate(review["rubric"])}
+    return given | {"/comment": own.get("comment") or ""}
+
+
+def _field(place: int) -> str:
+    return f"/scores/{place}"
+
+
+def _plain(value: Any) -> str:
+    return "" if value is None else f"{Decimal(str(value)).normalize():f}"
+
+
+def _number(text: str | None) -> Any:
+    """A JSON number where the text is one; the text as it is, which the API then refuses with its words."""
+    if not text:
+        return None
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return text
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _errors(problem: Problem, review: dict[str, Any]) -> FormErrors:
+    """The API names a score by its criterion, the form by its place in the rubric."""
+    places = {f"/scores/{one['criterion']}": _field(place) for place, one in enumerate(review["rubric"])}
+    errors = [{"pointer": places.get(one.pointer, one.pointer), "message": one.message} for one in problem.errors]
+    return FormErrors.of(Problem(problem.status, problem.document | {"errors": errors}), {*places.values(), "/comment"})
+
+
+def _next(id: str) -> str | None:
+    """The next assigned case that has no scores of this reviewer yet."""
+    items = g.api.get("/me/todo")["items"]
+    waiting = [item["subject"]["id"] for item in items if item["kind"] == "score" and item["subject"]["id"] != id]
+    return waiting[0] if waiting else None
