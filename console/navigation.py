@@ -28,13 +28,15 @@ class Group:
 
 _EVERYBODY = Group((Link("menu.todo", "todo.show", "todo"), Link("menu.messages", "account.messages", "unread")))
 _OWN = Group((Link("menu.account", "account.show"),), "menu.mine")
-_CASES = Group((Link("menu.reviews", "reviews.listed"), Link("nav.calls", "call_admin.listed")), "menu.formation")
-_REGISTRATIONS = Group((Link("menu.registrations", "registrations.listed", "registration"),), "menu.unit")
+_CALLS = Link("nav.calls", "call_admin.listed")
+_CASES = Link("menu.reviews", "reviews.listed")
+_REGISTRATIONS = Link("menu.registrations", "registrations.listed", "registration")
+_FORMATION = Group((_CALLS, _CASES, _REGISTRATIONS), "menu.formation")
 _SCORING = Group((Link("menu.scoring", "scoring.listed", "score"),))
 _BY_ROLE: dict[str, tuple[Group, ...]] = {
-    "officer": (_CASES, _REGISTRATIONS),
-    "chief": (_CASES, _REGISTRATIONS),
-    "auditor": (_CASES,),
+    "officer": (_FORMATION,),
+    "chief": (_FORMATION,),
+    "auditor": (Group((_CALLS, _CASES), "menu.formation"),),
     "expert": (_SCORING,),
     "third_party": (_SCORING,),
     "applicant": (
