@@ -90,7 +90,7 @@ def test_a_return_names_sections_with_words_each_and_keeps_them_while_they_are_t
     form = page.locator("#opinion")
     expect(form.get_by_label("意见", exact=True)).to_have_value("请补正后重新提交。")
     form.get_by_label("部分", exact=True).select_option(label="运行制度")
-    form.get_by_label("要补什么").fill("缺少决策机构章程")
+    form.get_by_role("textbox", name="要补什么").fill("缺少决策机构章程")
     form.get_by_role("button", name="送负责人签署").click()
     expect(page.get_by_text("草稿已送负责人签署。")).to_be_visible()
     expect(page.locator("#opinion").get_by_text("缺少决策机构章程").first).to_be_visible()
