@@ -19,6 +19,7 @@ from services.kernel.signing import Signer, Verifier, new_key
 from services.kernel.work import emit, leave_errand
 
 BUREAUS = ("450000", "450100", "450200")
+PARTIES = ("gateway", "application", "review")
 #: Seconds between tries of a failing reaction; after the last it is parked.
 DELAYS = "0.2,0.4,0.8"
 
@@ -136,7 +137,7 @@ def registry(service: str) -> Registry:
 
 def make_keys(folder: Path) -> None:
     """A key for each party, as files of that name."""
-    for name in ("gateway", "application", "review"):
+    for name in PARTIES:
         (folder / f"{name}.key").write_text(new_key())
 
 
@@ -154,7 +155,7 @@ def runtime(service: str, bureaus: tuple[str, ...], folder: Path, url: str) -> S
         settings=Settings(retry_delays=DELAYS),
         policies=None,
         signer=signer(folder, service),
-        verifier=Verifier({"gateway": signer(folder, "gateway").public}),
+        verifier=Verifier({name: signer(folder, name).public for name in PARTIES}),
         bureaus=bureaus,
         all_bureaus=BUREAUS,
     )

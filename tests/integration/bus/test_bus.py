@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from services.kernel import audit
 from services.kernel.errors import Conflict, Invalid, Unavailable
 from services.kernel.ids import new_id
 from tests.integration.bus.buses import OFFICER, Bus, eventually
@@ -131,3 +132,12 @@ def test_a_failing_reaction_holds_back_its_own_subject_alone_and_completes_when_
     # Then it has its effect
     eventually(lambda: bus.kept(story) == ["good", "after", bad])
     assert bus.parked(story) == []
+
+
+def test_what_a_service_records_is_its_own_and_is_sealed(bus: Bus, story: str) -> None:
+    def unsealed() -> int:
+        with bus.databases["application"].read() as session:
+            return audit.unsealed(session)
+
+    bus.tell(story, "one")
+    eventually(lambda: unsealed() == 0)
