@@ -1,15 +1,15 @@
-"""`guichuang audit verify`: recompute every chain and compare it with the heads that other services keep."""
+"""`guichuang audit verify`: recompute every chain, and compare it with the heads that other services keep and with the rows."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 
 from deploy import assembly
 from services.kernel import audit, fences
 from services.kernel.database import Database
-from services.kernel.registry import PER_BUREAU
+from services.kernel.registry import PER_BUREAU, Registry
 from services.kernel.settings import Settings
 from services.kernel.signing import Verifier
 
@@ -34,23 +34,34 @@ def verify(settings: Settings) -> int:
         for finding in check(databases, assembly.verifier(settings), assembly.jurisdictions(settings)):
             print(finding.what)
             for flaw in finding.flaws:
-                print(f"    bureau {flaw.bureau}, link {flaw.number}: {flaw.what}")
+                print(f"    {flaw}")
             flaws += len(finding.flaws)
     return flaws
 
 
-def check(databases: Mapping[str, Database], verifier: Verifier, served: Collection[str]) -> Iterator[Finding]:
-    """Check the chains and the ledgers in these databases, by service; of a service that runs per bureau, those of the bureaus
-    `served` here."""
+def check(
+    databases: Mapping[str, Database],
+    verifier: Verifier,
+    served: Collection[str],
+    registry_of: Callable[[str], Registry] = assembly.registry_of,
+) -> Iterator[Finding]:
+    """Check the chains, the live rows and the ledgers in these databases, by service; of a service that runs per bureau, the
+    chains of the bureaus `served` here."""
     for service in audit.CHAINED:
         if service in databases:
-            yield from _chains(service, databases, verifier, served)
+            yield from _chains(service, databases, verifier, served, registry_of)
     for keeper in audit.KEEPERS:
         if keeper in databases:
             yield _ledger(keeper, databases, verifier)
 
 
-def _chains(service: str, databases: Mapping[str, Database], verifier: Verifier, served: Collection[str]) -> Iterator[Finding]:
+def _chains(
+    service: str,
+    databases: Mapping[str, Database],
+    verifier: Verifier,
+    served: Collection[str],
+    registry_of: Callable[[str], Registry],
+) -> Iterator[Finding]:
     anchors = _anchors(service, databases)  # before the chains: these may only be further on
     with databases[service].snapshot() as session:
         away = fences.away(session)
@@ -61,9 +72,13 @@ def _chains(service: str, databases: Mapping[str, Database], verifier: Verifier,
         known = audit.Anchors(tuple(heads), anchors.began)
         checked, flaws = audit.verify(session, known, service=service, verifier=verifier)
         waiting = audit.unsealed(session)
+        rows = audit.verify_rows(session, registry_of(service))
     for bureau in sorted(away):
         yield Finding(f"{service}: bureau {bureau} is in another database; its chain is to be verified there")
     yield Finding(f"{service}: {checked} entries checked, {waiting} not sealed yet, {len(flaws)} flaws", tuple(flaws))
+    older = f", {rows.without_digest} not, because their last entry is from an earlier version" if rows.without_digest else ""
+    compared = f"the rows of {rows.compared} subjects compared with their last entry{older}"
+    yield Finding(f"{service}: {compared}, {len(rows.flaws)} flaws", tuple(rows.flaws))
 
 
 def _ledger(keeper: str, databases: Mapping[str, Database], verifier: Verifier) -> Finding:

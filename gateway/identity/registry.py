@@ -16,9 +16,13 @@ from gateway.identity import (
     todo,
     working_copies,
 )
+from gateway.identity.audited_rows import AUDITED
 from services.kernel.registry import Registry
 
 registry = Registry("gateway")
+
+for kind, rows in AUDITED.items():
+    registry.audits(kind, *rows)
 
 registry.command(accounts.create_account)
 registry.command(accounts.change_account)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.application import reactions, sweeps
+from services.application.audited_rows import AUDITED, MORE
 from services.application.commands.add_integrity_records import add_integrity_records
 from services.application.commands.answer_objection import answer_objection
 from services.application.commands.ask_lead import declare_departure, withdraw_departure
@@ -52,6 +53,9 @@ from services.kernel.erasure import forget_account
 from services.kernel.registry import Registry
 
 registry = Registry("application")
+
+for kind, rows in AUDITED.items():
+    registry.audits(kind, *rows, **MORE.get(kind, {}))
 registry.published = published
 
 for command in (

@@ -1,6 +1,7 @@
 """What the documents service offers."""
 
 from services.documents import measures, queries, reactions
+from services.documents.audited_rows import AUDITED
 from services.documents.commands.abandon import abandon, abandoned
 from services.documents.commands.complete import complete_upload, examine_upload
 from services.documents.commands.dispose import dispose, due_records
@@ -21,6 +22,9 @@ from services.kernel.erasure import forget_account
 from services.kernel.registry import Registry
 
 registry = Registry("documents")
+
+for kind, rows in AUDITED.items():
+    registry.audits(kind, *rows)
 registry.published = published
 
 registry.command(start_upload)

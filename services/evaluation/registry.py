@@ -1,6 +1,7 @@
 """What the evaluation service offers and hears."""
 
 from services.evaluation import reactions, sweeps
+from services.evaluation.audited_rows import AUDITED, MORE
 from services.evaluation.commands.allow_outcome import allow_outcome
 from services.evaluation.commands.amend_notice import cancel_notice, change_notice
 from services.evaluation.commands.coordinate import answer_matter, close_matter, raise_matter
@@ -45,6 +46,9 @@ from services.kernel.erasure import forget_account
 from services.kernel.registry import Registry
 
 registry = Registry("evaluation")
+
+for kind, rows in AUDITED.items():
+    registry.audits(kind, *rows, **MORE.get(kind, {}))
 registry.published = published
 
 for command in (

@@ -42,11 +42,14 @@ def forget(session: Session, type: str, subject: str) -> None:
     session.execute(delete(outbox).where(outbox.c.type == type, outbox.c.subject == subject))
 
 
-def write(session: Session, works: Iterable[Work]) -> None:
-    """Put what happened into the outbox, numbered per (producer, subject). The last thing before commit, so that the
-    counters' row locks are held as briefly as can be."""
+def write(session: Session, works: Iterable[Work], locking: Iterable[tuple[str, str]] = ()) -> None:
+    """Put what happened into the outbox, numbered per (producer, subject), and lock the counters of `locking` besides. Close to
+    the commit, so that the counters' row locks are held as briefly as can be."""
     happened = [(event, work) for work in works for event in work.events]
-    numbers = _numbers(session, Counter((event.producer, event.subject) for event, _ in happened))
+    wanted = Counter((event.producer, event.subject) for event, _ in happened)
+    if session.get_bind().dialect.name != "sqlite":  # there one writes at a time
+        wanted.update(dict.fromkeys(locking, 0))
+    numbers = _numbers(session, wanted)
     events = [_numbered(event, next(numbers[event.producer, event.subject]), work) for event, work in happened]
     rows = [
         {

@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Table
 
+from services.kernel.subject_rows import SubjectKind, SubjectRegister, SubjectRows
+
 #: Services that run per bureau: each bureau's events leave by an exchange of its own, `<service>.<bureau>`.
 PER_BUREAU = ("review",)
 
@@ -103,6 +105,8 @@ class Registry:
         self.sweeps: list[Sweep] = []
         self.errands: list[Errand] = []
         self.measures: list[Measure] = []
+        #: Which rows belong to the subjects of the audit log.
+        self.subjects = SubjectRegister()
         #: Tables that hold personal data, which an erasure deletes.
         self.personal: list[Table] = []
         #: Where the service keeps the policies published since: (session, refs known) → the documents of the others.
@@ -153,6 +157,12 @@ class Registry:
     def measure(self, name: str, labels: tuple[str, ...], run: Callable[..., Any]) -> None:
         """Show operators a number; what it says is the function's docstring. Labels have few values, never an id."""
         self.measures.append(Measure(name, (run.__doc__ or "").strip(), labels, _operation(run.__name__, run)))
+
+    def audits(self, kind: str, *rows: SubjectRows, **more: Any) -> None:
+        """Name the rows that belong to subjects `<kind>/<id>`. Each entry about such a subject carries their digest, so every
+        change of them needs an entry in the same transaction; the audit check compares the last digest with the rows. Kind ""
+        is for all kinds that are not named, and the whole subject is the id. `more` is as in `SubjectKind`."""
+        self.subjects.kinds[kind] = SubjectKind(kind, rows, **more)
 
     def keeps_personal_data(self, *tables: Table) -> None:
         """Name the tables from which an erasure deletes, so that the database's files are cleaned of it too."""

@@ -65,6 +65,10 @@ def hears(binding: Binding, exchange: str, routing_key: str) -> bool:
     return any((exchange, f"{type}.{end}") in binding.keys for end in ("*", bureau))
 
 
+#: The services of the current test; after it, a fixture compares their rows with their audit logs.
+runtimes: list[ServiceRuntime] = []
+
+
 class Bench:
     """One service on a database of its own, driven directly: `tell`/`ask` as an actor, `react` to events, `sweep`."""
 
@@ -97,6 +101,7 @@ class Bench:
             **more,
         )
         self.caller = rpc.Caller(self, self.signers["gateway"])
+        runtimes.append(self.runtime)
         self.bus = RecordingBus()
 
     def send(self, queue: str, body: bytes, timeout: float) -> bytes:

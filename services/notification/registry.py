@@ -2,6 +2,7 @@
 
 from services.kernel.registry import Registry
 from services.notification import measures, queries
+from services.notification.audited_rows import AUDITED
 from services.notification.commands.prefer import set_preferences
 from services.notification.commands.read import mark_all_read, mark_read
 from services.notification.domain import TEMPLATES
@@ -12,6 +13,9 @@ from services.notification.reactions import tell
 from services.notification.tables import contacts, letters, messages, preferences, reads
 
 registry = Registry("notification")
+
+for kind, rows in AUDITED.items():
+    registry.audits(kind, *rows)
 
 registry.command(mark_read)
 registry.command(mark_all_read)

@@ -12,6 +12,7 @@ from services.kernel.envelope import Event
 from services.kernel.errors import Conflict
 from services.kernel.identity import PROVINCE
 from services.review import repository
+from services.review.commands.announce import note
 from services.review.commands.end_case import void, void_in_vain, withdraw
 from services.review.commands.hand_on import end_here, follow
 from services.review.commands.open_case import open_case
@@ -77,6 +78,7 @@ def review_corrected(session: Session, event: Event) -> None:
     correction = event.data["correction"] | {"at": event.occurred_at.isoformat()}
     for round in repository.rounds_of(session, case):
         round.add_correction(event.data["corrects"], correction)
+    note(session, case, "review.correction_heard", None, after=correction)
 
 
 def subject_withdrawn(session: Session, event: Event) -> None:
@@ -156,6 +158,7 @@ def _supplement(session: Session, bureau: str, event: Event) -> None:
     if case is not None:
         round = repository.round_of(session, case)
         round.material = round.material | {"documents": event.data["documents"]}
+        note(session, case, "review.supplemented", None, after=event.data["documents"])
 
 
 def account_changed(session: Session, event: Event) -> None:

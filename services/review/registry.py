@@ -3,6 +3,7 @@
 from services.kernel.erasure import forget_account
 from services.kernel.registry import Registry
 from services.review import reactions
+from services.review.audited_rows import AUDITED
 from services.review.commands.assign_case import assign_case
 from services.review.commands.close_scoring import close_scoring
 from services.review.commands.decide import decide
@@ -20,6 +21,9 @@ from services.review.queries.ranking import call_ranking, case_ranking
 from services.review.queries.todo import todo
 
 registry = Registry("review")
+
+for kind, rows in AUDITED.items():
+    registry.audits(kind, *rows)
 
 registry.command(give_opinion)
 registry.command(sign_draft)

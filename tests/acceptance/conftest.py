@@ -14,6 +14,7 @@ from deploy.demo.client import Server
 from deploy.demo.formation import open_call
 from deploy.demo.people import People
 from deploy.demo.platform import Embedded, accounts
+from deploy.operations.verify import verify
 from deploy.parts import install
 from services.kernel.settings import Settings
 
@@ -23,6 +24,7 @@ def embedded(folder: Path) -> Iterator[Server]:
     """Everything in one process."""
     with Embedded(folder, GUICHUANG_RATE_LIMIT="0") as platform:
         yield platform.server
+        assert verify(Settings(var=str(folder))) == 0
 
 
 @contextmanager
@@ -32,8 +34,10 @@ def cluster(folder: Path) -> Iterator[Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         http = f"127.0.0.1:{probe.getsockname()[1]}"
-    with Machine(Settings(http=http, var=str(folder), seed="demo", rate_limit="0")):
+    with Machine(Settings(http=http, var=str(folder), seed="demo", rate_limit="0")) as machine:
         yield Server(f"http://{http}")
+        for operators in (machine.operators(), *map(machine.operators, machine.cities)):
+            assert verify(operators) == 0
 
 
 @pytest.fixture(scope="session", params=[embedded, cluster], ids=lambda shape: shape.__name__)

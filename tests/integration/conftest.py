@@ -8,6 +8,8 @@ import pytest
 
 from deploy.parts import install
 from deploy.parts.postgres import Postgres
+from services.kernel import audit
+from services.kernel.testing import runtimes
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +18,16 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     install.ensure()
     with Postgres(tmp_path_factory.mktemp("postgres")) as part:
         yield part
+
+
+@pytest.fixture(autouse=True)
+def every_change_of_rows_has_its_entry(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After each test, the rows of every audited subject match the subject's last entry. If this fails, a command changed rows
+    and recorded no entry about their subject (`work.emit` or `work.note`), or a column changes without an entry by design and
+    belongs to `without` in the service's `audited_rows.py`. A test that writes to the database itself is marked `writes_rows`."""
+    runtimes.clear()
+    yield
+    for runtime in runtimes if request.node.get_closest_marker("writes_rows") is None else ():
+        with runtime.database.snapshot() as session:
+            flaws = audit.verify_rows(session, runtime.registry).flaws
+        assert not flaws, "\n".join(map(str, flaws))

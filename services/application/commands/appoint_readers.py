@@ -6,7 +6,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.application.domain.recommender import home_bureau
 from services.application.repository import cases, journal
+from services.kernel import work
 
 
 def appoint_readers(session: Session, data: dict[str, Any]) -> None:
@@ -15,7 +17,11 @@ def appoint_readers(session: Session, data: dict[str, Any]) -> None:
     usernames = [*data["experts"], *([data["third_party"]] if data["third_party"] else [])]
     cases.assign_readers(session, application.id, data["version"], usernames)
     detail = {"experts": len(data["experts"]), "third_party": bool(data["third_party"])}
-    journal.keep(session, journal.subject_of(application), "panel.appointed", article="A6(2)", detail=detail)
+    subject = journal.subject_of(application)
+    journal.keep(session, subject, "panel.appointed", article="A6(2)", detail=detail)
+    after = {"version": data["version"], "readers": usernames}
+    bureau = home_bureau(application.recommender)
+    work.note(session, "panel.appointed", subject, bureau=bureau, article="A6(2)", after=after)
 
 
 def note_voided(session: Session, data: dict[str, Any]) -> None:

@@ -10,7 +10,10 @@ from services.application import verdict
 from services.application.commands.change_application import ask_again
 from services.application.domain.agreement import File, filed
 from services.application.domain.application import EDITABLE
+from services.application.domain.recommender import home_bureau
 from services.application.repository import cases
+from services.application.repository.journal import subject_of
+from services.kernel import work
 
 
 def file_agreement(session: Session, data: dict[str, Any]) -> None:
@@ -25,5 +28,15 @@ def file_agreement(session: Session, data: dict[str, Any]) -> None:
         replaced = [File(one["document"], one["filename"], one["sha256"]) for one in data["replaced"]]
     else:  # of a version that knew new versions by their names alone
         replaced = [File("", name, sha256) for name, sha256 in application.agreement.items() if name == file.filename]
-    application.agreement = filed(application.agreement, file, replaced)
+    before, application.agreement = application.agreement, filed(application.agreement, file, replaced)
+    if application.agreement != before:
+        work.note(
+            session,
+            "application.agreement_filed",
+            subject_of(application),
+            bureau=home_bureau(application.recommender),
+            article="A4(4)",
+            before=before,
+            after=application.agreement,
+        )
     ask_again(session, application, was)

@@ -12,6 +12,7 @@ from services.application.commands.request_support import beneficiaries, happene
 from services.application.domain.entitlement import require_new_person
 from services.application.domain.support import Support, require_beneficiary
 from services.application.repository import cases, register, supports
+from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
@@ -72,6 +73,8 @@ def replace_nomination(
     )
     session.add(new)
     session.flush()
+    home = consortium.recommender
+    work.note(session, "support.replaced", old.subject, bureau=home, article=measure.citation, before=before, after=old.state())
     told = {"replaces": old.id, "round": old.round, "reason": replacement["reason"]}
     happened(session, "support.replaced", new, consortium, told, before=before, article=measure.citation)
     return new.shown()

@@ -18,7 +18,7 @@ from services.kernel.identity import PROVINCE, Actor
 from services.kernel.settings import Settings
 from services.kernel.signing import Verifier
 from services.kernel.storage import Missing, Store, open_stored
-from services.kernel.work import emit
+from services.kernel.work import emit, note
 from services.policy import Policies
 
 
@@ -93,13 +93,12 @@ def _judge(session: Session, clock: Clock, store: Store, document: Document, exa
     before = repository.same_name(session, document)
     version = repository.next_version(session, document, above=(named.version or 0) if named else 0)
     document.accept(version, clock.now(), before, named)
-    replaced = [
-        {"document": one.id, "filename": one.filename, "sha256": one.sha256}
-        for one in (before, named)
-        if one is not None and one.replaced_by == document.id
-    ]
+    replaced = [one for one in (before, named) if one is not None and one.replaced_by == document.id]
+    for one in replaced:
+        note(session, "document.replaced", f"document/{one.id}", bureau=PROVINCE, article=one.article, after=one.shown())
+    files = [{"document": one.id, "filename": one.filename, "sha256": one.sha256} for one in replaced]
     measures = {name: getattr(document, name) for name in ("size", "sha256", "version")}
-    _emit(session, "document.stored", document, about | measures | {"replaced": replaced})
+    _emit(session, "document.stored", document, about | measures | {"replaced": files})
 
 
 def _look(store: Store, settings: Settings, document: Document) -> Reason | None:

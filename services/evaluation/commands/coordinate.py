@@ -79,6 +79,9 @@ def hand_over(session: Session, of: Consortium, former: str) -> None:
         if moves:
             due_on = item.due_on.isoformat() if item.due_on else None
             _say(session, "coordination.opened", item, of, {"due_on": due_on}, before=before)
+        else:
+            about = f"coordination/{item.id}"
+            work.note(session, "coordination.handed_over", about, bureau=item.asked_of, before=before, after=item.state())
 
 
 def _open(

@@ -35,4 +35,6 @@ def end_duties(session: Session, clock: Clock, consortium: Consortium, why: str)
 
 
 def _note(session: Session, consortium: Consortium, subject: str, before: object, after: object) -> None:
-    work.note(session, "duty.ended", subject, bureau=consortium.recommender, article="A14", before=before, after=after)
+    """An entry about the duty, and one about the consortium, which has it."""
+    for about in (subject, consortium.subject):
+        work.note(session, "duty.ended", about, bureau=consortium.recommender, article="A14", before=before, after=after)

@@ -50,6 +50,7 @@ def grade_participation(
     participation.give_grade(round, grade, Decimal(score), reason, actor.username, clock.now())
     round.revision += 1  # who publishes the grades must have read this one
     session.flush()
+    work.note(session, "evaluation.graded", round.subject, bureau=PROVINCE, article="A13", after=round.state())
     told = {"grade": grade, "score": participation.grade_score, "reason": reason, "objection": objection}
     work.emit(
         session,

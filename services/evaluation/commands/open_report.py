@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from services.evaluation.domain.annual_report import Obligation
 from services.evaluation.domain.consortium import Consortium
+from services.kernel import work
 from services.kernel.clock import Clock
-from services.kernel.work import emit
 from services.policy import Policies
 
 
@@ -25,7 +25,7 @@ def open_report(session: Session, clock: Clock, policies: Policies, consortium: 
         "due_on": obligation.due_on.isoformat(),
         "lead": {"uscc": consortium.lead, "name": consortium.lead_name},
     }
-    emit(
+    work.emit(
         session,
         "report.due",
         f"consortium/{consortium.id}",
@@ -34,4 +34,12 @@ def open_report(session: Session, clock: Clock, policies: Policies, consortium: 
         recommender=consortium.recommender,
         article=rule.citation,
         after=data,
+    )
+    work.note(
+        session,
+        "report.due",
+        obligation.subject,
+        bureau=consortium.recommender,
+        article=rule.citation,
+        after=obligation.audited(),
     )

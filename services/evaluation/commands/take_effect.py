@@ -79,6 +79,15 @@ def _hold(
         before=before,
         after=participation.state(),
     )
+    work.note(
+        session,
+        "participation.published",
+        participation.subject,
+        bureau=consortium.recommender,
+        article=policy.evaluation.citation,
+        before=before,
+        after=participation.state(),
+    )
     session.flush()
     if grade.effect == "rectification" and consortium.alive:
         _rectify(session, clock, policy, round, consortium)

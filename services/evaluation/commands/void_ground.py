@@ -20,15 +20,16 @@ def void_ground(session: Session, clock: Clock, consortium: Consortium, source: 
         if not case.void(source, reason, clock.today()):
             continue
         if case.status == was:
-            work.note(
-                session,
-                "revocation.ground_voided",
-                f"revocation/{case.id}",
-                bureau=consortium.recommender,
-                article=case.article,
-                before=before,
-                after=case.state(),
-            )
+            for subject in (f"revocation/{case.id}", consortium.subject):
+                work.note(
+                    session,
+                    "revocation.ground_voided",
+                    subject,
+                    bureau=consortium.recommender,
+                    article=case.article,
+                    before=before,
+                    after=case.state(),
+                )
         else:
             _end(session, clock, case, consortium, was, reason, before)
 

@@ -14,7 +14,9 @@ from services.evaluation.domain.outcome import Outcome
 from services.evaluation.domain.outcome_number import ISSUED, UNIQUE, identify, plain_name, title_key
 from services.evaluation.domain.participation import Participation
 from services.evaluation.tables import consortia, outcome_allowances, outcome_claims, outcome_drafts, participations
+from services.kernel import work
 from services.kernel.database import insert_into
+from services.kernel.identity import PROVINCE
 
 #: Rows keyed again in one transaction.
 MOST = 500
@@ -185,6 +187,8 @@ def rekey(session: Session) -> int:
         if session.execute(statement_.returning(outcome_claims.c.key)).first() is None:
             second = insert_into(dialect, outcome_claims).values(**values | {"key": f"{key.key}~{part.id}"})
             session.execute(second.on_conflict_do_nothing())
+    for part in parts.values():
+        work.note(session, "outcome.keyed", part.subject, bureau=PROVINCE, article="A13")
     return len(rows)
 
 

@@ -2,7 +2,8 @@
 
 from services.kernel.audit.anchors import CHAINED, KEEPERS, LEDGER, announce_ledger, keep_anchor, keepers_of, kept_of, kept_since
 from services.kernel.audit.ledger import verify_ledger
-from services.kernel.audit.log import audit_entries, unsealed, write
+from services.kernel.audit.live import LiveRows, verify_rows
+from services.kernel.audit.log import audit_entries, subjects_of, unsealed, write
 from services.kernel.audit.sealer import Sealing, seal
 from services.kernel.audit.verification import Anchors, Flaw, verify
 
@@ -12,6 +13,7 @@ __all__ = [
     "LEDGER",
     "Anchors",
     "Flaw",
+    "LiveRows",
     "Sealing",
     "announce_ledger",
     "audit_entries",
@@ -20,8 +22,10 @@ __all__ = [
     "kept_of",
     "kept_since",
     "seal",
+    "subjects_of",
     "unsealed",
     "verify",
     "verify_ledger",
+    "verify_rows",
     "write",
 ]

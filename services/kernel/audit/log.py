@@ -2,43 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, text
+from sqlalchemy import Text, bindparam, cast, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from services.kernel.audit import content
 from services.kernel.identity import Actor
 from services.kernel.paging import page
+from services.kernel.registry import Registry
 from services.kernel.signing import Signer
+from services.kernel.subject_rows import Subject
 from services.kernel.tables import audit
 from services.kernel.work import Entry, Work
 
 _ENTRY = tuple(Entry.__dataclass_fields__)
-_NEXT_POSITIONS = text("SELECT nextval(pg_get_serial_sequence('audit', 'position')) FROM generate_series(1, :count)")
-_LAST_POSITION = select(func.coalesce(func.max(audit.c.position), 0))
+_POSITION = func.nextval(func.pg_get_serial_sequence("audit", "position"))
+_NEXT_POSITIONS = select(literal(-1), cast(_POSITION, Text)).select_from(func.generate_series(1, bindparam("count")).alias())
+_LAST_POSITION = select(literal(-1), cast(func.coalesce(func.max(audit.c.position), 0), Text))
 
 
-def write(session: Session, works: Iterable[Work], signer: Signer) -> None:
-    """Put the entries of units of work into the log."""
+def subjects_of(works: Iterable[Work], registry: Registry) -> set[Subject]:
+    """The subjects of these works' entries that have rows of their own."""
+    entries = (entry for work in works for entry in work.entries if registry.subjects.knows(entry.subject))
+    return {_subject(entry.bureau, entry.subject, registry) for entry in entries}
+
+
+def write(session: Session, works: Iterable[Work], registry: Registry, signer: Signer) -> None:
+    """Put the entries of units of work into the log, each with the digest of its subject's rows. The caller has flushed all other
+    changes and locked the subjects until the commit, so that a subject's last entry includes the changes before it."""
     rows: list[dict[str, Any]] = []
     for work in works:
-        of_work = {"correlation_id": work.correlation_id, "state": None}
+        of_work = {"correlation_id": work.correlation_id}
         rows += [{name: getattr(entry, name) for name in _ENTRY} | of_work for entry in work.entries]
     if not rows:
         return
-    for row, position in zip(rows, _positions(session, len(rows)), strict=True):
-        row |= {"position": position, "signature": signer.signature(content.signed(row, position))}
+    subjects = [_subject(row["bureau"], row["subject"], registry) for row in rows]
+    positions, states = _positions_and_states(session, subjects, registry)
+    for row, position, subject in zip(rows, positions, subjects, strict=True):
+        row |= {"position": position, "state": states.get(subject)}
+        row["signature"] = signer.signature(content.signed(row, position))
     session.execute(insert(audit), rows)
 
 
-def _positions(session: Session, count: int) -> list[int]:
-    """Taken before the entries are written: the position is signed, so that no copy of an entry holds elsewhere."""
+def _positions_and_states(
+    session: Session, subjects: Sequence[Subject], registry: Registry
+) -> tuple[Sequence[int], dict[Subject, str]]:
+    """The positions of new entries and the digests of their subjects, read in one statement. The position is signed, so that a
+    copy of an entry at another position does not verify; therefore it is taken before the entries are written."""
+    count = len(subjects)
     if session.get_bind().dialect.name == "sqlite":  # there is one writer
-        last: int = session.execute(_LAST_POSITION).scalar_one()
-        return list(range(last + 1, last + 1 + count))
-    return sorted(session.execute(_NEXT_POSITIONS, {"count": count}).scalars())
+        states, [last] = registry.subjects.read(session, set(subjects), _LAST_POSITION)
+        return range(int(last) + 1, int(last) + 1 + count), states
+    states, positions = registry.subjects.read(session, set(subjects), _NEXT_POSITIONS, count=count)
+    return sorted(map(int, positions)), states
+
+
+def _subject(bureau: str, subject: str, registry: Registry) -> Subject:
+    return (bureau if registry.per_bureau else None, subject)
 
 
 def audit_entries(session: Session, actor: Actor, subject: str, limit: int, cursor: str | None) -> dict[str, Any]:

@@ -29,8 +29,12 @@ class Flaw:
     """Where a chain does not hold."""
 
     bureau: str
+    #: The link; 0 where it is about no link.
     number: int
     what: str
+
+    def __str__(self) -> str:
+        return f"{self.bureau}{f', link {self.number}' if self.number else ''}: {self.what}"
 
 
 @dataclass(frozen=True, slots=True)

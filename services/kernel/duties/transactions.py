@@ -133,8 +133,13 @@ class Transactions:
         """The last of a transaction. What the functions left to be flushed goes out first, all of it together."""
         session.flush()
         fences.respect(session.info["fenced"], works)
-        outbox.write(session, works)
-        audit.write(session, works, self.signer)
+        outbox.write(session, works, self._counters(works))
+        audit.write(session, works, self.registry, self.signer)
+
+    def _counters(self, works: Sequence[Work]) -> Iterator[tuple[str, str]]:
+        """The counters of events that stand for the subjects in the audit log: locking them locks the subjects."""
+        for bureau, subject in audit.subjects_of(works, self.registry):
+            yield (f"{self.service}.{bureau}" if bureau else self.service, subject)
 
     def measures(self) -> Iterator[tuple[Measure, Any]]:
         """What this service shows operators of its own: each number with its values by labels."""

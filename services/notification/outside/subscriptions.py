@@ -181,6 +181,7 @@ def follow_account(session: Session, event: Event) -> None:
             _turned(session, dict(row._mapping), "paused", "account_closed", "webhook.paused")
         elif still and event.data["bureau"] != row.bureau:
             session.execute(update(webhooks).where(webhooks.c.id == row.id).values(bureau=event.data["bureau"]))
+            _note(session, "webhook.moved", dict(row._mapping) | {"bureau": event.data["bureau"]})
             _end(session, row.id, "moved")  # made out for the bureau it was of
 
 

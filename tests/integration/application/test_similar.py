@@ -148,6 +148,7 @@ def test_who_may_not_read_an_application_is_told_of_none(world: World) -> None:
             world.ask("similar_directions", stranger, id=application["id"])
 
 
+@pytest.mark.writes_rows
 def test_of_the_labelled_pairs_the_near_one_is_among_the_first_three(world: World) -> None:
     """The index brings what the comparison of all with all would: the set of tests/examples/directions.toml."""
     first = world.submitted()

@@ -41,6 +41,7 @@ def aged(desk: Desk) -> None:
         session.execute(update(documents).values(stored_at=real_now() - timedelta(days=2)))
 
 
+@pytest.mark.writes_rows
 def test_every_document_is_read_again_after_a_month_and_no_sooner(desk: Desk, later: Any) -> None:
     desk.put(PDF)
     desk.put(PNG, filename="图.png")

@@ -24,7 +24,7 @@ from services.kernel.rpc import Caller
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.settings import Settings
 from services.kernel.tables import audit, outbox
-from services.kernel.testing import FixedClock
+from services.kernel.testing import FixedClock, runtimes
 from services.kernel.work import note
 
 
@@ -81,6 +81,7 @@ class Platform:
         assembly.make_keys(self.settings)
         assembly.migrate_all(self.settings, ["gateway"])
         self.identity = assembly.runtime_of("gateway", self.settings)
+        runtimes.append(self.identity)
         queues = ("rpc.application", "rpc.evaluation", "rpc.documents", "rpc.notification", "rpc.review.450000")
         self.line = Line({queue: self._service(queue.split(".")[1]) for queue in queues})
         signer = assembly.signer("gateway", self.settings)

@@ -50,6 +50,7 @@ def test_an_account_is_stored_in_one_spelling_and_its_other_spellings_are_taken(
     assert (refused.status_code, refused.get_json()["code"]) == (409, "username_taken")
 
 
+@pytest.mark.writes_rows
 @pytest.mark.parametrize("stored", ["Zhang.San", "ｚｈａｎｇ．ｓａｎ", "zhang. san"])
 def test_an_account_with_an_older_spelling_keeps_working_and_cannot_be_made_again(gateway: Platform, stored: str) -> None:
     stored_before(gateway, stored)

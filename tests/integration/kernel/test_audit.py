@@ -64,7 +64,9 @@ class Audited:
     def flaws(self) -> list[str]:
         databases = {name: bench.database for name, bench in self.benches.items()}
         verifier = Verifier({name: bench.signers[name].public for name, bench in self.benches.items()})
-        return [flaw.what for finding in check(databases, verifier, ()) for flaw in finding.flaws]
+        registries = {name: bench.runtime.registry for name, bench in self.benches.items()}
+        findings = check(databases, verifier, (), registries.__getitem__)
+        return [flaw.what for finding in findings for flaw in finding.flaws]
 
 
 @pytest.fixture(scope="session")

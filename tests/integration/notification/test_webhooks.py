@@ -321,6 +321,7 @@ def test_the_operator_receives_no_case_events(bench: Bench) -> None:
     assert bench.ask("get_webhook", OPERATOR, id=id)["state"] == "paused"
 
 
+@pytest.mark.writes_rows
 def test_an_upgrade_ends_the_subscriptions_that_operators_made(bench: Bench) -> None:
     with Subscriber() as subscriber:
         # Given two subscriptions with a delivery each, one made by an operator before only portals could
@@ -374,6 +375,7 @@ def test_what_was_in_hand_when_a_worker_died_is_sent_by_the_next(bench: Bench, l
     assert subjects(subscriber) == ["a"]
 
 
+@pytest.mark.writes_rows
 def test_a_slow_subscriber_delays_no_other(bench: Bench) -> None:
     answered = threading.Event()
     with Subscriber(lambda event: 204 if answered.wait(60) else 500) as slow, Subscriber() as fast:

@@ -1,0 +1,44 @@
+"""Which rows belong to the subjects of this service's audit log; the audit check compares them with their last digest."""
+
+from services.application import tables
+from services.kernel.subject_rows import SubjectRows
+
+#: The places of L6 and M3 that a case or a consortium has at present.
+_PLACES = SubjectRows(tables.places, [tables.places.c.subject], whole=True, where=tables.places.c.freed_at.is_(None))
+
+AUDITED = {
+    "application": (
+        # A sweep compares directions, for the search for similar applications, and notes how far it has come.
+        SubjectRows(tables.applications, [tables.applications.c.id], without=("compared_version",)),
+        SubjectRows(tables.units, [tables.units.c.application_id]),
+        SubjectRows(tables.versions, [tables.versions.c.application_id]),
+        SubjectRows(tables.objections, [tables.objections.c.application_id]),
+        SubjectRows(tables.readers, [tables.readers.c.application_id]),
+        _PLACES,
+    ),
+    "consortium": (
+        SubjectRows(tables.consortia, [tables.consortia.c.id], without=("compared",)),
+        SubjectRows(tables.consortium_units, [tables.consortium_units.c.consortium_id]),
+        SubjectRows(tables.register_states, [tables.register_states.c.consortium_id]),
+        SubjectRows(tables.watches, [tables.watches.c.consortium_id]),
+        _PLACES,
+    ),
+    "change": (
+        SubjectRows(tables.changes, [tables.changes.c.id]),
+        SubjectRows(tables.change_confirmations, [tables.change_confirmations.c.change_id]),
+        _PLACES,
+    ),
+    "support": (SubjectRows(tables.support_requests, [tables.support_requests.c.id]),),
+    "matter": (SubjectRows(tables.matters, [tables.matters.c.id]),),
+    "call": (SubjectRows(tables.calls, [tables.calls.c.id]),),
+    "organisation": (
+        SubjectRows(tables.organisations, [tables.organisations.c.uscc]),
+        SubjectRows(tables.integrity_records, [tables.integrity_records.c.uscc]),
+        SubjectRows(tables.verifications, [tables.verifications.c.uscc]),
+        SubjectRows(tables.successions, [tables.successions.c.predecessor]),
+    ),
+    "policy": (SubjectRows(tables.policies, [tables.policies.c.ref]),),
+}
+
+#: What is said of a kind besides. An organisation that is named and not registered yet has no entry of its own.
+MORE = {"organisation": {"recorded": False}}

@@ -1,0 +1,48 @@
+"""Which rows belong to the subjects of this service's audit log; the audit check compares them with their last digest."""
+
+from typing import Any
+
+from services.evaluation import tables
+from services.kernel.subject_rows import SubjectRows
+
+#: What the application service says of a consortium, and has in its own audit log.
+_TOLD = (
+    *("name", "lead", "lead_name", "recommender", "recognised_on", "opened_through"),
+    *("number", "field", "status", "units", "goals"),
+)
+
+AUDITED = {
+    "evaluation": (SubjectRows(tables.evaluations, [tables.evaluations.c.id]),),
+    "participation": (
+        SubjectRows(tables.participations, [tables.participations.c.id]),
+        SubjectRows(tables.participation_versions, [tables.participation_versions.c.participation]),
+        # The key changes when another participation gives up the same outcome.
+        SubjectRows(tables.outcome_claims, [tables.outcome_claims.c.participation], without=("key",)),
+        SubjectRows(tables.outcome_allowances, [tables.outcome_allowances.c.participation]),
+        SubjectRows(tables.grade_objections, [tables.grade_objections.c.participation]),
+        SubjectRows(tables.participation_readers, [tables.participation_readers.c.participation]),
+    ),
+    "coordination": (SubjectRows(tables.coordination_items, [tables.coordination_items.c.id]),),
+    "consortium": (
+        SubjectRows(tables.consortia, [tables.consortia.c.id], without=_TOLD),
+        SubjectRows(tables.inspections, [tables.inspections.c.consortium], without=("follow_up_told",)),
+        SubjectRows(tables.rectifications, [tables.rectifications.c.consortium]),
+        SubjectRows(tables.revocations, [tables.revocations.c.consortium]),
+    ),
+    "report": (
+        SubjectRows(tables.annual_reports, [tables.annual_reports.c.consortium, tables.annual_reports.c.year]),
+        SubjectRows(tables.report_versions, [tables.report_versions.c.consortium, tables.report_versions.c.year]),
+    ),
+}
+
+
+def _consortium_and_year(id: str) -> tuple[str, int]:
+    consortium, _, year = id.rpartition("-")
+    return consortium, int(year)
+
+
+#: What is said of a kind besides. A consortium is made by the application service's word.
+MORE: dict[str, dict[str, Any]] = {
+    "consortium": {"recorded": False},
+    "report": {"parse": _consortium_and_year, "join": lambda key: f"{key[0]}-{key[1]}"},
+}

@@ -1,0 +1,25 @@
+"""Which rows belong to the subjects of this service's audit log; the audit check compares them with their last digest."""
+
+from sqlalchemy import Table
+
+from services.kernel.subject_rows import SubjectRows
+from services.review import tables
+from services.review.tables import cases
+
+
+def _of_case(table: Table) -> SubjectRows:
+    """Rows of a bureau's case of a subject."""
+    return SubjectRows(table, [cases.c.subject], source=table.join(cases, cases.c.id == table.c.case_id), bureau=cases.c.bureau)
+
+
+#: Whatever the subject's kind, a bureau's case of it with all that belongs to the case.
+AUDITED = {
+    "": (
+        SubjectRows(cases, [cases.c.subject], bureau=cases.c.bureau),
+        _of_case(tables.rounds),
+        _of_case(tables.opinions),
+        _of_case(tables.seats),
+        _of_case(tables.scores),
+        _of_case(tables.draws),
+    )
+}
