@@ -146,7 +146,7 @@ class Formation(Reviewed):
         return answer
 
     def recommend(self, **data: Any) -> dict[str, Any]:
-        return self.opine(self.recommender, "recommendation", answers=ANSWERS, **data)
+        return self.opine(self.recommender, "recommendation", **({"answers": ANSWERS} | data))
 
     def check(self, **data: Any) -> dict[str, Any]:
         return self.opine(PROVINCE, "formal_check", **data)

@@ -163,7 +163,7 @@ def close_scoring(body: dict[str, Any], id: str) -> Any:
 @approves(always=False)
 def decide(body: dict[str, Any], id: str) -> Any:
     """自治区科技厅作出决定，与起草不一致的须说明理由 · The province decides, with a reason where it differs from a draft."""
-    return tell("review", "decide", bureau=bureau_of_case(id), id=id, if_match=if_match(), **body)
+    return localised(tell("review", "decide", bureau=bureau_of_case(id), id=id, if_match=if_match(), **body))
 
 
 @blueprint.route("/reviews/<id>/ranking", methods=["GET"])

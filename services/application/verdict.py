@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from services.application.domain.agreement import File, Terms, filed, terms_of
 from services.application.domain.application import Application
 from services.application.domain.organisation import Organisation, unit_of
+from services.application.domain.places import INTEGRITY
 from services.application.repository import cases, places
 from services.application.repository.journal import subject_of
 from services.kernel.errors import FieldError, Text
@@ -136,8 +137,8 @@ def judge(
     attachments: Sequence[str],
     today: date,
 ) -> Verdict:
-    """Evaluate every rule. `papers` is None where the documents are not known here. A special case's failed in-principle rules,
-    and the mandatory ones its basis names, are waived with that basis (A8)."""
+    """Evaluate every rule. `papers` is None where the documents are not known here. What the basis of a special case covers is
+    waived with it (A8)."""
     now = terms(application)
     tiers = {member["organisation"]: member.get("tier") for member in application.members}
     snapshots = [around.organisations[code].snapshot() for code in application.units]
@@ -158,7 +159,7 @@ def judge(
     )
     findings = evaluate(policy, facts)
     if application.special and application.basis:
-        findings = waived_by_basis(findings, application.basis)
+        findings = waived_by_basis(policy, findings, application.basis)
     inputs = {
         "as_of": application.as_of.isoformat(),
         "today": today.isoformat(),
@@ -171,8 +172,11 @@ def judge(
     return Verdict(policy.ref, findings, inputs)
 
 
-def waived_by_basis(findings: Sequence[Finding], basis: Mapping[str, Any]) -> tuple[Finding, ...]:
-    """The findings with those waived that a special case's basis covers."""
-    named = [finding.rule for finding in blocking(findings) if finding.rule in basis["waives_mandatory"]]
-    rules = [finding.rule for finding in open_in_principle(findings)] + named
-    return waive(findings, dict.fromkeys(rules, basis["text"]), named_in_basis=named)
+def waived_by_basis(policy: Policy, findings: Sequence[Finding], basis: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """The findings with those waived that a special case's basis covers: every failed in-principle rule, but the integrity
+    register and mandatory rules only where the basis names them one by one (A8)."""
+    by_name_alone = {rule.id for rule in policy.rules if rule.check.name == INTEGRITY}
+    failing = open_in_principle(findings)
+    named = [finding.rule for finding in (*blocking(findings), *failing) if finding.rule in basis["waives_mandatory"]]
+    covered = [finding.rule for finding in failing if finding.rule not in by_name_alone]
+    return waive(findings, dict.fromkeys([*covered, *named], basis["text"]), named_in_basis=named)

@@ -304,7 +304,8 @@ class ObjectionsAnswer(Answer):
 
 
 class PublicityItem(Answer):
-    """A consortium about to be recognised, as the public may know it."""
+    """A consortium about to be recognised, as the public may know it. `waivers`: the waived rules, each with title, article and
+    reason."""
 
     application = fields.String()
     name = fields.String()

@@ -43,7 +43,8 @@ class MemberData(Data):
 
 class SubmittedData(Data):
     """All a bureau needs to open its case: `stage` is the one to open, `pipeline` and what follows are the policy's part.
-    `related_units` (the chief scientist's employer) count as units for conflicts of interest."""
+    `related_units` (the chief scientist's employer) count as units for conflicts of interest. `opened_by`: of a special case, the
+    accounts that opened it, which do not sign its decision."""
 
     application = fields.String(required=True)
     version = fields.Integer(required=True)
@@ -54,6 +55,7 @@ class SubmittedData(Data):
     lead = fields.Nested(LeadName, required=True)
     units = fields.List(fields.String(), required=True)
     related_units = fields.List(fields.String())
+    opened_by = fields.List(fields.String())
     call = fields.Dict(required=True, allow_none=True)
     policy = fields.String(required=True)
     stage = fields.String(required=True)

@@ -50,6 +50,13 @@ class Waiver(Body):
     reason = text(2000, required=True)
 
 
+class AcknowledgedCondition(Body):
+    """A condition that a reviewer answered "not met", and why the decision approves all the same."""
+
+    question = code(20, required=True)
+    reason = text(2000, required=True)
+
+
 class QuestionAnswer(Body):
     """A reviewer's answer to a qualitative condition."""
 
@@ -59,9 +66,9 @@ class QuestionAnswer(Body):
 
 class OpinionGiven(Body):
     """An opinion at the case's present stage: an officer's is a draft, a chief's signs. `sections` belong to a return, `answers`
-    to a pass; `corrects` names the signed opinion that this one takes the place of. `main_task_bearing`: of a change by which
-    members leave, those of them that bear a main task in the recommender's judgement. `differs_reason`: why a chief signs
-    something else than the draft that was read says."""
+    to a pass, `acknowledgements` to an officer's draft of the decision; `corrects` names the signed opinion that this one takes
+    the place of. `main_task_bearing`: of a change by which members leave, those of them that bear a main task in the
+    recommender's judgement. `differs_reason`: why a chief signs something else than the draft that was read says."""
 
     stage = code(40, required=True)
     outcome = one_of("pass", "return", "reject", of="opinion_outcome", required=True)
@@ -71,6 +78,7 @@ class OpinionGiven(Body):
     answers = fields.Dict(keys=code(20), values=fields.Nested(QuestionAnswer), load_default=dict, validate=_at_most(100))
     corrects = code(36, load_default=None, allow_none=True)
     main_task_bearing = fields.List(Uscc(), load_default=None, allow_none=True, validate=_at_most(300))
+    acknowledgements = fields.List(fields.Nested(AcknowledgedCondition), load_default=list, validate=_at_most(100))
     differs_reason = text(2000, load_default=None, allow_none=True)
 
 
@@ -113,15 +121,17 @@ class ScoringClosing(Body):
 
 
 class DecisionTaken(Body):
-    """The decision and its reason; one out of rank order or beyond the call's places is explained there. `amount` in yuan.
-    `knowingly`: a change is approved although a mandatory rule fails, which opens ground 1 of article 14. `differs_reason`: why
-    it differs from the officer's draft that was read."""
+    """The decision and its reason. An approval names in `acknowledgements` each condition that a reviewer answered "not met"; one
+    out of rank order or beyond the call's places is explained there. `amount` in yuan. `knowingly`: a change is approved although
+    a mandatory rule fails, which opens ground 1 of article 14. `differs_reason`: why it differs from the officer's draft that was
+    read."""
 
     outcome = one_of("approve", "decline", of="decision_outcome", required=True)
     reason = text(8000, required=True)
     waivers = fields.List(fields.Nested(Waiver), load_default=list, validate=_at_most(50))
     amount = Money(load_default=None, allow_none=True)
     knowingly = Flag(load_default=False)
+    acknowledgements = fields.List(fields.Nested(AcknowledgedCondition), load_default=list, validate=_at_most(100))
     differs_reason = text(2000, load_default=None, allow_none=True)
 
 

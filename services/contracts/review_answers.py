@@ -61,6 +61,22 @@ class DifferenceAnswer(Answer):
     reason = fields.String(required=True)
 
 
+class AcknowledgementAnswer(Answer):
+    """A condition answered "not met" that the decision acknowledges; `text` is what the question asks."""
+
+    question = fields.String(required=True)
+    reason = fields.String(required=True)
+    text = fields.String()
+
+
+class UnmetAnswer(Answer):
+    """A condition that reviewers answered "not met": at which stage, and why."""
+
+    question = fields.String(required=True)
+    text = fields.String(required=True)
+    answers = fields.List(fields.Dict(), required=True)
+
+
 class OpinionAnswer(Answer):
     """`void`: why it has no effect; `corrected_by`: the opinion that took its place. `etag` names a draft in If-Match when it is
     signed; `differs`: how the signed one differs from its draft."""
@@ -82,6 +98,7 @@ class OpinionAnswer(Answer):
     void = fields.String(required=True, allow_none=True)
     corrected_by = fields.String(allow_none=True)
     main_task_bearing = fields.List(fields.String(), allow_none=True)
+    acknowledgements = fields.List(fields.Nested(AcknowledgementAnswer))
     etag = fields.String()
     differs = fields.Nested(DifferenceAnswer, allow_none=True)
 
@@ -106,6 +123,7 @@ class DecisionAnswer(Answer):
     reason = fields.String(required=True)
     waivers = fields.List(fields.Nested(WaiverAnswer), required=True)
     amount = fields.String(required=True, allow_none=True)
+    acknowledgements = fields.List(fields.Nested(AcknowledgementAnswer))
     rank = fields.Integer(allow_none=True)
     places = fields.Integer(allow_none=True)
     ahead = fields.List(fields.String())
@@ -227,6 +245,7 @@ class ReviewAnswer(ReviewItem):
     findings = fields.List(fields.Dict(), required=True)
     waivers = fields.List(fields.Nested(WaiverAnswer))
     waivable = fields.List(fields.String())
+    unmet = fields.List(fields.Nested(UnmetAnswer))
     stages = fields.List(fields.Nested(StageAnswer))
     opinions = fields.List(fields.Nested(OpinionAnswer))
     decisions = fields.List(fields.Nested(PastDecisionAnswer))

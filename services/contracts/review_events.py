@@ -147,7 +147,8 @@ class ConflictFoundData(Data):
 
 
 class DecidedData(Data):
-    """`waivers` are all that hold; `ahead` and `beyond_places` say where an approval left the ranking of the call."""
+    """`waivers` are all that hold; `acknowledgements` name the conditions answered "not met", with the reason of each; `ahead`
+    and `beyond_places` say where an approval left the ranking of the call."""
 
     outcome = fields.String(required=True)
     reason = fields.String(required=True)
@@ -155,6 +156,7 @@ class DecidedData(Data):
     signed_by = fields.String(required=True)
     amount = fields.String(allow_none=True)
     knowingly = fields.Boolean()
+    acknowledgements = fields.List(fields.Dict())
     rank = fields.Integer(allow_none=True)
     places = fields.Integer(allow_none=True)
     ahead = fields.List(fields.String())

@@ -11,6 +11,7 @@ from services.kernel.actions import offer
 from services.kernel.identity import PROVINCE, Actor
 from services.review import repository
 from services.review.domain.case import DECISION, EXPERT_REVIEW, Case, Round
+from services.review.domain.decision import require_other_person
 from services.review.domain.opinion import Opinion
 from services.review.domain.panel import Seat
 from services.review.domain.signature import draft_read
@@ -40,7 +41,12 @@ def bureau_actions(session: Session, actor: Actor, case: Case, round: Round, giv
     if actor.has("chief") and case.stage != DECISION:
         offers.append(offer("sign", opinion_wanted, drafted))
     if case.bureau == PROVINCE and DECISION in stages and actor.has("chief"):
-        offers.append(offer("decide", lambda: case.require(DECISION), lambda: require_decidable(session, case, round), drafted))
+        guards = (
+            lambda: case.require(DECISION),
+            lambda: require_other_person(round, actor.username),
+            lambda: require_decidable(session, case, round),
+        )
+        offers.append(offer("decide", *guards, drafted))
     if case.bureau == PROVINCE and EXPERT_REVIEW in stages:
         offers.append(offer("appoint_panel", lambda: require_scoring(case, round, repository.seats_of(session, case))))
         offers.append(offer("close_scoring", lambda: require_closable(session, case, round)))

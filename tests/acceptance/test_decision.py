@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from deploy.demo.client import until
-from deploy.demo.formation import PAPERS, Formation, draft_body, open_call, register, sweep_after
+from deploy.demo.formation import ANSWERS, PAPERS, Formation, draft_body, open_call, register, sweep_after
 from deploy.demo.invented import EIGHT, consortium
 from deploy.demo.papers import pdf
 from deploy.demo.people import PROVINCE, People
 from tests.acceptance.driver import failing, refusal, statuses
+from tests.acceptance.test_papers import fetch, text_of
 
 
 def test_a_decision_out_of_rank_order_needs_its_reason(people: People) -> None:
@@ -117,18 +118,29 @@ def test_a_special_case_is_opened_by_the_province_and_goes_straight_to_the_decis
 
     # When the lead would open it, then that is the province's to do
     assert refusal(people.applicant(units[0]["uscc"]).post, "/applications", body).status == 403
-    id = people.chief().post("/applications", body)["id"]
+    id = people.officer().post("/applications", body)["id"]
     case = Formation(people, units, id)
     case.confirm()
     for kind in (*PAPERS, "basis"):
-        people.chief().upload(case.subject, kind, f"{kind.replace(':', '-')}.pdf", pdf(kind))
+        people.officer().upload(case.subject, kind, f"{kind.replace(':', '-')}.pdf", pdf(kind))
 
     # Then its in-principle failures are listed as waived with that basis, and it stands at the decision
     submitted = people.chief().post(f"{case.path}/submission")
     assert statuses(submitted["verdict"]["findings"])["L3"] == "waived"
-    case.review(PROVINCE, "decision")
-    case.decide(reason="自治区重点扶持。")
-    sweep_after(people, case.reaches("publicised")["publicity"]["ends_on"])
+    review = case.review(PROVINCE, "decision")
+
+    # When the chief who submitted it would decide it, then another person signs (A8)
+    assert refusal(case.decide).code == "opened_by_you"
+    decision = {"outcome": "approve", "reason": "自治区重点扶持。"}
+    people.new(["chief"], bureau=PROVINCE, name="另一负责人").post(f"/reviews/{review}/decision", decision)
+
+    # and the publicity names the waived rule by title and article
+    publicised = case.reaches("publicised")
+    published = people.server.ask("GET", "/public/publicity", query={"limit": "200"})["items"]
+    (shown,) = (item for item in published if item["application"] == id)
+    assert [(waiver["rule"], waiver["citation"]) for waiver in shown["waivers"]] == [("L3", "A5(2)2")]
+    assert shown["waivers"][0]["title"]
+    sweep_after(people, publicised["publicity"]["ends_on"])
     assert case.reaches("recognised")["channel"] == "special_case"
 
 
@@ -139,7 +151,7 @@ def test_mandatory_rules_hold_for_a_special_case_too_unless_its_basis_names_them
 
     def special(**basis: object) -> Formation:
         body = draft_body(units, channel="special_case", basis={"text": "专题会议纪要。", **basis})
-        case = Formation(people, units, people.chief().post("/applications", body)["id"])
+        case = Formation(people, units, people.officer().post("/applications", body)["id"])
         case.confirm()
         for kind in (*PAPERS, "basis"):
             people.chief().upload(case.subject, kind, f"{kind.replace(':', '-')}.pdf", pdf(kind))
@@ -151,3 +163,27 @@ def test_mandatory_rules_hold_for_a_special_case_too_unless_its_basis_names_them
     assert failing(refused.problem["findings"]) == {"L4"}
     named = special(waives_mandatory=["L4"])
     assert people.chief().post(f"{named.path}/submission")["status"] == "submitted"
+
+
+def test_a4_a5_a_decision_acknowledges_each_condition_that_is_not_met(people: People, call: str) -> None:
+    # Given a recommendation that passes although the direction is not found unique (A4(1))
+    case = Formation.complete(people, call)
+    case.submit()
+    answers = ANSWERS | {"Q8": {"met": False, "reason": "与已认定联合体的方向相近。"}}
+    case.recommend(answers=answers)
+    case.check()
+    case.score(case.appoint()["experts"])
+
+    # Then the decider sees it, and an approval that passes it over is refused
+    review = case.review(PROVINCE, "decision")
+    (unmet,) = people.chief().get(f"/reviews/{review}")["unmet"]
+    assert (unmet["question"], unmet["answers"][0]["reason"]) == ("Q8", "与已认定联合体的方向相近。")
+    refused = refusal(case.decide)
+    assert (refused.status, refused.code) == (422, "unacknowledged_answers")
+    assert unmet["text"] in refused.problem["detail"]
+
+    # When it is acknowledged with a reason, then the decision and its paper say so
+    case.decide(acknowledgements=[{"question": "Q8", "reason": "侧重不同，产业急需。"}])
+    decision = case.reaches("publicised")["decision"]
+    assert [(each["question"], each["reason"]) for each in decision["acknowledgements"]] == [("Q8", "侧重不同，产业急需。")]
+    assert "侧重不同，产业急需。" in text_of(fetch(case.lead, f"{case.path}/decision.pdf"))

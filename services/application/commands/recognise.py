@@ -69,7 +69,7 @@ def _recheck(session: Session, clock: Clock, policy: Policy, application: Applic
     )
     findings = evaluate(policy, facts, rechecked(policy))
     if application.special and application.basis:
-        return verdict.waived_by_basis(findings, application.basis)
+        findings = verdict.waived_by_basis(policy, findings, application.basis)
     waivable = {finding.rule for finding in open_in_principle(findings)}
     given = {waiver["rule"]: waiver["reason"] for waiver in (application.decision or {}).get("waivers", ())}
     return waive(findings, {rule: reason for rule, reason in given.items() if rule in waivable})

@@ -84,7 +84,9 @@ def _submit(
         session,
         application,
         "application.resubmitted" if again else "application.submitted",
-        _said(application, call, policy, judged, papers, around) | ({"changed": version["changed"]} if again else {}),
+        _said(application, call, policy, judged, papers, around)
+        | ({"changed": version["changed"]} if again else {})
+        | ({"opened_by": _opened_by(session, actor, application)} if application.special else {}),
         article=stage.citation,
         before=before,
         bureau=PROVINCE if stage.level == "province" else application.recommender,
@@ -173,6 +175,12 @@ def _changed(last: Row[Any], said: Mapping[str, Any], papers: Papers) -> list[st
 
 def _ids(documents: Sequence[Mapping[str, Any]]) -> list[str]:
     return sorted(document["id"] for document in documents)
+
+
+def _opened_by(session: Session, actor: Actor, application: Application) -> list[str]:
+    """The accounts that opened and submitted a special case; another person signs its decision (A8)."""
+    opened = journal.actors_of(session, journal.subject_of(application), "application.started", "application.submitted")
+    return sorted({*opened, actor.username})
 
 
 def _said(

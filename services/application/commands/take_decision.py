@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from services.application.commands.advance import progress
 from services.application.commands.arbitrate import in_effect
 from services.application.commands.recognise import recognise_or_hold
-from services.application.repository import journal, places
+from services.application.domain.application import Application
+from services.application.repository import cases, journal, places
 from services.kernel.clock import Clock, end_of_day, local_date
 from services.kernel.envelope import Event
-from services.policy import Policies, add_working_days
+from services.policy import Policies, Policy, add_working_days
 
-_KEPT = ("reason", "waivers", "signed_by", "amount", "rank", "places")
+_KEPT = ("reason", "waivers", "acknowledgements", "signed_by", "amount", "rank", "places")
 
 
 def take_decision(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
@@ -23,6 +27,7 @@ def take_decision(session: Session, clock: Clock, policies: Policies, event: Eve
     application, stage = found
     before = application.state()
     decision = {name: event.data[name] for name in _KEPT if name in event.data} | {"on": clock.today().isoformat()}
+    decision["waivers"] = _waived(session, policies.get(application.policy), application, decision["waivers"])
     if event.data["outcome"] == "decline":
         application.decline(decision, clock.now())
         places.free(session, journal.subject_of(application), clock.now())
@@ -53,3 +58,19 @@ def take_decision(session: Session, clock: Clock, policies: Policies, event: Eve
         detail=told | journal.difference(event.data),
         public=True,
     )
+
+
+def _waived(session: Session, policy: Policy, application: Application, given: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The waivers of the decision and of a special case's basis, each with the title and the article of its rule, which the
+    publicity names (A8)."""
+    version = cases.version(session, application.id, application.version)
+    by_basis = [
+        {"rule": finding["rule"], "reason": finding["reason"]}
+        for finding in (version.findings if version else ())
+        if finding["status"] == "waived"
+    ]
+    rules = {rule.id: rule for rule in policy.rules}
+    return [
+        waiver | {"title": rules[waiver["rule"]].title.to_dict(), "citation": rules[waiver["rule"]].citation}
+        for waiver in (*by_basis, *given)
+    ]

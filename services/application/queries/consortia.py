@@ -81,7 +81,8 @@ def public_consortium(session: Session, number: str) -> dict[str, Any]:
 
 
 def public_publicity(session: Session, clock: Clock, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
-    """What is about to be recognised, for everybody who may want to object (A6(2)): names, units, waivers with reasons."""
+    """What is about to be recognised, for everybody who may want to object (A6(2)): names, units, and the waived
+    rules with title, article and reason (A8)."""
     columns = [applications.c[name] for name in ("name", "field", "lead", "recommender", "publicity_ends", "decision")]
     statement = (
         select(applications.c.id, *columns, versions.c.inputs)
@@ -104,8 +105,13 @@ def _public(row: Any) -> dict[str, Any]:
         "units": units,
         "recommender": row.recommender,
         "ends_on": local_date(row.publicity_ends).isoformat(),
-        "waivers": [{"rule": waiver["rule"], "reason": waiver["reason"]} for waiver in row.decision["waivers"]],
+        "waivers": [_waiver(waiver) for waiver in row.decision["waivers"]],
     }
+
+
+def _waiver(waiver: dict[str, Any]) -> dict[str, Any]:
+    """A waiver without its signer; decisions of earlier releases name no title."""
+    return {name: waiver[name] for name in ("rule", "title", "citation", "reason") if name in waiver}
 
 
 def _listed() -> Select[Any]:

@@ -79,6 +79,12 @@ def newest(session: Session, subject: str, type: str) -> Row[Any] | None:
     return session.execute(select(timeline).where(*mine).order_by(timeline.c.id.desc()).limit(1)).one_or_none()
 
 
+def actors_of(session: Session, subject: str, *types: str) -> set[str]:
+    """The accounts whose acts of these types stand in a subject's timeline."""
+    statement = select(timeline.c.actor).where(timeline.c.subject == subject, timeline.c.type.in_(types))
+    return {actor["username"] for actor in session.scalars(statement) if actor.get("username")}
+
+
 def difference(said: Mapping[str, Any]) -> dict[str, Any]:
     """What a timeline keeps of a signature that differs from the officer's draft; officials and auditors read it there."""
     return {"differs": said["differs"]} if said.get("differs") else {}

@@ -8,7 +8,7 @@ from services.contracts.labels import label
 from services.documents.papers.letter import Letter, letter, ourselves, state_remedies
 from services.documents.papers.opinion import waiver_text
 from services.documents.papers.sheet import day, said
-from services.documents.papers.words import LAW, bureau
+from services.documents.papers.words import LAW, bureau, zh
 from services.kernel.identity import PROVINCE
 
 Facts = dict[str, Any]
@@ -30,6 +30,9 @@ def approved(facts: Facts) -> Letter:
         sheet.section("决定理由", made["reason"])
     if made.get("waivers"):
         sheet.items("豁免的原则性条件", [waiver_text(facts, waiver) for waiver in made["waivers"]])
+    if made.get("acknowledgements"):
+        known = [f"{zh(each['text'])}（审核意见认为不符合）。{each['reason']}" for each in made["acknowledgements"]]
+        sheet.items("对审核意见认为不符合的条件的确认", known)
     if facts["publicity"]:
         ends = day(facts["publicity"]["ends_on"])
         sheet.section(

@@ -32,6 +32,7 @@ def give_opinion(
     answers: Mapping[str, Mapping[str, Any]] | None = None,
     corrects: str | None = None,
     main_task_bearing: Sequence[str] | None = None,
+    acknowledgements: Sequence[Mapping[str, str]] = (),
     if_match: str | None = None,
     differs_reason: str | None = None,
 ) -> dict[str, Any]:
@@ -63,7 +64,7 @@ def give_opinion(
         answers={question: dict(answer) for question, answer in (answers or {}).items()},
         waivers=[dict(waiver) for waiver in waivers],
         corrects=corrects,
-        particulars=None if main_task_bearing is None else {"main_task_bearing": list(main_task_bearing)},
+        particulars=_particulars(main_task_bearing, acknowledgements),
     )
     opinion.check(round, rules)
     if actor.has("chief"):
@@ -71,6 +72,13 @@ def give_opinion(
         draft = draft_read(drafts_for(opinion, given), actor.username, rules, if_match)
         sign(opinion, draft, differs_reason)
     return record(session, clock, case, round, opinion, old)
+
+
+def _particulars(main_task_bearing: Sequence[str] | None, acknowledgements: Sequence[Mapping[str, str]]) -> dict[str, Any] | None:
+    said: dict[str, Any] = {} if main_task_bearing is None else {"main_task_bearing": list(main_task_bearing)}
+    if acknowledgements:
+        said["acknowledgements"] = [dict(each) for each in acknowledgements]
+    return said or None
 
 
 def record(

@@ -167,6 +167,11 @@ class Round:
         return [wanted for wanted in self.material.get("main_member_documents", ()) if wanted["kind"] not in present]
 
     @property
+    def opened_by(self) -> frozenset[str]:
+        """Of a special case, the accounts that opened it."""
+        return frozenset(self.material.get("opened_by", ()))
+
+    @property
     def handed_over(self) -> int:
         """How often the consortium of the case had been handed over when it came here."""
         return int(self.material.get("handed_over") or 0)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
-from services.kernel.errors import Invalid
+from services.kernel.errors import Conflict, Invalid
 from services.review.domain.case import OPEN, Round, Stage, titles
 from services.review.domain.opinion import APPROVE, Opinion, waived, wrong_waivers
 
@@ -82,6 +82,16 @@ def require_waived(round: Round, waived: Collection[str], *, knowingly: bool = F
             f"以下条件未满足且未豁免：{called.zh}。请逐项说明豁免原则性条件的理由，或不予批准。",
             f"Rules fail and are not waived: {called.en}. Waive each that holds in principle, or decline.",
             findings=left,
+        )
+
+
+def require_other_person(round: Round, username: str) -> None:
+    """A special case is decided by another person than those who opened it (A8). Raises Conflict."""
+    if username in round.opened_by:
+        raise Conflict(
+            "opened_by_you",
+            "“一事一议”事项不能由发起人签署决定，请由其他负责人签署（第八条）。",
+            "You opened this special case; another chief signs its decision (article 8).",
         )
 
 

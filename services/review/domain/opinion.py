@@ -22,7 +22,8 @@ class Opinion:
     `sections`: [{section, comment}] of a return. `answers`: {question: {met, reason}}. `waivers`: [{rule, reason}].
     `drafted_by`: whose draft it signs; `differs`: {draft, members, reason} where it does not say what that draft said.
     `corrects`: the signed opinion it takes the place of. `void`: why it has no effect. `particulars`: of a decision, the amount
-    and how it stands to the ranking; of the recommender's opinion on a change, which members that leave bear a main task.
+    how it stands to the ranking and which conditions that are not met it acknowledges; of the recommender's opinion on a change,
+    which members that leave bear a main task.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Opinion:
             *wrong_waivers(self.waivers, round, stage),
             *self._answering(round, stage),
             *self._judging(round),
+            *self._acknowledging(stage),
         )
         if errors:
             raise Invalid("invalid_opinion", "审核意见不完整，请按提示修改。", "The opinion is incomplete.", errors=errors)
@@ -88,6 +90,16 @@ class Opinion:
         """The members that leave and bear a main task in the recommender's judgement; None where it says nothing of it."""
         return (self.particulars or {}).get("main_task_bearing")
 
+    @property
+    def acknowledgements(self) -> list[dict[str, str]]:
+        """[{question, reason}] of a decision: the conditions answered "not met" that it acknowledges."""
+        return list((self.particulars or {}).get("acknowledgements") or ())
+
+    def _acknowledging(self, stage: Stage) -> Iterator[FieldError]:
+        if self.acknowledgements and stage.name != DECISION:
+            said = Text("只有决定可以确认不符合项。", "A decision alone acknowledges conditions that are not met.")
+            yield FieldError("/acknowledgements", "acknowledged_by_decision_only", said)
+
     def _judging(self, round: Round) -> Iterator[FieldError]:
         said = Text("该单位不在本次变更退出的单位之列。", "This unit does not leave by the change.")
         for place, code in enumerate(self.main_task_bearing or ()):
@@ -113,6 +125,7 @@ class Opinion:
             "corrects": self.corrects,
             "void": self.void,
             "main_task_bearing": self.main_task_bearing,
+            "acknowledgements": self.acknowledgements,
         }
 
     def told(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from services.review.domain.case import DECISION, Stage
 from services.review.domain.opinion import APPROVE, DECLINE, PASS, Opinion
 
 #: The members of an opinion that a signature may change.
-MEMBERS = ("outcome", "comment", "sections", "answers", "waivers", "main_task_bearing")
+MEMBERS = ("outcome", "comment", "sections", "answers", "waivers", "main_task_bearing", "acknowledgements")
 
 
 def etag_of(opinion: Opinion) -> str:
@@ -74,7 +74,8 @@ def sign(opinion: Opinion, draft: Opinion | None, differs_reason: str | None) ->
 
 def differences(draft: Opinion, signed: Opinion) -> list[str]:
     """The members in which a signed opinion differs from its draft. At the decision an officer proposes: pass stands for
-    approving, and a decision says no more than outcome, reason and waivers."""
+    approving, and a decision says no more than outcome, reason, waivers and
+    acknowledgements."""
     before, after = _content(draft), _content(signed)
     if signed.stage == DECISION:
         unsaid = {name: after[name] for name in ("answers", "sections", "main_task_bearing")}
@@ -84,7 +85,9 @@ def differences(draft: Opinion, signed: Opinion) -> list[str]:
 
 def _content(opinion: Opinion) -> dict[str, Any]:
     content = {name: getattr(opinion, name) for name in MEMBERS}
-    return content | {"waivers": sorted(opinion.waivers, key=lambda waiver: (waiver["rule"], waiver["reason"]))}
+    content["waivers"] = sorted(opinion.waivers, key=lambda waiver: (waiver["rule"], waiver["reason"]))
+    content["acknowledgements"] = sorted(opinion.acknowledgements, key=lambda each: (each["question"], each["reason"]))
+    return content
 
 
 def own_draft(stage: Stage) -> Conflict:

@@ -14,6 +14,7 @@ from services.review.domain.decision import waive_findings
 from services.review.domain.opinion import Opinion, waived
 from services.review.domain.panel import SEATED, Seat, conflict_shown
 from services.review.domain.signature import etag_of
+from services.review.domain.unmet import unmet
 from services.review.offers import bureau_actions, reviewer_actions
 from services.review.queries.inbox import item
 
@@ -69,6 +70,7 @@ def _whole(session: Session, case: Case) -> dict[str, Any]:
         "findings": waive_findings(present.findings, reasons),
         "waivers": waivers,
         "waivable": sorted(present.waivable),
+        "unmet": unmet(present, given),
         "stages": _stages(case, present),
         "opinions": [_opinion(opinion, given) for opinion in given if opinion.stage != DECISION or not opinion.signed],
         "decisions": [_decision(opinion) for opinion in given if opinion.stage == DECISION and opinion.signed],

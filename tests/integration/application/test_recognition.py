@@ -24,7 +24,8 @@ def test_an_approval_is_made_public_for_the_policys_working_days_and_then_recogn
     world.decided(application, waivers=(waiver,))
     # Then it is public for five working days, for everybody to object
     (told,) = world.told("application.publicised")
-    assert (told["ends_on"], told["waivers"]) == ("2026-03-09", [waiver])
+    assert told["ends_on"] == "2026-03-09"
+    assert [(each["rule"], each["citation"], each["by"]) for each in told["waivers"]] == [("L2", "A5(2)1", "450000")]
     (listed,) = world.ask("public_publicity", NOBODY)["items"]
     assert (listed["application"], listed["ends_on"], len(listed["units"])) == (application["id"], "2026-03-09", 12)
     # When the last day has not passed, then nothing happens; when it has, then it enters the register, once
@@ -198,3 +199,43 @@ def test_a_mandatory_rule_holds_for_a_special_case_unless_its_basis_names_it(wor
     named = {"text": "纪要", "document": None, "waives_mandatory": ["L4"]}
     world.tell("change_application", OFFICER, id=draft["id"], change={"basis": named})
     assert world.submit(draft["id"], actor=OFFICER)["status"] == "submitted"
+
+
+def test_a_special_case_waives_an_untrustworthiness_record_only_where_its_basis_names_it(world: World) -> None:
+    # Given a unit with a penalty in force, and a lead with too few R&D staff
+    world.case["organisations"][0]["rd_staff"] = 12
+    world.register_all()
+    add_record(world, world.lead.organisation)
+    draft = world.start(actor=OFFICER, channel="special_case", basis={"text": "纪要"})
+    world.confirm_all(draft["id"])
+    # When the basis does not name the record, then it waives the other rule in principle and not this one (A8, A14(4))
+    submitted = world.submit(draft["id"], actor=CHIEF)
+    assert standing_of(submitted, "L3", "I1") == ["waived", "fail"]
+    (told,) = world.told("application.submitted")
+    assert told["opened_by"] == sorted({OFFICER.username, CHIEF.username})
+    # When the decider waives it, then the publicity names both rules, by title and article
+    world.decided(submitted, waivers=({"rule": "I1", "reason": "已责令整改", "by": "province-chief"},))
+    (item,) = world.ask("public_publicity", NOBODY)["items"]
+    assert [(waiver["rule"], waiver["citation"], bool(waiver["title"]["zh"])) for waiver in item["waivers"]] == [
+        ("L3", "A5(2)2", True),
+        ("I1", "A14(4)", True),
+    ]
+    assert "by" not in item["waivers"][1]
+    # and it is recognised when the period ends
+    world.clock.advance(days=8)
+    world.sweep()
+    assert world.get(draft["id"])["status"] == "recognised"
+
+
+def test_a_basis_that_names_the_record_waives_it(world: World) -> None:
+    world.register_all()
+    add_record(world, world.lead.organisation)
+    named = {"text": "纪要", "document": None, "waives_mandatory": ["I1"]}
+    draft = world.start(actor=OFFICER, channel="special_case", basis=named)
+    world.confirm_all(draft["id"])
+    assert standing_of(world.submit(draft["id"], actor=OFFICER), "I1") == ["waived"]
+
+
+def standing_of(application: dict[str, Any], *rules: str) -> list[str]:
+    found = {finding["rule"]: finding["status"] for finding in application["verdict"]["findings"]}
+    return [found[rule] for rule in rules]

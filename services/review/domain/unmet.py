@@ -1,0 +1,67 @@
+"""The decision acknowledges, with a reason each, the conditions that a reviewer answered "not met" (A4, A5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from services.kernel.errors import FieldError, Invalid, Text
+from services.review.domain.case import DECISION, Round
+from services.review.domain.opinion import APPROVE, PASS, Opinion, in_force
+
+
+def unmet(round: Round, opinions: Iterable[Opinion]) -> list[dict[str, Any]]:
+    """The questions answered "not met", in the policy's order: `{question, text, answers: [{stage, reason}]}`. Counts the
+    recommender's opinion, as it was corrected last, and the bureau's own opinions in force on this version."""
+    own = [
+        (opinion.stage, opinion.answers)
+        for opinion in in_force(opinions)
+        if opinion.version == round.version and opinion.outcome == PASS and opinion.stage != DECISION
+    ]
+    given = [*_recommended(round), *own]
+    found = []
+    for question in round.material["questions"]:
+        answers = [(stage, answers[question["id"]]) for stage, answers in given if question["id"] in answers]
+        against = [{"stage": stage, "reason": answer["reason"]} for stage, answer in answers if not answer["met"]]
+        if against:
+            found.append({"question": question["id"], "text": question["text"], "answers": against})
+    return found
+
+
+def _recommended(round: Round) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if round.recommendation:
+        newest = [round.recommendation, *round.recommendation.get("corrections", [])][-1]
+        yield round.stages[0].name, newest.get("answers") or {}
+
+
+def acknowledge(unmet: Sequence[Mapping[str, Any]], decision: Opinion) -> list[dict[str, Any]]:
+    """What a decision acknowledges, each with the text of its question. Raises Invalid for a question that is not among the
+    unmet, for one named twice and, where it approves, for an unmet question left out."""
+    texts = {each["question"]: each["text"] for each in unmet}
+    errors = list(_wrong(texts, decision.acknowledgements))
+    if errors:
+        raise Invalid(
+            "invalid_decision", "对不符合项的确认有误，请按提示修改。", "The acknowledgements do not hold.", errors=tuple(errors)
+        )
+    named = {each["question"] for each in decision.acknowledgements}
+    left = [dict(each) for each in unmet if each["question"] not in named]
+    if left and decision.outcome == APPROVE:
+        zh, en = (" ".join(f"“{Text.from_dict(each['text']).to_dict()[of]}”" for each in left) for of in ("zh", "en"))
+        raise Invalid(
+            "unacknowledged_answers",
+            f"以下条件审核意见认为不符合：{zh}。批准须逐项确认并说明理由，或不予批准。",
+            f"Reviewers answered that these conditions are not met: {en}. Acknowledge each with a reason, or decline.",
+            unmet=left,
+        )
+    return [{**each, "text": texts[each["question"]]} for each in decision.acknowledgements]
+
+
+def _wrong(texts: Mapping[str, Any], given: Sequence[Mapping[str, str]]) -> Iterator[FieldError]:
+    named = [each["question"] for each in given]
+    for place, question in enumerate(named):
+        if question not in texts:
+            said = Text("审核意见没有认为这一条件不符合。", "No opinion answered that this condition is not met.")
+            yield FieldError(f"/acknowledgements/{place}/question", "not_unmet", said)
+        elif question in named[:place]:
+            said = Text("同一条件只能确认一次。", "Acknowledge each condition once.")
+            yield FieldError(f"/acknowledgements/{place}/question", "acknowledged_twice", said)
