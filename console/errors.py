@@ -16,6 +16,14 @@ log = logging.getLogger(__name__)
 
 #: Fields of a form that are the console's own and not the reader's words.
 OWN_FIELDS = ("csrf", "idempotency_key")
+#: Refusals that may be over when the same is sent again.
+TEMPORARY = (429, 500, 502, 503, 504)
+#: What a gateway or proxy answers when the platform is away, and how the pages about it are worded.
+AWAY = {502: "s503", 504: "s503"}
+#: Fields that are never sent back to a browser, by what their names contain.
+SECRET = ("password", "code")
+#: Most characters of a form that an error page carries along.
+MOST_KEPT = 512 * 1024
 
 
 def register(app: Flask) -> None:
@@ -65,9 +73,27 @@ def _of_failure(error: Exception) -> AnyResponse:
 
 def _page(status: int, code: str, detail: str, retry_after: int | None = None) -> AnyResponse:
     """A label `problem.<code>` words the console's own refusals; the API words its own; the status words the rest."""
-    key = next((key for key in (f"problem.{code}", f"problem.s{status}") if f"{key}.title" in labels()), "problem.s500")
-    page = render_template("error.html", key=key, detail=detail, status=status, retry_after=retry_after)
+    names = (f"problem.{code}", f"problem.{AWAY.get(status, f's{status}')}")
+    key = next((key for key in names if f"{key}.title" in labels()), "problem.s500" if status >= 500 else "problem.s400")
+    kept = _kept_fields() if status in TEMPORARY and request.method == "POST" else []
+    again = status in TEMPORARY and request.method == "GET"
+    page = render_template("error.html", key=key, detail=detail, retry_after=retry_after, kept=kept, again=again)
     response = Response(page, status)
     if retry_after:
         response.headers["Retry-After"] = str(retry_after)
     return response
+
+
+def _kept_fields() -> list[tuple[str, str]]:
+    """The fields of the form that was being sent, with its Idempotency-Key, so that it can be sent again as it is. None where a
+    field is secret, or a file was among them: that has to be chosen again on its own page."""
+    try:
+        fields = list(request.form.items(multi=True))
+        if request.files or any(word in name for name, _ in fields for word in SECRET):
+            return []
+    except HTTPException:
+        return []
+    if sum(len(name) + len(value) for name, value in fields) > MOST_KEPT:
+        return []
+    csrf = [("csrf", g.session.csrf)] if g.session else []
+    return csrf + [(name, value) for name, value in fields if name != "csrf"]

@@ -23,11 +23,13 @@ class ConsoleSettings:
 
     `keys` returns the sealing keys of session cookies as secret texts, the newest first; it is asked at every request, so that
     keys can be changed while the console runs. `store_origin` is the origin of the object store as browsers reach it, empty where
-    the gateway takes the bytes. Times are in seconds.
+    the gateway takes the bytes. `public_url` is where readers reach the platform: addresses for search engines begin with it, and
+    never with the Host that a request names. Times are in seconds.
     """
 
     keys: Callable[[], tuple[str, ...]]
     site: Site = field(default_factory=Site)
     store_origin: str = ""
+    public_url: str = ""
     idle_seconds: int = 30 * 60
     session_seconds: int = 12 * 60 * 60

@@ -202,3 +202,13 @@ def test_a_page_that_is_not_there_says_so_in_words(browser: Browser) -> None:
     answer = browser.open("/nowhere")
     assert answer.status == 404
     assert "没有找到" in answer.data.decode()
+
+
+def test_the_site_map_for_search_engines_leads_to_public_pages_that_are_there(people: People, browser: Browser) -> None:
+    answer = browser.open("/sitemap.xml")
+    assert answer.headers["Content-Type"] == "application/xml; charset=utf-8"
+    addresses = re.findall(r"<loc>([^<]+)</loc>", answer.data.decode())
+    assert len(addresses) >= 8
+    for address in addresses[:30]:
+        assert address.startswith(people.server.base)
+        assert browser.open(address.removeprefix(people.server.base)).status == 200

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 import pypdfium2
+import urllib3
 
 from deploy.demo.client import Account, until
 from deploy.demo.formation import Formation, register
@@ -66,10 +67,12 @@ def test_a_certificate_can_be_checked_by_anybody(people: People) -> None:
     found: dict[str, Any] = people.server.ask("GET", f"/public/certificates/{number}")
     assert (found["number"], found["in_force"]) == (number, True)
     assert hashlib.sha256(content).hexdigest() in [file["sha256"] for file in found["files"]]
-    # and who scans the code with a telephone gets a page
-    page = people.server.send("GET", f"/public/certificates/{number}", headers={"Accept": "text/html"})
-    assert page.headers["Content-Type"].startswith("text/html")
-    assert number in page.body.decode() and "script" not in page.body.decode()
+    # and who scans the code with a telephone is sent on to the page that checks it
+    scanned = people.server.send("GET", f"/public/certificates/{number}", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert scanned.status == 303 and "Accept" in scanned.headers["Vary"].split(", ")
+    page = urllib3.request("GET", scanned.headers["Location"], headers={"Accept-Language": "zh-CN"}).data.decode()
+    assert f"{people.server.base}/certificates?number={number}" == scanned.headers["Location"]
+    assert number in page and "有效" in page and found["files"][0]["sha256"] in page
     # while a number that was never given is not genuine
     assert refusal(people.server.ask, "GET", "/public/certificates/GXCX-1999-0001").code == "no_such_certificate"
     # and the auditor finds the file's hash in the log
