@@ -25,7 +25,10 @@ FRESH = 3600
 @public
 def robots() -> Response:
     """Which pages search engines may read: the public ones, and nothing of the API."""
-    own = sorted({f"/{path}" for path in _own_pages()} | {"/api/", "/login", "/preferences/", "/register-organisation/"})
+    own = sorted(
+        {f"/{path}" for path in _sections(public=False) - _sections(public=True)}
+        | {"/api/", "/login", "/preferences/", "/register-organisation/"}
+    )
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in own), f"Sitemap: {_absolute(url_for('crawlers.sitemap'))}"]
     return _kept("\n".join(lines) + "\n", "text/plain; charset=utf-8")
 
@@ -46,11 +49,10 @@ def favicon() -> AnyResponse:
     return redirect(console().assets.url("favicon.svg"), 302)
 
 
-def _own_pages() -> Iterator[str]:
-    """First segments of the paths that only accounts see."""
-    for rule in current_app.url_map.iter_rules():
-        if getattr(current_app.view_functions[rule.endpoint], "access", ()):
-            yield str(rule).split("/")[1]
+def _sections(*, public: bool) -> set[str]:
+    """First segments of the paths of pages that all see, or that only accounts see."""
+    views, rules = current_app.view_functions, current_app.url_map.iter_rules()
+    return {str(rule).split("/")[1] for rule in rules if public == (not getattr(views[rule.endpoint], "access", ()))}
 
 
 def _public_pages() -> Iterator[str]:
