@@ -15,6 +15,8 @@ blueprint = Blueprint("crawlers", __name__)
 
 #: Pages that the site map lists besides single calls and consortia.
 PAGES = ("home", "calls", "register", "publicity", "certificate", "regulation", "sitemap", "accessibility")
+#: What search engines are kept off besides the pages of accounts.
+OFF_LIMITS = ("/api/", "/login", "/preferences/", "/register-organisation/")
 #: Single calls and single consortia listed at most; the list pages lead to all others.
 MOST = 100
 #: Seconds for which a crawler may keep an answer.
@@ -25,10 +27,7 @@ FRESH = 3600
 @public
 def robots() -> Response:
     """Which pages search engines may read: the public ones, and nothing of the API."""
-    own = sorted(
-        {f"/{path}" for path in _sections(public=False) - _sections(public=True)}
-        | {"/api/", "/login", "/preferences/", "/register-organisation/"}
-    )
+    own = sorted({*OFF_LIMITS, *(f"/{path}" for path in _sections(public=False) - _sections(public=True))})
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in own), f"Sitemap: {_absolute(url_for('crawlers.sitemap'))}"]
     return _kept("\n".join(lines) + "\n", "text/plain; charset=utf-8")
 
