@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo parts test cluster bench faults screenshots client contract overlays compose compose-secrets disaster rehearse lint setup setup-dev lock clean
+.PHONY: help run demo parts test browser cluster bench faults screenshots client contract overlays compose compose-secrets disaster rehearse lint setup setup-dev lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -40,8 +40,11 @@ demo: .venv/assets.stamp ## play a consortium's life on a running platform (star
 parts: .venv/dev.stamp
 	@$(BIN)/python -m deploy.parts.install
 
-test: parts .venv/checkov.stamp ## set up everything, real broker, database and store included, and run every test
+test: parts .venv/checkov.stamp ## set up everything, real broker, database, store and browser included, and run the tests
 	@$(BIN)/python -m tests
+
+browser: parts ## the rest of the journeys in Debian's Chromium, every page by every role; `make test` has three journeys a role
+	@$(BIN)/python -m pytest -q -m browser tests/browser
 
 cluster: parts ## the distributed shape on one machine; CITIES="450200 450300" names who has a review of its own
 	@GUICHUANG_SEED=$${GUICHUANG_SEED-demo} $(BIN)/python -m deploy.cluster $(CITIES)

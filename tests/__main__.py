@@ -1,4 +1,4 @@
-"""`python -m tests`: every test, in two runs side by side; what follows on the command line is told to both.
+"""`python -m tests`: every test but those of `make browser`, in two runs side by side. Words on the command line go to both.
 
 One run starts platforms of many processes and mostly waits for them, the other mostly computes in its own process. Together
 they keep two processors busy, no two platforms are at work at once, and a platform goes first where both want a processor.
@@ -32,7 +32,7 @@ def main(words: Sequence[str]) -> int:
         others = ["nice", "-n", "5", *pytest, "tests", *(f"--ignore={folder}" for folder in PLATFORMS)]
         beside = subprocess.Popen(others, stdout=said, stderr=subprocess.STDOUT)
         try:
-            platforms = subprocess.run([*pytest, *PLATFORMS], check=False).returncode
+            platforms = subprocess.run([*pytest, "-m", "not browser", *PLATFORMS], check=False).returncode
         finally:
             rest = beside.wait()
             print("\nThe run beside it:", flush=True)

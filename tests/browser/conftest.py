@@ -1,9 +1,13 @@
-"""Debian's Chromium on an embedded demonstration platform. Every page it opens must be free of errors."""
+"""Debian's Chromium on an embedded demonstration platform. Every page it opens must be free of errors.
+
+A test marked `journey("<role>")` is one of the three journeys of its role that `make test` runs; `make browser` runs all others.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +25,25 @@ _FONTS = """<?xml version="1.0"?>
 <fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir>
 <alias><family>sans-serif</family><prefer><family>Noto Sans SC</family></prefer></alias></fontconfig>
 """
+
+
+#: Journeys of one role that `make test` runs, at most: together they must stay within its time.
+MOST_JOURNEYS = 3
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `make browser` runs. UsageError where a role has too many journeys in `make test`."""
+    roles: Counter[str] = Counter()
+    for item in items:
+        if not item.path.is_relative_to(Path(__file__).parent):
+            continue
+        journey = item.get_closest_marker("journey")
+        if journey is None:
+            item.add_marker(pytest.mark.browser)
+        else:
+            roles[journey.args[0]] += 1
+    if crowded := [role for role, count in roles.items() if count > MOST_JOURNEYS]:
+        raise pytest.UsageError(f"more than {MOST_JOURNEYS} journeys of {', '.join(crowded)} are marked for `make test`")
 
 
 @pytest.fixture(scope="session")

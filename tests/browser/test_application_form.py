@@ -34,6 +34,7 @@ def saved(page: Page) -> None:
     expect(page.locator("[data-saved]")).to_contain_text("已保存")
 
 
+@pytest.mark.journey("applicant")
 def test_what_was_typed_in_a_tab_that_was_closed_is_there_again(page: Page, draft: str) -> None:
     # Given words that were typed and kept, not saved
     page.get_by_label("联合体名称").fill("甘蔗智能收获装备创新联合体")
@@ -62,6 +63,7 @@ def test_a_mistake_is_said_at_its_field_and_what_was_typed_stays(page: Page, dra
     expect(page.get_by_label("承担的任务")).to_have_value("传动箱壳体")
 
 
+@pytest.mark.journey("applicant")
 def test_a_colleagues_version_is_shown_beside_ones_own(page: Page, draft: str, clerk: Account) -> None:
     # Given a form that is open while a colleague saves another direction
     page.goto(f"{draft}/form/basics")

@@ -36,6 +36,7 @@ def enter(page: Page, account: Account) -> None:
     log_in(page, {"username": account.username, "password": account.password})
 
 
+@pytest.mark.journey("visitor")
 def test_an_organisation_registers_and_follows_its_receipt_until_it_logs_in(page: Page, people: People) -> None:
     # Given an enterprise of Liuzhou that is new here
     username, password = f"qiye{secrets.token_hex(4)}", secrets.token_urlsafe(12)
@@ -69,6 +70,7 @@ def test_an_organisation_registers_and_follows_its_receipt_until_it_logs_in(page
     expect(page.get_by_role("heading", level=1)).to_have_text("待办")
 
 
+@pytest.mark.journey("applicant")
 def test_a_member_confirms_and_another_one_declines(page: Page, other: Page, people: People, call: str) -> None:
     # Given a draft whose members were invited
     case = Formation.draft(people, call)

@@ -55,6 +55,7 @@ def review_of(case: Formation) -> str:
     return case.review(CITY, "recommendation")
 
 
+@pytest.mark.journey("officer")
 def test_an_officer_drafts_and_the_chief_signs_that_very_draft(page: Page, other: Page, people: People, case: Formation) -> None:
     # Given a case in the officer's inbox, three clicks away from a draft
     id = review_of(case)
@@ -77,6 +78,7 @@ def test_an_officer_drafts_and_the_chief_signs_that_very_draft(page: Page, other
     case.reaches("submitted", stage="formal_check")
 
 
+@pytest.mark.journey("officer")
 def test_a_return_names_sections_with_words_each_and_keeps_them_while_they_are_typed(
     page: Page, people: People, case: Formation
 ) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyotp
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from deploy.demo.people import People
 from tests.browser.conftest import entry, log_in
 
 
+@pytest.mark.journey("visitor")
 def test_a_second_factor_is_switched_on_and_asked_for_at_the_next_login(page: Page, people: People) -> None:
     # Given an account of its own that has logged in
     account = people.new(["auditor"], name="审计员")
@@ -38,6 +40,7 @@ def test_a_second_factor_is_switched_on_and_asked_for_at_the_next_login(page: Pa
     page.wait_for_url("**/todo")
 
 
+@pytest.mark.journey("visitor")
 def test_a_demonstration_account_is_one_click_away(page: Page) -> None:
     page.goto("/login")
     page.locator("summary", has_text="专家").click()
