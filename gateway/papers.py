@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from gateway.calls import ask
 
@@ -13,6 +14,11 @@ def papers(ids: Sequence[str]) -> dict[str, str | None]:
     if not subjects:
         return {"documents_statement": None}
     return {"documents_statement": str(ask("documents", "document_states", subjects=subjects)["statement"])}
+
+
+def letter(written: Mapping[str, Any] | None) -> dict[str, str | None]:
+    """As `papers`, for a written objection, which names its letter."""
+    return papers([written["document"]] if written else [])
 
 
 def papers_of(subject: str) -> dict[str, str | None]:

@@ -165,12 +165,12 @@ class Formation(Reviewed):
 
         return until(look, f"{self.subject} being {'/'.join(statuses)} {stage or ''}")
 
-    def publicised(self) -> dict[str, Any]:
-        """From a submitted application to the publicity period, without a hitch."""
+    def publicised(self, **decision: Any) -> dict[str, Any]:
+        """From a submitted application to the publicity period, without a hitch. `decision`: what the chief adds to it."""
         self.recommend()
         self.check()
         self.score(self.appoint()["experts"])
-        self.decide()
+        self.decide(**decision)
         return self.reaches("publicised")
 
     def recognised(self) -> dict[str, Any]:

@@ -206,10 +206,12 @@ class Participation(Reviewed):
 
         return until(look, f"{self.path} being {'/'.join(statuses)} {stage or ''}")
 
-    def grade(self, grade: str, score: float | None = None, reason: str | None = None) -> dict[str, Any]:
-        """The province's grade; the experts' score unless another is given."""
+    def grade(
+        self, grade: str, score: float | None = None, reason: str | None = None, objections: Sequence[str] = ()
+    ) -> dict[str, Any]:
+        """The province's grade; the experts' score unless another is given. `objections`: the upheld ones that it follows."""
         given = score if score is not None else self.read(self.people.officer())["experts"]["score"]
-        body = {"grade": grade, "score": given, "reason": reason}
+        body = {"grade": grade, "score": given, "reason": reason, "objections": list(objections)}
         answer: dict[str, Any] = self.people.chief().approve(self.path, "grade", body)
         return answer
 

@@ -10,6 +10,8 @@ from gateway.access import allow, public
 from gateway.blueprint import Blueprint
 from gateway.calls import actor, ask, if_match, tagged, tell
 from gateway.language import localised
+from gateway.papers import letter
+from gateway.preconditions import approves
 from gateway.workbooks import application_of, template
 from services.contracts.application import (
     ApplicationChange,
@@ -18,8 +20,6 @@ from services.contracts.application import (
     Confirmation,
     DiffQuery,
     ImportQuery,
-    Objection,
-    ObjectionReply,
     Withdrawal,
 )
 from services.contracts.application_answers import (
@@ -28,13 +28,12 @@ from services.contracts.application_answers import (
     DashboardAnswer,
     DiffAnswer,
     EligibilityAnswer,
-    ObjectionAnswer,
-    ObjectionsAnswer,
     SimilarDirectionsAnswer,
     TimelineAnswer,
     VersionsAnswer,
 )
 from services.contracts.base import Page, page_of
+from services.contracts.objections import Objection, ObjectionAnswer, ObjectionReply, ObjectionsAnswer
 from services.kernel.errors import Unsupported
 from services.kernel.storage import attachment
 
@@ -189,12 +188,12 @@ def application_timeline(query: dict[str, Any], id: str) -> Any:
 
 
 @blueprint.route("/applications/<id>/objections", methods=["POST"])
-@allow()
+@allow("applicant", "officer", "chief", signs=True)
 @blueprint.arguments(Objection)
 @blueprint.response(201, ObjectionAnswer)
 def file_objection(body: dict[str, Any], id: str) -> Any:
-    """公示期内提出异议 · Object during publicity."""
-    return tell("application", "file_objection", id=id, **body)
+    """公示期内提出异议；书面异议由自治区科技厅登记 · Object during publicity; the province records written objections."""
+    return tell("application", "file_objection", letter(body["written"]), id=id, **body)
 
 
 @blueprint.route("/applications/<id>/objections", methods=["GET"])
@@ -210,8 +209,17 @@ def list_objections(id: str) -> Any:
 @blueprint.arguments(ObjectionReply)
 @blueprint.response(200, ObjectionAnswer)
 def answer_objection(body: dict[str, Any], id: str, objection: str) -> Any:
-    """答复异议 · Answer an objection."""
+    """答复异议；成立的，须由另一负责人确认 · Answer an objection; another chief confirms one that is upheld."""
     return tell("application", "answer_objection", id=id, objection=objection, **body)
+
+
+@blueprint.route("/applications/<id>/objections/<objection>/confirmation", methods=["POST"])
+@allow("chief")
+@blueprint.response(200, ObjectionAnswer)
+@approves()
+def confirm_objection_answer(id: str, objection: str) -> Any:
+    """负责人确认所阅读的异议答复 · A chief confirms the answer that was read."""
+    return tell("application", "confirm_objection_answer", id=id, objection=objection, if_match=if_match())
 
 
 @blueprint.route("/dashboard", methods=["GET"])

@@ -8,6 +8,7 @@ from gateway.access import allow, public
 from gateway.blueprint import Blueprint
 from gateway.calls import ask, cacheable, tagged, tell
 from gateway.language import localised
+from gateway.site import with_contact
 from services.contracts.application import ConsortiumQuery, HandOver, ImportedConsortium
 from services.contracts.application_answers import (
     ConsortiumAnswer,
@@ -93,7 +94,8 @@ def public_publicity(query: dict[str, Any]) -> Any:
     grades: list[Any] = []
     if query["cursor"] is None:
         grades = ask("evaluation", "public_evaluations", in_effect=False, limit=200)["items"]
-    return cacheable(localised(answer | {"grades": grades}))
+    shown = {"items": [with_contact(item) for item in answer["items"]], "grades": [with_contact(item) for item in grades]}
+    return cacheable(localised(answer | shown))
 
 
 @blueprint.route("/public/statistics", methods=["GET"])

@@ -8,16 +8,12 @@ from gateway.access import allow, public
 from gateway.blueprint import Blueprint
 from gateway.calls import ask, cacheable, if_match, tagged, tell
 from gateway.language import localised
+from gateway.papers import letter
 from gateway.preconditions import approves
-from services.contracts.evaluation_grades import (
-    GradeObjection,
-    GradeObjectionAnswer,
-    GradeObjectionAnswered,
-    GradeObjections,
-    PublicGradePage,
-    PublicGradeQuery,
-)
+from gateway.site import with_contact
+from services.contracts.evaluation_grades import PublicGradePage, PublicGradeQuery
 from services.contracts.evaluation_rounds import EvaluationAnswer, GradeGiven, ParticipantAnswer
+from services.contracts.objections import Objection, ObjectionAnswer, ObjectionReply, ObjectionsAnswer
 
 blueprint = Blueprint("grades", __name__, url_prefix="/api/v1", description="评估等次 grades")
 
@@ -46,16 +42,16 @@ def publish_grades(id: str) -> Any:
 
 @blueprint.route(f"{_PART}/objections", methods=["POST"])
 @allow("applicant", "officer", "chief", signs=True)
-@blueprint.arguments(GradeObjection)
-@blueprint.response(201, GradeObjectionAnswer)
+@blueprint.arguments(Objection)
+@blueprint.response(201, ObjectionAnswer)
 def object_to_grade(body: dict[str, Any], id: str, consortium: str) -> Any:
     """公示期内对等次提出异议；书面异议由自治区科技厅登记 · Object to a public grade; the province records written ones."""
-    return tell("evaluation", "object_to_grade", id=id, consortium=consortium, **body)
+    return tell("evaluation", "object_to_grade", letter(body["written"]), id=id, consortium=consortium, **body)
 
 
 @blueprint.route(f"{_PART}/objections", methods=["GET"])
 @allow("applicant", "officer", "chief", "auditor")
-@blueprint.response(200, GradeObjections)
+@blueprint.response(200, ObjectionsAnswer)
 def list_grade_objections(id: str, consortium: str) -> Any:
     """对等次的异议及答复 · The objections to a grade and their answers."""
     return ask("evaluation", "list_grade_objections", id=id, consortium=consortium)
@@ -63,11 +59,21 @@ def list_grade_objections(id: str, consortium: str) -> Any:
 
 @blueprint.route(f"{_PART}/objections/<objection>/answer", methods=["POST"])
 @allow("officer", "chief")
-@blueprint.arguments(GradeObjectionAnswered)
-@blueprint.response(200, GradeObjectionAnswer)
+@blueprint.arguments(ObjectionReply)
+@blueprint.response(200, ObjectionAnswer)
 def answer_grade_objection(body: dict[str, Any], id: str, consortium: str, objection: str) -> Any:
-    """答复异议；成立的，重新评定等次 · Answer an objection; upheld, the grade is given again."""
+    """答复异议；成立的，须由另一负责人确认 · Answer an objection; another chief confirms one that is upheld."""
     return tell("evaluation", "answer_objection", id=id, consortium=consortium, objection=objection, **body)
+
+
+@blueprint.route(f"{_PART}/objections/<objection>/confirmation", methods=["POST"])
+@allow("chief")
+@blueprint.response(200, ObjectionAnswer)
+@approves()
+def confirm_grade_objection_answer(id: str, consortium: str, objection: str) -> Any:
+    """负责人确认所阅读的异议答复；成立的，重新评定等次 · A chief confirms the answer that was read."""
+    seen = if_match()
+    return tell("evaluation", "confirm_objection_answer", id=id, consortium=consortium, objection=objection, if_match=seen)
 
 
 @blueprint.route("/public/evaluations", methods=["GET"])
@@ -76,4 +82,6 @@ def answer_grade_objection(body: dict[str, Any], id: str, consortium: str, objec
 @blueprint.response(200, PublicGradePage)
 def public_evaluations(query: dict[str, Any]) -> Any:
     """评估等次公布和通报表扬 · Public grades and commendations."""
-    return cacheable(localised(ask("evaluation", "public_evaluations", **query)))
+    answer = ask("evaluation", "public_evaluations", **query)
+    items = [item if item["in_effect"] else with_contact(item) for item in answer["items"]]
+    return cacheable(localised(answer | {"items": items}))

@@ -181,20 +181,6 @@ def consortium_item(row: Any, lead_name: str | None) -> dict[str, Any]:
     }
 
 
-def objection(row: Row[Any], *, by: bool) -> dict[str, Any]:
-    """An objection; who filed it only where `by` says so."""
-    return {
-        "id": row.id,
-        "application": row.application_id,
-        "reason": row.reason,
-        "filed_at": moment(row.filed_at),
-        "by": row.filed_by if by else None,
-        "answer": row.answer,
-        "outcome": row.outcome,
-        "answered_at": moment(row.answered_at),
-    }
-
-
 def record(row: Any, today: date) -> dict[str, Any]:
     """An integrity record with its repairs. Of one that was withdrawn the penalty is shown as it had been."""
     withdrawn = next((repair for repair in row.repairs if repair["kind"] == "withdrawn"), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.application import reactions, sweeps
 from services.application.audited_rows import AUDITED, MORE
 from services.application.commands.add_integrity_records import add_integrity_records
-from services.application.commands.answer_objection import answer_objection
+from services.application.commands.answer_objection import answer_objection, confirm_objection_answer
 from services.application.commands.ask_lead import declare_departure, withdraw_departure
 from services.application.commands.cancel_call import cancel_call
 from services.application.commands.change_application import change_application
@@ -73,6 +73,7 @@ for command in (
     withdraw_application,
     file_objection,
     answer_objection,
+    confirm_objection_answer,
     import_consortium,
     report_change,
     confirm_change,
@@ -154,8 +155,7 @@ registry.reaction("evaluation", "inspection.recorded", reactions.on_inspection)
 registry.reaction("evaluation", "evaluation.published", reactions.on_published)
 for step in ("participation.invited", "participation.absent", "participation.withdrawn", "participation.deferral_answered"):
     registry.reaction("evaluation", step, reactions.on_round)
-# Who objects stays with the province, so an objection itself is no line of the timeline, its answer is.
-for step in ("grade.publicised", "grade.objection_answered"):
+for step in ("grade.publicised", "grade.objected", "grade.objection_answered"):
     registry.reaction("evaluation", step, reactions.on_round)
 registry.reaction("evaluation", "participation.deferral_answered", reactions.on_deferral)
 registry.reaction("evaluation", "rectification.opened", reactions.on_rectification_opened)

@@ -18,7 +18,7 @@ from services.policy import Policies
 #: Cases taken up in one sweep; the next takes the rest.
 MOST = 1000
 
-_open_objection = exists().where(objections.c.application_id == applications.c.id, objections.c.answer.is_(None))
+_open_objection = exists().where(objections.c.application_id == applications.c.id, objections.c.outcome.is_(None))
 
 
 def lapsed_corrections(session: Session, clock: Clock) -> list[str]:

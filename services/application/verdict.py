@@ -18,6 +18,7 @@ from services.application.domain.places import INTEGRITY
 from services.application.repository import cases, places
 from services.application.repository.journal import subject_of
 from services.kernel.errors import FieldError, Text
+from services.objections.commands import LETTER
 from services.policy import (
     DocumentFact,
     Facts,
@@ -69,7 +70,9 @@ class Papers:
         own = subject_of(application)
         # Of the case's own documents the newest of each name; one that the application names by its id in any case.
         listed = [
-            dict(paper) for paper in stated if paper["id"] in wanted or (paper["subject"] == own and paper["state"] == "clean")
+            dict(paper)
+            for paper in stated
+            if paper["id"] in wanted or (paper["subject"] == own and paper["state"] == "clean" and paper["kind"] != LETTER)
         ]
         known = {paper["id"] for paper in stated}
         text = Text(

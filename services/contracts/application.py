@@ -362,17 +362,6 @@ class DiffQuery(Body):
     to = whole(1, 100_000, strict=False, load_default=None)
 
 
-class Objection(Body):
-    reason = text(4000, required=True)
-
-
-class ObjectionReply(Body):
-    """`upheld` stops the recognition: the case goes back to the decision."""
-
-    answer = text(4000, required=True)
-    outcome = one_of("dismissed", "upheld", of="objection_outcome", load_default="dismissed")
-
-
 # The register
 
 

@@ -288,21 +288,6 @@ class TimelineAnswer(Answer):
     detail = fields.Dict()
 
 
-class ObjectionAnswer(Answer):
-    id = fields.String()
-    application = fields.String()
-    reason = fields.String()
-    filed_at = fields.AwareDateTime()
-    by = fields.String(allow_none=True)
-    answer = fields.String(allow_none=True)
-    outcome = fields.String(allow_none=True)
-    answered_at = fields.AwareDateTime(allow_none=True)
-
-
-class ObjectionsAnswer(Answer):
-    items = fields.List(fields.Nested(ObjectionAnswer))
-
-
 class PublicityItem(Answer):
     """A consortium about to be recognised, as the public may know it. `waivers`: the waived rules, each with title, article and
     reason."""
@@ -315,6 +300,9 @@ class PublicityItem(Answer):
     recommender = fields.String()
     ends_on = fields.Date()
     waivers = fields.List(fields.Dict())
+    contact = fields.Dict(
+        allow_none=True, metadata={"description": "name, telephone, address, email: where anybody may object in writing"}
+    )
 
 
 class PublicityPage(page_of(PublicityItem, counted=True)):  # type: ignore[misc]

@@ -120,13 +120,17 @@ class DeclinedData(ProgressData):
 
 
 class HeldData(ProgressData):
-    """`objection` is the upheld one that sent it back, where there is one."""
+    """`objection` is the upheld one that sent it back, where there is one; `objections` are all that an approval has to name,
+    each with its id, reason and answer."""
 
     findings = fields.List(fields.Dict(), required=True)
     objection = fields.String()
+    objections = fields.List(fields.Dict())
 
 
 class ObjectionData(Data):
+    """`by`: the account that objected, null for an objection in writing, which the province recorded."""
+
     application = fields.String(required=True)
     objection = fields.String(required=True)
     title = fields.String(required=True)
@@ -337,6 +341,10 @@ EVENTS: dict[str, EventType] = {
     "objection.filed": _event(
         ObjectionData,
         {"application": _APPLICATION, "objection": _OBJECTION, "title": _TITLE, "by": "zhang", "answer_by": "2026-06-08"},
+    ),
+    "objection.answer_prepared": _event(
+        ObjectionData,
+        {"application": _APPLICATION, "objection": _OBJECTION, "title": _TITLE, "outcome": "upheld"},
     ),
     "objection.answered": _event(
         ObjectionData,

@@ -1,56 +1,10 @@
-"""Grades in public: objections to them, and the public page (A13)."""
+"""Grades in public (A13)."""
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
-from services.contracts.base import Answer, Body, Page, Said, code, one_of, page_of, text
-
-OBJECTION_OUTCOMES = ("dismissed", "upheld")
-
-
-class Objector(Body):
-    """The author of a written objection, as the province records it; only the province and auditors read it."""
-
-    name = text(200, required=True)
-    contact = text(200, load_default=None, allow_none=True)
-
-
-class GradeObjection(Body):
-    """An objection to a public grade, with its reason. `objector`: for written objections, which the province records."""
-
-    reason = text(4000, required=True)
-    objector = fields.Nested(Objector, load_default=None, allow_none=True)
-
-
-class GradeObjectionAnswered(Body):
-    """The province's answer; `also`: other objections to the same grade that say the same."""
-
-    answer = text(4000, required=True)
-    outcome = one_of(*OBJECTION_OUTCOMES, of="objection_outcome", load_default="dismissed")
-    also = fields.List(
-        code(36),
-        load_default=list,
-        validate=validate.Length(max=100, error=Said("too_many", "最多 100 项。", "At most 100 entries.")),
-    )
-
-
-class GradeObjectionAnswer(Answer):
-    """An objection. Who filed it is told to the province, to auditors and to who filed it."""
-
-    id = fields.String(required=True)
-    reason = fields.String(required=True)
-    filed_at = fields.AwareDateTime(required=True)
-    filed_by = fields.String(required=True, allow_none=True)
-    organisation = fields.String(required=True, allow_none=True)
-    objector = fields.Dict(required=True, allow_none=True)
-    outcome = one_of(*OBJECTION_OUTCOMES, of="objection_outcome", required=True, allow_none=True)
-    answer = fields.String(required=True, allow_none=True)
-    answered_at = fields.AwareDateTime(required=True, allow_none=True)
-
-
-class GradeObjections(Answer):
-    items = fields.List(fields.Nested(GradeObjectionAnswer), required=True)
+from services.contracts.base import Answer, Page, code, page_of
 
 
 class PublicGradeQuery(Page):

@@ -158,17 +158,28 @@ class GradePublicisedData(ParticipationData):
 
 
 class ObjectedData(ParticipationData):
-    """An objection to a public grade, which takes effect only when it is answered."""
+    """An objection to a public grade, which takes effect only when it is answered. `by`: the account that objected; null for a
+    written one."""
 
     objection = fields.String(required=True)
+    by = fields.String(allow_none=True)
     answer_by = fields.Date(required=True)
 
 
-class ObjectionAnsweredData(ParticipationData):
-    """`outcome`: dismissed, or upheld, and then the grade is given again; `by`: the account that objected."""
+class AnswerPreparedData(ParticipationData):
+    """An answer waits for the signature of another chief."""
 
     objection = fields.String(required=True)
-    by = fields.String(required=True)
+    by = fields.String(allow_none=True)
+    outcome = fields.String(required=True)
+
+
+class ObjectionAnsweredData(ParticipationData):
+    """`outcome`: dismissed, or upheld, and then the grade is given again; `by`: the account that objected, null for a written
+    objection."""
+
+    objection = fields.String(required=True)
+    by = fields.String(required=True, allow_none=True)
     answer = fields.String(required=True)
     outcome = fields.String(required=True)
 
@@ -206,6 +217,7 @@ class GradedData(ConsortiumData):
     score = fields.String(required=True, allow_none=True)
     reason = fields.String(allow_none=True)
     objection = fields.String(allow_none=True)
+    objections = fields.List(fields.String())
 
 
 class PublishedData(GradedData):
@@ -404,6 +416,10 @@ EVENTS: dict[str, EventType] = {
     "grade.publicised": _event(GradePublicisedData, _part | {"grade": "good", "ends_on": "2026-12-01"}),
     "grade.objected": _event(
         ObjectedData, _part | {"objection": "01980000-0000-7000-8000-000000000029", "answer_by": "2026-12-01"}
+    ),
+    "grade.objection_answer_prepared": _event(
+        AnswerPreparedData,
+        _part | {"objection": "01980000-0000-7000-8000-000000000029", "by": "applicant-91450200", "outcome": "upheld"},
     ),
     "grade.objection_answered": _event(
         ObjectionAnsweredData,

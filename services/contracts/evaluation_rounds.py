@@ -228,11 +228,17 @@ class DeferralAnswered(Body):
 
 
 class GradeGiven(Body):
-    """`score` in points of 100. A grade or a score that the experts' scores and the bands do not lead to needs a `reason`."""
+    """`score` in points of 100. A grade or a score that the experts' scores and the bands do not lead to needs a `reason`.
+    `objections`: the upheld objections after which it is graded again, each of which it must name."""
 
     grade = code(20, required=True)
     score = Points(required=True)
     reason = text(4000, load_default=None, allow_none=True)
+    objections = fields.List(
+        code(36),
+        load_default=list,
+        validate=validate.Length(max=1000, error=Said("too_many", "最多 1000 项。", "At most 1000 entries.")),
+    )
 
 
 class ParticipantItem(Answer):

@@ -124,7 +124,8 @@ class DecisionTaken(Body):
     """The decision and its reason. An approval names in `acknowledgements` each condition that a reviewer answered "not met"; one
     out of rank order or beyond the call's places is explained there. `amount` in yuan. `knowingly`: a change is approved although
     a mandatory rule fails, which opens ground 1 of article 14. `differs_reason`: why it differs from the officer's draft that was
-    read."""
+    read. `objections`: every upheld objection that holds the recognition, which an approval must name; it begins another
+    publicity period."""
 
     outcome = one_of("approve", "decline", of="decision_outcome", required=True)
     reason = text(8000, required=True)
@@ -132,6 +133,7 @@ class DecisionTaken(Body):
     amount = Money(load_default=None, allow_none=True)
     knowingly = Flag(load_default=False)
     acknowledgements = fields.List(fields.Nested(AcknowledgedCondition), load_default=list, validate=_at_most(100))
+    objections = fields.List(code(36), load_default=list, validate=_at_most(1000))
     differs_reason = text(2000, load_default=None, allow_none=True)
 
 

@@ -128,6 +128,7 @@ class DecisionAnswer(Answer):
     places = fields.Integer(allow_none=True)
     ahead = fields.List(fields.String())
     beyond_places = fields.Boolean()
+    objections = fields.List(fields.String(), metadata={"description": "upheld objections that it takes account of"})
 
 
 class DifferenceTold(Answer):
@@ -246,6 +247,9 @@ class ReviewAnswer(ReviewItem):
     waivers = fields.List(fields.Nested(WaiverAnswer))
     waivable = fields.List(fields.String())
     unmet = fields.List(fields.Nested(UnmetAnswer))
+    objections = fields.List(
+        fields.Dict(), metadata={"description": "id, reason and answer of the upheld objections that an approval has to name"}
+    )
     stages = fields.List(fields.Nested(StageAnswer))
     opinions = fields.List(fields.Nested(OpinionAnswer))
     decisions = fields.List(fields.Nested(PastDecisionAnswer))

@@ -148,7 +148,8 @@ class ConflictFoundData(Data):
 
 class DecidedData(Data):
     """`waivers` are all that hold; `acknowledgements` name the conditions answered "not met", with the reason of each; `ahead`
-    and `beyond_places` say where an approval left the ranking of the call."""
+    and `beyond_places` say where an approval left the ranking of the call; `objections` are the upheld ones that it takes account
+    of."""
 
     outcome = fields.String(required=True)
     reason = fields.String(required=True)
@@ -161,6 +162,7 @@ class DecidedData(Data):
     places = fields.Integer(allow_none=True)
     ahead = fields.List(fields.String())
     beyond_places = fields.Boolean()
+    objections = fields.List(fields.String())
     differs = fields.Nested(DifferenceData)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.contracts.labels import label
-from services.documents.domain.document import Document, Grant, grantors, no_document, subject_of
+from services.documents.domain.document import INSIDE, Document, Grant, grantors, no_document, readable, subject_of
 from services.documents.domain.record import Hold, Record, require_keeper
 from services.documents.repository import documents as repository
 from services.documents.repository import records
@@ -62,6 +62,7 @@ def list_documents(
     statement = select(documents.c.id, Document).where(documents.c.subject == subject)
     if granted.ids is not None:
         statement = statement.where(documents.c.id.in_(granted.ids))
+    statement = statement.where(documents.c.kind.not_in([kind for kind in INSIDE if not readable(kind, actor)]))
     rows, next_cursor = page(session, statement, [documents.c.id], limit=limit, cursor=cursor)
     return {"items": [row.Document.shown() for row in rows], "next_cursor": next_cursor}
 
@@ -77,7 +78,7 @@ def bundle(session: Session, actor: Actor, verifier: Verifier, store: Store, *, 
         {name: getattr(document, name) for name in names}
         | {"newest": newest, "stored_at": document.stored_at.isoformat() if document.stored_at else None}
         for document, newest in repository.clean_of(session, [subject])
-        if granted.covers(document.id)
+        if granted.covers(document.id) and readable(document.kind, actor)
     ]
 
 
@@ -137,9 +138,10 @@ def list_records(
 def _granted(session: Session, actor: Actor, verifier: Verifier, id: str, grant: str) -> Document:
     granted = _read(verifier, grant, subject_of(id))
     granted.require(subject_of(id), "read", actor.username)
-    if not granted.covers(id):
+    document = repository.get(session, id)
+    if not (granted.covers(id) and readable(document.kind, actor)):
         raise no_document()
-    return repository.get(session, id)
+    return document
 
 
 def _read(verifier: Verifier, grant: str, subject: str) -> Grant:

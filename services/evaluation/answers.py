@@ -99,21 +99,6 @@ def participation_answer(
     return answer
 
 
-def objection_answer(row: Any, *, by: bool) -> dict[str, Any]:
-    """An objection to a grade; who filed it is told where `by` says so."""
-    return {
-        "id": row.id,
-        "reason": row.reason,
-        "filed_at": moment(row.filed_at),
-        "filed_by": row.filed_by if by else None,
-        "organisation": row.organisation if by else None,
-        "objector": (row.objector or None) if by else None,
-        "outcome": row.outcome,
-        "answer": row.answer,
-        "answered_at": moment(row.answered_at),
-    }
-
-
 def rectification_answer(case: Rectification, consortium: Consortium) -> dict[str, Any]:
     return _of(consortium) | {
         "id": case.id,

@@ -4,12 +4,13 @@ from services.evaluation import reactions, sweeps
 from services.evaluation.audited_rows import AUDITED, MORE
 from services.evaluation.commands.allow_outcome import allow_outcome
 from services.evaluation.commands.amend_notice import cancel_notice, change_notice
+from services.evaluation.commands.answer_objection import answer_objection, confirm_objection_answer
 from services.evaluation.commands.coordinate import answer_matter, close_matter, raise_matter
 from services.evaluation.commands.grade import grade_participation, publish_grades
 from services.evaluation.commands.inspect import record_inspection
 from services.evaluation.commands.issue_notice import issue_notice
 from services.evaluation.commands.leave_round import answer_deferral, ask_deferral, withdraw_from_round
-from services.evaluation.commands.object_to_grade import answer_objection, object_to_grade
+from services.evaluation.commands.object_to_grade import object_to_grade
 from services.evaluation.commands.rectify import accept_rectification, submit_rectification
 from services.evaluation.commands.report_yearly import (
     reopen_annual_report,
@@ -26,6 +27,7 @@ from services.evaluation.queries.counts import oversight
 from services.evaluation.queries.documents import document_grant
 from services.evaluation.queries.grades import public_evaluations
 from services.evaluation.queries.inspections import get_inspection, inspection_board, list_inspections
+from services.evaluation.queries.objections import list_grade_objections
 from services.evaluation.queries.revocations import (
     get_rectification,
     get_revocation,
@@ -36,7 +38,6 @@ from services.evaluation.queries.rounds import (
     get_evaluation,
     get_participant,
     list_evaluations,
-    list_grade_objections,
     list_participants,
 )
 from services.evaluation.queries.statistics import yearly_statistics
@@ -72,6 +73,7 @@ for command in (
     publish_grades,
     object_to_grade,
     answer_objection,
+    confirm_objection_answer,
     submit_rectification,
     accept_rectification,
     open_revocation,

@@ -25,12 +25,14 @@ from services.evaluation.domain.annual_report import Obligation
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.coordination import Item
 from services.evaluation.domain.inspection import Inspection
+from services.evaluation.domain.objection import GradeObjection
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.rectification import Rectification
 from services.evaluation.domain.revocation import Revocation
 from services.evaluation.domain.round import Round
 from services.kernel import tables
 from services.kernel.database import Instant, Json
+from services.objections.table import map_objections, objections_table
 
 metadata = MetaData(naming_convention=tables.metadata.naming_convention)
 
@@ -271,20 +273,10 @@ outcome_allowances = Table(
 )
 
 #: Objections to grades while they are public and not in effect (A13).
-grade_objections = Table(
-    "grade_objections",
+grade_objections = objections_table(
     metadata,
-    Column("id", String(36), primary_key=True),
+    "grade_objections",
     Column("participation", String(36), ForeignKey(participations.c.id), nullable=False, index=True),
-    Column("organisation", String(18)),
-    Column("objector", Json, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("filed_by", String(120), nullable=False),
-    Column("filed_at", Instant, nullable=False),
-    Column("outcome", String(20)),
-    Column("answer", Text),
-    Column("answered_by", String(120)),
-    Column("answered_at", Instant),
 )
 
 rectifications = Table(
@@ -347,3 +339,4 @@ _mapper.map_imperatively(Round, evaluations)
 _mapper.map_imperatively(Participation, participations)
 _mapper.map_imperatively(Rectification, rectifications)
 _mapper.map_imperatively(Revocation, revocations)
+map_objections(_mapper, GradeObjection, grade_objections, "participation")

@@ -194,7 +194,14 @@ class Settings:
     site_identifier: str = _var("GUICHUANG_SITE_IDENTIFIER", "", "footer: 网站标识码; empty: left out")
     site_icp: str = _var("GUICHUANG_SITE_ICP", "", "footer: ICP number as it is shown; empty: left out")
     site_police: str = _var("GUICHUANG_SITE_POLICE", "", "footer: 公安 number as it is shown; empty: left out")
-    site_telephone: str = _var("GUICHUANG_SITE_TELEPHONE", "", "footer: telephone for enquiries; empty: left out")
+    site_telephone: str = _var(
+        "GUICHUANG_SITE_TELEPHONE",
+        "",
+        "footer, and publicity without a contact of its own: telephone for enquiries; empty: left out",
+    )
+    site_address: str = _var(
+        "GUICHUANG_SITE_ADDRESS", "", "publicity without a contact of its own: where written objections go; empty: left out"
+    )
     log_level: str = _var(
         "GUICHUANG_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR", fits.one_of("DEBUG", "INFO", "WARNING", "ERROR")
     )

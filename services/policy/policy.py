@@ -19,7 +19,7 @@ from services.policy.errors import PolicyError, UnknownPolicy
 from services.policy.finding import IN_PRINCIPLE
 from services.policy.node import Node
 from services.policy.oversight import Evaluation, Ground, Measure
-from services.policy.process import AnnualReport, Changes, Deadlines, Stage, read_pipelines
+from services.policy.process import AnnualReport, Changes, Deadlines, Objections, Stage, read_pipelines
 from services.policy.retention import Retention
 from services.policy.rule import Question, RequiredDocument, Rule
 
@@ -38,6 +38,7 @@ class Policy:
     required_documents: tuple[RequiredDocument, ...]
     pipelines: Mapping[str, tuple[Stage, ...]]
     deadlines: Deadlines
+    objections: Objections
     annual_report: AnnualReport
     changes: Changes
     evaluation: Evaluation
@@ -73,6 +74,7 @@ class Policy:
             required_documents=papers_wanted,
             pipelines=pipelines,
             deadlines=Deadlines.read(node.node("deadlines")),
+            objections=Objections.read(node.node("objections")) if node.has("objections") else Objections(),
             annual_report=AnnualReport.read(node.node("annual_report"), articles),
             changes=Changes.read(node.node("changes"), articles),
             evaluation=evaluation,

@@ -123,6 +123,20 @@ class Deadlines:
 
 
 @dataclass(frozen=True, slots=True)
+class Objections:
+    """How objections during publicity are answered. An upheld one always takes two people; `dismissal_four_eyes`: a dismissed
+    one too."""
+
+    dismissal_four_eyes: bool = False
+
+    @classmethod
+    def read(cls, node: Node) -> Objections:
+        objections = cls(dismissal_four_eyes=node.flag("dismissal_four_eyes"))
+        node.close()
+        return objections
+
+
+@dataclass(frozen=True, slots=True)
 class MonthDay:
     """A day of every year, written "12-31"."""
 

@@ -123,7 +123,7 @@ def application_held(session: Session, clock: Clock, event: Event) -> None:
     """`application.held`: the province has to waive or decline."""
     case = repository.case_of(session, PROVINCE, event.subject)
     if case is not None:
-        reopen_held(session, clock, case, event.data["findings"])
+        reopen_held(session, clock, case, event.data["findings"], objections=event.data.get("objections"))
 
 
 def subject_handed_over(session: Session, event: Event) -> None:

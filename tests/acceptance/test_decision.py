@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from deploy.demo.client import until
+from deploy.demo.client import as_read, until
 from deploy.demo.formation import ANSWERS, PAPERS, Formation, draft_body, open_call, register, sweep_after
 from deploy.demo.invented import EIGHT, consortium
 from deploy.demo.papers import pdf
 from deploy.demo.people import PROVINCE, People
+from deploy.demo.reviewed import uphold
 from tests.acceptance.driver import failing, refusal, statuses
 from tests.acceptance.test_papers import fetch, text_of
 
@@ -43,7 +44,7 @@ def test_an_objection_during_publicity_stops_recognition_until_it_is_answered(pe
     case.submit()
     ends_on = case.publicised()["publicity"]["ends_on"]
 
-    # When anybody with an account objects, with a reason
+    # When another organisation objects, with a reason
     other = people.applicant(consortium(EIGHT)[0]["uscc"])
     assert refusal(other.post, f"{case.path}/objections", {}).status == 422
     objection = other.post(f"{case.path}/objections", {"reason": "请核实牵头单位的平台证明。"})
@@ -64,21 +65,63 @@ def test_an_objection_during_publicity_stops_recognition_until_it_is_answered(pe
     assert refusal(member.post, f"{case.path}/objections", {"reason": "迟到的异议。"}).status == 409
 
 
-def test_an_objection_that_holds_takes_the_case_back_to_the_decision(people: People, call: str) -> None:
-    # Given an application in its publicity period, and an objection to it
-    case = Formation.complete(people, call)
+def test_a6_an_upheld_objection_takes_two_people_and_a_new_decision_with_new_publicity(people: People, call: str) -> None:
+    # Given an approval that waived a rule, in its publicity period, and two objections to it
+    units = consortium(EIGHT, rd_staff=26)
+    register(people, units)
+    case = Formation.complete(people, call, units)
     case.submit()
-    ends_on = case.publicised()["publicity"]["ends_on"]
-    objection = people.applicant(case.units[1]["uscc"]).post(f"{case.path}/objections", {"reason": "材料不实。"})
+    waiver = {"rule": "L3", "reason": "团队层次高。"}
+    ends_on = case.publicised(waivers=[waiver])["publicity"]["ends_on"]
+    path = f"{case.path}/objections"
+    assert refusal(case.lead.post, path, {"reason": "x"}).code == "lead_cannot_object"
+    assert refusal(people.role("auditor").post, path, {"reason": "x"}).status == 403
+    objection = people.applicant(case.units[1]["uscc"]).post(path, {"reason": "材料不实。"})
+    letter = people.officer().upload(case.subject, "written_objection", "来函.pdf", pdf("来函"))
+    written = {"objector": {"name": "示例市民", "contact": "示例路 1 号"}, "received_on": ends_on, "document": letter}
+    assert "/written/received_on" in refusal(people.officer().post, path, {"reason": "平台不实。", "written": written}).pointers
+    written["received_on"] = case.read()["decision"]["on"]
+    recorded = people.officer().post(path, {"reason": "平台不实。", "written": written})
 
-    # When the province upholds it, then the period's end recognises nothing
-    answer = {"answer": "经核查，异议成立。", "outcome": "upheld"}
-    people.officer().post(f"{case.path}/objections/{objection['id']}/answer", answer)
+    # When the province finds that both hold, then that waits for a second person, who names what was read
+    answer = {"answer": "经核查，异议成立。", "outcome": "upheld", "also": [recorded["id"]]}
+    prepared = people.officer().post(f"{path}/{objection['id']}/answer", answer)
+    assert (prepared["outcome"], case.read()["status"]) == (None, "publicised")
+    confirmation = f"{path}/{objection['id']}/confirmation"
+    assert refusal(people.officer().post, confirmation, headers=as_read(prepared)).status == 403
+    assert refusal(people.chief().post, confirmation).status == 428
+    people.chief().post(confirmation, headers=as_read(prepared))
     case.reaches("held")
     sweep_after(people, ends_on)
     assert case.read()["status"] == "held"
 
-    # and the province can decline now, which frees the places
+    # Then an approval names both and waives again, and begins another publicity
+    named = [objection["id"], recorded["id"]]
+    review = case.review(PROVINCE, "decision")
+    assert [each["id"] for each in people.officer().get(f"/reviews/{review}")["objections"]] == named
+    assert refusal(case.decide, waivers=[waiver]).pointers == {"/objections": "objection_not_named"}
+    assert refusal(case.decide, objections=named).code == "unwaived_findings"
+    case.decide(objections=named, waivers=[waiver], reason="已核减不实材料，仍符合条件。")
+    again = until(lambda: case.read()["publicity"], "another publicity")["ends_on"]
+    assert again > ends_on
+    sweep_after(people, again)
+    case.reaches("recognised")
+    # The objectors' names stayed with the province
+    for reader in (case.lead, people.officer(case.recommender)):
+        assert {(each["by"], each["organisation"], each["objector"]) for each in reader.get(path)["items"]} == {(None,) * 3}
+    assert refusal(case.lead.get, f"/documents/{letter}").status == 404
+
+
+def test_an_upheld_objection_may_end_in_a_refusal(people: People, call: str) -> None:
+    # Given an application in its publicity period, and an objection to it that the province upholds
+    case = Formation.complete(people, call)
+    case.submit()
+    case.publicised()
+    objection = people.applicant(case.units[1]["uscc"]).post(f"{case.path}/objections", {"reason": "材料不实。"})
+    uphold(people, f"{case.path}/objections", objection["id"], "经核查，异议成立。")
+    case.reaches("held")
+
+    # When the province declines, then the places are free
     case.decide("decline", reason="异议成立，不予组建。")
     case.reaches("declined")
     assert people.officer().get(f"/organisations/{case.units[1]['uscc']}/standing")["joins"] == 0

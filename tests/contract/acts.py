@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.workbooks import template
-from tests.contract.doors import _ACCOUNTS, _CASE, _HOME, _OWN_BUREAU, _PROVINCE
+from tests.contract.doors import _ACCOUNTS, _HOME, _OWN_BUREAU, _PROVINCE
 
 _CHANGE = {"kind": "name", "effective_on": "2030-01-01", "detail": {"name": "新名"}, "reason": "更名"}
 _MATTER = {"kind": "breakthrough", "title": "突破", "detail": "通过鉴定", "occurred_on": "2026-01-01"}
@@ -50,8 +50,10 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "PATCH /applications/{application}": ({"name": "改名"}, ("lead",)),
     "POST /applications/{application}/confirmations": ({"decision": "confirm"}, ("member",)),
     "POST /applications/{application}/import": (template(), ("lead",)),
-    "POST /applications/{application}/objections": ({"reason": "不符"}, _CASE),
+    # before it is public, a member and the province are refused by its state
+    "POST /applications/{application}/objections": ({"reason": "不符"}, ("member", *_PROVINCE)),
     "POST /applications/{application}/objections/{application}/answer": ({"answer": "已核"}, _PROVINCE),
+    "POST /applications/{application}/objections/{application}/confirmation": (None, ("province chief",)),
     "POST /applications/{application}/submission": (None, ("lead",)),
     "POST /applications/{application}/withdrawal": ({}, ("lead",)),
     "PATCH /calls/{call}": ({"title": "改"}, _PROVINCE),
@@ -90,8 +92,9 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
         {"kind": "contract", "identifier": "HT-1", "reason": "两份合同"},
         ("province chief",),
     ),
-    f"POST {_PART}/objections": ({"reason": "不符"}, ("lead", *_PROVINCE)),  # before it is public, refused by its state
+    f"POST {_PART}/objections": ({"reason": "不符"}, _PROVINCE),  # before it is public, refused by its state
     f"POST {_PART}/objections/{{evaluation}}/answer": ({"answer": "已核"}, _PROVINCE),
+    f"POST {_PART}/objections/{{evaluation}}/confirmation": (None, ("province chief",)),
     f"PUT {_PART}/report": ({"sections": {}, "outcomes": [], "documents": []}, ("lead",)),
     f"POST {_PART}/submission": (None, ("lead",)),
     f"POST {_PART}/withdrawal": ({"reason": "退出"}, ("lead",)),

@@ -34,9 +34,10 @@ DOORS = {
     "GET /applications/{}/form.pdf": ALL,
     "GET /applications/{}/eligibility": ALL,
     "GET /applications/{}/similar": ALL,
-    "POST /applications/{}/objections": ALL,
+    "POST /applications/{}/objections": PARTIES,
     "GET /applications/{}/objections": ALL,
     "POST /applications/{}/objections/{}/answer": BUREAU,
+    "POST /applications/{}/objections/{}/confirmation": "chief",
     "POST /applications/{}/submission": PARTIES,
     "GET /applications/{}/timeline": PUBLIC,
     "GET /applications/{}/versions": ALL,
@@ -120,6 +121,7 @@ DOORS = {
     "POST /evaluations/{}/participants/{}/objections": PARTIES,
     "GET /evaluations/{}/participants/{}/objections": OVERSIGHT,
     "POST /evaluations/{}/participants/{}/objections/{}/answer": BUREAU,
+    "POST /evaluations/{}/participants/{}/objections/{}/confirmation": "chief",
     "POST /evaluations/{}/publication": "chief",
     "POST /inspections": BUREAU,
     "GET /events": "officer chief portal",
@@ -247,6 +249,23 @@ LOGIN_ONLY = {
     "GET /me/working-copies/{}/{}",
     "PUT /me/working-copies/{}/{}",
     "DELETE /me/working-copies/{}/{}",
+}
+#: What an auditor may change: its own account and messages, and nothing else anywhere.
+AUDITORS_OWN = {
+    "POST /auth/logout",
+    "POST /auth/renewal",
+    "POST /me/erasure",
+    "PUT /me/password",
+    "POST /me/second-factor",
+    "POST /me/second-factor/confirmation",
+    "POST /me/second-factor/removal",
+    "PUT /me/working-copies/{}/{}",
+    "DELETE /me/working-copies/{}/{}",
+    "DELETE /me/sessions",
+    "DELETE /me/sessions/{}",
+    "PUT /notification-preferences",
+    "POST /notifications/{}/read",
+    "POST /notifications/read",
 }
 #: Where the path itself is the permission: a signed, short-lived token.
 BY_TOKEN = {"GET /downloads/{}", "PUT /uploads/{}"}

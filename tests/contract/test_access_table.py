@@ -19,7 +19,7 @@ from services.kernel.signing import Signer, Verifier, new_key
 from services.kernel.vault import Vault, new_vault_key
 from tests.contract.acts import ACTORS
 from tests.contract.conftest import Running
-from tests.contract.doors import ALL, BY_TOKEN, DOORS, LISTED, LOGIN_ONLY, PUBLIC, READERS
+from tests.contract.doors import ALL, AUDITORS_OWN, BY_TOKEN, DOORS, LISTED, LOGIN_ONLY, PUBLIC, READERS
 from tests.contract.personas import PERSONAS, Cast
 from tests.contract.routes import ask, document_of, operations
 
@@ -111,6 +111,22 @@ def test_nobody_else_does_it(cast: Cast, act: str) -> None:
     answers = {persona: cast.send(persona, method, path, body).status for persona in PERSONAS if persona not in may}
     # Then each is turned away
     assert set(answers.values()) <= {401, 403, 404}, answers
+
+
+def test_the_auditor_changes_nothing_anywhere_but_its_own_account_and_messages(cast: Cast) -> None:
+    changing = {route for route in DOORS if not route.startswith("GET ")}
+    assert {route for route in changing if "auditor" in DOORS[route].split()} == AUDITORS_OWN
+    assert {act for act, (_, may) in ACTORS.items() if "auditor" in may and blank(act) not in AUDITORS_OWN} == set()
+    # When it asks every other route that needs a login, with a sound request where the table has one
+    sound = {blank(act): (act, body) for act, (body, _) in ACTORS.items()}
+    answers = {}
+    for route in sorted(changing - AUDITORS_OWN):
+        if DOORS[route] != PUBLIC:
+            act, body = sound.get(route, (route.replace("{}", "{application}"), {}))
+            method, _, path = act.partition(" ")
+            answers[route] = cast.send("auditor", method, path, body).status
+    # Then each is refused for who it is
+    assert {route: status for route, status in answers.items() if status != 403} == {}
 
 
 def test_an_api_key_does_not_act_as_the_person(running: Running) -> None:

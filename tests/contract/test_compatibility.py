@@ -26,6 +26,9 @@ _AS_READ = "A5: what another person prepared is approved as it was read"
 #: The reviewed exceptions to "the contract only grows": the break as the comparison words it, and its reason. An entry goes
 #: when the contract is released again.
 REVIEWED_BREAKS: dict[str, str] = {
+    "POST /api/v1/applications/{id}/objections: no longer for auditor, expert, operator, portal, third_party": (
+        "A4: units object by an account that may sign, and the province records written objections"
+    ),
     "POST /api/v1/evaluations/{id}/participants/{consortium}/deferral/answer: now needs header If-Match": _AS_READ,
     "POST /api/v1/evaluations/{id}/participants/{consortium}/grade: now needs header If-Match": _AS_READ,
     "POST /api/v1/evaluations/{id}/publication: now needs header If-Match": _AS_READ,

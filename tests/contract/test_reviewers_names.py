@@ -1,4 +1,4 @@
-"""Experts and third parties are named to the province and the auditor alone (domain.md section 8)."""
+"""Experts, third parties and objectors are named to the province and the auditor alone (domain.md sections 2 and 8)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ import pytest
 from sqlalchemy import select
 
 from deploy.demo.client import Account, Answer, until
-from deploy.demo.formation import sweep_after
+from deploy.demo.formation import Formation, sweep_after
 from deploy.demo.invented import new_code
 from deploy.demo.oversight import Member, Participation
+from deploy.demo.papers import pdf
 from deploy.demo.people import PROVINCE
 from deploy.demo.reviewed import RUBRIC
 from services.kernel.tables import outbox
@@ -44,7 +45,9 @@ SCORES = {"scores": {row["criterion"]: 88 for row in RUBRIC}, "comment": "评审
 
 
 class Panel:
-    """Reviewers whose names nobody else has, and all that names one of them."""
+    """Reviewers and objectors whose names nobody else has, and all that names one of them."""
+
+    objectors: list[str]
 
     def __init__(self, cast: Cast) -> None:
         self.people = cast.people
@@ -57,6 +60,18 @@ class Panel:
         account = self.people.new([role], name=name, expert=expert, **organisation)
         self._words[account.username] = [account.username, name, employer]
         return account
+
+    def object_to(self, formation: Formation) -> None:
+        """An organisation objects, a citizen by letter too, and the province answers both."""
+        path, code = f"{formation.path}/objections", new_code("610100", "enterprise")
+        account = self.people.new(["applicant"], name="郦庚玥", organisation=code)
+        officer, written = self.people.officer(), {"objector": {"name": "郦辛玥", "contact": "郦氏巷 8 号"}}
+        written |= {"document": officer.upload(formation.subject, "written_objection", "郦辛玥来函.pdf", pdf("来函"))}
+        written |= {"received_on": formation.read()["decision"]["on"]}
+        filed = account.post(path, {"reason": "请核实平台证明。"})
+        recorded = officer.post(path, {"reason": "请核实投入。", "written": written})
+        officer.post(f"{path}/{filed['id']}/answer", {"answer": "经核查，属实。", "also": [recorded["id"]]})
+        self.objectors = [account.username, "郦庚玥", code, "郦辛玥", "郦氏巷"]
 
     def words(self, apart_from: str | None = None) -> list[str]:
         return [word for username, words in self._words.items() if username != apart_from for word in words]
@@ -78,6 +93,7 @@ def panel(running: Running, cast: Cast) -> Panel:
         account.post(f"/reviews/{review}/scores", SCORES)
     formation.decide()
     publicised = formation.reaches("publicised")
+    panel.object_to(formation)
     portal = people.new(["portal"], bureau=formation.recommender, name="柳州门户")
     cast.things.update({"city review": cast.things["review"], "review": review, "city portal": portal.username})
     sweep_after(people, publicised["publicity"]["ends_on"])
@@ -149,8 +165,10 @@ def named(running: Running, cast: Cast, who: str | Account, words: list[str]) ->
 
 
 @pytest.mark.parametrize("persona", OTHERS)
-def test_nobody_outside_the_province_learns_who_reviews(running: Running, cast: Cast, panel: Panel, persona: str) -> None:
-    found = named(running, cast, persona, panel.words())
+def test_nobody_outside_the_province_learns_who_reviews_or_objects(
+    running: Running, cast: Cast, panel: Panel, persona: str
+) -> None:
+    found = named(running, cast, persona, panel.words() + panel.objectors)
     if persona == "operator":  # who manages accounts, experts' included
         found = {(path, word) for path, word in found if path != "/accounts"}
     assert found == set()
@@ -160,17 +178,20 @@ def test_the_citys_portal_learns_of_none(running: Running, cast: Cast, panel: Pa
     portal = cast.people.person(cast.things["city portal"])
     types = {event["type"] for event in portal.get("/events", limit=200)["items"]}
     assert {"review.passed", "application.stage_passed", "participation.stage_passed"} <= types
-    assert named(running, cast, portal, panel.words()) == set()
+    assert named(running, cast, portal, panel.words() + panel.objectors) == set()
 
 
 def test_a_reviewer_learns_of_no_other(running: Running, cast: Cast, panel: Panel) -> None:
     for username in panel._words:
-        assert named(running, cast, cast.people.person(username), panel.words(apart_from=username)) == set()
+        others = panel.words(apart_from=username) + panel.objectors
+        assert named(running, cast, cast.people.person(username), others) == set()
 
 
 def test_the_province_and_the_auditor_know_them(running: Running, cast: Cast, panel: Panel) -> None:
     for persona in KNOW:
         assert named(running, cast, persona, panel.words()), persona
+        objections = cast.send(persona, "GET", "/applications/{application}/objections").body["items"]
+        assert [word for word in panel.objectors if word in str(objections)] == [*panel.objectors[:1], *panel.objectors[2:]]
 
 
 def test_what_follows_by_itself_is_the_systems(cast: Cast, panel: Panel) -> None:
@@ -193,7 +214,7 @@ def test_events_addressed_to_a_bureau_name_none(running: Running, panel: Panel) 
     # Given everything that any service published; a city's own deployment hears what is addressed to its bureau
     said = [body for key, body in published(running) if not key.endswith(PROVINCE)]
     assert len(said) > 20
-    assert [body for body in said if any(word in body for word in panel.words())] == []
+    assert [body for body in said if any(word in body for word in panel.words() + panel.objectors)] == []
 
 
 def test_a_reviewer_reads_nothing_of_what_is_decided(cast: Cast, panel: Panel) -> None:

@@ -1,50 +1,72 @@
-"""The province answers an objection."""
+"""The province answers objections; an upheld one takes two people and holds the recognition (A6(2))."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from services.application import answers
 from services.application.access import require_province
+from services.application.commands.file_objection import disputed_of, say, say_prepared
 from services.application.commands.recognise import hold
-from services.application.repository import cases, journal
-from services.application.tables import objections
+from services.application.domain.application import Application
+from services.application.domain.objection import RecognitionObjection
+from services.application.repository import cases
 from services.kernel.clock import Clock
-from services.kernel.errors import Conflict, NotFound
-from services.kernel.identity import PROVINCE, Actor
+from services.kernel.identity import Actor
+from services.objections import commands, repository
+from services.objections.answers import objection_answer
+from services.objections.domain import UPHELD, Objection
+from services.policy import Policies
 
 
 def answer_objection(
-    session: Session, clock: Clock, actor: Actor, id: str, objection: str, answer: str, outcome: str = "dismissed"
+    session: Session,
+    clock: Clock,
+    policies: Policies,
+    actor: Actor,
+    id: str,
+    objection: str,
+    answer: str,
+    outcome: str = "dismissed",
+    also: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Answer it with reasons. Dismissed, the recognition goes on when its period ends; upheld, the case goes back to the
-    decision.
+    """Answer an objection with reasons, and others that say the same (`also`). Dismissed, the recognition goes on when its period
+    ends. Upheld, the answer waits for another chief (`confirm_objection_answer`); the policy may ask that of every answer.
 
-    Raises Forbidden for anybody but the province, NotFound, Conflict when it is answered already."""
+    Raises Forbidden for anybody but the province, NotFound, Conflict for one that is answered already."""
     require_province(actor)
     application = cases.application(session, id, lock=True)
-    wanted = select(objections).where(objections.c.id == objection, objections.c.application_id == id)
-    row = session.execute(wanted.with_for_update()).one_or_none()
-    if row is None:
-        raise NotFound("objection_not_found", "没有这一异议。", "There is no such objection.")
-    if row.answer is not None:
-        raise Conflict("already_answered", "该异议已答复。", "This objection is answered already.", status=row.outcome)
-    given = {"answer": answer, "outcome": outcome, "answered_by": actor.username, "answered_at": clock.now()}
-    session.execute(update(objections).where(objections.c.id == objection).values(**given))
-    told = {"objection": objection, "title": application.name, "by": row.filed_by, "answer": answer, "outcome": outcome}
-    journal.happened(
-        session,
-        application,
-        "objection.answered",
-        told,
-        article="A6(2)",
-        bureau=PROVINCE,
-        before=application.state(),
-        detail={"objection": objection, "outcome": outcome},
-    )
-    if outcome == "upheld" and application.status == "publicised":
-        hold(session, clock, application, (), objection=objection)
-    return answers.objection(session.execute(wanted).one(), by=True)
+    four_eyes = policies.get(application.policy).objections.dismissal_four_eyes
+    ids = (objection, *also)
+    found, answered = commands.answer(session, clock, actor, disputed_of(application), ids, answer, outcome, four_eyes=four_eyes)
+    if answered:
+        _say_answered(session, application, found)
+    else:
+        say_prepared(session, application, found[0], outcome)
+    return objection_answer(found[0], actor, "application")
+
+
+def confirm_objection_answer(
+    session: Session, clock: Clock, actor: Actor, id: str, objection: str, if_match: str | None = None
+) -> dict[str, Any]:
+    """Sign the answer that another person of the province prepared, for every objection that it answers. Upheld, the recognition
+    is held: the case goes back to the decision. `if_match` names the answer as it was read.
+
+    Raises Forbidden for anybody but the province's chiefs, NotFound, Conflict where no answer is prepared and for one's own,
+    PreconditionRequired and PreconditionFailed where another answer was read."""
+    require_province(actor)
+    actor.require("chief")
+    application = cases.application(session, id, lock=True)
+    found, outcome = commands.confirm(session, clock, actor, disputed_of(application), objection, if_match)
+    _say_answered(session, application, found)
+    if outcome == UPHELD and application.status in ("publicised", "held"):
+        hold(session, clock, application, objections=repository.unresolved(session, RecognitionObjection, id))
+    return objection_answer(next(each for each in found if each.id == objection), actor, "application")
+
+
+def _say_answered(session: Session, application: Application, found: Sequence[Objection]) -> None:
+    for objection in found:
+        told = {"answer": objection.answer, "outcome": objection.outcome}
+        say(session, application, "objection.answered", objection, told)

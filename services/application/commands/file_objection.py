@@ -1,54 +1,81 @@
-"""Anybody with an account may object during publicity; the province answers before it ends."""
+"""An organisation objects during publicity, or the province records a written objection (A6(2))."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from services.application import answers
 from services.application.access import reader
 from services.application.domain.application import Application
+from services.application.domain.objection import RecognitionObjection
 from services.application.repository import cases, journal
-from services.application.tables import objections
+from services.kernel import work
 from services.kernel.clock import Clock, local_date
 from services.kernel.identity import PROVINCE, Actor
-from services.kernel.ids import new_id
+from services.kernel.signing import Verifier
+from services.objections.answers import objection_answer
+from services.objections.commands import Disputed, file, require_objector
+from services.objections.domain import Objection
 
 
-def file_objection(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> dict[str, Any]:
-    """Object to a recognition in its publicity period, with a reason; it holds the recognition up until it is answered.
+def file_objection(
+    session: Session,
+    clock: Clock,
+    verifier: Verifier,
+    actor: Actor,
+    id: str,
+    reason: str,
+    written: dict[str, Any] | None = None,
+    documents_statement: str | None = None,
+) -> dict[str, Any]:
+    """Object to a recognition in its publicity period, with a reason: any organisation but the lead, one open objection each.
+    The province records what others wrote (`written`). The recognition waits until it is answered.
 
-    Raises NotFound for what is neither public nor the actor's to read, Conflict outside the period."""
+    Raises NotFound for what is neither public nor the actor's to read, Forbidden for the lead and for other officials, Conflict
+    outside the period and while another objection of the organisation is open, Invalid for a letter that is not there."""
     application = cases.application(session, id, lock=True)
     if application.status != "publicised":
         reader(session, actor, application)
+    disputed = disputed_of(application)
+    require_objector(actor, disputed, written)
     ends = application.require_publicity(clock.now())
-    row = {
-        "id": new_id(),
-        "application_id": id,
-        "reason": reason,
-        "filed_by": actor.username,
-        "filed_at": clock.now(),
-    }
-    session.execute(insert(objections), row)
-    journal.happened(
-        session,
-        application,
-        "objection.filed",
-        _told(application, row) | {"answer_by": local_date(ends).isoformat()},
+    filed = file(session, clock, verifier, actor, disputed, reason, written, documents_statement)
+    say(session, application, "objection.filed", filed, {"answer_by": local_date(ends).isoformat()})
+    return objection_answer(filed, actor, "application")
+
+
+def disputed_of(application: Application) -> Disputed:
+    """The application as something that is objected to."""
+    return Disputed(
+        case=application.id,
+        kind=RecognitionObjection,
+        lead=application.lead,
+        documents=journal.subject_of(application),
+        status=application.status,
         article="A6(2)",
-        bureau=PROVINCE,
-        before=application.state(),
-        detail={"objection": row["id"]},
     )
-    return answers.objection(_row(session, row["id"]), by=True)
 
 
-def _told(application: Application, row: dict[str, Any]) -> dict[str, Any]:
-    return {"objection": row["id"], "title": application.name, "by": row["filed_by"]}
+def say(session: Session, application: Application, type: str, objection: Objection, data: dict[str, Any]) -> None:
+    """Record a step of an objection; the event is addressed to the province alone, because it names the account."""
+    told = {"objection": objection.id, "title": application.name, "by": objection.account} | data
+    detail = {"objection": objection.id} | ({"outcome": data["outcome"]} if "outcome" in data else {})
+    before = application.state()
+    journal.happened(session, application, type, told, article="A6(2)", bureau=PROVINCE, before=before, detail=detail)
 
 
-def _row(session: Session, id: Any) -> Any:
-    return session.execute(select(objections).where(objections.c.id == id)).one()
+def say_prepared(session: Session, application: Application, objection: Objection, outcome: str) -> None:
+    """Tell the province's chiefs that an answer waits for a signature: a draft, and so no step of the timeline."""
+    told = {"application": application.id, "objection": objection.id, "title": application.name, "outcome": outcome}
+    work.emit(
+        session,
+        "objection.answer_prepared",
+        journal.subject_of(application),
+        told,
+        bureau=PROVINCE,
+        recommender=application.recommender,
+        article="A6(2)",
+        before=application.state(),
+        after=application.state(),
+    )

@@ -18,6 +18,7 @@ from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE
 from services.kernel.ids import new_id
+from services.objections.domain import Objection
 from services.policy import Facts, Finding, Policies, Policy, add_years, blocking, evaluate, not_past, open_in_principle, waive
 
 
@@ -33,22 +34,34 @@ def recognise_or_hold(session: Session, clock: Clock, policies: Policies, applic
         _recognise(session, clock, policy, application)
 
 
-def hold(session: Session, clock: Clock, application: Application, findings: Sequence[Finding], **more: str) -> None:
-    """Back to the province's decision, with the findings that stand against it. The panel's access has ended and does not come
-    back; an expert who replaces one whose score is voided is told by a new appointment."""
+def hold(
+    session: Session,
+    clock: Clock,
+    application: Application,
+    findings: Sequence[Finding] = (),
+    objections: Sequence[Objection] = (),
+) -> None:
+    """Back to the province's decision, with the findings or the upheld objections that stand against the recognition. An
+    approval after upheld objections names them and begins another publicity period. The panel's access has ended and does not
+    come back; an expert who replaces one whose score is voided is told by a new appointment."""
     before = application.state()
-    application.hold(clock.now())
+    application.hold(clock.now(), publicity_again=bool(objections))
     cases.assign_readers(session, application.id, application.version, ())
     names = organisations.names(session, application.units[:1])
+    told: dict[str, Any] = {"findings": [finding.to_dict() for finding in findings]}
+    if objections:
+        upheld = [{"id": found.id, "reason": found.reason, "answer": found.answer} for found in objections]
+        told |= {"objection": objections[-1].id, "objections": upheld}
+    detail = {"rules": [finding.rule for finding in findings]} | ({"objection": told["objection"]} if objections else {})
     journal.happened(
         session,
         application,
         "application.held",
-        journal.progress(application, names) | {"findings": [finding.to_dict() for finding in findings], **more},
+        journal.progress(application, names) | told,
         article=findings[0].citation if findings else "A6(2)",
         before=before,
         bureau=PROVINCE,
-        detail={"rules": [finding.rule for finding in findings], **more},
+        detail=detail,
     )
 
 

@@ -9,25 +9,28 @@ from sqlalchemy.orm import Session
 
 from services.application.commands.advance import progress
 from services.application.commands.arbitrate import in_effect
-from services.application.commands.recognise import recognise_or_hold
+from services.application.commands.recognise import hold, recognise_or_hold
 from services.application.domain.application import Application
+from services.application.domain.objection import RecognitionObjection
 from services.application.repository import cases, journal, places
 from services.kernel.clock import Clock, end_of_day, local_date
 from services.kernel.envelope import Event
+from services.objections import repository
 from services.policy import Policies, Policy, add_working_days
 
-_KEPT = ("reason", "waivers", "acknowledgements", "signed_by", "amount", "rank", "places")
+_KEPT = ("reason", "waivers", "acknowledgements", "signed_by", "amount", "rank", "places", "objections")
 
 
 def take_decision(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
     """Approved: the publicity period begins (none where the policy says 0 days, and recognition follows at once). Declined: its
-    places are freed."""
+    places are freed. An approval that does not name every upheld objection has no effect: the recognition stays held."""
     if not (found := in_effect(session, policies, event)):
         return
     application, stage = found
     before = application.state()
     decision = {name: event.data[name] for name in _KEPT if name in event.data} | {"on": clock.today().isoformat()}
     decision["waivers"] = _waived(session, policies.get(application.policy), application, decision["waivers"])
+    left = _resolve(session, clock, application, event)
     if event.data["outcome"] == "decline":
         application.decline(decision, clock.now())
         places.free(session, journal.subject_of(application), clock.now())
@@ -40,6 +43,9 @@ def take_decision(session: Session, clock: Clock, policies: Policies, event: Eve
             before=before,
             detail={"reason": decision["reason"], **journal.difference(event.data)},
         )
+        return
+    if left:
+        hold(session, clock, application, objections=left)
         return
     days = policies.get(application.policy).deadlines.publicity_working_days
     ends = end_of_day(add_working_days(clock.today(), days)) if days else clock.now()
@@ -74,3 +80,13 @@ def _waived(session: Session, policy: Policy, application: Application, given: S
         waiver | {"title": rules[waiver["rule"]].title.to_dict(), "citation": rules[waiver["rule"]].citation}
         for waiver in (*by_basis, *given)
     ]
+
+
+def _resolve(session: Session, clock: Clock, application: Application, event: Event) -> list[RecognitionObjection]:
+    """The decision takes account of the upheld objections that it names, a refusal of all; those that it does not name."""
+    upheld = repository.unresolved(session, RecognitionObjection, application.id)
+    named = event.data.get("objections", ())
+    taken = [found for found in upheld if found.id in named or event.data["outcome"] == "decline"]
+    for found in taken:
+        found.resolved_at = clock.now()
+    return [found for found in upheld if found not in taken]

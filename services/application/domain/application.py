@@ -201,14 +201,17 @@ class Application:
         self._end("declined", decision["reason"], now)
 
     def approve(self, decision: dict[str, Any], ends: datetime, now: datetime) -> None:
-        """Approved; made public until an instant. A second decision, on a recognition held, starts no second period."""
+        """Approved; made public until an instant. A second decision, on a recognition held, begins another period only after an
+        upheld objection."""
         self.status, self.decision = "publicised", decision
         self.publicity_ends = self.publicity_ends or ends
         self._changed(now)
 
-    def hold(self, now: datetime) -> None:
-        """Not recognised after all: back to the decision."""
+    def hold(self, now: datetime, *, publicity_again: bool) -> None:
+        """Not recognised after all: back to the decision. `publicity_again`: another approval begins another publicity period."""
         self.status, self.stage = "held", DECISION
+        if publicity_again:
+            self.publicity_ends = None
         self._changed(now)
 
     def recognise(self, consortium_id: str, now: datetime) -> None:

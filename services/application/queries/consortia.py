@@ -12,7 +12,7 @@ from services.application.access import readable_consortium, works_at
 from services.application.queries.changes import pending_changes
 from services.application.queries.watch_list import asked_of_lead
 from services.application.repository import register, search
-from services.application.tables import applications, consortia, consortium_units, organisations, versions
+from services.application.tables import applications, calls, consortia, consortium_units, organisations, versions
 from services.kernel.clock import Clock, local_date
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
@@ -81,11 +81,12 @@ def public_consortium(session: Session, number: str) -> dict[str, Any]:
 
 
 def public_publicity(session: Session, clock: Clock, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
-    """What is about to be recognised, for everybody who may want to object (A6(2)): names, units, and the waived
-    rules with title, article and reason (A8)."""
+    """What is about to be recognised, for everybody who may want to object (A6(2)): names, units, the waived rules with title,
+    article and reason (A8), and the contact that the call names."""
     columns = [applications.c[name] for name in ("name", "field", "lead", "recommender", "publicity_ends", "decision")]
     statement = (
-        select(applications.c.id, *columns, versions.c.inputs)
+        select(applications.c.id, *columns, versions.c.inputs, calls.c.contact)
+        .outerjoin(calls, calls.c.id == applications.c.call_id)
         .join(versions, (versions.c.application_id == applications.c.id) & (versions.c.number == applications.c.version))
         .where(applications.c.status == "publicised", applications.c.publicity_ends >= clock.now())
     )
@@ -106,6 +107,7 @@ def _public(row: Any) -> dict[str, Any]:
         "recommender": row.recommender,
         "ends_on": local_date(row.publicity_ends).isoformat(),
         "waivers": [_waiver(waiver) for waiver in row.decision["waivers"]],
+        "contact": row.contact,
     }
 
 

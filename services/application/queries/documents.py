@@ -14,13 +14,15 @@ from services.application.tables import applications, changes, readers, versions
 from services.kernel.errors import Forbidden, NotFound
 from services.kernel.identity import Actor
 from services.kernel.signing import Signer
+from services.objections.commands import LETTER
 
 #: Seconds a grant is good for: it goes from one question to the next.
 GRANT_SECONDS = 60
 
 
 def document_grant(session: Session, actor: Actor, signer: Signer, subject: str, action: str) -> dict[str, Any]:
-    """A signed grant to `read` or `write` the documents of a subject; `ids` names the only ones it is for, None all of them.
+    """A signed grant to `read` or `write` the documents of a subject; `ids` names the only ones it is for, `kinds` the only ones
+    that may be uploaded, None all of them.
 
     Raises NotFound for who may not know of the subject, Forbidden for who may read but not write."""
     kind, _, id = subject.partition("/")
@@ -28,7 +30,8 @@ def document_grant(session: Session, actor: Actor, signer: Signer, subject: str,
     if granting is None or action not in ("read", "write"):
         raise _nothing()
     ids = granting(session, actor, id, action)
-    content = {"subject": subject, "action": action, "username": actor.username, "ids": ids}
+    kinds = _letters_only(session, actor, id) if (kind, action) == ("application", "write") else None
+    content = {"subject": subject, "action": action, "username": actor.username, "ids": ids, "kinds": kinds}
     return {"grant": signer.statement(content, seconds=GRANT_SECONDS)}
 
 
@@ -44,10 +47,24 @@ def _application(session: Session, actor: Actor, id: str, action: str) -> list[s
 
 
 def _require_writer(actor: Actor, application: Application) -> None:
+    if not (_writes(actor, application) or _records_objections(actor, application)):
+        raise _read_only()
+
+
+def _writes(actor: Actor, application: Application) -> bool:
     lead = actor.has("applicant") and actor.organisation is not None and actor.organisation == application.lead
     province = application.special and actor.official and actor.of_province
-    if not (lead or province) or application.status not in EDITABLE:
-        raise _read_only()
+    return (lead or province) and application.status in EDITABLE
+
+
+def _records_objections(actor: Actor, application: Application) -> bool:
+    """The province keeps the letters of written objections while the application is public."""
+    return actor.official and actor.of_province and application.status == "publicised"
+
+
+def _letters_only(session: Session, actor: Actor, id: str) -> list[str] | None:
+    application = cases.application(session, id)
+    return None if _writes(actor, application) else [LETTER]
 
 
 def _organisation(session: Session, actor: Actor, code: str, action: str) -> list[str] | None:

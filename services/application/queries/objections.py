@@ -4,29 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.application import answers
-from services.application.access import reader, works_at
+from services.application.access import reader
+from services.application.domain.objection import RecognitionObjection
 from services.application.repository import cases
-from services.application.tables import objections
 from services.kernel.errors import NotFound
 from services.kernel.identity import Actor
+from services.objections import repository
+from services.objections.answers import shown
 
 
 def list_objections(session: Session, actor: Actor, id: str) -> dict[str, Any]:
-    """The objections to an application: all of them for those who may read it, for others their own. Who filed one is told to
-    the province and auditors only. Raises NotFound."""
+    """The objections to an application: all of them for those who may read it, for others their own. Only the province and
+    auditors learn who filed one. Raises NotFound."""
     application = cases.application(session, id)
-    statement = select(objections).where(objections.c.application_id == id).order_by(objections.c.id)
+    found = repository.of_case(session, RecognitionObjection, id)
     try:
-        reader(session, actor, application)
+        reads = not reader(session, actor, application).expert
     except NotFound:
-        rows = list(session.execute(statement.where(objections.c.filed_by == actor.username)))
-        if not rows:
+        if not shown(found, actor, "application", reads_case=False)["items"]:
             raise
-    else:
-        rows = list(session.execute(statement))
-    knows = actor.has("auditor") or (works_at(actor) and actor.of_province)
-    return {"items": [answers.objection(row, by=knows or row.filed_by == actor.username) for row in rows]}
+        reads = False
+    return shown(found, actor, "application", reads_case=reads)

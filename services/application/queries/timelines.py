@@ -16,6 +16,8 @@ from services.kernel.paging import page
 
 #: Roles whose accounts review a case for the province.
 REVIEWERS = ("expert", "third_party")
+#: Steps that somebody takes whose name stays with the province and auditors.
+UNNAMED = ("objection.filed", "grade.objected")
 #: Details of a step that officials and auditors alone read: how a signature differs from the officer's draft.
 INNER = ("differs",)
 
@@ -54,11 +56,14 @@ def _steps(session: Session, actor: Actor, subjects: list[str], limit: int, curs
 
 def _step(row: Row[Any], actor: Actor, full: bool) -> dict[str, Any]:
     """One step. Who by role, bureau and organisation; the account's name only within its own house, and to bureaus and
-    auditors. Experts and third parties are named to the province and auditors alone: earlier versions recorded the last one as
-    the actor of the step that followed."""
+    auditors. Experts, third parties and objectors are named to the province and auditors alone: earlier versions recorded the
+    last expert as the actor of the step that followed."""
     who = dict(row.actor)
-    if who["role"] in REVIEWERS and not (actor.has("auditor") or (works_at(actor) and actor.of_province)):
+    inside = actor.has("auditor") or (works_at(actor) and actor.of_province)
+    if who["role"] in REVIEWERS and not inside:
         who = SYSTEM.stamp()
+    if row.type in UNNAMED and not inside:
+        who |= {"username": None, "organisation": None}
     official = works_at(actor) or actor.has("auditor")
     at_home = who["organisation"] is not None and who["organisation"] == actor.organisation
     if not full or not (at_home or official):

@@ -8,6 +8,7 @@ from services.application.domain.application import Application
 from services.application.domain.call import Call
 from services.application.domain.change import Change
 from services.application.domain.consortium import Consortium
+from services.application.domain.objection import RecognitionObjection
 from services.application.domain.organisation import Organisation
 from services.application.domain.support import Support
 from services.application.domain.verification import Verification
@@ -39,6 +40,7 @@ from services.application.tables.register import (
     watches,
 )
 from services.application.tables.schema import metadata
+from services.objections.table import map_objections
 
 __all__ = [
     "applications",
@@ -77,3 +79,4 @@ _mapper.map_imperatively(Change, changes)
 _mapper.map_imperatively(Support, support_requests)
 _mapper.map_imperatively(Watch, watches)
 _mapper.map_imperatively(Verification, verifications)
+map_objections(_mapper, RecognitionObjection, objections, "application_id")

@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 from services.application.tables.schema import metadata, where
 from services.kernel.database import Instant, Json
+from services.objections.table import objections_table
 
 organisations = Table(
     "organisations",
@@ -186,16 +187,8 @@ readers = Table(
 )
 Index("ix_readers_username", readers.c.username, readers.c.application_id)
 
-objections = Table(
-    "objections",
+objections = objections_table(
     metadata,
-    Column("id", String(36), primary_key=True),
+    "objections",
     Column("application_id", String(36), ForeignKey("applications.id"), nullable=False, index=True),
-    Column("reason", Text, nullable=False),
-    Column("filed_by", String(120), nullable=False),
-    Column("filed_at", Instant, nullable=False),
-    Column("answer", Text),
-    Column("outcome", String(20)),
-    Column("answered_by", String(120)),
-    Column("answered_at", Instant),
 )

@@ -27,8 +27,9 @@ def examine_upload(
 ) -> dict[str, Any]:
     """Before the transaction: the bytes moved to where no URL writes, read once, hashed and scanned. `arrived` is false where
     nothing was uploaded, `reason` why they cannot be kept. Unavailable while the store or the scanner is away."""
-    _authorise(verifier, actor, id, grant)
+    granted = _granted(verifier, actor, id, grant)
     document = repository.get(session, id)
+    granted.require_upload(document.kind, actor)
     if document.state != "pending":
         return {"arrived": True, "reason": None}
     try:
@@ -56,8 +57,9 @@ def complete_upload(
 ) -> dict[str, Any]:
     """The document as it is now: `clean`, or `rejected` with its reason (a refusal that must be kept cannot be an error).
     Repeating it changes nothing. Conflict when nothing was uploaded yet, or too late."""
-    _authorise(verifier, actor, id, grant)
+    granted = _granted(verifier, actor, id, grant)
     document = repository.get(session, id, lock=True)
+    granted.require_upload(document.kind, actor)
     if document.state == "abandoned":
         raise Conflict(
             "upload_expired",
@@ -120,9 +122,11 @@ def _fed(store: Store, document: Document, seen: Inspection) -> Iterator[bytes]:
         time.sleep(0)  # the cluster's services share one thread: others may answer between two chunks
 
 
-def _authorise(verifier: Verifier, actor: Actor, id: str, grant: str) -> None:
+def _granted(verifier: Verifier, actor: Actor, id: str, grant: str) -> Grant:
     subject = subject_of(id)
-    Grant.from_dict(verifier.read(grant, *grantors(subject))).require(subject, "write", actor.username)
+    granted = Grant.from_dict(verifier.read(grant, *grantors(subject)))
+    granted.require(subject, "write", actor.username)
+    return granted
 
 
 def _emit(session: Session, type: str, document: Document, data: dict[str, Any]) -> None:

@@ -38,7 +38,9 @@ def start_upload(
     `sha256` in hex; `replaces` the id of the document whose new version it is; `grant` by the subject's owner. Invalid for a type
     that is not accepted and a document that cannot be replaced, Conflict for one that has a newer version, TooLarge above the
     limit, Unavailable when the store is away."""
-    Grant.from_dict(verifier.read(grant, *grantors(subject))).require(subject, "write", actor.username)
+    granted = Grant.from_dict(verifier.read(grant, *grantors(subject)))
+    granted.require(subject, "write", actor.username)
+    granted.require_upload(kind, actor)
     largest = int(settings.max_document_mb) << 20
     if replaces is not None:
         _require_replaceable(session, replaces, subject, kind)
@@ -68,8 +70,10 @@ def upload_parts(
     """Query: which parts are there, and fresh URLs for those that are not: to go on after a broken line, or the next day.
     Conflict for a document that is not being uploaded in parts."""
     subject = subject_of(id)
-    Grant.from_dict(verifier.read(grant, *grantors(subject))).require(subject, "write", actor.username)
+    granted = Grant.from_dict(verifier.read(grant, *grantors(subject)))
+    granted.require(subject, "write", actor.username)
     document = repository.get(session, id)
+    granted.require_upload(document.kind, actor)
     if document.state != "pending" or not document.parts:
         raise Conflict(
             "no_parts_expected",

@@ -13,6 +13,7 @@ from typing import IO, Any
 from services.documents.domain import office_package
 from services.input.file_names import shown_name
 from services.kernel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Text, TooLarge
+from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.kernel.storage import PART_LEAST
 
@@ -26,6 +27,9 @@ HEAD, TAIL = 8 << 10, 1 << 20
 ARTICLES = {"application": "A6(1)", "organisation": "A6(1)", "consortium": "A12"}
 #: Whose word opens a subject's documents: the service that owns it; a consortium's to experts, the one that has their panel.
 GRANTORS = {"application": ("application",), "organisation": ("application",), "consortium": ("application", "evaluation")}
+
+#: Kinds that the province alone uploads, and it and auditors alone read: the letter of a written objection names its author.
+INSIDE = frozenset(("written_objection",))
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
@@ -220,24 +224,40 @@ def _check_parts(parts: list[dict[str, Any]], size: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What the owner of a subject lets an account do with its documents; `ids` narrows it to some, None is all."""
+    """What the owner of a subject lets an account do with its documents; `ids` narrows it to some documents, `kinds` an upload to
+    some kinds, None is all."""
 
     subject: str
     action: str
     username: str
     ids: tuple[str, ...] | None
+    kinds: tuple[str, ...] | None = None
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Grant:
-        return cls(data["subject"], data["action"], data["username"], None if data["ids"] is None else tuple(data["ids"]))
+        ids, kinds = data["ids"], data.get("kinds")
+        some = (None if ids is None else tuple(ids), None if kinds is None else tuple(kinds))
+        return cls(data["subject"], data["action"], data["username"], *some)
 
     def require(self, subject: str, action: str, username: str) -> None:
         """Forbidden unless it was given for this."""
         if (self.subject, self.action, self.username) != (subject, action, username):
             raise Forbidden("grant_refused", "授权不适用于该文件。", "The grant is not for this document.")
 
+    def require_upload(self, kind: str, actor: Actor) -> None:
+        """Forbidden unless this account may upload this kind."""
+        if kind in INSIDE and not (actor.official and actor.of_province):
+            raise Forbidden("province_only", "此类文件由自治区科技厅上传。", "The province uploads documents of this kind.")
+        if self.kinds is not None and kind not in self.kinds:
+            raise Forbidden("kind_refused", "您不能为该对象上传此类文件。", "You cannot add documents of this kind here.")
+
     def covers(self, id: str) -> bool:
         return self.ids is None or id in self.ids
+
+
+def readable(kind: str, actor: Actor) -> bool:
+    """Whether the account may read documents of a kind whose subject it may read."""
+    return kind not in INSIDE or actor.has("auditor") or (actor.official and actor.of_province)
 
 
 def grantors(subject: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from services.evaluation.access import require_provincial_chief
 from services.evaluation.answers import participation_answer, round_answer, warning
 from services.evaluation.commands.say import of_participation
 from services.evaluation.commands.take_effect import take_effect
+from services.evaluation.domain.objection import GradeObjection
 from services.evaluation.domain.participation import RUNNING
 from services.evaluation.domain.round import Round
 from services.evaluation.repository import consortia, rounds
@@ -21,6 +23,8 @@ from services.kernel.clock import Clock, end_of_day, local_date
 from services.kernel.errors import Conflict
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.preconditions import require_read
+from services.objections.domain import require_named
+from services.objections.repository import unresolved
 from services.policy import Policies, add_working_days
 
 
@@ -34,24 +38,31 @@ def grade_participation(
     score: str,
     reason: str | None = None,
     if_match: str | None = None,
+    objections: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Give a grade to the participation that was read (`if_match`), or another one before the grades are public, or after an
-    upheld objection. `score` in points of 100; one that differs from the experts', and a grade that the score does not lead to,
-    need a reason (A13). A cap that is full is warned of.
+    upheld objection, which is then named (`objections`). `score` in points of 100; one that differs from the experts', and a
+    grade that the score does not lead to, need a reason (A13). A cap that is full is warned of.
 
     Raises Forbidden for anybody but the province's chiefs, NotFound, PreconditionRequired and PreconditionFailed where another
-    state was read, Conflict before all reviews are in and without such a reason."""
+    state was read, Conflict before all reviews are in and without such a reason, Invalid where an upheld objection is not
+    named."""
     require_provincial_chief(actor)
     round = rounds.round(session, id, lock=True)
     of = consortia.consortium(session, consortium)
     participation = rounds.participation(session, id, consortium, lock=True)
     require_read(if_match, str(participation.revision))
     before, objection = participation.state(), participation.held_by
+    upheld = unresolved(session, GradeObjection, participation.id)
+    require_named(upheld, objections)
     participation.give_grade(round, grade, Decimal(score), reason, actor.username, clock.now())
+    for found in upheld:
+        found.resolved_at = clock.now()
     round.revision += 1  # who publishes the grades must have read this one
     session.flush()
     work.note(session, "evaluation.graded", round.subject, bureau=PROVINCE, article="A13", after=round.state())
-    told = {"grade": grade, "score": participation.grade_score, "reason": reason, "objection": objection}
+    told: dict[str, Any] = {"grade": grade, "score": participation.grade_score, "reason": reason, "objection": objection}
+    told |= {"objections": [found.id for found in upheld]} if upheld else {}
     work.emit(
         session,
         "evaluation.graded",

@@ -1,106 +1,75 @@
-"""Objections to grades that are public and not in effect yet, and the province's answers (A13)."""
+"""An organisation objects to a public grade, or the province records a written objection (A13)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.evaluation.access import require_province
-from services.evaluation.answers import objection_answer
 from services.evaluation.commands.say import of_participation
 from services.evaluation.domain.consortium import Consortium
-from services.evaluation.repository import consortia, objections, rounds
+from services.evaluation.domain.objection import GradeObjection
+from services.evaluation.domain.participation import Participation
+from services.evaluation.domain.round import Round
+from services.evaluation.repository import consortia, rounds
 from services.kernel.clock import Clock, local_date
-from services.kernel.errors import Conflict, Forbidden, Invalid
 from services.kernel.identity import PROVINCE, Actor
-from services.kernel.ids import new_id
+from services.kernel.signing import Verifier
+from services.objections.answers import objection_answer
+from services.objections.commands import Disputed, file, require_objector
+from services.objections.domain import Objection
 
 
 def object_to_grade(
-    session: Session, clock: Clock, actor: Actor, id: str, consortium: str, reason: str, objector: dict[str, Any] | None = None
+    session: Session,
+    clock: Clock,
+    verifier: Verifier,
+    actor: Actor,
+    id: str,
+    consortium: str,
+    reason: str,
+    written: dict[str, Any] | None = None,
+    documents_statement: str | None = None,
 ) -> dict[str, Any]:
-    """Object to a public grade, with a reason: any organisation but the lead, one open objection each. The province records
-    written objections of anybody with the `objector`. Until it is answered the grade does not take effect.
+    """Object to a public grade, with a reason: any organisation but the lead, one open objection each. The province records what
+    others wrote (`written`). The grade does not take effect before it is answered.
 
-    Raises NotFound, Forbidden for the lead and for other officials, Conflict outside the publicity period and where one objection
-    of the organisation waits already, Invalid for a written objection without its objector."""
+    Raises NotFound, Forbidden for the lead and for other officials, Conflict outside the publicity period and while another
+    objection of the organisation is open, Invalid for a letter that is not there."""
     of = consortia.consortium(session, consortium, lock=True)
     round, participation = rounds.round(session, id), rounds.participation(session, id, consortium, lock=True)
     if not (participation.public or of.may_be_seen_by(actor)):
         raise rounds.no_participation()
-    organisation = _objecting(actor, of, objector)
+    disputed = disputed_of(participation, of)
+    require_objector(actor, disputed, written)
     ends = participation.require_publicity(clock.now())
-    if organisation and objections.waiting(session, participation.id, organisation):
-        raise Conflict(
-            "objection_open",
-            "贵单位已有待答复的异议，答复后才能再次提出。",
-            "An objection of your organisation waits for its answer; another can be filed after that.",
-            status=participation.status,
-            article="A13",
-        )
-    filed = new_id()
-    row = {
-        "id": filed,
-        "participation": participation.id,
-        "organisation": organisation,
-        "objector": objector or {},
-        "reason": reason,
-        "filed_by": actor.username,
-        "filed_at": clock.now(),
-    }
-    objections.file(session, row)
-    told = {"objection": filed, "answer_by": local_date(ends).isoformat()}
-    of_participation(session, "grade.objected", round, participation, of, told, before=participation.state(), bureau=PROVINCE)
-    return objection_answer(objections.one(session, participation.id, filed), by=True)
+    filed = file(session, clock, verifier, actor, disputed, reason, written, documents_statement)
+    say(session, "grade.objected", round, participation, of, filed, {"answer_by": local_date(ends).isoformat()})
+    return objection_answer(filed, actor, "participation")
 
 
-def _objecting(actor: Actor, of: Consortium, objector: dict[str, Any] | None) -> str | None:
-    """The organisation that objects; None for a written objection that the province records."""
-    if actor.official:
-        require_province(actor)
-        if not objector:
-            raise Invalid.field(
-                "/objector", "required", "登记书面异议须填写异议人。", "A written objection is recorded with who objects."
-            )
-        return None
-    if objector:
-        raise Forbidden("province_only", "书面异议由自治区科技厅登记。", "The province records written objections.")
-    if actor.organisation == of.lead:
-        raise Forbidden(
-            "own_grade", "牵头单位不能对本创新联合体的等次提出异议。", "The lead cannot object to its own consortium's grade."
-        )
-    return actor.organisation
+def disputed_of(participation: Participation, of: Consortium) -> Disputed:
+    """The participation's grade as something that is objected to."""
+    return Disputed(
+        case=participation.id,
+        kind=GradeObjection,
+        lead=of.lead,
+        documents=of.subject,
+        status=participation.status,
+        article="A13",
+    )
 
 
-def answer_objection(
+def say(
     session: Session,
-    clock: Clock,
-    actor: Actor,
-    id: str,
-    consortium: str,
-    objection: str,
-    answer: str,
-    outcome: str,
-    also: Sequence[str] = (),
-) -> dict[str, Any]:
-    """Answer an objection, and others that say the same (`also`). Dismissed, the grade takes effect in time; upheld, it is no
-    longer public: the province grades and publishes again.
-
-    Raises Forbidden for anybody but the province, NotFound, Conflict for one that is answered already."""
-    require_province(actor)
-    of = consortia.consortium(session, consortium, lock=True)
-    round, participation = rounds.round(session, id), rounds.participation(session, id, consortium, lock=True)
-    given = {"answer": answer, "outcome": outcome, "answered_by": actor.username, "answered_at": clock.now()}
-    for one in dict.fromkeys((objection, *also)):
-        row = objections.one(session, participation.id, one, lock=True)
-        if row.outcome is not None:
-            raise Conflict("already_answered", "该异议已答复。", "This objection is answered already.", status=row.outcome)
-        before = participation.state()
-        objections.answer(session, one, given)
-        if outcome == "upheld" and participation.status == "graded":
-            participation.hold(objection, clock.now())
-        told = {"objection": one, "by": row.filed_by, "answer": answer, "outcome": outcome}
-        of_participation(session, "grade.objection_answered", round, participation, of, told, before=before)
-    return objection_answer(objections.one(session, participation.id, objection), by=True)
+    type: str,
+    round: Round,
+    participation: Participation,
+    of: Consortium,
+    objection: Objection,
+    data: dict[str, Any],
+    before: Any = None,
+) -> None:
+    """Record a step of an objection; the event is addressed to the province alone, because it names the account."""
+    told = {"objection": objection.id, "by": objection.account} | data
+    of_participation(session, type, round, participation, of, told, before=before or participation.state(), bureau=PROVINCE)

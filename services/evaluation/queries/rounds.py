@@ -8,13 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.evaluation.access import is_lead
-from services.evaluation.answers import objection_answer, participation_answer, round_answer
+from services.evaluation.answers import participation_answer, round_answer
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.round import Round
 from services.evaluation.flow import participation_flow
 from services.evaluation.offers import participation_actions
-from services.evaluation.repository import consortia, objections, outcomes, rounds
+from services.evaluation.repository import consortia, outcomes, rounds
 from services.evaluation.repository.alike import alike_outcomes, named_outcomes
 from services.evaluation.tables import consortia as consortium_table
 from services.evaluation.tables import evaluations, participations
@@ -87,22 +87,6 @@ def get_participant(session: Session, clock: Clock, policies: Policies, actor: A
         "allowances": outcomes.allowances(session, participation.id),
         "stages": participation_flow(policies.get(round.policy), participation, round, of),
         "actions": participation_actions(actor, participation, round, of, clock.now()),
-    }
-
-
-def list_grade_objections(session: Session, actor: Actor, id: str, consortium: str) -> dict[str, Any]:
-    """The objections to a grade: all of them for those who may read the participation, for others their own. Who filed one is
-    told to the province and auditors only. Raises NotFound."""
-    rounds.round(session, id)
-    of, participation = consortia.consortium(session, consortium), rounds.participation(session, id, consortium)
-    rows = objections.of_participation(session, participation.id)
-    if not of.may_be_seen_by(actor):
-        rows = [row for row in rows if actor.organisation and row.organisation == actor.organisation]
-        if not (rows or participation.public):
-            raise rounds.no_participation()
-    mine = actor.organisation if actor.has("applicant") else None
-    return {
-        "items": [objection_answer(row, by=_sees_all(actor) or (mine is not None and row.organisation == mine)) for row in rows]
     }
 
 

@@ -17,8 +17,7 @@ INNER = {
     "document.stored": "the owner of the case tells of it; a draft's papers are its parties' own",
     "document.rejected": "between the platform and who uploaded it",
     "evaluation.graded": "a grade is confidential until it is published",
-    "grade.objected": "who objects stays with the province",
-    "grade.objection_answered": "who objects stays with the province",
+    "grade.objection_answer_prepared": "a draft inside the province",
     "consortium.watched": "a suspicion, until the province proposes a revocation",
     "ground.arisen": "a suspicion, until the province proposes a revocation",
     "ground.ceased": "a suspicion that did not hold",
@@ -26,6 +25,7 @@ INNER = {
     "integrity.repaired": "read through the API, by the organisation and the bureaus",
     "organisation.verified": "read through the API, by the organisation and the bureaus",
     "organisation.verification_ended": "read through the API, by the organisation and the bureaus",
+    "objection.answer_prepared": "a draft inside the province",
     "member.confirmed": "a draft is its parties' own",
     "member.declined": "a draft is its parties' own",
     "member.invited": "a draft is its parties' own",
@@ -69,9 +69,9 @@ _HIDDEN = """
     acknowledgements agreement_version ahead answer approvable_knowingly beyond_places by changed commended comment confirmed
     correction corrects days_left days_overdue differs documents failing filename findings given_up goals graded handed_over
     handling history identifier in_a_row invited joining knowingly lacking leaving likenesses main_member_documents
-    main_task_bearing money moving new_lead note opened_by opinion period pipeline places questions rank rank_first reason
-    regraded related_units report result said score scores seat sections signed_by source spread statement_due username waivable
-    waivers """
+    main_task_bearing money moving new_lead note objections opened_by opinion period pipeline places questions rank rank_first
+    reason regraded related_units report result said score scores seat sections signed_by source spread statement_due username
+    waivable waivers """
 #: What goes out of members that have members of their own; a certificate also names the person it is for.
 _WITHIN = """
     call.id call.title call.rubric call.rubric.criterion call.rubric.weight call.rubric.max call.min_reviewers call.places

@@ -14,7 +14,15 @@ from services.review import repository
 from services.review.commands.announce import announce, note
 from services.review.commands.give_opinion import drafts_for
 from services.review.domain.case import APPROVED, DECISION, DECLINED, Case, Round
-from services.review.domain.decision import Placing, check_waivers, placing, require_amount, require_other_person, require_reason
+from services.review.domain.decision import (
+    Placing,
+    check_waivers,
+    placing,
+    require_amount,
+    require_objections_named,
+    require_other_person,
+    require_reason,
+)
 from services.review.domain.opinion import APPROVE, Opinion
 from services.review.domain.scoring import aggregate, placed_value, ranks
 from services.review.domain.signature import draft_read, sign
@@ -35,17 +43,18 @@ def decide(
     if_match: str | None = None,
     differs_reason: str | None = None,
     acknowledgements: Sequence[Mapping[str, str]] = (),
+    objections: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Approve or decline a case that stands at the decision; `amount` in yuan as a decimal string, where the case asks for
     money. An approval out of rank order or beyond the call's places is recorded as such, with its reason. A change whose
     mandatory rules fail is approved `knowingly` or not at all (A12). Where an officer drafted the decision, `if_match` names
     the draft that was read, and `differs_reason` says why the decision differs from it. An approval acknowledges each condition
-    that a reviewer answered "not met".
+    that a reviewer answered "not met", and names every upheld objection that holds the recognition (`objections`).
 
     Raises Conflict unless the case is open there and no panel is scoring, for one who opened the special case, where fewer scores
     count than the call demands and where one that counts is of a reviewer with a conflict of interest; Invalid for an
-    in-principle rule that fails and is not waived, a condition not met that is not acknowledged, and a missing reason;
-    PreconditionRequired and PreconditionFailed where the draft read is not named or has changed."""
+    in-principle rule that fails and is not waived, a condition not met that is not acknowledged, an objection that is not named,
+    and a missing reason; PreconditionRequired and PreconditionFailed where the draft read is not named or has changed."""
     actor.require("chief")
     case = repository.own_case(session, actor, id, lock=True)
     case.require(DECISION)
@@ -72,12 +81,15 @@ def decide(
     require_reason(reason, placed)
     if outcome == APPROVE:
         require_amount(round.money, amount)
+        require_objections_named(round, objections)
     holding = check_waivers(round, stage, given, decision, knowingly=knowingly)
     decision.particulars = {
         "amount": amount,
         "acknowledgements": acknowledge(unmet(round, given), decision),
         **(placed.to_dict() if placed else {}),
     }
+    if round.objections:
+        decision.particulars["objections"] = [upheld["id"] for upheld in round.objections]
     if outcome == APPROVE and round.fails_knowably:
         decision.particulars["knowingly"] = knowingly
     session.add(decision)

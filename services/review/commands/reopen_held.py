@@ -11,7 +11,7 @@ from services.kernel.clock import Clock
 from services.review import repository
 from services.review.commands.open_case import say_opened
 from services.review.commands.stages import due_on
-from services.review.domain.case import APPROVED, DECISION, Case, Round
+from services.review.domain.case import APPROVED, DECISION, OPEN, Case, Round
 from services.review.domain.opinion import waived
 
 
@@ -21,17 +21,25 @@ def reopen_held(
     case: Case,
     findings: list[dict[str, Any]],
     documents: list[dict[str, Any]] | None = None,
+    objections: list[dict[str, Any]] | None = None,
 ) -> None:
     """Begin a round on the same version in which the held findings take the place of the former ones, and `documents`, where they
-    are given, that of the former documents. Waivers given before hold on, except of a rule that holds the case now. A case
-    that is not approved is left alone."""
+    are given, that of the former documents. Waivers given before hold on, except of a rule that holds the case now. After
+    upheld `objections` none holds on: each rule is waived again, with its reason, or the case is declined. A case at the
+    decision already learns of further objections; any other that is not approved is left alone."""
+    last = repository.round_of(session, case)
+    if case.status == OPEN and case.stage == DECISION and objections:
+        last.material = last.material | {"objections": objections}
+        last.waivers = []
+        return
     if case.status != APPROVED:
         return
-    before, last = case.state(), repository.round_of(session, case)
+    before = case.state()
     held = {finding["rule"]: finding for finding in findings}
-    kept = [waiver for waiver in waived(last, repository.opinions_of(session, case)) if waiver["rule"] not in held]
+    given = [] if objections else waived(last, repository.opinions_of(session, case))
+    kept = [waiver for waiver in given if waiver["rule"] not in held]
     others = [finding for finding in last.findings if finding["rule"] not in held]
-    material = last.material | {"findings": [*others, *held.values()]}
+    material = last.material | {"findings": [*others, *held.values()], "objections": objections or []}
     material |= {} if documents is None else {"documents": documents}
     number = case.round + 1
     round = Round(case.id, number, case.version, clock.now(), material, last.recommendation, [], kept)

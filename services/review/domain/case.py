@@ -183,6 +183,11 @@ class Round:
         return frozenset(self.material["waivable"]) & in_principle
 
     @property
+    def objections(self) -> list[dict[str, Any]]:
+        """The upheld objections that hold the recognition: `id`, `reason`, `answer`. An approval names each."""
+        return self.material.get("objections") or []
+
+    @property
     def money(self) -> Mapping[str, Any] | None:
         """`asked` and `ceiling` in yuan as decimal strings, where the case asks for money."""
         return self.material.get("money")

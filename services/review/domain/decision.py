@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.kernel.errors import Conflict, Invalid
+from services.objections.domain import not_named
 from services.review.domain.case import OPEN, Round, Stage, titles
 from services.review.domain.opinion import APPROVE, Opinion, waived, wrong_waivers
 
@@ -134,6 +135,12 @@ def require_amount(money: Mapping[str, Any] | None, amount: str | None) -> None:
         raise Invalid.field(
             "/amount", "above_ceiling", f"批准金额不能超过 {ceiling} 元。", f"At most {ceiling} yuan can be granted."
         )
+
+
+def require_objections_named(round: Round, named: Collection[str]) -> None:
+    """Raise Invalid where an approval does not name every upheld objection that holds the recognition."""
+    if missing := [upheld["id"] for upheld in round.objections if upheld["id"] not in named]:
+        raise not_named(missing)
 
 
 def waive_findings(findings: Iterable[Mapping[str, Any]], reasons: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -71,6 +71,7 @@ def _whole(session: Session, case: Case) -> dict[str, Any]:
         "waivers": waivers,
         "waivable": sorted(present.waivable),
         "unmet": unmet(present, given),
+        "objections": present.objections,
         "stages": _stages(case, present),
         "opinions": [_opinion(opinion, given) for opinion in given if opinion.stage != DECISION or not opinion.signed],
         "decisions": [_decision(opinion) for opinion in given if opinion.stage == DECISION and opinion.signed],

@@ -8,6 +8,7 @@ from typing import Any
 from deploy.demo.client import until
 from deploy.demo.oversight import Calendar, Member, Participation, notice, publish
 from deploy.demo.people import People
+from deploy.demo.reviewed import uphold
 from services.kernel.clock import end_of_day, start_of_day
 from services.policy import add_working_days, add_years
 from tests.acceptance.driver import notice as message
@@ -167,7 +168,7 @@ def test_a13_grades_are_public_before_they_hold_and_an_upheld_objection_leads_to
     # When an organisation objects to one, then it waits for the answer and the other holds
     path = f"{parts[1].path}/objections"
     other = people.applicant(sound.units[1]["uscc"])
-    assert refusal(doubtful.lead.post, path, {"reason": "x"}).code == "own_grade"
+    assert refusal(doubtful.lead.post, path, {"reason": "x"}).code == "lead_cannot_object"
     objection = other.post(path, {"reason": "所列成果为他人所有。"})
     assert refusal(other.post, path, {"reason": "再次提出。"}).code == "objection_open"
     assert doubtful.lead.get(path)["items"][0]["organisation"] is None
@@ -176,12 +177,12 @@ def test_a13_grades_are_public_before_they_hold_and_an_upheld_objection_leads_to
     until(lambda: sound.read()["last_grade"], "the grade that nobody objected to")
     assert doubtful.read()["last_grade"] is None
 
-    # When the objection is upheld, then the province grades again with a reason, and publishes that anew
-    answer = {"answer": "异议成立，该成果不予计入。", "outcome": "upheld"}
-    people.officer().post(f"{path}/{objection['id']}/answer", answer)
+    # When two people uphold the objection, then the province grades again, names it, gives a reason, and publishes that anew
+    uphold(people, path, objection["id"], "异议成立，该成果不予计入。")
     assert set(public()) == {sound.id}
-    assert refusal(parts[1].grade, "good", 85).code == "grade_needs_reason"
-    parts[1].grade("good", 85, reason="异议成立，扣除一项成果。")
+    assert "/objections" in refusal(parts[1].grade, "good", 85, reason="扣除一项成果。").pointers
+    assert refusal(parts[1].grade, "good", 85, objections=[objection["id"]]).code == "grade_needs_reason"
+    parts[1].grade("good", 85, reason="异议成立，扣除一项成果。", objections=[objection["id"]])
     publish(people, round)
     assert until(lambda: doubtful.read()["last_grade"], "the second grade") == "good"
     # Commendations are for everybody to read
@@ -208,9 +209,8 @@ def test_a13_two_rounds_of_a_life_with_a_cancelled_notice_a_deferral_and_an_uphe
     publish(people, part.round, in_effect=False)
     objecting = people.applicant(member.units[1]["uscc"])
     objection = objecting.post(f"{part.path}/objections", {"reason": "预算绩效不实。"})
-    upheld = {"answer": "成立。", "outcome": "upheld"}
-    people.chief().post(f"{part.path}/objections/{objection['id']}/answer", upheld)
-    part.grade("rectify", 65, reason="预算绩效不实。")
+    uphold(people, f"{part.path}/objections", objection["id"], "成立。")
+    part.grade("rectify", 65, reason="预算绩效不实。", objections=[objection["id"]])
     publish(people, part.round)
     assert member.reaches("rectifying")["last_grade"] == "rectify"
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from services.kernel.errors import Conflict, Forbidden, Invalid
 from services.kernel.identity import NOBODY
 from services.policy import Policies, Policy
-from tests.integration.application.world import CHIEF, OFFICER, World, applicant, refused
+from tests.integration.application.world import CHIEF, OFFICER, World, refused
 
 RECORD = {"reason": "科研失信行为", "recorded_on": "2026-01-05", "penalty_until": None}
-ANYBODY = applicant("91450100MA0000000X")
 
 
 def add_record(world: World, uscc: str | None, **changes: Any) -> None:
@@ -107,44 +106,6 @@ def test_a_penalty_that_has_ended_holds_nothing(world: World) -> None:
     add_record(world, world.members[0].organisation, penalty_until="2026-03-09")
     world.clock.advance(days=8)
     assert world.sweep() == ["recognised"]
-
-
-def test_an_unanswered_objection_stops_recognition(world: World) -> None:
-    # Given an application in publicity to which anybody with an account objects
-    application = world.at_decision()
-    id = application["id"]
-    refused(NotFound, lambda: world.tell("file_objection", ANYBODY, id=id, reason="早了"), "application_not_found")
-    world.decided(application)
-    objection = world.tell("file_objection", ANYBODY, id=id, reason="请核实平台证明")["id"]
-    assert world.told("objection.filed")[0]["answer_by"] == world.told("application.publicised")[0]["ends_on"]
-    # When the period ends, then it is not recognised
-    world.clock.advance(days=8)
-    assert world.sweep() == []
-    # and who objected is told to the province and not to the lead
-    assert [item["by"] for item in world.ask("list_objections", world.lead, id=id)["items"]] == [None]
-    assert [item["by"] for item in world.ask("list_objections", OFFICER, id=id)["items"]] == [ANYBODY.username]
-    # When the province answers, then it goes on
-    reply = {"id": id, "objection": objection, "answer": "经核查属实", "outcome": "dismissed"}
-    refused(Forbidden, lambda: world.tell("answer_objection", world.lead, **reply), "province_only")
-    world.tell("answer_objection", OFFICER, **reply)
-    refused(Conflict, lambda: world.tell("answer_objection", OFFICER, **reply), "already_answered")
-    assert world.sweep() == ["recognised"]
-    refused(Conflict, lambda: world.tell("file_objection", world.lead, id=id, reason="迟了"), "not_in_publicity")
-
-
-def test_an_objection_that_holds_sends_the_case_back_to_the_decision(world: World) -> None:
-    application = world.at_decision()
-    world.decided(application)
-    objection = world.tell("file_objection", ANYBODY, id=application["id"], reason="材料虚假")["id"]
-    reply = {"id": application["id"], "objection": objection, "answer": "经核查属实", "outcome": "upheld"}
-    world.tell("answer_objection", CHIEF, **reply)
-    assert world.get(application["id"])["status"] == "held"
-    assert world.told("application.held")[0]["objection"] == objection
-    world.clock.advance(days=8)
-    assert world.sweep() == []
-    # When it decides to approve all the same, then the period that ran is not repeated
-    world.decided(application)
-    assert world.get(application["id"])["status"] == "recognised"
 
 
 def test_numbers_count_within_their_year(world: World) -> None:

@@ -221,7 +221,7 @@ class World:
         )
         self.bench.react(body)
 
-    def decided(self, application: dict[str, Any], outcome: str = "approve", waivers: tuple[Any, ...] = ()) -> None:
+    def decided(self, application: dict[str, Any], outcome: str = "approve", waivers: tuple[Any, ...] = (), **more: Any) -> None:
         body = self.opinion(
             "review.decided",
             application,
@@ -231,6 +231,7 @@ class World:
             reason="择优组建",
             waivers=list(waivers),
             signed_by="province-chief",
+            **more,
         )
         self.bench.react(body)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.evaluation.registry import registry
-from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from services.kernel.errors import Conflict
 from services.kernel.identity import NOBODY, Actor
 from services.kernel.testing import Bench, FixedClock
 from tests.integration.evaluation.played import (
@@ -25,7 +25,7 @@ from tests.integration.evaluation.played import (
     scored,
     submit,
 )
-from tests.integration.evaluation.world import CHIEF, OFFICER, PROVINCE_CHIEF, PROVINCE_OFFICER, approve, told
+from tests.integration.evaluation.world import OFFICER, PROVINCE_CHIEF, approve, told
 
 STRANGER = Actor("stranger", ("applicant",), organisation="91450200MA5KA99999")
 AUDITOR = Actor("auditor", ("auditor",))
@@ -153,121 +153,6 @@ def test_public_grades_and_commendations_are_there_for_everybody_and_say_no_scor
     first = bench.ask("public_evaluations", NOBODY, limit=1, cursor=None)
     second = bench.ask("public_evaluations", NOBODY, limit=1, cursor=first["next_cursor"])
     assert {first["items"][0]["id"], second["items"][0]["id"]} == {item["id"] for item in public(bench, evaluation=round)}
-
-
-# Objections
-
-
-def object_to(bench: Bench, round: str, consortium: str, actor: Actor = STRANGER, **more: Any) -> Any:
-    return bench.tell("object_to_grade", actor, id=round, consortium=consortium, reason="成果不属于该联合体。", **more)
-
-
-def answer(bench: Bench, round: str, consortium: str, objection: str, outcome: str = "dismissed", **more: Any) -> Any:
-    given = {"answer": "经核实。", "outcome": outcome, "also": []} | more
-    return bench.tell("answer_objection", PROVINCE_OFFICER, id=round, consortium=consortium, objection=objection, **given)
-
-
-@pytest.fixture
-def publicised(bench: Bench) -> tuple[str, tuple[str, Actor], tuple[str, Actor]]:
-    """A round with two public grades."""
-    one, other = led(bench, 0), led(bench, 1)
-    round = notice(bench, caps={})["id"]
-    for id, lead in (one, other):
-        ready(bench, round, id, lead)
-    publish(bench, round)
-    return round, one, other
-
-
-def test_an_objection_holds_its_grade_alone_until_it_is_answered(
-    bench: Bench, publicised: tuple[str, tuple[str, Actor], tuple[str, Actor]]
-) -> None:
-    round, (one, one_lead), (other, _) = publicised
-    filed = object_to(bench, round, one)
-    assert told(bench, "grade.objected")[0]["answer_by"] == "2026-06-16"
-    # one open objection each, none of the lead's own
-    with pytest.raises(Conflict) as caught:
-        object_to(bench, round, one)
-    assert caught.value.code == "objection_open"
-    with pytest.raises(Forbidden):
-        object_to(bench, round, one, one_lead)
-    # When the publicity is over, then the other's grade holds and this one waits
-    on(bench, date(2026, 6, 17))
-    assert [event["consortium"] for event in told(bench, "evaluation.published")] == [other]
-    assert bench.ask("get_evaluation", PROVINCE_OFFICER, id=round)["status"] == "publicised"
-    # When it is answered as unfounded, then it holds
-    answer(bench, round, one, filed["id"])
-    on(bench, date(2026, 6, 18))
-    assert [event["consortium"] for event in told(bench, "evaluation.published")] == [other, one]
-    assert bench.ask("get_evaluation", PROVINCE_OFFICER, id=round)["status"] == "published"
-    with pytest.raises(Conflict):
-        answer(bench, round, one, filed["id"])
-    with pytest.raises(Conflict):
-        object_to(bench, round, one)
-
-
-def test_an_upheld_objection_leads_to_another_grade_with_a_reason_and_new_publicity(
-    bench: Bench, publicised: tuple[str, tuple[str, Actor], tuple[str, Actor]]
-) -> None:
-    round, (one, lead), (other, _) = publicised
-    filed = object_to(bench, round, one)
-    answer(bench, round, one, filed["id"], "upheld")
-    assert [item["consortium"]["id"] for item in public(bench)] == [other]
-    assert part(bench, round, one, lead)["grade"] is None
-    # A grade that is public and not objected to stays as it is
-    with pytest.raises(Conflict):
-        give(bench, round, other, "good", "85", "改")
-    # When it is graded again, then a reason is needed, and it is public anew
-    with pytest.raises(Conflict) as caught:
-        give(bench, round, one, "excellent", "95")
-    assert caught.value.code == "grade_needs_reason"
-    give(bench, round, one, "good", "95", "异议成立，扣除一项成果。")
-    assert told(bench, "evaluation.graded")[-1]["objection"] == filed["id"]
-    on(bench, date(2026, 6, 17))
-    assert [event["consortium"] for event in told(bench, "evaluation.published")] == [other]
-    publish(bench, round)
-    on(bench, date(2026, 6, 25))  # 19 June is a holiday
-    assert len(told(bench, "evaluation.published")) == 1
-    on(bench, date(2026, 6, 26))
-    assert [(event["consortium"], event["grade"]) for event in told(bench, "evaluation.published")][1:] == [(one, "good")]
-    with pytest.raises(Conflict):
-        publish(bench, round)
-
-
-def test_written_objections_are_recorded_by_the_province_and_several_answered_together(
-    bench: Bench, publicised: tuple[str, tuple[str, Actor], tuple[str, Actor]]
-) -> None:
-    round, (one, lead), _ = publicised
-    with pytest.raises(Invalid):
-        object_to(bench, round, one, PROVINCE_OFFICER)
-    with pytest.raises(Forbidden):
-        object_to(bench, round, one, OFFICER, objector={"name": "某某", "contact": None})
-    with pytest.raises(Forbidden):
-        object_to(bench, round, one, STRANGER, objector={"name": "某某", "contact": None})
-    written = object_to(bench, round, one, PROVINCE_OFFICER, objector={"name": "某某", "contact": "书面来函"})
-    filed = object_to(bench, round, one)
-    answer(bench, round, one, filed["id"], also=[written["id"]])
-    # Who objects stays with the province and auditors; the objecting organisation reads its own
-
-    def read(actor: Actor) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = bench.ask("list_grade_objections", actor, id=round, consortium=one)["items"]
-        return found
-
-    assert [item["objector"] for item in read(AUDITOR)] == [{"name": "某某", "contact": "书面来函"}, None]
-    assert {(item["filed_by"], item["organisation"], str(item["objector"])) for item in read(lead)} == {(None, None, "None")}
-    assert [(item["id"], item["filed_by"]) for item in read(STRANGER)] == [(filed["id"], "stranger")]
-    assert {item["outcome"] for item in read(lead)} == {"dismissed"}
-
-
-def test_before_it_is_public_a_grade_is_nobodys_to_object_to(bench: Bench) -> None:
-    id, lead = led(bench, 0)
-    round = notice(bench)["id"]
-    ready(bench, round, id, lead)
-    with pytest.raises(NotFound):
-        object_to(bench, round, id)
-    with pytest.raises(Conflict):
-        object_to(bench, round, id, PROVINCE_OFFICER, objector={"name": "某某", "contact": None})
-    with pytest.raises(Forbidden):
-        approve(bench, "publish_grades", CHIEF, id=round)
 
 
 # Rectification

@@ -206,6 +206,44 @@ def test_a_held_recognition_reopens_the_decision_with_the_findings_that_hold_it(
     assert len(house.see(id)["decisions"]) == 2
 
 
+def test_after_an_upheld_objection_the_approval_names_it_and_no_waiver_is_reused(house: House) -> None:
+    # Given an approval that waived L2, and an objection to it that is upheld
+    house.experts(3)
+    id = house.to_decision("app", (80, 80, 80), findings=[a_finding("L2")])
+    waiver = {"rule": "L2", "reason": "产业急需"}
+    decide(house, id, waivers=[waiver])
+    first = {"id": "o1", "reason": "平台证明不实", "answer": "经核查属实"}
+    held = {"application": "app", "version": 1, "findings": [], "objections": [first]}
+    house.hear("application", "application.held", "application/app", held, PROVINCE)
+    # Then the decision is open again, shows the objection, and has no waiver
+    seen = house.see(id)
+    assert (seen["status"], seen["objections"], seen["waivers"], seen["waivable"]) == ("open", [first], [], ["L2"])
+    # A further objection that is upheld meanwhile is to be named too
+    second = first | {"id": "o2"}
+    house.hear("application", "application.held", "application/app", held | {"objections": [first, second]}, PROVINCE)
+    for named, waivers in (([], [waiver]), (["o1"], [waiver]), (["o1", "o2"], [])):
+        with pytest.raises(Invalid):
+            decide(house, id, waivers=waivers, objections=named)
+    decided = decide(house, id, waivers=[waiver], objections=["o1", "o2"])
+    assert decided["objections"] == house.said("review.decided")[-1].data["objections"] == ["o1", "o2"]
+    # When it is held for a rule after that, then the objection is done with
+    house.hear(
+        "application", "application.held", "application/app", held | {"findings": [a_finding("M3")], "objections": []}, PROVINCE
+    )
+    decide(house, id, waivers=[{"rule": "M3", "reason": "成员单位将退出"}])
+    assert [each["rule"] for each in house.said("review.decided")[-1].data["waivers"]] == ["L2", "M3"]
+
+
+def test_after_an_upheld_objection_it_may_be_declined_without_naming_it(house: House) -> None:
+    house.experts(3)
+    id = house.to_decision("app", (80, 80, 80))
+    decide(house, id)
+    upheld = [{"id": "o1", "reason": "不实", "answer": "属实"}]
+    held = {"application": "app", "version": 1, "findings": [], "objections": upheld}
+    house.hear("application", "application.held", "application/app", held, PROVINCE)
+    assert decide(house, id, "decline", "异议成立")["status"] == "declined"
+
+
 def test_a_mandatory_rule_that_holds_a_recognition_can_only_be_declined(house: House) -> None:
     house.experts(3)
     id = house.to_decision("app", (80, 80, 80))

@@ -122,9 +122,13 @@ def test_an_opinion_counts_for_the_present_version_and_stage_only(
 def test_a_second_decision_begins_no_second_publicity() -> None:
     case = application("submitted", stage="decision")
     case.approve({"reason": "优"}, NOW + timedelta(days=7), NOW)
-    case.hold(NOW)
+    case.hold(NOW, publicity_again=False)
     case.approve({"reason": "已豁免"}, NOW + timedelta(days=30), NOW)
     assert (case.status, case.publicity_ends) == ("publicised", NOW + timedelta(days=7))
+    # unless an objection was upheld
+    case.hold(NOW, publicity_again=True)
+    case.approve({"reason": "已核查"}, NOW + timedelta(days=30), NOW)
+    assert (case.status, case.publicity_ends) == ("publicised", NOW + timedelta(days=30))
 
 
 def test_objections_belong_to_the_publicity_period() -> None:

@@ -1,0 +1,7 @@
+"""An objection to a recognition in its publicity period (A6(2))."""
+
+from services.objections.domain import Objection
+
+
+class RecognitionObjection(Objection):
+    """`case` is the application's id."""

@@ -1,0 +1,82 @@
+"""Objections during publicity, to recognitions and to grades alike: what is asked and answered."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from services.contracts.base import Answer, Body, Day, Said, code, one_of, text
+
+OBJECTION_OUTCOMES = ("dismissed", "upheld")
+
+
+class Objector(Body):
+    """The author of a written objection. Only the province and auditors read it."""
+
+    name = text(200, one_line=True, required=True)
+    contact = text(200, load_default=None, allow_none=True)
+
+
+class WrittenObjection(Body):
+    """What the province records of an objection in writing. `document`: the letter, uploaded with the kind `written_objection`
+    under the application, or for a grade under the consortium."""
+
+    objector = fields.Nested(Objector, required=True)
+    received_on = Day(required=True)
+    document = code(120, required=True)
+
+
+class Objection(Body):
+    """An objection with its reason. `written`: somebody else's, in writing, which the province records."""
+
+    reason = text(4000, required=True)
+    written = fields.Nested(WrittenObjection, load_default=None, allow_none=True)
+
+
+class ObjectionReply(Body):
+    """The province's answer; `also`: other objections that say the same. A dismissed one is answered at once. An upheld one waits
+    for the confirmation of another chief and then stops what was made public: it is decided or graded again."""
+
+    answer = text(4000, required=True)
+    outcome = one_of(*OBJECTION_OUTCOMES, of="objection_outcome", load_default="dismissed")
+    also = fields.List(
+        code(36),
+        load_default=list,
+        validate=validate.Length(max=100, error=Said("too_many", "最多 100 项。", "At most 100 entries.")),
+    )
+
+
+class PreparedAnswer(Answer):
+    """An answer that waits for its second signature; `objections`: all that it answers."""
+
+    answer = fields.String(required=True)
+    outcome = one_of(*OBJECTION_OUTCOMES, of="objection_outcome", required=True)
+    objections = fields.List(fields.String(), required=True)
+    by = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+
+
+class ObjectionAnswer(Answer):
+    """An objection. `by` and `organisation`: who filed it, told to the province, to auditors and to who filed it. `objector`,
+    `received_on` and `document` of a written one, `prepared` and its `etag` only the province and auditors read. `resolved_at`:
+    when a later decision or grade took account of an upheld one."""
+
+    id = fields.String()
+    application = fields.String()
+    participation = fields.String()
+    reason = fields.String()
+    filed_at = fields.AwareDateTime()
+    by = fields.String(allow_none=True)
+    organisation = fields.String(allow_none=True)
+    objector = fields.Dict(allow_none=True)
+    received_on = fields.Date(allow_none=True)
+    document = fields.Dict(allow_none=True, metadata={"description": "id, kind and filename of the letter"})
+    answer = fields.String(allow_none=True)
+    outcome = fields.String(allow_none=True)
+    answered_at = fields.AwareDateTime(allow_none=True)
+    resolved_at = fields.AwareDateTime(allow_none=True)
+    prepared = fields.Nested(PreparedAnswer, allow_none=True)
+    etag = fields.String(allow_none=True)
+
+
+class ObjectionsAnswer(Answer):
+    items = fields.List(fields.Nested(ObjectionAnswer))

@@ -1,0 +1,85 @@
+"""The province answers objections to grades; an upheld one takes two people, and the grade is given again (A13)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.evaluation.access import require_province, require_provincial_chief
+from services.evaluation.commands.object_to_grade import disputed_of, say
+from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.participation import Participation
+from services.evaluation.domain.round import Round
+from services.evaluation.repository import consortia, rounds
+from services.kernel.clock import Clock
+from services.kernel.identity import Actor
+from services.objections import commands
+from services.objections.answers import objection_answer
+from services.objections.domain import UPHELD, Objection
+from services.policy import Policies
+
+
+def answer_objection(
+    session: Session,
+    clock: Clock,
+    policies: Policies,
+    actor: Actor,
+    id: str,
+    consortium: str,
+    objection: str,
+    answer: str,
+    outcome: str = "dismissed",
+    also: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Answer an objection with reasons, and others that say the same (`also`). Dismissed, the grade takes effect in time. Upheld,
+    the answer waits for another chief (`confirm_objection_answer`); the policy may ask that of every answer.
+
+    Raises Forbidden for anybody but the province, NotFound, Conflict for one that is answered already."""
+    require_province(actor)
+    of, round, participation = _locked(session, id, consortium)
+    four_eyes = policies.get(round.policy).objections.dismissal_four_eyes
+    disputed, ids = disputed_of(participation, of), (objection, *also)
+    found, answered = commands.answer(session, clock, actor, disputed, ids, answer, outcome, four_eyes=four_eyes)
+    if answered:
+        _say_answered(session, round, participation, of, found)
+    else:
+        say(session, "grade.objection_answer_prepared", round, participation, of, found[0], {"outcome": outcome})
+    return objection_answer(found[0], actor, "participation")
+
+
+def confirm_objection_answer(
+    session: Session, clock: Clock, actor: Actor, id: str, consortium: str, objection: str, if_match: str | None = None
+) -> dict[str, Any]:
+    """Sign the answer that another person of the province prepared, for every objection that it answers. Upheld, the grade is no
+    longer public: the province grades and publishes again. `if_match` names the answer as it was read.
+
+    Raises Forbidden for anybody but the province's chiefs, NotFound, Conflict where no answer is prepared and for one's own,
+    PreconditionRequired and PreconditionFailed where another answer was read."""
+    require_provincial_chief(actor)
+    of, round, participation = _locked(session, id, consortium)
+    before = participation.state()
+    found, outcome = commands.confirm(session, clock, actor, disputed_of(participation, of), objection, if_match)
+    if outcome == UPHELD and participation.status == "graded":
+        participation.hold(found[0].id, clock.now())
+    _say_answered(session, round, participation, of, found, before)
+    return objection_answer(next(each for each in found if each.id == objection), actor, "participation")
+
+
+def _locked(session: Session, id: str, consortium: str) -> tuple[Consortium, Round, Participation]:
+    of = consortia.consortium(session, consortium, lock=True)
+    return of, rounds.round(session, id), rounds.participation(session, id, consortium, lock=True)
+
+
+def _say_answered(
+    session: Session,
+    round: Round,
+    participation: Participation,
+    of: Consortium,
+    found: Sequence[Objection],
+    before: Any = None,
+) -> None:
+    for objection in found:
+        told = {"answer": objection.answer, "outcome": objection.outcome}
+        say(session, "grade.objection_answered", round, participation, of, objection, told, before)

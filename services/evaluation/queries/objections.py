@@ -1,0 +1,25 @@
+"""Objections to grades."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.evaluation.domain.objection import GradeObjection
+from services.evaluation.repository import consortia, rounds
+from services.kernel.identity import Actor
+from services.objections import repository
+from services.objections.answers import shown
+
+
+def list_grade_objections(session: Session, actor: Actor, id: str, consortium: str) -> dict[str, Any]:
+    """The objections to a grade: all of them for those who may read the participation, for others their own. Only the province
+    and auditors learn who filed one. Raises NotFound."""
+    rounds.round(session, id)
+    of, participation = consortia.consortium(session, consortium), rounds.participation(session, id, consortium)
+    reads = of.may_be_seen_by(actor)
+    seen = shown(repository.of_case(session, GradeObjection, participation.id), actor, "participation", reads_case=reads)
+    if not (reads or seen["items"] or participation.public):
+        raise rounds.no_participation()
+    return seen

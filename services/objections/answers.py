@@ -1,0 +1,52 @@
+"""How objections are shown. The objector's name stays with the province and auditors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from services.kernel.identity import Actor
+from services.objections.domain import Objection
+
+
+def knows_objectors(actor: Actor) -> bool:
+    """Whether the actor may know who objected."""
+    return actor.has("auditor") or (actor.of_province and actor.has("officer", "chief", "portal"))
+
+
+def is_own(actor: Actor, objection: Objection) -> bool:
+    """Whether the actor's organisation filed it; one of an earlier version kept the account alone."""
+    if not actor.has("applicant") or objection.written:
+        return False
+    if objection.organisation is None:
+        return objection.filed_by == actor.username
+    return objection.organisation == actor.organisation
+
+
+def objection_answer(objection: Objection, actor: Actor, case: str) -> dict[str, Any]:
+    """An objection as this actor may know it; `case` is the member that names what it is about."""
+    inside = knows_objectors(actor)
+    named = inside or is_own(actor, objection)
+    return {
+        "id": objection.id,
+        case: objection.case,
+        "reason": objection.reason,
+        "filed_at": objection.filed_at.isoformat(),
+        "by": objection.filed_by if named else None,
+        "organisation": objection.organisation if named else None,
+        "objector": objection.objector or None if inside else None,
+        "received_on": objection.received_on.isoformat() if objection.received_on and inside else None,
+        "document": objection.document if inside else None,
+        "outcome": objection.outcome,
+        "answer": objection.answer,
+        "answered_at": objection.answered_at.isoformat() if objection.answered_at else None,
+        "resolved_at": objection.resolved_at.isoformat() if objection.resolved_at else None,
+        "prepared": objection.prepared if inside else None,
+        "etag": objection.etag if inside else None,
+    }
+
+
+def shown(objections: Iterable[Objection], actor: Actor, case: str, *, reads_case: bool) -> dict[str, Any]:
+    """A list of objections: all of them for those who may read the case, for others their own."""
+    seen = [objection for objection in objections if reads_case or is_own(actor, objection)]
+    return {"items": [objection_answer(objection, actor, case) for objection in seen]}

@@ -1,0 +1,181 @@
+"""File, answer and confirm: the procedure that recognitions and grades share (A6(2), A13)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import Clock
+from services.kernel.errors import Conflict, Forbidden, Invalid
+from services.kernel.identity import Actor
+from services.kernel.ids import new_id
+from services.kernel.preconditions import require_read
+from services.kernel.signing import Verifier
+from services.objections import repository
+from services.objections.domain import UPHELD, Objection
+
+#: The kind under which the letter of a written objection is uploaded. The province and auditors alone read it.
+LETTER = "written_objection"
+
+
+@dataclass(frozen=True, slots=True)
+class Disputed:
+    """What is objected to: `case` its id, `kind` the service's class of objections, `lead` the organisation that leads it,
+    `documents` the subject that letters are uploaded under, `article` by which it is done."""
+
+    case: str
+    kind: type[Objection]
+    lead: str | None
+    documents: str
+    status: str
+    article: str
+
+
+def require_objector(actor: Actor, of: Disputed, written: dict[str, Any] | None) -> None:
+    """Who may object: the applicant of any organisation but the lead. The province records what somebody wrote.
+
+    Raises Forbidden for everybody else, Invalid where the province does not say who wrote."""
+    if actor.official and actor.of_province:
+        if not written:
+            raise Invalid.field(
+                "/written",
+                "required",
+                "自治区科技厅登记书面异议，须填写异议人、收到日期和来函。",
+                "The province records written objections: say who wrote, when it was received, and give the letter.",
+            )
+        return
+    if written:
+        raise Forbidden("province_only", "书面异议由自治区科技厅登记。", "The province records written objections.")
+    actor.require("applicant")
+    if actor.organisation is None or actor.organisation == of.lead:
+        raise Forbidden(
+            "lead_cannot_object",
+            "牵头单位不能对本单位牵头的创新联合体提出异议。",
+            "The lead cannot object in its own case.",
+        )
+
+
+def file(
+    session: Session,
+    clock: Clock,
+    verifier: Verifier,
+    actor: Actor,
+    of: Disputed,
+    reason: str,
+    written: dict[str, Any] | None,
+    documents_statement: str | None,
+) -> Objection:
+    """Keep an objection of somebody who may object (`require_objector`). The caller holds the lock of the case.
+
+    Raises Conflict while another objection of the same organisation waits for its answer, Invalid for a letter that is not
+    there."""
+    if actor.organisation and repository.is_open(session, of.kind, of.case, actor.organisation):
+        raise Conflict(
+            "objection_open",
+            "贵单位已有待答复的异议，答复后才能再次提出。",
+            "An objection of your organisation waits for its answer; another can be filed after that.",
+            status=of.status,
+            article=of.article,
+        )
+    filed = of.kind(
+        id=new_id(),
+        case=of.case,
+        organisation=None if written else actor.organisation,
+        reason=reason,
+        filed_by=actor.username,
+        filed_at=clock.now(),
+    )
+    if written:
+        filed.objector, filed.received_on = dict(written["objector"]), date.fromisoformat(written["received_on"])
+        if filed.received_on > clock.today():
+            raise Invalid.field(
+                "/written/received_on", "date_ahead", "收到日期不能晚于今天。", "It cannot be received after today."
+            )
+        filed.document = _letter(verifier, documents_statement, written["document"], of.documents)
+    session.add(filed)
+    session.flush()
+    return filed
+
+
+def _letter(verifier: Verifier, statement: str | None, id: str, subject: str) -> dict[str, str]:
+    """`id`, `kind` and `filename` of the letter, as the documents service states them. Raises Invalid."""
+    stated = verifier.read(statement, "documents")["documents"] if statement else []
+    for paper in stated:
+        if (paper["id"], paper["subject"], paper["kind"]) == (id, subject, LETTER):
+            return {name: paper[name] for name in ("id", "kind", "filename")}
+    raise Invalid.field(
+        "/written/document",
+        "unknown_document",
+        "没有这份来函，或尚未通过核验；请以“书面异议”类别上传并完成核验后再填写其编号。",
+        f"There is no such letter, or it is not verified yet; upload it with the kind {LETTER} and complete it first.",
+    )
+
+
+def answer(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    of: Disputed,
+    ids: Sequence[str],
+    text: str,
+    outcome: str,
+    *,
+    four_eyes: bool,
+) -> tuple[list[Objection], bool]:
+    """Answer objections that say the same, as an official of the province; the objections, and whether they are answered. One
+    that is upheld, and any where `four_eyes` says so, waits for the signature of another chief. The answer takes the place of
+    one that waited.
+
+    Raises NotFound, Conflict for one that is answered already."""
+    found = [repository.one(session, of.kind, of.case, id, lock=True) for id in dict.fromkeys(ids)]
+    for objection in found:
+        objection.require_open()
+        _drop_prepared(session, of, objection)
+    if outcome == UPHELD or four_eyes:
+        prepared = {
+            "answer": text,
+            "outcome": outcome,
+            "objections": [objection.id for objection in found],
+            "by": actor.username,
+            "at": clock.now().isoformat(),
+        }
+        for objection in found:
+            objection.prepared = prepared
+        return found, False
+    for objection in found:
+        objection.settle(text, outcome, actor.username, clock.now())
+    return found, True
+
+
+def _drop_prepared(session: Session, of: Disputed, objection: Objection) -> None:
+    """An answer that waited for its second signature falls with the first of its objections that is answered otherwise."""
+    for id in (objection.prepared or {}).get("objections", ()):
+        repository.one(session, of.kind, of.case, id, lock=True).prepared = None
+
+
+def confirm(
+    session: Session, clock: Clock, actor: Actor, of: Disputed, id: str, if_match: str | None
+) -> tuple[list[Objection], str]:
+    """Sign the answer that another person prepared, as a chief of the province, for every objection that it answers; they, and
+    the outcome. `if_match` is the ETag of the objection with the answer as it was read.
+
+    Raises NotFound, Conflict where no answer is prepared and for the one who prepared it, PreconditionRequired and
+    PreconditionFailed where another state was read."""
+    named = repository.one(session, of.kind, of.case, id, lock=True)
+    prepared = named.require_prepared()
+    require_read(if_match, named.etag)
+    if prepared["by"] == actor.username:
+        raise Conflict(
+            "own_draft",
+            "不能确认自己拟定的答复，请由其他负责人确认。",
+            "Nobody signs their own draft; another chief confirms the answer.",
+            status="open",
+        )
+    found = [repository.one(session, of.kind, of.case, each, lock=True) for each in prepared["objections"]]
+    for objection in found:
+        objection.settle(prepared["answer"], prepared["outcome"], prepared["by"], clock.now(), actor.username)
+    return found, str(prepared["outcome"])

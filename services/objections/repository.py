@@ -1,0 +1,38 @@
+"""A service's objections: `kind` is its own class of them, mapped to its table."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from sqlalchemy import exists, inspect, select
+from sqlalchemy.orm import Session
+
+from services.objections.domain import UPHELD, Objection, no_objection
+
+Kind = TypeVar("Kind", bound=Objection)
+
+
+def one(session: Session, kind: type[Kind], case: str, id: str, *, lock: bool = False) -> Kind:
+    """One objection to a case. Raises NotFound."""
+    found = session.get(kind, id, with_for_update=lock or None, populate_existing=lock)
+    if found is None or found.case != case:
+        raise no_objection()
+    return found
+
+
+def of_case(session: Session, kind: type[Kind], case: str) -> list[Kind]:
+    """All objections to a case, the first one first."""
+    column = inspect(kind).columns
+    return list(session.scalars(select(kind).where(column["case"] == case).order_by(column["id"])))
+
+
+def is_open(session: Session, kind: type[Kind], case: str, organisation: str) -> bool:
+    """Whether an objection of this organisation to the case waits for its answer."""
+    column = inspect(kind).columns
+    of_it = (column["case"] == case, column["organisation"] == organisation, column["outcome"].is_(None))
+    return session.execute(select(exists().where(*of_it))).scalar_one()
+
+
+def unresolved(session: Session, kind: type[Kind], case: str) -> list[Kind]:
+    """The upheld objections to a case that no later decision or grade has taken account of."""
+    return [found for found in of_case(session, kind, case) if found.outcome == UPHELD and found.resolved_at is None]

@@ -1,0 +1,38 @@
+"""The table of a service's objections."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Date, MetaData, String, Table, Text
+from sqlalchemy.orm import registry
+
+from services.kernel.database import Instant, Json
+from services.objections.domain import Objection
+
+
+def objections_table(metadata: MetaData, name: str, case: Column[str]) -> Table:
+    """The table `name`, whose column `case` refers to what is objected to."""
+    return Table(
+        name,
+        metadata,
+        Column("id", String(36), primary_key=True),
+        case,
+        Column("organisation", String(18)),
+        Column("objector", Json(none_as_null=True)),
+        Column("received_on", Date),
+        Column("document", Json(none_as_null=True)),
+        Column("reason", Text, nullable=False),
+        Column("filed_by", String(120), nullable=False),
+        Column("filed_at", Instant, nullable=False),
+        Column("prepared", Json(none_as_null=True)),
+        Column("outcome", String(20)),
+        Column("answer", Text),
+        Column("answered_by", String(120)),
+        Column("answered_at", Instant),
+        Column("confirmed_by", String(120)),
+        Column("resolved_at", Instant),
+    )
+
+
+def map_objections(mapper: registry, kind: type[Objection], table: Table, case: str) -> None:
+    """Map a service's own kind of objection to its table; `case` names the column of what is objected to."""
+    mapper.map_imperatively(kind, table, properties={"case": table.c[case]})

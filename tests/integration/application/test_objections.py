@@ -1,0 +1,276 @@
+"""Objections during publicity: who may file them, who learns of whom, and who answers (A6(2))."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.ids import new_id
+from services.policy import Policies, Policy
+from tests.integration.application.world import AUDITOR, CHIEF, OFFICER, World, applicant, bureau, refused
+
+STRANGER = applicant("91450100MA0000000X")
+DEPUTY = Actor("province-deputy", ("chief",), PROVINCE)
+PORTAL = Actor("city-portal", ("portal",), "450200")
+
+
+@pytest.fixture
+def application(world: World) -> dict[str, Any]:
+    """An application in its publicity period."""
+    application = world.at_decision()
+    world.decided(application)
+    return application
+
+
+def file(world: World, id: str, actor: Actor = STRANGER, **more: Any) -> dict[str, Any]:
+    return world.tell("file_objection", actor, id=id, reason="请核实平台证明", **more)
+
+
+def answer(world: World, id: str, objection: str, outcome: str = "dismissed", actor: Actor = OFFICER, **more: Any) -> Any:
+    reply = {"objection": objection, "answer": "经核查。", "outcome": outcome} | more
+    return world.tell("answer_objection", actor, id=id, **reply)
+
+
+def listed(world: World, id: str, actor: Actor) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = world.ask("list_objections", actor, id=id)["items"]
+    return found
+
+
+def confirm(world: World, id: str, objection: str, actor: Actor = CHIEF, etag: str | None = None) -> dict[str, Any]:
+    read = etag or next(each["etag"] for each in listed(world, id, OFFICER) if each["id"] == objection)
+    return world.tell("confirm_objection_answer", actor, id=id, objection=objection, if_match=read)
+
+
+def uphold(world: World, id: str, objection: str, **more: Any) -> dict[str, Any]:
+    answer(world, id, objection, "upheld", **more)
+    return confirm(world, id, objection)
+
+
+def letter(world: World, id: str, kind: str = "written_objection") -> tuple[str, str]:
+    """A letter that is uploaded: its id, and what the documents service states of it."""
+    paper = {"id": f"application.{id}.{new_id()}", "subject": f"application/{id}", "kind": kind, "filename": "来函.pdf"}
+    return paper["id"], world.bench.signers["documents"].statement({"documents": [paper | {"state": "clean"}]}, seconds=60)
+
+
+def record(world: World, id: str, actor: Actor = OFFICER, **changes: Any) -> dict[str, Any]:
+    document, statement = letter(world, id)
+    written = {"objector": {"name": "示例市民", "contact": "示例路 1 号"}, "received_on": "2026-03-02", "document": document}
+    return file(world, id, actor, written=written | changes, documents_statement=statement)
+
+
+def test_an_unanswered_objection_stops_recognition_and_an_answer_lets_it_go_on(world: World) -> None:
+    # Given an application to which another organisation objects in the publicity period, and not before
+    application = world.at_decision()
+    id = application["id"]
+    refused(NotFound, lambda: file(world, id), "application_not_found")
+    world.decided(application)
+    objection = file(world, id)
+    assert world.told("objection.filed")[0]["answer_by"] == world.told("application.publicised")[0]["ends_on"]
+    # When the period ends, then it is not recognised
+    world.clock.advance(days=8)
+    assert world.sweep() == []
+    # When the province answers, then it goes on; one person is enough to dismiss
+    refused(Forbidden, lambda: answer(world, id, objection["id"], actor=world.lead), "province_only")
+    answer(world, id, objection["id"])
+    refused(Conflict, lambda: answer(world, id, objection["id"]), "already_answered")
+    assert world.sweep() == ["recognised"]
+    refused(Conflict, lambda: file(world, id, world.members[0]), "not_in_publicity")
+
+
+def test_any_unit_but_the_lead_may_object_once_at_a_time(world: World, application: dict[str, Any]) -> None:
+    id = application["id"]
+    refused(Forbidden, lambda: file(world, id, world.lead), "lead_cannot_object")
+    for actor in (AUDITOR, PORTAL, bureau("450200"), Actor("expert", ("expert",))):
+        refused(Forbidden, lambda actor=actor: file(world, id, actor), "role_required")
+    # A member and a stranger may; sixty more of the same organisation may not, by whichever of its accounts
+    first = file(world, id)
+    file(world, id, world.members[0])
+    colleague = Actor("colleague", ("applicant",), None, STRANGER.organisation)
+    refused(Conflict, lambda: file(world, id, colleague), "objection_open")
+    # When it is answered, then it may object again
+    answer(world, id, first["id"])
+    file(world, id)
+
+
+def test_objections_that_say_the_same_are_answered_together(world: World, application: dict[str, Any]) -> None:
+    # Given sixty organisations that object
+    id = application["id"]
+    filed = [file(world, id, applicant(f"91450100MA{number:07d}X"))["id"] for number in range(60)]
+    refused(NotFound, lambda: answer(world, id, filed[0], also=[new_id()]), "objection_not_found")
+    # When the province answers all in one request, then nothing stands in the way of recognition
+    answer(world, id, filed[0], also=filed[1:])
+    assert {each["outcome"] for each in listed(world, id, OFFICER)} == {"dismissed"}
+    assert [told["objection"] for told in world.told("objection.answered")] == filed
+    world.clock.advance(days=8)
+    assert world.sweep() == ["recognised"]
+
+
+def test_an_upheld_objection_takes_two_people(world: World, application: dict[str, Any]) -> None:
+    # Given an answer that upholds an objection, prepared by a chief
+    id = application["id"]
+    first, second = file(world, id)["id"], file(world, id, world.members[0])["id"]
+    prepared = answer(world, id, first, "upheld", actor=DEPUTY, also=[second])
+    assert (prepared["outcome"], prepared["prepared"]["by"], prepared["prepared"]["objections"]) == (
+        None,
+        DEPUTY.username,
+        [first, second],
+    )
+    # Then the recognition waits as before, and nobody outside the province learns of the draft
+    assert world.get(id)["status"] == "publicised"
+    assert {each["prepared"] for each in listed(world, id, world.lead)} == {None}
+    assert "objection.answer_prepared" not in str(world.ask("application_timeline", world.lead, id=id))
+    # When its author confirms it, or an officer, or without having read it, then that is refused
+    refused(Conflict, lambda: confirm(world, id, first, DEPUTY), "own_draft")
+    refused(Forbidden, lambda: confirm(world, id, first, OFFICER), "role_required")
+    refused(Forbidden, lambda: confirm(world, id, first, bureau("450200")), "province_only")
+    unread = {"id": id, "objection": first}
+    refused(PreconditionRequired, lambda: world.tell("confirm_objection_answer", CHIEF, **unread), "version_not_named")
+    # nor an answer that was replaced since it was read
+    answer(world, id, first, "upheld", also=[second], answer="再次核查。")
+    refused(PreconditionFailed, lambda: confirm(world, id, first, etag=prepared["etag"]), "version_changed")
+    # When another chief confirms the answer that was read, then all that it answers are upheld
+    confirmed = confirm(world, id, first)
+    assert (confirmed["outcome"], confirmed["answer"]) == ("upheld", "再次核查。")
+    assert [each["outcome"] for each in listed(world, id, OFFICER)] == ["upheld", "upheld"]
+    assert world.get(id)["status"] == "held"
+    refused(Conflict, lambda: confirm(world, id, second), "already_answered")
+
+
+def test_an_answer_that_waits_falls_with_one_of_its_objections(world: World, application: dict[str, Any]) -> None:
+    id = application["id"]
+    first, second = file(world, id)["id"], file(world, id, world.members[0])["id"]
+    answer(world, id, first, "upheld", also=[second])
+    # When one of them is dismissed on its own, then the other waits for another answer
+    answer(world, id, second)
+    refused(Conflict, lambda: confirm(world, id, first), "no_answer_prepared")
+    uphold(world, id, first)
+
+
+def test_the_policy_may_ask_four_eyes_of_every_answer(tmp_path: Any) -> None:
+    document = Policies.builtin().get("guangxi_trial@1").to_dict()
+    document["objections"]["dismissal_four_eyes"] = True
+    world = World(tmp_path / "a.db", policies=Policies([Policy.from_dict(document)]))
+    application = world.at_decision()
+    world.decided(application)
+    filed = file(world, application["id"])["id"]
+    assert answer(world, application["id"], filed)["outcome"] is None
+    assert confirm(world, application["id"], filed)["outcome"] == "dismissed"
+
+
+def test_approving_after_an_upheld_objection_names_it_and_begins_another_publicity(
+    world: World, application: dict[str, Any]
+) -> None:
+    # Given an upheld objection, which holds the recognition
+    id = application["id"]
+    objection = file(world, id)["id"]
+    uphold(world, id, objection)
+    (held,) = world.told("application.held")
+    assert held["objection"] == objection
+    assert held["objections"] == [{"id": objection, "reason": "请核实平台证明", "answer": "经核查。"}]
+    assert (world.get(id)["status"], world.get(id)["publicity"]) == ("held", None)
+    world.clock.advance(days=8)
+    assert world.sweep() == []
+    # When the province approves without naming it, then that has no effect
+    world.decided(application)
+    assert world.get(id)["status"] == "held"
+    # When it names it, then another publicity begins, in which objections are taken again
+    world.decided(application, objections=[objection])
+    publicised = world.get(id)
+    assert (publicised["status"], publicised["publicity"]["ends_on"]) == ("publicised", "2026-03-17")
+    assert publicised["decision"]["objections"] == [objection]
+    answer(world, id, file(world, id)["id"])
+    assert world.sweep() == []
+    world.clock.advance(days=8)
+    assert world.sweep() == ["recognised"]
+
+
+def test_a_further_objection_upheld_while_the_recognition_is_held_is_named_too(world: World, application: dict[str, Any]) -> None:
+    id = application["id"]
+    first, second = file(world, id)["id"], file(world, id, world.members[0])["id"]
+    uphold(world, id, first)
+    uphold(world, id, second)
+    assert [each["id"] for each in world.told("application.held")[-1]["objections"]] == [first, second]
+    world.decided(application, objections=[first])
+    assert world.get(id)["status"] == "held"
+    # A refusal need not name them
+    world.decided(application, outcome="decline")
+    assert world.get(id)["status"] == "declined"
+    assert all(each["resolved_at"] for each in listed(world, id, OFFICER))
+
+
+def test_the_province_records_written_objections_with_their_letter(world: World, application: dict[str, Any]) -> None:
+    id = application["id"]
+    refused(Invalid, lambda: file(world, id, OFFICER), "invalid_input")
+    for actor in (STRANGER, bureau("450200")):
+        refused(Forbidden, lambda actor=actor: record(world, id, actor), "province_only")
+    refused(Invalid, lambda: record(world, id, received_on="2026-03-03"), "invalid_input")
+    refused(Invalid, lambda: record(world, id, document=f"application.{id}.{new_id()}"), "invalid_input")
+    document, statement = letter(world, id, kind="attachment")  # which the lead could read
+    written = {"objector": {"name": "示例市民", "contact": None}, "received_on": "2026-03-02", "document": document}
+    refused(Invalid, lambda: file(world, id, OFFICER, written=written, documents_statement=statement), "invalid_input")
+    # Several may be recorded; each holds the recognition until it is answered
+    recorded = [record(world, id), record(world, id)]
+    assert recorded[0]["objector"] == {"name": "示例市民", "contact": "示例路 1 号"}
+    assert recorded[0]["document"]["filename"] == "来函.pdf"
+    assert [told["by"] for told in world.told("objection.filed")] == [None, None]
+    world.clock.advance(days=8)
+    assert world.sweep() == []
+    answer(world, id, recorded[0]["id"], also=[recorded[1]["id"]])
+    assert world.sweep() == ["recognised"]
+
+
+def test_the_objectors_name_stays_with_the_province_and_the_auditor(world: World, application: dict[str, Any]) -> None:
+    # Given an objection of an organisation and a written one, both answered
+    id = application["id"]
+    filed, recorded = file(world, id), record(world, id)
+    answer(world, id, filed["id"], also=[recorded["id"]])
+    words = [STRANGER.username, str(STRANGER.organisation), "示例市民", "示例路", "来函"]
+
+    def told(actor: Actor) -> str:
+        return str(
+            [
+                world.ask("list_objections", actor, id=id),
+                world.ask("application_timeline", actor, id=id, limit=200),
+                world.ask("get_application", actor, id=id),
+            ]
+        )
+
+    city = application["recommender"]
+    portal = Actor("city-portal", ("portal",), city)
+    for actor in (world.lead, world.members[0], bureau(city, "officer"), bureau(city), portal):
+        assert [word for word in words if word in told(actor)] == [], actor
+    for actor in (OFFICER, CHIEF, AUDITOR):
+        assert [word for word in words if word in told(actor)] == words, actor
+    # Who filed one reads its own and the answer, and nobody else's
+    (own,) = listed(world, id, STRANGER)
+    assert (own["id"], own["by"], own["outcome"]) == (filed["id"], STRANGER.username, "dismissed")
+    # The events about it are addressed to the province alone
+    world.bench.settle()
+    about = [row for row in world.bench.bus.published if row.routing_key.startswith("objection.")]
+    assert {row.routing_key.rpartition(".")[2] for row in about} == {PROVINCE}
+
+
+def test_the_public_list_says_whom_to_write_to(world: World) -> None:
+    contact = {"name": "示例处", "telephone": "0771-5886000", "address": "示例路 1 号", "email": None}
+    application = world.at_decision(call=world.open_call(contact=contact)["id"])
+    world.decided(application)
+    (item,) = world.ask("public_publicity", STRANGER)["items"]
+    assert item["contact"] == contact
+
+
+def test_the_province_uploads_letters_while_an_application_is_public_and_nothing_else(
+    world: World, application: dict[str, Any]
+) -> None:
+    def granted(actor: Actor) -> Any:
+        grant = world.ask("document_grant", actor, subject=f"application/{application['id']}", action="write")["grant"]
+        return world.bench.runtime.verifier.read(grant, "application")["kinds"]
+
+    assert granted(OFFICER) == ["written_objection"]
+    refused(Forbidden, lambda: granted(world.lead), "read_only")
+    refused(Forbidden, lambda: granted(bureau(application["recommender"])), "read_only")
+    world.clock.advance(days=8)
+    world.sweep()
+    refused(Forbidden, lambda: granted(OFFICER), "read_only")
