@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jwt
@@ -43,7 +43,7 @@ class Tokens:
         self._identity = identity
         self._keys = verifier.keys(signer.name)
         self._verified: OrderedDict[str, Verified] = OrderedDict()
-        self._versions: OrderedDict[tuple[str, str | None], tuple[float, int | None]] = OrderedDict()
+        self._standings: OrderedDict[tuple[str, str | None], tuple[float, dict[str, Any] | None]] = OrderedDict()
 
     def issue(self, login: dict[str, Any]) -> str:
         """A token for a login as identity answers it."""
@@ -66,14 +66,15 @@ class Tokens:
             self._verified.popitem(last=False)
         if verified.expires_at <= real_now().timestamp():
             raise expired()
-        if self._version(verified.bearer) != verified.version:
+        standing = self._standing(verified.bearer)
+        if standing is None or standing["version"] != verified.version:
             self._verified.pop(token, None)
             raise Unauthenticated(
                 "token_revoked",
                 "登录已结束，或账号已变更、停用，请重新登录。",
                 "The session is over, or the account was changed or closed; please log in again.",
             )
-        return verified.bearer
+        return _acting(verified.bearer, standing["acting_for"])
 
     def remembered(self, token: str) -> Verified | None:
         """A token that was verified before, by whomever."""
@@ -106,22 +107,30 @@ class Tokens:
             self._keys = keys
             self._verified.clear()
 
-    def _version(self, bearer: Bearer) -> int | None:
-        """The account's present version; None when there is no such account or session, or it is over."""
+    def _standing(self, bearer: Bearer) -> dict[str, Any] | None:
+        """The account's present version, and for whom it acts; None when there is no such account or session, or it is over."""
         login = (bearer.actor.username, bearer.session)
-        found = self._versions.get(login)
+        found = self._standings.get(login)
         if found is None or found[0] < time.monotonic() - BELIEVED:
             asked = {"username": login[0], "id": login[1]}
             found = (time.monotonic(), self._identity.call("gateway", "standing", asked, NOBODY))
-            self._versions[login] = found
-            if len(self._versions) > MOST:
-                self._versions.popitem(last=False)
+            self._standings[login] = found
+            if len(self._standings) > MOST:
+                self._standings.popitem(last=False)
         return found[1]
 
     def forget(self, username: str) -> None:
         """The account, or a session of it, has just been changed here: ask again."""
-        for login in [login for login in tuple(self._versions) if login[0] == username]:
-            self._versions.pop(login, None)
+        for login in [login for login in tuple(self._standings) if login[0] == username]:
+            self._standings.pop(login, None)
+
+
+def _acting(bearer: Bearer, acts_for: str | None) -> Bearer:
+    """The bearer with the powers it has today: an officer who acts for a chief is a chief, too."""
+    if acts_for is None:
+        return bearer
+    who = bearer.actor
+    return replace(bearer, actor=replace(who, roles=("chief", *who.roles), acting_for=acts_for))
 
 
 def invalid() -> Unauthenticated:

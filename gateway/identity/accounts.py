@@ -20,7 +20,7 @@ from services.kernel.work import announce, emit
 
 _CHANGEABLE = ("roles", "bureau", "organisation", "name", "phone", "email", "expert", "active", "external", "delegation")
 #: What most accounts have none of.
-_NOTHING = dict.fromkeys(("external", "second_factor", "delegation", "erased_at"))
+_NOTHING = dict.fromkeys(("external", "second_factor", "delegation", "pool", "erased_at"))
 
 
 def create_account(session: Session, clock: Clock, actor: Actor, **account: Any) -> dict[str, Any]:
@@ -160,11 +160,12 @@ def list_accounts(
 
 
 def me(session: Session, actor: Actor) -> dict[str, Any]:
-    """The actor's own account, unmasked."""
+    """The actor's own account, unmasked, with the roles it has today: an acting chief's too."""
     row = find(session, actor.username)
     if row is None:
         raise no_such_account()
-    return shown(row) | {"phone": row["phone"], "email": row["email"]}
+    own = {"phone": row["phone"], "email": row["email"], "acting_for": actor.acting_for}
+    return shown(row) | own | {"roles": list(actor.roles) if actor.acting_for else row["roles"]}
 
 
 def find(session: Session, username: str) -> dict[str, Any] | None:
@@ -192,7 +193,7 @@ def tell_of(session: Session, before: dict[str, Any] | None, after: dict[str, An
         session,
         "account.changed",
         f"account/{after['username']}",
-        {name: after[name] for name in names},
+        {name: after[name] for name in names} | {"term_until": (after["pool"] or {}).get("until")},
         bureau=after["bureau"] or PROVINCE,
         before=before,
         after=after,

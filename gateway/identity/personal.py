@@ -30,7 +30,7 @@ def note_look(session: Session, actor: Actor, whose: str, what: str) -> None:
         "at": real_now(),
         "whose": whose,
         "by": actor.username,
-        "role": actor.roles[0] if actor.roles else None,
+        "role": actor.role,
         "what": what,
         "correlation_id": work.of(session).correlation_id,
     }

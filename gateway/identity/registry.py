@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from gateway.identity import (
     accounts,
+    acting_chiefs,
     attempts,
     delegations,
     external,
     keys,
     personal,
     registrations,
+    reviewers,
     second_factor,
     sessions,
     tables,
@@ -67,6 +69,18 @@ registry.command(personal.erase_account)
 registry.query(personal.list_looks)
 registry.query(personal.own_data)
 registry.keeps_personal_data(tables.accounts, tables.registrations, tables.sessions, tables.working_copies)
+
+registry.command(acting_chiefs.appoint_acting_chief)
+registry.command(acting_chiefs.end_acting_chief)
+registry.query(acting_chiefs.list_acting_chiefs)
+
+registry.command(reviewers.add_reviewer)
+registry.command(reviewers.open_reviewer)
+registry.command(reviewers.change_reviewer)
+registry.command(reviewers.renew_reviewer)
+registry.command(reviewers.close_reviewer)
+registry.query(reviewers.list_reviewers)
+registry.sweep("reviewer_terms", reviewers.terms_ending, reviewers.remind_of_term)
 
 registry.query(todo.todo)
 registry.query(working_copies.working_copy)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from gateway.identity import second_factor
 from gateway.identity.accounts import find, locked
+from gateway.identity.acting_chiefs import acted_for
 from gateway.identity.domain import delegation_over
 from gateway.identity.tables import accounts, sessions
 from services.kernel.clock import Clock, real_now
@@ -85,8 +86,9 @@ def _login(row: dict[str, Any], id: str, opened_at: datetime, seconds: int) -> d
     return {name: row[name] for name in names} | told
 
 
-def standing(session: Session, username: str, id: str | None) -> int | None:
-    """Query: the version a living token must carry; None when its account or its session is over."""
+def standing(session: Session, username: str, id: str | None) -> dict[str, Any] | None:
+    """Query: `version` is the one a living token must carry; `acting_for` the chief in whose name the account signs today. None
+    when its account or its session is over."""
     row = find(session, username)
     if row is None or not _living(row):
         return None
@@ -94,8 +96,7 @@ def standing(session: Session, username: str, id: str | None) -> int | None:
         login = session.execute(select(sessions.c.closed_at, sessions.c.username).where(sessions.c.id == id)).one_or_none()
         if login is None or login.closed_at is not None or login.username != username:
             return None
-    version: int = row["version"]
-    return version
+    return {"version": row["version"], "acting_for": acted_for(session, row)}
 
 
 def list_sessions(session: Session, actor: Actor, current: str | None) -> dict[str, Any]:

@@ -12,7 +12,8 @@ metadata = MetaData(naming_convention=tables.metadata.naming_convention)
 #: `version` counts changes; a token that carries another one is dead. `expert` is the contract's ExpertData. `external` is the
 #: person at the identity provider, `issuer#subject`; without `password_hash` the provider's claims say what the account may.
 #: `second_factor` is {secret (sealed), confirmed, step, recovery: [hashes]}, `delegation` {by, may_sign, until, closed_by?}:
-#: `closed_by` is the holder who closed the account; the operator's closing leaves no such member.
+#: `closed_by` is the holder who closed the account; the operator's closing leaves no such member. `pool` is of experts and third
+#: parties that the province keeps: {until, history: [{act, by, at, until, reason}], reminded?}.
 accounts = Table(
     "accounts",
     metadata,
@@ -28,6 +29,7 @@ accounts = Table(
     Column("bureau", String(20)),
     Column("organisation", String(18)),
     Column("expert", Json),
+    Column("pool", Json(none_as_null=True)),
     Column("active", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -130,6 +132,27 @@ attempts = Table(
     Column("until", Instant, nullable=False),
 )
 Index("ix_attempts_until", attempts.c.until)
+
+#: Officers who sign in a chief's name, from one day to the end of another (real days of Beijing time). Nothing is deleted.
+acting_chiefs = Table(
+    "acting_chiefs",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("bureau", String(20), nullable=False),
+    Column("account", String(60), nullable=False),
+    Column("acts_for", String(60), nullable=False),
+    Column("from_on", Date, nullable=False),
+    Column("until", Date, nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("appointed_by", String(60), nullable=False),
+    Column("appointed_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("ended_by", String(60)),
+    Column("ended_reason", String(500)),
+)
+Index("ix_acting_chiefs_account", acting_chiefs.c.account, acting_chiefs.c.until)
+Index("ix_acting_chiefs_acts_for", acting_chiefs.c.acts_for, acting_chiefs.c.until)
+Index("ix_acting_chiefs_bureau", acting_chiefs.c.bureau, acting_chiefs.c.id)
 
 #: What a person typed and has not sent yet. `sealed` is its JSON, sealed for the account; `version` is the ETag. Instants are
 #: real time.

@@ -17,7 +17,7 @@ from gateway.identity.passwords import hashed as hash_of
 from gateway.language import localised
 from gateway.typed_names import account_name
 from services.contracts.base import Page
-from services.contracts.gateway import AccountAnswer, Credentials, DemonstrationLogin, LoginMethods, TokenAnswer
+from services.contracts.gateway import AccountAnswer, Credentials, DemonstrationLogin, LoginMethods, OwnAccountAnswer, TokenAnswer
 from services.contracts.identity import (
     Closed,
     Code,
@@ -122,7 +122,7 @@ def logout() -> Any:
 
 @blueprint.route("/me", methods=["GET"])
 @allow()
-@blueprint.response(200, AccountAnswer)
+@blueprint.response(200, OwnAccountAnswer)
 def me() -> Any:
     """本人账号 · Your own account."""
     return tagged(ask("gateway", "me"))

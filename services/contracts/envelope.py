@@ -6,7 +6,8 @@ from marshmallow import EXCLUDE, Schema, fields
 
 
 class Stamp(Schema):
-    """Who acted: an account, its foremost role, and whom it acted for."""
+    """Who acted: an account, its foremost role, and whom it acted for. `acting_for`: the chief in whose name an acting chief
+    signed."""
 
     class Meta:
         unknown = EXCLUDE
@@ -15,6 +16,7 @@ class Stamp(Schema):
     role = fields.String(required=True, allow_none=True)
     bureau = fields.String(required=True, allow_none=True)
     organisation = fields.String(required=True, allow_none=True)
+    acting_for = fields.String()
 
 
 class Envelope(Schema):

@@ -165,6 +165,12 @@ class AccountAnswer(Answer):
 AccountPage = page_of(AccountAnswer)
 
 
+class OwnAccountAnswer(AccountAnswer):
+    """`acting_for`: the chief in whose name the account signs today; `roles` then has `chief`, too."""
+
+    acting_for = fields.String(required=True, allow_none=True)
+
+
 class AccountQuery(Page):
     bureau = code(20, load_default=None)
     organisation = Uscc(load_default=None)

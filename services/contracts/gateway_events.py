@@ -23,6 +23,32 @@ class AccountData(EventData):
     organisation = fields.String(required=True, allow_none=True)
     active = fields.Boolean(required=True)
     expert = fields.Nested(ExpertFacts, required=True, allow_none=True)
+    term_until = fields.Date(allow_none=True, metadata={"description": "the last day of a reviewer's term, where there is one"})
+
+
+class ReviewerTermEnding(EventData):
+    """A reviewer's term ends soon: the province may renew it."""
+
+    username = fields.String(required=True)
+    kind = fields.String(required=True)
+    until = fields.Date(required=True)
+
+
+class ActingChiefEnded(EventData):
+    """`account` signed in the name of `acts_for`, and does no more."""
+
+    appointment = fields.String(required=True)
+    account = fields.String(required=True)
+    acts_for = fields.String(required=True)
+    bureau = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class ActingChiefAppointed(ActingChiefEnded):
+    """`account` signs in the name of `acts_for` from one day to the end of another."""
+
+    from_ = fields.Date(required=True, data_key="from", attribute="from")
+    until = fields.Date(required=True)
 
 
 class ContactChanged(EventData):
@@ -66,6 +92,14 @@ class RegistrationRefused(RegistrationRequested):
     reason = fields.String(required=True)
 
 
+_APPOINTMENT = {
+    "appointment": "0197c0de-0000-7000-8000-000000000002",
+    "account": "liuzhou.officer",
+    "acts_for": "liuzhou.chief",
+    "bureau": "450200",
+    "reason": "负责人外出学习。",
+}
+
 _REGISTRATION = {
     "registration": "0197c0de-0000-7000-8000-000000000001",
     "uscc": "91450200MA5KAAAA09",
@@ -90,8 +124,16 @@ EVENTS: dict[str, EventType] = {
                 "fields": ["智能制造"],
                 "declared_interests": [],
             },
+            "term_until": None,
         },
     ),
+    "reviewer.term_ending": EventType(
+        "gateway", ReviewerTermEnding, {"username": "expert-1", "kind": "expert", "until": "2027-06-30"}
+    ),
+    "acting_chief.appointed": EventType(
+        "gateway", ActingChiefAppointed, _APPOINTMENT | {"from": "2026-07-01", "until": "2026-07-15"}
+    ),
+    "acting_chief.ended": EventType("gateway", ActingChiefEnded, _APPOINTMENT | {"reason": "负责人提前返回。"}),
     "account.contact_changed": EventType(
         "gateway",
         ContactChanged,

@@ -101,6 +101,7 @@ class OpinionAnswer(Answer):
     acknowledgements = fields.List(fields.Nested(AcknowledgementAnswer))
     etag = fields.String()
     differs = fields.Nested(DifferenceAnswer, allow_none=True)
+    acting_for = fields.String(allow_none=True, metadata={"description": "the chief in whose name an acting chief signed"})
 
 
 class WhereItStands(Answer):
@@ -140,6 +141,7 @@ class DifferenceTold(Answer):
 
 class DecisionTakenAnswer(DecisionAnswer):
     differs = fields.Nested(DifferenceTold)
+    acting_for = fields.String(metadata={"description": "the chief in whose name an acting chief signed"})
     case = fields.String(required=True)
     status = fields.String(required=True)
     signed_by = fields.String(required=True)
@@ -152,11 +154,13 @@ class PastDecisionAnswer(DecisionAnswer):
     at = fields.AwareDateTime(required=True)
     drafted_by = fields.String(required=True, allow_none=True)
     differs = fields.Nested(DifferenceAnswer, allow_none=True)
+    acting_for = fields.String(allow_none=True, metadata={"description": "the chief in whose name an acting chief signed"})
     void = fields.String(required=True, allow_none=True)
 
 
 class ExcludedAnswer(Answer):
-    """`reason` is employer, former_employer, declared_interest, recused or voided; `unit` the organisation it is about."""
+    """`reason` is employer, former_employer, declared_interest, recused, voided or term_over; `unit` the
+    organisation it is about."""
 
     expert = fields.String(required=True)
     reason = fields.String(required=True)

@@ -52,6 +52,7 @@ class OpinionData(EventData):
     answers = fields.Dict(required=True)
     waivers = fields.List(fields.Dict(), required=True)
     differs = fields.Nested(DifferenceData)
+    acting_for = fields.String(metadata={"description": "the chief in whose name an acting chief signed"})
 
 
 class PassedData(Data):
@@ -95,6 +96,7 @@ class RejectedData(Data):
     comment = fields.String(required=True)
     signed_by = fields.String(required=True)
     differs = fields.Nested(DifferenceData)
+    acting_for = fields.String(metadata={"description": "the chief in whose name an acting chief signed"})
 
 
 class ReturnedData(RejectedData):
@@ -164,6 +166,7 @@ class DecidedData(Data):
     beyond_places = fields.Boolean()
     objections = fields.List(fields.String())
     differs = fields.Nested(DifferenceData)
+    acting_for = fields.String(metadata={"description": "the chief in whose name an acting chief signed"})
 
 
 class HandedOverData(Data):

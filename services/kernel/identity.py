@@ -10,17 +10,21 @@ from services.kernel.errors import Forbidden
 
 #: The provincial department's bureau code.
 PROVINCE = "450000"
+#: The recorded role of an officer who signs in a chief's name. No account holds it.
+ACTING_CHIEF = "acting_chief"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """An account as it acts: its roles, and the one bureau or the one organisation (uscc) it acts for."""
+    """An account as it acts: its roles, and the one bureau or the one organisation (uscc) it acts for. `acting_for`: the chief in
+    whose name an officer signs for a time; the officer then holds the role chief, too."""
 
     username: str
     roles: tuple[str, ...] = ()
     bureau: str | None = None
     organisation: str | None = None
     name: str | None = None
+    acting_for: str | None = None
 
     def has(self, *roles: str) -> bool:
         """Whether the account holds any of these roles."""
@@ -52,20 +56,31 @@ class Actor:
             "bureau": self.bureau,
             "organisation": self.organisation,
             "name": self.name,
-        }
+        } | self._acting()
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Actor:
-        return cls(data["username"], tuple(data["roles"]), data["bureau"], data["organisation"], data.get("name"))
+        named = (data["username"], tuple(data["roles"]), data["bureau"], data["organisation"], data.get("name"))
+        return cls(*named, acting_for=data.get("acting_for"))
+
+    @property
+    def role(self) -> str | None:
+        """The role that the audit log and events record."""
+        if self.acting_for:
+            return ACTING_CHIEF
+        return self.roles[0] if self.roles else None
 
     def stamp(self) -> dict[str, Any]:
         """What goes into an event's envelope: no name, no phone; the account, its foremost role, whom it acts for."""
         return {
             "username": self.username,
-            "role": self.roles[0] if self.roles else None,
+            "role": self.role,
             "bureau": self.bureau,
             "organisation": self.organisation,
-        }
+        } | self._acting()
+
+    def _acting(self) -> dict[str, str]:
+        return {"acting_for": self.acting_for} if self.acting_for else {}
 
 
 #: The platform itself: sweeps and reactions to events.

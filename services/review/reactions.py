@@ -178,6 +178,7 @@ def account_changed(session: Session, event: Event) -> None:
         active=data["active"],
         is_expert="expert" in data["roles"],
         expert=data["expert"],
+        term_until=data.get("term_until"),
     )
     session.merge(account)
     session.flush()

@@ -78,6 +78,7 @@ opinions = Table(
     Column("void", Text),
     Column("particulars", Json(none_as_null=True)),
     Column("differs", Json(none_as_null=True)),
+    Column("acting_for", String(120)),
 )
 
 seats = Table(
@@ -141,6 +142,7 @@ accounts = Table(
     Column("active", Boolean, nullable=False),
     Column("is_expert", Boolean, nullable=False),
     Column("expert", Json(none_as_null=True)),
+    Column("term_until", String(10)),
 )
 Index("ix_accounts_pool", accounts.c.is_expert, accounts.c.active)
 

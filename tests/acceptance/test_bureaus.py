@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from deploy.demo.client import as_read
+from datetime import UTC, datetime, timedelta
+
+from deploy.demo.client import as_read, until
 from deploy.demo.formation import ANSWERS, Formation, open_call, register
 from deploy.demo.invented import EIGHT, consortium
 from deploy.demo.people import People
 from deploy.demo.reviewed import sign
-from tests.acceptance.driver import refusal
+from tests.acceptance.driver import notice, refusal
 
 CITY, OTHER_CITY = "450200", "450100"
 OPINION = {"stage": "recommendation", "outcome": "pass", "comment": "同意推荐。", "waivers": [], "answers": ANSWERS}
@@ -39,6 +41,38 @@ def test_a_bureau_sees_its_own_cases_and_no_others(people: People, call: str) ->
     auditor = people.role("auditor")
     assert auditor.get(case.path)["id"] == case.id
     assert refusal(auditor.post, f"{case.path}/withdrawal", {}).status == 403
+
+
+def test_a6_1_an_acting_chief_signs_in_the_chiefs_name_for_the_time_named(people: People, call: str) -> None:
+    # Given a case at its city, an officer's draft, and a second officer
+    case = Formation.complete(people, call)
+    case.submit()
+    review = case.review(CITY, "recommendation")
+    draft = people.officer(CITY).post(f"/reviews/{review}/opinions", OPINION)
+    second, chief = people.new(["officer"], bureau=CITY, name="代理负责人甲"), people.chief(CITY)
+    assert refusal(sign, second, review, draft).status == 403
+
+    # When the chief lets the second officer act from today to tomorrow
+    until_day = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
+    body = {"account": second.username, "until": until_day, "reason": "负责人外出。"}
+    appointment = chief.post("/acting-chiefs", body)
+    notice(second, f"acting_chief/{appointment['id']}", "acting_chief.appointed")
+
+    # Then that officer signs, and the opinion and the record say in whose name
+    until(lambda: "chief" in second.get("/me")["roles"], "the appointment being known")
+    signed = sign(second, review, draft)
+    assert (signed["by"], signed["acting_for"]) == (second.username, chief.username)
+    case.reaches("submitted", stage="formal_check")
+    entries = people.role("auditor").get("/audit", subject=case.subject, service="review", bureau=CITY, limit=200)["items"]
+    assert ("review.recommended", second.username, "acting_chief") in [
+        (entry["action"], entry["actor"], entry["role"]) for entry in entries
+    ]
+
+    # When the chief is back and ends it, then the officer is one again
+    chief.post(f"/acting-chiefs/{appointment['id']}/ending", {"reason": "提前返回。"})
+    until(lambda: second.get("/me")["roles"] == ["officer"], "the end being known")
+    [listed] = [one for one in chief.all("/acting-chiefs") if one["id"] == appointment["id"]]
+    assert (listed["state"], listed["ended_by"]) == ("ended", chief.username)
 
 
 def test_no_opinion_is_signed_by_one_person_alone(people: People, call: str) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from secrets import token_hex
 from typing import Any
 
-from deploy.demo.client import until
+from deploy.demo.client import Account, until
 from deploy.demo.formation import Formation, open_call
 from deploy.demo.people import PROVINCE, People
 from deploy.demo.reviewed import RUBRIC
@@ -171,6 +172,34 @@ def test_a_third_party_may_judge_in_the_panels_place(people: People) -> None:
 
     # Then its score alone closes the review
     case.reaches("submitted", stage="decision")
+
+
+def test_a6_2_the_province_keeps_its_own_pool_of_reviewers(people: People) -> None:
+    # Given an expert whom the province, not the operator, takes into the pool
+    officer = people.officer()
+    username = f"pool-{token_hex(4)}"
+    expert = {"employer": "12510107MAXXX0018L", "fields": ["糖业"]}
+    body = {"kind": "expert", "username": username, "password": "correct horse", "name": "覃明", "expert": expert}
+    added = officer.post("/reviewers", body)
+    assert (added["state"], added["until"]) == ("active", None)
+    assert refusal(people.chief("450200").get, f"/reviewers/{username}").status == 403
+    _, review = at_the_experts(people, min_reviewers=3)
+    named = {"size": 3, "experts": [username], "reason": "指定"}
+    assert username in until(lambda: seated(officer, review, named), "the new expert being known")
+
+    # When the expert leaves the pool, then the account is closed and nobody seats it any more
+    closed = officer.post(f"/reviewers/{username}/closing", {"reason": "退休"})
+    assert closed["state"] == "closed"
+    assert refusal(people.server.login(username, "correct horse").token).status == 401
+    _, review = at_the_experts(people, min_reviewers=3)
+    path = f"/reviews/{review}/panel"
+    until(lambda: officer.send("POST", path, body=named).status == 422, "the closing being known")
+
+
+def seated(officer: Account, review: str, named: dict[str, object]) -> list[str] | None:
+    """The panel with the experts named; None while review does not know them."""
+    answer = officer.send("POST", f"/reviews/{review}/panel", body=named)
+    return list(answer.body["experts"]) if answer.status == 201 else None
 
 
 def listed_experts(people: People) -> list[str]:

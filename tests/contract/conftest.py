@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,7 @@ from deploy.embedded.host import Embedded
 from deploy.embedded.run import finish
 from deploy.parts.part import free_ports
 from gateway.serve import application
+from services.kernel.clock import local_date, real_now
 from services.kernel.rpc import Caller
 from services.kernel.settings import Settings
 from tests.contract.personas import Cast
@@ -131,6 +132,7 @@ def cast(running: Running, formation: Formation) -> Cast:
         "form": "application",
         "certificate": member.lead.get(f"/consortia/{member.id}")["number"],
         "account": "portal",
+        "appointment": _appointed(people, formation.recommender),
         "application": formation.id,
         "call": formation.read()["call_id"],
         "change": Change.reported(member, "name", date(2030, 1, 1), detail={"name": "新名"}).subject.partition("/")[2],
@@ -143,6 +145,7 @@ def cast(running: Running, formation: Formation) -> Cast:
         "rectification": rectifying.rectification()["id"],
         "support": member.lead.post(f"{member.path}/support-requests", wanted)["id"],
         "year": str(calendar.today.year),
+        "reviewer": people.role("expert").username,
         "revocation": rectifying.revoke("A14(7)")["id"],
         "hold": people.chief().post("/legal-holds", {"subject": formation.subject, "reason": "诉讼"})["id"],
         "inspection": people.officer(formation.recommender).post("/inspections", seen)["id"],
@@ -157,6 +160,13 @@ def cast(running: Running, formation: Formation) -> Cast:
         "webhook": people.role("portal").post("/webhooks", {"url": "https://portal.invalid/in", "types": ["*"]})["id"],
     }
     return Cast(people, formation, things)
+
+
+def _appointed(people: People, bureau: str) -> str:
+    """An appointment of the bureau's officer as acting chief that has not begun."""
+    day = (local_date(real_now()) + timedelta(days=30)).isoformat()
+    body = {"account": people.officer(bureau).username, "from": day, "until": day, "reason": "出差"}
+    return str(people.chief(bureau).post("/acting-chiefs", body)["id"])
 
 
 def _rectifying(people: People, units: list[Organisation], calendar: Calendar) -> Member:

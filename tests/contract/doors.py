@@ -10,6 +10,15 @@ OVERSIGHT = "applicant officer chief auditor"
 
 #: Route → roles let in. Whose thing it is comes later: this is the outer door.
 DOORS = {
+    "POST /acting-chiefs": "chief",
+    "GET /acting-chiefs": "officer chief auditor",
+    "POST /acting-chiefs/{}/ending": "chief",
+    "POST /reviewers": BUREAU,
+    "GET /reviewers": "officer chief auditor",
+    "GET /reviewers/{}": BUREAU,
+    "PATCH /reviewers/{}": BUREAU,
+    "POST /reviewers/{}/renewal": BUREAU,
+    "POST /reviewers/{}/closing": BUREAU,
     "POST /accounts": "operator",
     "GET /accounts": "operator",
     "GET /accounts/{}": "operator",
@@ -285,6 +294,7 @@ _OVERSEEN = ("lead", *_OWN_BUREAU, *_PROVINCE, "auditor")
 READERS: dict[str, tuple[str, ...]] = {
     "/accounts/{account}": ("operator",),
     "/accounts/{account}/access-log": ("auditor",),
+    "/reviewers/{reviewer}": _PROVINCE,
     "/registrations/receipts/{receipt}": _EVERYBODY,
     "/registrations/{registration}": (*_OWN_BUREAU, *_PROVINCE),
     "/applications/{application}": _CASE,
@@ -343,6 +353,7 @@ READERS: dict[str, tuple[str, ...]] = {
 
 #: List → (the thing in it, in whose list it is).
 LISTED: dict[str, tuple[str, tuple[str, ...]]] = {
+    "/acting-chiefs": ("appointment", (*_OWN_BUREAU, "auditor")),
     "/applications": ("application", _CASE),
     "/consortia": ("consortium", _REGISTERED),
     "/consortia/{consortium}/changes": ("change", _REGISTERED),

@@ -18,7 +18,7 @@ from services.kernel.envelope import Event
 from services.objections import repository
 from services.policy import Policies, Policy, add_working_days
 
-_KEPT = ("reason", "waivers", "acknowledgements", "signed_by", "amount", "rank", "places", "objections")
+_KEPT = ("reason", "waivers", "acknowledgements", "signed_by", "acting_for", "amount", "rank", "places", "objections")
 
 
 def take_decision(session: Session, clock: Clock, policies: Policies, event: Event) -> None:

@@ -30,7 +30,7 @@ def opinion(facts: Facts) -> Letter:
         date=day(given["at"]),
         number=facts.get("document_number"),
     )
-    sheet.signer = person(names, given["by"], facts["bureau"], "chief")
+    sheet.signer = _signer(names, given, facts["bureau"])
     lead = facts["lead"] or {}
     about = f"“{title}”由{said(lead.get('name'))}（统一社会信用代码：{said(lead.get('uscc'))}）牵头"
     field = f"，技术领域为{facts['field']}" if facts["field"] else ""
@@ -49,6 +49,14 @@ def opinion(facts: Facts) -> Letter:
     if given["drafted_by"]:
         sheet.note = f"经办人：{person(names, given['drafted_by'], facts['bureau'], 'officer')}"
     return sheet
+
+
+def _signer(names: Facts, given: Facts, of: str) -> str:
+    """The chief who signed; an acting chief with the chief in whose name."""
+    chief = given.get("acting_for")
+    if chief is None:
+        return person(names, given["by"], of, "chief")
+    return f"{person(names, given['by'], of, 'acting_chief')}（代{person(names, chief, of, 'chief')}）"
 
 
 def person(names: Facts, username: str, of: str, role: str) -> str:

@@ -107,7 +107,8 @@ class Events(Transactions):
 
     def _react(self, session: Session, event: Event, bureau: str | None) -> Work:
         stamp = event.actor
-        actor = Actor(stamp["username"], (stamp["role"],) if stamp["role"] else (), stamp["bureau"], stamp["organisation"])
+        roles, acting_for = (stamp["role"],) if stamp["role"] else (), stamp.get("acting_for")
+        actor = Actor(stamp["username"], roles, stamp["bureau"], stamp["organisation"], acting_for=acting_for)
         with telemetry.reaction(self.service, event):
             work = self._begin(session, actor, event.correlation_id, event.id)
             for reaction in self.registry.reactions_to(event.producer, event.type):

@@ -9,6 +9,8 @@ from services.kernel.envelope import Event
 
 #: Types that stay inside, and why.
 INNER = {
+    "acting_chief.appointed": "who signs inside a bureau; what is signed says so",
+    "acting_chief.ended": "who signs inside a bureau; what is signed says so",
     "account.changed": "who works where is personal data",
     "account.contact_changed": "addresses are personal data",
     "account.erased": "personal data",
@@ -37,6 +39,7 @@ INNER = {
     "revocation.proposed": "a suspicion, until the province opens the case",
     "review.assigned": "who works on what inside a bureau",
     "reviewer.conflict_found": "experts' names",
+    "reviewer.term_ending": "experts' names",
     "score.voided": "experts' names",
     "score.submitted": "experts score blind: nobody learns who has and who has not",
 }

@@ -75,6 +75,7 @@ def decide(
         at=clock.now(),
         waivers=[dict(waiver) for waiver in waivers],
         particulars={"acknowledgements": [dict(each) for each in acknowledgements]},
+        acting_for=actor.acting_for,
     )
     sign(decision, draft_read(drafts_for(decision, given), actor.username, stage, if_match), differs_reason)
     placed = _placing(session, case, round) if outcome == APPROVE else None
@@ -114,7 +115,7 @@ def _settle(session: Session, case: Case, round: Round, decision: Opinion, holdi
     before = case.state()
     case.settle(APPROVED if decision.outcome == APPROVE else DECLINED)
     said = {"outcome": decision.outcome, "reason": decision.comment, "waivers": holding, "signed_by": decision.by}
-    said |= (decision.particulars or {}) | decision.told_difference()
+    said |= (decision.particulars or {}) | decision.told_signature()
     article = round.stage(DECISION).citation
     announce(session, case, "review.decided", article, said, before=before)
     if decision.differs:

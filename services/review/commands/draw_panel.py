@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -29,6 +29,7 @@ from services.review.domain.panel import (
     exclusions,
     pool_of,
     refuse_excluded,
+    terms_over,
 )
 from services.review.guards import require_scoring
 
@@ -59,10 +60,11 @@ def draw_panel(
         raise Invalid.field("/reason", "reason_required", "重新组成专家组须说明理由。", "A redraw needs a reason.")
     barred = barred_by(seats)
     everyone = repository.experts(session)
-    excluded = exclusions(everyone, round.units, barred)
+    today = clock.today().isoformat()
+    excluded = exclusions(everyone, round.units, terms_over(everyone, today) | barred)
     new = begin(case, round, excluded, reason, actor.username, clock)
     if third_party:
-        _appoint_third_party(session, new, third_party, experts, round, barred)
+        _appoint_third_party(session, new, third_party, experts, round, barred, today)
     else:
         _choose(new, round, everyone, list(experts), size, round.reviewers_needed)
     case.scoring_closed_at = None
@@ -111,7 +113,7 @@ def by_lot(new: Draw, round: Round, candidates: Sequence[Account], count: int) -
 
 
 def _appoint_third_party(
-    session: Session, new: Draw, name: str, experts: Sequence[str], round: Round, barred: Mapping[str, str]
+    session: Session, new: Draw, name: str, experts: Sequence[str], round: Round, barred: dict[str, str], today: str
 ) -> None:
     if experts:
         raise Invalid.field(
@@ -125,7 +127,7 @@ def _appoint_third_party(
         raise Invalid.field(
             "/third_party", "unknown_third_party", "没有这一第三方机构账号。", "There is no such third party's account."
         )
-    refuse_excluded([name], exclusions([account], round.units, barred), "/third_party")
+    refuse_excluded([name], exclusions([account], round.units, terms_over([account], today) | barred), "/third_party")
     new.third_party = name
 
 

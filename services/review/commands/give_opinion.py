@@ -69,6 +69,7 @@ def give_opinion(
     opinion.check(round, rules)
     if actor.has("chief"):
         require_signable(rules)
+        opinion.acting_for = actor.acting_for
         draft = draft_read(drafts_for(opinion, given), actor.username, rules, if_match)
         sign(opinion, draft, differs_reason)
     return record(session, clock, case, round, opinion, old)
@@ -124,7 +125,7 @@ def _move(session: Session, clock: Clock, case: Case, round: Round, opinion: Opi
     """What a signed opinion brings about."""
     stage = round.stage(opinion.stage)
     before, article = case.state(), stage.citation
-    said = {"stage": opinion.stage, "comment": opinion.comment, "signed_by": opinion.by} | opinion.told_difference()
+    said = {"stage": opinion.stage, "comment": opinion.comment, "signed_by": opinion.by} | opinion.told_signature()
     if _beside(stage):
         told = {"stage": stage.name, "next_stage": None, "due_on": case.due_on if case.status == OPEN else None}
         announce(session, case, "review.passed", article, told | {"opinion": opinion.told()})

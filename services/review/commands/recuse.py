@@ -13,7 +13,7 @@ from services.review import repository
 from services.review.commands.announce import note
 from services.review.commands.draw_panel import begin, by_lot, say_appointed, seat_panel
 from services.review.domain.case import EXPERT_REVIEW, Case, Round
-from services.review.domain.panel import EXPERT, RECUSED, SEATED, Seat, barred_by, exclusions
+from services.review.domain.panel import EXPERT, RECUSED, SEATED, Seat, barred_by, exclusions, terms_over
 
 
 def recuse(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def _replace(session: Session, clock: Clock, case: Case, round: Round, own: Seat
     """Draw one more, where anybody is left."""
     seats = repository.seats_of(session, case)
     everyone = repository.experts(session)
-    excluded = exclusions(everyone, round.units, barred_by(seats))
+    excluded = exclusions(everyone, round.units, terms_over(everyone, clock.today().isoformat()) | barred_by(seats))
     seated = [taken.account for taken in seats if taken.state == SEATED]
     barred = {entry["expert"] for entry in excluded} | set(seated)
     candidates = [account for account in everyone if account.username not in barred]

@@ -14,7 +14,7 @@ from services.review.commands.announce import note
 from services.review.commands.draw_panel import appointed, begin, by_lot, check_named, say_appointed, seat_panel
 from services.review.commands.stages import due_on
 from services.review.domain.case import DECISION, EXPERT_REVIEW, PASSED
-from services.review.domain.panel import SEATED, barred_by, exclusions, refuse_excluded, vacant
+from services.review.domain.panel import SEATED, barred_by, exclusions, refuse_excluded, terms_over, vacant
 
 
 def replace_reviewer(
@@ -32,7 +32,7 @@ def replace_reviewer(
     round, seats = repository.round_of(session, case), repository.seats_of(session, case)
     left = vacant(seats, seat)
     everyone = repository.experts(session)
-    excluded = exclusions(everyone, round.units, barred_by(seats))
+    excluded = exclusions(everyone, round.units, terms_over(everyone, clock.today().isoformat()) | barred_by(seats))
     seated = [taken.account for taken in seats if taken.state == SEATED]
     new = begin(case, round, excluded, left.reason, actor.username, clock)
     if expert is not None:

@@ -36,7 +36,7 @@ def sign_draft(session: Session, clock: Clock, actor: Actor, id: str, draft: str
     require_signable(rules)
     if found.by == actor.username:
         raise own_draft(rules)
-    opinion = replace(found, id=new_id(), by=actor.username, at=clock.now())
+    opinion = replace(found, id=new_id(), by=actor.username, at=clock.now(), acting_for=actor.acting_for)
     read = draft_read(drafts_for(opinion, given), actor.username, rules, if_match)
     if read is not found:
         raise PreconditionFailed(

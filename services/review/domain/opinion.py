@@ -21,9 +21,9 @@ class Opinion:
 
     `sections`: [{section, comment}] of a return. `answers`: {question: {met, reason}}. `waivers`: [{rule, reason}].
     `drafted_by`: whose draft it signs; `differs`: {draft, members, reason} where it does not say what that draft said.
-    `corrects`: the signed opinion it takes the place of. `void`: why it has no effect. `particulars`: of a decision, the amount
-    how it stands to the ranking and which conditions that are not met it acknowledges; of the recommender's opinion on a change,
-    which members that leave bear a main task.
+    `acting_for`: the chief in whose name an acting chief signed it. `corrects`: the signed opinion it takes the place of.
+    `void`: why it has no effect. `particulars`: of a decision, the amount, how it stands to the ranking and which conditions that
+    are not met it acknowledges; of the recommender's opinion on a change, which members that leave bear a main task.
     """
 
     id: str
@@ -44,6 +44,7 @@ class Opinion:
     void: str | None = None
     particulars: dict[str, Any] | None = None
     differs: dict[str, Any] | None = None
+    acting_for: str | None = None
 
     def check(self, round: Round, stage: Stage) -> None:
         """Raise Invalid with every mistake at its place in the body."""
@@ -121,6 +122,7 @@ class Opinion:
             "by": self.by,
             "at": self.at.isoformat(),
             "drafted_by": self.drafted_by,
+            "acting_for": self.acting_for,
             "differs": self.differs,
             "corrects": self.corrects,
             "void": self.void,
@@ -139,12 +141,14 @@ class Opinion:
             "drafted_by": self.drafted_by,
             "answers": self.answers,
             "waivers": self.waivers,
-            **self.told_difference(),
+            **self.told_signature(),
         }
 
-    def told_difference(self) -> dict[str, Any]:
-        """What others hear of a signature that differs from its draft; nothing of one that does not."""
-        return {"differs": {name: self.differs[name] for name in ("members", "reason")}} if self.differs else {}
+    def told_signature(self) -> dict[str, Any]:
+        """What others hear of a signature beside its signer: that it differs from its draft, and in whose name an acting chief
+        gave it; nothing of any other."""
+        differs = {"differs": {name: self.differs[name] for name in ("members", "reason")}} if self.differs else {}
+        return differs | ({"acting_for": self.acting_for} if self.acting_for else {})
 
 
 def wrong_waivers(waivers: Sequence[dict[str, str]], round: Round, stage: Stage) -> Iterator[FieldError]:

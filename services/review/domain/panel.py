@@ -13,6 +13,8 @@ from services.kernel.errors import Conflict, FieldError, Invalid, NotFound, Text
 #: States of a seat. `voided`: the province voided the score given from it, for an interest that arose or was found later.
 SEATED, RECUSED, DISMISSED, VOIDED = "seated", "recused", "dismissed", "voided"
 EXPERT, THIRD_PARTY = "expert", "third_party"
+#: Why an account of the pool is not seated without a conflict of interest.
+TERM_OVER = "term_over"
 
 _WHY = {
     "employer": Text("任职于本案单位", "works for a unit of the case"),
@@ -20,13 +22,15 @@ _WHY = {
     "declared_interest": Text("已申报与本案单位有利害关系", "declared an interest in a unit of the case"),
     "recused": Text("已回避本案", "recused from this case"),
     "voided": Text("对本案的评分已作废", "had the score on this case voided"),
+    TERM_OVER: Text("专家聘期已满", "the term in the pool of reviewers is over"),
 }
 
 
 @dataclass(eq=False)
 class Account:
     """An account as the identity provider last told of it (`sequence`). `expert`: {employer, former_employers, fields,
-    declared_interests}, organisations by uscc; None for others."""
+    declared_interests}, organisations by uscc; None for others. `term_until`: the last day of a reviewer's term (ISO date), None
+    where it has no end."""
 
     username: str
     sequence: int
@@ -36,6 +40,7 @@ class Account:
     active: bool
     is_expert: bool
     expert: dict[str, Any] | None
+    term_until: str | None = None
 
     @property
     def fields(self) -> Sequence[str]:
@@ -118,6 +123,11 @@ def barred_by(seats: Iterable[Seat]) -> dict[str, str]:
     return {seat.account: seat.state for seat in seats if seat.state in (RECUSED, VOIDED)}
 
 
+def terms_over(accounts: Iterable[Account], today: str) -> dict[str, str]:
+    """The accounts whose term in the province's pool is over, with the reason; who is seated stays so."""
+    return {account.username: TERM_OVER for account in accounts if account.term_until and account.term_until < today}
+
+
 def exclusions(accounts: Iterable[Account], units: Set[str], barred: Mapping[str, str]) -> list[dict[str, Any]]:
     """The accounts that may not be on the panel, and why: [{expert, reason, unit, message}], by name. `barred` as
     `barred_by` gives it."""
@@ -172,19 +182,23 @@ def refuse_excluded(names: Sequence[str], excluded: Sequence[dict[str, Any]], po
     errors = tuple(
         FieldError(
             pointer.format(index),
-            "conflict_of_interest",
+            _code(why[name]["reason"]),
             Text(f"{name}：{why[name]['message']['zh']}。", f"{name}: {why[name]['message']['en']}."),
         )
         for index, name in enumerate(names)
         if name in why
     )
-    if errors:
-        raise Invalid(
-            "conflict_of_interest",
-            "存在利害关系，不能指派，请另选。",
-            "There is a conflict of interest; choose somebody else.",
-            errors=errors,
-        )
+    if not errors:
+        return
+    if all(error.code == TERM_OVER for error in errors):
+        zh, en = "聘期已满，不能指派，请先续聘或另选。", "The term is over; renew it first, or choose another reviewer."
+        raise Invalid(TERM_OVER, zh, en, errors=errors)
+    zh, en = "存在利害关系，不能指派，请另选。", "There is a conflict of interest; choose another reviewer."
+    raise Invalid("conflict_of_interest", zh, en, errors=errors)
+
+
+def _code(reason: str) -> str:
+    return TERM_OVER if reason == TERM_OVER else "conflict_of_interest"
 
 
 def refuse_own_interest(account: Account, units: Set[str]) -> None:

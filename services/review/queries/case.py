@@ -118,7 +118,7 @@ def _opinion(opinion: Opinion, given: list[Opinion]) -> dict[str, Any]:
 
 def _decision(decision: Opinion) -> dict[str, Any]:
     said = decision.to_dict()
-    names = ("id", "round", "version", "outcome", "waivers", "by", "at", "drafted_by", "differs", "void")
+    names = ("id", "round", "version", "outcome", "waivers", "by", "at", "drafted_by", "acting_for", "differs", "void")
     return {name: said[name] for name in names} | {"reason": decision.comment} | (decision.particulars or {})
 
 

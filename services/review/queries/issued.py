@@ -45,7 +45,7 @@ def opinion_paper(session: Session, clock: Clock, actor: Actor, signer: Signer, 
         | {"opinion": opinion, "rules": _rules(facts["findings"], opinion["waivers"])},
         # A recommendation leaves its bureau and has a number; the province's own checks stay on file.
         act={"id": opinion["id"], "bureau": facts["bureau"], "on": on} if recommending else None,
-        people=(opinion["by"], opinion["drafted_by"]),
+        people=(opinion["by"], opinion["drafted_by"], opinion["acting_for"]),
     )
 
 

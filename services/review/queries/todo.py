@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, select
+from sqlalchemy import ColumnElement, Row, Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from services.contracts.labels import label
@@ -56,7 +56,7 @@ def _of_bureau(clock: Clock, actor: Actor) -> Iterator[Waiting]:
         waits = by_another | cases.c.four_eyes.is_(None) | ~cases.c.four_eyes
         signed = _open(actor, opinion_wanted, cases.c.stage != DECISION, waits)
         yield Waiting("opinion_to_sign", "sign", signed, _case)
-        scored = cases.c.scoring_closed_at.is_not(None) | ~exists().where(*_SEATED)
+        scored = ~exists().where(*_SEATED, or_(cases.c.scoring_closed_at.is_(None), seats.c.late))
         yield Waiting("decision", "decide", _open(actor, cases.c.stage == DECISION, waits, scored), _case)
     scoring, panel = cases.c.stage == EXPERT_REVIEW, exists().where(*_SEATED)
     yield Waiting("panel", "appoint_panel", _open(actor, scoring, ~panel), _case)
@@ -74,7 +74,8 @@ def _to_score(actor: Actor) -> Waiting:
     statement = (
         select(*_LINE)
         .join(seats, seats.c.case_id == cases.c.id)
-        .where(seats.c.account == actor.username, *repository.reading(), cases.c.scoring_closed_at.is_(None))
+        .where(seats.c.account == actor.username, *repository.reading())
+        .where(or_(cases.c.scoring_closed_at.is_(None), seats.c.late))
         .where(~exists().where(scores.c.seat_id == seats.c.id))
         .order_by(cases.c.due_on, cases.c.id)
     )

@@ -197,6 +197,14 @@ def test_a_recommendation_names_its_signer_and_its_officer() -> None:
     assert (sheet.signer, sheet.note) == ("柳州市科学技术局负责人", "经办人：柳州市科学技术局经办人")  # type: ignore[attr-defined]
 
 
+def test_an_acting_chiefs_signature_says_in_whose_name() -> None:
+    kind, facts = OFFICIAL["recommended"]
+    acting = facts["opinion"] | {"by": "450200-officer2", "acting_for": "450200-chief"}
+    names = facts["names"] | {"450200-officer2": "黄文静"}
+    sheet = PAPERS[kind].compose(facts | {"document_number": NUMBER, "opinion": acting, "names": names})
+    assert sheet.signer == "黄文静（代韦立峰）"  # type: ignore[attr-defined]
+
+
 def test_a_formal_check_is_called_so() -> None:
     assert f"关于“{NAME}”组建申请的形式审查意见" in text_of(paper("checked"))
     assert "审核推荐意见" not in text_of(paper("checked"))

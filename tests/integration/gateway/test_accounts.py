@@ -38,6 +38,7 @@ def test_a_new_account_can_log_in_and_the_services_hear_of_it(gateway: Platform)
         "organisation": None,
         "active": True,
         "expert": None,
+        "term_until": None,
     }
     assert gateway.audited()[-1] == ("account.changed", "account/li4")
 

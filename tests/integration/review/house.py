@@ -163,11 +163,13 @@ class House:
         data = {"application": application, "version": 1, "reason": "withdrawn"}
         return self.event("application", "application.withdrawn", f"application/{application}", data, CITY)
 
-    def account(self, actor: Actor, *, expert: dict[str, Any] | None = None, active: bool = True) -> None:
+    def account(self, actor: Actor, **what: Any) -> None:
         """An account is made or changed."""
-        self.deliver(self.account_event(actor, expert=expert, active=active))
+        self.deliver(self.account_event(actor, **what))
 
-    def account_event(self, actor: Actor, *, expert: dict[str, Any] | None = None, active: bool = True) -> Event:
+    def account_event(
+        self, actor: Actor, *, expert: dict[str, Any] | None = None, active: bool = True, term_until: str | None = None
+    ) -> Event:
         profile = {"employer": "ELSEWHERE", "former_employers": [], "fields": [], "declared_interests": []}
         data = {
             "username": actor.username,
@@ -176,6 +178,7 @@ class House:
             "organisation": actor.organisation,
             "active": active,
             "expert": profile | (expert or {}) if actor.has("expert") else None,
+            "term_until": term_until,
         }
         return self.event("gateway", "account.changed", f"account/{actor.username}", data, actor.bureau or PROVINCE)
 

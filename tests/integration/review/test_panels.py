@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -53,6 +55,29 @@ def test_the_answer_lists_who_was_excluded_and_why(house: House) -> None:
         ("expert9", "declared_interest", MEMBER),
     }
     assert sorted(answer["experts"]) == ["expert1", "expert2", "expert3"]
+
+
+def test_a_reviewer_whose_term_is_over_is_not_seated_and_one_seated_before_scores(house: House) -> None:
+    # Given four experts, one whose term ends today, and a third party whose term is over
+    house.experts(4)
+    today = house.clock.today()
+    house.account(an_expert(1), term_until=today.isoformat())
+    house.account(third_party, term_until=(today - timedelta(days=1)).isoformat())
+    id = house.to_panel()
+    # Then the third party is refused, and the expert is seated on the last day
+    with pytest.raises(Invalid) as refusal:
+        house.tell("draw_panel", province_officer, id, third_party=third_party.username)
+    assert (refusal.value.code, refusal.value.errors[0].pointer) == ("term_over", "/third_party")
+    assert house.tell("draw_panel", province_officer, id, experts=["expert1"], size=3)["experts"][0] == "expert1"
+    # When the day is over, then the expert still scores what was assigned, and is drawn for no other case
+    house.clock.advance(days=1)
+    assert house.score(an_expert(1), id, 80)["comment"]
+    other = house.to_panel("other")
+    answer = house.tell("draw_panel", province_officer, other, size=3)
+    assert [(one["expert"], one["reason"]) for one in answer["excluded"]] == [("expert1", "term_over")]
+    with pytest.raises(Invalid) as refusal:
+        house.tell("draw_panel", province_officer, other, experts=["expert1"], size=3, reason="指定")
+    assert refusal.value.code == "term_over"
 
 
 def test_the_appointment_is_told_with_the_complete_list_and_the_due_date(house: House) -> None:

@@ -202,3 +202,46 @@ def test_a_draft_that_has_become_incomplete_is_not_signed(house: House) -> None:
     # Then the old round's draft is signed in no way
     with pytest.raises((Conflict, Invalid)):
         sign(house, id, draft, province_chief)
+
+
+# Acting chiefs
+
+
+ACTING = Actor("liuzhou.officer2", ("chief", "officer"), CITY, acting_for=chief.username)
+
+
+def test_an_acting_chief_signs_in_the_chiefs_name_and_it_says_so(house: House) -> None:
+    # Given a draft of an officer, while another officer acts for the chief
+    id = house.submit()
+    draft = house.opinion(officer, id)
+    signed = sign(house, id, draft, ACTING)
+    # Then the opinion says who signed and in whose name, in the case and to others
+    assert (signed["by"], signed["acting_for"], signed["drafted_by"]) == (ACTING.username, chief.username, officer.username)
+    [told] = house.said("review.recommended")
+    assert (told.data["opinion"]["signed_by"], told.data["opinion"]["acting_for"]) == (ACTING.username, chief.username)
+    assert (told.actor["role"], told.actor["acting_for"]) == ("acting_chief", chief.username)
+
+
+def test_an_acting_chief_does_not_sign_their_own_draft(house: House) -> None:
+    id = house.submit()
+    draft = house.opinion(SECOND_OFFICER, id)
+    with pytest.raises(Conflict) as refusal:
+        sign(house, id, draft, ACTING)
+    assert refusal.value.code == "own_draft"
+
+
+def test_a_chiefs_own_signature_names_no_other(house: House) -> None:
+    id = house.submit()
+    signed = sign(house, id, house.opinion(officer, id))
+    assert signed["acting_for"] is None
+    assert "acting_for" not in house.said("review.recommended")[0].data["opinion"]
+
+
+def test_an_acting_chief_of_the_province_decides_in_the_chiefs_name(house: House) -> None:
+    house.experts(3)
+    id = house.to_decision("app", (80, 80, 80))
+    acting = Actor("province.officer2", ("chief", "officer"), PROVINCE, acting_for=province_chief.username)
+    answer = house.tell("decide", acting, id, outcome="approve", reason="择优组建")
+    assert answer["acting_for"] == province_chief.username
+    assert house.said("review.decided")[0].data["acting_for"] == province_chief.username
+    assert house.see(id)["decisions"][0]["acting_for"] == province_chief.username

@@ -88,6 +88,21 @@ def test_a_scored_case_waits_for_the_chief_to_decide(house: House) -> None:
     assert (waiting(house, province_officer), waiting(house, province_chief)) == ({}, {"decision": [id]})
 
 
+def test_after_a_voided_score_the_case_waits_for_the_replacement_and_then_for_the_chief(house: House) -> None:
+    # Given a scored case of which one score is voided
+    house.experts(4)
+    id = house.to_decision("app", [80, 81, 82, 83])
+    seat = next(seat["id"] for seat in house.see(id)["panel"]["seats"] if seat["account"] == "expert1")
+    house.tell("void_score", province_officer, id, seat=seat, reason="受聘于牵头单位")
+    house.account(an_expert(5), expert={})
+    # When another is seated, then the case waits for that expert's score alone
+    house.tell("replace_reviewer", province_officer, id, seat=seat)
+    assert waiting(house, province_chief) == {}
+    assert [waiting(house, an_expert(number)) for number in (1, 2, 5)] == [{}, {}, {"score": [id]}]
+    house.score(an_expert(5), id, 84)
+    assert (waiting(house, an_expert(5)), waiting(house, province_chief)) == ({}, {"decision": [id]})
+
+
 def test_what_waits_is_the_bureaus_own(house: House) -> None:
     house.submit()
     others = (other_officer, other_chief, auditor, applicant, OPERATOR, an_expert(1))

@@ -1,0 +1,196 @@
+"""Acting chiefs: an officer signs in the name of a chief of the same bureau, from one day to another (domain.md section 8).
+
+Days are real days of Beijing time: they decide what a login may do, whatever the domain's date is."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from gateway.identity.accounts import find, locked
+from gateway.identity.tables import acting_chiefs
+from services.kernel.clock import Clock, local_date, real_now
+from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from services.kernel.identity import Actor
+from services.kernel.ids import new_id
+from services.kernel.paging import page
+from services.kernel.work import emit
+
+#: Most days of one appointment.
+LONGEST = 366
+_TOLD = ("account", "acts_for", "bureau")
+
+
+def appoint_acting_chief(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    account: str,
+    acts_for: str | None,
+    from_on: str | None,
+    until: str,
+    reason: str,
+) -> dict[str, Any]:
+    """A chief lets an officer of the bureau sign in the chief's own name, or in that of the colleague `acts_for`, from a day
+    (today where none is named) to the end of another.
+
+    Raises Forbidden for an acting chief, Invalid for accounts of another bureau or role and for days that are over or too far
+    apart, Conflict where either account is part of another appointment on these days."""
+    _require_chief(actor)
+    today = local_date(real_now())
+    first, last = date.fromisoformat(from_on) if from_on else today, date.fromisoformat(until)
+    _check_days(first, last, today)
+    chief = acts_for or actor.username
+    _check_account(session, actor, chief, "chief", "/acts_for")
+    _check_account(session, actor, account, "officer", "/account")
+    _require_free(session, account, chief, first, last)
+    row = {
+        "id": new_id(),
+        "bureau": actor.bureau,
+        "account": account,
+        "acts_for": chief,
+        "from_on": first,
+        "until": last,
+        "reason": reason,
+        "appointed_by": actor.username,
+        "appointed_at": clock.now(),
+        "ended_at": None,
+        "ended_by": None,
+        "ended_reason": None,
+    }
+    session.execute(insert(acting_chiefs).values(**row))
+    days = {"from": first.isoformat(), "until": last.isoformat(), "reason": reason}
+    _tell(session, "acting_chief.appointed", row, days, before=None)
+    return _shown(row, today)
+
+
+def end_acting_chief(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> dict[str, Any]:
+    """A chief of the bureau ends an appointment before its last day. Raises NotFound for another bureau's, Conflict where it is
+    over already."""
+    _require_chief(actor)
+    found = session.execute(select(acting_chiefs).where(acting_chiefs.c.id == id).with_for_update()).one_or_none()
+    if found is None or found.bureau != actor.bureau:
+        raise NotFound("no_such_appointment", "本部门没有这项代理。", "Your bureau has no such appointment.")
+    before, today = dict(found._mapping), local_date(real_now())
+    if _state(before, today) in ("ended", "over"):
+        raise Conflict("appointment_over", "这项代理已经结束。", "This appointment is over.", status=_state(before, today))
+    ended = {"ended_at": clock.now(), "ended_by": actor.username, "ended_reason": reason}
+    session.execute(update(acting_chiefs).where(acting_chiefs.c.id == id).values(**ended))
+    _tell(session, "acting_chief.ended", before, {"reason": reason}, before=_shown(before, today))
+    return _shown(before | ended, today)
+
+
+def list_acting_chiefs(session: Session, actor: Actor, state: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
+    """Query: the appointments of the actor's bureau, newest first; all of them for an auditor. `state`: planned, active, ended
+    (before its last day) or over."""
+    actor.require("officer", "chief", "auditor")
+    today = local_date(real_now())
+    statement = select(acting_chiefs)
+    if not actor.has("auditor"):
+        statement = statement.where(acting_chiefs.c.bureau == actor.bureau)
+    if state is not None:
+        statement = statement.where(_in_state(state, today))
+    rows, next_cursor = page(session, statement, [acting_chiefs.c.id], limit=limit, cursor=cursor, descending=True)
+    return {"items": [_shown(dict(row._mapping), today) for row in rows], "next_cursor": next_cursor}
+
+
+def acted_for(session: Session, row: dict[str, Any]) -> str | None:
+    """The chief in whose name this account signs today; None for most accounts. An appointment has no effect while either
+    account is closed, or no longer an officer and a chief of the bureau."""
+    if "officer" not in row["roles"]:
+        return None
+    today = local_date(real_now())
+    own = (acting_chiefs.c.account == row["username"]) & (acting_chiefs.c.bureau == row["bureau"])
+    acts_for = session.execute(select(acting_chiefs.c.acts_for).where(own, _in_state("active", today)).limit(1)).scalar()
+    chief = find(session, acts_for) if acts_for else None
+    return acts_for if chief and _holds(chief, row["bureau"], "chief") else None
+
+
+def _require_chief(actor: Actor) -> None:
+    actor.require("chief")
+    if actor.acting_for is not None:
+        raise Forbidden(
+            "not_for_acting_chief",
+            "代理负责人不能再确定或结束代理。",
+            "An acting chief neither appoints nor ends acting chiefs.",
+        )
+
+
+def _check_days(first: date, last: date, today: date) -> None:
+    if first < today:
+        raise Invalid.field("/from", "past_date", "代理开始日期不能早于今天。", "It begins before today.")
+    if last < first:
+        raise Invalid.field("/until", "past_date", "代理结束日期不能早于开始日期。", "It ends before it begins.")
+    if last - first > timedelta(days=LONGEST):
+        raise Invalid.field("/until", "too_long", "一次代理最长一年。", "An appointment lasts a year at most.")
+
+
+def _check_account(session: Session, actor: Actor, username: str, role: str, pointer: str) -> None:
+    row = find(session, username)
+    if row is None or not _holds(row, actor.bureau, role):
+        raise Invalid.field(
+            pointer,
+            "not_of_bureau",
+            "须为本部门在用的负责人账号。" if role == "chief" else "须为本部门在用的经办人账号。",
+            f"This must be an active {role}'s account of your bureau.",
+        )
+    if role == "officer" and "chief" in row["roles"]:
+        raise Invalid.field(pointer, "chief_already", "该账号已是负责人。", "This account is a chief's already.")
+
+
+def _holds(row: dict[str, Any], bureau: str | None, role: str) -> bool:
+    return bool(row["active"]) and row["bureau"] == bureau and role in row["roles"]
+
+
+def _require_free(session: Session, account: str, chief: str, first: date, last: date) -> None:
+    """The accounts' rows are locked, so that of two appointments at once the second sees the first."""
+    for username in sorted({account, chief}):
+        locked(session, username)
+    part = or_(acting_chiefs.c.account == account, acting_chiefs.c.acts_for == chief)
+    open_then = acting_chiefs.c.ended_at.is_(None) & (acting_chiefs.c.from_on <= last) & (acting_chiefs.c.until >= first)
+    other = session.execute(select(acting_chiefs.c.id).where(part, open_then).limit(1)).scalar()
+    if other is not None:
+        raise Conflict(
+            "acting_already",
+            "这段时间内该经办人已在代理，或该负责人已有代理人。",
+            "On these days the officer acts for a chief already, or the chief has an acting chief.",
+            appointment=other,
+        )
+
+
+def _in_state(state: str, today: date) -> ColumnElement[bool]:
+    if state == "ended":
+        return acting_chiefs.c.ended_at.is_not(None)
+    days: dict[str, ColumnElement[bool]] = {
+        "planned": acting_chiefs.c.from_on > today,
+        "active": (acting_chiefs.c.from_on <= today) & (acting_chiefs.c.until >= today),
+        "over": acting_chiefs.c.until < today,
+    }
+    return acting_chiefs.c.ended_at.is_(None) & days[state]
+
+
+def _state(row: dict[str, Any], today: date) -> str:
+    if row["ended_at"] is not None:
+        return "ended"
+    if row["until"] < today:
+        return "over"
+    return "planned" if row["from_on"] > today else "active"
+
+
+def _shown(row: dict[str, Any], today: date) -> dict[str, Any]:
+    names = ("id", "bureau", "account", "acts_for", "reason", "appointed_by", "ended_by", "ended_reason")
+    return {name: row[name] for name in names} | {
+        "from": row["from_on"].isoformat(),
+        "until": row["until"].isoformat(),
+        "state": _state(row, today),
+        "appointed_at": row["appointed_at"].isoformat(),
+        "ended_at": row["ended_at"].isoformat() if row["ended_at"] else None,
+    }
+
+
+def _tell(session: Session, type: str, row: dict[str, Any], more: dict[str, Any], before: dict[str, Any] | None) -> None:
+    data = {"appointment": row["id"], **{name: row[name] for name in _TOLD}, **more}
+    emit(session, type, f"acting_chief/{row['id']}", data, bureau=row["bureau"], before=before, after=data)

@@ -1,0 +1,210 @@
+"""The province's pool of experts and third parties: who reviews for it, until when (A6(2), domain.md section 8)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Select, String, cast, or_, select, update
+from sqlalchemy.orm import Session
+
+from gateway.identity.accounts import add, find, present, shown, tell_of
+from gateway.identity.domain import check_account
+from gateway.identity.personal import note_look
+from gateway.identity.sessions import close
+from gateway.identity.tables import accounts
+from services.kernel.clock import Clock
+from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.paging import page
+from services.kernel.work import emit
+
+KINDS = ("expert", "third_party")
+#: What the province changes of a reviewer's account.
+_CHANGEABLE = ("name", "phone", "email", "expert", "organisation")
+#: Days before the end of a term on which the province is reminded.
+REMINDED = 30
+
+
+def add_reviewer(
+    session: Session, clock: Clock, actor: Actor, kind: str, until: str | None, reason: str | None = None, **account: Any
+) -> dict[str, Any]:
+    """An expert's or a third party's account in the pool, to the end of the day `until` where it is given. Raises Invalid for
+    data that do not fit the kind, Conflict when the name is taken."""
+    _require_province(actor)
+    _check_term(clock, until)
+    pool = {"until": until, "history": [_line(clock, actor, "added", until, reason)]}
+    row = add(session, clock, account | {"roles": [kind], "bureau": None, "pool": pool})
+    return _shown(shown(row), pool, clock)
+
+
+def list_reviewers(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    kind: str | None,
+    state: str | None,
+    q: str | None,
+    limit: int,
+    cursor: str | None,
+) -> dict[str, Any]:
+    """Query: the pool by username. `state`: active, expired (the term is over) or closed; `q`: part of the username, name,
+    field of work or employer's code."""
+    if not actor.has("auditor"):
+        _require_province(actor)
+    statement = _pool(clock.today().isoformat(), kind, state)
+    if q:
+        statement = statement.where(
+            or_(
+                accounts.c.username.contains(q, autoescape=True),
+                accounts.c.name.contains(q, autoescape=True),
+                accounts.c.organisation == q,
+                cast(accounts.c.expert, String).contains(q, autoescape=True),
+            )
+        )
+    rows, next_cursor = page(session, statement, [accounts.c.username], limit=limit, cursor=cursor)
+    items = [_shown(shown(dict(row._mapping)), row.pool, clock) for row in rows]
+    return {"items": items, "next_cursor": next_cursor}
+
+
+def open_reviewer(session: Session, clock: Clock, actor: Actor, username: str) -> dict[str, Any]:
+    """One reviewer unmasked. It is recorded who looked: a command, though it reads."""
+    _require_province(actor)
+    row = find(session, username)
+    if row is None or row["roles"][0] not in KINDS:
+        raise _unknown()
+    note_look(session, actor, f"account/{username}", "contact")
+    return _shown(shown(row) | {"phone": row["phone"], "email": row["email"]}, row["pool"], clock)
+
+
+def change_reviewer(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    username: str,
+    changes: dict[str, Any],
+    password_hash: str | None = None,
+    if_match: str | None = None,
+) -> dict[str, Any]:
+    """Change what is named; the reviewer's tokens end. Raises PreconditionFailed when another version was read."""
+    before = _reviewer(session, actor, username)
+    if if_match is not None and if_match != str(before["version"]):
+        zh, en = "该专家信息已被他人修改，请重新读取后再改。", "The reviewer was changed meanwhile; read it again."
+        raise PreconditionFailed("version_changed", zh, en)
+    after = before | {name: changes[name] for name in _CHANGEABLE if name in changes}
+    if password_hash:
+        after["password_hash"] = password_hash
+    return _store(session, clock, before, after)
+
+
+def renew_reviewer(
+    session: Session, clock: Clock, actor: Actor, username: str, until: str | None, reason: str | None = None
+) -> dict[str, Any]:
+    """A new term, to the end of the day `until` or without end; a closed reviewer is in the pool again."""
+    before = _reviewer(session, actor, username)
+    _check_term(clock, until)
+    pool = _with_line(before, _line(clock, actor, "renewed", until, reason)) | {"until": until}
+    return _store(session, clock, before, before | {"pool": pool, "active": True})
+
+
+def close_reviewer(session: Session, clock: Clock, actor: Actor, username: str, reason: str) -> dict[str, Any]:
+    """Take a reviewer out of the pool: the account is closed, its sessions end, and it is drawn no more. Scores given stay.
+    Raises Conflict for one that is closed."""
+    before = _reviewer(session, actor, username)
+    if not before["active"]:
+        raise Conflict("reviewer_closed", "该账号已出库。", "This reviewer is out of the pool already.")
+    line = _line(clock, actor, "closed", None, reason)
+    pool = {"until": (before["pool"] or {}).get("until")} | _with_line(before, line)
+    return _store(session, clock, before, before | {"pool": pool, "active": False})
+
+
+def terms_ending(session: Session, clock: Clock) -> list[str]:
+    """Sweep: the reviewers whose term ends within a month and of whom the province was not reminded."""
+    soon = (clock.today() + timedelta(days=REMINDED)).isoformat()
+    until = accounts.c.pool["until"].as_string()
+    rows = session.execute(select(accounts.c.username, accounts.c.pool).where(accounts.c.active, until <= soon))
+    return [row.username for row in rows if row.pool.get("reminded") != row.pool["until"]]
+
+
+def remind_of_term(session: Session, id: str) -> str:
+    """Sweep: tell the province, and the reviewer, that the term ends."""
+    row = present(session, id)
+    pool = row["pool"] | {"reminded": row["pool"]["until"]}
+    session.execute(update(accounts).where(accounts.c.username == id).values(pool=pool))
+    data = {"username": id, "kind": row["roles"][0], "until": pool["until"]}
+    emit(session, "reviewer.term_ending", f"account/{id}", data, bureau=PROVINCE)
+    return "reminded"
+
+
+def _require_province(actor: Actor) -> None:
+    if not (actor.official and actor.of_province):
+        raise Forbidden(
+            "province_only",
+            "专家和第三方机构库由自治区科技厅管理。",
+            "The provincial department keeps the pool of experts and third parties.",
+        )
+
+
+def _unknown() -> NotFound:
+    return NotFound("unknown_reviewer", "库中没有这一专家或第三方机构。", "There is no such expert or third party in the pool.")
+
+
+def _reviewer(session: Session, actor: Actor, username: str) -> dict[str, Any]:
+    """A reviewer's row, locked for a change."""
+    _require_province(actor)
+    row = find(session, username)
+    if row is None or row["roles"][0] not in KINDS:
+        raise _unknown()
+    return present(session, username)
+
+
+def _check_term(clock: Clock, until: str | None) -> None:
+    if until is not None and date.fromisoformat(until) < clock.today():
+        raise Invalid.field(
+            "/until",
+            "past_date",
+            "聘期截止日期不能早于今天；不设期限请留空。",
+            "The term ends before today; leave it out.",
+        )
+
+
+def _store(session: Session, clock: Clock, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    after = after | {"version": before["version"] + 1}
+    check_account(after)
+    session.execute(update(accounts).where(accounts.c.username == after["username"]).values(**after))
+    if not after["active"]:
+        close(session, after["username"])
+    tell_of(session, before, after)
+    return _shown(shown(after), after["pool"], clock)
+
+
+def _line(clock: Clock, actor: Actor, act: str, until: str | None, reason: str | None) -> dict[str, Any]:
+    return {"act": act, "by": actor.username, "at": clock.now().isoformat(), "until": until, "reason": reason}
+
+
+def _with_line(row: dict[str, Any], line: dict[str, Any]) -> dict[str, Any]:
+    return {"history": [*(row["pool"] or {}).get("history", []), line]}
+
+
+def _pool(today: str, kind: str | None, state: str | None) -> Select[Any]:
+    """Experts and third parties hold no second role, so their roles are one word."""
+    wanted = (kind,) if kind else KINDS
+    statement = select(accounts).where(cast(accounts.c.roles, String).in_([f'["{each}"]' for each in wanted]))
+    if state == "closed":
+        return statement.where(~accounts.c.active)
+    until = accounts.c.pool["until"].as_string()
+    if state == "expired":
+        return statement.where(accounts.c.active, until < today)
+    return statement.where(accounts.c.active, or_(until.is_(None), until >= today)) if state == "active" else statement
+
+
+def _shown(account: dict[str, Any], pool: dict[str, Any] | None, clock: Clock) -> dict[str, Any]:
+    until = (pool or {}).get("until")
+    expired = until is not None and date.fromisoformat(until) < clock.today()
+    names = ("username", "name", "organisation", "expert", "phone", "email", "second_factor", "created_at", "etag")
+    return {name: account[name] for name in names} | {
+        "kind": account["roles"][0],
+        "state": "closed" if not account["active"] else "expired" if expired else "active",
+        "until": until,
+        "history": (pool or {}).get("history", []),
+    }

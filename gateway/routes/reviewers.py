@@ -1,0 +1,84 @@
+"""The province's pool of experts and third parties."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.access import allow
+from gateway.blueprint import Blueprint
+from gateway.calls import ask, if_match, tagged, tell, tell_once
+from gateway.frame import frame
+from gateway.passwords import hashed
+from services.contracts.officials import (
+    Ending,
+    NewReviewer,
+    Renewal,
+    ReviewerAnswer,
+    ReviewerChange,
+    ReviewerPage,
+    ReviewerQuery,
+)
+
+blueprint = Blueprint("reviewers", __name__, url_prefix="/api/v1", description="专家和第三方机构库 pool of reviewers")
+
+
+@blueprint.route("/reviewers", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(NewReviewer)
+@blueprint.response(201, ReviewerAnswer)
+def add_reviewer(body: dict[str, Any]) -> Any:
+    """专家或第三方机构入库并开设账号 · Add an expert or a third party to the pool, with an account."""
+    return tagged(tell("gateway", "add_reviewer", **hashed(body, body["username"])))
+
+
+@blueprint.route("/reviewers", methods=["GET"])
+@allow("officer", "chief", "auditor")
+@blueprint.arguments(ReviewerQuery, location="query")
+@blueprint.response(200, ReviewerPage)
+def list_reviewers(query: dict[str, Any]) -> Any:
+    """专家和第三方机构库 · The pool of experts and third parties."""
+    return ask("gateway", "list_reviewers", **query)
+
+
+@blueprint.route("/reviewers/<username>", methods=["GET"])
+@allow("officer", "chief")
+@blueprint.response(200, ReviewerAnswer)
+def get_reviewer(username: str) -> Any:
+    """一名专家或一家第三方机构，含联系方式；查看会被记录 · One reviewer with the contact; who looks is recorded."""
+    return tagged(tell_once("gateway", "open_reviewer", username=username))
+
+
+@blueprint.route("/reviewers/<username>", methods=["PATCH"])
+@allow("officer", "chief")
+@blueprint.arguments(ReviewerChange)
+@blueprint.response(200, ReviewerAnswer)
+def change_reviewer(body: dict[str, Any], username: str) -> Any:
+    """修改专家信息或重设密码；此前的令牌随即失效 · Change a reviewer, or set the password; the tokens end."""
+    secret = hashed(body, username).pop("password_hash") if "password" in body else None
+    changes = {name: value for name, value in body.items() if name != "password"}
+    return _changed(
+        tell("gateway", "change_reviewer", username=username, changes=changes, password_hash=secret, if_match=if_match())
+    )
+
+
+@blueprint.route("/reviewers/<username>/renewal", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(Renewal)
+@blueprint.response(200, ReviewerAnswer)
+def renew_reviewer(body: dict[str, Any], username: str) -> Any:
+    """续聘，或让已出库的重新入库 · A new term; a closed reviewer is in the pool again."""
+    return _changed(tell("gateway", "renew_reviewer", username=username, **body))
+
+
+@blueprint.route("/reviewers/<username>/closing", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(Ending)
+@blueprint.response(200, ReviewerAnswer)
+def close_reviewer(body: dict[str, Any], username: str) -> Any:
+    """出库并停用账号；已作出的评分保留 · Take a reviewer out of the pool; scores given stay."""
+    return _changed(tell("gateway", "close_reviewer", username=username, **body))
+
+
+def _changed(answer: dict[str, Any]) -> Any:
+    frame().tokens.forget(answer["username"])
+    return tagged(answer)

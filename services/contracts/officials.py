@@ -1,0 +1,122 @@
+"""Who acts for a chief, and the province's pool of experts and third parties."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from services.contracts.base import Answer, Body, Day, Page, Uscc, one_of, page_of, search_words, secret, text
+from services.contracts.gateway import ExpertAnswer, ExpertData
+from services.contracts.text_fields import email, phone, username
+
+APPOINTMENT_STATES = ("planned", "active", "ended", "over")
+REVIEWER_KINDS = ("expert", "third_party")
+REVIEWER_STATES = ("active", "expired", "closed")
+
+
+class NewActingChief(Body):
+    """An officer of the bureau who signs in the name of a chief, from a day to the end of another. `acts_for`: the chief; whoever
+    appoints, where none is named. `from`: today, where no day is named."""
+
+    account = text(60, one_line=True, required=True)
+    acts_for = text(60, one_line=True, load_default=None, allow_none=True)
+    from_ = Day(data_key="from", attribute="from_on", load_default=None, allow_none=True)
+    until = Day(required=True)
+    reason = text(500, required=True)
+
+
+class Ending(Body):
+    reason = text(500, required=True)
+
+
+class ActingChiefQuery(Page):
+    state = one_of(*APPOINTMENT_STATES, of="appointment_state", load_default=None)
+
+
+class ActingChiefAnswer(Answer):
+    """`state` is planned, active, ended (before its last day) or over."""
+
+    id = fields.String(required=True)
+    bureau = fields.String(required=True)
+    account = fields.String(required=True)
+    acts_for = fields.String(required=True)
+    from_ = fields.Date(required=True, data_key="from", attribute="from")
+    until = fields.Date(required=True)
+    state = one_of(*APPOINTMENT_STATES, of="appointment_state", required=True)
+    reason = fields.String(required=True)
+    appointed_by = fields.String(required=True)
+    appointed_at = fields.AwareDateTime(required=True)
+    ended_at = fields.AwareDateTime(required=True, allow_none=True)
+    ended_by = fields.String(required=True, allow_none=True)
+    ended_reason = fields.String(required=True, allow_none=True)
+
+
+ActingChiefPage = page_of(ActingChiefAnswer)
+
+
+class NewReviewer(Body):
+    """An expert (`expert` says who employs them) or a third party (`organisation`). `until`: the last day of the term."""
+
+    kind = one_of(*REVIEWER_KINDS, of="role", required=True)
+    username = username(required=True)
+    password = secret(200, required=True)
+    name = text(60, required=True)
+    phone = phone(load_default=None, allow_none=True)
+    email = email(load_default=None, allow_none=True)
+    organisation = Uscc(load_default=None, allow_none=True)
+    expert = fields.Nested(ExpertData, load_default=None, allow_none=True)
+    until = Day(load_default=None, allow_none=True)
+    reason = text(500, load_default=None, allow_none=True)
+
+
+class ReviewerChange(Body):
+    """What is named changes; the rest stays."""
+
+    password = secret(200)
+    name = text(60)
+    phone = phone(allow_none=True)
+    email = email(allow_none=True)
+    organisation = Uscc(allow_none=True)
+    expert = fields.Nested(ExpertData, allow_none=True)
+
+
+class Renewal(Body):
+    """The last day of the new term; none for a term without end."""
+
+    until = Day(load_default=None, allow_none=True)
+    reason = text(500, load_default=None, allow_none=True)
+
+
+class ReviewerQuery(Page):
+    kind = one_of(*REVIEWER_KINDS, of="role", load_default=None)
+    state = one_of(*REVIEWER_STATES, of="reviewer_state", load_default=None)
+    q = search_words(60, load_default=None)
+
+
+class PoolLineAnswer(Answer):
+    act = one_of("added", "renewed", "closed", of="pool_act", required=True)
+    by = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+    until = fields.Date(required=True, allow_none=True)
+    reason = fields.String(required=True, allow_none=True)
+
+
+class ReviewerAnswer(Answer):
+    """One of the pool. `state`: active, expired (the term is over; drawn no more) or closed (the account, too). Phone and e-mail
+    are masked in lists."""
+
+    username = fields.String(required=True)
+    kind = one_of(*REVIEWER_KINDS, of="role", required=True)
+    name = fields.String(required=True)
+    phone = fields.String(required=True, allow_none=True)
+    email = fields.String(required=True, allow_none=True)
+    organisation = fields.String(required=True, allow_none=True)
+    expert = fields.Nested(ExpertAnswer, required=True, allow_none=True)
+    state = one_of(*REVIEWER_STATES, of="reviewer_state", required=True)
+    until = fields.Date(required=True, allow_none=True)
+    history = fields.List(fields.Nested(PoolLineAnswer), required=True)
+    second_factor = fields.Boolean(required=True)
+    created_at = fields.AwareDateTime(required=True)
+    etag = fields.Integer(required=True)
+
+
+ReviewerPage = page_of(ReviewerAnswer)
