@@ -133,6 +133,8 @@ def _blank(value: Any) -> bool:
 EMPTY: Mapping[str, Callable[[], Values]] = {
     "members": lambda: {"organisation": None, "tier": None, "role": None},
     "goals": lambda: {"kind": None, "statement": None, "indicators": []},
+    "figures": dict,
+    "platforms": dict,
     "rubric": lambda: {"criterion": None, "weight": None, "max": None},
     "sections": lambda: {"section": None, "comment": None},
     "indicators": lambda: {"name": None, "target": None, "unit": None, "due": None},

@@ -31,7 +31,8 @@ _OWN = Group((Link("menu.account", "account.show"),), "menu.mine")
 _CALLS = Link("nav.calls", "call_admin.listed")
 _CASES = Link("menu.reviews", "reviews.listed")
 _REGISTRATIONS = Link("menu.registrations", "registrations.listed", "registration")
-_FORMATION = Group((_CALLS, _CASES, _REGISTRATIONS), "menu.formation")
+_VERIFICATIONS = Link("menu.verifications", "verifications.listed")
+_FORMATION = Group((_CALLS, _CASES, _REGISTRATIONS, _VERIFICATIONS), "menu.formation")
 _SCORING = Group((Link("menu.scoring", "scoring.listed", "score"),))
 _BY_ROLE: dict[str, tuple[Group, ...]] = {
     "officer": (_FORMATION,),
@@ -84,4 +85,5 @@ _PAGES = {
     "registration": (Page("registrations.show", ("officer", "chief")),),
     "call": (Page("call_admin.show", ("officer", "chief", "auditor")), Page("public.call")),
     "consortium": (Page("consortia.show", ("applicant",)),),
+    "organisation": (Page("verifications.show", ("officer", "chief", "auditor")),),
 }

@@ -112,6 +112,15 @@ def eligibility(id: str) -> str:
     return render_template("applications/eligibility.html", verdict=Verdict.of(found["findings"]), application_id=id)
 
 
+@blueprint.get("/<id>/similar")
+@signed_in("applicant", "officer", "chief", "expert", "third_party", "auditor")
+def similar(id: str) -> str:
+    """The directions nearest to the application's (A4(1)), as a part of a page or by itself."""
+    found = g.api.get(path_of("applications", id, "similar"))
+    part = request.headers.get("HX-Request") == "true"
+    return render_template("applications/similar_list.html" if part else "applications/similar.html", found=found, id=id)
+
+
 def _saved(id: str, section: form.Section, values: form.Values, base: str | None, *, on: bool) -> AnyResponse:
     application = g.api.get(path_of("applications", id))
     body = form.body(values, form.present(application, section))

@@ -8,17 +8,24 @@ from flask import Blueprint, Response, g, jsonify, redirect, render_template, re
 from werkzeug.wrappers import Response as AnyResponse
 
 from console import application_form as form
+from console import working_copies
 from console.access import signed_in
 from console.api import path_of
 from console.labels import translate
+from console.pages.papers import announced, carry
 from console.problems import FormErrors, Problem
+from console.working_copies import WorkingCopy
 
 blueprint = Blueprint("organisation", __name__, url_prefix="/organisation")
 ROWS = 50
 #: Members of the organisation's data that the form fills, and those that are yes or no.
-MEMBERS = ("name", "kind", "region", "industry", "rd_staff", "founded_on", "figures", "platforms")
+MEMBERS = ("name", "kind", "region", "industry", "rd_staff", "founded_on", "operating_period", "figures", "platforms")
 FLAGS = ("legal_person", "public_institution", "state_owned")
 _SECTION = form.Section("organisation", MEMBERS)
+#: The working copy of the data, by the organisation's code.
+FORM = "organisation"
+#: The kinds of papers that show what an organisation declares.
+PAPERS = ("platform_evidence", "figures_evidence", "attachment")
 
 
 @blueprint.get("")
@@ -36,32 +43,71 @@ def show() -> str:
 @blueprint.get("/data")
 @signed_in("applicant")
 def edit() -> str:
-    """The form of the data, three fiscal years and the innovation platforms included."""
-    found = g.api.get(path_of("organisations", g.session.account["organisation"]))
-    return _form({name: found[name] for name in (*MEMBERS, *FLAGS)}, found["etag"])
+    """The form of the data, three fiscal years and the innovation platforms included, with what was typed and not saved."""
+    own = g.session.account["organisation"]
+    found = g.api.get(path_of("organisations", own))
+    copy = working_copies.read(g.api, FORM, own)
+    values = copy.values if copy else {name: found[name] for name in (*MEMBERS, *FLAGS)}
+    return _form(values, copy.base or found["etag"] if copy else found["etag"], copy=copy)
 
 
 @blueprint.post("/data")
 @signed_in("applicant")
 def save() -> AnyResponse:
     """Every button of the form: entries come and go without losing what was typed; saving replaces the data whole."""
-    values = form.read(request.form, _SECTION) | {name: _flag(request.form.get(f"/{name}")) for name in FLAGS}
-    values |= {name: values[name] or [] for name in ("figures", "platforms")}
-    action = request.form.get("do", "save")
-    if action in ("add:/figures", "add:/platforms"):
-        values[action.partition("/")[2]].append({})
-        return Response(_form(values, request.form.get("etag", "")))
-    if action.startswith("remove:"):
-        form.act(values, action)
-        return Response(_form(values, request.form.get("etag", "")))
-    body = _body(values)
+    values, own, action = _typed(), g.session.account["organisation"], request.form.get("do", "save")
+    form.act(values, action)
+    working_copies.keep(g.api, FORM, own, values, request.form.get("etag"))
+    if action == "discard":
+        working_copies.drop(g.api, FORM, own)
+    if action != "save":
+        return redirect(url_for("organisation.edit"), 303)
     try:
-        g.api.put(path_of("organisations", g.session.account["organisation"]), body, if_match=request.form.get("etag"))
+        g.api.put(path_of("organisations", own), _body(values), if_match=request.form.get("etag"))
     except Problem as problem:
         if problem.status not in (409, 412, 422):
             raise
         return Response(_form(values, request.form.get("etag", ""), FormErrors.of(problem, _names(values))), problem.status)
+    working_copies.drop(g.api, FORM, own)
     return redirect(url_for("organisation.show", saved=1), 303)
+
+
+@blueprint.post("/data/keep")
+@signed_in("applicant")
+def keep() -> Response:
+    """Keep what is being typed."""
+    working_copies.keep(g.api, FORM, g.session.account["organisation"], _typed(), request.form.get("etag"))
+    return Response(status=204)
+
+
+@blueprint.get("/papers")
+@signed_in("applicant")
+def papers() -> str:
+    """The organisation's own papers: the evidence by which a bureau verifies what it declares."""
+    subject = f"organisation/{g.session.account['organisation']}"
+    documents = g.api.get("/documents", subject=subject, limit=200)["items"]
+    return render_template("organisation/papers.html", documents=documents, kinds=PAPERS)
+
+
+@blueprint.post("/papers/<kind>")
+@signed_in("applicant")
+def upload(kind: str) -> AnyResponse:
+    """Take a file without JavaScript."""
+    carry(f"organisation/{g.session.account['organisation']}", kind)
+    return redirect(url_for("organisation.papers"), 303)
+
+
+@blueprint.post("/papers/<kind>/announcement")
+@signed_in("applicant")
+def announce(kind: str) -> Response:
+    """Announce a file that the browser hashed."""
+    return announced(f"organisation/{g.session.account['organisation']}", kind)
+
+
+def _typed() -> dict[str, Any]:
+    """The typed values; a list that has no entry is empty."""
+    values = form.read(request.form, _SECTION) | {name: _flag(request.form.get(f"/{name}")) for name in FLAGS}
+    return values | {name: values[name] or [] for name in ("figures", "platforms")}
 
 
 @blueprint.get("/name")
@@ -107,8 +153,8 @@ def end(username: str) -> AnyResponse:
     return redirect(url_for("organisation.colleagues"), 303)
 
 
-def _form(values: dict[str, Any], etag: str, errors: FormErrors | None = None) -> str:
-    return render_template("organisation/edit.html", values=values, etag=etag, errors=errors)
+def _form(values: dict[str, Any], etag: str, errors: FormErrors | None = None, copy: WorkingCopy | None = None) -> str:
+    return render_template("organisation/edit.html", values=values, etag=etag, errors=errors, copy=copy)
 
 
 def _colleagues(errors: FormErrors) -> str:
@@ -126,6 +172,8 @@ def _body(values: dict[str, Any]) -> dict[str, Any]:
     body["legal_person"] = values["legal_person"] is not False
     body["figures"] = [row | {"year": _number(row.get("year"))} for row in values["figures"] if any(row.values())]
     body["platforms"] = [row | {"evidence": row.get("evidence") or ""} for row in values["platforms"] if any(row.values())]
+    if not any((values.get("operating_period") or {}).values()):
+        body.pop("operating_period", None)
     body["rd_staff"] = _number(values.get("rd_staff"))
     return body
 

@@ -35,11 +35,7 @@ def upload(id: str, kind: str) -> AnyResponse:
 @signed_in("applicant")
 def announce(id: str, kind: str) -> Response:
     """Announce a file that the browser hashed; the answer says where its bytes go."""
-    body: dict[str, Any] = {**(request.get_json(silent=True) or {}), "kind": kind, "subject": f"application/{id}"}
-    try:
-        return jsonify(g.api.post("/documents", body).data)
-    except Problem as problem:
-        return _refused(problem)
+    return announced(f"application/{id}", kind)
 
 
 @blueprint.get("/documents/<id>/parts")
@@ -75,6 +71,27 @@ def fetch(id: str) -> AnyResponse:
 def decision(id: str) -> AnyResponse:
     """The decision paper."""
     return redirect(g.api.call("GET", path_of("applications", id, "decision.pdf")).headers["location"], 303)
+
+
+def carry(subject: str, kind: str) -> dict[str, Any]:
+    """Store the file of a form under a subject. Problem where there is none or the API refuses it."""
+    request.max_content_length = uploads.LARGEST + (1 << 20)
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        raise Problem.of_console(422, "no_file")
+    file.stream.seek(0, 2)
+    size = file.stream.tell()
+    file.stream.seek(0)
+    return uploads.send(g.api, subject, kind, file.filename, file.stream, size)
+
+
+def announced(subject: str, kind: str) -> Response:
+    """Announce a file under a subject for the page's script."""
+    body: dict[str, Any] = {**(request.get_json(silent=True) or {}), "kind": kind, "subject": subject}
+    try:
+        return jsonify(g.api.post("/documents", body).data)
+    except Problem as problem:
+        return _refused(problem)
 
 
 def _refused(problem: Problem) -> Response:
