@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import services
 from gateway.workbooks import FORMER_KINDS, FORMER_TIERS, KINDS, TIERS
 from services.contracts import application, documents, evaluation, gateway_events, review
 from services.contracts.labels import LABELS, REGIONS
@@ -114,3 +117,13 @@ def test_an_error_says_the_choices_in_the_regulations_words() -> None:
     [said] = errors["tier"]
     assert said.zh == "只能是：核心层单位、紧密合作单位、一般协作层单位。"
     assert said.en == "Must be one of: core unit, close partner, general partner."
+
+
+def test_every_entry_of_a_timeline_or_of_the_audit_log_has_a_word() -> None:
+    """The types are the constants that commands write; events have their words among the events."""
+    written = re.compile(r'"((?:%s)\.[a-z_]+)"' % "|".join(sorted({type.split(".")[0] for type in LABELS["entry"]})))
+    folder = Path(services.__file__ or "").parent
+    sources = [*folder.rglob("commands/*.py"), *folder.rglob("reactions.py")]
+    types = {type for path in sources for type in written.findall(path.read_text(encoding="utf-8"))}
+    assert len(types) > 60
+    assert types - set(LABELS["entry"]) - set(LABELS["event"]) == set()
