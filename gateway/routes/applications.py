@@ -18,6 +18,7 @@ from services.contracts.application import (
     ApplicationQuery,
     ApplicationStart,
     Confirmation,
+    CorrectionExtension,
     DiffQuery,
     ImportQuery,
     Withdrawal,
@@ -167,6 +168,15 @@ def confirm_membership(body: dict[str, Any], id: str) -> Any:
 def submit_application(id: str) -> Any:
     """提交，或补正后重新提交 · Submit, or submit again after a return."""
     return tagged(localised(tell("application", "submit_application", {"documents_statement": _documents(id)}, id=id)))
+
+
+@blueprint.route("/applications/<id>/correction-extension", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(CorrectionExtension)
+@blueprint.response(200, ApplicationAnswer)
+def extend_correction(body: dict[str, Any], id: str) -> Any:
+    """退回申请的主管部门延长一次补正期限 · The bureau that returned it extends the correction window, once."""
+    return tagged(localised(tell("application", "extend_correction", id=id, **body)))
 
 
 @blueprint.route("/applications/<id>/withdrawal", methods=["POST"])

@@ -10,6 +10,7 @@ from gateway.calls import ask, if_match, tagged, tell
 from gateway.language import localised
 from gateway.papers import papers, papers_of
 from gateway.preconditions import approves
+from services.contracts.application import CorrectionExtension
 from services.contracts.evaluation_rounds import (
     DeferralAnswered,
     DeferralAsked,
@@ -117,6 +118,15 @@ def submit_report(id: str, consortium: str) -> Any:
 def allow_outcome(body: dict[str, Any], id: str, consortium: str) -> Any:
     """两项不同成果编号相同的，准予使用 · Let a number be claimed that another outcome bears too."""
     return tagged(tell("evaluation", "allow_outcome", id=id, consortium=consortium, **body))
+
+
+@blueprint.route(f"{_PART}/correction-extension", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(CorrectionExtension)
+@blueprint.response(200, ParticipantAnswer)
+def extend_report_correction(body: dict[str, Any], id: str, consortium: str) -> Any:
+    """退回评估材料的主管部门延长一次补正期限 · The bureau that returned it extends the correction window, once."""
+    return tagged(tell("evaluation", "extend_correction", id=id, consortium=consortium, **body))
 
 
 @blueprint.route(f"{_PART}/withdrawal", methods=["POST"])

@@ -30,6 +30,8 @@ def application_actions(
         offers += _of_lead(application, call, now)
     if actor.has("applicant") and not lead and actor.organisation in application.units:
         offers += _of_member(application, now, registered=registered)
+    if application.returned_by(actor):
+        offers.append(offer("extend_correction", lambda: application.require_extendable(now)))
     if application.status == "publicised" and actor.has("applicant") and not lead:
         offers.append(offer("object", lambda: application.require_publicity(now), signs=True))
     if application.status in ("publicised", "held") and province:

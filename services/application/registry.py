@@ -12,6 +12,7 @@ from services.application.commands.change_application import change_application
 from services.application.commands.change_call import change_call
 from services.application.commands.confirm_membership import confirm_membership
 from services.application.commands.end_change import withdraw_change
+from services.application.commands.extend_correction import extend_correction
 from services.application.commands.file_matter import acknowledge_matter, file_matter, object_to_matter
 from services.application.commands.file_objection import file_objection
 from services.application.commands.find_unreported import find_unreported
@@ -70,6 +71,7 @@ for command in (
     change_application,
     confirm_membership,
     submit_application,
+    extend_correction,
     withdraw_application,
     file_objection,
     answer_objection,

@@ -327,6 +327,13 @@ class Withdrawal(Body):
     reason = text(1000, load_default=None, allow_none=True)
 
 
+class CorrectionExtension(Body):
+    """`until`: the new last day of the correction, later than the old one by at most the policy's days."""
+
+    until = Day(required=True)
+    reason = text(1000, required=True)
+
+
 class ApplicationQuery(Page):
     """`q` is looked for in name, number of the lead and its name; two characters at least."""
 

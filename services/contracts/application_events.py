@@ -105,6 +105,15 @@ class ReturnedData(ProgressData):
     correction_due = fields.AwareDateTime(required=True)
 
 
+class CorrectionExtendedData(ProgressData):
+    """`by`: the bureau that returned it and gives more time."""
+
+    stage = fields.String(required=True)
+    by = fields.String(required=True)
+    reason = fields.String(required=True)
+    correction_due = fields.AwareDateTime(required=True)
+
+
 class RejectedData(ProgressData):
     stage = fields.String(required=True)
     reason = fields.String(required=True)
@@ -328,6 +337,16 @@ EVENTS: dict[str, EventType] = {
             "comment": "请补充章程。",
             "sections": [{"section": "operating_systems", "comment": "缺少决策机构章程"}],
             "correction_due": "2026-03-20T15:59:59.999999+00:00",
+        },
+    ),
+    "application.correction_extended": _event(
+        CorrectionExtendedData,
+        _progress
+        | {
+            "stage": "recommendation",
+            "by": "450200",
+            "reason": "章程须经理事会审议。",
+            "correction_due": "2026-03-30T15:59:59.999999+00:00",
         },
     ),
     "application.rejected": _event(RejectedData, _progress | {"stage": "recommendation", "reason": "不符合布局方向"}),

@@ -123,6 +123,15 @@ class ParticipationReturnedData(ParticipationData):
     correction_due = fields.AwareDateTime(required=True)
 
 
+class CorrectionExtendedData(ParticipationData):
+    """`by`: the bureau that returned it and gives more time."""
+
+    stage = fields.String(required=True)
+    by = fields.String(required=True)
+    reason = fields.String(required=True)
+    correction_due = fields.AwareDateTime(required=True)
+
+
 class LeftData(ParticipationData):
     """`reason`: withdrawn, absent, lapsed, revoked, dissolved or cancelled (with the notice, which also voids an absence);
     `given_up`: it counts as giving the recognition up (A13)."""
@@ -388,6 +397,16 @@ EVENTS: dict[str, EventType] = {
             "comment": "请补充预算执行说明。",
             "sections": [{"section": "budget", "comment": "缺少决算"}],
             "correction_due": "2026-11-20T15:59:59.999999+00:00",
+        },
+    ),
+    "participation.correction_extended": _event(
+        CorrectionExtendedData,
+        _part
+        | {
+            "stage": "material_check",
+            "by": "450000",
+            "reason": "决算审计尚未完成。",
+            "correction_due": "2026-11-30T15:59:59.999999+00:00",
         },
     ),
     "participation.handed_over": _event(

@@ -37,6 +37,8 @@ def participation_actions(actor: Actor, part: Participation, round: Round, of: C
         offers.append(offer("submit", lambda: part.require_editable(round, now), signs=True))
         offers.append(offer("ask_deferral", lambda: part.require_deferrable(round, now), signs=True))
         offers.append(offer("withdraw", part.require_withdrawable, signs=True))
+    if part.returned_by(actor):
+        offers.append(offer("extend_correction", lambda: part.require_extendable(now)))
     if _chief(actor):
         offers.append(offer("answer", part.require_deferral_pending))
         offers.append(offer("grade", lambda: part.require_gradable(round)))

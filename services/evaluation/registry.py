@@ -6,6 +6,7 @@ from services.evaluation.commands.allow_outcome import allow_outcome
 from services.evaluation.commands.amend_notice import cancel_notice, change_notice
 from services.evaluation.commands.answer_objection import answer_objection, confirm_objection_answer
 from services.evaluation.commands.coordinate import answer_matter, close_matter, raise_matter
+from services.evaluation.commands.extend_correction import extend_correction
 from services.evaluation.commands.grade import grade_participation, publish_grades
 from services.evaluation.commands.inspect import record_inspection
 from services.evaluation.commands.issue_notice import issue_notice
@@ -65,6 +66,7 @@ for command in (
     cancel_notice,
     write_report,
     submit_report,
+    extend_correction,
     withdraw_from_round,
     ask_deferral,
     answer_deferral,

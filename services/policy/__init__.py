@@ -21,6 +21,7 @@ from services.policy.dates import (
 )
 from services.policy.engine import evaluate
 from services.policy.errors import PolicyError, UnknownPolicy
+from services.policy.extension import check_extension
 from services.policy.facts import DocumentFact, Facts, Figure, Platform, Standing, Unit
 from services.policy.finding import Finding, blocking, eligible, open_in_principle, waive
 from services.policy.holidays import HolidayCalendar, read_notices
@@ -67,6 +68,7 @@ __all__ = [
     "add_years",
     "blocking",
     "bureau_tree",
+    "check_extension",
     "city_bureau_of",
     "eligible",
     "end_of_day",

@@ -113,6 +113,8 @@ class Deadlines:
     statement_days: int
     #: None in a policy that sets no term for matters to coordinate.
     coordination_days: int | None = None
+    #: Days by which a bureau may extend a correction window; 0: not at all.
+    correction_extension_days: int = 0
 
     @classmethod
     def read(cls, node: Node) -> Deadlines:

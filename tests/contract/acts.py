@@ -54,6 +54,8 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "PATCH /applications/{application}": ({"name": "改名"}, ("lead",)),
     "POST /applications/{application}/confirmations": ({"decision": "confirm"}, ("member",)),
     "POST /applications/{application}/import": (template(), ("lead",)),
+    # not returned by now, so that it is nobody's to extend
+    "POST /applications/{application}/correction-extension": ({"until": "2030-01-01", "reason": "待审议"}, ()),
     # before it is public, a member and the province are refused by its state
     "POST /applications/{application}/objections": ({"reason": "不符"}, ("member", *_PROVINCE)),
     "POST /applications/{application}/objections/{application}/answer": ({"answer": "已核"}, _PROVINCE),
@@ -104,6 +106,7 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     f"POST {_PART}/withdrawal": ({"reason": "退出"}, ("lead",)),
     f"POST {_PART}/deferral": ({"reason": "搬迁"}, ("lead",)),
     f"POST {_PART}/deferral/answer": ({"outcome": "refuse", "reason": "不符"}, ("province chief",)),
+    f"POST {_PART}/correction-extension": ({"until": "2030-01-01", "reason": "待审计"}, ()),
     f"POST {_PART}/grade": ({"grade": "good", "score": 85}, ("province chief",)),
     "POST /notifications/{notification}/read": (None, ("lead",)),
     "PUT /organisations/{organisation}": (_ORGANISATION, ("lead", *_PROVINCE)),

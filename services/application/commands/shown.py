@@ -1,4 +1,4 @@
-"""What a command answers: the application as its party sees it now."""
+"""What a command answers: the application as the actor sees it now."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from services.application.access import Reader
 from services.application.domain.application import Application
 from services.application.repository import cases, organisations
 
+PARTY = Reader("party")
 
-def shown(session: Session, application: Application) -> dict[str, Any]:
-    """The application, for one who may change it."""
+
+def shown(session: Session, application: Application, how: Reader = PARTY) -> dict[str, Any]:
+    """The application, by default for one who may change it."""
     version = cases.version(session, application.id, application.version) if application.version else None
     known = organisations.named(session, application.units)
     rows = cases.unit_rows(session, application.id)
-    return answers.application(application, Reader("party"), version, known, rows)
+    return answers.application(application, how, version, known, rows)

@@ -12,6 +12,7 @@ from typing import Any
 
 from services.application.domain.content import EMPTY, merged, related_units
 from services.kernel.errors import Conflict
+from services.kernel.identity import PROVINCE, Actor
 
 #: Where nothing more can happen.
 ENDED = ("rejected", "declined", "withdrawn", "recognised")
@@ -192,6 +193,27 @@ class Application:
         """Back to the applicant, until an instant."""
         self.status, self.returned, self.correction_due = "returned", returned, due
         self._changed(now)
+
+    def require_extendable(self, now: datetime) -> datetime:
+        """When the correction window ends. Raises Conflict unless it is running and was not extended yet."""
+        if self.status != "returned" or self.correction_due is None or self.returned is None:
+            raise self._refused("not_returned", "申请未被退回补正。", "It is not being corrected.")
+        self.require_correctable(now)
+        if "extended" in self.returned:
+            raise self._refused("already_extended", "补正期限已延长过一次，不能再次延长。", "The window was extended already.")
+        return self.correction_due
+
+    def extend_correction(self, due: datetime, reason: str, now: datetime) -> None:
+        """More time to correct it."""
+        earlier = self.correction_due.isoformat() if self.correction_due else None
+        self.returned = (self.returned or {}) | {"extended": {"from": earlier, "reason": reason, "at": now.isoformat()}}
+        self.correction_due = due
+        self._changed(now)
+
+    def returned_by(self, actor: Actor) -> bool:
+        """Whether the actor is an official of the bureau that returned it; after a hand-over, of the one that took over."""
+        by = (self.returned or {}).get("by")
+        return actor.official and by is not None and actor.bureau == (by if by == PROVINCE else self.recommender)
 
     def reject(self, reason: str, now: datetime) -> None:
         self._end("rejected", reason, now)

@@ -14,6 +14,7 @@ from services.contracts.labels import label
 from services.evaluation.domain.round import Round
 from services.kernel.clock import local_date
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
+from services.kernel.identity import PROVINCE, Actor
 
 #: What a report says, section by section (A13).
 SECTIONS = ("project_execution", "budget", "management", "cooperation")
@@ -188,6 +189,28 @@ class Participation:
     def give_back(self, returned: dict[str, Any], due: datetime, now: datetime) -> None:
         self.status, self.returned, self.correction_due = "returned", returned, due
         self._changed(now)
+
+    def require_extendable(self, now: datetime) -> datetime:
+        """When the correction window ends. Raises Conflict unless it is running and was not extended yet."""
+        if self.status != "returned" or self.correction_due is None or self.returned is None:
+            raise self._refused("not_returned", "评估材料未被退回补正。", "It is not being corrected.")
+        if now > self.correction_due:
+            raise self._refused("correction_window_closed", "补正期限已过。", "The days for correcting it are over.")
+        if "extended" in self.returned:
+            raise self._refused("already_extended", "补正期限已延长过一次，不能再次延长。", "The window was extended already.")
+        return self.correction_due
+
+    def extend_correction(self, due: datetime, reason: str, now: datetime) -> None:
+        """More time to correct it."""
+        earlier = self.correction_due.isoformat() if self.correction_due else None
+        self.returned = (self.returned or {}) | {"extended": {"from": earlier, "reason": reason, "at": now.isoformat()}}
+        self.correction_due = due
+        self._changed(now)
+
+    def returned_by(self, actor: Actor) -> bool:
+        """Whether the actor is an official of the bureau that returned it; after a hand-over, of the one that took over."""
+        by = (self.returned or {}).get("by")
+        return actor.official and by is not None and actor.bureau == (by if by == PROVINCE else self.recommender)
 
     def scored(self, score: str | None, spread: str | None, scores: int, now: datetime) -> None:
         self.score, self.spread, self.scores = score, spread, scores

@@ -36,11 +36,12 @@ class Kind:
     ends: tuple[str, ...] = ()
     closes_when: dict[str, dict[str, str]] = field(default_factory=dict)
     ends_when: dict[str, dict[str, str]] = field(default_factory=dict)
+    moves: dict[str, str] = field(default_factory=dict)
 
     @property
     def heard(self) -> tuple[str, ...]:
         """The event types that say of it."""
-        return (*self.opens, *self.closes, *self.ends, *self.closes_when, *self.ends_when, *self.leaves)
+        return (*self.opens, *self.closes, *self.ends, *self.closes_when, *self.ends_when, *self.leaves, *self.moves)
 
     def closed_by(self, event: Event) -> bool:
         """Whether it is settled by this event."""
@@ -74,6 +75,7 @@ def _load() -> tuple[Kind, ...]:
             tuple(row.get("ends", ())),
             row.get("closes_when", {}),
             row.get("ends_when", {}),
+            row.get("moves", {}),
         )
         for name, row in document["deadline"].items()
     )
@@ -97,6 +99,10 @@ def watch(session: Session, event: Event) -> None:
             session.execute(delete(deadlines).where(*of_it))
         elif kind.closed_by(event):
             session.execute(delete(deadlines).where(deadlines.c.id == kind.id_of(event)))
+        elif event.type in kind.moves:
+            of_it = (deadlines.c.kind == kind.name, deadlines.c.subject == event.subject)
+            moved = {"due_on": _day(event.data[kind.moves[event.type]]), "reminded": []}
+            session.execute(update(deadlines).where(*of_it).values(moved))
         elif event.type in kind.leaves:
             _leave(session, kind.id_of(event), kind.leaves[event.type], event)
         elif event.type in kind.opens:

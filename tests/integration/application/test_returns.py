@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from services.kernel.errors import Conflict
-from services.kernel.identity import PROVINCE
+from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from services.kernel.identity import PROVINCE, Actor
 from services.kernel.settings import Settings
 from tests.integration.application.world import CHIEF, World, bureau, refused
 
@@ -72,6 +74,42 @@ def test_a_correction_window_that_lapses_ends_the_application_once(world: World)
     assert world.ask("organisation_standing", world.lead, uscc=world.lead.organisation)["joins"] == 0
     assert [event["reason"] for event in world.told("application.withdrawn")] == ["lapsed"]
     assert world.sweep() == []
+
+
+def test_the_bureau_that_returned_it_extends_the_correction_once_and_within_the_policy(world: World) -> None:
+    # Given an application that its city returned until 17 March, on that day
+    submitted = world.submitted()
+    id, city = submitted["id"], submitted["recommender"]
+    world.returned(submitted)
+    world.clock.advance(days=15)
+
+    officer = bureau(city, "officer")
+
+    def extend(actor: Actor = officer, until: str = "2026-04-01") -> dict[str, Any]:
+        return world.tell("extend_correction", actor, id=id, until=until, reason="章程须经理事会审议")
+
+    # When anybody else extends it, or the day is out of bounds, then that is refused
+    refused(Forbidden, lambda: extend(world.lead), "returning_bureau_only")
+    refused(NotFound, lambda: extend(CHIEF), "application_not_found")
+    for day in ("2026-03-17", "2026-04-02"):
+        refused(Invalid, lambda day=day: extend(until=day), "invalid_input")
+    # When an officer of the city extends it, then the lead and the members learn of it, and of the reason
+    extended = extend()
+    assert extended["correction"]["due_at"] == "2026-04-01T15:59:59.999999+00:00"
+    assert extended["correction"]["extended"]["reason"] == "章程须经理事会审议"
+    (told,) = world.told("application.correction_extended")
+    assert (told["by"], told["correction_due"]) == (city, extended["correction"]["due_at"])
+    assert set(told["units"]) == {world.lead.organisation, *(member.organisation for member in world.members)}
+    steps = world.ask("application_timeline", world.lead, id=id, limit=200)["items"]
+    assert steps[-1]["detail"]["reason"] == "章程须经理事会审议"
+    # It is extended once, and then lapses as any other
+    refused(Conflict, extend, "already_extended")
+    world.clock.advance(days=15)
+    assert world.sweep() == []
+    world.clock.advance(days=1)
+    refused(Conflict, extend, "correction_window_closed")
+    assert world.sweep() == ["withdrawn"]
+    refused(Conflict, extend, "not_returned")
 
 
 def test_a_rejection_is_final_and_frees_the_places(world: World) -> None:

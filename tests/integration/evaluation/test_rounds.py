@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from services.evaluation.registry import registry
-from services.kernel.errors import Conflict, Forbidden
+from services.kernel.errors import Conflict, Forbidden, Invalid
+from services.kernel.identity import Actor
 from services.kernel.settings import Settings
 from services.kernel.testing import Bench, FixedClock
 from services.policy import Policies
@@ -17,6 +19,7 @@ from tests.integration.evaluation.world import (
     CHIEF,
     CITY,
     LEAD,
+    OFFICER,
     PROVINCE_CHIEF,
     approve,
     recognise_in,
@@ -84,6 +87,34 @@ def test_a_correction_that_is_not_made_in_time_counts_as_giving_up(bench: Bench)
     to(bench, date(2026, 6, 25))
     assert swept(bench, "evaluation_corrections") == [("evaluation_corrections", "absent")]
     assert [event["fact"]["fact"] for event in told(bench, "revocation.proposed")] == ["lapsed"]
+
+
+def test_the_bureau_that_returned_a_report_extends_its_correction_once(bench: Bench) -> None:
+    id = recognise_in(bench)(recognised_on="2023-01-01")
+    round = notice(bench)["id"]
+    participation = submit(bench, round, id)
+    said = {"comment": "请补充。", "sections": [{"section": "budget", "comment": "缺决算"}]}
+    opined(bench, participation, "review.returned", CITY, "recommendation", None, **said)
+
+    def extend(actor: Actor, until: str = "2026-07-09") -> Any:
+        return bench.tell("extend_correction", actor, id=round, consortium=id, until=until, reason="决算审计尚未完成。")
+
+    for actor in (LEAD, PROVINCE_CHIEF):
+        with pytest.raises(Forbidden):
+            extend(actor)
+    for day in ("2026-06-24", "2026-07-10"):
+        with pytest.raises(Invalid):
+            extend(OFFICER, day)
+    extended = extend(OFFICER)
+    assert extended["correction"]["extended"]["reason"] == "决算审计尚未完成。"
+    (event,) = told(bench, "participation.correction_extended")
+    assert (event["by"], event["correction_due"]) == (CITY, extended["correction"]["due_at"])
+    with pytest.raises(Conflict):
+        extend(OFFICER)
+    to(bench, date(2026, 7, 9))
+    assert swept(bench, "evaluation_corrections") == []
+    to(bench, date(2026, 7, 10))
+    assert swept(bench, "evaluation_corrections") == [("evaluation_corrections", "absent")]
 
 
 def test_an_opinion_that_overtakes_the_one_before_it_waits_for_it(bench: Bench) -> None:

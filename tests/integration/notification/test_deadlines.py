@@ -169,6 +169,25 @@ def test_nobody_is_reminded_of_what_is_done(bench: Bench, kind: Kind, type: str)
     assert told_on(bench, DUE - timedelta(days=kind.before[0])) == []
 
 
+MOVED = [pytest.param(kind, type, id=f"{kind.name}-{type}") for kind in KINDS for type in kind.moves]
+
+
+@pytest.mark.parametrize(("kind", "type"), MOVED)
+def test_a_day_that_is_moved_is_reminded_of_again(bench: Bench, kind: Kind, type: str) -> None:
+    # Given a reminder that was given for the first day
+    opened(bench, kind, kind.opens[0])
+    with bench.database.write() as session:
+        session.execute(deadlines.delete().where(deadlines.c.kind != kind.name))
+    assert told_on(bench, DUE - timedelta(days=kind.before[0]))
+    # When the day is moved, then it is given again for the new one
+    later = DUE + timedelta(days=15)
+    happens(bench, type, **{kind.moves[type]: end_of_day(later).isoformat()})
+    with bench.database.write() as session:
+        session.execute(deadlines.delete().where(deadlines.c.kind != kind.name))
+    assert told_on(bench, DUE) == []
+    assert told_on(bench, later - timedelta(days=kind.before[0]))
+
+
 @pytest.mark.parametrize(
     ("kind", "type"), [pytest.param(kind, type, id=kind.name) for kind in KINDS for type in (*kind.closes_when, *kind.ends_when)]
 )

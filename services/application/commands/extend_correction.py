@@ -1,0 +1,51 @@
+"""The bureau that returned an application extends its correction window, once (A6)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application.access import reader
+from services.application.commands.advance import progress
+from services.application.commands.shown import shown
+from services.application.repository import cases, journal
+from services.kernel.clock import Clock, end_of_day, local_date
+from services.kernel.errors import Forbidden
+from services.kernel.identity import Actor
+from services.policy import Policies, check_extension
+
+
+def extend_correction(
+    session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, until: str, reason: str
+) -> dict[str, Any]:
+    """Give the lead until another day, with a reason, by an officer or chief of the bureau that returned it, by at most the
+    policy's days.
+
+    Raises NotFound, Forbidden for everybody else, Conflict where it is not being corrected or was extended before, Invalid for a
+    day out of bounds."""
+    application = cases.application(session, id, lock=True)
+    how = reader(session, actor, application)
+    if not application.returned_by(actor):
+        raise Forbidden(
+            "returning_bureau_only",
+            "补正期限只能由退回申请的主管部门延长。",
+            "Only the bureau that returned it extends the correction window.",
+        )
+    due = application.require_extendable(clock.now())
+    check_extension(policies.get(application.policy).deadlines, local_date(due), date.fromisoformat(until))
+    before, end = application.state(), end_of_day(date.fromisoformat(until))
+    application.extend_correction(end, reason, clock.now())
+    stage = next(s for s in policies.get(application.policy).pipeline(application.kind) if s.name == application.stage)
+    told = {"stage": stage.name, "by": actor.bureau, "reason": reason, "correction_due": end.isoformat()}
+    journal.happened(
+        session,
+        application,
+        "application.correction_extended",
+        progress(session, application) | told,
+        article=stage.citation,
+        before=before,
+        detail=told,
+    )
+    return shown(session, application, how)

@@ -1,0 +1,43 @@
+"""The bureau that returned an evaluation report extends its correction window, once (A13)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.evaluation.answers import participation_answer
+from services.evaluation.commands.say import of_participation
+from services.evaluation.repository import consortia, rounds
+from services.kernel.clock import Clock, end_of_day, local_date
+from services.kernel.errors import Forbidden
+from services.kernel.identity import Actor
+from services.policy import Policies, check_extension
+
+
+def extend_correction(
+    session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, consortium: str, until: str, reason: str
+) -> dict[str, Any]:
+    """Give the lead until another day, with a reason, by an officer or chief of the bureau that returned it, by at most the
+    policy's days.
+
+    Raises NotFound, Forbidden for everybody else, Conflict where it is not being corrected or was extended before, Invalid for a
+    day out of bounds."""
+    of = consortia.consortium(session, consortium)
+    round, participation = rounds.round(session, id), rounds.participation(session, id, consortium, lock=True)
+    if not of.may_be_seen_by(actor):
+        raise rounds.no_participation()
+    if not participation.returned_by(actor):
+        raise Forbidden(
+            "returning_bureau_only",
+            "补正期限只能由退回评估材料的主管部门延长。",
+            "Only the bureau that returned it extends the correction window.",
+        )
+    due = participation.require_extendable(clock.now())
+    check_extension(policies.get(round.policy).deadlines, local_date(due), date.fromisoformat(until))
+    before, end = participation.state(), end_of_day(date.fromisoformat(until))
+    participation.extend_correction(end, reason, clock.now())
+    told = {"stage": participation.stage, "by": actor.bureau, "reason": reason, "correction_due": end.isoformat()}
+    of_participation(session, "participation.correction_extended", round, participation, of, told, before=before)
+    return participation_answer(participation, round, of, clock.today(), full=True)

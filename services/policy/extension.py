@@ -1,0 +1,25 @@
+"""How far a bureau may extend the window that it set for a correction."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from services.kernel.errors import Invalid
+from services.policy.process import Deadlines
+
+
+def check_extension(deadlines: Deadlines, due: date, until: date) -> None:
+    """Raise Invalid unless `until` is later than `due`, the window's last day, by at most the policy's days."""
+    latest = due + timedelta(days=deadlines.correction_extension_days)
+    if due < until <= latest:
+        return
+    raise Invalid.field(
+        "/until",
+        "extension_out_of_bounds",
+        f"延长后的补正期限应晚于 {due.isoformat()}，且不晚于 {latest.isoformat()}。"
+        if latest > due
+        else "本政策不允许延长补正期限。",
+        f"Give a day after {due.isoformat()} and not after {latest.isoformat()}."
+        if latest > due
+        else "This policy lets no correction window be extended.",
+    )
