@@ -11,9 +11,11 @@ from gateway.language import localised
 from gateway.preconditions import approves
 from services.contracts.review import (
     Assignment,
+    Assignments,
     DecisionTaken,
     OpinionGiven,
     PanelWanted,
+    RankingQuery,
     Recusal,
     Replacement,
     ReviewQuery,
@@ -23,7 +25,9 @@ from services.contracts.review import (
 )
 from services.contracts.review_answers import (
     AssignmentAnswer,
+    AssignmentsAnswer,
     CallRankingAnswer,
+    CandidatesAnswer,
     CaseRankingAnswer,
     DecisionTakenAnswer,
     OpinionGivenAnswer,
@@ -71,7 +75,10 @@ def list_reviews(query: dict[str, Any]) -> Any:
 @blueprint.response(200, ReviewAnswer)
 def get_review(id: str) -> Any:
     """一个审核事项：环节、意见、核查结果、材料 · One case: stages, opinions, findings, documents."""
-    return localised(ask("review", "get_review", bureau=bureau_of_case(id), id=id))
+    answer = ask("review", "get_review", bureau=bureau_of_case(id), id=id)
+    if panel := answer.get("panel"):
+        _name(panel["seats"], "account")
+    return localised(answer)
 
 
 @blueprint.route("/reviews/<id>/opinions", methods=["POST"])
@@ -102,6 +109,16 @@ def assign_case(body: dict[str, Any], id: str) -> Any:
     return tell("review", "assign_case", bureau=bureau_of_case(id), id=id, **body)
 
 
+@blueprint.route("/reviews/assignments", methods=["POST"])
+@allow("officer", "chief")
+@blueprint.arguments(Assignments)
+@blueprint.response(200, AssignmentsAnswer)
+def assign_cases(body: dict[str, Any]) -> Any:
+    """将多个事项分派给本部门人员，逐项答复结果 · Give several cases to one person of the bureau; each is answered by itself."""
+    answer = tell("review", "assign_cases", bureau=actor().bureau, account=body["account"], ids=body["reviews"])
+    return localised(answer)
+
+
 @blueprint.route("/reviews/<id>/panel", methods=["POST"])
 @allow("officer", "chief")
 @blueprint.arguments(PanelWanted)
@@ -109,6 +126,24 @@ def assign_case(body: dict[str, Any], id: str) -> Any:
 def draw_panel(body: dict[str, Any], id: str) -> Any:
     """抽取或指定专家组，或委托第三方机构 · Draw or appoint a panel, or ask a third party."""
     return localised(tell("review", "draw_panel", bureau=bureau_of_case(id), id=id, **body))
+
+
+@blueprint.route("/reviews/<id>/panel/candidates", methods=["GET"])
+@allow("officer", "chief")
+@blueprint.response(200, CandidatesAnswer)
+def panel_candidates(id: str) -> Any:
+    """抽取前：可选专家、被排除的专家及理由、第三方机构 · Before the draw: who can sit, who is excluded and why."""
+    answer = ask("review", "panel_candidates", bureau=bureau_of_case(id), id=id)
+    _name([*answer["candidates"], *answer["excluded"]], "expert")
+    _name(answer["third_parties"], "account")
+    return localised(answer)
+
+
+def _name(entries: list[dict[str, Any]], by: str) -> None:
+    """Put the people's names beside their accounts; null for an erased one."""
+    names = ask("gateway", "names_of", usernames=sorted({entry[by] for entry in entries}))
+    for entry in entries:
+        entry["name"] = names.get(entry[by])
 
 
 @blueprint.route("/reviews/<id>/recusals", methods=["POST"])
@@ -168,15 +203,17 @@ def decide(body: dict[str, Any], id: str) -> Any:
 
 @blueprint.route("/reviews/<id>/ranking", methods=["GET"])
 @allow("officer", "chief", "auditor")
+@blueprint.arguments(RankingQuery, location="query")
 @blueprint.response(200, CaseRankingAnswer)
-def case_ranking(id: str) -> Any:
-    """一个事项的评分与排名 · One case's scores and rank."""
-    return ask("review", "case_ranking", bureau=bureau_of_case(id), id=id)
+def case_ranking(query: dict[str, Any], id: str) -> Any:
+    """一个事项的评分与排名，可不显示评审人 · One case's scores and rank, without the reviewers where asked."""
+    return ask("review", "case_ranking", bureau=bureau_of_case(id), id=id, **query)
 
 
 @blueprint.route("/calls/<id>/ranking", methods=["GET"])
 @allow("officer", "chief", "auditor")
+@blueprint.arguments(RankingQuery, location="query")
 @blueprint.response(200, CallRankingAnswer)
-def call_ranking(id: str) -> Any:
+def call_ranking(query: dict[str, Any], id: str) -> Any:
     """一个申报通知下的排名：原始与归一化并列 · A call's ranking, raw and normalised side by side."""
-    return ask("review", "call_ranking", bureau=PROVINCE, call=id)
+    return ask("review", "call_ranking", bureau=PROVINCE, call=id, **query)

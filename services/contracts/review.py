@@ -21,6 +21,11 @@ def _at_most(count: int) -> validate.Length:
     return validate.Length(max=count, error=Said("too_many", f"最多 {count} 项。", f"At most {count} entries."))
 
 
+def _between(least: int, most: int) -> validate.Length:
+    said = Said("list_length", f"请填写 {least} 至 {most} 项。", f"Give {least} to {most} items.")
+    return validate.Length(least, most, error=said)
+
+
 class Points(fields.Field[str]):
     """A score: a JSON number from zero on with at most four decimals; it travels as a decimal string, exactly."""
 
@@ -114,6 +119,12 @@ class Replacement(Body):
     expert = code(120, load_default=None, allow_none=True)
 
 
+class RankingQuery(Body):
+    """`anonymous`: scores and outliers have a number in the case instead of the reviewer's account."""
+
+    anonymous = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=False)
+
+
 class ScoringClosing(Body):
     """Why scoring ends before all have scored."""
 
@@ -141,6 +152,13 @@ class Assignment(Body):
     """An active officer or chief of the case's own bureau."""
 
     account = code(120, required=True)
+
+
+class Assignments(Body):
+    """Several cases for one person of the bureau, each answered by itself."""
+
+    account = code(120, required=True)
+    reviews = fields.List(code(60), required=True, validate=_between(1, 200))
 
 
 class ReviewQuery(Page):

@@ -178,6 +178,43 @@ class PanelAnswer(Answer):
     due_on = fields.Date(required=True)
 
 
+class CandidateAnswer(Answer):
+    """An expert who can be drawn or named. `of_field`: of the case's field, so drawn first; `open_cases`: how many cases wait for
+    this expert's score."""
+
+    expert = fields.String(required=True)
+    name = fields.String(required=True, allow_none=True)
+    employer = fields.String(required=True, allow_none=True)
+    fields_ = fields.List(fields.String(), required=True, data_key="fields", attribute="fields")
+    of_field = fields.Boolean(required=True)
+    seated = fields.Boolean(required=True)
+    open_cases = fields.Integer(required=True)
+
+
+class ExcludedCandidateAnswer(ExcludedAnswer):
+    name = fields.String(required=True, allow_none=True)
+
+
+class ThirdPartyCandidateAnswer(Answer):
+    """`excluded`: why it cannot be entrusted; null where it can."""
+
+    account = fields.String(required=True)
+    name = fields.String(required=True, allow_none=True)
+    organisation = fields.String(required=True, allow_none=True)
+    seated = fields.Boolean(required=True)
+    excluded = fields.Nested(ExcludedAnswer, required=True, allow_none=True)
+
+
+class CandidatesAnswer(Answer):
+    """Before a draw. `needed`: the fewest reviewers that the call demands."""
+
+    needed = fields.Integer(required=True)
+    field = fields.String(required=True, allow_none=True)
+    candidates = fields.List(fields.Nested(CandidateAnswer), required=True)
+    excluded = fields.List(fields.Nested(ExcludedCandidateAnswer), required=True)
+    third_parties = fields.List(fields.Nested(ThirdPartyCandidateAnswer), required=True)
+
+
 class ConflictAnswer(Answer):
     """Why a reviewer may not judge the case: `reason` is employer, former_employer or declared_interest; `unit` the
     organisation."""
@@ -198,6 +235,7 @@ class SeatAnswer(Answer):
     void = fields.String(required=True, allow_none=True)
     conflict = fields.Nested(ConflictAnswer, required=True, allow_none=True)
     account = fields.String(required=True)
+    name = fields.String(allow_none=True, metadata={"description": "what the reviewer is called"})
     kind = fields.String(required=True)
     state = fields.String(required=True)
     reason = fields.String(required=True, allow_none=True)
@@ -297,6 +335,26 @@ class AssignmentAnswer(WhereItStands):
     assigned_to = fields.String(required=True)
 
 
+class RowErrorAnswer(Answer):
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+
+
+class AssignmentRowAnswer(Answer):
+    """`error`: why this case was not assigned; the others were. `stage` and `status` are there where it was."""
+
+    id = fields.String(required=True)
+    done = fields.Boolean(required=True)
+    error = fields.Nested(RowErrorAnswer, required=True, allow_none=True)
+    assigned_to = fields.String()
+    stage = fields.String()
+    status = fields.String()
+
+
+class AssignmentsAnswer(Answer):
+    items = fields.List(fields.Nested(AssignmentRowAnswer), required=True)
+
+
 class RankedAnswer(Answer):
     """Points of 100. `aggregate` is the mean of the reviewers' weighted totals, trimmed from five on; `spread` highest minus
     lowest; `normalised` the same after each expert's totals over the call were brought to mean 50, deviation 10."""
@@ -328,7 +386,7 @@ class CallRankingAnswer(Answer):
 
 class CaseRankingAnswer(Answer):
     """Before scoring closes only how many scores are in. `voided`: the scores that count no more, each with `reason`, `by` and
-    `at`."""
+    `at`. Each score names its reviewer by `account` and `seat`, or by `reviewer`, a number, where the ranking is anonymous."""
 
     id = fields.String(required=True)
     closed = fields.Boolean(required=True)

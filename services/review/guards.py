@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from services.kernel.errors import Conflict
 from services.review import repository
 from services.review.domain.case import DECISION, EXPERT_REVIEW, Case, Round, Stage
-from services.review.domain.panel import SEATED, Seat, enough, require_impartial, require_scored
+from services.review.domain.panel import EXPERT, RECUSED, SEATED, VOIDED, Seat, enough, require_impartial, require_scored
 
 
 def require_signable(stage: Stage) -> None:
@@ -56,6 +56,24 @@ def require_closable(session: Session, case: Case, round: Round) -> tuple[int, i
             needed=needed,
         )
     return len(submitted), len(seats)
+
+
+def require_voidable(session: Session, case: Case) -> None:
+    """Raise Conflict where no score counts, and once what the scores led to is decided."""
+    case.require_scores_not_used()
+    repository.require_not_ended(session, case)
+    if not repository.scores_of(session, [case.id]):
+        raise Conflict("no_score_to_void", "没有计入的评分。", "No score counts.", status=case.status, stage=case.stage)
+
+
+def require_replaceable(session: Session, case: Case) -> None:
+    """Raise Conflict where no expert has left a seat that is vacant, and once what the scores led to is decided."""
+    case.require_scores_not_used()
+    repository.require_not_ended(session, case)
+    seats = repository.seats_of(session, case)
+    taken = {seat.replaces for seat in seats}
+    if not any(seat.kind == EXPERT and seat.state in (RECUSED, VOIDED) and seat.id not in taken for seat in seats):
+        raise Conflict("seat_not_vacant", "没有空缺的专家席位。", "No expert's seat is vacant.", status=case.status)
 
 
 def require_decidable(session: Session, case: Case, round: Round) -> None:

@@ -15,7 +15,14 @@ from services.review.domain.decision import require_other_person
 from services.review.domain.opinion import Opinion
 from services.review.domain.panel import Seat
 from services.review.domain.signature import draft_read
-from services.review.guards import require_closable, require_decidable, require_scoring, require_signable
+from services.review.guards import (
+    require_closable,
+    require_decidable,
+    require_replaceable,
+    require_scoring,
+    require_signable,
+    require_voidable,
+)
 
 Offers = list[dict[str, Any]]
 
@@ -50,6 +57,8 @@ def bureau_actions(session: Session, actor: Actor, case: Case, round: Round, giv
     if case.bureau == PROVINCE and EXPERT_REVIEW in stages:
         offers.append(offer("appoint_panel", lambda: require_scoring(case, round, repository.seats_of(session, case))))
         offers.append(offer("close_scoring", lambda: require_closable(session, case, round)))
+        offers.append(offer("void_score", lambda: require_voidable(session, case)))
+        offers.append(offer("replace_reviewer", lambda: require_replaceable(session, case)))
     offers.append(offer("assign", case.require_open))
     return offers
 

@@ -4,7 +4,7 @@ from services.kernel.erasure import forget_account
 from services.kernel.registry import Registry
 from services.review import reactions
 from services.review.audited_rows import AUDITED
-from services.review.commands.assign_case import assign_case
+from services.review.commands.assign_case import assign_case, assign_cases
 from services.review.commands.close_scoring import close_scoring
 from services.review.commands.decide import decide
 from services.review.commands.draw_panel import draw_panel
@@ -15,6 +15,7 @@ from services.review.commands.sign_draft import sign_draft
 from services.review.commands.submit_scores import submit_scores
 from services.review.commands.void_score import void_score
 from services.review.queries import issued, measures
+from services.review.queries.candidates import panel_candidates
 from services.review.queries.case import get_review
 from services.review.queries.inbox import list_reviews
 from services.review.queries.ranking import call_ranking, case_ranking
@@ -35,10 +36,12 @@ registry.command(void_score)
 registry.command(replace_reviewer)
 registry.command(decide)
 registry.command(assign_case)
+registry.command(assign_cases)
 
 registry.query(issued.opinion_paper)
 registry.query(list_reviews)
 registry.query(get_review)
+registry.query(panel_candidates)
 registry.query(case_ranking)
 registry.query(call_ranking)
 registry.query(todo)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -70,6 +70,20 @@ def accounts_of(session: Session, usernames: Collection[str]) -> dict[str, Accou
 def experts(session: Session) -> list[Account]:
     """Every active expert."""
     return list(session.scalars(select(Account).where(accounts.c.is_expert, accounts.c.active)))
+
+
+def third_parties(session: Session) -> list[Account]:
+    """Every active third party."""
+    alone = cast(accounts.c.roles, String) == '["third_party"]'  # they hold no second role
+    return list(session.scalars(select(Account).where(~accounts.c.is_expert, accounts.c.active, alone)))
+
+
+def open_seats(session: Session) -> dict[str, int]:
+    """How many cases each reviewer has before them now."""
+    awaited = or_(cases.c.scoring_closed_at.is_(None), seats.c.late)
+    counted = select(seats.c.account, func.count().label("open")).join(cases, cases.c.id == seats.c.case_id)
+    rows = session.execute(counted.where(*reading(), awaited).group_by(seats.c.account))
+    return {row.account: row.open for row in rows}
 
 
 def seats_of(session: Session, case: Case) -> list[Seat]:

@@ -217,6 +217,8 @@ DOORS = {
     "POST /reviews/{}/opinions/{}/signature": "chief",
     "POST /reviews/{}/panel": BUREAU,
     "GET /reviews/{}/ranking": "officer chief auditor",
+    "POST /reviews/assignments": BUREAU,
+    "GET /reviews/{}/panel/candidates": BUREAU,
     "POST /reviews/{}/recusals": "expert third_party",
     "POST /reviews/{}/scores": "expert third_party",
     "POST /reviews/{}/scores/closing": BUREAU,
@@ -348,6 +350,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "/rectifications/{rectification}": _OVERSEEN,
     "/revocations/{revocation}": _OVERSEEN,
     "/reviews/{review}": (*_OWN_BUREAU, "auditor"),
+    "/reviews/{review}/panel/candidates": (),  # a city's case has no expert review
     "/reviews/{review}/ranking": ("auditor",),
     "/webhooks/{webhook}": ("portal", "operator"),
     "/webhooks/{webhook}/deliveries": ("portal", "operator"),

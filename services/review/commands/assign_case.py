@@ -1,12 +1,13 @@
-"""A case is given to one of the bureau's own people (A11)."""
+"""Cases are given to one of the bureau's own people, one or many at a time (A11)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.kernel.errors import Invalid
+from services.kernel.errors import DomainError, Invalid
 from services.kernel.identity import Actor
 from services.review import repository
 from services.review.commands.announce import announce
@@ -18,16 +19,36 @@ def assign_case(session: Session, actor: Actor, id: str, account: str) -> dict[s
     actor.require("officer", "chief")
     case = repository.own_case(session, actor, id, lock=True)
     case.require_open()
+    _require_own_person(session, account, case.bureau)
+    before = {"assigned_to": case.assigned_to}
+    case.assigned_to = account
+    article = repository.round_of(session, case).stage(case.stage).citation
+    announce(session, case, "review.assigned", article, {"account": account, "stage": case.stage}, before=before)
+    return {"id": case.id, "assigned_to": account, "stage": case.stage, "status": case.status}
+
+
+def assign_cases(session: Session, actor: Actor, ids: Sequence[str], account: str) -> dict[str, Any]:
+    """As `assign_case`, for each of several cases of the actor's bureau: those that cannot be assigned are refused one by one,
+    with the reason, and the others are assigned."""
+    actor.require("officer", "chief")
+    _require_own_person(session, account, actor.bureau)
+    results = {id: _assigned(session, actor, id, account) for id in sorted(set(ids))}  # locked in one order
+    return {"items": [results[id] for id in dict.fromkeys(ids)]}
+
+
+def _assigned(session: Session, actor: Actor, id: str, account: str) -> dict[str, Any]:
+    try:
+        return {"done": True, "error": None} | assign_case(session, actor, id, account)
+    except DomainError as refusal:  # raised before the case is changed
+        return {"id": id, "done": False, "error": {"code": refusal.code, "message": refusal.text.to_dict()}}
+
+
+def _require_own_person(session: Session, account: str, bureau: str | None) -> None:
     named = repository.account(session, account)
-    if not (named and named.active and named.bureau == case.bureau and {"officer", "chief"} & set(named.roles)):
+    if not (named and named.active and named.bureau == bureau and {"officer", "chief"} & set(named.roles)):
         raise Invalid.field(
             "/account",
             "not_of_this_bureau",
             "请填写本部门在用的经办人或负责人账号。",
             "Name an active officer or chief of this bureau.",
         )
-    before = {"assigned_to": case.assigned_to}
-    case.assigned_to = account
-    article = repository.round_of(session, case).stage(case.stage).citation
-    announce(session, case, "review.assigned", article, {"account": account, "stage": case.stage}, before=before)
-    return {"id": case.id, "assigned_to": account, "stage": case.stage, "status": case.status}

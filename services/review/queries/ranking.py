@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -14,13 +17,17 @@ from services.review.domain.panel import Seat
 from services.review.domain.scoring import USUAL, Aggregate, Score, aggregate, normalised, placed_value, ranks, shown
 
 
-def call_ranking(session: Session, actor: Actor, call: str) -> dict[str, Any]:
+def call_ranking(session: Session, actor: Actor, call: str, anonymous: bool = False) -> dict[str, Any]:
     """Every case of a call whose scoring is closed, best first, the raw rank and the one by normalised scores side by side.
     `pending` counts those still before it, so that the ranks are known to be provisional. NotFound for an unknown call."""
     _require_province(actor)
     row = repository.call(session, call)
     cases = repository.ranked_cases(session, call)
     entries = _entries(session, cases)
+    if anonymous:
+        numbers = _numbers(repository.scores_of(session, [case.id for case in cases]))
+        for id, entry in entries.items():
+            entry["outliers"] = [numbers[id, account] for account in entry["outliers"]]
     return {
         "call": row.id,
         "title": row.title,
@@ -31,9 +38,9 @@ def call_ranking(session: Session, actor: Actor, call: str) -> dict[str, Any]:
     }
 
 
-def case_ranking(session: Session, actor: Actor, id: str) -> dict[str, Any]:
+def case_ranking(session: Session, actor: Actor, id: str, anonymous: bool = False) -> dict[str, Any]:
     """One case's place in its call, with each reviewer's scores and those voided; before scoring closes no more than how many
-    are in."""
+    are in. `anonymous`: numbers stand for the reviewers, in an order that tells nothing of them."""
     _require_province(actor)
     case = session.get(Case, id)
     if case is None or (case.bureau != actor.bureau and not actor.has("auditor")):
@@ -44,10 +51,11 @@ def case_ranking(session: Session, actor: Actor, id: str) -> dict[str, Any]:
         return progress | {"closed": False}
     voided = [_voided(seat, score) for seat, score in repository.voided_scores(session, case)]
     if not scores:
-        return progress | {"closed": True, "scores": [], "voided": voided}
+        empty = progress | {"closed": True, "scores": [], "voided": voided}
+        return _unnamed(empty | {"outliers": []}, {}) if anonymous else empty
     entries = _entries(session, repository.ranked_cases(session, case.call) if case.call else [case])
     entry = entries.get(id) or _entries(session, [case])[id] | {"rank": None, "normalised_rank": None}
-    return (
+    answer = (
         progress
         | entry
         | {
@@ -57,6 +65,30 @@ def case_ranking(session: Session, actor: Actor, id: str) -> dict[str, Any]:
             "scores": [_score(score) | {"outlier": score.account in entry["outliers"]} for score in scores],
         }
     )
+    return _unnamed(answer, _numbers(scores)) if anonymous else answer
+
+
+def _numbers(scores: Sequence[Score]) -> dict[tuple[str, str], str]:
+    """(case, account) → the number of the reviewer in the case. It follows from the seats' digests, so it stays the same and is
+    in no order of names or times."""
+    mixed = sorted(scores, key=lambda score: (score.case_id, hashlib.sha256(score.seat_id.encode()).digest()))
+    return {
+        (id, score.account): str(number)
+        for id, of_case in groupby(mixed, key=lambda score: score.case_id)
+        for number, score in enumerate(of_case, 1)
+    }
+
+
+def _unnamed(answer: dict[str, Any], numbers: dict[tuple[str, str], str]) -> dict[str, Any]:
+    def number(score: dict[str, Any]) -> dict[str, Any]:
+        rest = {name: value for name, value in score.items() if name not in ("account", "seat")}
+        return {"reviewer": numbers[answer["id"], score["account"]], **rest}
+
+    numbered = sorted((number(score) for score in answer["scores"]), key=lambda score: int(score["reviewer"]))
+    outliers = [numbers[answer["id"], account] for account in answer["outliers"]]
+    kept = ("total", "by", "at")  # a reason or a comment may name the reviewer
+    voided = [{name: score[name] for name in kept} for score in answer["voided"]]
+    return answer | {"scores": numbered, "outliers": outliers, "voided": voided}
 
 
 def _score(score: Score) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.kernel.identity import Actor
-from tests.integration.review.house import House, auditor, chief, officer, province_chief, province_officer
+from tests.integration.review.house import House, an_expert, auditor, chief, officer, province_chief, province_officer
 
 
 def offers(house: House, id: str, actor: Actor) -> dict[str, str | None]:
@@ -48,6 +48,21 @@ def test_the_province_appoints_a_panel_closes_the_scoring_and_decides(house: Hou
     decided = offers(house, id, province_chief)
     assert (decided["decide"], decided["appoint_panel"]) == (None, "Scoring is closed; the panel can no longer be changed.")
     assert offers(house, id, one) == {"score": "Scoring is closed.", "recuse": "Scoring is closed."}
+
+
+def test_a_score_that_counts_is_voided_and_its_seat_is_then_replaced(house: House) -> None:
+    house.experts(4)
+    id = house.to_panel()
+    house.tell("draw_panel", province_officer, id, size=3)
+    before = offers(house, id, province_officer)
+    assert (before["void_score"], before["replace_reviewer"]) == ("No score counts.", "No expert's seat is vacant.")
+    panel = house.see(id)["panel"]["seats"]
+    house.score(an_expert(int(panel[0]["account"][-1])), id, 80)
+    assert offers(house, id, province_officer)["void_score"] is None
+    house.tell("void_score", province_officer, id, seat=panel[0]["id"], reason="受聘于牵头单位")
+    assert offers(house, id, province_officer)["replace_reviewer"] is None
+    house.tell("replace_reviewer", province_officer, id, seat=panel[0]["id"])
+    assert offers(house, id, province_officer)["replace_reviewer"] == "No expert's seat is vacant."
 
 
 def test_an_auditor_reads_and_is_offered_nothing(house: House) -> None:

@@ -1,0 +1,70 @@
+"""Who could sit on a case's panel, before any draw (A6(2))."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import Clock
+from services.kernel.errors import Forbidden
+from services.kernel.identity import Actor
+from services.review import repository
+from services.review.domain.case import EXPERT_REVIEW
+from services.review.domain.panel import SEATED, Account, barred_by, exclusions, pool_of, terms_over
+
+
+def panel_candidates(session: Session, clock: Clock, actor: Actor, id: str) -> dict[str, Any]:
+    """The experts who can be drawn or named, every expert who is excluded with the reason, and the third parties. It draws
+    nothing and tells no seed: that is made with the draw. Raises Forbidden for a city's official, who does
+    not learn of experts, NotFound for another bureau's case and Conflict where the pipeline has no expert review."""
+    actor.require("officer", "chief")
+    if not actor.of_province:
+        raise Forbidden("province_only", "只有自治区科技厅可以查看专家库。", "Only the provincial department sees the experts.")
+    case = repository.own_case(session, actor, id)
+    round, seats = repository.round_of(session, case), repository.seats_of(session, case)
+    round.stage(EXPERT_REVIEW)
+    field, today = round.material["field"], clock.today().isoformat()
+    seated = {seat.account for seat in seats if seat.state == SEATED}
+    barred = barred_by(seats)
+    everyone = repository.experts(session)
+    excluded = exclusions(everyone, round.units, terms_over(everyone, today) | barred)
+    out = {entry["expert"] for entry in excluded}
+    able = sorted((account for account in everyone if account.username not in out), key=lambda account: account.username)
+    busy = repository.open_seats(session)
+    of_field = set(pool_of(able, field)["of_field"])
+    return {
+        "needed": round.reviewers_needed,
+        "field": field,
+        "candidates": [
+            {
+                "expert": account.username,
+                "employer": account.expert["employer"] if account.expert else None,
+                "fields": list(account.fields),
+                "of_field": account.username in of_field,
+                "seated": account.username in seated,
+                "open_cases": busy.get(account.username, 0),
+            }
+            for account in able
+        ],
+        "excluded": excluded,
+        "third_parties": _third_parties(repository.third_parties(session), round.units, barred, seated, today),
+    }
+
+
+def _third_parties(
+    accounts: Iterable[Account], units: frozenset[str], barred: dict[str, str], seated: set[str], today: str
+) -> list[dict[str, Any]]:
+    """Every third party of the pool; `excluded` is why one cannot be entrusted."""
+    known = sorted(accounts, key=lambda account: account.username)
+    why = {entry["expert"]: entry for entry in exclusions(known, units, terms_over(known, today) | barred)}
+    return [
+        {
+            "account": account.username,
+            "organisation": account.organisation,
+            "seated": account.username in seated,
+            "excluded": why.get(account.username),
+        }
+        for account in known
+    ]
