@@ -21,12 +21,16 @@ LOGIN_ATTEMPTS, LOGIN_ATTEMPTS_FOR, LOGIN_ATTEMPTS_FROM = 5, 30, 200
 #: Wrong codes for one name: only those who know the password get so far.
 CODE_ATTEMPTS = 5
 #: The refusals by which a wrong password or code is told; after any other, nothing was found wrong.
-WRONG = frozenset({"wrong_credentials", "wrong_password", "wrong_code", "receipt_not_found"})
+WRONG = frozenset({"wrong_credentials", "wrong_password", "wrong_code", "receipt_not_found", "reset_refused"})
 #: Registrations of one organisation, and from one address, in `REGISTRATION_WINDOW` seconds.
 REGISTRATIONS_OF, REGISTRATIONS_FROM = 10, 300
 REGISTRATION_WINDOW = 3600
 #: Names of organisations that one account may look up in `NAMES_WINDOW` seconds: a consortium has fewer than 300 units.
 NAMES, NAMES_WINDOW = 300, 3600
+#: Requests to reset the password of one name from one address, of one name from all, and from one address, in `RESET_WINDOW`
+#: seconds; and links that were refused, from one address.
+RESETS, RESETS_OF, RESETS_FROM, RESETS_REFUSED = 3, 10, 100, 30
+RESET_WINDOW = 3600
 #: Receipts that no registration has, asked for from one address, in `REGISTRATION_WINDOW` seconds.
 RECEIPTS_FROM = 60
 
@@ -102,6 +106,22 @@ class Throttle:
             ]
             with self._trying(limits, None):
                 pass
+
+    def reset_requested(self, username: str, place: str) -> None:
+        """Count a request for a new password; TooMany when there were too many."""
+        limits = [Limit(f"reset {username} {place}", RESETS, RESET_WINDOW), Limit(f"reset {username}", RESETS_OF, RESET_WINDOW)]
+        if self._by_address:
+            limits.append(Limit(f"resets {place}", RESETS_FROM, RESET_WINDOW))
+        with self._trying(limits, None):
+            pass
+
+    @contextmanager
+    def reset(self, place: str) -> Iterator[None]:
+        """Use the link of a reset within; TooMany when too many were refused. Those that are right count nothing."""
+        limits = [Limit(f"reset links {place}", RESETS_REFUSED, RESET_WINDOW)] if self._by_address else []
+        with self._trying(limits, None) as attempt:
+            yield
+            attempt.taken_back()
 
     def name_looked_up(self, username: str) -> None:
         """Count that an account asked for an organisation's name; TooMany when it asked for too many."""

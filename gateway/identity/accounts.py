@@ -20,7 +20,7 @@ from services.kernel.work import announce, emit
 
 _CHANGEABLE = ("roles", "bureau", "organisation", "name", "phone", "email", "expert", "active", "external", "delegation")
 #: What most accounts have none of.
-_NOTHING = dict.fromkeys(("external", "second_factor", "delegation", "pool", "erased_at"))
+_NOTHING = dict.fromkeys(("external", "second_factor", "delegation", "pool", "erased_at", "verified"))
 
 
 def create_account(session: Session, clock: Clock, actor: Actor, **account: Any) -> dict[str, Any]:
@@ -104,6 +104,7 @@ def change_account(
         after["delegation"] = reset_closing(after["delegation"])
     if password_hash:
         after["password_hash"] = password_hash
+    after["verified"] = [kind for kind in before["verified"] or () if after[kind] == before[kind]]
     check_account(after)
     if username == actor.username and not (after["active"] and "operator" in after["roles"]):
         raise Conflict(
@@ -181,6 +182,7 @@ def shown(row: dict[str, Any]) -> dict[str, Any]:
         "second_factor": bool(row["second_factor"] and row["second_factor"]["confirmed"]),
         "phone": masked_phone(row["phone"]),
         "email": masked_email(row["email"]),
+        "verified": row["verified"] or [],
         "created_at": row["created_at"].isoformat(),
         "etag": row["version"],
     }

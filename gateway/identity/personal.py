@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from gateway.identity.accounts import find, locked, no_such_account, shown, tell_of
 from gateway.identity.sessions import close
-from gateway.identity.tables import accounts, api_keys, looks, registrations, sessions, working_copies
+from gateway.identity.tables import accounts, api_keys, looks, proofs, registrations, sessions, working_copies
 from gateway.identity.working_copies import list_working_copies
 from services.kernel import erasure, outbox, work
 from services.kernel.clock import Clock, real_now
@@ -89,6 +89,10 @@ def own_data(session: Session, actor: Actor) -> dict[str, Any]:
         ],
         "looks": [{"at": look.at.isoformat(), "by": look.by, "what": look.what} for look in seen],
         "working_copies": list_working_copies(session, actor)["items"],
+        "pending_contacts": [
+            {"kind": row.kind, "value": row.value}
+            for row in session.execute(select(proofs).where(proofs.c.username == actor.username, proofs.c.value.is_not(None)))
+        ],
     }
 
 
@@ -105,7 +109,7 @@ def erase_account(session: Session, clock: Clock, actor: Actor, username: str) -
             "管理员不能注销自己的账号，请由另一位管理员办理。",
             "An operator's account is erased by another operator.",
         )
-    gone = {"name": GONE, "phone": None, "email": None, "external": None, "second_factor": None, "password_hash": None}
+    gone = {"name": GONE} | dict.fromkeys(("phone", "email", "external", "second_factor", "password_hash", "verified"))
     after = before | gone | {"active": False, "erased_at": clock.now(), "version": before["version"] + 1}
     session.execute(update(accounts).where(accounts.c.username == username).values(**after))
     session.execute(update(api_keys).where(api_keys.c.username == username).values(revoked_at=real_now()))
@@ -114,11 +118,13 @@ def erase_account(session: Session, clock: Clock, actor: Actor, username: str) -
     its = (registrations.c.username == username) & (registrations.c.uscc == before["organisation"])
     given = session.execute(select(registrations.c.id, registrations.c.contact).where(its)).all()
     session.execute(delete(sessions).where(sessions.c.username == username))
-    session.execute(delete(working_copies).where(working_copies.c.username == username))
+    for table in (working_copies, proofs):
+        session.execute(delete(table).where(table.c.username == username))
     contact = {"name": GONE, "phone": "", "email": None}
     session.execute(update(registrations).where(its).values(contact=contact))
     tell_of(session, before, after)
-    outbox.forget(session, "account.contact_changed", f"account/{username}")
+    for type in ("account.contact_changed", "contact.code_sent"):
+        outbox.forget(session, type, f"account/{username}")
     known = {before["phone"], before["email"]}
     for registration in given:
         known |= {registration.id, registration.contact.get("phone"), registration.contact.get("email")}

@@ -10,6 +10,7 @@ from gateway.identity import (
     external,
     keys,
     personal,
+    proofs,
     registrations,
     reviewers,
     second_factor,
@@ -68,7 +69,14 @@ registry.command(personal.open_account)
 registry.command(personal.erase_account)
 registry.query(personal.list_looks)
 registry.query(personal.own_data)
-registry.keeps_personal_data(tables.accounts, tables.registrations, tables.sessions, tables.working_copies)
+registry.keeps_personal_data(tables.accounts, tables.registrations, tables.sessions, tables.working_copies, tables.proofs)
+
+registry.command(proofs.change_contact)
+registry.command(proofs.confirm_contact)
+registry.command(proofs.request_reset)
+registry.query(proofs.reset_account)
+registry.command(proofs.reset_password)
+registry.sweep("proofs", proofs.past_proofs, proofs.forget_proofs)
 
 registry.command(acting_chiefs.appoint_acting_chief)
 registry.command(acting_chiefs.end_acting_chief)

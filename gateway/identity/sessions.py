@@ -28,7 +28,7 @@ def credentials(session: Session, username: str) -> dict[str, Any] | None:
     """Query: what a password is checked against, and whether a code is asked for; None without such an account, or when it
     may not log in here: it is closed, its delegation is over, or its password is at the identity provider's."""
     row = find(session, username)
-    if row is None or not _living(row) or row["password_hash"] is None:
+    if row is None or not is_living(row) or row["password_hash"] is None:
         return None
     return {"password_hash": row["password_hash"], "second_factor": second_factor.is_on(row)}
 
@@ -39,7 +39,7 @@ def open_session(
     """A login after its password was found right; what its token says. Unauthenticated when a code is asked for and is not
     there, wrong, or used before."""
     row = locked(session, username)
-    if not _living(row):
+    if not is_living(row):
         raise Unauthenticated("wrong_credentials", "用户名或密码不正确。", "The username or the password is wrong.")
     second_factor.check(session, vault, row, code)
     now = real_now()
@@ -58,7 +58,7 @@ def renew_session(session: Session, actor: Actor, id: str, seconds: int, idle: i
     row = locked(session, actor.username)
     login = session.execute(_open(actor.username).where(sessions.c.id == id).with_for_update()).one_or_none()
     now = real_now()
-    if login is None or not _living(row):
+    if login is None or not is_living(row):
         raise Unauthenticated("session_over", "登录已结束，请重新登录。", "The session is over; please log in again.")
     if now >= (login.renewed_at or login.opened_at) + timedelta(seconds=idle):
         raise Unauthenticated(
@@ -90,7 +90,7 @@ def standing(session: Session, username: str, id: str | None) -> dict[str, Any] 
     """Query: `version` is the one a living token must carry; `acting_for` the chief in whose name the account signs today. None
     when its account or its session is over."""
     row = find(session, username)
-    if row is None or not _living(row):
+    if row is None or not is_living(row):
         return None
     if id is not None:
         login = session.execute(select(sessions.c.closed_at, sessions.c.username).where(sessions.c.id == id)).one_or_none()
@@ -175,7 +175,8 @@ def forget_sessions(session: Session, id: str) -> str:
     return "forgotten"
 
 
-def _living(row: dict[str, Any]) -> bool:
+def is_living(row: dict[str, Any]) -> bool:
+    """Whether the account may log in: it is open, and its delegation is not over."""
     return bool(row["active"]) and not delegation_over(row["delegation"])
 
 

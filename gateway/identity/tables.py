@@ -13,7 +13,8 @@ metadata = MetaData(naming_convention=tables.metadata.naming_convention)
 #: person at the identity provider, `issuer#subject`; without `password_hash` the provider's claims say what the account may.
 #: `second_factor` is {secret (sealed), confirmed, step, recovery: [hashes]}, `delegation` {by, may_sign, until, closed_by?}:
 #: `closed_by` is the holder who closed the account; the operator's closing leaves no such member. `pool` is of experts and third
-#: parties that the province keeps: {until, history: [{act, by, at, until, reason}], reminded?}.
+#: parties that the province keeps: {until, history: [{act, by, at, until, reason}], reminded?}. `verified` names the addresses
+#: ("email", "phone") that were proved to be the account's own.
 accounts = Table(
     "accounts",
     metadata,
@@ -34,6 +35,7 @@ accounts = Table(
     Column("version", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("erased_at", Instant),
+    Column("verified", Json(none_as_null=True)),
 )
 Index("ix_accounts_bureau", accounts.c.bureau, accounts.c.username)
 Index("ix_accounts_organisation", accounts.c.organisation, accounts.c.username)
@@ -169,3 +171,18 @@ working_copies = Table(
 )
 Index("uq_working_copies_username", working_copies.c.username, working_copies.c.form, working_copies.c.subject, unique=True)
 Index("ix_working_copies_saved_at", working_copies.c.saved_at)
+
+#: An address to be proved (`kind` email or phone, the new `value`, the digest of the code that was sent), or the reset of a
+#: password (`kind` password). The row is deleted when it was used; `until` is real time.
+proofs = Table(
+    "proofs",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("username", String(60), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("value", String(320)),
+    Column("digest", String(64)),
+    Column("until", Instant, nullable=False),
+)
+Index("uq_proofs_username", proofs.c.username, proofs.c.kind, unique=True)
+Index("ix_proofs_until", proofs.c.until)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,22 +11,28 @@ from flask import request
 from gateway import demonstration, passwords
 from gateway.access import allow, bearer, public
 from gateway.blueprint import Blueprint
-from gateway.calls import actor, ask, tagged, tell, tell_once
+from gateway.calls import actor, ask, tell, tell_once
 from gateway.frame import frame
 from gateway.identity.passwords import check
 from gateway.identity.passwords import hashed as hash_of
-from gateway.language import localised
+from gateway.identity.proofs import MINUTES
+from gateway.language import chosen, localised
 from gateway.typed_names import account_name
 from services.contracts.base import Page
 from services.contracts.gateway import AccountAnswer, Credentials, DemonstrationLogin, LoginMethods, OwnAccountAnswer, TokenAnswer
 from services.contracts.identity import (
     Closed,
     Code,
+    ContactChange,
     LookPage,
+    NewPassword,
+    OwnAccount,
     OwnData,
     PasswordChange,
     PasswordProof,
     RecoveryCodes,
+    ResetAccepted,
+    ResetRequest,
     SecondFactorSecret,
     SecondFactorState,
     SessionList,
@@ -125,7 +132,66 @@ def logout() -> Any:
 @blueprint.response(200, OwnAccountAnswer)
 def me() -> Any:
     """本人账号 · Your own account."""
-    return tagged(ask("gateway", "me"))
+    return ask("gateway", "me")  # contacts change without a new version
+
+
+@blueprint.route("/me", methods=["PATCH"])
+@allow(keys=False)
+@blueprint.arguments(ContactChange)
+@blueprint.response(200, OwnAccount)
+def change_contact(body: dict[str, Any]) -> Any:
+    """修改本人邮箱、电话；新的联系方式凭验证码生效 · Change your e-mail or telephone; a code confirms a new one."""
+    _proved(body)
+    changes = {name: body[name] for name in ("email", "phone") if name in body}
+    return tell_once("gateway", "change_contact", changes=changes, language=chosen())
+
+
+@blueprint.route("/me/contact-confirmation", methods=["POST"])
+@allow(keys=False)
+@blueprint.arguments(Code)
+@blueprint.response(200, OwnAccount)
+def confirm_contact(body: dict[str, Any]) -> Any:
+    """填写验证码，确认新的邮箱或电话 · Give the code that was sent to a new address."""
+    with frame().throttle.code(actor().username) as attempt:
+        answer = tell_once("gateway", "confirm_contact", code=body["code"])
+        attempt.succeeded()
+    return answer
+
+
+@blueprint.route("/auth/password-reset", methods=["POST"])
+@public
+@blueprint.arguments(ResetRequest)
+@blueprint.response(202, ResetAccepted)
+def request_reset(body: dict[str, Any]) -> Any:
+    """忘记密码：向账号已验证的邮箱发送重设链接 · A forgotten password: a link goes to the account's verified e-mail."""
+    username = account_name(body["username"])
+    frame().throttle.reset_requested(username, passwords.place())
+    tell_once("gateway", "request_reset", username=username, language=chosen())
+    return {"minutes": MINUTES}
+
+
+@blueprint.route("/auth/password-reset/confirmation", methods=["POST"])
+@public
+@blueprint.arguments(NewPassword)
+@blueprint.response(200, Closed)
+def reset_password(body: dict[str, Any]) -> Any:
+    """凭邮件中的链接设置新密码；所有登录随即结束 · Set a new password by the letter's link; all logins end."""
+    with frame().throttle.reset(passwords.place()):
+        statement = _statement(body["token"])
+        username = ask("gateway", "reset_account", statement=statement)
+        check(body["password"], username, "/password")
+        secret = hash_of(body["password"], username, None)
+        answer = tell_once("gateway", "reset_password", statement=statement, password_hash=secret)
+    frame().tokens.forget(username)
+    return {"closed": answer["closed"]}
+
+
+def _statement(token: str) -> str:
+    """The statement that a link carries; an empty one for anything else, which identity refuses."""
+    try:
+        return base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
+    except ValueError:
+        return ""
 
 
 @blueprint.route("/me/sessions", methods=["GET"])

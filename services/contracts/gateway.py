@@ -158,6 +158,9 @@ class AccountAnswer(Answer):
     external = fields.String(required=True, allow_none=True)
     delegation = fields.Nested(DelegationData, required=True, allow_none=True)
     second_factor = fields.Boolean(required=True, metadata={"description": "whether logins ask for a code"})
+    verified = fields.List(
+        one_of("email", "phone", of="contact_kind"), required=True, metadata={"description": "addresses proved by a code"}
+    )
     created_at = fields.AwareDateTime(required=True)
     etag = fields.Integer(required=True)
 

@@ -64,6 +64,32 @@ class ContactChanged(EventData):
     until = fields.Date(allow_none=True)
 
 
+class CodeSent(EventData):
+    """A code that proves an address: for the notification service alone, which sends it and forgets it."""
+
+    username = fields.String(required=True)
+    channel = fields.String(required=True)
+    to = fields.String(required=True)
+    code = fields.String(required=True)
+    until = fields.AwareDateTime(required=True)
+    language = fields.String(required=True)
+
+
+class ResetRequested(EventData):
+    """A forgotten password: the notification service signs the link for this `reset` and sends it. No secret is in here."""
+
+    username = fields.String(required=True)
+    reset = fields.String(required=True)
+    until = fields.AwareDateTime(required=True)
+    language = fields.String(required=True)
+
+
+class PasswordReset(EventData):
+    """A forgotten password was replaced, and all logins ended."""
+
+    username = fields.String(required=True)
+
+
 class AccountErased(EventData):
     """The person is forgotten: whoever keeps data of this account forgets them too."""
 
@@ -149,6 +175,29 @@ EVENTS: dict[str, EventType] = {
         },
     ),
     "account.erased": EventType("gateway", AccountErased, {"username": "liuzhou-demo"}),
+    "contact.code_sent": EventType(
+        "gateway",
+        CodeSent,
+        {
+            "username": "liuzhou-demo",
+            "channel": "email",
+            "to": "liuzhou@example.cn",
+            "code": "04815162",
+            "until": "2026-03-02T02:30:00+00:00",
+            "language": "zh",
+        },
+    ),
+    "password.reset_requested": EventType(
+        "gateway",
+        ResetRequested,
+        {
+            "username": "liuzhou-demo",
+            "reset": "0197c0de-0000-7000-8000-000000000002",
+            "until": "2026-03-02T02:30:00+00:00",
+            "language": "zh",
+        },
+    ),
+    "password.reset": EventType("gateway", PasswordReset, {"username": "liuzhou-demo"}),
     "registration.requested": EventType("gateway", RegistrationRequested, _REGISTRATION | {"bureau": "450200"}),
     "registration.approved": EventType("gateway", RegistrationApproved, _REGISTRATION | {"username": "liuzhou-demo"}),
     "registration.refused": EventType(

@@ -22,6 +22,36 @@ class PasswordProof(Body):
     password = secret(200, load_default=None, allow_none=True)
 
 
+class ContactChange(PasswordProof):
+    """New addresses; null takes one away. A new one counts once its code was given."""
+
+    email = email(allow_none=True)
+    phone = phone(allow_none=True)
+
+
+class OwnAccount(AccountAnswer):
+    """`pending`: addresses whose code was sent and not given yet."""
+
+    pending = fields.List(one_of("email", "phone", of="contact_kind"), required=True)
+
+
+class ResetRequest(Body):
+    username = code(60, required=True)
+
+
+class ResetAccepted(Answer):
+    """The same for every name: where the account has a verified e-mail, the link is on its way, valid for `minutes`."""
+
+    minutes = fields.Integer(required=True)
+
+
+class NewPassword(Body):
+    """`token` is in the link of the letter."""
+
+    token = secret(2000, required=True)
+    password = secret(200, required=True)
+
+
 class Code(Body):
     code = code(40, required=True)
 
@@ -172,12 +202,20 @@ class Deleted(Answer):
     deleted = fields.Integer(required=True)
 
 
+class PendingContact(Answer):
+    """An address whose code was sent and not given yet."""
+
+    kind = one_of("email", "phone", of="contact_kind", required=True)
+    value = fields.String(required=True)
+
+
 class IdentityData(Answer):
     account = fields.Nested(AccountAnswer, required=True)
     sessions = fields.List(fields.Nested(OwnSession), required=True)
     registrations = fields.List(fields.Nested(OwnRegistration), required=True)
     looks = fields.List(fields.Nested(OwnLook), required=True)
     working_copies = fields.List(fields.Nested(WorkingCopyItem), required=True)
+    pending_contacts = fields.List(fields.Nested(PendingContact))
 
 
 class OwnContact(Answer):

@@ -6,7 +6,7 @@ from services.notification.audited_rows import AUDITED
 from services.notification.commands.prefer import set_preferences
 from services.notification.commands.read import mark_all_read, mark_read
 from services.notification.domain import TEMPLATES
-from services.notification.letters import kept, people, post, reminders, todo
+from services.notification.letters import confidential, kept, people, post, reminders, todo
 from services.notification.outside import deliver, feed, subscriptions
 from services.notification.outside.known import GOING_OUT, PRODUCERS
 from services.notification.reactions import tell
@@ -45,6 +45,8 @@ for type in reminders.HEARD:
 registry.reaction("application", "consortium.handed_over", reminders.follow_hand_over)
 registry.reaction("gateway", "account.contact_changed", people.follow_contact)
 registry.reaction("gateway", "account.erased", people.forget_person)
+for type in confidential.TYPES:
+    registry.reaction("gateway", type, confidential.make_out)
 registry.keeps_personal_data(contacts, letters, messages, reads, preferences)
 registry.command(kept.retry_letter)
 registry.command(kept.bounce_letter)

@@ -95,6 +95,7 @@ letters = Table(
     Column("made_at", Instant, nullable=False),
     Column("tried_at", Instant),
     Column("code", String(60)),
+    Column("secret", Json(none_as_null=True)),
     UniqueConstraint("message", "account", "channel"),
     Index(None, "account", "id"),
     Index(None, "state", "id"),

@@ -57,6 +57,8 @@ DOORS = {
     "POST /auth/logout": ALL,
     "POST /auth/demonstration": PUBLIC,
     "GET /auth/methods": PUBLIC,
+    "POST /auth/password-reset": PUBLIC,
+    "POST /auth/password-reset/confirmation": PUBLIC,
     "POST /auth/renewal": ALL,
     "POST /auth/token": PUBLIC,
     "GET /bureaus": ALL,
@@ -151,6 +153,8 @@ DOORS = {
     "POST /letters/{}/bounce": "operator",
     "POST /letters/{}/retry": "operator",
     "GET /me": ALL,
+    "PATCH /me": ALL,
+    "POST /me/contact-confirmation": ALL,
     "GET /me/access-log": ALL,
     "GET /me/data": ALL,
     "POST /me/erasure": ALL,
@@ -245,6 +249,8 @@ DOORS = {
 }
 #: What only the holder of an account does, after logging in: an API key is refused.
 LOGIN_ONLY = {
+    "PATCH /me",
+    "POST /me/contact-confirmation",
     "POST /auth/logout",
     "POST /auth/renewal",
     "GET /me/access-log",
@@ -268,6 +274,8 @@ AUDITORS_OWN = {
     "POST /auth/logout",
     "POST /auth/renewal",
     "POST /me/erasure",
+    "PATCH /me",
+    "POST /me/contact-confirmation",
     "PUT /me/password",
     "POST /me/second-factor",
     "POST /me/second-factor/confirmation",

@@ -13,6 +13,7 @@ from services.kernel.errors import Conflict, NotFound
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.paging import page
 from services.kernel.work import leave_errand, note
+from services.notification.letters import confidential
 from services.notification.tables import contacts, letters
 
 
@@ -36,6 +37,13 @@ def retry_letter(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
     row = _find(session, id)
     if row.state != "failed":
         raise Conflict("not_failed", "只有发送失败的消息可以重发。", "Only what failed can be sent again.", status=row.state)
+    if row.type in confidential.TYPES:
+        raise Conflict(
+            "secret_gone",
+            "验证码和重设密码的链接不能重发，请本人重新申请。",
+            "Codes and links for a new password are not sent again; the person asks for another.",
+            status=row.state,
+        )
     return _change(session, id, {"state": "waiting", "tries": 0, "next_at": real_now(), "code": None}, "letter.retried")
 
 

@@ -26,7 +26,8 @@ def follow_contact(session: Session, event: Event) -> None:
 def forget_person(session: Session, event: Event) -> None:
     """Reaction: the person is forgotten here too, with what was said to them alone."""
     account = event.data["username"]
-    inbox.forget(session, "account.contact_changed", event.subject)
+    for type in ("account.contact_changed", "contact.code_sent"):
+        inbox.forget(session, type, event.subject)
     erasure.forget_account(session, event)
     own = select(messages.c.id).where(messages.c.audience == f"account:{account}")
     session.execute(delete(letters).where(letters.c.account == account))

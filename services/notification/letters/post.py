@@ -13,9 +13,11 @@ from services.kernel.clock import local_date, real_now
 from services.kernel.database import insert_into
 from services.kernel.ids import new_id
 from services.kernel.settings import Settings
+from services.kernel.signing import Signer
 from services.kernel.work import leave_errand
 from services.notification import repository
 from services.notification.domain import URGENT
+from services.notification.letters import confidential
 from services.notification.letters.transport import SENT, Outcome, send_mail, send_sms
 from services.notification.letters.wishes import CHANNELS, Wishes
 from services.notification.tables import contacts, letters, messages, unaddressed
@@ -44,7 +46,7 @@ def address(session: Session, settings: Settings) -> None:
     leave_errand(session)
 
 
-def take(session: Session, settings: Settings) -> dict[str, Any] | None:
+def take(session: Session, settings: Settings, signer: Signer) -> dict[str, Any] | None:
     """The letters to one address that are due: one, or a digest of all that were gathered for it."""
     address(session, settings)
     now = real_now()
@@ -65,6 +67,9 @@ def take(session: Session, settings: Settings) -> dict[str, Any] | None:
     ids = [letter.id for letter in mine]
     held = {"next_at": now + timedelta(seconds=HOLD), "tries": letters.c.tries + 1}
     session.execute(update(letters).where(letters.c.id.in_(ids)).values(**held))
+    if first.secret is not None:
+        person = session.execute(select(contacts.c.email).where(contacts.c.account == first.account, *_reachable())).scalar()
+        return confidential.piece(settings, signer, first, person)
     return _piece(session, first, mine)
 
 
@@ -88,9 +93,9 @@ def settle(session: Session, piece: dict[str, Any], outcome: dict[str, Any]) -> 
             continue
         values: dict[str, Any] = {"code": outcome["code"], "tried_at": now}
         if outcome["state"] == SENT.state:
-            values["state"] = "sent"
+            values |= {"state": "sent", "secret": None}
         elif outcome["state"] == "refused" or tries > len(DELAYS):
-            values["state"] = "failed"
+            values |= {"state": "failed", "secret": None}
         else:
             values["next_at"] = now + timedelta(seconds=DELAYS[tries - 1])
         session.execute(update(letters).where(letters.c.id == id).values(**values))

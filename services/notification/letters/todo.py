@@ -12,6 +12,7 @@ from services.contracts.labels import label
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.kernel.worklist import Entry, Waiting, parked_events, worklist
+from services.notification.letters import confidential
 from services.notification.tables import letters
 
 
@@ -22,7 +23,11 @@ def todo(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
 
 def _waiting() -> Iterator[Waiting]:
     columns = (letters.c.id, letters.c.type, letters.c.channel)
-    failed = select(*columns).where(letters.c.state == "failed").order_by(letters.c.id.desc())
+    failed = (
+        select(*columns)
+        .where(letters.c.state == "failed", letters.c.type.not_in(confidential.TYPES))
+        .order_by(letters.c.id.desc())
+    )
     yield Waiting("letter", "retry", failed, _letter)
     yield parked_events(lambda type: label("event", type).to_dict())
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,12 +21,14 @@ from services.kernel import clock as real
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 from services.kernel.settings import Settings
+from services.kernel.signing import Verifier
 from services.kernel.tables import inbox
 from services.kernel.testing import Bench
 from services.kernel.vault import Vault, new_vault_key
 from services.notification.letters import transport
 from services.notification.letters.wishes import DEFAULTS, Wishes
 from services.notification.registry import registry
+from services.notification.tables import letters as letter_table
 from tests.integration.notification.happening import body
 from tests.integration.notification.mailbox import Mailbox
 
@@ -367,3 +371,70 @@ def test_without_a_channel_nothing_is_made_out(tmp_path: Path) -> None:
     happens(bench)
     post(bench)
     assert letters(bench) == []
+
+
+# Letters that carry a secret
+
+
+def in_half_an_hour() -> str:
+    return (real.real_now() + timedelta(minutes=30)).isoformat()
+
+
+def reset_asked(bench: Bench, **more: Any) -> None:
+    said = {"username": "lead", "reset": "r1", "until": in_half_an_hour(), "language": "zh"} | more
+    bench.react(body(bench, "password.reset_requested", subject="account/lead", **said))
+
+
+def text_of(mail: Any) -> str:
+    return str(mail.get_body(("plain",)).get_content())
+
+
+def secrets_kept(bench: Bench) -> list[Any]:
+    with bench.database.read() as session:
+        return list(session.execute(select(letter_table.c.secret)).scalars())
+
+
+@pytest.mark.parametrize(("language", "subject"), [("zh", "重设桂创平台密码"), ("en", "Set a new Guichuang password")])
+def test_the_link_of_a_reset_is_signed_when_it_is_sent_and_kept_nowhere(
+    bench: Bench, mailbox: Mailbox, language: str, subject: str
+) -> None:
+    # Given an account that wants no letters
+    known(bench)
+    prefers(bench, channels={"email": False, "sms": False}, digest="weekly")
+    # When a reset is asked for
+    reset_asked(bench, language=language)
+    post(bench)
+    # Then the letter goes out all the same, with a link that this service signed
+    [mail] = mailbox.taken
+    assert (mail["To"], mail["Subject"]) == ("lead@example.cn", subject)
+    [token] = re.findall(r"/login/reset\?token=([\w-]+)", text_of(mail))
+    statement = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
+    assert Verifier({"notification": bench.signers["notification"].public}).read(statement, "notification") == {"reset": "r1"}
+    # And nothing of it is on the platform
+    [message] = bench.ask("list_notifications", LEAD, unread=None, type=None, limit=50, cursor=None)["items"]
+    assert token not in json.dumps(message)
+    assert secrets_kept(bench) == [None]
+
+
+def test_a_code_goes_to_the_address_that_it_proves(bench: Bench, mailbox: Mailbox) -> None:
+    known(bench)
+    said = {"username": "lead", "channel": "email", "to": "new@example.cn", "code": "04815162", "until": in_half_an_hour()}
+    bench.react(body(bench, "contact.code_sent", subject="account/lead", **said, language="zh"))
+    post(bench)
+    [mail] = mailbox.taken
+    assert mail["To"] == "new@example.cn"
+    assert "04815162" in text_of(mail)
+    assert secrets_kept(bench) == [None]
+    [message] = bench.ask("list_notifications", LEAD, unread=None, type=None, limit=50, cursor=None)["items"]
+    assert "04815162" not in json.dumps(message)
+
+
+def test_a_link_that_is_over_is_not_sent_and_cannot_be_sent_again(bench: Bench, mailbox: Mailbox) -> None:
+    known(bench)
+    reset_asked(bench, until=(real.real_now() - timedelta(seconds=1)).isoformat())
+    post(bench)
+    [letter] = letters(bench)
+    assert (mailbox.taken, letter["state"], secrets_kept(bench)) == ([], "failed", [None])
+    assert bench.ask("todo", OPERATOR)["items"] == []
+    with pytest.raises(Conflict, match="secret_gone"):
+        bench.tell("retry_letter", OPERATOR, id=letter["id"])

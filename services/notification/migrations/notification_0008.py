@@ -1,0 +1,16 @@
+"""Letters that carry a secret: whom they go to and what they carry, until they were sent."""
+
+import sqlalchemy as sa
+from alembic import op
+
+import services.kernel.database
+
+revision = "notification_0008"
+down_revision = "notification_0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("letters", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("secret", services.kernel.database.Json(none_as_null=True), nullable=True))
