@@ -66,6 +66,30 @@ def notice_pdf(id: str, consortium: str) -> Any:
     return _made("evaluation", "grade_paper", "pdf", id=id, consortium=consortium)
 
 
+@blueprint.route("/evaluations/<id>/participants/<consortium>/deferral/decision.pdf", methods=["GET"])
+@allow("applicant", "officer", "chief", "auditor")
+@blueprint.response(302, description=WHERE)
+def deferral_pdf(id: str, consortium: str) -> Any:
+    """延期评估决定书 · The answer to a request for a deferral."""
+    return _made("evaluation", "deferral_paper", "pdf", id=id, consortium=consortium)
+
+
+@blueprint.route("/consortia/<id>/changes/<change>/decision.pdf", methods=["GET"])
+@allow()
+@blueprint.response(302, description=WHERE)
+def change_pdf(id: str, change: str) -> Any:
+    """变更决定书 · The decision on a change."""
+    return _made("application", "change_paper", "pdf", id=id, change=change)
+
+
+@blueprint.route("/consortia/<id>/support-requests/<request>/decision.pdf", methods=["GET"])
+@allow()
+@blueprint.response(302, description=WHERE)
+def support_pdf(id: str, request: str) -> Any:
+    """支持措施决定书 · The decision on a support request."""
+    return _made("application", "support_paper", "pdf", id=id, request=request)
+
+
 @blueprint.route("/revocations/<id>/decision.pdf", methods=["GET"])
 @allow("applicant", "officer", "chief", "auditor")
 @blueprint.response(302, description=WHERE)

@@ -87,6 +87,7 @@ for command in (
 
 for query in (
     issued.grade_paper,
+    issued.deferral_paper,
     issued.revocation_paper,
     annual_reports,
     annual_report,

@@ -55,6 +55,7 @@ def reject(session: Session, clock: Clock, policies: Policies, event: Event) -> 
     """`review.rejected`: a bureau of an earlier release has ended it."""
     if found := in_effect(session, policies, event, event.data["stage"]):
         decision = {"outcome": "refuse", "reason": event.data["comment"], "by": found[1].recommender}
+        decision |= {"on": clock.today().isoformat()}
         _refuse(session, clock, found, decision, event)
 
 
@@ -66,6 +67,7 @@ def decide(session: Session, clock: Clock, policies: Policies, event: Event) -> 
     change, consortium, stage = found
     said = event.data
     decision = {"outcome": said["outcome"], "reason": said["reason"], "by": PROVINCE, "waivers": said["waivers"]}
+    decision |= {"on": clock.today().isoformat()}
     if said["outcome"] == "decline":
         _refuse(session, clock, found, decision | {"outcome": "refuse"}, event)
         return

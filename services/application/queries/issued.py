@@ -69,7 +69,7 @@ def decision_paper(session: Session, policies: Policies, actor: Actor, signer: S
             "decision": decision,
             "declined": ended == "declined",
             "rejected": rejected,
-            "rules": _rules(policies.get(facts["policy"]), (decision or {}).get("waivers") or ()),
+            "rules": rule_names(policies.get(facts["policy"]), (decision or {}).get("waivers") or ()),
         },
         act={"id": f"{facts['version']}.{ended}.{made['on']}", "bureau": bureau, "on": made["on"]},
     )
@@ -87,7 +87,7 @@ def _rejection(session: Session, application: Application) -> dict[str, Any] | N
     return {"stage": stage, "bureau": home, "on": local_date(line.at).isoformat(), "reason": line.detail["reason"]}
 
 
-def _rules(policy: Policy, waivers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def rule_names(policy: Policy, waivers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """What the waived rules are called, and by which article they hold."""
     rules = {rule.id: rule for rule in policy.rules if rule.id in {waiver["rule"] for waiver in waivers}}
     return {id: {"title": rule.title.to_dict(), "article": rule.article.to_dict()} for id, rule in rules.items()}

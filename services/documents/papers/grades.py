@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.documents.papers.letter import Letter, letter, state_remedies
-from services.documents.papers.sheet import day, said
-from services.documents.papers.words import GRADES, LAW, article, bureau, word, zh
+from services.documents.papers.letter import Letter, state_remedies
+from services.documents.papers.register_decisions import to_lead
+from services.documents.papers.sheet import day
+from services.documents.papers.words import GRADES, LAW, article, word, zh
 from services.kernel.identity import PROVINCE
 
 Facts = dict[str, Any]
@@ -15,7 +16,7 @@ Facts = dict[str, Any]
 def grade_notice(facts: Facts) -> Letter:
     """The grade of one consortium in a round."""
     of, grade = facts["consortium"], facts["grade"]
-    sheet = _letter(facts, f"关于“{of['name']}”绩效评估结果的通知", facts["published_on"])
+    sheet = to_lead(facts, f"关于“{of['name']}”绩效评估结果的通知", facts["published_on"])
     scored = f"，评估得分{facts['score']}分" if facts["score"] else ""
     sheet.text(
         f"你单位牵头的“{of['name']}”（编号：{of['number']}）参加了“{facts['title']}”。依据{LAW}第十三条"
@@ -42,7 +43,7 @@ def revocation_decision(facts: Facts) -> Letter:
     made, of = facts["decision"], facts["consortium"]
     revoked = made["outcome"] == "revoke"
     verdict = "取消" if revoked else "维持"
-    sheet = _letter(facts, f"关于{verdict}“{of['name']}”创新联合体资格的决定", made["on"])
+    sheet = to_lead(facts, f"关于{verdict}“{of['name']}”创新联合体资格的决定", made["on"])
     cited = "、".join(article(ground) for ground in facts["grounds"])
     sheet.text(
         f"我厅于{day(facts['opened_on'])}对你单位牵头的“{of['name']}”（编号：{of['number']}）立案核查。经核查并听取陈述，"
@@ -58,18 +59,6 @@ def revocation_decision(facts: Facts) -> Letter:
         sheet.section("效力", "自本决定作出之日起，支持措施终止，各组成单位占用的名额同时释放。")
         state_remedies(sheet, PROVINCE, "决定")
     return sheet
-
-
-def _letter(facts: Facts, matter: str, on: str) -> Letter:
-    copied = facts.get("recommender")
-    return letter(
-        PROVINCE,
-        matter,
-        to=said(facts["lead"]["name"]),
-        date=day(on),
-        number=facts.get("document_number"),
-        copies=bureau(copied) if copied not in (None, PROVINCE) else None,
-    )
 
 
 def _ground(facts: Facts, ground: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from services.documents.papers.sheet import Sheet, breakable, said
@@ -10,6 +11,8 @@ from services.policy.papers import printer, remedies
 
 #: Characters of 2号 (22 pt) that fit a line of 156 mm.
 TITLE_LINE = 19
+#: Where a title breaks first.
+_QUOTED = re.compile("(?=“)|(?<=”)")
 #: What no line of a title begins with.
 _CLOSING = "的”》）、，"
 _NUMERALS = "一二三四五六七八九十"
@@ -73,16 +76,29 @@ def ourselves(code: str) -> str:
 
 
 def balanced(text: str, most: int = TITLE_LINE) -> list[str]:
-    """A title in lines of about the same length, of `most` characters at most."""
-    text = said(text)
-    count = -(-len(text) // most)
-    lines = []
-    for left in range(count, 0, -1):
-        cut = -(-len(text) // left)
-        while left > 1 and cut > 1 and text[cut] in _CLOSING:
-            cut = cut + 1 if cut < most else cut - 1
-            if cut >= len(text):
-                break
-        lines.append(text[:cut])
-        text = text[cut:]
-    return [line for line in lines if line]
+    """A title in as few lines as can be, of `most` characters at most and of about the same length. It breaks around a name in
+    quotation marks; inside one only where that is longer than a line, then before 创新联合体."""
+    parts = [chunk for part in _QUOTED.split(said(text)) if part for chunk in _chunks(part, most)]
+    # The best lines of the parts from each place to the end, the last place first.
+    best: list[list[str]] = [[]]
+    for place in range(len(parts) - 1, -1, -1):
+        line, found = "", []
+        for length, part in enumerate(parts[place:], 1):
+            line += part
+            if len(line) <= most:
+                found.append([line, *best[-length]])
+        best.append(min(found, key=lambda lines: (len(lines), max(map(len, lines)))))
+    return best[-1]
+
+
+def _chunks(part: str, most: int) -> list[str]:
+    """A part in pieces that fit a line."""
+    if len(part) <= most:
+        return [part]
+    head, found, tail = part.partition("创新联合体")
+    if head and found:
+        return [*_chunks(head, most), *_chunks(found + tail, most)]
+    cut = -(-len(part) // -(-len(part) // most))
+    while cut > 1 and part[cut] in _CLOSING:
+        cut -= 1
+    return [part[:cut], *_chunks(part[cut:], most)]

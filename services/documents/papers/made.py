@@ -11,6 +11,7 @@ from services.documents.papers.certificate import certificate
 from services.documents.papers.decisions import decision
 from services.documents.papers.grades import grade_notice, revocation_decision
 from services.documents.papers.opinion import opinion
+from services.documents.papers.register_decisions import change_decision, deferral_decision, support_decision
 from services.documents.papers.sheet import Sheet
 
 Facts = dict[str, Any]
@@ -33,5 +34,8 @@ PAPERS = {
     "decision": Paper(owner="application", name="决定书", article="A6(2)", compose=decision),
     "certificate": Paper(owner="application", name="认定证书", article="A6(2)", compose=certificate),
     "grade_notice": Paper(owner="evaluation", name="评估结果通知书", article="A13", compose=grade_notice),
+    "change_decision": Paper(owner="application", name="变更决定书", article="A12", compose=change_decision),
+    "support_decision": Paper(owner="application", name="支持措施决定书", article="A9", compose=support_decision),
+    "deferral_decision": Paper(owner="evaluation", name="延期评估决定书", article="A13", compose=deferral_decision),
     "revocation_decision": Paper(owner="evaluation", name="取消资格决定书", article="A14", compose=revocation_decision),
 }

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from services.input.text import printable
@@ -77,6 +78,14 @@ def said(value: Any) -> str:
 def breakable(text: str) -> str:
     """A text whose codes and numbers may be broken at the end of a line, as in official papers."""
     return _STRETCHING.sub(lambda word: "\u200b".join(word[0]), text.replace("\u200b", ""))
+
+
+def money(yuan: str) -> str:
+    """An amount of yuan (decimal text) as official papers write it: 450万元, 4,500,050.00元."""
+    amount = Decimal(yuan)
+    tens_of_thousands = amount / 10_000
+    whole = tens_of_thousands == tens_of_thousands.to_integral_value()
+    return f"{tens_of_thousands:,.0f}万元" if amount and whole else f"{amount:,.2f}元"
 
 
 def day(text: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -12,7 +13,7 @@ from services.evaluation.queries.revocations import get_revocation
 from services.evaluation.queries.rounds import get_participant
 from services.evaluation.repository import rounds
 from services.kernel import issued
-from services.kernel.clock import Clock
+from services.kernel.clock import Clock, local_date
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.signing import Signer
 from services.policy import Policies
@@ -39,6 +40,35 @@ def grade_paper(
         recommender=facts["recommender"],
         facts={name: facts[name] for name in names} | {"published_on": on, "next_round_by": day(next_by)},
         act={"id": f"{facts['version']}.{on}", "bureau": PROVINCE, "on": on},
+    )
+
+
+def deferral_paper(session: Session, clock: Clock, actor: Actor, signer: Signer, *, id: str, consortium: str) -> dict[str, Any]:
+    """The answer to a request to take part in the next round instead (A13). Conflict before there is one."""
+    facts = get_participant(session, clock, actor, id, consortium)
+    deferral = facts["deferral"] or {}
+    if "answered_at" not in deferral:
+        raise issued.not_yet("延期申请尚未答复。", "No deferral is answered yet.", facts["status"])
+    participation = rounds.participation(session, id, consortium)
+    on = local_date(datetime.fromisoformat(deferral["answered_at"])).isoformat()
+    until = participation.hand_in_until and max(participation.hand_in_until, rounds.round(session, id).closes_at)
+    names = ("title", "consortium", "lead", "recommender")
+    return issued.stated(
+        signer,
+        actor,
+        paper="deferral_decision",
+        subject=f"participation/{facts['id']}",
+        version="1",
+        bureau=PROVINCE,
+        recommender=facts["recommender"],
+        facts={name: facts[name] for name in names}
+        | {
+            "outcome": deferral["status"],
+            "answer": deferral["answer"],
+            "answered_on": on,
+            "hand_in_until": day(local_date(until)) if until else None,
+        },
+        act={"id": deferral["answered_at"], "bureau": PROVINCE, "on": on},
     )
 
 

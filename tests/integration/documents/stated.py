@@ -88,6 +88,29 @@ REVOCATION: dict[str, Any] = {
     "decision": {"outcome": "revoke", "on": "2031-03-09", "reason": "陈述理由不成立，情形属实。", "by": "450000-chief"},
 }
 
+OF = {"consortium": CONSORTIUM, "lead": GRADE["lead"], "recommender": "450200"}
+CHANGE: dict[str, Any] = OF | {
+    "kind": "add_member",
+    "reported_on": "2026-05-06",
+    "effective_on": "2026-08-01",
+    "rules": RULES,
+    "decision": {"outcome": "approve", "reason": "新增单位补足了回收利用环节。", "on": "2026-06-02", "waivers": WAIVERS},
+}
+SUPPORT: dict[str, Any] = OF | {
+    "measure": {"zh": "平台能力建设专项（新认定）", "en": "special project"},
+    "article": {"zh": "第九条第（一）项第1目", "en": "Article 9(1)1"},
+    "requested_on": "2026-05-06",
+    "amount": "4500000.00",
+    "decision": {"outcome": "approve", "reason": "符合条件。", "on": "2026-06-02"},
+}
+DEFERRAL: dict[str, Any] = OF | {
+    "title": "2029年广西创新联合体绩效评估",
+    "outcome": "refused",
+    "answer": "所述理由不足以影响材料报送。",
+    "answered_on": "2029-03-02",
+    "hand_in_until": "2029-03-31",
+}
+
 
 def _decision(**more: Any) -> dict[str, Any]:
     return {"reason": REASON, "waivers": [], "signed_by": "450000-chief", "on": "2026-03-02"} | more
@@ -135,10 +158,31 @@ OFFICIAL: dict[str, tuple[str, dict[str, Any]]] = {
     "rectify": ("grade_notice", GRADE | {"grade": "rectify", "score": "61.00"}),
     "revoke": ("grade_notice", GRADE | {"grade": "revoke", "score": None, "grade_reason": None}),
     "revoked": ("revocation_decision", REVOCATION),
+    "change_approved": ("change_decision", CHANGE),
+    "change_refused": (
+        "change_decision",
+        CHANGE | {"decision": {"outcome": "refuse", "reason": "新增单位与任务无关联。", "on": "2026-06-02"}},
+    ),
+    "support_granted": ("support_decision", SUPPORT),
+    "support_declined": (
+        "support_decision",
+        SUPPORT | {"decision": {"outcome": "decline", "reason": "本年度预算已分配完毕。", "on": "2026-06-02"}},
+    ),
+    "deferral_granted": ("deferral_decision", DEFERRAL | {"outcome": "granted", "answer": "理由正当。", "hand_in_until": None}),
+    "deferral_refused": ("deferral_decision", DEFERRAL),
     "kept": (
         "revocation_decision",
         REVOCATION | {"statements": [], "decision": REVOCATION["decision"] | {"outcome": "keep", "reason": "情形轻微，已改正。"}},
     ),
 }
 #: Those that decide against their addressee.
-ADVERSE = ("declined", "rejected", "rectify", "revoke", "revoked")
+ADVERSE = (
+    "declined",
+    "rejected",
+    "rectify",
+    "revoke",
+    "revoked",
+    "change_refused",
+    "support_declined",
+    "deferral_refused",
+)

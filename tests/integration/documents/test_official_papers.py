@@ -12,6 +12,7 @@ import pytest
 
 from services.documents.papers.letter import balanced, letter
 from services.documents.papers.made import PAPERS
+from services.documents.papers.sheet import money
 from services.documents.papers.typeset import typeset
 from services.policy.bureaus import BUREAUS
 from services.policy.papers import OFFICES, remedies
@@ -212,6 +213,11 @@ def test_a_formal_check_is_called_so() -> None:
 
 def test_a_waiver_is_named_by_its_title_and_article() -> None:
     assert "牵头单位年主营业务收入（第五条第（二）项第1目）。该产业链" in text_of(paper("approved"))
+
+
+def test_an_amount_is_written_as_offices_write_it() -> None:
+    assert "核定金额450万元。" in text_of(paper("support_granted"))
+    assert [money(amount) for amount in ("10000000.00", "4500050.00", "0.00")] == ["1,000万元", "4,500,050.00元", "0.00元"]
 
 
 def test_a_ground_is_named_by_its_article_and_its_words() -> None:
