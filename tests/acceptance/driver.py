@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+from urllib.parse import urljoin
 
+import pypdfium2
 import pytest
 
 from deploy.demo.client import Account, Refused, until
@@ -35,3 +37,22 @@ def notice(account: Account, subject: str, kind: str) -> dict[str, Any]:
         ),
         f"{account} being told {kind} of {subject}",
     )
+
+
+def fetch(account: Account, path: str) -> bytes:
+    """A paper, from wherever the platform keeps it."""
+    answer = account.send("GET", path)
+    assert answer.status == 302, answer.body
+    return bytes(account.server.ask("GET", urljoin(account.server.base + "/", answer.headers["Location"])))
+
+
+def text_of(content: bytes) -> str:
+    read = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(content))
+    return "".join(read.split())
+
+
+def require_adverse(text: str, *said: str) -> None:
+    """A paper of the province against its addressee: numbered, with the remedies, and saying these things."""
+    assert text.startswith("广西壮族自治区科学技术厅文件桂科创联〔"), text
+    missing = [part for part in (*said, "向广西壮族自治区人民政府申请行政复议", "提起行政诉讼") if part not in text]
+    assert not missing, text

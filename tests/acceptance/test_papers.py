@@ -6,31 +6,17 @@ import hashlib
 import re
 from datetime import date
 from typing import Any
-from urllib.parse import urljoin
 
-import pypdfium2
 import urllib3
 
-from deploy.demo.client import Account, until
+from deploy.demo.client import until
 from deploy.demo.formation import Formation, register
 from deploy.demo.invented import EIGHT, consortium
 from deploy.demo.oversight import Member
 from deploy.demo.people import People
 from services.policy.bureaus import BUREAUS
 from services.policy.papers import OFFICES
-from tests.acceptance.driver import refusal
-
-
-def fetch(account: Account, path: str) -> bytes:
-    """A paper, from wherever the platform keeps it."""
-    answer = account.send("GET", path)
-    assert answer.status == 302, answer.body
-    return bytes(account.server.ask("GET", urljoin(account.server.base + "/", answer.headers["Location"])))
-
-
-def text_of(content: bytes) -> str:
-    read = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(content))
-    return "".join(read.split())
+from tests.acceptance.driver import fetch, refusal, text_of
 
 
 def test_the_form_is_a_draft_until_it_is_handed_in(people: People, call: str) -> None:

@@ -19,7 +19,7 @@ from services.policy import Policies, spell_out
 
 def change_paper(session: Session, policies: Policies, actor: Actor, signer: Signer, *, id: str, change: str) -> dict[str, Any]:
     """The province's decision on a change (A12), for those who may read the change. Conflict before there is one."""
-    facts = get_change(session, actor, id, change)
+    facts = get_change(session, policies, actor, id, change)
     made = facts["decision"]
     if made is None or "on" not in made:
         raise issued.not_yet("尚未作出决定。", "There is no decision yet.", facts["status"])

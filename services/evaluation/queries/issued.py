@@ -43,9 +43,11 @@ def grade_paper(
     )
 
 
-def deferral_paper(session: Session, clock: Clock, actor: Actor, signer: Signer, *, id: str, consortium: str) -> dict[str, Any]:
+def deferral_paper(
+    session: Session, clock: Clock, policies: Policies, actor: Actor, signer: Signer, *, id: str, consortium: str
+) -> dict[str, Any]:
     """The answer to a request to take part in the next round instead (A13). Conflict before there is one."""
-    facts = get_participant(session, clock, actor, id, consortium)
+    facts = get_participant(session, clock, policies, actor, id, consortium)
     deferral = facts["deferral"] or {}
     if "answered_at" not in deferral:
         raise issued.not_yet("延期申请尚未答复。", "No deferral is answered yet.", facts["status"])

@@ -10,7 +10,7 @@ from deploy.demo.invented import EIGHT, consortium, lead, new_code, organisation
 from deploy.demo.oversight import Calendar, Change, Member
 from deploy.demo.people import People
 from services.policy import add_years
-from tests.acceptance.driver import notice, refusal, statuses
+from tests.acceptance.driver import fetch, notice, refusal, require_adverse, statuses, text_of
 
 
 def member_of_three_years(people: People, calendar: Calendar) -> Member:
@@ -114,7 +114,10 @@ def test_a_refused_change_that_takes_place_all_the_same_is_a_ground(people: Peop
     change.opine(member.recommender, "recommendation")
     change.decide("decline", reason="与已有名称相近。")
     change.reaches("refused")
-    found = {"found_on": calendar.today.isoformat(), "text": "官网已启用新名称。", "change": change.subject.partition("/")[2]}
+    # Then its paper says so, and how it can be challenged
+    id = change.subject.partition("/")[2]
+    require_adverse(text_of(fetch(member.lead, f"{member.path}/changes/{id}/decision.pdf")), "不同意该变更", "与已有名称相近。")
+    found = {"found_on": calendar.today.isoformat(), "text": "官网已启用新名称。", "change": id}
     path = f"{member.path}/unreported-changes"
     assert refusal(people.officer("450300").post, path, found).status == 404
     people.officer(member.recommender).post(path, found)

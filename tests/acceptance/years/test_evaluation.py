@@ -9,7 +9,7 @@ from deploy.demo.invented import EIGHT, consortium
 from deploy.demo.oversight import Calendar, Member, Participation, notice, publish
 from deploy.demo.people import PROVINCE, People
 from services.policy import add_years
-from tests.acceptance.driver import refusal
+from tests.acceptance.driver import fetch, refusal, require_adverse, text_of
 
 
 def years_ago(calendar: Calendar, years: int, days: int = 0) -> date:
@@ -163,6 +163,7 @@ def test_rectification_ends_with_an_acceptance_and_a_failed_one_with_revocation(
     first, second = early.rectification(), failing.rectification()
     assert first["due_on"] == add_years(calendar.today, 1).isoformat()
     early.reaches("rectifying")
+    require_adverse(text_of(fetch(failing.lead, f"{part.path}/notice.pdf")), "评估等次为“整改”", "一年内完成整改")
     accept = {"outcome": "pass", "reason": "整改到位。"}
     assert refusal(people.chief().approve, f"/rectifications/{first['id']}", "acceptance", accept).code == "acceptance_not_open"
 
@@ -192,6 +193,8 @@ def test_rectification_ends_with_an_acceptance_and_a_failed_one_with_revocation(
     failing.lead.post(f"{path}/statement", {"text": "请求再给时间。"})
     calendar.forward(16)
     people.chief().approve(path, "decision", decision)
+    words = ("依据《广西壮族自治区创新联合体管理办法（试行）》第十三条", "整改期满验收不通过。", "请求再给时间。")
+    require_adverse(text_of(fetch(failing.lead, f"{path}/decision.pdf")), *words)
 
     # Then it is revoked, its units' places are free, and nothing is deleted
     failing.reaches("revoked")

@@ -11,8 +11,8 @@ from deploy.demo.people import People
 from deploy.demo.reviewed import uphold
 from services.kernel.clock import end_of_day, start_of_day
 from services.policy import add_working_days, add_years
+from tests.acceptance.driver import fetch, refusal, require_adverse, text_of
 from tests.acceptance.driver import notice as message
-from tests.acceptance.driver import refusal
 
 
 def old(people: People, calendar: Calendar, years: int = 4) -> Member:
@@ -142,6 +142,7 @@ def test_a13_an_unanswered_deferral_is_no_absence_and_a_second_in_a_row_needs_it
     member.lead.post(f"{third.path}/deferral", {"reason": "仍在重建。"})
     calendar.forward(61)
     people.chief().approve(third.path, "deferral/answer", {"outcome": "refuse", "reason": "已有条件参评。"})
+    require_adverse(text_of(fetch(member.lead, f"{third.path}/deferral/decision.pdf")), "不同意延期", "已有条件参评。")
     third.hand_in()
     assert third.reaches("submitted")["mandatory"] is True
 

@@ -11,8 +11,8 @@ from deploy.demo.invented import EIGHT, consortium
 from deploy.demo.oversight import Calendar, Member, Participation, Support, notice, publish
 from deploy.demo.people import People
 from services.policy import add_years
+from tests.acceptance.driver import fetch, refusal, require_adverse, text_of
 from tests.acceptance.driver import notice as notice_of
-from tests.acceptance.driver import refusal
 
 
 def recognised(people: People, calendar: Calendar, years: int = 0) -> Member:
@@ -48,6 +48,8 @@ def test_the_special_project_is_asked_for_once_within_its_ceiling_and_decided(pe
     assert refusal(request.decide).pointers == {"/amount": "required"}
     request.decide("decline", reason="名额有限。")
     request.reaches("declined")
+    paper = f"{member.path}/support-requests/{request.subject.partition('/')[2]}/decision.pdf"
+    require_adverse(text_of(fetch(member.lead, paper)), "平台能力建设专项", "第九条第（一）项第1目", "名额有限。")
     assert answer(member, "special_project_new")["left"] == 1
     second = Support.asked(member, "special_project_new", amount="4000000.00")
     second.decide(amount="3500000.00")
