@@ -121,7 +121,8 @@ def test_an_error_says_the_choices_in_the_regulations_words() -> None:
 
 def test_every_entry_of_a_timeline_or_of_the_audit_log_has_a_word() -> None:
     """The types are the constants that commands write; events have their words among the events."""
-    written = re.compile(r'"((?:%s)\.[a-z_]+)"' % "|".join(sorted({type.split(".")[0] for type in LABELS["entry"]})))
+    areas = "|".join(sorted({type.split(".")[0] for type in LABELS["entry"]}))
+    written = re.compile(rf"\"((?:{areas})\.[a-z_]+)\"")
     folder = Path(services.__file__ or "").parent
     sources = [*folder.rglob("commands/*.py"), *folder.rglob("reactions.py")]
     types = {type for path in sources for type in written.findall(path.read_text(encoding="utf-8"))}
