@@ -8,6 +8,9 @@ from typing import Any
 
 from flask import g, url_for
 
+#: The bureau whose officials keep the pool of reviewers and the integrity register.
+PROVINCE = "450000"
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -30,14 +33,44 @@ _EVERYBODY = Group((Link("menu.todo", "todo.show", "todo"), Link("menu.messages"
 _OWN = Group((Link("menu.account", "account.show"),), "menu.mine")
 _CALLS = Link("nav.calls", "call_admin.listed")
 _CASES = Link("menu.reviews", "reviews.listed")
-_REGISTRATIONS = Link("menu.registrations", "registrations.listed", "registration")
-_VERIFICATIONS = Link("menu.verifications", "verifications.listed")
-_FORMATION = Group((_CALLS, _CASES, _REGISTRATIONS, _VERIFICATIONS), "menu.formation")
+_REGISTER = Link("nav.register", "consortia.listed")
+_WATCH = Link("menu.watch", "watch.listed", "watch")
+_FORMATION = Group(
+    (
+        _CALLS,
+        _CASES,
+        Link("menu.registrations", "registrations.listed", "registration"),
+        Link("menu.verifications", "verifications.listed"),
+    ),
+    "menu.formation",
+)
+_AFTER = Group((_REGISTER, _WATCH), "menu.daily")
+_PROVINCE = Group(
+    (Link("menu.reviewers", "reviewers.listed"), Link("menu.integrity", "integrity.listed")),
+    "menu.province",
+)
+_BUREAU = Group((Link("menu.acting_chiefs", "acting_chiefs.listed"),), "menu.bureau")
 _SCORING = Group((Link("menu.scoring", "scoring.listed", "score"),))
+_OPERATIONS = Group(
+    (
+        Link("menu.accounts", "operations.accounts"),
+        Link("menu.webhooks", "operations.webhooks"),
+        Link("menu.letters", "operations.letters", "letter"),
+    ),
+    "menu.operations",
+)
+_OFFICIALS = (_FORMATION, _AFTER, _PROVINCE, _BUREAU)
 _BY_ROLE: dict[str, tuple[Group, ...]] = {
-    "officer": (_FORMATION,),
-    "chief": (_FORMATION,),
-    "auditor": (Group((_CALLS, _CASES), "menu.formation"),),
+    "officer": _OFFICIALS,
+    "chief": _OFFICIALS,
+    "auditor": (
+        Group((Link("menu.audit", "audit.search"),)),
+        Group((_CALLS, _CASES), "menu.formation"),
+        _AFTER,
+        _PROVINCE,
+        _BUREAU,
+    ),
+    "operator": (_OPERATIONS,),
     "expert": (_SCORING,),
     "third_party": (_SCORING,),
     "applicant": (
@@ -53,7 +86,8 @@ def menu_of(account: dict[str, Any]) -> Iterator[Group]:
     seen: set[Group] = set()
     for role in account["roles"]:
         for group in _BY_ROLE.get(role, ()):
-            if group not in seen:
+            elsewhere = group is _PROVINCE and account["bureau"] not in (None, PROVINCE)
+            if group not in seen and not elsewhere:
                 seen.add(group)
                 yield group
     yield _OWN
@@ -80,10 +114,10 @@ class Page:
 
 
 _PAGES = {
-    "application": (Page("applications.show", ("applicant",)),),
     "review": (Page("reviews.show", ("officer", "chief", "auditor")), Page("scoring.show", ("expert", "third_party"))),
     "registration": (Page("registrations.show", ("officer", "chief")),),
     "call": (Page("call_admin.show", ("officer", "chief", "auditor")), Page("public.call")),
-    "consortium": (Page("consortia.show", ("applicant",)),),
+    "consortium": (Page("consortia.show", ("applicant", "officer", "chief", "auditor")),),
+    "application": (Page("applications.show", ("applicant",)), Page("objection_admin.show", ("officer", "chief", "auditor"))),
     "organisation": (Page("verifications.show", ("officer", "chief", "auditor")),),
 }

@@ -15,16 +15,29 @@ blueprint = Blueprint("consortia", __name__, url_prefix="/consortia")
 ROWS = 50
 
 
+READERS = ("applicant", "officer", "chief", "auditor")
+
+
 @blueprint.get("")
-@signed_in("applicant")
+@signed_in(*READERS)
 def listed() -> str:
-    """The consortia that the organisation leads or belongs to."""
-    page = g.api.get("/consortia", limit=ROWS, cursor=request.args.get("cursor"))
-    return render_template("consortia/list.html", page=page)
+    """The consortia that the organisation leads or belongs to; for officials the register with its filters."""
+    wanted = {name: request.args.get(name, "").strip() for name in ("q", "status", "recommender")}
+    page = g.api.get("/consortia", limit=ROWS, cursor=request.args.get("cursor"), **wanted)
+    return render_template("consortia/list.html", page=page, wanted=wanted)
+
+
+@blueprint.get("/register.xlsx")
+@signed_in("officer", "chief", "auditor")
+def spreadsheet() -> Response:
+    """The register as a spreadsheet."""
+    answer = g.api.call("GET", "/statistics/consortia.xlsx")
+    shown = {name: answer.headers[name] for name in ("content-type", "content-disposition") if name in answer.headers}
+    return Response(answer.body, headers=shown)
 
 
 @blueprint.get("/<id>")
-@signed_in("applicant")
+@signed_in(*READERS)
 def show(id: str) -> str:
     """One consortium with its units, what its lead was asked to report, and its timeline."""
     return _shown(id)

@@ -1,0 +1,43 @@
+"""Who signs for the chief: from, until, and ended before."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from console.access import signed_in
+from console.api import path_of
+from console.problems import FormErrors
+from console.sending import send, typed
+
+blueprint = Blueprint("acting_chiefs", __name__, url_prefix="/acting-chiefs")
+ROWS = 50
+_FIELDS = ("account", "from", "until", "reason")
+
+
+@blueprint.get("")
+@signed_in("officer", "chief", "auditor")
+def listed() -> str:
+    """The bureau's appointments."""
+    return _page()
+
+
+@blueprint.post("")
+@signed_in("chief")
+def appoint() -> AnyResponse:
+    """Let an officer sign in one's own name for a time."""
+    errors = send("POST", "/acting-chiefs", typed(*_FIELDS), fields=[f"/{name}" for name in _FIELDS])
+    return Response(_page(errors), 422) if errors else redirect(url_for("acting_chiefs.listed", done=1), 303)
+
+
+@blueprint.post("/<id>/ending")
+@signed_in("chief")
+def end(id: str) -> AnyResponse:
+    """End an appointment before its last day."""
+    errors = send("POST", path_of("acting-chiefs", id, "ending"), {"reason": request.form.get("reason", "").strip()})
+    return Response(_page(errors), 422) if errors else redirect(url_for("acting_chiefs.listed", done=1), 303)
+
+
+def _page(errors: FormErrors | None = None) -> str:
+    page = g.api.get("/acting-chiefs", limit=ROWS, cursor=request.args.get("cursor"))
+    return render_template("acting_chiefs/list.html", page=page, errors=errors)

@@ -1,0 +1,42 @@
+"""Sending a form to the API: the mistakes come back at their fields, everything else is a page of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask import g, request
+
+from console.problems import FormErrors, Problem
+
+#: Refusals that belong beside the form: what it says can be mended there.
+MENDABLE = (409, 412, 413, 415, 422)
+
+
+def send(
+    method: str,
+    path: str,
+    body: Any = None,
+    *,
+    fields: Iterable[str] = (),
+    renamed: Mapping[str, str] | None = None,
+    if_match: str | None = None,
+    file: tuple[bytes, str] | None = None,
+) -> FormErrors | None:
+    """Send what a form says; None when it was taken. `fields` are the names of the form's fields, `renamed` gives the field of a
+    pointer that has another name. Problem for a refusal that the form cannot mend."""
+    key = request.form.get("idempotency_key") if method == "POST" else None
+    try:
+        g.api.call(method, path, body=body, idempotency_key=key, if_match=if_match, file=file)
+    except Problem as problem:
+        if problem.status not in MENDABLE:
+            raise
+        places = renamed or {}
+        errors = [{"pointer": places.get(one.pointer, one.pointer), "message": one.message} for one in problem.errors]
+        return FormErrors.of(Problem(problem.status, problem.document | {"errors": errors}), {*fields, *places.values()})
+    return None
+
+
+def typed(*names: str) -> dict[str, Any]:
+    """The values of the form's fields `/<name>`, empty ones as null."""
+    return {name: request.form.get(f"/{name}", "").strip() or None for name in names}
