@@ -140,7 +140,10 @@ def _word(group: str, code: str | None) -> str:
     """The name of a code in the reader's language; empty for none. A code that the vocabulary lacks is a fault of the API."""
     if not code:
         return ""
-    return console().vocabulary.of(g.api).get(group, {}).get(code, translate("format.unnamed", g.language))
+    names = console().vocabulary.of(g.api).get(group, {})
+    if group == "region" and code not in names:
+        code = f"{code[:2]}0000"  # outside Guangxi a region is known by its province
+    return names.get(code, translate("format.unnamed", g.language))
 
 
 def _words_of(group: str) -> list[tuple[str, str]]:

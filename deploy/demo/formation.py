@@ -11,6 +11,7 @@ from deploy.demo.invented import EIGHT, Organisation, consortium
 from deploy.demo.papers import pdf
 from deploy.demo.people import PROVINCE, People
 from deploy.demo.reviewed import RUBRIC, Reviewed
+from services.contracts.labels import label
 
 #: The seven operating systems of A5(4).
 SYSTEMS = {
@@ -129,7 +130,8 @@ class Formation(Reviewed):
     def hand_in(self, kinds: Sequence[str] = PAPERS) -> list[str]:
         """Upload a paper of each kind. Returns their ids."""
         return [
-            self.lead.upload(self.subject, kind, f"{kind.replace(':', '-')}.pdf", pdf(f"{kind} of {self.id}")) for kind in kinds
+            self.lead.upload(self.subject, kind, f"{label('document_kind', kind).zh}.pdf", pdf(f"{kind} of {self.id}"))
+            for kind in kinds
         ]
 
     def confirm(self, codes: Sequence[str] | None = None) -> None:
