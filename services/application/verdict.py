@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from services.application.domain.agreement import File, Terms, filed, terms_of
 from services.application.domain.application import Application
 from services.application.domain.organisation import Organisation, unit_of
-from services.application.domain.places import INTEGRITY
+from services.application.domain.places import INTEGRITY, rechecked
 from services.application.repository import cases, places
 from services.application.repository.journal import subject_of
 from services.kernel.errors import FieldError, Text
@@ -139,9 +139,10 @@ def judge(
     papers: Papers | None,
     attachments: Sequence[str],
     today: date,
+    rules: Sequence[str] | None = None,
 ) -> Verdict:
-    """Evaluate every rule. `papers` is None where the documents are not known here. What the basis of a special case covers is
-    waived with it (A8)."""
+    """Evaluate every rule, or those named. `papers` is None where the documents are not known here. What the basis of a special
+    case covers is waived with it (A8)."""
     now = terms(application)
     tiers = {member["organisation"]: member.get("tier") for member in application.members}
     snapshots = [around.organisations[code].snapshot() for code in application.units]
@@ -160,7 +161,7 @@ def judge(
         integrity=around.penalties,
         case=application.kind,
     )
-    findings = evaluate(policy, facts)
+    findings = evaluate(policy, facts, rules)
     if application.special and application.basis:
         findings = waived_by_basis(policy, findings, application.basis)
     inputs = {
@@ -173,6 +174,15 @@ def judge(
         "documents": papers.listed if papers else None,
     }
     return Verdict(policy.ref, findings, inputs)
+
+
+def recheck(session: Session, policy: Policy, application: Application, today: date) -> tuple[Finding, ...]:
+    """The rules that are not frozen, by what is known today; what a special case's basis covers is waived. A place that is held
+    since the submission is safe: only those not held are counted again. Locks the organisations' rows."""
+    around = Circumstances.look_up(session, application, today, lock=True)
+    unsure = {place.uscc for place in places.of_case(session, subject_of(application)) if not place.held}
+    around = replace(around, standing={code: found for code, found in around.standing.items() if code in unsure})
+    return judge(policy, application, around, None, (), today, rechecked(policy)).findings
 
 
 def waived_by_basis(policy: Policy, findings: Sequence[Finding], basis: Mapping[str, Any]) -> tuple[Finding, ...]:

@@ -137,6 +137,14 @@ class HeldData(ProgressData):
     objections = fields.List(fields.Dict())
 
 
+class RecheckedData(ProgressData):
+    """Other rules fail, before the decision, than the province was told last. `findings`: those of every rule evaluated again,
+    which take the place of the former ones; `failing`: the titles of the rules that fail, in words."""
+
+    findings = fields.List(fields.Dict(), required=True)
+    failing = fields.Dict(required=True)
+
+
 class ObjectionData(Data):
     """`by`: the account that objected, null for an objection in writing, which the province recorded."""
 
@@ -356,6 +364,10 @@ EVENTS: dict[str, EventType] = {
         | {"ends_on": "2026-06-08", "waivers": [{"rule": "L2", "reason": "产业急需", "by": "450000"}], "article": "A6(2)"},
     ),
     "application.declined": _event(DeclinedData, _progress | {"reason": "排名靠后", "article": "A6(2)"}),
+    "application.rechecked": _event(
+        RecheckedData,
+        _progress | {"findings": [_finding], "failing": {"zh": "科研诚信", "en": "research integrity"}, "article": "A14(4)"},
+    ),
     "application.held": _event(HeldData, _progress | {"findings": [_finding], "article": "A5(3)5"}),
     "objection.filed": _event(
         ObjectionData,

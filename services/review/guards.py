@@ -9,11 +9,15 @@ from sqlalchemy.orm import Session
 from services.kernel.errors import Conflict
 from services.review import repository
 from services.review.domain.case import DECISION, EXPERT_REVIEW, Case, Round, Stage
+from services.review.domain.opinion import RETURN
 from services.review.domain.panel import EXPERT, RECUSED, SEATED, VOIDED, Seat, enough, require_impartial, require_scored
 
 
-def require_signable(stage: Stage) -> None:
-    """Raise Conflict where the stage does not end by an opinion."""
+def require_signable(round: Round, stage: Stage, outcome: str) -> None:
+    """Raise Conflict where the stage does not end by an opinion. From the decision a case is returned for correction only where a
+    mandatory rule fails, which nobody can waive (A5, A6(2))."""
+    if stage.name == DECISION and outcome == RETURN and round.mandatory_fails:
+        return
     if stage.name in (EXPERT_REVIEW, DECISION):
         raise Conflict(
             "not_by_opinion",

@@ -16,6 +16,7 @@ from services.review.commands.announce import note
 from services.review.commands.end_case import void, void_in_vain, withdraw
 from services.review.commands.hand_on import end_here, follow
 from services.review.commands.open_case import open_case
+from services.review.commands.renew_findings import renew_findings
 from services.review.commands.reopen_held import reopen_held
 from services.review.commands.warn_of_conflicts import warn_of_conflicts
 from services.review.domain.case import Case
@@ -124,6 +125,13 @@ def application_held(session: Session, clock: Clock, event: Event) -> None:
     case = repository.case_of(session, PROVINCE, event.subject)
     if case is not None:
         reopen_held(session, clock, case, event.data["findings"], objections=event.data.get("objections"))
+
+
+def application_rechecked(session: Session, clock: Clock, event: Event) -> None:
+    """`application.rechecked`: before the decision other rules fail than at the submission."""
+    case = repository.case_of(session, PROVINCE, event.subject)
+    if case is not None:
+        renew_findings(session, clock, case, event.data["version"], event.data["findings"])
 
 
 def subject_handed_over(session: Session, event: Event) -> None:

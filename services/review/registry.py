@@ -54,6 +54,7 @@ registry.reaction("application", "application.submitted", reactions.subject_subm
 registry.reaction("application", "application.resubmitted", reactions.subject_submitted)
 registry.reaction("application", "application.opinion_void", reactions.opinion_void)
 registry.reaction("application", "application.held", reactions.application_held)
+registry.reaction("application", "application.rechecked", reactions.application_rechecked)
 # What a recommender hands on to the province is announced to the province by its owner.
 for opening in ("application.submitted", "application.resubmitted", "change.requested"):
     registry.reaction("application", opening, reactions.subject_announced, scope="province")

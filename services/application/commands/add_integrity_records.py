@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.application.access import require_province
 from services.application.commands.evaluate_again import evaluate_all, touched
+from services.application.commands.recheck import recheck_all, undecided
 from services.application.repository import organisations
 from services.application.repository.dialect import upsert
 from services.application.tables import integrity_records
@@ -36,7 +37,8 @@ def add_integrity_records(
     )
     if errors:
         raise Invalid("invalid_records", "失信记录有误，全部未导入。", "Some records are wrong; none was added.", errors=errors)
-    consortia = touched(session, *(record["uscc"] for record in records))
+    codes = [record["uscc"] for record in records]
+    consortia, open_cases = touched(session, *codes), undecided(session, *codes)
     organisations.mention(session, {record["uscc"]: None for record in records}, clock.now())
     rows = [_row(record, clock, actor) for record in records]
     statement = upsert(session, integrity_records).on_conflict_do_nothing().returning(integrity_records.c.id)
@@ -47,6 +49,7 @@ def add_integrity_records(
             subject = f"organisation/{record['uscc']}"
             work.emit(session, "integrity.recorded", subject, data, bureau=PROVINCE, article="A14(4)", after=record)
     evaluate_all(session, clock, policies, consortia, "integrity_recorded")
+    recheck_all(session, clock, policies, open_cases)
     return {"added": len(added), "ids": [row["id"] for row in rows if row["id"] in added]}
 
 

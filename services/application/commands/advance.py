@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.application.commands.arbitrate import in_effect
-from services.application.domain.application import Application
+from services.application.commands.recheck import recheck
+from services.application.domain.application import DECISION, Application
 from services.application.repository import journal, organisations, places
 from services.kernel.clock import Clock, end_of_day
 from services.kernel.envelope import Event
@@ -35,6 +36,8 @@ def pass_on(session: Session, clock: Clock, policies: Policies, event: Event) ->
         detail={"stage": stage.name, "next_stage": name, "comment": opinion.get("comment"), **journal.difference(opinion)},
         public=True,
     )
+    if name == DECISION:
+        recheck(session, clock, policies, application)
 
 
 def give_back(session: Session, clock: Clock, policies: Policies, event: Event) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from services.application import answers
 from services.application.commands.evaluate_again import evaluate_all, touched
 from services.application.commands.hand_over import follow_lead
+from services.application.commands.recheck import recheck_all, undecided
 from services.application.commands.verify_organisation import follow_edit
 from services.application.domain.consortium import Consortium
 from services.application.domain.organisation import Organisation, mistakes
@@ -45,7 +46,7 @@ def put_organisation(
     organisation = {"operating_period": None} | organisation  # a gateway of the version before does not send it
     if errors := mistakes(organisation, clock.today()):
         raise Invalid("invalid_organisation", "单位信息有误，请按提示修改。", "The data have mistakes.", errors=errors)
-    consortia = touched(session, uscc)
+    consortia, open_cases = touched(session, uscc), undecided(session, uscc)
     organisations.mention(session, {uscc: organisation["name"]}, clock.now())
     found = organisations.by_code(session, [uscc], lock=True)[uscc]
     _require_version(found, if_match)
@@ -62,6 +63,7 @@ def put_organisation(
         after=found.snapshot(),
     )
     session.flush()
+    recheck_all(session, clock, policies, open_cases)
     follow_facts(session, clock, policies, consortia, facts, found)
     return answers.organisation(found, held)
 

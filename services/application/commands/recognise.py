@@ -1,4 +1,4 @@
-"""A consortium enters the register, or its recognition is held because a place was lost meanwhile (A5(2)5, A5(3)5, A6(2))."""
+"""A consortium enters the register, or its recognition is held because a rule fails by now (A5, A6(2), A14(4))."""
 
 from __future__ import annotations
 
@@ -8,26 +8,23 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.application import verdict
+from services.application.commands.recheck import standing_against
 from services.application.domain.application import Application
 from services.application.domain.consortium import Consortium, number_of
-from services.application.domain.organisation import unit_of
-from services.application.domain.places import rechecked
 from services.application.repository import cases, journal, organisations, places, register, search
 from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE
 from services.kernel.ids import new_id
 from services.objections.domain import Objection
-from services.policy import Facts, Finding, Policies, Policy, add_years, blocking, evaluate, not_past, open_in_principle, waive
+from services.policy import Finding, Policies, Policy, add_years, not_past
 
 
 def recognise_or_hold(session: Session, clock: Clock, policies: Policies, application: Application) -> None:
-    """Recognise what was approved, unless a rule on places or integrity fails by now that nobody waived: then the decision is
-    asked for again. The rest of the verdict stays as it was frozen."""
+    """Recognise what was approved, unless a rule fails by now that nobody waived: then the decision is asked for again. What was
+    frozen at the submission stays as it was."""
     policy = policies.get(application.policy)
-    findings = _recheck(session, clock, policy, application)
-    standing = (*open_in_principle(findings), *blocking(findings))
+    standing = standing_against(session, clock, policy, application)
     if standing:
         hold(session, clock, application, standing)
     else:
@@ -63,29 +60,6 @@ def hold(
         bureau=PROVINCE,
         detail=detail,
     )
-
-
-def _recheck(session: Session, clock: Clock, policy: Policy, application: Application) -> tuple[Finding, ...]:
-    """The rules on places and integrity as they stand today. A place held since the submission is safe: only those not held
-    are counted again."""
-    _, _, penalties = cases.around(session, application.id, application.units, clock.today(), lock=True)
-    case = journal.subject_of(application)
-    unsure = [place.uscc for place in places.of_case(session, case) if not place.held]
-    facts = Facts(
-        as_of=application.as_of,
-        today=clock.today(),
-        lead=application.lead,
-        units=tuple(unit_of(data, None) for data in cases.units_judged(session, application.id, application.version)),
-        standing=places.standing(session, unsure, apart_from=case),
-        integrity=penalties,
-        case=application.kind,
-    )
-    findings = evaluate(policy, facts, rechecked(policy))
-    if application.special and application.basis:
-        findings = verdict.waived_by_basis(policy, findings, application.basis)
-    waivable = {finding.rule for finding in open_in_principle(findings)}
-    given = {waiver["rule"]: waiver["reason"] for waiver in (application.decision or {}).get("waivers", ())}
-    return waive(findings, {rule: reason for rule, reason in given.items() if rule in waivable})
 
 
 def _recognise(session: Session, clock: Clock, policy: Policy, application: Application) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from services.application.commands.evaluate_again import touched
 from services.application.commands.put_organisation import follow_facts
+from services.application.commands.recheck import recheck_all, undecided
 from services.application.repository import organisations
 from services.kernel import work
 from services.kernel.clock import Clock
@@ -17,7 +18,7 @@ def register_organisation(
     session: Session, clock: Clock, policies: Policies, uscc: str, name: str, region: str, kind: str
 ) -> None:
     """Create its entry, or complete the one made when a lead named it; data it entered itself already stay."""
-    consortia = touched(session, uscc)
+    consortia, open_cases = touched(session, uscc), undecided(session, uscc)
     organisations.mention(session, {uscc: name}, clock.now())
     found = organisations.by_code(session, [uscc], lock=True)[uscc]
     if found.registered:
@@ -36,4 +37,5 @@ def register_organisation(
         after=found.snapshot(),
     )
     session.flush()
+    recheck_all(session, clock, policies, open_cases)
     follow_facts(session, clock, policies, consortia, facts, found)

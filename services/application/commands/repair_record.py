@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from services.application import answers
 from services.application.access import require_province
 from services.application.commands.evaluate_again import evaluate_all, touched
+from services.application.commands.recheck import recheck_all, undecided
 from services.application.tables import integrity_records
 from services.kernel import work
 from services.kernel.clock import Clock
@@ -37,7 +38,7 @@ def repair_record(
     shortens nothing and for a missing document."""
     require_province(actor)
     row = _record(session, id)
-    consortia = touched(session, row.uscc)
+    consortia, open_cases = touched(session, row.uscc), undecided(session, row.uscc)
     row = _record(session, id, lock=True)
     _require_repairable(row, repair["kind"], clock.today())
     papers = handed_in(verifier, documents_statement, repair["documents"], subject=f"organisation/{row.uscc}")
@@ -68,6 +69,7 @@ def repair_record(
         after=entry,
     )
     evaluate_all(session, clock, policies, consortia, "integrity_repaired")
+    recheck_all(session, clock, policies, open_cases)
     return answers.record(_record(session, id), clock.today())
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.application import answers, verdict
 from services.application.access import Reader, require_lead, require_province
 from services.application.commands.start_application import lead_of
-from services.application.domain.application import Application
+from services.application.domain.application import DECISION, Application
 from services.application.domain.call import Call
 from services.application.domain.content import gaps
 from services.application.domain.diff import changed_sections
@@ -141,8 +141,11 @@ def _require_complete(application: Application, call: Call | None, around: Circu
 
 
 def _stage(application: Application, policy: Policy) -> Stage:
-    """Whose turn it is: the stage that returned it, else the first that is not optional."""
+    """Whose turn it is: the stage that returned it, else the first that is not optional. What was returned at the decision is
+    checked and scored again: it goes to the province's first stage."""
     stages = policy.pipeline(application.kind)
+    if application.returned and application.returned["stage"] == DECISION:
+        return next(stage for stage in stages if stage.level == "province" and not stage.optional)
     if application.returned:
         return next(stage for stage in stages if stage.name == application.returned["stage"])
     return next(stage for stage in stages if not stage.optional)

@@ -12,6 +12,7 @@ from services.application.access import require_province
 from services.application.commands.advance_change import entered
 from services.application.commands.evaluate_again import evaluate_all, touched
 from services.application.commands.hand_over import follow_lead
+from services.application.commands.recheck import recheck_all, undecided
 from services.application.repository import changes, journal, organisations, places, register
 from services.application.tables import successions
 from services.kernel import work
@@ -32,7 +33,7 @@ def succeed_organisation(
     successor = succession["successor"]
     if successor == uscc:
         raise Invalid.field("/successor", "same_organisation", "继受单位不能是其自身。", "It cannot succeed itself.")
-    consortia = touched(session, uscc, successor)
+    consortia, open_cases = touched(session, uscc, successor), undecided(session, uscc, successor)
     if uscc not in organisations.by_code(session, [uscc], lock=True):
         raise NotFound("organisation_not_found", "没有这一单位。", "There is no such organisation.")
     if date.fromisoformat(succession["effective_on"]) > clock.today():
@@ -69,6 +70,7 @@ def succeed_organisation(
     }
     work.emit(session, "organisation.succeeded", f"organisation/{uscc}", data, bureau=PROVINCE, article="A12", after=data)
     evaluate_all(session, clock, policies, consortia, "succeeded")
+    recheck_all(session, clock, policies, open_cases)
     for consortium in consortia:
         if consortium.lead == successor:
             follow_lead(session, clock, policies, consortium)

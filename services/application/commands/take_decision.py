@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.application.commands.advance import progress
 from services.application.commands.arbitrate import in_effect
+from services.application.commands.recheck import standing_against
 from services.application.commands.recognise import hold, recognise_or_hold
 from services.application.domain.application import Application
 from services.application.domain.objection import RecognitionObjection
@@ -22,8 +23,9 @@ _KEPT = ("reason", "waivers", "acknowledgements", "signed_by", "acting_for", "am
 
 
 def take_decision(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """Approved: the publicity period begins (none where the policy says 0 days, and recognition follows at once). Declined: its
-    places are freed. An approval that does not name every upheld objection has no effect: the recognition stays held."""
+    """Approved: the publicity period begins, or, where the policy says 0 days, recognition follows at once. An approval has no
+    effect where a rule fails by now that it did not waive, or where it does not name every upheld objection: the decision is
+    asked for again. Declined: its places are freed."""
     if not (found := in_effect(session, policies, event)):
         return
     application, stage = found
@@ -44,10 +46,13 @@ def take_decision(session: Session, clock: Clock, policies: Policies, event: Eve
             detail={"reason": decision["reason"], **journal.difference(event.data)},
         )
         return
-    if left:
-        hold(session, clock, application, objections=left)
+    policy = policies.get(application.policy)
+    application.decision = decision
+    standing = standing_against(session, clock, policy, application)
+    if standing or left:
+        hold(session, clock, application, standing, left)
         return
-    days = policies.get(application.policy).deadlines.publicity_working_days
+    days = policy.deadlines.publicity_working_days
     ends = end_of_day(add_working_days(clock.today(), days)) if days else clock.now()
     application.approve(decision, ends, clock.now())
     if application.publicity_ends is None or application.publicity_ends <= clock.now():

@@ -190,8 +190,9 @@ class Application:
         self._changed(now)
 
     def give_back(self, returned: dict[str, Any], due: datetime, now: datetime) -> None:
-        """Back to the applicant, until an instant."""
+        """Back to the applicant, until an instant. An approval that did not hold is gone, and so is its publicity period."""
         self.status, self.returned, self.correction_due = "returned", returned, due
+        self.decision, self.publicity_ends = None, None
         self._changed(now)
 
     def require_extendable(self, now: datetime) -> datetime:

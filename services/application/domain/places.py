@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from services.policy import Policy, Standing
 
-#: The checks whose rules limit places, and the one that looks at integrity: what recognition looks at once more.
+#: The checks whose rules limit places, and the one that looks at integrity.
 LEADING, TAKING_PART, INTEGRITY = "lead_seats", "unit_seats", "integrity"
+#: The checks whose findings stay as the submission froze them: the lead's figures and staff, and the documents handed in.
+FROZEN = ("lead_revenue", "lead_rd_staff", "lead_rd_effort", "documents")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,5 +32,5 @@ class Limits:
 
 
 def rechecked(policy: Policy) -> tuple[str, ...]:
-    """The ids of the rules that recognition looks at once more: places and integrity. The rest of the verdict stays frozen."""
-    return tuple(rule.id for rule in policy.rules if rule.check.name in (LEADING, TAKING_PART, INTEGRITY))
+    """The ids of the rules that are evaluated again before the decision and before the recognition."""
+    return tuple(rule.id for rule in policy.rules if rule.check.name not in FROZEN)

@@ -21,6 +21,7 @@ INNER = {
     "document.rejected": "between the platform and who uploaded it",
     "evaluation.graded": "a grade is confidential until it is published",
     "grade.objection_answer_prepared": "a draft inside the province",
+    "application.rechecked": "a case before its decision, of the province alone",
     "consortium.watched": "a suspicion, until the province proposes a revocation",
     "ground.arisen": "a suspicion, until the province proposes a revocation",
     "ground.ceased": "a suspicion that did not hold",

@@ -68,7 +68,7 @@ def give_opinion(
     )
     opinion.check(round, rules)
     if actor.has("chief"):
-        require_signable(rules)
+        require_signable(round, rules, outcome)
         opinion.acting_for = actor.acting_for
         draft = draft_read(drafts_for(opinion, given), actor.username, rules, if_match)
         sign(opinion, draft, differs_reason)

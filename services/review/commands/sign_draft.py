@@ -33,7 +33,7 @@ def sign_draft(session: Session, clock: Clock, actor: Actor, id: str, draft: str
     old = correctable(given, found.corrects, found.outcome, found.stage) if found.corrects else None
     round = repository.round_of(session, case, old.round if old else None)
     rules = round.stage(found.stage) if old else entered(case, round, found.stage)
-    require_signable(rules)
+    require_signable(round, rules, found.outcome)
     if found.by == actor.username:
         raise own_draft(rules)
     opinion = replace(found, id=new_id(), by=actor.username, at=clock.now(), acting_for=actor.acting_for)

@@ -142,6 +142,12 @@ class Round:
         return [finding for finding in self.findings if finding["status"] in ("fail", "needs_evidence")]
 
     @property
+    def mandatory_fails(self) -> bool:
+        """Whether a mandatory rule fails by now of what cannot be approved knowingly: it is declined or returned for
+        correction."""
+        return not self.approvable_knowingly and any(finding["severity"] == "mandatory" for finding in self.open_findings)
+
+    @property
     def approvable_knowingly(self) -> bool:
         """Whether it is a change, which the province may approve although a mandatory rule fails (A12)."""
         return bool(self.material.get("approvable_knowingly"))

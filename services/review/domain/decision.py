@@ -76,6 +76,14 @@ def require_waived(round: Round, waived: Collection[str], *, knowingly: bool = F
                 article="A12",
             )
         left = [finding for finding in left if finding["severity"] != "mandatory" and not finding.get("failed_before")]
+    elif mandatory := [finding for finding in left if finding["severity"] == "mandatory"]:
+        called = titles(mandatory)
+        raise Invalid(
+            "mandatory_rules_fail",
+            f"以下强制性条件现不满足：{called.zh}；不能批准，请退回补正或不予批准。",
+            f"Mandatory rules fail by now: {called.en}. It cannot be approved; return it for correction, or decline.",
+            findings=left,
+        )
     if left:
         called = titles(left)
         raise Invalid(

@@ -77,7 +77,7 @@ def differences(draft: Opinion, signed: Opinion) -> list[str]:
     approving, and a decision says no more than outcome, reason, waivers and
     acknowledgements."""
     before, after = _content(draft), _content(signed)
-    if signed.stage == DECISION:
+    if signed.stage == DECISION and signed.outcome in (APPROVE, DECLINE):
         unsaid = {name: after[name] for name in ("answers", "sections", "main_task_bearing")}
         before |= {"outcome": APPROVE if draft.outcome == PASS else DECLINE} | unsaid
     return [name for name in MEMBERS if before[name] != after[name]]

@@ -114,8 +114,9 @@ def test_a_place_still_missing_at_recognition_holds_it_unless_the_decision_waive
     waivers = ({"rule": "L6", "reason": "两个方向互补", "by": "450000"},) if waived else ()
     world.decided(application, waivers=waivers)
     world.clock.advance(days=8)
-    # Then it is recognised beyond the limit, or held with the finding
-    assert world.sweep() == ["recognised" if waived else "held"]
+    # Then it is recognised beyond the limit, or held with the finding, without a publicity
+    assert world.sweep() == (["recognised"] if waived else [])
+    assert world.get(application["id"])["status"] == ("recognised" if waived else "held")
     standing = world.ask("organisation_standing", CHIEF, uscc=world.lead.organisation)
     assert standing["leads"] == (2 if waived else 1)
     if not waived:

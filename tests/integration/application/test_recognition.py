@@ -200,3 +200,69 @@ def test_a_basis_that_names_the_record_waives_it(world: World) -> None:
 def standing_of(application: dict[str, Any], *rules: str) -> list[str]:
     found = {finding["rule"]: finding["status"] for finding in application["verdict"]["findings"]}
     return [found[rule] for rule in rules]
+
+
+def test_a_record_that_comes_before_the_decision_is_shown_to_the_decider_once(world: World) -> None:
+    # Given an application at the decision
+    application = world.at_decision()
+    assert world.told("application.rechecked") == []
+    # When a member gets a record, then the province hears of it with today's findings
+    add_record(world, world.members[0].organisation)
+    (told,) = world.told("application.rechecked")
+    assert [f["rule"] for f in told["findings"] if f["status"] == "fail"] == ["I1"]
+    assert (told["version"], bool(told["failing"]["zh"])) == (1, True)
+    assert {"L2", "L3", "L5", "D1"}.isdisjoint(finding["rule"] for finding in told["findings"])
+    # and not again while nothing changes; when the record is over it hears that too
+    add_record(world, world.members[1].organisation)
+    assert len(world.told("application.rechecked")) == 1
+    # When it is approved without a waiver all the same, then the decision is asked for again, without a publicity
+    world.decided(application)
+    held = world.get(application["id"])
+    assert (held["status"], held["publicity"]) == ("held", None)
+    world.decided(application, waivers=({"rule": "I1", "reason": "已责令整改", "by": "450000"},))
+    assert world.get(application["id"])["publicity"]["ends_on"] == world.told("application.publicised")[0]["ends_on"]
+
+
+def test_a_record_that_came_before_the_case_reached_the_decision_is_shown_there(world: World) -> None:
+    application = world.submitted()
+    world.recommended(application)
+    world.passed(application, "formal_check", "expert_review")
+    add_record(world, world.members[0].organisation)
+    assert world.told("application.rechecked") == []
+    world.passed(application, "expert_review", "decision")
+    assert [f["rule"] for f in world.told("application.rechecked")[0]["findings"] if f["status"] == "fail"] == ["I1"]
+
+
+def test_a_mandatory_fact_that_is_gone_by_the_recognition_holds_it_and_is_corrected_with_a_new_publicity(world: World) -> None:
+    # Given an approved application whose lead loses its platform during publicity, and its R&D staff too
+    application = world.at_decision()
+    world.decided(application)
+    lead = world.case["organisations"][0]
+    world.put(lead | {"platforms": [], "rd_staff": 1})
+    world.clock.advance(days=8)
+    # When the period ends, then the mandatory rule holds it; the frozen one does not (A5(2)2)
+    assert world.sweep() == ["held"]
+    assert [f["rule"] for f in world.told("application.held")[0]["findings"]] == ["L4"]
+    # When the province returns it for correction
+    world.returned(application, stage="decision", code="450000")
+    returned = world.get(application["id"])
+    assert (returned["status"], returned["decision"], returned["publicity"]) == ("returned", None, None)
+    # Then the corrected version is checked and scored again, and an approval begins a new publicity
+    world.put(lead)
+    again = world.submit(application["id"])
+    assert (again["stage"], again["version"]) == ("formal_check", 2)
+    world.passed(again, "formal_check", "expert_review")
+    world.passed(again, "expert_review", "decision")
+    world.decided(again)
+    publicised = world.get(application["id"])
+    assert publicised["status"] == "publicised"
+    world.clock.advance(days=8)
+    assert world.sweep() == ["recognised"]
+
+
+def test_a_unit_that_is_no_legal_person_any_more_holds_a_decision_that_crosses(world: World) -> None:
+    application = world.at_decision()
+    world.put(world.case["organisations"][3] | {"legal_person": False})
+    assert [f["rule"] for f in world.told("application.rechecked")[-1]["findings"] if f["status"] == "fail"] == ["C2"]
+    world.decided(application)
+    assert world.get(application["id"])["status"] == "held"

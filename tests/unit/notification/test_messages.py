@@ -48,6 +48,7 @@ TOLD: dict[str, tuple[str, set[str]]] = {
     "application.publicised": (CITY, UNITS | {f"bureau:{CITY}"}),
     "application.declined": (CITY, UNITS | {f"bureau:{CITY}"}),
     "application.correction_extended": (CITY, UNITS),
+    "application.rechecked": (TOP, {f"bureau:{TOP}"}),
     "application.held": (TOP, {f"organisation:{LEAD}", f"chief:{TOP}"}),
     "application.opinion_void": (CITY, {f"bureau:{CITY}"}),
     "objection.filed": (TOP, {f"bureau:{TOP}", f"organisation:{LEAD}"}),

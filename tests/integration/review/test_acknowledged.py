@@ -1,0 +1,173 @@
+"""What the decider sees and acknowledges: conditions that are not met, and rules that fail since the submission (A4, A5, A8)."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.kernel.errors import Conflict, Invalid
+from services.kernel.identity import PROVINCE
+from tests.integration.review.house import (
+    ANSWERS,
+    CITY,
+    House,
+    a_finding,
+    an_expert,
+    chief,
+    officer,
+    province_chief,
+    province_officer,
+    second_chief,
+)
+from tests.integration.review.test_decisions import decide
+
+
+def not_met(*questions: str) -> dict[str, dict[str, object]]:
+    """Answers to every question, some of them "not met"."""
+    return ANSWERS | {question: {"met": False, "reason": f"{question} 依据不足"} for question in questions}
+
+
+def recommended_with(house: House, *questions: str) -> str:
+    """A case at the decision whose recommender answered these questions "not met"; the id of the province's case."""
+    house.experts(3)
+    city = house.submit("app")
+    for actor in (officer, chief):
+        house.opinion(actor, city, answers=not_met(*questions))
+    id = house.case(PROVINCE, "app")
+    for actor in (province_officer, province_chief):
+        house.opinion(actor, id, "formal_check", answers={})
+    house.tell("draw_panel", province_officer, id, experts=["expert1", "expert2", "expert3"])
+    for number in (1, 2, 3):
+        house.score(an_expert(number), id, 80)
+    return id
+
+
+def test_passing_with_a_condition_not_met_needs_its_reason(house: House) -> None:
+    id = house.submit("app")
+    with pytest.raises(Invalid) as refusal:
+        house.opinion(officer, id, answers=ANSWERS | {"Q8": {"met": False, "reason": "  "}})
+    assert [error.pointer for error in refusal.value.errors] == ["/answers/Q8"]
+
+
+def test_a_decision_acknowledges_each_condition_not_met_with_a_reason(house: House) -> None:
+    # Given a recommendation that passes although two conditions are not met (A4, A5)
+    id = recommended_with(house, "Q3", "Q8")
+    # Then the decider sees them with the reasons
+    shown = house.at(PROVINCE).ask("get_review", province_chief, id=id)["unmet"]
+    assert [(each["question"], each["answers"]) for each in shown] == [
+        ("Q3", [{"stage": "recommendation", "reason": "Q3 依据不足"}]),
+        ("Q8", [{"stage": "recommendation", "reason": "Q8 依据不足"}]),
+    ]
+    # When an approval leaves one out, then it is refused and says which
+    one = {"question": "Q3", "reason": "正在建立技术预见机制"}
+    for given in ([], [one]):
+        with pytest.raises(Invalid) as refusal:
+            decide(house, id, acknowledgements=given)
+        assert refusal.value.code == "unacknowledged_answers"
+    assert [each["question"] for each in refusal.value.details["unmet"]] == ["Q8"]
+    assert "Q8" not in str(refusal.value)
+    # and so it is for a condition that is met, or one named twice
+    other = {"question": "Q8", "reason": "方向特色已由专家确认"}
+    with pytest.raises(Invalid) as refusal:
+        decide(house, id, acknowledgements=[one, other, {"question": "Q1", "reason": "x"}, one])
+    assert {error.pointer: error.code for error in refusal.value.errors} == {
+        "/acknowledgements/2/question": "not_unmet",
+        "/acknowledgements/3/question": "acknowledged_twice",
+    }
+    # When it acknowledges both, then the decision says so, with the texts
+    answer = decide(house, id, acknowledgements=[one, other])
+    assert [(each["question"], each["reason"]) for each in answer["acknowledgements"]] == [
+        ("Q3", "正在建立技术预见机制"),
+        ("Q8", "方向特色已由专家确认"),
+    ]
+    told = house.said("review.decided")[0].data["acknowledgements"]
+    assert all(each["text"]["zh"] for each in told)
+
+
+def test_a_correction_of_an_answer_counts_in_its_place(house: House) -> None:
+    id = recommended_with(house, "Q3")
+    city = house.case(CITY, "app")
+    first = house.at(CITY).ask("get_review", chief, id=city)["opinions"][-1]["id"]
+    for actor in (officer, chief):
+        house.opinion(actor, city, answers=not_met("Q9"), corrects=first)
+    with pytest.raises(Invalid) as refusal:
+        decide(house, id)
+    assert [each["question"] for each in refusal.value.details["unmet"]] == ["Q9"]
+
+
+def test_declining_acknowledges_nothing(house: House) -> None:
+    id = recommended_with(house, "Q3")
+    assert decide(house, id, "decline", "方向不符合")["acknowledgements"] == []
+
+
+def test_an_officer_drafts_acknowledgements_and_a_decision_that_differs_says_why(house: House) -> None:
+    id = recommended_with(house, "Q3")
+    drafted = [{"question": "Q3", "reason": "起草的理由"}]
+    body = {"stage": "decision", "outcome": "pass", "comment": "建议批准"}
+    draft = house.tell("give_opinion", province_officer, id, **body, acknowledgements=drafted)
+    assert draft["acknowledgements"] == drafted
+    other = {"acknowledgements": [{"question": "Q3", "reason": "另一理由"}], "if_match": draft["etag"]}
+    with pytest.raises(Invalid):
+        decide(house, id, reason="建议批准", **other)
+    answer = decide(house, id, reason="建议批准", differs_reason="理由须更充分", **other)
+    assert answer["differs"]["members"] == ["acknowledgements"]
+    # and no other stage acknowledges
+    with pytest.raises(Invalid) as refusal:
+        house.opinion(officer, house.submit("other"), acknowledgements=drafted)
+    assert [error.code for error in refusal.value.errors] == ["acknowledged_by_decision_only"]
+
+
+def test_a_special_case_is_decided_by_another_person_than_the_one_who_opened_it(house: House) -> None:
+    # Given a special case that a chief of the province opened (A8)
+    id = house.submit(
+        "special", bureau=PROVINCE, kind="special_case", stage="decision", call=None, opened_by=[province_chief.username]
+    )
+    # When the same chief would decide it, then that is refused, declining included; another one decides
+    for outcome in ("approve", "decline"):
+        with pytest.raises(Conflict) as refusal:
+            decide(house, id, outcome)
+        assert refusal.value.code == "opened_by_you"
+    assert house.tell("decide", second_chief, id, outcome="approve", reason="重点扶持")["status"] == "approved"
+
+
+def rechecked(house: House, *findings: dict[str, object], version: int = 1) -> None:
+    """The application service evaluated the case again before its decision."""
+    said = {"application": "app", "version": version, "findings": list(findings), "failing": {"zh": "无", "en": "none"}}
+    house.hear("application", "application.rechecked", "application/app", said, PROVINCE)
+
+
+def test_a_rule_that_fails_since_the_submission_is_shown_and_must_be_waived(house: House) -> None:
+    # Given a case at the decision without a failing rule
+    house.experts(3)
+    id = house.to_decision("app", (80, 80, 80))
+    # When a rule in principle fails since, then the decider sees it, and when
+    rechecked(house, a_finding("I1"))
+    (finding,) = house.at(PROVINCE).ask("get_review", province_chief, id=id)["findings"]
+    assert (finding["rule"], finding["status"], bool(finding["rechecked_on"])) == ("I1", "fail", True)
+    with pytest.raises(Invalid) as refusal:
+        decide(house, id)
+    assert refusal.value.code == "unwaived_findings"
+    # When it passes again, then nothing is to be waived; findings of another version change nothing
+    rechecked(house, a_finding("I1", status="pass"))
+    rechecked(house, a_finding("M3"), version=2)
+    decide(house, id)
+
+
+def test_a_mandatory_rule_that_fails_since_is_returned_for_correction_or_declined(house: House) -> None:
+    house.experts(3)
+    id = house.to_decision("app", (80, 80, 80))
+    back = {"outcome": "return", "comment": "请更正", "sections": [{"section": "members", "comment": "该单位已注销"}]}
+    # Given that no mandatory rule fails, then the decision returns nothing
+    with pytest.raises(Conflict) as refusal:
+        house.tell("give_opinion", province_chief, id, stage="decision", **back)
+    assert refusal.value.code == "not_by_opinion"
+    # When one fails since, then it cannot be approved, waived or not
+    rechecked(house, a_finding("C2", "mandatory"))
+    with pytest.raises(Invalid) as blocked:
+        decide(house, id)
+    assert blocked.value.code == "mandatory_rules_fail"
+    actions = {offer["id"] for offer in house.at(PROVINCE).ask("get_review", province_chief, id=id)["actions"]}
+    assert {"return", "decide"} <= actions
+    # and it is returned with what to correct
+    answer = house.tell("give_opinion", province_chief, id, stage="decision", **back)
+    assert answer["review"] == {"id": id, "status": "returned", "stage": "decision"}
+    assert house.said("review.returned")[0].data["stage"] == "decision"
