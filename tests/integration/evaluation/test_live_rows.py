@@ -1,0 +1,16 @@
+"""Rows of the evaluation service that are rewritten past it do not match their last entry any more."""
+
+from __future__ import annotations
+
+from services.evaluation.registry import registry
+from services.kernel.testing import Bench
+from tests.helpers.rewritten import unnoticed
+from tests.integration.evaluation.test_grades import report, to_rectify
+
+
+def test_no_column_of_a_grade_and_what_follows_from_it_can_be_rewritten_unnoticed(bench: Bench) -> None:
+    _, lead, id = to_rectify(bench)
+    report(bench, id, lead)
+    tables = ("evaluations", "participations", "participation_versions", "consortia", "rectifications")
+    # A consortium that the application service announced has no entry here yet
+    assert unnoticed(bench.database, registry, *tables) == ["consortia: a row inserted"]
