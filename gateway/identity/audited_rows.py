@@ -1,6 +1,6 @@
 """Which rows belong to the subjects of this service's audit log; the audit check compares them with their last digest."""
 
-from gateway.identity.tables import accounts, api_keys, registrations
+from gateway.identity.tables import accounts, acting_chiefs, api_keys, registrations
 from services.kernel.subject_rows import SubjectRows
 
 #: Left out, because an erased name or telephone number could be guessed from an old digest of it.
@@ -12,5 +12,6 @@ AUDITED = {
         SubjectRows(accounts, [accounts.c.username], without=("second_factor", *_PERSONAL)),
         SubjectRows(api_keys, [api_keys.c.username], without=("last_used_at",)),
     ),
+    "acting_chief": (SubjectRows(acting_chiefs, [acting_chiefs.c.id]),),
     "registration": (SubjectRows(registrations, [registrations.c.id], without=("contact",)),),
 }

@@ -12,6 +12,7 @@ from gateway.identity.tables import accounts
 from services.kernel import audit
 from tests.helpers.rewritten import unnoticed
 from tests.integration.gateway.platform import Platform
+from tests.integration.gateway.test_acting_chiefs import appoint
 from tests.integration.gateway.test_keys import new_key
 from tests.integration.gateway.test_personal_data import ASKED, made
 
@@ -46,6 +47,11 @@ def test_an_account_that_was_inserted_in_the_database_shows(gateway: Platform) -
     assert flaws(gateway) == ["account/uninvited: it has rows and no audit entry"]
 
 
+def test_no_column_of_an_acting_chief_can_be_rewritten_unnoticed(gateway: Platform) -> None:
+    assert appoint(gateway).status_code == 201
+    assert unnoticed(gateway.identity.database, registry, "acting_chiefs") == []
+
+
 def test_an_erased_account_is_as_its_last_entry_recorded(gateway: Platform) -> None:
     # Given an account with an API key
     new_key(gateway)
@@ -61,4 +67,4 @@ def test_an_erased_account_is_as_its_last_entry_recorded(gateway: Platform) -> N
 def test_no_column_of_an_account_can_be_rewritten_unnoticed(gateway: Platform) -> None:
     new_key(gateway)
     assert gateway.send("", "POST", "/registrations", ASKED).status_code == 202
-    assert unnoticed(gateway.identity.database, registry) == []
+    assert unnoticed(gateway.identity.database, registry, "accounts", "api_keys", "registrations") == []
