@@ -78,6 +78,8 @@ def get_review(id: str) -> Any:
     answer = ask("review", "get_review", bureau=bureau_of_case(id), id=id)
     if panel := answer.get("panel"):
         _name(panel["seats"], "account")
+    if "opinions" in answer:
+        answer["people"] = ask("gateway", "names_of", usernames=_signers(answer))
     return localised(answer)
 
 
@@ -137,6 +139,13 @@ def panel_candidates(id: str) -> Any:
     _name([*answer["candidates"], *answer["excluded"]], "expert")
     _name(answer["third_parties"], "account")
     return localised(answer)
+
+
+def _signers(review: dict[str, Any]) -> list[str]:
+    """The accounts of the bureau that drafted, signed or are assigned to a case."""
+    given = [*review["opinions"], *review["decisions"]]
+    named = {entry.get(role) for entry in given for role in ("by", "drafted_by", "acting_for")} | {review["assigned_to"]}
+    return sorted(named - {None})
 
 
 def _name(entries: list[dict[str, Any]], by: str) -> None:

@@ -294,6 +294,11 @@ class ReviewAnswer(ReviewItem):
     )
     stages = fields.List(fields.Nested(StageAnswer))
     opinions = fields.List(fields.Nested(OpinionAnswer))
+    people = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        metadata={"description": "what the officers and chiefs of the case are called, by account; erased ones are left out"},
+    )
     decisions = fields.List(fields.Nested(PastDecisionAnswer))
     recommendation = fields.Dict(allow_none=True)
     panel = fields.Nested(SeatedPanelAnswer, allow_none=True)

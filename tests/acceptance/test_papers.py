@@ -97,4 +97,7 @@ def test_a6_1_a_recommendation_names_its_people_and_not_their_accounts(people: P
     assert f"签发人：{chief.get('/me')['name']}" in text
     assert f"经办人：{officer.get('/me')['name']}" in text
     assert chief.username not in text and officer.username not in text
+    # and the case says what they are called
+    people_named = officer.get(f"/reviews/{review}")["people"]
+    assert people_named == {account.username: account.get("/me")["name"] for account in (officer, chief)}
     assert re.search(rf"{OFFICES[case.recommender].sign}〔20[0-9]{{2}}〕[1-9][0-9]*号", text)
