@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from typing import Any
+
+_OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x1f\x7f\\]*")
 
 
 def new_key() -> str:
@@ -42,7 +45,6 @@ def _read(text: str, kind: str) -> Any:
 
 
 def safe_next(target: str | None) -> str | None:
-    """A path of this console to go on to; None for an address elsewhere."""
-    if target and target.startswith("/") and not target.startswith("//") and "\\" not in target and "\n" not in target:
-        return target
-    return None
+    """A path of this console to go on to; None for an address elsewhere. Browsers leave out control characters, and read a
+    backslash as a slash."""
+    return target if target and _OWN_PATH.fullmatch(target) else None

@@ -1,0 +1,211 @@
+"""The console's pages as each persona meets them: which addresses there are, and what no page may show.
+
+New pages are found by themselves. One whose address has a parameter that is not known here fails the crawl until
+`Crawl.candidates` can fill it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from console.labels import labels
+from console.session import Sealer, Session
+from tests.contract.personas import Cast
+
+#: The sealing key of the console under test.
+KEYS = ("a key of the tests",)
+LANGUAGES = {"zh": "zh-CN", "en": "en"}
+#: Personas that stand for a role.
+OF_ROLE = {
+    "applicant": ("lead", "member", "stranger"),
+    "officer": ("own officer", "province officer"),
+    "chief": ("own chief", "province chief"),
+    "expert": ("expert",),
+    "third_party": ("third party",),
+    "auditor": ("auditor",),
+    "operator": ("operator",),
+    "portal": ("portal",),
+}
+#: What fills `<id>` below the first segment of an address: a thing of the cast.
+IDS = {"applications": "application", "calls": "call", "consortia": "consortium", "documents": "document"}
+#: The sections of the application form.
+SECTIONS = ("basics", "lead", "members", "scientist", "systems", "goals", "papers", "check")
+
+_SNAKE = re.compile(r"(?<![\w.@/-])[a-z]+(?:_[a-z0-9]+)+(?![\w.@/-])")
+_DOTTED = re.compile(r"[a-z_]+(?:\.[a-z_0-9]+)+")
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
+_CLAUSE = re.compile(r"\bA\d{1,2}(?:\(\d|-\d)")
+_WORD = re.compile(r"(?<![\w.@/-])[a-z][a-z-]*[a-z](?![\w.@/-])")
+_BUREAU = re.compile(r"(?<![\w-])(?:45\d{4}|GX-[A-Z]+)(?![\w-])")
+_ARTEFACTS = {"None", "True", "False", "null", "undefined", "NaN", "[]", "{}"}
+#: Elements whose text nobody reads, or that show what machines exchange.
+_UNREAD = ("script", "style", "template", "code", "pre")
+_VOID = ("area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "path", "use")
+_READ_ATTRIBUTES = ("title", "alt", "placeholder", "aria-label")
+
+
+@dataclass
+class Shown(HTMLParser):
+    """What a reader sees and hears of a page."""
+
+    texts: list[str] = field(default_factory=list)
+    headings: int = 0
+    language: str = ""
+
+    def __post_init__(self) -> None:
+        super().__init__()
+        #: Open elements: whether their text is read, and in the page's language.
+        self._open: list[tuple[str, bool]] = []
+
+    @classmethod
+    def of(cls, html: str) -> Shown:
+        found = cls()
+        found.feed(html)
+        return found
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.headings += tag == "h1"
+        given = dict(attributes)
+        if tag == "html":
+            self.language = given.get("lang") or ""
+        language = given.get("lang") or self.language
+        read = self._read and tag not in _UNREAD and language == self.language
+        if read:
+            self.texts += [value for name in _READ_ATTRIBUTES if (value := given.get(name))]
+        if tag not in _VOID:
+            self._open.append((tag, read))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if self._read and (text := " ".join(data.split())):
+            self.texts.append(text)
+
+    @property
+    def _read(self) -> bool:
+        return not self._open or self._open[-1][1]
+
+
+def faults_of(html: str, language: str, codes: frozenset[str], names: Container[str] = ()) -> Iterator[str]:
+    """What is wrong with a page whatever it is about. `codes` are those that have names; `names` are of people; they may be
+    words of the console too."""
+    shown = Shown.of(html)
+    if shown.headings != 1:
+        yield f"{shown.headings} headings of the first level"
+    if shown.language != LANGUAGES[language]:
+        yield f"lang={shown.language}"
+    words = labels()
+    other = "zh" if language == "en" else "en"
+    foreign = {text[other] for text in words.values()} - {text[language] for text in words.values()}
+    for text in shown.texts:
+        if text in names:
+            continue
+        for kind, found in _machine_words(text, language, codes):
+            yield f"{kind} {found!r} in {text[:80]!r}"
+        if any(key in words for key in _DOTTED.findall(text)):
+            yield f"label key in {text[:80]!r}"
+        if text in foreign and len(text) > 2:
+            yield f"not translated: {text[:80]!r}"
+
+
+def _machine_words(text: str, language: str, codes: frozenset[str]) -> Iterator[tuple[str, str]]:
+    for kind, pattern in (("machine word", _SNAKE), ("instant", _INSTANT), ("clause", _CLAUSE), ("bureau's code", _BUREAU)):
+        yield from ((kind, found[0]) for found in pattern.finditer(text))
+    if language == "zh":  # in English many codes are words
+        yield from (("code", found[0]) for found in _WORD.finditer(text) if found[0] in codes)
+    if text in _ARTEFACTS:
+        yield "artefact", text
+
+
+def codes_of(vocabulary: Mapping[str, Any]) -> frozenset[str]:
+    """Every code that the vocabulary names."""
+    return frozenset(entry["code"] for entries in vocabulary["sets"].values() for entry in entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Crawl:
+    """A console, and everybody who visits it."""
+
+    app: Flask
+    cast: Cast
+    sessions: dict[str, Session] = field(default_factory=dict)
+
+    def client(self, persona: str, language: str) -> FlaskClient:
+        """A new browser in which this persona is logged in."""
+        client = self.app.test_client()
+        client.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
+        if persona != "nobody":
+            client.set_cookie("guichuang", Sealer(lambda: KEYS).seal_session(self.session(persona)))
+        return client
+
+    def session(self, persona: str) -> Session:
+        """The session of a persona, as logging in begins it."""
+        if persona not in self.sessions:
+            self.sessions[persona] = self._log_in(persona)
+        return self.sessions[persona]
+
+    def names(self) -> Container[str]:
+        """What people of the demonstration are called: data, whatever words they are."""
+        accounts = self.cast.people.server.ask("GET", "/auth/methods")["accounts"]
+        return {account[name] for account in accounts for name in ("username", "name")}
+
+    def _log_in(self, persona: str) -> Session:
+        account = self.cast.account(persona)
+        me = account.get("/me")
+        summary = {name: me[name] for name in ("username", "name", "roles", "bureau", "organisation")}
+        return Session.begin(account.token(), 3600, summary | {"unit": "某单位", "may_sign": True})
+
+    def rules(self, method: str) -> list[Rule]:
+        """The console's routes for a method, static files left out."""
+        rules = [rule for rule in self.app.url_map.iter_rules() if method in (rule.methods or ())]
+        return sorted((rule for rule in rules if not str(rule).startswith("/assets/")), key=str)
+
+    def roles(self, rule: Rule) -> tuple[str, ...]:
+        """The roles that a page says it is for; none is for everybody."""
+        access: tuple[str, ...] = self.app.view_functions[rule.endpoint].access  # type: ignore[attr-defined]
+        return tuple(OF_ROLE) if access == ("*",) else access
+
+    def candidates(self, rule: Rule, persona: str) -> Iterable[str]:
+        """Addresses of a route that may have something to show to a persona. KeyError for a parameter that is not known here."""
+        path, things = str(rule), self.cast.things
+        section = path.split("/")[2 if path.startswith("/admin/") else 1]
+        values: dict[str, Iterable[str]] = {
+            "number": [things["certificate"]],
+            "name": SECTIONS,
+            "ending": ("pdf", "docx"),
+            "application": [things["application"]],
+            "evaluation": [things["evaluation"]],
+            "consortium": [things["consortium"]],
+        }
+        paths = [path]
+        for parameter in re.findall(r"<(?:\w+:)?(\w+)>", path):
+            known = self._ids(section, persona) if parameter == "id" else values[parameter]
+            paths = [re.sub(rf"<(?:\w+:)?{parameter}>", value, each) for each in paths for value in known]
+        return paths
+
+    def _ids(self, section: str, persona: str) -> list[str]:
+        if section in ("reviews", "scoring", "registrations"):
+            source = "reviews" if section == "scoring" else section
+            page = self.cast.account(persona).send("GET", f"/{source}?limit=50")
+            return [item["id"] for item in page.body["items"]] if page.status == 200 else []
+        return [self.cast.things[IDS[section]]]
+
+
+def is_page(answer: TestResponse) -> bool:
+    """Whether an answer is a whole page, and no redirect, file or fragment."""
+    return (
+        not 300 <= answer.status_code < 400
+        and answer.mimetype == "text/html"
+        and answer.get_data(as_text=True).lstrip().startswith("<!doctype")
+    )

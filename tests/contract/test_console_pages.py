@@ -1,0 +1,148 @@
+"""Every page of the console, for every role and in both languages: one heading, words for people, a strict policy, few calls."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+import brotli
+import pytest
+from flask import Flask, g
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from console.api import Answer, Inside
+from console.app import create_app
+from console.settings import ConsoleSettings
+from tests.contract.conftest import Running
+from tests.contract.console_pages import KEYS, OF_ROLE, Crawl, codes_of, faults_of, is_page
+from tests.contract.personas import Cast
+
+#: Calls of the API that a page may make, those for the vocabulary, which is kept for minutes, left out.
+MOST_CALLS = 3
+#: Bytes, compressed: a browser's first visit with all its files, and a page after it.
+FIRST_VISIT, NEXT_PAGE = 100_000, 30_000
+#: Routes that have nothing to show in the world of these tests: its case is before the bureau, and no expert has one. The
+#: browser's journeys open them.
+UNOPENED = {"/applications/<id>/decision.pdf", "/calls/<id>/ranking", "/reviews/<id>/decision", "/scoring/<id>"}
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class Counted:
+    """The way to the API, which notes what each page asks."""
+
+    def __init__(self, inner: Inside) -> None:
+        self._inner = inner
+
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, client: str) -> Answer:
+        if "/vocabulary" not in target:
+            g.asked = [*g.get("asked", []), f"{method} {target}"]
+        return self._inner.send(method, target, headers, body, client)
+
+
+@pytest.fixture(scope="module")
+def console(running: Running) -> Flask:
+    app = create_app(Counted(Inside(running.app)), ConsoleSettings(lambda: KEYS))
+
+    @app.after_request
+    def note(response):  # type: ignore[no-untyped-def]
+        response.headers["X-Asked"] = "\n".join(g.get("asked", [])).replace("\n", " | ")
+        return response
+
+    return app
+
+
+@pytest.fixture(scope="module")
+def crawl(console: Flask, cast: Cast) -> Crawl:
+    return Crawl(console, cast)
+
+
+@pytest.fixture(scope="module")
+def visits(crawl: Crawl) -> list[tuple[Rule, str, str, str, TestResponse]]:
+    """Each address for each persona of its roles in each language: route, persona, language, address, answer."""
+    return list(_visit(crawl))
+
+
+def _visit(crawl: Crawl) -> Iterator[tuple[Rule, str, str, str, TestResponse]]:
+    for rule in crawl.rules("GET"):
+        roles = crawl.roles(rule)
+        personas = [persona for role in roles for persona in OF_ROLE[role]] or ["nobody", "lead"]
+        for persona in personas:
+            for path in crawl.candidates(rule, persona):
+                for language in ("zh", "en"):
+                    yield rule, persona, language, path, crawl.client(persona, language).get(path)
+
+
+def test_every_page_speaks_to_people(visits: list[tuple[Rule, str, str, str, TestResponse]], crawl: Crawl) -> None:
+    names = crawl.names()
+    codes = codes_of(crawl.cast.people.server.ask("GET", "/vocabulary"))
+    faults: dict[str, set[str]] = defaultdict(set)
+    for _, persona, language, path, answer in visits:
+        if is_page(answer):
+            for fault in faults_of(answer.text, language, codes, names):
+                faults[fault].add(f"{path} as {persona} in {language}")
+    assert not faults, "\n".join(f"{fault}: {sorted(where)[0]}" for fault, where in sorted(faults.items()))
+
+
+def test_no_page_fails_and_every_page_can_be_opened(visits: list[tuple[Rule, str, str, str, TestResponse]], crawl: Crawl) -> None:
+    broken = {(path, persona): answer.status_code for _, persona, _, path, answer in visits if answer.status_code >= 500}
+    assert broken == {}
+    opened: dict[str, set[str]] = defaultdict(set)
+    for rule, persona, _, _, answer in visits:
+        if answer.status_code < 400:
+            opened[str(rule)].add(persona)
+    unopened = [str(rule) for rule in crawl.rules("GET") if not opened[str(rule)]]
+    assert set(unopened) <= UNOPENED
+
+
+def test_every_answer_carries_the_policy(visits: list[tuple[Rule, str, str, str, TestResponse]]) -> None:
+    wrong = {}
+    for _, persona, _, path, answer in visits:
+        if lacking := {name: answer.headers.get(name) for name, value in HEADERS.items() if answer.headers.get(name) != value}:
+            wrong[path] = lacking
+        kept = answer.headers.get("Cache-Control", "")
+        if persona != "nobody" and is_page(answer) and kept != "no-store":
+            wrong[path] = {"Cache-Control": kept}
+    assert wrong == {}
+
+
+def test_no_page_has_anything_inline_or_from_elsewhere(visits: list[tuple[Rule, str, str, str, TestResponse]]) -> None:
+    pattern = re.compile(r"\sstyle=|\son[a-z]+=\"|<style|<script(?! src=\"/assets/)|(?:src|href|action)=\"(?:https?:)?//")
+    found = {path: match[0] for _, _, _, path, answer in visits if is_page(answer) and (match := pattern.search(answer.text))}
+    assert found == {}
+
+
+def test_a_page_asks_the_api_three_times_at_most(visits: list[tuple[Rule, str, str, str, TestResponse]]) -> None:
+    asked = {path: answer.headers["X-Asked"] for _, _, _, path, answer in visits}
+    assert {path: calls for path, calls in asked.items() if len(calls.split(" | ")) > MOST_CALLS} == {}
+
+
+def test_a_first_visit_and_a_next_page_are_small(visits: list[tuple[Rule, str, str, str, TestResponse]], console: Flask) -> None:
+    client = console.test_client()
+    pages = {path: answer.get_data() for _, _, _, path, answer in visits if is_page(answer)}
+    sizes = {path: len(gzip.compress(page)) for path, page in pages.items()}
+    assert {path: size for path, size in sizes.items() if size > NEXT_PAGE} == {}
+    files = {}
+    for page in pages.values():
+        for url in re.findall(r'(?:src|href)="(/assets/[^"#]+)', page.decode()):
+            if url not in files:
+                answer = client.get(url, headers={"Accept-Encoding": "br"})
+                assert answer.headers["Content-Encoding"] == "br" and brotli.decompress(answer.get_data())
+                files[url] = len(answer.get_data())
+    visit = {
+        path: sizes[path] + sum(files[url] for url in set(re.findall(r'(?:src|href)="(/assets/[^"#]+)', page.decode())))
+        for path, page in pages.items()
+    }
+    assert {path: size for path, size in visit.items() if size > FIRST_VISIT} == {}
