@@ -1,7 +1,7 @@
 """The console's pages as each persona meets them: which addresses there are, and what no page may show.
 
-New pages are found by themselves. One whose address has a parameter that is not known here fails the crawl until
-`Crawl.candidates` can fill it.
+New pages are found by themselves. One that is about a thing of a new kind fails the crawl as not opened until `IDS` or `LISTS`
+says where that thing is found.
 """
 
 from __future__ import annotations
@@ -36,7 +36,16 @@ OF_ROLE = {
     "portal": ("portal",),
 }
 #: What fills `<id>` below the first segment of an address: a thing of the cast.
-IDS = {"applications": "application", "calls": "call", "consortia": "consortium", "documents": "document"}
+IDS = {
+    "applications": "application",
+    "calls": "call",
+    "consortia": "consortium",
+    "documents": "document",
+    "objections": "application",
+    "organisations": "organisation",
+}
+#: Sections whose things are listed by the API under another name.
+LISTS = {"scoring": "reviews"}
 #: The sections of the application form.
 SECTIONS = ("basics", "lead", "members", "scientist", "systems", "goals", "papers", "check")
 
@@ -179,7 +188,7 @@ class Crawl:
     def candidates(self, rule: Rule, persona: str) -> Iterable[str]:
         """Addresses of a route that may have something to show to a persona. KeyError for a parameter that is not known here."""
         path, things = str(rule), self.cast.things
-        section = path.split("/")[2 if path.startswith("/admin/") else 1]
+        section = path.split("/")[2 if path.startswith(("/admin/", "/operations/")) else 1]
         values: dict[str, Iterable[str]] = {
             "number": [things["certificate"]],
             "name": SECTIONS,
@@ -195,11 +204,12 @@ class Crawl:
         return paths
 
     def _ids(self, section: str, persona: str) -> list[str]:
-        if section in ("reviews", "scoring", "registrations"):
-            source = "reviews" if section == "scoring" else section
-            page = self.cast.account(persona).send("GET", f"/{source}?limit=50")
-            return [item["id"] for item in page.body["items"]] if page.status == 200 else []
-        return [self.cast.things[IDS[section]]]
+        """Ids of the things that pages of a section are about: of the cast, or those that the API lists to this persona."""
+        if section in IDS:
+            return [self.cast.things[IDS[section]]]
+        page = self.cast.account(persona).send("GET", f"/{LISTS.get(section, section)}?limit=50")
+        items = page.body["items"] if page.status == 200 else []
+        return [str(item.get("id") or item.get("username")) for item in items] or ["unknown"]
 
 
 def is_page(answer: TestResponse) -> bool:

@@ -24,9 +24,15 @@ from tests.contract.personas import Cast
 MOST_CALLS = 3
 #: Bytes, compressed: a browser's first visit with all its files, and a page after it.
 FIRST_VISIT, NEXT_PAGE = 100_000, 30_000
-#: Routes that have nothing to show in the world of these tests: its case is before the bureau, and no expert has one. The
-#: browser's journeys open them.
-UNOPENED = {"/applications/<id>/decision.pdf", "/calls/<id>/ranking", "/reviews/<id>/decision", "/scoring/<id>"}
+#: Routes that have nothing to show in the world of these tests: its case is before the bureau, no expert has one, and no upload
+#: is half done. The browser's journeys open them.
+UNOPENED = {
+    "/applications/<id>/decision.pdf",
+    "/calls/<id>/ranking",
+    "/documents/<id>/parts",
+    "/reviews/<id>/decision",
+    "/scoring/<id>",
+}
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
