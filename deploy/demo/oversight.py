@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from deploy.demo.client import Account, until
+from deploy.demo.formation import Formation, open_call
 from deploy.demo.invented import EIGHT, Organisation, consortium
 from deploy.demo.papers import pdf
 from deploy.demo.people import PROVINCE, People
@@ -22,6 +23,10 @@ SECTIONS = {
     "management": "制度健全，按期召开理事会和技术委员会。",
     "cooperation": "成员单位分工明确，联合攻关进展良好。",
 }
+
+
+#: A day on which consortia were recognised under the plan of 2021 (A16).
+PLAN_OF_2021 = date(2023, 5, 1)
 
 
 class Calendar:
@@ -63,8 +68,11 @@ class Member:
         self.lead = people.applicant(units[0]["uscc"])
 
     @classmethod
-    def imported(cls, people: People, recognised_on: date, units: Sequence[Organisation] | None = None, **data: Any) -> Member:
-        """One recognised under the plan of 2021, entered by the province with its original date (A16)."""
+    def imported(
+        cls, people: People, units: Sequence[Organisation] | None = None, *, recognised_on: date = PLAN_OF_2021, **data: Any
+    ) -> Member:
+        """One recognised under the plan of 2021, proposed by an officer and confirmed by a chief with its original date
+        (A16)."""
         units = units or consortium(EIGHT)
         members = [
             {"organisation": unit["uscc"], "name": unit["name"], "tier": "core" if place < 3 else "close"}
@@ -79,8 +87,20 @@ class Member:
             "lead_name": units[0]["name"],
             "members": members,
         } | data
-        entry = people.chief().post("/consortia", body)
+        officer = people.officer()
+        proposed = officer.post("/consortia", body)
+        paper = officer.upload(f"consortium/{proposed['id']}", "basis", "认定文件.pdf", pdf(f"basis of {proposed['id']}"))
+        entry = people.chief().approve(f"/consortia/{proposed['id']}", "confirmation", {"documents": [paper]})
         found = cls(people, units, entry["id"], body["recommender"])
+        until(lambda: found.lead.send("GET", f"{found.path}/annual-reports").status == 200, "evaluation knowing of it")
+        return found
+
+    @classmethod
+    def formed(cls, people: People, units: Sequence[Organisation] | None = None) -> Member:
+        """One that is recognised now, in a call of its own."""
+        case = Formation.complete(people, str(open_call(people)["id"]), units)
+        case.submit()
+        found = cls(people, case.units, case.recognised()["consortium"], case.recommender)
         until(lambda: found.lead.send("GET", f"{found.path}/annual-reports").status == 200, "evaluation knowing of it")
         return found
 

@@ -163,7 +163,7 @@ def _evaluate(calendar: Calendar, member: Member) -> tuple[Member, Member]:
     chapter("十五、绩效评估（第十、十三条）", "Evaluation (A10, A13)")
     people = member.people
     recognised = date.fromisoformat(member.read()["recognised_on"])
-    others = [_recognised(people, recognised) for _ in range(3)]
+    others = [_old(people) for _ in range(3)]
     done = calendar.move(add_years(recognised, 3))
     overdue = sum(step["sweep"] == "overdue_reports" for step in done)
     tell(
@@ -224,10 +224,10 @@ def _evaluate(calendar: Calendar, member: Member) -> tuple[Member, Member]:
     return others[1], others[2]
 
 
-def _recognised(people: People, on: date) -> Member:
+def _old(people: People) -> Member:
     units = consortium(EIGHT)
     register(people, units)
-    return Member.imported(people, on, units)
+    return Member.imported(people, units)
 
 
 def _rectify(calendar: Calendar, mended: Member, failed: Member) -> None:

@@ -6,10 +6,12 @@ from typing import Any
 
 from gateway.access import allow, public
 from gateway.blueprint import Blueprint
-from gateway.calls import ask, cacheable, tagged, tell
+from gateway.calls import ask, cacheable, if_match, tagged, tell
 from gateway.language import localised
+from gateway.papers import papers
+from gateway.preconditions import approves
 from gateway.site import with_contact
-from services.contracts.application import ConsortiumQuery, HandOver, ImportedConsortium
+from services.contracts.application import ConsortiumQuery, HandOver, RegisterQuery
 from services.contracts.application_answers import (
     ConsortiumAnswer,
     ConsortiumItem,
@@ -18,6 +20,7 @@ from services.contracts.application_answers import (
     PublicStatistics,
     TimelineAnswer,
 )
+from services.contracts.application_imports import ImportConfirmation, ImportedConsortium
 from services.contracts.base import Page, page_of
 
 blueprint = Blueprint("consortia", __name__, url_prefix="/api/v1", description="创新联合体名册 register")
@@ -28,8 +31,19 @@ blueprint = Blueprint("consortia", __name__, url_prefix="/api/v1", description="
 @blueprint.arguments(ImportedConsortium)
 @blueprint.response(201, ConsortiumItem)
 def import_consortium(body: dict[str, Any]) -> Any:
-    """补录 2021 年方案下已认定的创新联合体 · Enter a consortium recognised under the plan of 2021."""
+    """提出补录 2021 年方案下已认定的创新联合体 · Propose a consortium recognised under the plan of 2021 for the register."""
     return tell("application", "import_consortium", consortium=body)
+
+
+@blueprint.route("/consortia/<id>/confirmation", methods=["POST"])
+@allow("chief")
+@blueprint.arguments(ImportConfirmation)
+@blueprint.response(200, ConsortiumItem)
+@approves()
+def confirm_import(body: dict[str, Any], id: str) -> Any:
+    """凭认定文件确认或不予补录，须由另一人办理 · A second person confirms it by its papers, or refuses it."""
+    carried = papers(body["documents"])
+    return tell("application", "confirm_import", carried, id=id, confirmation=body, if_match=if_match())
 
 
 @blueprint.route("/consortia/<id>/hand-over", methods=["POST"])
@@ -43,7 +57,7 @@ def hand_over(body: dict[str, Any], id: str) -> Any:
 
 @blueprint.route("/consortia", methods=["GET"])
 @allow()
-@blueprint.arguments(ConsortiumQuery, location="query")
+@blueprint.arguments(RegisterQuery, location="query")
 @blueprint.response(200, page_of(ConsortiumItem, counted=True))
 def list_consortia(query: dict[str, Any]) -> Any:
     """本单位、本部门的创新联合体 · Your own consortia."""

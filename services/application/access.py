@@ -104,6 +104,11 @@ def led_consortium(session: Session, actor: Actor, id: str) -> Consortium:
     return consortium
 
 
+def reads_proposals(actor: Actor) -> bool:
+    """Whether the actor reads the consortia of the plan of 2021 that are proposed for the register: the province and auditors."""
+    return actor.has("auditor") or (works_at(actor) and actor.of_province)
+
+
 def require_alive(consortium: Consortium) -> None:
     """Raises Conflict for one that is revoked or dissolved."""
     if not consortium.alive:

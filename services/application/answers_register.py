@@ -10,9 +10,45 @@ from sqlalchemy import Row
 from services.application.answers import moment
 from services.application.domain.change import Change
 from services.application.domain.consortium import Consortium
+from services.application.domain.proposal import Proposal
 from services.application.domain.watch import Watch
 from services.kernel.work import digest
 from services.policy import Policy
+
+
+def proposal(found: Proposal) -> dict[str, Any]:
+    """A consortium of the plan of 2021 that waits for its confirmation, or was refused."""
+    said = found.content
+    members = [{"uscc": m["organisation"], "name": m["name"], "tier": m["tier"], "role": m["role"]} for m in said["members"]]
+    lead = {"uscc": found.lead, "name": said["lead_name"]}
+    return {
+        "id": found.id,
+        "name": found.name,
+        "field": said["field"],
+        "status": found.status,
+        "recognised_on": said["recognised_on"],
+        "recommender": said["recommender"],
+        "lead": lead,
+        "last_grade": None,
+        "imported": True,
+        "units": [lead | {"tier": None, "role": None}, *members],
+        "proposal": entered(found),
+        "etag": str(found.revision),
+    }
+
+
+def entered(found: Proposal) -> dict[str, Any]:
+    """What was entered of a consortium of the plan of 2021, by whom, and the answer."""
+    return {
+        "research_direction": found.content.get("research_direction"),
+        "history": found.history,
+        "by": found.proposed_by,
+        "at": moment(found.proposed_at),
+        "answered_by": found.answered_by,
+        "answered_at": moment(found.answered_at) if found.answered_at else None,
+        "reason": found.reason,
+        "documents": found.papers,
+    }
 
 
 def change(found: Change, confirmations: Mapping[str, Row[Any]]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ AUDITED = {
     ),
     "consortium": (
         SubjectRows(tables.consortia, [tables.consortia.c.id], without=("compared",)),
+        SubjectRows(tables.proposed_consortia, [tables.proposed_consortia.c.id]),
         SubjectRows(tables.consortium_units, [tables.consortium_units.c.consortium_id]),
         SubjectRows(tables.register_states, [tables.register_states.c.consortium_id]),
         SubjectRows(tables.watches, [tables.watches.c.consortium_id]),

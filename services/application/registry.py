@@ -10,6 +10,7 @@ from services.application.commands.ask_lead import declare_departure, withdraw_d
 from services.application.commands.cancel_call import cancel_call
 from services.application.commands.change_application import change_application
 from services.application.commands.change_call import change_call
+from services.application.commands.confirm_import import confirm_import
 from services.application.commands.confirm_membership import confirm_membership
 from services.application.commands.end_change import withdraw_change
 from services.application.commands.extend_correction import extend_correction
@@ -78,6 +79,7 @@ for command in (
     answer_objection,
     confirm_objection_answer,
     import_consortium,
+    confirm_import,
     report_change,
     confirm_change,
     supplement_change,

@@ -10,6 +10,7 @@ from marshmallow import ValidationError, fields, validate
 
 from services.contracts.application_change_events import EVENTS as CHANGES
 from services.contracts.application_events import EVENTS as FORMATION
+from services.contracts.application_imports import EVENTS as IMPORTS
 from services.contracts.application_organisation_events import EVENTS as ORGANISATIONS
 from services.contracts.application_policies import EVENTS as POLICIES
 from services.contracts.application_support import EVENTS as SUPPORT
@@ -34,7 +35,7 @@ from services.contracts.text_fields import email, phone
 from services.input.dates import LAST_YEAR
 
 #: Every event the application service publishes.
-EVENTS: dict[str, EventType] = FORMATION | CHANGES | SUPPORT | POLICIES | ORGANISATIONS
+EVENTS: dict[str, EventType] = FORMATION | CHANGES | SUPPORT | POLICIES | ORGANISATIONS | IMPORTS
 
 KINDS = ("enterprise", "university", "research_institute", "tech_transfer", "service_agency", "other")
 FACTS = ("kind", "legal_person", "public_institution", "state_owned", "platforms", "figures")
@@ -372,25 +373,6 @@ class DiffQuery(Body):
 # The register
 
 
-class ImportedMember(Body):
-    organisation = Uscc(required=True)
-    name = text(200, load_default=None, allow_none=True)
-    tier = one_of(*TIERS, of="tier", required=True)
-    role = text(200, load_default=None, allow_none=True)
-
-
-class ImportedConsortium(Body):
-    """A consortium recognised under the plan of 2021 (A16), with its original date."""
-
-    name = text(100, required=True)
-    field = text(60, required=True)
-    recognised_on = Day(required=True)
-    recommender = code(20, required=True)
-    lead = Uscc(required=True)
-    lead_name = text(200, load_default=None, allow_none=True)
-    members = fields.List(fields.Nested(ImportedMember), required=True, validate=_at_most(300))
-
-
 class HandOver(Body):
     """`recommender`: the city or industry bureau that recommends from now on."""
 
@@ -404,3 +386,9 @@ class ConsortiumQuery(Page):
     field = text(60, load_default=None)
     q = search_words(50, shortest=2, load_default=None)
     number = code(30, load_default=None)
+
+
+class RegisterQuery(ConsortiumQuery):
+    """`proposed`: consortia of the plan of 2021 that wait for a second person of the province."""
+
+    status = one_of("active", "rectifying", "revoked", "dissolved", "proposed", of="register_status", load_default=None)

@@ -365,6 +365,10 @@ class ConsortiumAnswer(ConsortiumItem):
     people = fields.Dict()
     pending_changes = fields.List(fields.Dict())
     asked = fields.List(fields.Dict(), metadata={"description": "what the lead has to report, and until when"})
+    proposal = fields.Dict(
+        allow_none=True,
+        metadata={"description": "province and auditors: what was entered of a consortium of the plan of 2021, by whom"},
+    )
     etag = fields.String()
 
 

@@ -165,6 +165,13 @@ class GradeBefore(EventData):
     published_on = fields.Date(required=True)
 
 
+class DeferralBefore(EventData):
+    """A deferral granted before the consortium was imported; `issued_on`: the day of the notice that it is about."""
+
+    issued_on = fields.Date(required=True)
+    reason = fields.String(required=True)
+
+
 class OutcomeBefore(EventData):
     """An outcome that an evaluation before the import used."""
 
@@ -178,6 +185,7 @@ class History(EventData):
     """What an imported consortium has behind it (A16)."""
 
     grades = fields.List(fields.Nested(GradeBefore), required=True)
+    deferrals = fields.List(fields.Nested(DeferralBefore))
     outcomes = fields.List(fields.Nested(OutcomeBefore), required=True)
 
 

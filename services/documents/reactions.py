@@ -46,6 +46,14 @@ def recognised(session: Session, policies: Policies, event: Event) -> None:
         end_file(session, policies, event.subject, consortium.ended_on, consortium.why)
 
 
+def proposal_refused(session: Session, policies: Policies, event: Event) -> None:
+    """`consortium.proposal_refused`: the papers of a consortium of the plan of 2021 that was not entered are kept from now on as
+    long as those of a consortium that has ended."""
+    record = records.record(session, event.subject, event.occurred_at)
+    record.title, record.recommender = event.data["name"], event.recommender
+    end_file(session, policies, event.subject, local_date(event.occurred_at), event.type)
+
+
 def revoked(session: Session, policies: Policies, event: Event) -> None:
     """`consortium.revoked`: the term begins on the day it was."""
     records.record(session, event.subject, event.occurred_at)

@@ -53,6 +53,7 @@ for type in ("application.withdrawn", "application.rejected", "application.decli
     registry.reaction("application", type, reactions.application_ended)
 registry.reaction("gateway", "account.erased", forget_account)
 registry.reaction("application", "consortium.recognised", reactions.recognised)
+registry.reaction("application", "consortium.proposal_refused", reactions.proposal_refused)
 registry.reaction("application", "consortium.revoked", reactions.revoked)
 registry.reaction("application", "consortium.changed", reactions.changed)
 registry.reaction("application", "policy.published", reactions.policy_published)

@@ -16,7 +16,7 @@ from services.evaluation.commands.revoke import open_known_ground
 from services.evaluation.commands.void_ground import void_ground
 from services.evaluation.domain.annual_report import first_year
 from services.evaluation.domain.consortium import Consortium
-from services.evaluation.domain.evaluation_duty import first_round_by, round_after
+from services.evaluation.domain.evaluation_duty import DEFERRAL, first_round_by, round_after
 from services.evaluation.domain.outcome import Outcome
 from services.evaluation.domain.outcome_number import identify
 from services.evaluation.repository import consortia, outcomes
@@ -57,12 +57,17 @@ def recognised(session: Session, clock: Clock, policies: Policies, event: Event)
 
 
 def _behind(session: Session, clock: Clock, rule: Evaluation, consortium: Consortium, history: dict[str, Any]) -> None:
-    """What an imported consortium has behind it counts here too: its last grade, and the outcomes it used (A13, A16)."""
+    """The history of an imported consortium counts here too (A13, A16): its last grade, the deferrals granted since, and the
+    outcomes that it used."""
     if grades := sorted(history["grades"], key=lambda grade: str(grade["issued_on"])):
         last = grades[-1]
         consortium.grade, consortium.graded_on = last["grade"], date.fromisoformat(last["published_on"])
         consortium.graded_under = date.fromisoformat(last["issued_on"])
         consortium.next_round_by = round_after(consortium.graded_under, rule)
+    under = consortium.graded_under
+    since = [each for each in history.get("deferrals", ()) if under is None or date.fromisoformat(each["issued_on"]) > under]
+    if since:
+        consortium.owes_round, consortium.deferrals = DEFERRAL, len(since)
     used = [
         Outcome(said, key)
         for said in history["outcomes"]

@@ -225,6 +225,10 @@ class Policies:
             raise UnknownPolicy(f"no policy was in force on {on.isoformat()}")
         return max(candidates, key=lambda policy: (policy.effective_from, policy.version))
 
+    def since(self) -> date:
+        """The day on which the first policy took effect: before it there was the plan of 2021 (A16)."""
+        return min(policy.effective_from for policy in self._by_ref.values())
+
     def refs(self) -> tuple[str, ...]:
         """The known versions, in the order they took effect."""
         ordered = sorted(self._by_ref.values(), key=lambda policy: (policy.effective_from, policy.id, policy.version))

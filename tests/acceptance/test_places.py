@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from deploy.demo.formation import Formation, open_call, register
 from deploy.demo.invented import EIGHT, Organisation, consortium
+from deploy.demo.papers import pdf
 from deploy.demo.people import People
 from tests.acceptance.driver import failing, refusal
 
@@ -13,6 +14,13 @@ from tests.acceptance.driver import failing, refusal
 RIVALS = 6
 #: The fewest units that miss nothing but their number (C1), which holds in principle only.
 THREE = EIGHT[:3]
+
+
+#: What the consortium of the plan has behind it.
+HISTORY = {
+    "grades": [{"grade": "good", "issued_on": "2025-03-01", "published_on": "2025-09-10"}],
+    "support": [{"measure": "special_project_new", "used_on": "2022-11-01", "amount": "3000000.00"}],
+}
 
 
 def test_a_fourth_consortium_of_a_member_carries_the_finding(people: People, call: str) -> None:
@@ -73,7 +81,7 @@ def test_of_submissions_at_the_same_moment_only_as_many_as_there_are_places_get_
 
 
 def test_consortia_of_the_2021_plan_count_from_the_first_day(people: People, call: str) -> None:
-    # Given a consortium recognised under the repealed plan, which the province imports (A16)
+    # Given a consortium recognised under the repealed plan, which an officer of the province proposes (A16)
     units = consortium(EIGHT)
     register(people, units)
     imported = {
@@ -85,11 +93,23 @@ def test_consortia_of_the_2021_plan_count_from_the_first_day(people: People, cal
         "lead_name": units[0]["name"],
         "members": [{"organisation": unit["uscc"], "name": unit["name"], "tier": "core"} for unit in units[1:]],
     }
-    entry = people.officer().post("/consortia", imported)
-    assert entry["recognised_on"] == "2022-05-20"
-
-    # When its lead applies to lead another one, then its pre-check fails L6
+    officer = people.officer()
+    proposed = officer.post("/consortia", imported | {"history": HISTORY})
+    path = f"/consortia/{proposed['id']}"
     case = Formation.draft(people, call, units)
+    assert proposed["status"] == "proposed"
+    assert "L6" not in failing(case.eligibility()["findings"])
+
+    # When a chief confirms it by the paper of its recognition
+    paper = officer.upload(f"consortium/{proposed['id']}", "basis", "认定文件.pdf", pdf("认定文件"))
+    assert refusal(people.chief().approve, path, "confirmation", {"documents": []}).pointers == {"/documents": "required"}
+    entry = people.chief().approve(path, "confirmation", {"documents": [paper]})
+    assert (entry["status"], entry["recognised_on"]) == ("active", "2022-05-20")
+    # then what it used counts
+    uses = {item["measure"]: item for item in people.officer().get(f"{path}/entitlements")["items"]}
+    assert uses["special_project_new"]["left"] == 0
+
+    # and its lead's draft of another one fails L6
     assert "L6" in failing(case.eligibility()["findings"])
     # and the public register lists it
     public = people.server.ask("GET", "/public/consortia", query={"number": entry["number"]})["items"]

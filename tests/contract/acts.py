@@ -65,6 +65,7 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "PATCH /calls/{call}": ({"title": "改"}, _PROVINCE),
     "POST /calls/{call}/cancellation": ({"reason": "取消"}, _PROVINCE),
     "POST /consortia": (_OLD_CONSORTIUM, _PROVINCE),
+    "POST /consortia/{consortium}/confirmation": ({"outcome": "refuse", "reason": "不符"}, ("province chief",)),
     "PUT /consortia/{consortium}/annual-reports/{year}": ({"sections": {}}, ("lead",)),
     "POST /consortia/{consortium}/annual-reports/{year}/submission": (None, ("lead",)),
     "POST /consortia/{consortium}/annual-reports/{year}/reopening": ({"reason": "更正"}, ("province chief",)),

@@ -108,7 +108,7 @@ def cast(running: Running, formation: Formation) -> Cast:
     people, units = running.people, formation.units
     calendar = Calendar(people)
     rectifying = _rectifying(people, units, calendar)
-    member = Member.imported(people, date(2023, 5, 1), units)
+    member = Member.imported(people, units)
     participation = Participation(member, notice(calendar, title="评估"))
     asked = {"consortium": member.id, "matter": "协调用地", "asked_of": formation.recommender}
     seen = {"consortium": member.id, "inspected_on": "2026-01-01", "result": "good", "findings": "运行正常"}
@@ -171,7 +171,7 @@ def _appointed(people: People, bureau: str) -> str:
 
 def _rectifying(people: People, units: list[Organisation], calendar: Calendar) -> Member:
     """A consortium of these units that an earlier round sent into rectification."""
-    member = Member.imported(people, date(2023, 5, 1), units)
+    member = Member.imported(people, units)
     part = Participation(member, notice(calendar, title="上一轮评估"))
     part.hand_in()
     part.scored((61, 62, 63))

@@ -69,6 +69,7 @@ DOORS = {
     "POST /calls/{}/cancellation": BUREAU,
     "GET /calls/{}/ranking": "officer chief auditor",
     "POST /consortia": BUREAU,
+    "POST /consortia/{}/confirmation": "chief",
     "GET /consortia": ALL,
     "GET /consortia/{}": ALL,
     "GET /consortia/{}/certificate.pdf": ALL,

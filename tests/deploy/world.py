@@ -27,7 +27,6 @@ from services.kernel.amqp.connection import connected
 from services.kernel.database import Database
 from services.kernel.settings import Settings
 from services.kernel.testing import hears
-from services.policy import add_years
 from tests.integration.bus.buses import eventually
 
 Rows = list[tuple[Any, ...]]
@@ -47,7 +46,7 @@ class World:
     def report(self, city: str) -> AnnualReport:
         """A consortium of that city with its report of this year, ready to be handed in."""
         today = date.today()
-        member = Member.imported(self.people, add_years(today, -2), consortium(EIGHT, region=city))
+        member = Member.imported(self.people, consortium(EIGHT, region=city))
         report = AnnualReport(member, today.year)
         report.write()
         return report

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from deploy.demo.client import Refused
 from deploy.demo.oversight import Calendar, Member, Participation, notice, publish
 from deploy.demo.people import PROVINCE, People
-from services.policy import add_years
 
 T = TypeVar("T")
 
@@ -39,8 +38,7 @@ class Overseer(threading.Thread):
 
     def _play(self) -> None:
         people, calendar = self._people, Calendar(self._people)
-        recognised_on = add_years(calendar.today, -4)
-        member = self._step(lambda: Member.imported(people, recognised_on))
+        member = self._step(lambda: Member.imported(people))
         self._cancelled(calendar, member)
         round = self._notice(calendar)
         part = self._step(lambda: Participation(member, round))

@@ -19,15 +19,19 @@ def keep(promise: Promise, count: Count) -> bool:
         found = re.fullmatch(pattern, asked)
         if found:
             named = {name: answer[key] for name, key in values.items()}
-            for seat in ("application", "evaluation") if pattern == "POST /consortia" else ("evaluation",):
+            for seat in _SEATS.get(pattern, ("evaluation",)):
                 count(what, seat, f"SELECT count(*) FROM {statement}", asked, **named)
             return True
     return False
 
 
+#: Request → where it is looked up; in evaluation unless said.
+_SEATS = {"POST /consortia": ("application",), "POST /consortia/[^/]+/confirmation": ("application", "evaluation")}
+
 #: Request → what it is called, what must be there exactly once, and from which members of the answer it is told.
 _PROMISES: tuple[tuple[str, str, str, dict[str, str]], ...] = (
-    ("POST /consortia", "consortia", "consortia WHERE id = :id", {"id": "id"}),
+    ("POST /consortia", "old consortia proposed", "proposed_consortia WHERE id = :id", {"id": "id"}),
+    ("POST /consortia/[^/]+/confirmation", "old consortia entered", "consortia WHERE id = :id", {"id": "id"}),
     ("POST /evaluations", "rounds", "evaluations WHERE id = :id", {"id": "id"}),
     (
         "PATCH /evaluations/[^/]+",

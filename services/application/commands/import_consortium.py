@@ -1,4 +1,4 @@
-"""The province enters a consortium that was recognised under the plan of 2021 (A16), so that quotas are right at once."""
+"""An officer of the province proposes a consortium that was recognised under the plan of 2021 (A16)."""
 
 from __future__ import annotations
 
@@ -8,68 +8,60 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.application import answers
+from services.application import answers_register
 from services.application.access import require_province
-from services.application.commands.recognise import enter, new_consortium
 from services.application.domain.content import mistakes
-from services.application.repository import organisations, places
+from services.application.domain.proposal import PROPOSED, Proposal, history_mistakes
+from services.application.repository import journal, proposals
 from services.application.tables import consortia
+from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
-from services.kernel.identity import Actor
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.ids import new_id
 from services.policy import BUREAUS, Policies
 
 
 def import_consortium(
     session: Session, clock: Clock, policies: Policies, actor: Actor, consortium: dict[str, Any]
 ) -> dict[str, Any]:
-    """Enter it with its original date; its units' places count from now on, even beyond the limits (A16).
+    """Keep it as a proposal, which takes no quota, until a second person confirms it by its papers; these are uploaded under
+    `consortium/<id>`.
 
     Raises Forbidden for anybody but the province, Invalid, Conflict when this lead's consortium of this name is there."""
     require_province(actor)
-    recognised_on = date.fromisoformat(consortium["recognised_on"])
-    lead, members = consortium["lead"], consortium["members"]
-    if errors := (*mistakes(lead, members), *_mistakes(consortium, recognised_on, clock.today())):
+    if errors := (*mistakes(consortium["lead"], consortium["members"]), *_mistakes(consortium, policies, clock.today())):
         raise Invalid("invalid_consortium", "内容有误，请按提示修改。", "There are mistakes.", errors=errors)
-    named = {lead: consortium["lead_name"]} | {member["organisation"]: member["name"] for member in members}
-    organisations.mention(session, named, clock.now())
-    known = organisations.by_code(session, named, lock=True)
-    for code, name in named.items():
-        known[code].name = known[code].name or name
-    _require_new(session, consortium)
-    policy = policies.in_force(clock.today())
-    entry = new_consortium(
-        session,
-        clock,
+    require_new(session, consortium["lead"], consortium["name"])
+    if proposals.is_proposed(session, consortium["lead"], consortium["name"]):
+        raise Conflict(
+            "already_proposed",
+            "该牵头单位的同名创新联合体已提出补录，待确认。",
+            "This lead's consortium of this name is proposed already and waits for its confirmation.",
+        )
+    found = Proposal(
+        id=new_id(),
+        status=PROPOSED,
         name=consortium["name"],
-        field=consortium["field"],
-        recognised_on=recognised_on,
-        recommender=consortium["recommender"],
-        lead=lead,
-        policy=policy.ref,
-        application_id=None,
-        people={},
+        lead=consortium["lead"],
+        content=consortium,
+        papers=[],
+        proposed_by=actor.username,
+        proposed_at=clock.now(),
+        answered_by=None,
+        answered_at=None,
+        reason=None,
+        revision=1,
     )
-    listed = [{"uscc": m["organisation"], "tier": m["tier"], "role": m["role"]} for m in members]
-    places.take(session, f"consortium/{entry.id}", named, lead, clock.now())
-    enter(session, entry, policy, listed, "A16")
-    return answers.consortium_item(entry, known[lead].name) | {"imported": True}
+    session.add(found)
+    session.flush()
+    happened(session, "consortium.proposed", found, before=None)
+    return answers_register.proposal(found)
 
 
-def _mistakes(consortium: dict[str, Any], recognised_on: date, today: date) -> list[FieldError]:
-    found = []
-    bureau = BUREAUS.get(consortium["recommender"])
-    if bureau is None or bureau.tier == "province":
-        text = Text("请填写设区市科技局或行业主管部门的代码。", "Give the code of a city or industry bureau.")
-        found.append(FieldError("/recommender", "unknown_recommender", text))
-    if recognised_on > today:
-        text = Text("认定日期不能晚于今天。", "The date of recognition cannot lie ahead.")
-        found.append(FieldError("/recognised_on", "date_ahead", text))
-    return found
-
-
-def _require_new(session: Session, consortium: dict[str, Any]) -> None:
-    same = select(consortia.c.number).where(consortia.c.lead == consortium["lead"], consortia.c.name == consortium["name"])
+def require_new(session: Session, lead: str, name: str) -> None:
+    """Raises Conflict when this lead's consortium of this name is in the register."""
+    same = select(consortia.c.number).where(consortia.c.lead == lead, consortia.c.name == name)
     if number := session.execute(same).scalars().first():
         raise Conflict(
             "already_registered",
@@ -77,3 +69,32 @@ def _require_new(session: Session, consortium: dict[str, Any]) -> None:
             f"This lead's consortium of this name is in the register already ({number}).",
             number=number,
         )
+
+
+def happened(session: Session, type: str, found: Proposal, before: Any, **more: Any) -> None:
+    """Publish and audit it, and put it into the timeline, where officials and auditors read it."""
+    subject = f"consortium/{found.id}"
+    names = ("name", "recognised_on", "recommender")
+    data = {"consortium": found.id} | {name: found.content[name] for name in names} | more
+    home = found.content["recommender"]
+    work.emit(session, type, subject, data, bureau=PROVINCE, recommender=home, article="A16", before=before, after=found.state())
+    journal.keep(session, subject, type, article="A16", detail=more)
+
+
+def _mistakes(consortium: dict[str, Any], policies: Policies, today: date) -> list[FieldError]:
+    found = []
+    bureau = BUREAUS.get(consortium["recommender"])
+    if bureau is None or bureau.tier == "province":
+        text = Text("请填写设区市科技局或行业主管部门的代码。", "Give the code of a city or industry bureau.")
+        found.append(FieldError("/recommender", "unknown_recommender", text))
+    recognised_on, since = date.fromisoformat(consortium["recognised_on"]), policies.since()
+    if recognised_on >= since:
+        text = Text(
+            f"2021 年方案下的认定日期应早于管理办法施行之日（{since.isoformat()}）。",
+            f"Under the plan of 2021 consortia were recognised before the measures took effect ({since.isoformat()}).",
+        )
+        found.append(FieldError("/recognised_on", "recognised_too_late", text))
+    if consortium.get("history"):
+        measures = {measure.measure: measure.title.zh for measure in policies.in_force(today).measures}
+        found += history_mistakes(consortium["history"], recognised_on, today, measures)
+    return found

@@ -105,12 +105,14 @@ def new_consortium(
     policy: str,
     application_id: str | None,
     people: dict[str, Any],
+    id: str | None = None,
 ) -> Consortium:
-    """An entry with the next number of its year; without an application it comes from the plan of 2021 (A16)."""
+    """An entry with the next number of its year; without an application it comes from the plan of 2021 (A16). `id`: that of its
+    proposal, where there was one."""
     number = number_of(recognised_on.year, register.next_number(session, recognised_on.year))
     lead_name = organisations.names(session, [lead]).get(lead)
     return Consortium(
-        id=new_id(),
+        id=id or new_id(),
         number=number,
         name=name,
         field=field,
@@ -138,8 +140,10 @@ def enter(
     members: Sequence[dict[str, Any]],
     article: str,
     goals: Sequence[dict[str, Any]] = (),
+    history: dict[str, Any] | None = None,
 ) -> None:
-    """Put it into the register with its members, and tell; its `goals` (A7) are reported against every year."""
+    """Put it into the register with its members, and publish that; its `goals` (A7) are reported against every year. `history`:
+    the grades, deferrals and outcomes that an imported one has behind it (A16)."""
     units = [{"uscc": consortium.lead, "tier": None, "role": None}, *members]
     register.enter(session, consortium, units)
     search.enter(session, "consortium", consortium.id, consortium.searchable)
@@ -161,7 +165,7 @@ def enter(
         "next_round_by": not_past(next_round, work.of(session).clock.today()).isoformat(),
         "imported": consortium.imported,
         "goals": list(goals),
-    }
+    } | ({"history": history} if history else {})
     home = consortium.recommender
     work.emit(
         session,

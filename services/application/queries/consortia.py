@@ -7,12 +7,14 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from services.application import answers
-from services.application.access import readable_consortium, works_at
+from services.application import answers, answers_register
+from services.application.access import readable_consortium, reads_proposals, works_at
+from services.application.domain.proposal import CONFIRMED, PROPOSED, Proposal
 from services.application.queries.changes import pending_changes
 from services.application.queries.watch_list import asked_of_lead
-from services.application.repository import register, search
+from services.application.repository import proposals, register, search
 from services.application.tables import applications, calls, consortia, consortium_units, organisations, versions
+from services.application.tables import proposed_consortia as table
 from services.kernel.clock import Clock, local_date
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
@@ -20,7 +22,11 @@ from services.kernel.paging import page, total
 
 
 def get_consortium(session: Session, actor: Actor, id: str) -> dict[str, Any]:
-    """One consortium with its units, for those who may read it. Raises NotFound for others."""
+    """One consortium with its units, for those who may read it; the province and auditors read proposals too (A16). Raises
+    NotFound for others."""
+    proposal = proposals.find(session, id) if reads_proposals(actor) else None
+    if proposal is not None and proposal.status != CONFIRMED:
+        return answers_register.proposal(proposal)
     consortium = readable_consortium(session, actor, id)
     units = register.units_of(session, id)
     item = answers.consortium_item(consortium, units[0].name)
@@ -33,6 +39,7 @@ def get_consortium(session: Session, actor: Actor, id: str) -> dict[str, Any]:
         "people": consortium.people,
         "pending_changes": pending_changes(session, id),
         "asked": asked_of_lead(session, id),
+        "proposal": answers_register.entered(proposal) if proposal else None,
         "etag": str(consortium.revision),
     }
 
@@ -48,9 +55,27 @@ def list_consortia(
     number: str | None = None,
     q: str | None = None,
 ) -> dict[str, Any]:
-    """The register as far as the actor's own consortia go, the newest entries first. Raises Forbidden for those with none."""
+    """The register as far as the actor's own consortia go, the newest entries first. With
+    `status` proposed the province and auditors list those that wait for a second person (A16). Raises Forbidden for others."""
+    if status == PROPOSED and reads_proposals(actor):
+        return _proposed(session, limit, cursor, recommender, field, q)
     statement = _filtered(_scoped(_listed(), actor), status, recommender)
     return _page(session, statement, limit, cursor, field, number, q, counted=actor.organisation is None)
+
+
+def _proposed(
+    session: Session, limit: int, cursor: str | None, recommender: str | None, field: str | None, q: str | None
+) -> dict[str, Any]:
+    statement = select(table.c.id, Proposal).where(table.c.status == PROPOSED)
+    for name, value in (("recommender", recommender), ("field", field)):
+        if value:
+            statement = statement.where(table.c.content[name].as_string() == value)
+    if q:
+        statement = statement.where(table.c.name.contains(q, autoescape=True))
+    rows, next_cursor = page(session, statement, [table.c.id], limit=limit, cursor=cursor, descending=True)
+    counted = total(session, statement, [table.c.id], len(rows), cursor=cursor, more=next_cursor)
+    items = [answers_register.proposal(row.Proposal) for row in rows]
+    return {"items": items, "next_cursor": next_cursor, "total": counted}
 
 
 def public_consortia(

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from services.application.access import readable_consortium, reader, reads_organisation, works_at
+from services.application.access import readable_consortium, reader, reads_organisation, reads_proposals, works_at
 from services.application.domain.application import EDITABLE, Application
-from services.application.repository import cases, organisations
+from services.application.domain.proposal import CONFIRMED, PROPOSED
+from services.application.repository import cases, organisations, proposals
 from services.application.tables import applications, changes, readers, versions
 from services.kernel.errors import Forbidden, NotFound
 from services.kernel.identity import Actor
@@ -95,6 +96,10 @@ def _is_its_city(session: Session, actor: Actor, code: str) -> bool:
 
 
 def _consortium(session: Session, actor: Actor, id: str, action: str) -> list[str] | None:
+    if reads_proposals(actor) and (proposal := proposals.find(session, id)) and proposal.status != CONFIRMED:
+        if action == "write" and not (actor.official and proposal.status == PROPOSED):
+            raise _read_only()
+        return None
     try:
         consortium = readable_consortium(session, actor, id)
     except NotFound:

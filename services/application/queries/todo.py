@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from services.application.domain.call import Call
 from services.application.domain.consortium import Consortium
 from services.application.domain.entitlement import Circumstances, assess
+from services.application.domain.proposal import PROPOSED
 from services.application.domain.watch import ASKED
 from services.application.queries.applications import answered
 from services.application.repository import supports
@@ -26,6 +27,7 @@ from services.application.tables import (
     objections,
     organisations,
     policies,
+    proposed_consortia,
     support_requests,
     watches,
 )
@@ -65,6 +67,7 @@ def _waiting(session: Session, clock: Clock, policies: Policies, actor: Actor) -
         yield from _of_province()
     if actor.has("chief") and actor.of_province:
         yield _policy_drafts()
+        yield _old_consortia(actor)
     if actor.has("operator"):
         yield parked_events(lambda type: label("event", type).to_dict())
 
@@ -208,3 +211,14 @@ def _watch(row: Row[Any]) -> Entry:
 def _policy_drafts() -> Waiting:
     statement = select(policies.c.ref).where(policies.c.status == "draft").order_by(policies.c.ref)
     return Waiting("policy_draft", "publish", statement, lambda row: Entry(f"policy/{row.ref}", row.ref))
+
+
+def _old_consortia(actor: Actor) -> Waiting:
+    """Consortia of the plan of 2021 that another person proposed (A16)."""
+    table = proposed_consortia
+    statement = select(table.c.id, table.c.name).where(table.c.status == PROPOSED, table.c.proposed_by != actor.username)
+    return Waiting("old_consortium", "confirm", statement.order_by(table.c.id), _old_consortium)
+
+
+def _old_consortium(row: Row[Any]) -> Entry:
+    return Entry(f"consortium/{row.id}", row.name)

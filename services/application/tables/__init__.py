@@ -10,6 +10,7 @@ from services.application.domain.change import Change
 from services.application.domain.consortium import Consortium
 from services.application.domain.objection import RecognitionObjection
 from services.application.domain.organisation import Organisation
+from services.application.domain.proposal import Proposal
 from services.application.domain.support import Support
 from services.application.domain.verification import Verification
 from services.application.domain.watch import Watch
@@ -34,6 +35,7 @@ from services.application.tables.register import (
     matters,
     numbers,
     places,
+    proposed_consortia,
     register_states,
     successions,
     support_requests,
@@ -58,6 +60,7 @@ __all__ = [
     "organisations",
     "places",
     "policies",
+    "proposed_consortia",
     "readers",
     "register_states",
     "successions",
@@ -80,3 +83,4 @@ _mapper.map_imperatively(Support, support_requests)
 _mapper.map_imperatively(Watch, watches)
 _mapper.map_imperatively(Verification, verifications)
 map_objections(_mapper, RecognitionObjection, objections, "application_id")
+_mapper.map_imperatively(Proposal, proposed_consortia)

@@ -237,3 +237,30 @@ support_requests = Table(
 Index("ix_support_requests_consortium", support_requests.c.consortium_id, support_requests.c.id)
 Index("ix_support_requests_measure", support_requests.c.consortium_id, support_requests.c.measure)
 Index("ix_support_requests_round", support_requests.c.round, support_requests.c.id, **where("round IS NOT NULL"))
+
+#: Consortia of the plan of 2021 that an officer proposes for the register (A16); `content`: what the officer entered. A confirmed
+#: one has its entry in `consortia` under the same id.
+proposed_consortia = Table(
+    "proposed_consortia",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("status", String(20), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("lead", String(18), nullable=False),
+    Column("content", Json, nullable=False),
+    Column("papers", Json, nullable=False),
+    Column("proposed_by", String(120), nullable=False),
+    Column("proposed_at", Instant, nullable=False),
+    Column("answered_by", String(120)),
+    Column("answered_at", Instant),
+    Column("reason", Text),
+    Column("revision", Integer, nullable=False),
+)
+#: A consortium is proposed once at a time.
+Index(
+    "ix_proposed_consortia_once",
+    proposed_consortia.c.lead,
+    proposed_consortia.c.name,
+    unique=True,
+    **where("status = 'proposed'"),
+)

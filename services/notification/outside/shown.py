@@ -23,6 +23,8 @@ INNER = {
     "grade.objection_answer_prepared": "a draft inside the province",
     "application.rechecked": "a case before its decision, of the province alone",
     "consortium.watched": "a suspicion, until the province proposes a revocation",
+    "consortium.proposed": "inside the province, until a second person confirms it",
+    "consortium.proposal_refused": "inside the province",
     "ground.arisen": "a suspicion, until the province proposes a revocation",
     "ground.ceased": "a suspicion that did not hold",
     "integrity.recorded": "read through the API, by the organisation and the bureaus",

@@ -9,14 +9,13 @@ from deploy.demo.formation import put_organisation, register
 from deploy.demo.invented import EIGHT, consortium, lead, new_code, organisation
 from deploy.demo.oversight import Calendar, Change, Member
 from deploy.demo.people import People
-from services.policy import add_years
 from tests.acceptance.driver import fetch, notice, refusal, require_adverse, statuses, text_of
 
 
 def member_of_three_years(people: People, calendar: Calendar) -> Member:
     units = consortium(EIGHT)
     register(people, units)
-    return Member.imported(people, add_years(calendar.today, -2), units)
+    return Member.imported(people, units)
 
 
 def test_a_member_joins_when_it_has_confirmed_and_the_province_agrees(people: People, calendar: Calendar) -> None:

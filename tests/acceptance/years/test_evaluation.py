@@ -17,9 +17,9 @@ def years_ago(calendar: Calendar, years: int, days: int = 0) -> date:
 
 
 def test_grades_follow_from_a_round_and_the_register_follows_from_grades(people: People, calendar: Calendar) -> None:
-    # Given five consortia that have operated for three years and one that has not, by a day
-    old = [Member.imported(people, years_ago(calendar, 3)) for _ in range(5)]
-    young = Member.imported(people, years_ago(calendar, 3) + timedelta(days=1))
+    # Given five consortia that have operated for three years and one recognised this year
+    old = [Member.imported(people) for _ in range(5)]
+    young = Member.formed(people)
 
     # When the province opens a round, then those of three years must take part and the younger one is not asked
     round = notice(calendar, caps={"excellent": "0.01"}, caps_at_least_one=True)
@@ -82,7 +82,7 @@ def test_grades_follow_from_a_round_and_the_register_follows_from_grades(people:
 
 
 def test_a_report_returned_is_corrected_and_a_site_visit_is_kept_beside(people: People, calendar: Calendar) -> None:
-    member = Member.imported(people, years_ago(calendar, 4))
+    member = Member.imported(people)
     round = notice(calendar, title="评估：补正与实地检查")
     part = Participation(member, round)
     part.hand_in()
@@ -122,7 +122,7 @@ def test_a_report_returned_is_corrected_and_a_site_visit_is_kept_beside(people: 
 
 
 def test_leaving_a_round_counts_as_giving_up_and_a_deferral_does_not(people: People, calendar: Calendar) -> None:
-    leaver, deferred, late = (Member.imported(people, years_ago(calendar, 4)) for _ in range(3))
+    leaver, deferred, late = (Member.imported(people) for _ in range(3))
     round = notice(calendar, title="评估：退出与延期")
     leaving, deferring, asking_late = (Participation(member, round) for member in (leaver, deferred, late))
 
@@ -149,7 +149,7 @@ def test_leaving_a_round_counts_as_giving_up_and_a_deferral_does_not(people: Peo
 
 
 def test_rectification_ends_with_an_acceptance_and_a_failed_one_with_revocation(people: People, calendar: Calendar) -> None:
-    early, failing = (Member.imported(people, years_ago(calendar, 4)) for _ in range(2))
+    early, failing = (Member.imported(people) for _ in range(2))
     round = notice(calendar, title="评估：整改")
     for member in (early, failing):
         part = Participation(member, round)
@@ -207,7 +207,7 @@ def test_rectification_ends_with_an_acceptance_and_a_failed_one_with_revocation(
 
 def test_the_province_opens_a_revocation_on_the_grounds_of_article_14_and_may_keep(people: People, calendar: Calendar) -> None:
     units = consortium(EIGHT)
-    member = Member.imported(people, years_ago(calendar, 1), units)
+    member = Member.imported(people, units)
     # Given evidence, without which no case is opened
     body = {"consortium": member.id, "grounds": ["A14(3)"], "reason": "举报材料不实。"}
     assert refusal(people.officer().post, "/revocations", body).pointers == {"/documents": "required"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from deploy.demo.client import until
 from deploy.demo.formation import put_organisation, register
@@ -17,7 +17,7 @@ GUILIN = "450300"
 def registered(people: People) -> Member:
     units = consortium(EIGHT)
     register(people, units)
-    return Member.imported(people, date(2023, 5, 1), units)
+    return Member.imported(people, units)
 
 
 def test_a6_1_the_recommender_follows_a_lead_that_moves_to_another_city(people: People, calendar: Calendar) -> None:

@@ -6,13 +6,12 @@ import secrets
 
 from deploy.demo.oversight import Calendar, Member, Participation, notice
 from deploy.demo.people import PROVINCE, People
-from services.policy import add_years
 from tests.acceptance.driver import refusal
 
 
 def parties(people: People, calendar: Calendar, count: int) -> list[Participation]:
     """Consortia of some years in one round."""
-    members = [Member.imported(people, add_years(calendar.today, -4)) for _ in range(count)]
+    members = [Member.imported(people) for _ in range(count)]
     round = notice(calendar, title="评估：成果")
     return [Participation(member, round) for member in members]
 

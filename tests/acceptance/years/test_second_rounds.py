@@ -10,14 +10,14 @@ from deploy.demo.oversight import Calendar, Member, Participation, notice, publi
 from deploy.demo.people import People
 from deploy.demo.reviewed import uphold
 from services.kernel.clock import end_of_day, start_of_day
-from services.policy import add_working_days, add_years
+from services.policy import add_working_days
 from tests.acceptance.driver import fetch, refusal, require_adverse, text_of
 from tests.acceptance.driver import notice as message
 
 
-def old(people: People, calendar: Calendar, years: int = 4) -> Member:
-    """A consortium that has operated for some years."""
-    return Member.imported(people, add_years(calendar.today, -years))
+def old(people: People) -> Member:
+    """A consortium that has operated for more than three years."""
+    return Member.imported(people)
 
 
 def window(opens: date, closes: date) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def not_asked(member: Member, round: dict[str, Any]) -> bool:
 
 def test_a13_one_graded_lately_is_not_asked_before_its_notices_year_plus_three(people: People, calendar: Calendar) -> None:
     # Given one that was graded under a notice of this year
-    member = old(people, calendar)
+    member = old(people)
     part = graded(member, notice(calendar, title="首轮评估"), "good", (85, 84, 86))
     issued = date.fromisoformat(part.round["issued_on"])
     calendar.forward(61)
@@ -73,7 +73,7 @@ def test_a13_a_notice_is_bounded_extended_corrected_and_cancelled(people: People
         assert set(refusal(notice, calendar, **change).pointers) == {pointer}
 
     # Given a round with one that reports, one that leaves and one that stays away
-    reporting, leaving, silent = (old(people, calendar) for _ in range(3))
+    reporting, leaving, silent = (old(people) for _ in range(3))
     round = notice(calendar, title="2026 年度评沽", window=window(today, last))
     path = f"/evaluations/{round['id']}"
     part = Participation(reporting, round)
@@ -114,7 +114,7 @@ def test_a13_an_unanswered_deferral_is_no_absence_and_a_second_in_a_row_needs_it
     people: People, calendar: Calendar
 ) -> None:
     # Given a request that nobody answers within the window
-    member = old(people, calendar)
+    member = old(people)
     first = Participation(member, notice(calendar, title="评估：延期一"))
     member.lead.post(f"{first.path}/deferral", {"reason": "厂区搬迁。"})
     calendar.forward(61)
@@ -151,7 +151,7 @@ def test_a13_grades_are_public_before_they_hold_and_an_upheld_objection_leads_to
     people: People, calendar: Calendar
 ) -> None:
     # Given two public grades
-    sound, doubtful = (old(people, calendar) for _ in range(2))
+    sound, doubtful = (old(people) for _ in range(2))
     contact = {"name": "示例处", "telephone": "0771-5886000"}
     round = notice(calendar, title="评估：公示与异议", caps={}, contact=contact)
     parts = [graded(member, round, "excellent", (95, 94, 96)) for member in (sound, doubtful)]
@@ -197,7 +197,7 @@ def test_a13_grades_are_public_before_they_hold_and_an_upheld_objection_leads_to
 def test_a13_two_rounds_of_a_life_with_a_cancelled_notice_a_deferral_and_an_upheld_objection(
     people: People, calendar: Calendar
 ) -> None:
-    member = old(people, calendar, 3)
+    member = old(people)
     # The first notice is cancelled, the next one deferred for it, and in the third it is graded after an objection
     cancelled = notice(calendar, title="第一次通知")
     people.chief().post(f"/evaluations/{cancelled['id']}/cancellation", {"reason": "周期有误。"})

@@ -15,10 +15,18 @@ from tests.acceptance.driver import fetch, refusal, require_adverse, text_of
 from tests.acceptance.driver import notice as notice_of
 
 
-def recognised(people: People, calendar: Calendar, years: int = 0) -> Member:
+def recognised(people: People) -> Member:
+    """A consortium in its first evaluation cycle, recognised now."""
     units = consortium(EIGHT)
     register(people, units)
-    return Member.imported(people, add_years(calendar.today, -years), units)
+    return Member.formed(people, units)
+
+
+def old(people: People) -> Member:
+    """A consortium that must take part in an evaluation."""
+    units = consortium(EIGHT)
+    register(people, units)
+    return Member.imported(people, units)
 
 
 def answer(member: Member, measure: str, **query: Any) -> dict[str, Any]:
@@ -27,7 +35,7 @@ def answer(member: Member, measure: str, **query: Any) -> dict[str, Any]:
 
 
 def test_the_special_project_is_asked_for_once_within_its_ceiling_and_decided(people: People, calendar: Calendar) -> None:
-    member = recognised(people, calendar)
+    member = recognised(people)
     before = answer(member, "special_project_new")
     assert (before["allowed"], before["limit"], before["left"], before["ceiling"]) == (True, 1, 1, "5000000.00")
     assert before["outside_project_limits"] is True
@@ -59,7 +67,7 @@ def test_the_special_project_is_asked_for_once_within_its_ceiling_and_decided(pe
 
 def test_what_competes_for_a_call_is_ranked_and_excellent_stands_first(people: People, calendar: Calendar) -> None:
     # Given an excellent and a good consortium
-    members = [recognised(people, calendar, 4) for _ in range(2)]
+    members = [old(people) for _ in range(2)]
     round = notice(calendar, title="评估：专项")
     for member, points, grade in zip(members, ((95, 95, 95), (85, 85, 85)), ("excellent", "good"), strict=True):
         part = Participation(member, round)
@@ -101,7 +109,7 @@ def nominate(member: Member, round: str, name: str, organisation: str | None = N
 
 def test_a9_3_2_a_round_is_an_open_call_named_by_its_id(people: People, calendar: Calendar) -> None:
     # Given a consortium, an open call for young talents and one that has closed
-    member = recognised(people, calendar)
+    member = recognised(people)
     now = datetime.now(UTC)
     open_, closed = nomination_round(people), nomination_round(people, closes_at=(now - timedelta(hours=1)).isoformat())
     title = member.lead.get(f"/calls/{open_}")["title"]
@@ -131,7 +139,7 @@ def test_a9_3_2_the_province_replaces_a_nomination_made_by_mistake_until_the_cal
     people: People, calendar: Calendar
 ) -> None:
     # Given a nomination in a call that closes tomorrow
-    member = recognised(people, calendar)
+    member = recognised(people)
     closes_at = datetime.combine(calendar.today + timedelta(days=1), time(12, 0), UTC)
     round = nomination_round(people, closes_at=closes_at.isoformat())
     wrong = nominate(member, round, "填错的人")
@@ -162,7 +170,7 @@ def test_a9_3_2_the_province_replaces_a_nomination_made_by_mistake_until_the_cal
 
 
 def test_young_talents_are_one_a_round_five_in_all_and_none_under_rectification(people: People, calendar: Calendar) -> None:
-    member = recognised(people, calendar)
+    member = recognised(people)
     call = nomination_round(people)
     refused = refusal(nominate, member, call, "青年人才0", member.units[1]["uscc"])
     assert refused.pointers == {"/person/organisation": "not_a_beneficiary"}
@@ -176,7 +184,7 @@ def test_young_talents_are_one_a_round_five_in_all_and_none_under_rectification(
     assert (item["limit"], item["used"], item["left"], item["per_round"]) == (5, 5, 0, 1)
 
     # When a consortium is rectifying, then it nominates nobody, and is told what holds
-    other = recognised(people, calendar, 4)
+    other = old(people)
     round = notice(calendar, title="评估：整改与推荐")
     part = Participation(other, round)
     part.hand_in()
@@ -190,7 +198,7 @@ def test_young_talents_are_one_a_round_five_in_all_and_none_under_rectification(
 
 
 def test_certificates_and_records_are_given_at_once_to_whom_the_measure_is_for(people: People, calendar: Calendar) -> None:
-    member = recognised(people, calendar)
+    member = recognised(people)
     certificate = Support.asked(member, "programme").read()["certificate"]
     assert certificate["citation"] == "A9(1)2"
     core, close = member.units[1], member.units[5]
@@ -209,7 +217,7 @@ def test_certificates_and_records_are_given_at_once_to_whom_the_measure_is_for(p
 
 def test_a9_3_4_what_a_unit_says_of_itself_counts_once_its_city_has_verified_it(people: People, calendar: Calendar) -> None:
     # Given a university in the core tier that says of itself that it is a public institution
-    member = recognised(people, calendar)
+    member = recognised(people)
     core = member.units[1]
     person = {"name": "引进人才甲", "organisation": core["uscc"]}
     city, account = f"{core['region'][:4]}00", people.applicant(core["uscc"])
@@ -242,7 +250,7 @@ def test_a9_3_4_what_a_unit_says_of_itself_counts_once_its_city_has_verified_it(
 
 
 def test_under_guidance_nobody_is_referred_to_banks(people: People, calendar: Calendar) -> None:
-    member = recognised(people, calendar)
+    member = recognised(people)
     unit = member.units[3]["uscc"]
     record = {
         "consortium": member.id,
@@ -273,7 +281,7 @@ def test_under_guidance_nobody_is_referred_to_banks(people: People, calendar: Ca
 
 
 def test_any_day_has_its_answer(people: People, calendar: Calendar) -> None:
-    member = recognised(people, calendar, 1)
+    member = recognised(people)
     before = add_years(calendar.today, -2).isoformat()
     assert {item["allowed"] for item in member.lead.get(f"{member.path}/entitlements", on=before)["items"]} == {False}
     after = add_years(calendar.today, 3).isoformat()

@@ -17,7 +17,7 @@ from tests.acceptance.driver import notice, refusal
 def registered(people: People) -> Member:
     units = consortium(EIGHT)
     register(people, units)
-    return Member.imported(people, date(2023, 5, 1), units)
+    return Member.imported(people, units)
 
 
 def listed(member: Member, **query: Any) -> dict[str, dict[str, Any]]:

@@ -11,13 +11,12 @@ from openpyxl import load_workbook
 from deploy.demo.client import until
 from deploy.demo.oversight import ANNUAL, AnnualReport, Calendar, Member
 from deploy.demo.people import People
-from services.policy import add_years
 from tests.acceptance.driver import notice, refusal
 
 
 def test_a_year_is_reported_to_recommender_and_province_and_accepted(people: People, calendar: Calendar) -> None:
     # Given a consortium that owes this year's report
-    member = Member.imported(people, add_years(calendar.today, -2))
+    member = Member.imported(people)
     report = AnnualReport(member, calendar.today.year)
     assert report.read()["status"] == "due"
     not_owed = refusal(AnnualReport(member, calendar.today.year - 1).write)
@@ -48,7 +47,7 @@ def test_a_year_is_reported_to_recommender_and_province_and_accepted(people: Peo
 
 
 def test_a_report_that_is_not_there_at_the_new_year_is_overdue_and_the_bureau_sees_it(people: People, calendar: Calendar) -> None:
-    member = Member.imported(people, add_years(calendar.today, -2))
+    member = Member.imported(people)
     report = AnnualReport(member, calendar.today.year)
     # When the days before the year's end come, then the lead is reminded
     calendar.move(date(report.year, 12, 30))
@@ -64,7 +63,7 @@ def test_a_report_that_is_not_there_at_the_new_year_is_overdue_and_the_bureau_se
 
 
 def test_the_bureau_sees_what_waits_and_exports_what_there_is(people: People, calendar: Calendar) -> None:
-    member = Member.imported(people, add_years(calendar.today, -2), name="=样例创新联合体", field="糖业")
+    member = Member.imported(people, name="=样例创新联合体", field="糖业")
     officer = people.officer(member.recommender)
 
     # When nothing was inspected yet, then the board says so; when it was, then no longer
@@ -90,7 +89,7 @@ def test_the_bureau_sees_what_waits_and_exports_what_there_is(people: People, ca
 
 
 def test_a11_a_weak_inspection_needs_guidance_and_one_filed_after_its_year_is_late(people: People, calendar: Calendar) -> None:
-    member = Member.imported(people, add_years(calendar.today, -2))
+    member = Member.imported(people)
     city = people.officer(member.recommender)
     record = {"consortium": member.id, "inspected_on": calendar.today.isoformat(), "result": "weak", "findings": "停滞。"}
     assert refusal(city.post, "/inspections", record).pointers == {
@@ -108,7 +107,7 @@ def test_a11_a_weak_inspection_needs_guidance_and_one_filed_after_its_year_is_la
 
 def test_a12_a_consortium_that_ends_owes_no_further_report(people: People, calendar: Calendar) -> None:
     # Given a consortium whose report is due, and a case against it
-    member = Member.imported(people, add_years(calendar.today, -2))
+    member = Member.imported(people)
     report = AnnualReport(member, calendar.today.year)
     case = member.revoke("A14(7)")
     calendar.forward(16)

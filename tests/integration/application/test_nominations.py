@@ -19,7 +19,7 @@ def call(world: World, kind: str = "young_talent", **data: Any) -> str:
 
 
 def consortium(world: World) -> dict[str, Any]:
-    return imported(world, "甲", new_enterprise(), recognised_on="2026-01-05")
+    return imported(world, "甲", new_enterprise(), recognised_on="2023-12-29")
 
 
 def ask(world: World, consortium: dict[str, Any], measure: str, **body: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.application.world import CHIEF, OFFICER, World, applicant, bureau, new_enterprise
+from tests.integration.application.world import CHIEF, World, applicant, bureau, new_enterprise
 
 
 def failing(application: dict[str, Any]) -> set[str]:
@@ -39,7 +39,7 @@ def imported(
         "lead_name": None,
         "members": [{"organisation": code, "name": None, "tier": "core", "role": None} for code in members],
     }
-    return world.tell("import_consortium", OFFICER, consortium=body)
+    return world.enter_old(body)
 
 
 def test_the_fourth_submission_with_a_member_carries_the_finding_and_takes_no_place(world: World) -> None:

@@ -112,16 +112,16 @@ def test_numbers_count_within_their_year(world: World) -> None:
     body = {
         "name": "广西老牌创新联合体",
         "field": "糖业",
-        "recognised_on": "2025-05-20",
+        "recognised_on": "2023-05-20",
         "recommender": "450200",
         "lead": world.lead.organisation,
         "lead_name": None,
         "members": [],
     }
-    first = world.tell("import_consortium", CHIEF, consortium=body)
-    other = world.tell("import_consortium", CHIEF, consortium=body | {"name": "另一联合体"})
-    older = world.tell("import_consortium", CHIEF, consortium=body | {"name": "更早的", "recognised_on": "2022-01-01"})
-    assert [entry["number"] for entry in (first, other, older)] == ["GXCX-2025-0001", "GXCX-2025-0002", "GXCX-2022-0001"]
+    first = world.enter_old(body)
+    other = world.enter_old(body | {"name": "另一联合体"})
+    older = world.enter_old(body | {"name": "更早的", "recognised_on": "2022-01-01"})
+    assert [entry["number"] for entry in (first, other, older)] == ["GXCX-2023-0001", "GXCX-2023-0002", "GXCX-2022-0001"]
 
 
 def test_a_special_case_is_the_provinces_and_goes_to_the_decision_by_its_basis(world: World) -> None:

@@ -9,7 +9,6 @@ from services.kernel.identity import NOBODY
 from tests.integration.application.world import (
     AUDITOR,
     CHIEF,
-    OFFICER,
     OPERATOR,
     World,
     applicant,
@@ -29,7 +28,7 @@ def entry(world: World, **changes: Any) -> dict[str, Any]:
         "lead_name": "柳州样例糖业公司",
         "members": [{"organisation": new_enterprise(), "name": "成员样例公司", "tier": "core", "role": None}],
     } | changes
-    return world.tell("import_consortium", OFFICER, consortium=body)
+    return world.enter_old(body)
 
 
 def test_a_consortium_of_the_2021_plan_enters_with_its_original_date(world: World) -> None:
@@ -43,7 +42,7 @@ def test_a_consortium_of_the_2021_plan_enters_with_its_original_date(world: Worl
 def test_an_import_that_cannot_be_is_refused(world: World) -> None:
     made = entry(world)
     refused(Conflict, lambda: entry(world, lead=made["lead"]["uscc"], members=[]), "already_registered")
-    wrong = {"recommender": "450000", "recognised_on": "2027-01-01"}
+    wrong = {"recommender": "450000", "recognised_on": "2024-01-01"}
     error = refused(Invalid, lambda: entry(world, **wrong), "invalid_consortium")
     assert [e.pointer for e in error.errors] == ["/recommender", "/recognised_on"]
     for actor in (world.lead, bureau("450200")):
@@ -93,5 +92,5 @@ def test_every_consortium_has_its_own_timeline(world: World) -> None:
     made = entry(world)
     (step,) = world.ask("consortium_timeline", NOBODY, id=made["id"])["items"]
     assert (step["type"], step["article"], step["detail"]) == ("consortium.recognised", "A16", {})
-    (step,) = world.ask("consortium_timeline", CHIEF, id=made["id"])["items"]
+    (_, step) = world.ask("consortium_timeline", CHIEF, id=made["id"])["items"]
     assert step["detail"]["number"] == made["number"]

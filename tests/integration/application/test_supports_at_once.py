@@ -71,7 +71,7 @@ def test_of_many_in_one_round_exactly_one_is_nominated(world: World) -> None:
 
 
 def test_of_many_requests_for_the_special_project_exactly_one_is_reserved(world: World) -> None:
-    consortium = imported(world, "甲", new_enterprise(), recognised_on="2026-01-05")
+    consortium = imported(world, "甲", new_enterprise(), recognised_on="2023-12-29")
     answers = at_once(world, consortium, [{"measure": "special_project_new", "amount": "3000000.00"}] * RIVALS)
     assert sorted(answers, key=str) == [None] + ["limit_reached"] * (RIVALS - 1)
 

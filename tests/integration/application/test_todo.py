@@ -95,7 +95,7 @@ def test_a_unit_that_leaves_makes_its_lead_report_a_change_and_stands_on_the_wat
 
 def test_an_open_round_waits_for_a_lead_that_may_answer_and_has_not(world: World) -> None:
     lead = new_enterprise()
-    consortium = imported(world, "甲", lead, recognised_on="2026-01-05")
+    consortium = imported(world, "甲", lead, recognised_on="2023-12-29")
     round = world.open_call(kind="young_talent", rubric=[], title="推荐通知")["id"]
     assert waiting(world, applicant(lead)) == {"support_round": [(f"call/{round}", "2026-04-30")]}
     assert waiting(world, applicant(new_enterprise())) == {}

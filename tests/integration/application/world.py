@@ -12,6 +12,7 @@ import pytest
 
 from services.application.registry import registry
 from services.contracts.application import ApplicationStart, Call, Organisation
+from services.contracts.application_imports import ImportConfirmation, ImportedConsortium
 from services.kernel.envelope import Event
 from services.kernel.errors import DomainError
 from services.kernel.identity import PROVINCE, Actor
@@ -97,6 +98,26 @@ class World:
             "rubric": RUBRIC,
         } | changes
         return self.tell("open_call", CHIEF, call=Call().load(body))
+
+    # Consortia of the plan of 2021 (A16)
+
+    def propose_old(self, body: dict[str, Any], actor: Actor = OFFICER) -> dict[str, Any]:
+        """An officer proposes one for the register."""
+        return self.tell("import_consortium", actor, consortium=ImportedConsortium().load(body))
+
+    def answer_old(self, id: str, actor: Actor = CHIEF, **answer: Any) -> dict[str, Any]:
+        """A second person confirms it by its paper, unless `answer` says otherwise."""
+        paper = {"id": f"consortium.{id}.basis", "kind": "basis", "filename": "认定文件.pdf", "subject": f"consortium/{id}"}
+        body = {"documents": [paper["id"]]} | answer
+        read = {"if_match": self.ask("get_consortium", actor, id=id)["etag"]}
+        statement = self.bench.signers["documents"].statement({"documents": [paper]}, seconds=60)
+        return self.tell(
+            "confirm_import", actor, id=id, confirmation=ImportConfirmation().load(body), documents_statement=statement, **read
+        )
+
+    def enter_old(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Its entry in the register."""
+        return self.answer_old(self.propose_old(body)["id"])
 
     # An application
 

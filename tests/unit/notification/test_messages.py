@@ -71,6 +71,8 @@ TOLD: dict[str, tuple[str, set[str]]] = {
     "matter.filed": (CITY, {f"bureau:{TOP}", f"bureau:{CITY}"}),
     "consortium.handed_over": ("450300", {f"organisation:{LEAD}", "bureau:450300", f"bureau:{CITY}", f"bureau:{TOP}"}),
     "review.handed_over": (CITY, {f"bureau:{CITY}"}),
+    "consortium.proposed": (TOP, {f"bureau:{TOP}"}),
+    "consortium.proposal_refused": (TOP, {f"bureau:{TOP}"}),
     "ground.ceased": (CITY, {f"bureau:{TOP}", f"bureau:{CITY}"}),
     "consortium.watched": (TOP, {f"bureau:{TOP}", f"bureau:{CITY}"}),
     "change.asked": (CITY, {f"organisation:{LEAD}", f"bureau:{TOP}", f"bureau:{CITY}"}),

@@ -1,0 +1,137 @@
+"""A second person confirms a consortium of the plan of 2021 by its papers, or refuses it (A16)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application import answers, answers_register
+from services.application.access import require_province
+from services.application.commands.import_consortium import happened, require_new
+from services.application.commands.recognise import enter, new_consortium
+from services.application.commands.request_support import person_key
+from services.application.domain.consortium import Consortium
+from services.application.domain.proposal import CONFIRMED, REFUSED, Proposal
+from services.application.domain.support import Support
+from services.application.repository import organisations, places, proposals, register
+from services.kernel import work
+from services.kernel.clock import Clock
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.ids import new_id
+from services.kernel.papers import handed_in
+from services.kernel.preconditions import require_read
+from services.kernel.signing import Verifier
+from services.policy import Policies, Policy
+
+#: How a use of a measure stands that was granted, certified or recorded under the plan of 2021.
+_USED = {"decided": "granted", "certificate": "certified", "recorded": "recorded"}
+
+
+def confirm_import(
+    session: Session,
+    clock: Clock,
+    policies: Policies,
+    verifier: Verifier,
+    actor: Actor,
+    id: str,
+    confirmation: dict[str, Any],
+    if_match: str | None = None,
+    documents_statement: str | None = None,
+) -> dict[str, Any]:
+    """Enter it with its original date and its history, or refuse it. Its units' quotas are taken from now on, even beyond the
+    limits. `if_match` is the ETag of the proposal that was read.
+
+    Raises Forbidden, NotFound, PreconditionRequired and PreconditionFailed, Conflict for the proposer and for one that is
+    answered or registered already, Invalid for documents that are not there."""
+    require_province(actor)
+    found = proposals.proposal(session, id)
+    found.require_open()
+    require_read(if_match, str(found.revision))
+    papers = handed_in(verifier, documents_statement, confirmation["documents"], subject=f"consortium/{id}")
+    before = found.state()
+    if confirmation["outcome"] == "refuse":
+        found.answer(REFUSED, papers, confirmation["reason"], actor.username, clock.now())
+        happened(session, "consortium.proposal_refused", found, before, reason=confirmation["reason"])
+        return answers_register.proposal(found)
+    found.answer(CONFIRMED, papers, confirmation["reason"], actor.username, clock.now())
+    require_new(session, found.lead, found.name)
+    work.note(
+        session,
+        "consortium.import_confirmed",
+        f"consortium/{id}",
+        bureau=PROVINCE,
+        article="A16",
+        before=before,
+        after=found.state(),
+    )
+    entry = _enter(session, clock, policies.in_force(clock.today()), found)
+    return answers.consortium_item(entry, organisations.names(session, [entry.lead]).get(entry.lead))
+
+
+def _enter(session: Session, clock: Clock, policy: Policy, found: Proposal) -> Consortium:
+    said = found.content
+    members = [{"uscc": m["organisation"], "tier": m["tier"], "role": m["role"]} for m in said["members"]]
+    named = {found.lead: said["lead_name"]} | {member["organisation"]: member["name"] for member in said["members"]}
+    organisations.mention(session, named, clock.now())
+    known = organisations.by_code(session, named, lock=True)
+    for code, name in named.items():
+        known[code].name = known[code].name or name
+    entry = new_consortium(
+        session,
+        clock,
+        id=found.id,
+        name=found.name,
+        field=said["field"],
+        recognised_on=date.fromisoformat(said["recognised_on"]),
+        recommender=said["recommender"],
+        lead=found.lead,
+        policy=policy.ref,
+        application_id=None,
+        people={},
+    )
+    entry.direction = said.get("research_direction")
+    places.take(session, f"consortium/{entry.id}", named, found.lead, clock.now())
+    history = found.history
+    told = {name: history[name] for name in ("grades", "deferrals", "outcomes")}
+    enter(session, entry, policy, members, "A16", history=told)
+    for grade in sorted(history["grades"], key=lambda grade: str(grade["issued_on"])):
+        entry.last_grade, entry.graded_on = grade["grade"], date.fromisoformat(grade["published_on"])
+        register.keep_standing(session, entry, entry.graded_on)
+    measures = {measure.measure: measure for measure in policy.measures}
+    for use in history["support"]:
+        measure = measures[use["measure"]]
+        used = _used(entry, policy, found, use, measure.handling)
+        session.add(used)
+        home = entry.recommender
+        work.note(session, "support.imported", used.subject, bureau=home, article=measure.citation, after=used.state())
+    return entry
+
+
+def _used(entry: Consortium, policy: Policy, found: Proposal, use: dict[str, Any], handling: str) -> Support:
+    """A use under the plan of 2021, as the ledger keeps it: it counts against the limits."""
+    on = date.fromisoformat(use["used_on"])
+    return Support(
+        id=new_id(),
+        consortium_id=entry.id,
+        recommender=entry.recommender,
+        measure=use["measure"],
+        status=_USED[handling],
+        round=use["round"],
+        amount=use["amount"],
+        person=use["person"],
+        person_key=person_key(use["person"]),
+        unit=use["unit"],
+        reason="2021 年方案期间已享受",
+        papers=[],
+        policy=policy.ref,
+        entitlement={},
+        requested_on=on,
+        requested_by=found.proposed_by,
+        decision=None,
+        certificate=None,
+        ended_on=on if handling == "decided" else None,
+        revision=1,
+        created_at=found.answered_at or found.proposed_at,
+    )

@@ -1,0 +1,110 @@
+"""A consortium of the plan of 2021 that is proposed for the register (A16).
+
+proposed → confirmed or refused, by a chief of the province who did not propose it. A proposal takes no quota."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from services.kernel.errors import Conflict, FieldError, Invalid, Text
+
+PROPOSED, CONFIRMED, REFUSED = "proposed", "confirmed", "refused"
+
+_NO_HISTORY: dict[str, list[Any]] = {"grades": [], "deferrals": [], "support": [], "outcomes": []}
+_BEFORE_RECOGNITION = Text("不能早于认定日期。", "It cannot be before the recognition.")
+_AHEAD = Text("不能晚于今天。", "It cannot lie ahead.")
+
+
+@dataclass(eq=False, kw_only=True)
+class Proposal:
+    """`content`: what was entered; `papers`: the documents that the second person read; `reason`: of a refusal."""
+
+    id: str
+    status: str
+    name: str
+    lead: str
+    content: dict[str, Any]
+    papers: list[dict[str, Any]]
+    proposed_by: str
+    proposed_at: datetime
+    answered_by: str | None
+    answered_at: datetime | None
+    reason: str | None
+    revision: int
+
+    @property
+    def history(self) -> dict[str, list[Any]]:
+        """The grades, deferrals, support and outcomes behind it."""
+        return {**_NO_HISTORY, **(self.content.get("history") or {})}
+
+    def state(self) -> dict[str, Any]:
+        """What the audit log digests."""
+        return {"name": self.name, "lead": self.lead, "status": self.status, "revision": self.revision}
+
+    def require_open(self) -> None:
+        """Raises Conflict once it is answered."""
+        if self.status != PROPOSED:
+            raise Conflict("proposal_answered", "该补录已办结。", "This proposal has been answered.", status=self.status)
+
+    def answer(self, status: str, papers: list[dict[str, Any]], reason: str | None, by: str, now: datetime) -> None:
+        """A second person confirms or refuses it. Raises Conflict for the proposer, Invalid for a confirmation without a document
+        and a refusal without a reason."""
+        if by == self.proposed_by:
+            raise Conflict(
+                "own_proposal",
+                "不能确认自己提出的补录，请由其他负责人确认。",
+                "Nobody confirms their own proposal; another chief does.",
+                status=self.status,
+            )
+        if status == CONFIRMED and not papers:
+            raise Invalid.field(
+                "/documents", "required", "请列出所核对的认定文件。", "Name the papers of the recognition that you read."
+            )
+        if status == REFUSED and not reason:
+            raise Invalid.field("/reason", "required", "请说明不予补录的理由。", "Say why it is not entered.")
+        self.status, self.papers, self.reason = status, papers, reason
+        self.answered_by, self.answered_at = by, now
+        self.revision += 1
+
+
+def history_mistakes(
+    history: Mapping[str, Any], recognised_on: date, today: date, measures: Mapping[str, str]
+) -> Iterator[FieldError]:
+    """What cannot be true of a history. `measures`: the support measures by name, with their titles."""
+    issued: set[str] = set()
+    for place, grade in enumerate(history["grades"]):
+        at = f"/history/grades/{place}"
+        yield from _bounded(f"{at}/issued_on", grade["issued_on"], recognised_on, today)
+        if grade["published_on"] < grade["issued_on"]:
+            text = Text("等次公布日期不能早于评估通知日期。", "A grade is not published before its notice is issued.")
+            yield FieldError(f"{at}/published_on", "before_notice", text)
+        elif date.fromisoformat(grade["published_on"]) > today:
+            yield FieldError(f"{at}/published_on", "date_ahead", _AHEAD)
+        if grade["issued_on"] in issued:
+            text = Text("同一次评估只有一个等次。", "One evaluation gives one grade.")
+            yield FieldError(f"{at}/issued_on", "graded_twice", text)
+        issued.add(grade["issued_on"])
+    for place, deferral in enumerate(history["deferrals"]):
+        at = f"/history/deferrals/{place}/issued_on"
+        yield from _bounded(at, deferral["issued_on"], recognised_on, today)
+        if deferral["issued_on"] in issued:
+            text = Text("同一次评估不能既延期又有等次，也不能延期两次。", "One evaluation is graded or deferred, once.")
+            yield FieldError(at, "graded_and_deferred", text)
+        issued.add(deferral["issued_on"])
+    for place, use in enumerate(history["support"]):
+        at = f"/history/support/{place}"
+        yield from _bounded(f"{at}/used_on", use["used_on"], recognised_on, today)
+        if use["measure"] not in measures:
+            titles = "、".join(measures.values())
+            text = Text(f"没有这项支持措施，现有：{titles}。", f"Known measures: {', '.join(measures)}.")
+            yield FieldError(f"{at}/measure", "unknown_measure", text)
+
+
+def _bounded(pointer: str, day: str, recognised_on: date, today: date) -> Iterator[FieldError]:
+    if date.fromisoformat(day) < recognised_on:
+        yield FieldError(pointer, "before_recognition", _BEFORE_RECOGNITION)
+    elif date.fromisoformat(day) > today:
+        yield FieldError(pointer, "date_ahead", _AHEAD)

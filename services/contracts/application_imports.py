@@ -1,0 +1,121 @@
+"""Consortia of the plan of 2021 (A16): what an officer proposes for the register, and what another person answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from services.contracts.application_support import PersonNamed
+from services.contracts.base import Body, Day, EventData, EventType, Money, Said, Uscc, code, one_of, text
+from services.contracts.evaluation_rounds import OUTCOME_KINDS
+
+TIERS = ("core", "close", "general")
+#: The grades that a consortium of the register can have behind it; a revoked one is not entered.
+GRADES = ("excellent", "good", "qualified", "rectify")
+
+
+def _at_most(count: int) -> validate.Length:
+    return validate.Length(max=count, error=Said("too_many", f"最多 {count} 项。", f"At most {count} entries."))
+
+
+class ImportedMember(Body):
+    organisation = Uscc(required=True)
+    name = text(200, load_default=None, allow_none=True)
+    tier = one_of(*TIERS, of="tier", required=True)
+    role = text(200, load_default=None, allow_none=True)
+
+
+class ImportedGrade(Body):
+    """A grade of an earlier evaluation; `issued_on`: the day of its notice, `published_on`: the day the grade was published."""
+
+    grade = one_of(*GRADES, of="grade", required=True)
+    issued_on = Day(required=True)
+    published_on = Day(required=True)
+
+
+class ImportedDeferral(Body):
+    """A deferral that was granted; `issued_on`: the day of the notice that it is about."""
+
+    issued_on = Day(required=True)
+    reason = text(2000, required=True)
+
+
+class ImportedSupport(Body):
+    """A use of a support measure (A9); `round`: the round of nominations as it was called then."""
+
+    measure = code(40, required=True)
+    used_on = Day(required=True)
+    amount = Money(load_default=None, allow_none=True)
+    person = fields.Nested(PersonNamed, load_default=None, allow_none=True)
+    unit = Uscc(load_default=None, allow_none=True)
+    round = text(60, one_line=True, load_default=None, allow_none=True)
+
+
+class ImportedOutcome(Body):
+    """An outcome that an earlier evaluation used; it cannot be used again."""
+
+    kind = one_of(*OUTCOME_KINDS, of="outcome_kind", required=True)
+    identifier = text(200, one_line=True, required=True)
+    title = text(300, required=True)
+    issuer = text(200, one_line=True, load_default=None, allow_none=True)
+
+
+class ImportedHistory(Body):
+    """The grades, deferrals, support and outcomes that a consortium has behind it."""
+
+    grades = fields.List(fields.Nested(ImportedGrade), load_default=list, validate=_at_most(20))
+    deferrals = fields.List(fields.Nested(ImportedDeferral), load_default=list, validate=_at_most(20))
+    support = fields.List(fields.Nested(ImportedSupport), load_default=list, validate=_at_most(500))
+    outcomes = fields.List(fields.Nested(ImportedOutcome), load_default=list, validate=_at_most(2000))
+
+
+class ImportedConsortium(Body):
+    """A consortium recognised under the plan of 2021 (A16), with its original date and its history."""
+
+    name = text(100, required=True)
+    field = text(60, required=True)
+    research_direction = text(4000, load_default=None, allow_none=True)
+    recognised_on = Day(required=True)
+    recommender = code(20, required=True)
+    lead = Uscc(required=True)
+    lead_name = text(200, load_default=None, allow_none=True)
+    members = fields.List(fields.Nested(ImportedMember), required=True, validate=_at_most(300))
+    history = fields.Nested(ImportedHistory, load_default=None, allow_none=True)
+
+
+class ImportConfirmation(Body):
+    """The answer of a second person. `documents`: the papers of the recognition that were read, at least one to confirm;
+    `reason`: required to refuse."""
+
+    outcome = one_of("confirm", "refuse", of="import_outcome", load_default="confirm")
+    documents = fields.List(code(120), load_default=list, validate=_at_most(50))
+    reason = text(4000, load_default=None, allow_none=True)
+
+
+class ProposedData(EventData):
+    """A consortium of the plan of 2021 that waits for a second person."""
+
+    consortium = fields.String(required=True)
+    name = fields.String(required=True)
+    recognised_on = fields.Date(required=True)
+    recommender = fields.String(required=True)
+    article = fields.String()
+
+
+class RefusedData(ProposedData):
+    reason = fields.String(required=True)
+
+
+_proposed: dict[str, Any] = {
+    "consortium": "0199a3c1-52aa-7c56-8e9e-0d0d6a3f5b10",
+    "name": "广西糖业创新联合体",
+    "recognised_on": "2022-05-20",
+    "recommender": "450200",
+    "article": "A16",
+}
+
+EVENTS: dict[str, EventType] = {
+    "consortium.proposed": EventType("application", ProposedData, _proposed),
+    "consortium.proposal_refused": EventType("application", RefusedData, _proposed | {"reason": "认定文件与所填日期不符。"}),
+}
