@@ -1,4 +1,4 @@
-"""Experts and third parties: the cases that they score, the score sheet, and recusing."""
+"""Experts and third parties: the cases that they score, their declaration, the score sheet, and recusing."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from console.problems import FormErrors, Problem
 blueprint = Blueprint("scoring", __name__, url_prefix="/scoring")
 ROWS = 50
 REVIEWERS = ("expert", "third_party")
+#: What a reviewer promises before the papers open.
+PROMISES = ("no_interest", "confidentiality")
 #: The working copy of a score sheet, by the case's id.
 FORM = "scores"
 
@@ -55,6 +57,21 @@ def submit(id: str) -> AnyResponse:
     working_copies.drop(g.api, FORM, id)
     following = _next(id)
     return redirect(url_for("scoring.show", id=following, done=1) if following else url_for("scoring.listed", done=1), 303)
+
+
+@blueprint.post("/<id>/declaration")
+@signed_in(*REVIEWERS)
+def declare(id: str) -> AnyResponse:
+    """Declare to have no interest in the units and promise confidentiality; then the papers and the score sheet open."""
+    body = {name: request.form.get(f"/{name}") == "yes" for name in PROMISES}
+    try:
+        g.api.post(path_of("reviews", id, "declarations"), body, idempotency_key=request.form.get("idempotency_key"))
+    except Problem as problem:
+        if problem.status not in (409, 422):
+            raise
+        errors = FormErrors.of(problem, {f"/{name}" for name in PROMISES})
+        return Response(_page(g.api.get(path_of("reviews", id)), None, errors), problem.status)
+    return redirect(url_for("scoring.show", id=id), 303)
 
 
 @blueprint.post("/<id>/recusal")

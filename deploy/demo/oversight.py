@@ -12,7 +12,7 @@ from deploy.demo.formation import Formation, open_call
 from deploy.demo.invented import EIGHT, Organisation, consortium
 from deploy.demo.papers import pdf
 from deploy.demo.people import PROVINCE, People
-from deploy.demo.reviewed import RUBRIC, Reviewed
+from deploy.demo.reviewed import RUBRIC, Reviewed, declare
 from services.kernel.clock import SHANGHAI, end_of_day, start_of_day
 
 CITY = "450200"
@@ -316,7 +316,9 @@ class Support(Reviewed):
         for username, value in zip(experts, points, strict=True):
             scores = {row["criterion"]: value for row in RUBRIC}
             body = {"scores": scores, "comment": "评审意见：可行。"}
-            self.people.person(username).post(f"/reviews/{review}/scores", body)
+            reviewer = self.people.person(username)
+            declare(reviewer, review)
+            reviewer.post(f"/reviews/{review}/scores", body)
 
     def reaches(self, status: str) -> dict[str, Any]:
         """The request, once it stands so."""

@@ -32,6 +32,11 @@ def uphold(people: People, objections: str, objection: str, answer: str) -> dict
     return confirmed
 
 
+def declare(reviewer: Account, review: str) -> None:
+    """A reviewer declares to have no interest and promises confidentiality, once the appointment is known."""
+    reviewer.post(f"/reviews/{review}/declarations", {"no_interest": True, "confidentiality": True})
+
+
 class Reviewed:
     """Something on its way through review. `subject` names it, `recommender` is its home bureau."""
 
@@ -67,6 +72,7 @@ class Reviewed:
         review = self.review(PROVINCE, "expert_review")
         for username, value in zip(experts, points, strict=False):
             expert = self.people.person(username)
+            declare(expert, review)
             scores = {row["criterion"]: value for row in RUBRIC}
             expert.post(f"/reviews/{review}/scores", {"scores": scores, "comment": "评审意见：可行。"})
 

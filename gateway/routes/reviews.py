@@ -13,6 +13,7 @@ from services.contracts.review import (
     Assignment,
     Assignments,
     DecisionTaken,
+    DeclarationMade,
     OpinionGiven,
     PanelWanted,
     RankingQuery,
@@ -30,6 +31,7 @@ from services.contracts.review_answers import (
     CandidatesAnswer,
     CaseRankingAnswer,
     DecisionTakenAnswer,
+    DeclaredAnswer,
     OpinionGivenAnswer,
     PanelAnswer,
     RecusalAnswer,
@@ -153,6 +155,15 @@ def _name(entries: list[dict[str, Any]], by: str) -> None:
     names = ask("gateway", "names_of", usernames=sorted({entry[by] for entry in entries}))
     for entry in entries:
         entry["name"] = names.get(entry[by])
+
+
+@blueprint.route("/reviews/<id>/declarations", methods=["POST"])
+@allow("expert", "third_party")
+@blueprint.arguments(DeclarationMade)
+@blueprint.response(201, DeclaredAnswer)
+def declare(body: dict[str, Any], id: str) -> Any:
+    """承诺无利害关系并保密，材料随即开放 · Declare no interest and promise confidentiality; then the papers open."""
+    return tell("review", "declare", bureau=bureau_of_case(id), id=id)
 
 
 @blueprint.route("/reviews/<id>/recusals", methods=["POST"])

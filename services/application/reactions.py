@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from services.application.commands import advance, advance_change, follow_oversight, request_support
-from services.application.commands.appoint_readers import appoint_readers, note_voided
+from services.application.commands.appoint_readers import appoint_readers, note_voided, open_papers
 from services.application.commands.file_agreement import file_agreement
 from services.application.commands.register_organisation import register_organisation
 from services.application.commands.take_decision import take_decision
@@ -59,6 +59,12 @@ def on_panel(session: Session, event: Event) -> None:
     """`panel.appointed`: who may read which version."""
     if _is_ours(event):
         appoint_readers(session, event.data)
+
+
+def on_declared(session: Session, event: Event) -> None:
+    """`reviewer.declared`: the papers open to one of the panel."""
+    if _is_ours(event):
+        open_papers(session, event.data)
 
 
 def on_score_voided(session: Session, event: Event) -> None:

@@ -26,6 +26,16 @@ def _between(least: int, most: int) -> validate.Length:
     return validate.Length(least, most, error=said)
 
 
+def _promised() -> Flag:
+    return Flag(required=True, validate=_given)
+
+
+def _given(promise: bool) -> None:
+    if not promise:
+        zh, en = "须作出这一承诺；不能承诺的，请回避。", "This has to be promised; recuse yourself where you cannot."
+        raise ValidationError(Said("promise_required", zh, en))
+
+
 class Points(fields.Field[str]):
     """A score: a JSON number from zero on with at most four decimals; it travels as a decimal string, exactly."""
 
@@ -98,6 +108,13 @@ class PanelWanted(Body):
 
 class Recusal(Body):
     reason = text(2000, required=True)
+
+
+class DeclarationMade(Body):
+    """Both are promised: `no_interest` in any unit of the case, and `confidentiality`."""
+
+    no_interest = _promised()
+    confidentiality = _promised()
 
 
 class ScoresGiven(Body):

@@ -229,6 +229,7 @@ class SeatAnswer(Answer):
     reviewer has come to have; `replaces`: the seat whose place this one took; `void`: why voiding the score had no effect."""
 
     id = fields.String(required=True)
+    declared_at = fields.AwareDateTime(allow_none=True)
     replaces = fields.String(required=True, allow_none=True)
     ended_by = fields.String(required=True, allow_none=True)
     ended_at = fields.AwareDateTime(required=True, allow_none=True)
@@ -270,6 +271,13 @@ class RoundAnswer(Answer):
     changed = fields.List(fields.String(), required=True)
 
 
+class DeclarationAnswer(Answer):
+    """What a reviewer declares before the papers open: no interest, and confidentiality. `declared_at` is null before."""
+
+    declared_at = fields.AwareDateTime(required=True, allow_none=True)
+    text = fields.String(required=True)
+
+
 class ReviewAnswer(ReviewItem):
     """A case. Its bureau and auditors see all members, an assigned reviewer the material and `own_score` alone. `likenesses`:
     outcomes of other consortia with the same title or number as one reported here, which prove nothing."""
@@ -304,7 +312,16 @@ class ReviewAnswer(ReviewItem):
     panel = fields.Nested(SeatedPanelAnswer, allow_none=True)
     rounds = fields.List(fields.Nested(RoundAnswer))
     own_score = fields.Dict(allow_none=True)
+    declaration = fields.Nested(
+        DeclarationAnswer, metadata={"description": "to a reviewer: until it is made, lead and units alone are shown"}
+    )
     actions = actions()
+
+
+class DeclaredAnswer(Answer):
+    id = fields.String(required=True)
+    seat = fields.String(required=True)
+    declared_at = fields.AwareDateTime(required=True)
 
 
 class RecusalAnswer(Answer):

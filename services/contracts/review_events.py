@@ -105,9 +105,10 @@ class ReturnedData(RejectedData):
 
 class AppointedData(Data):
     """Always the complete present list of those who may read the case as reviewers. `awaited`: those among them whose scores
-    are awaited."""
+    are awaited; `declared`: those who declared to have no interest, to whom alone the papers are open."""
 
     awaited = fields.List(fields.String())
+    declared = fields.List(fields.String())
     experts = fields.List(fields.String(), required=True)
     third_party = fields.String(required=True, allow_none=True)
     due_on = fields.Date(required=True)
@@ -116,6 +117,13 @@ class AppointedData(Data):
 class ScoreData(Data):
     submitted = fields.Integer(required=True)
     of = fields.Integer(required=True)
+
+
+class DeclaredData(Data):
+    """A reviewer (`account`) declared to have no interest in the case and promised confidentiality: the papers open."""
+
+    seat = fields.String(required=True)
+    account = fields.String(required=True)
 
 
 class VoidedData(Data):
@@ -305,8 +313,12 @@ EVENTS: dict[str, EventType] = {
             "experts": ["expert.1", "expert.2", "expert.3"],
             "third_party": None,
             "awaited": ["expert.1", "expert.2", "expert.3"],
+            "declared": ["expert.1"],
             "due_on": "2026-05-08",
         },
+    ),
+    "reviewer.declared": _event(
+        DeclaredData, _province | {"seat": "0197c0de-0000-7000-8000-000000000009", "account": "expert.2"}
     ),
     "score.submitted": _event(ScoreData, _province | {"submitted": 2, "of": 3}),
     "score.voided": _event(

@@ -143,6 +143,12 @@ def on_panel(session: Session, clock: Clock, event: Event) -> None:
         advance_participation.appoint_readers(session, clock, event)
 
 
+def on_declared(session: Session, event: Event) -> None:
+    """`reviewer.declared`: the papers open to one of the panel."""
+    if event.subject.startswith("participation/"):
+        advance_participation.open_papers(session, event)
+
+
 def on_score_voided(session: Session, clock: Clock, event: Event) -> None:
     """`score.voided`: what the grade rests on has changed."""
     if event.subject.startswith("participation/"):

@@ -125,6 +125,7 @@ registry.reaction("review", "review.recommended", reactions.on_passed)
 registry.reaction("review", "review.passed", reactions.on_passed)
 registry.reaction("review", "review.returned", reactions.on_returned)
 registry.reaction("review", "panel.appointed", reactions.on_panel)
+registry.reaction("review", "reviewer.declared", reactions.on_declared)
 registry.reaction("review", "score.voided", reactions.on_score_voided)
 
 registry.sweep("annual_reports", sweeps.unopened_reports, sweeps.open_yearly_reports)

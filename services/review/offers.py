@@ -12,6 +12,7 @@ from services.kernel.identity import PROVINCE, Actor
 from services.review import repository
 from services.review.domain.case import DECISION, EXPERT_REVIEW, Case, Round
 from services.review.domain.decision import require_other_person
+from services.review.domain.declaration import require_declared
 from services.review.domain.opinion import PASS, RETURN, Opinion
 from services.review.domain.panel import Seat
 from services.review.domain.signature import draft_read
@@ -67,4 +68,9 @@ def bureau_actions(session: Session, actor: Actor, case: Case, round: Round, giv
 
 def reviewer_actions(case: Case, seat: Seat) -> Offers:
     """Of an expert or a third party on the panel."""
-    return [offer(action, lambda: case.require_scoring_open(seat)) for action in ("score", "recuse")]
+
+    def scoring_open() -> None:
+        case.require_scoring_open(seat)
+
+    declaring = [offer("declare", scoring_open)] if seat.declared_at is None else []
+    return [*declaring, offer("score", scoring_open, lambda: require_declared(seat)), offer("recuse", scoring_open)]

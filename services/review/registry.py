@@ -7,6 +7,7 @@ from services.review.audited_rows import AUDITED
 from services.review.commands.assign_case import assign_case, assign_cases
 from services.review.commands.close_scoring import close_scoring
 from services.review.commands.decide import decide
+from services.review.commands.declare import declare
 from services.review.commands.draw_panel import draw_panel
 from services.review.commands.give_opinion import give_opinion
 from services.review.commands.recuse import recuse
@@ -37,6 +38,7 @@ registry.command(replace_reviewer)
 registry.command(decide)
 registry.command(assign_case)
 registry.command(assign_cases)
+registry.command(declare)
 
 registry.query(issued.opinion_paper)
 registry.query(list_reviews)

@@ -97,6 +97,8 @@ seats = Table(
     Column("ended_by", String(120)),
     Column("ended_at", Instant),
     Column("void", Text),
+    Column("declared_at", Instant),
+    Column("declaration", Text),
 )
 Index("ix_seats_account", seats.c.account, seats.c.state, seats.c.case_id)
 

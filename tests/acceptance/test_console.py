@@ -8,7 +8,8 @@ from http.cookies import SimpleCookie
 import pytest
 import urllib3
 
-from deploy.demo.people import People
+from deploy.demo.formation import Formation, open_call
+from deploy.demo.people import PROVINCE, People
 
 PUBLIC = [
     "/",
@@ -143,6 +144,30 @@ def test_a_form_sent_after_the_session_ended_goes_on_after_the_login(people: Peo
     # Then the form is done
     assert (answer.status, answer.headers["Location"]) == (303, "/account/preferences?done=preferences")
     assert 'value="weekly" selected' in browser.open("/account/preferences").data.decode()
+
+
+def test_an_expert_declares_no_interest_before_papers_and_score_sheet_open(people: People) -> None:
+    # Given a case that the first expert is to score
+    case = Formation.complete(people, open_call(people, min_reviewers=3)["id"])
+    case.submit()
+    case.recommend()
+    case.check()
+    username = next(entry["username"] for entry in people.listed if "expert" in entry["roles"])
+    case.appoint(3, experts=[username])
+    path = f"/scoring/{case.review(PROVINCE, 'expert_review')}"
+    browser = logged_in(people, "expert")
+    # When the expert opens it, then there are the units and the declaration, and no score sheet
+    page = browser.open(path).data.decode()
+    assert ("无利害关系" in page, case.units[1]["uscc"] in page, "data-scores" in page) == (True, True, False)
+    # When one of the two is not promised, then it says so at its box
+    secret = browser.secret(path)
+    answer = browser.send(f"{path}/declaration", {"csrf": secret, "/no_interest": "yes"})
+    assert (answer.status, "须作出这一承诺" in answer.data.decode()) == (422, True)
+    # When both are, then the sheet opens
+    answer = browser.send(f"{path}/declaration", {"csrf": secret, "/no_interest": "yes", "/confidentiality": "yes"})
+    assert (answer.status, answer.headers["Location"]) == (303, path)
+    page = browser.open(path).data.decode()
+    assert ("data-scores" in page, 'name="/no_interest"' in page) == (True, False)
 
 
 def test_a_demonstration_offers_its_accounts_by_role_and_one_click_logs_in(browser: Browser) -> None:

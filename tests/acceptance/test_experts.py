@@ -8,7 +8,7 @@ from typing import Any
 from deploy.demo.client import Account, until
 from deploy.demo.formation import Formation, open_call
 from deploy.demo.people import PROVINCE, People
-from deploy.demo.reviewed import RUBRIC
+from deploy.demo.reviewed import RUBRIC, declare
 from tests.acceptance.driver import notice, refusal
 
 
@@ -65,6 +65,17 @@ def test_scores_are_blind_until_all_are_in(people: People) -> None:
     names = case.appoint(3)["experts"]
     experts = [people.person(name) for name in names]
     outsider = next(people.person(name) for name in listed_experts(people) if name not in names)
+
+    # When one has not declared to have no interest, then the papers are closed, and no score is taken
+    assert experts[0].get(f"/reviews/{review}")["documents"] == []
+    assert case.lets_in(experts[0]) is None
+    assert refusal(experts[0].post, f"/reviews/{review}/scores", scores(91)).code == "declaration_required"
+    promise = {"no_interest": True, "confidentiality": False}
+    assert refusal(experts[0].post, f"/reviews/{review}/declarations", promise).pointers == {
+        "/confidentiality": "promise_required"
+    }
+    for expert in experts:
+        declare(expert, review)
 
     # When the first has scored, then neither the others nor the province see the score
     experts[0].post(f"/reviews/{review}/scores", scores(91))
@@ -146,6 +157,7 @@ def test_a6_2_the_score_of_an_expert_with_an_interest_is_voided_and_replaced(peo
 
     # Then the replacement alone scores, and only then the case is decided
     reader = people.person(replacement)
+    declare(reader, review)
     until(lambda: case.lets_in(reader), "the replacement being let in")
     assert refusal(people.person(names[1]).post, f"/reviews/{review}/scores", scores(60)).code == "scoring_closed"
     assert refusal(case.decide).code == "scoring_open"
@@ -168,6 +180,7 @@ def test_a_third_party_may_judge_in_the_panels_place(people: People) -> None:
 
     # When the province entrusts a third party
     people.officer().post(f"/reviews/{review}/panel", {"third_party": institution.username})
+    declare(institution, review)
     institution.post(f"/reviews/{review}/scores", scores(88))
 
     # Then its score alone closes the review

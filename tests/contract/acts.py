@@ -139,6 +139,7 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "POST /reviews/{review}/opinions": (_OPINION, _OWN_BUREAU),
     "POST /reviews/{review}/opinions/{review}/signature": (None, ("own chief",)),
     "POST /reviews/{review}/panel": ({"size": 5}, _OWN_BUREAU),
+    "POST /reviews/{review}/declarations": ({"no_interest": True, "confidentiality": True}, ()),
     "POST /reviews/{review}/recusals": ({"reason": "回避"}, ()),
     "POST /reviews/{review}/scores": ({"scores": {}, "comment": "可"}, ()),
     "POST /reviews/{review}/scores/closing": ({"reason": "截止"}, _OWN_BUREAU),

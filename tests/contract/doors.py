@@ -227,6 +227,7 @@ DOORS = {
     "GET /reviews/{}/ranking": "officer chief auditor",
     "POST /reviews/assignments": BUREAU,
     "GET /reviews/{}/panel/candidates": BUREAU,
+    "POST /reviews/{}/declarations": "expert third_party",
     "POST /reviews/{}/recusals": "expert third_party",
     "POST /reviews/{}/scores": "expert third_party",
     "POST /reviews/{}/scores/closing": BUREAU,

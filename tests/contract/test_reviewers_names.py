@@ -19,7 +19,7 @@ from deploy.demo.invented import new_code
 from deploy.demo.oversight import Member, Participation
 from deploy.demo.papers import pdf
 from deploy.demo.people import PROVINCE
-from deploy.demo.reviewed import RUBRIC
+from deploy.demo.reviewed import RUBRIC, declare
 from services.kernel.tables import outbox
 from tests.contract.conftest import Running
 from tests.contract.doors import DOORS, LISTED, READERS
@@ -90,6 +90,7 @@ def panel(running: Running, cast: Cast) -> Panel:
     seated[0].post(f"/reviews/{review}/recusals", {"reason": "曾与牵头单位合作。"})
     until(lambda: substitute.username in formation.seated(), "the substitute being drawn")
     for account in (*seated[1:], substitute):
+        declare(account, review)
         account.post(f"/reviews/{review}/scores", SCORES)
     formation.decide()
     publicised = formation.reaches("publicised")
@@ -111,7 +112,9 @@ def _reviewed_by(institution: Account, cast: Cast) -> None:
     participation.opine(participation.recommender, "recommendation")
     participation.opine(PROVINCE, "material_check")
     participation.appoint(third_party=institution.username, size=None)
-    institution.post(f"/reviews/{participation.review(PROVINCE, 'expert_review')}/scores", SCORES)
+    review = participation.review(PROVINCE, "expert_review")
+    declare(institution, review)
+    institution.post(f"/reviews/{review}/scores", SCORES)
     participation.reaches("submitted", stage="grading")
     assert institution.get("/documents", subject=f"consortium/{member.id}")["items"]  # until the grade
     participation.grade("good", 88)

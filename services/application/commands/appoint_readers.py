@@ -12,9 +12,11 @@ from services.kernel import work
 
 
 def appoint_readers(session: Session, data: dict[str, Any]) -> None:
-    """Take the complete present list of a `panel.appointed`. The timeline names nobody: parties do not learn who reviews."""
+    """Take the complete present list of a `panel.appointed`: those of them read who declared to have no interest. The timeline
+    names nobody: parties do not learn who reviews."""
     application = cases.application(session, data["application"], lock=True)
-    usernames = [*data["experts"], *([data["third_party"]] if data["third_party"] else [])]
+    appointed = [*data["experts"], *([data["third_party"]] if data["third_party"] else [])]
+    usernames = data.get("declared", appointed)  # an earlier release names none: there the papers are open at once
     cases.assign_readers(session, application.id, data["version"], usernames)
     detail = {"experts": len(data["experts"]), "third_party": bool(data["third_party"])}
     subject = journal.subject_of(application)
@@ -22,6 +24,15 @@ def appoint_readers(session: Session, data: dict[str, Any]) -> None:
     after = {"version": data["version"], "readers": usernames}
     bureau = home_bureau(application.recommender)
     work.note(session, "panel.appointed", subject, bureau=bureau, article="A6(2)", after=after)
+
+
+def open_papers(session: Session, data: dict[str, Any]) -> None:
+    """A reviewer declared to have no interest and promised confidentiality: the version opens to this account."""
+    application = cases.application(session, data["application"], lock=True)
+    cases.add_reader(session, application.id, data["version"], data["account"])
+    after = {"version": data["version"], "reader": data["account"]}
+    subject, bureau = journal.subject_of(application), home_bureau(application.recommender)
+    work.note(session, "reviewer.declared", subject, bureau=bureau, article=data["article"], after=after)
 
 
 def note_voided(session: Session, data: dict[str, Any]) -> None:

@@ -150,6 +150,12 @@ def assign_readers(session: Session, id: str, version: int, usernames: Iterable[
         session.execute(insert(readers), rows)
 
 
+def add_reader(session: Session, id: str, version: int, username: str) -> None:
+    """This account may read this version from now on, too."""
+    session.execute(delete(readers).where(readers.c.application_id == id, readers.c.username == username))
+    session.execute(insert(readers).values(application_id=id, username=username, version=version))
+
+
 # Built once: every submission, or every look at an application, asks these.
 _LOCKED_WITH_CALL = (
     select(Application, Call)

@@ -63,15 +63,22 @@ def give_back(session: Session, clock: Clock, policies: Policies, event: Event) 
 
 
 def appoint_readers(session: Session, clock: Clock, event: Event) -> None:
-    """`panel.appointed`: who may read its papers. Where scoring had ended a score was voided, and the grade waits for another."""
+    """`panel.appointed`: those who declared to have no interest may read its papers. Where scoring had ended a score was voided,
+    and the grade waits for another."""
     data = event.data
-    names = [*data["experts"], *([data["third_party"]] if data["third_party"] else [])]
+    appointed = [*data["experts"], *([data["third_party"]] if data["third_party"] else [])]
+    names = data.get("declared", appointed)  # an earlier release names none: there the papers are open at once
     participation = rounds.by_id(session, event.subject_id)
     rounds.assign_readers(session, participation.id, names)
     if data["version"] == participation.version and participation.stage == GRADING:
         before = participation.state()
         participation.reviewed_again(clock.now())
         _tell_rescored(session, participation, before, regraded=False)
+
+
+def open_papers(session: Session, event: Event) -> None:
+    """`reviewer.declared`: the papers open to one of the panel."""
+    rounds.add_reader(session, rounds.by_id(session, event.subject_id).id, event.data["account"])
 
 
 def void_score(session: Session, clock: Clock, event: Event) -> None:

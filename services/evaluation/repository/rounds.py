@@ -130,6 +130,14 @@ def assign_readers(session: Session, participation: str, usernames: Iterable[str
         session.execute(insert(participation_readers), rows)
 
 
+def add_reader(session: Session, participation: str, username: str) -> None:
+    """This account may read its papers from now on, too."""
+    row = {"participation": participation, "username": username}
+    own = (participation_readers.c.participation == participation) & (participation_readers.c.username == username)
+    session.execute(delete(participation_readers).where(own))
+    session.execute(insert(participation_readers).values(**row))
+
+
 def papers_for(session: Session, username: str, consortium: str) -> list[str]:
     """The ids of the papers that an expert is to read about a consortium; none once its participation is graded or has ended."""
     statement = (

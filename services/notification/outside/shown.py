@@ -45,6 +45,7 @@ INNER = {
     "revocation.proposed": "a suspicion, until the province opens the case",
     "review.assigned": "who works on what inside a bureau",
     "reviewer.conflict_found": "experts' names",
+    "reviewer.declared": "experts' names",
     "reviewer.term_ending": "experts' names",
     "score.voided": "experts' names",
     "score.submitted": "experts score blind: nobody learns who has and who has not",

@@ -193,5 +193,6 @@ def say_appointed(session: Session, case: Case, round: Round) -> None:
     article = round.stage(EXPERT_REVIEW).citation
     scored = {score.account for score in repository.scores_of(session, [case.id])}
     awaited = [taken.account for taken in seats if case.scoring_open_for(taken) and taken.account not in scored]
-    data = {"experts": named, "third_party": third_party, "awaited": awaited, "due_on": case.due_on}
+    declared = [taken.account for taken in seats if taken.declared_at]
+    data = {"experts": named, "third_party": third_party, "awaited": awaited, "declared": declared, "due_on": case.due_on}
     announce(session, case, "panel.appointed", article, data)

@@ -16,6 +16,7 @@ from services.review import repository
 from services.review.commands.announce import announce, note
 from services.review.commands.close_scoring import close
 from services.review.domain.case import EXPERT_REVIEW, Case, Round
+from services.review.domain.declaration import require_declared
 from services.review.domain.panel import enough, refuse_own_interest
 from services.review.domain.scoring import Score, check_scores, total
 
@@ -26,8 +27,8 @@ def submit_scores(
     """Score every criterion of the rubric, as decimal strings. Each edit is kept and logged; when all seated reviewers have
     scored, scoring closes and the case goes on. After that only a reviewer who replaces a voided score may score.
 
-    Raises NotFound for a case the actor was not assigned to, Conflict after closing or for an interest that has come up
-    since, Invalid for scores that do not fit the rubric.
+    Raises NotFound for a case the actor was not assigned to, Conflict after closing, before the declaration of no
+    interest, and for an interest that has come up since, Invalid for scores that do not fit the rubric.
     """
     actor.require("expert", "third_party")
     case, seat = repository.seated_case(session, actor, id)
@@ -36,6 +37,7 @@ def submit_scores(
     account = repository.account(session, actor.username)
     if account:
         refuse_own_interest(account, round.units)
+    require_declared(seat)
     rubric = round.rubric
     given = {criterion: Decimal(value) for criterion, value in scores.items()}
     check_scores(rubric, given)

@@ -53,7 +53,8 @@ class Seat:
 
     `late`: seated after scoring had closed, in the place of a reviewer whose score was voided, and not scored yet: this
     reviewer alone may score. `replaces`: the seat whose place it took. `reason`, `ended_by`, `ended_at`: why, by whom and when
-    the reviewer left it. `void`: why voiding the score had no effect (the grade was public already)."""
+    the reviewer left it. `void`: why voiding the score had no effect (the grade was public already). `declared_at`,
+    `declaration`: when the reviewer declared to have no interest, and in which words."""
 
     id: str
     case_id: str
@@ -68,6 +69,8 @@ class Seat:
     ended_by: str | None = None
     ended_at: datetime | None = None
     void: str | None = None
+    declared_at: datetime | None = None
+    declaration: str | None = None
 
     def leave(self, state: str, reason: str | None, by: str, at: datetime) -> None:
         """The reviewer gives the seat up or loses it; from now on its score does not count."""

@@ -11,6 +11,7 @@ from services.kernel.identity import Actor
 from services.review import repository
 from services.review.domain.case import DECISION, OPEN, Case, Round
 from services.review.domain.decision import waive_findings
+from services.review.domain.declaration import DECLARATION
 from services.review.domain.opinion import Opinion, waived
 from services.review.domain.panel import SEATED, Seat, conflict_shown
 from services.review.domain.signature import etag_of
@@ -21,7 +22,7 @@ from services.review.queries.inbox import item
 
 def get_review(session: Session, clock: Clock, actor: Actor, id: str) -> dict[str, Any]:
     """A case as the actor may see it; NotFound for another bureau's, and for one a reviewer was not assigned to or
-    that is decided."""
+    that is decided. Before the declaration of no interest a reviewer sees the lead and the units alone."""
     case = session.get(Case, id)
     if case is None:
         raise repository.unknown_case()
@@ -35,7 +36,10 @@ def get_review(session: Session, clock: Clock, actor: Actor, id: str) -> dict[st
     if seat is None:
         raise repository.unknown_case()
     material = _material(case, repository.round_of(session, case, seat.round))
-    return item(case, today) | material | _own(session, seat) | {"actions": reviewer_actions(case, seat)}
+    if seat.declared_at is None:
+        material |= _UNOPENED
+    offers = {"declaration": _declaration(seat), "actions": reviewer_actions(case, seat)}
+    return item(case, today) | material | _own(session, seat) | offers
 
 
 def _material(case: Case, round: Round) -> dict[str, Any]:
@@ -50,6 +54,15 @@ def _material(case: Case, round: Round) -> dict[str, Any]:
         "likenesses": round.material.get("likenesses", []),
         "findings": round.findings,
     }
+
+
+#: What stands in place of the papers before a reviewer has declared to have no interest.
+_UNOPENED: dict[str, Any] = {"questions": [], "documents": [], "report": None, "period": None, "likenesses": [], "findings": []}
+
+
+def _declaration(seat: Seat) -> dict[str, Any]:
+    at = seat.declared_at.isoformat() if seat.declared_at else None
+    return {"declared_at": at, "text": DECLARATION.to_dict()}
 
 
 def _own(session: Session, seat: Seat) -> dict[str, Any]:
@@ -142,6 +155,7 @@ def _panel(session: Session, case: Case) -> dict[str, Any] | None:
                 "reason": seat.reason,
                 "assigned_at": seat.assigned_at.isoformat(),
                 "submitted": seat.state == SEATED and seat.account in submitted,
+                "declared_at": seat.declared_at.isoformat() if seat.declared_at else None,
                 "replaces": seat.replaces,
                 "ended_by": seat.ended_by,
                 "ended_at": seat.ended_at.isoformat() if seat.ended_at else None,

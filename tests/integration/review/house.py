@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from services.kernel.envelope import Event
+from services.kernel.errors import Conflict, Forbidden, NotFound
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
 from services.kernel.testing import Bench, FixedClock, RecordingBus, hears
@@ -237,8 +239,15 @@ class House:
         return id
 
     def score(self, actor: Actor, id: str, points: float | str) -> Any:
+        """The reviewer declares to have no interest, and scores."""
+        self.declare(actor, id)
         scores = {row["criterion"]: str(points) for row in RUBRIC}
         return self.tell("submit_scores", actor, id, scores=scores, comment="评审意见")
+
+    def declare(self, actor: Actor, id: str) -> None:
+        """The declaration of a reviewer to whom the case is open; others meet their refusal when they score."""
+        with suppress(Conflict, NotFound, Forbidden):
+            self.tell("declare", actor, id)
 
     def to_decision(self, application: str, points: Sequence[float], **more: Any) -> str:
         """… and as many experts as there are points score it."""

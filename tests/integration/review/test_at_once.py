@@ -122,6 +122,8 @@ def test_when_the_last_scores_come_at_once_scoring_closes_once(house: House) -> 
     panel = house.experts(5)
     id = house.to_panel()
     house.tell("draw_panel", province_officer, id, experts=[actor.username for actor in panel])
+    for actor in panel:
+        house.declare(actor, id)
     bench = house.at(PROVINCE)
     scores = {row["criterion"]: "80" for row in RUBRIC}
 

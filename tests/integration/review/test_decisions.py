@@ -178,6 +178,7 @@ def test_a_special_case_may_ask_a_panel_and_waits_for_it(house: House) -> None:
         decide(house, id)
     assert refusal.value.code == "scoring_open"
     for number in (1, 2):
+        house.declare(an_expert(number), id)
         house.tell("submit_scores", an_expert(number), id, scores={"overall": "88"}, comment="评审意见")
     # The application is already at the decision, so no stage is told to be passed
     assert house.said("review.passed") == []

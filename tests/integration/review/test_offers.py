@@ -40,6 +40,9 @@ def test_the_province_appoints_a_panel_closes_the_scoring_and_decides(house: Hou
     assert "decide" not in offers(house, id, province_officer)
     # When three of four have scored, then scoring may be closed, and after that the case is decided
     house.tell("draw_panel", province_officer, id, size=4)
+    first = "Declare that you have no interest and promise confidentiality first; recuse yourself where you have one."
+    assert offers(house, id, one) == {"declare": None, "score": first, "recuse": None}
+    house.declare(one, id)
     assert offers(house, id, one) == {"score": None, "recuse": None}
     for expert in others:
         house.score(expert, id, 80)

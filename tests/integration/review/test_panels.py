@@ -252,6 +252,7 @@ def test_scores_outside_the_rubric_are_refused(house: House) -> None:
     house.experts(3)
     id = house.to_panel()
     house.tell("draw_panel", province_officer, id, experts=["expert1", "expert2", "expert3"])
+    house.declare(an_expert(1), id)
     with pytest.raises(Invalid) as refusal:
         house.tell("submit_scores", an_expert(1), id, scores={RUBRIC[0]["criterion"]: "101"}, comment="评审意见")
     assert {error.code for error in refusal.value.errors} == {"score_out_of_range", "score_required"}

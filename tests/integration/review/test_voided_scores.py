@@ -254,6 +254,7 @@ def participation(house: House) -> str:
     house.tell("draw_panel", province_officer, id, experts=PANEL)
     for number, points in ((1, 90), (2, 60), (3, 60)):
         scores = {row["criterion"]: str(points) for row in example["call"]["rubric"]}
+        house.declare(an_expert(number), id)
         house.tell("submit_scores", an_expert(number), id, scores=scores, comment="评审意见")
     assert house.see(id)["status"] == "passed"
     return id
@@ -271,6 +272,7 @@ def test_a_participation_short_of_scores_comes_back_to_the_experts(house: House,
     assert house.see(participation)["status"] == "open"
     replace(house, participation, 1)
     scores = {row["criterion"]: "90" for row in house.see(participation)["rubric"]}
+    house.declare(an_expert(4), participation)
     house.tell("submit_scores", an_expert(4), participation, scores=scores, comment="评审意见")
     passed = house.said("review.passed")[-1].data
     assert (passed["stage"], passed["next_stage"], passed["score"], passed["scores"]) == ("expert_review", None, "70.0", 3)

@@ -1,0 +1,33 @@
+"""A reviewer declares to have no interest in the case and promises confidentiality; then its papers open (A6(2))."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import Clock
+from services.kernel.identity import Actor
+from services.review import repository
+from services.review.commands.announce import announce
+from services.review.domain.case import EXPERT_REVIEW
+from services.review.domain.declaration import DECLARATION
+from services.review.domain.panel import refuse_own_interest
+
+
+def declare(session: Session, clock: Clock, actor: Actor, id: str) -> dict[str, Any]:
+    """Record the declaration with its time and text, once for each seat. Raises NotFound for a case the actor was not assigned
+    to, Conflict after scoring has closed and for an interest that the platform knows of."""
+    actor.require("expert", "third_party")
+    case, seat = repository.seated_case(session, actor, id)
+    case.require_scoring_open(seat)
+    round = repository.round_of(session, case)
+    account = repository.account(session, actor.username)
+    if account:
+        refuse_own_interest(account, round.units)
+    if seat.declared_at is None:
+        seat.declared_at, seat.declaration = clock.now(), DECLARATION.zh
+        article = round.stage(EXPERT_REVIEW).citation
+        said = {"seat": seat.id, "account": seat.account}
+        announce(session, case, "reviewer.declared", article, said, before={"seat": seat.id, "declared": False})
+    return {"id": case.id, "seat": seat.id, "declared_at": seat.declared_at.isoformat()}
