@@ -16,6 +16,7 @@ from services.application.domain.organisation import Organisation
 from services.application.domain.verification import Verification
 from services.application.verdict import terms
 from services.kernel.clock import local_date
+from services.policy import Policy
 
 
 def moment(instant: datetime | None) -> str | None:
@@ -97,6 +98,15 @@ def application(
         for member in answer["members"]:
             member["confirmation"] = None
     return answer
+
+
+def promise(policy: Policy, version: Mapping[str, Any] | Row[Any] | None) -> dict[str, Any] | None:
+    """The research-integrity promise that a submission makes: its text, by whose act and when it was made last."""
+    if policy.integrity_promise is None:
+        return None
+    kept = _kept(version) or {"submitted_by": None, "submitted_at": None}
+    text = policy.integrity_promise.to_dict()
+    return {"text": text, "signed_by": kept["submitted_by"], "signed_at": moment(kept["submitted_at"])}
 
 
 def _kept(version: Mapping[str, Any] | Row[Any] | None) -> Mapping[str, Any] | None:

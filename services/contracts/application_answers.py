@@ -199,6 +199,14 @@ class MemberAnswer(Answer):
     confirmation = fields.Dict(allow_none=True)
 
 
+class PromiseAnswer(Answer):
+    """The research-integrity promise that a submission makes, as the policy words it: who made it last, and when."""
+
+    text = fields.String()
+    signed_by = fields.String(allow_none=True)
+    signed_at = fields.AwareDateTime(allow_none=True)
+
+
 class ApplicationAnswer(Answer):
     """`version` counts submissions (0: none yet). Readers other than the parties see the version last submitted. `stages` (the
     flow chart) and `actions` are there when one application is read."""
@@ -224,6 +232,7 @@ class ApplicationAnswer(Answer):
     goals = fields.List(fields.Dict())
     documents = fields.List(fields.Raw())
     handed_in = fields.List(fields.Dict(), metadata={"description": "the documents of the version submitted"})
+    promise = fields.Nested(PromiseAnswer, allow_none=True)
     basis = fields.Dict(allow_none=True)
     agreement_version = fields.String()
     verdict = fields.Dict(allow_none=True)

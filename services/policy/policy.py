@@ -36,6 +36,7 @@ class Policy:
     rules: tuple[Rule, ...]
     questions: tuple[Question, ...]
     required_documents: tuple[RequiredDocument, ...]
+    integrity_promise: Text | None
     pipelines: Mapping[str, tuple[Stage, ...]]
     deadlines: Deadlines
     objections: Objections
@@ -72,6 +73,7 @@ class Policy:
             rules=tuple(Rule.read(row, articles, _papers(papers_wanted)) for row in node.rows("rules")),
             questions=tuple(Question.read(row, articles, _asked(pipelines, row.text("id"))) for row in question_rows),
             required_documents=papers_wanted,
+            integrity_promise=node.both("integrity_promise") if node.has("integrity_promise") else None,
             pipelines=pipelines,
             deadlines=Deadlines.read(node.node("deadlines")),
             objections=Objections.read(node.node("objections")) if node.has("objections") else Objections(),

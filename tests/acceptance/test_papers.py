@@ -24,12 +24,15 @@ def test_the_form_is_a_draft_until_it_is_handed_in(people: People, call: str) ->
     draft = text_of(fetch(case.lead, f"{case.path}/form.pdf"))
     assert "草稿" in draft
     assert case.read()["name"] in draft
+    assert "科研诚信承诺" in draft and "签署人" not in draft
     # and lists what was uploaded so far
     assert "组建协议" in draft
     # When it is handed in, Then the form is of that version, and the same file whoever fetches it
     case.submit()
     handed_in = fetch(case.lead, f"{case.path}/form.pdf")
     assert "第1版" in text_of(handed_in) and "草稿" not in text_of(handed_in)
+    # and it prints the promise of research integrity with its signer and day
+    assert case.read()["promise"]["text"][:6] in text_of(handed_in) and "签署人申报人" in text_of(handed_in)
     case.review(case.recommender, "recommendation")
     officer = people.officer(case.recommender)
     assert fetch(officer, f"{case.path}/form.pdf")[:5] == b"%PDF-"

@@ -78,7 +78,7 @@ def _submit(
     limits = Limits.of(policy)
     lead = application.lead or ""
     places.reserve(session, case, application.units, lead, around.standing, limits, clock.now(), again=again)
-    version = _version(application, judged, papers, actor, last)
+    version = _version(application, policy, judged, papers, actor, last)
     session.execute(insert(versions), version)
     journal.happened(
         session,
@@ -151,7 +151,9 @@ def _stage(application: Application, policy: Policy) -> Stage:
     return next(stage for stage in stages if not stage.optional)
 
 
-def _version(application: Application, judged: Verdict, papers: Papers, actor: Actor, last: Row[Any] | None) -> dict[str, Any]:
+def _version(
+    application: Application, policy: Policy, judged: Verdict, papers: Papers, actor: Actor, last: Row[Any] | None
+) -> dict[str, Any]:
     said = application.said()
     return {
         "application_id": application.id,
@@ -164,7 +166,7 @@ def _version(application: Application, judged: Verdict, papers: Papers, actor: A
         "eligible": judged.eligible,
         "content": said,
         "documents": papers.brief(),
-        "inputs": judged.inputs,
+        "inputs": judged.inputs | {"promise": policy.integrity_promise.to_dict() if policy.integrity_promise else None},
         "findings": judged.listed,
         "changed": _changed(last, said, papers) if last else [],
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from services.application import answers, verdict
@@ -27,9 +27,10 @@ from services.policy import Policies
 
 def get_application(session: Session, clock: Clock, policies: Policies, actor: Actor, id: str) -> dict[str, Any]:
     """One application with its flow chart and what the actor may do; experts get neither. Raises NotFound as `read`."""
-    application, by, known, answer = _read(session, actor, id)
+    application, by, version, known, answer = _read(session, actor, id)
     if by.expert:
-        return answer | {"stages": [], "actions": []}
+        return answer | {"stages": [], "actions": [], "promise": None}
+    answer["promise"] = answers.promise(policies.get(application.policy), version)
     call = cases.call(session, application.call_id) if application.call_id else None
     own = known.get(actor.organisation or "")
     offered = application_actions(
@@ -48,11 +49,17 @@ def read(session: Session, actor: Actor, id: str) -> dict[str, Any]:
     """One application. Parties see it as it stands, others as it was last submitted, experts the version given to them.
 
     Raises NotFound for everybody else."""
-    return _read(session, actor, id)[3]
+    return _read(session, actor, id)[-1]
 
 
-def _read(session: Session, actor: Actor, id: str) -> tuple[Application, Reader, dict[str, Any], dict[str, Any]]:
-    """The application, how the actor reads it, its organisations by code, and the answer."""
+def read_with_promise(session: Session, policies: Policies, actor: Actor, id: str) -> dict[str, Any]:
+    """One application with its promise, as `read`; the form prints it whoever reads it."""
+    application, _, version, _, answer = _read(session, actor, id)
+    return answer | {"promise": answers.promise(policies.get(application.policy), version)}
+
+
+def _read(session: Session, actor: Actor, id: str) -> tuple[Application, Reader, Row[Any] | None, dict[str, Any], dict[str, Any]]:
+    """The application, how the actor reads it, the version it reads, its organisations by code, and the answer."""
     application, version = cases.with_version(session, id)
     by = reader(session, actor, application)
     if by.version is not None and by.version != application.version:
@@ -60,7 +67,7 @@ def _read(session: Session, actor: Actor, id: str) -> tuple[Application, Reader,
     codes = application.units if version is None else {*application.units, *_codes(version.content)}
     known = organisations.named(session, codes)
     rows = {} if by.expert else cases.unit_rows(session, id)
-    return application, by, known, answers.application(application, by, version, known, rows)
+    return application, by, version, known, answers.application(application, by, version, known, rows)
 
 
 def list_applications(

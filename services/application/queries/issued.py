@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.application.access import reader
 from services.application.domain.application import Application
-from services.application.queries.applications import read
+from services.application.queries.applications import read, read_with_promise
 from services.application.queries.consortia import get_consortium, public_consortia
 from services.application.repository import cases, journal
 from services.kernel import issued
@@ -24,9 +24,9 @@ from services.policy import Policies, Policy
 _BEING_WRITTEN = ("draft", "returned")
 
 
-def application_paper(session: Session, actor: Actor, signer: Signer, *, id: str) -> dict[str, Any]:
+def application_paper(session: Session, policies: Policies, actor: Actor, signer: Signer, *, id: str) -> dict[str, Any]:
     """The application form (A6(1)): to its parties as it stands, a draft marked as one; to others as it was handed in."""
-    facts = read(session, actor, id)
+    facts = read_with_promise(session, policies, actor, id)
     call = cases.call(session, facts["call_id"]) if facts["call_id"] else None
     draft = facts["status"] in _BEING_WRITTEN
     return issued.stated(
@@ -38,6 +38,7 @@ def application_paper(session: Session, actor: Actor, signer: Signer, *, id: str
         bureau=facts["recommender"] or PROVINCE,
         recommender=facts["recommender"],
         facts=facts | {"call_title": call.title if call else None, "draft": draft},
+        people=() if draft or facts["promise"] is None else (facts["promise"]["signed_by"],),
     )
 
 

@@ -47,8 +47,20 @@ def application_form(facts: Facts) -> Sheet:
     sheet.heading("六、申报材料" if facts["verdict"] else "五、申报材料")
     papers = [(place, material(paper["kind"]), paper["filename"]) for place, paper in enumerate(facts["handed_in"], 1)]
     sheet.table(("序号", "材料", "文件名"), (1, 4, 6), papers)
-    sheet.note = "本表由平台按申报数据生成，以平台登记的内容为准。"
+    if facts.get("promise"):
+        _promise(sheet, facts)
+    sheet.note = "本表由平台按申报数据生成，以平台登记的内容为准。严禁填报涉密信息。"
     return sheet
+
+
+def _promise(sheet: Sheet, facts: Facts) -> None:
+    """The research-integrity promise, with its signer and time once it was made."""
+    made = facts["promise"]
+    sheet.heading("七、科研诚信承诺" if facts["verdict"] else "六、科研诚信承诺")
+    sheet.text(zh(made["text"]))
+    signer = facts.get("names", {}).get(made["signed_by"])
+    if not facts["draft"]:
+        sheet.rows(("承诺单位", facts["lead_name"]), ("签署人", signer), ("签署日期", day(made["signed_at"])))
 
 
 def _scientist(facts: Facts) -> str:

@@ -48,13 +48,28 @@ def test_a_submission_freezes_its_verdict_and_tells_the_bureau_all_it_needs(worl
     assert inputs["units"][0]["rd_staff"] == world.case["organisations"][0]["rd_staff"]
 
 
+def test_a_submission_makes_the_integrity_promise_of_the_policy(world: World) -> None:
+    # Given a draft, which shows the promise that nobody has made yet (A14(3), A14(4))
+    draft = world.ready()
+    shown = world.get(draft["id"])["promise"]
+    assert "真实" in shown["text"]["zh"]
+    assert (shown["signed_by"], shown["signed_at"]) == (None, None)
+    # When it is submitted, then the promise is recorded with its words, its signer and the time
+    submitted = world.submit(draft["id"])
+    made = world.get(draft["id"])["promise"]
+    assert made == {"text": shown["text"], "signed_by": world.lead.username, "signed_at": submitted["submitted_at"]}
+    with world.bench.database.read() as session:
+        assert session.execute(select(versions.c.inputs)).scalar_one()["promise"] == shown["text"]
+
+
 def test_a_full_submission_takes_few_statements(world: World) -> None:
     draft = world.ready()
     statement = world.statement(draft["id"])
     key = {"id": draft["id"], "documents_statement": statement, "key": "k"}
     # One of them takes the positions of its audit entries, which are signed with them.
     assert statements(world, lambda: world.tell("submit_application", world.lead, **key)) <= 12
-    assert statements(world, lambda: world.get(draft["id"])) <= 3
+    # The application, its units, its call, its organisations, and the timeline for its flow chart.
+    assert statements(world, lambda: world.get(draft["id"])) <= 5
 
 
 def test_a_mandatory_rule_that_fails_blocks_with_all_findings_and_leaves_no_trace(world: World) -> None:
