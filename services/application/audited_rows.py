@@ -41,5 +41,5 @@ AUDITED = {
     "policy": (SubjectRows(tables.policies, [tables.policies.c.ref]),),
 }
 
-#: What is said of a kind besides. An organisation that is named and not registered yet has no entry of its own.
+#: More about a kind. An organisation that is named and not registered yet has no entry of its own.
 MORE = {"organisation": {"recorded": False}}

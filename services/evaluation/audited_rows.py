@@ -41,8 +41,8 @@ def _consortium_and_year(id: str) -> tuple[str, int]:
     return consortium, int(year)
 
 
-#: What is said of a kind besides. A consortium is made by the application service's word.
+#: More about a kind. The application service's event makes a consortium, and earlier versions made a report, without an entry.
 MORE: dict[str, dict[str, Any]] = {
     "consortium": {"recorded": False},
-    "report": {"parse": _consortium_and_year, "join": lambda key: f"{key[0]}-{key[1]}"},
+    "report": {"recorded": False, "parse": _consortium_and_year, "join": lambda key: f"{key[0]}-{key[1]}"},
 }
