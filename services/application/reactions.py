@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from services.application.commands import advance, advance_change, follow_oversight, request_support
 from services.application.commands.appoint_readers import appoint_readers, note_voided, open_papers
 from services.application.commands.file_agreement import file_agreement
+from services.application.commands.forget_objectors import forget_objectors
 from services.application.commands.register_organisation import register_organisation
 from services.application.commands.take_decision import take_decision
 from services.kernel.clock import Clock
@@ -83,6 +84,12 @@ def on_document(session: Session, event: Event) -> None:
     """`document.stored`: an agreement is part of what members confirm."""
     if event.data["kind"] == "agreement" and event.data["subject"].startswith("application/"):
         file_agreement(session, event.data)
+
+
+def on_disposed(session: Session, event: Event) -> None:
+    """`record.disposed`: the application's documents are gone, and so are the names of those who objected in writing."""
+    if _is_ours(event):
+        forget_objectors(session, event)
 
 
 def on_published(session: Session, clock: Clock, event: Event) -> None:

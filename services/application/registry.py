@@ -52,6 +52,7 @@ from services.application.queries import (
     watch_list,
 )
 from services.application.repository.policies import published
+from services.application.tables import objections as objection_rows
 from services.kernel.erasure import forget_account
 from services.kernel.registry import Registry
 
@@ -148,6 +149,7 @@ for query in (
 ):
     registry.query(query)
 
+registry.keeps_personal_data(objection_rows)
 registry.reaction("gateway", "account.erased", forget_account)
 registry.reaction("review", "review.recommended", reactions.on_passed)
 registry.reaction("review", "review.passed", reactions.on_passed)
@@ -159,6 +161,7 @@ registry.reaction("review", "reviewer.declared", reactions.on_declared)
 registry.reaction("review", "score.voided", reactions.on_score_voided)
 registry.reaction("gateway", "registration.approved", reactions.on_registration)
 registry.reaction("documents", "document.stored", reactions.on_document)
+registry.reaction("documents", "record.disposed", reactions.on_disposed)
 registry.reaction("evaluation", "inspection.recorded", reactions.on_inspection)
 registry.reaction("evaluation", "evaluation.published", reactions.on_published)
 for step in ("participation.invited", "participation.absent", "participation.withdrawn", "participation.deferral_answered"):

@@ -178,12 +178,13 @@ class AskClosedData(_Register):
 
 
 class RecordData(_Data):
-    """An integrity record was entered, or repaired: shortened or withdrawn (`kind`)."""
+    """An integrity record was entered, or repaired by `documents`: shortened or withdrawn (`kind`)."""
 
     record = fields.String(required=True)
     uscc = fields.String(required=True)
     penalty_until = fields.Date(required=True, allow_none=True)
     kind = fields.String()
+    documents = fields.List(fields.String())
 
 
 class HandedOverData(_Register):

@@ -20,9 +20,10 @@ class VerificationData(EventData):
 
 
 class VerifiedData(VerificationData):
-    """`bureau`: who saw the evidence."""
+    """`bureau`: who saw the evidence, and `documents` of the organisation's own."""
 
     bureau = fields.String(required=True)
+    documents = fields.List(fields.String())
 
 
 _organisation: dict[str, Any] = {
@@ -34,6 +35,14 @@ _organisation: dict[str, Any] = {
 }
 
 EVENTS: dict[str, EventType] = {
-    "organisation.verified": EventType("application", VerifiedData, _organisation | {"bureau": "450100"}),
+    "organisation.verified": EventType(
+        "application",
+        VerifiedData,
+        _organisation
+        | {
+            "bureau": "450100",
+            "documents": ["organisation.9145010035MA46841F.019e0d6e-7a10-7cc0-8000-0000000000d1"],
+        },
+    ),
     "organisation.verification_ended": EventType("application", VerificationData, _organisation),
 }

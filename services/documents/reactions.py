@@ -68,6 +68,13 @@ def changed(session: Session, policies: Policies, event: Event) -> None:
         end_file(session, policies, event.subject, date.fromisoformat(event.data["effective_on"]), "consortium.dissolved")
 
 
+def evidence_seen(session: Session, event: Event) -> None:
+    """`organisation.verified`, `integrity.repaired`: the documents that a bureau saw are kept with the organisation's own file,
+    also when an application that they were handed in with is disposed of."""
+    records.record(session, event.subject, event.occurred_at)
+    records.hand_in(session, event.subject, event.data.get("documents", ()))
+
+
 def policy_published(session: Session, policies: Policies, event: Event) -> None:
     """`policy.published`: the terms of files that are judged by it."""
     records.keep_policy(session, event.data["policy"], event.data["document"], event.occurred_at)

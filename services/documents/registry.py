@@ -56,6 +56,8 @@ registry.reaction("application", "consortium.recognised", reactions.recognised)
 registry.reaction("application", "consortium.proposal_refused", reactions.proposal_refused)
 registry.reaction("application", "consortium.revoked", reactions.revoked)
 registry.reaction("application", "consortium.changed", reactions.changed)
+for type in ("organisation.verified", "integrity.repaired"):
+    registry.reaction("application", type, reactions.evidence_seen)
 registry.reaction("application", "policy.published", reactions.policy_published)
 
 registry.sweep("drafts", drafts_to_tell_of, tell_holder)

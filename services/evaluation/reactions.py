@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from services.evaluation.commands import advance_participation, report_yearly
 from services.evaluation.commands.end_duties import end_duties
 from services.evaluation.commands.follow_hand_over import follow_hand_over
+from services.evaluation.commands.forget_objectors import forget_objectors
 from services.evaluation.commands.open_report import open_report
 from services.evaluation.commands.propose_revocation import propose
 from services.evaluation.commands.revoke import open_known_ground
@@ -113,6 +114,12 @@ def change_withdrawn(session: Session, clock: Clock, event: Event) -> None:
     """`change.withdrawn`: a report that was late is no ground any more (A12, A14(1))."""
     consortium = consortia.consortium(session, event.data["consortium"], lock=True)
     void_ground(session, clock, consortium, event.subject, "变更报告已撤回")
+
+
+def record_disposed(session: Session, event: Event) -> None:
+    """`record.disposed`: a consortium's documents are gone, and with them who objected to its grades in writing."""
+    if event.subject.startswith("consortium/"):
+        forget_objectors(session, event)
 
 
 def policy_published(session: Session, policies: Policies, event: Event) -> None:

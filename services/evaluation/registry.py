@@ -44,6 +44,7 @@ from services.evaluation.queries.rounds import (
 from services.evaluation.queries.statistics import yearly_statistics
 from services.evaluation.queries.todo import todo
 from services.evaluation.repository.policies import published
+from services.evaluation.tables import grade_objections
 from services.kernel.erasure import forget_account
 from services.kernel.registry import Registry
 
@@ -113,6 +114,7 @@ for query in (
 ):
     registry.query(query)
 
+registry.keeps_personal_data(grade_objections)
 registry.reaction("gateway", "account.erased", forget_account)
 registry.reaction("application", "consortium.recognised", reactions.recognised)
 registry.reaction("application", "policy.published", reactions.policy_published)
@@ -121,6 +123,7 @@ registry.reaction("application", "consortium.handed_over", reactions.handed_over
 registry.reaction("application", "ground.arisen", reactions.ground_arisen)
 registry.reaction("application", "ground.ceased", reactions.ground_ceased)
 registry.reaction("application", "change.withdrawn", reactions.change_withdrawn)
+registry.reaction("documents", "record.disposed", reactions.record_disposed)
 registry.reaction("review", "review.recommended", reactions.on_passed)
 registry.reaction("review", "review.passed", reactions.on_passed)
 registry.reaction("review", "review.returned", reactions.on_returned)

@@ -34,6 +34,11 @@ def forget_answers(session: Session, username: str, values: Iterable[str | None]
     texts = [json.dumps(value, ensure_ascii=False) for value in (username, *values) if value]
     held = (answer.contains(text, autoescape=True) for text in texts)
     session.execute(delete(idempotency).where(or_(idempotency.c.account == username, *held)))
+    note_erasure(session)
+
+
+def note_erasure(session: Session) -> None:
+    """Personal data were deleted: what the database's files keep of them is due to go as well."""
     keeping.note(session, DUE, "", real_now())
 
 

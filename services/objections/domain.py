@@ -12,6 +12,8 @@ from typing import Any
 from services.kernel.errors import Conflict, Invalid, NotFound
 
 DISMISSED, UPHELD = "dismissed", "upheld"
+#: In the place of an objector whose personal data were erased.
+ERASED = {"erased": True}
 
 
 @dataclass(eq=False, kw_only=True)
@@ -53,6 +55,14 @@ class Objection:
         """Names the answer that waits for its second signature, or that there is none."""
         said = json.dumps([self.id, self.prepared, self.outcome], ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+    def forget_objector(self) -> bool:
+        """Erase the name and the address of a written one's objector; what was objected and answered stays. Returns whether there
+        was anything to erase."""
+        if not self.objector or self.objector == ERASED:
+            return False
+        self.objector = dict(ERASED)
+        return True
 
     def require_open(self) -> None:
         """Raises Conflict for one that is answered already."""

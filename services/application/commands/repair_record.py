@@ -57,7 +57,13 @@ def repair_record(
     }
     values = {"penalty_until": until, "repairs": [*row.repairs, entry]}
     session.execute(update(integrity_records).where(integrity_records.c.id == id).values(**values))
-    data = {"record": id, "uscc": row.uscc, "kind": repair["kind"], "penalty_until": entry["penalty_until"]}
+    data = {
+        "record": id,
+        "uscc": row.uscc,
+        "kind": repair["kind"],
+        "penalty_until": entry["penalty_until"],
+        "documents": [paper["id"] for paper in papers],
+    }
     work.emit(
         session,
         "integrity.repaired",

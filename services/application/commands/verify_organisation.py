@@ -66,7 +66,7 @@ def verify_organisation(
         )
         session.add(held[entry["fact"]])
     found.to_verify = bool(unverified(found.snapshot(), held))
-    told = _about(found, facts) | {"bureau": actor.bureau}
+    told = _about(found, facts) | {"bureau": actor.bureau, "documents": [paper["id"] for paper in papers]}
     after = [held[fact].shown() for fact in facts]
     _happened(session, "organisation.verified", found, told, after=after)
     return answers.organisation(found, held)

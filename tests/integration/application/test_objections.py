@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from services.contracts.documents import EVENTS as DOCUMENTS
+from services.kernel import erasure
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
@@ -274,3 +276,19 @@ def test_the_province_uploads_letters_while_an_application_is_public_and_nothing
     world.clock.advance(days=8)
     world.sweep()
     refused(Forbidden, lambda: granted(OFFICER), "read_only")
+
+
+def test_who_objected_in_writing_is_forgotten_with_the_cases_documents(world: World, application: dict[str, Any]) -> None:
+    # Given a written objection, answered, to an application whose term is over
+    id = application["id"]
+    recorded = record(world, id)
+    answer(world, id, recorded["id"])
+    data = DOCUMENTS["record.disposed"].example | {"subject": f"application/{id}"}
+    # When its documents are disposed of
+    world.bench.react(world.event("record.disposed", "documents", f"application/{id}", data, OFFICER))
+    # Then the name and the address are gone, and what was objected and answered stays
+    (seen,) = listed(world, id, AUDITOR)
+    assert seen["objector"] == {"erased": True}
+    assert (seen["reason"], seen["outcome"], seen["answer"]) == ("请核实平台证明", "dismissed", "经核查。")
+    with world.bench.database.read() as session:
+        assert erasure.pending(session) is not None

@@ -257,6 +257,24 @@ def test_an_organisations_paper_is_kept_as_long_as_the_last_case_it_was_handed_i
     assert [state(desk, document) for document in (shared, own, unused)] == ["disposed", "disposed", "clean"]
 
 
+@pytest.mark.parametrize("seen", ["organisation.verified", "integrity.repaired"])
+def test_evidence_that_a_bureau_saw_is_kept_though_the_case_it_was_handed_in_with_goes(desk: Desk, seen: str) -> None:
+    evidence, own = (desk.put(PDF, filename=f"{name}.pdf", subject=ORGANISATION) for name in "甲乙")
+    submitted(desk, "application/1", evidence, own)
+    say(desk, seen, ORGANISATION, documents=[evidence["id"]])
+    say(desk, "application.declined", "application/1")
+    assert swept(desk, date(2036, 3, 2)) == ["application/1"]
+    assert [state(desk, document) for document in (evidence, own)] == ["clean", "disposed"]
+
+
+def test_the_papers_of_a_refused_old_consortium_are_kept_like_those_of_one_that_has_ended(desk: Desk) -> None:
+    document = desk.put(PDF, subject=CONSORTIUM)
+    say(desk, "consortium.proposal_refused", CONSORTIUM)
+    (closed,) = told(desk, "record.closed")
+    assert (closed["rule"], closed["due_on"]) == ("consortium", "2056-03-02")
+    assert state(desk, document) == "clean"
+
+
 def test_where_the_store_is_away_nothing_is_recorded_and_it_is_taken_up_again(desk: Desk, monkeypatch: Any) -> None:
     document = desk.put(PDF)
     submitted(desk)

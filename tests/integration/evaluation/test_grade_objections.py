@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
+from services.contracts.documents import EVENTS as DOCUMENTS
 from services.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, PreconditionFailed
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
 from services.kernel.testing import Bench
 from tests.integration.evaluation.played import led, notice, on, part
 from tests.integration.evaluation.test_grades import AUDITOR, STRANGER, give, public, publish, ready
-from tests.integration.evaluation.world import CHIEF, OFFICER, PROVINCE_CHIEF, PROVINCE_OFFICER, approve, told
+from tests.integration.evaluation.world import CHIEF, OFFICER, PROVINCE_CHIEF, PROVINCE_OFFICER, approve, say, told
 
 DEPUTY = Actor("province-deputy", ("chief",), PROVINCE)
 Party = tuple[str, Actor]
@@ -190,3 +191,15 @@ def test_before_it_is_public_a_grade_is_nobodys_to_object_to(bench: Bench) -> No
         record(bench, round, id)
     with pytest.raises(Forbidden):
         approve(bench, "publish_grades", CHIEF, id=round)
+
+
+def test_who_objected_in_writing_is_forgotten_with_the_consortiums_documents(
+    bench: Bench, publicised: tuple[str, Party, Party]
+) -> None:
+    round, (one, _), _ = publicised
+    recorded = record(bench, round, one)
+    answer(bench, round, one, recorded["id"])
+    say(bench, "record.disposed", "documents", f"consortium/{one}", DOCUMENTS["record.disposed"].example)
+    (seen,) = listed(bench, round, one, AUDITOR)
+    assert seen["objector"] == {"erased": True}
+    assert (seen["outcome"], seen["answer"]) == ("dismissed", "经核实。")

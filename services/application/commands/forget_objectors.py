@@ -1,0 +1,24 @@
+"""Erase the personal data of those who objected to a recognition in writing, when the case's documents are disposed of."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from services.application.domain.objection import RecognitionObjection
+from services.application.repository import cases
+from services.kernel import work
+from services.kernel.envelope import Event
+from services.kernel.erasure import note_erasure
+from services.kernel.identity import PROVINCE
+from services.objections import repository
+
+
+def forget_objectors(session: Session, event: Event) -> None:
+    """The objections and their answers stay."""
+    application = cases.application(session, event.subject_id, lock=True)
+    erased = [found.forget_objector() for found in repository.of_case(session, RecognitionObjection, application.id)]
+    if any(erased):
+        session.flush()
+        state = application.state()
+        work.note(session, "objection.objector_erased", event.subject, bureau=PROVINCE, before=state, after=state)
+        note_erasure(session)

@@ -1,0 +1,26 @@
+"""Erase the personal data of those who objected to a consortium's grades in writing, when its documents are disposed of."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.evaluation.domain.objection import GradeObjection
+from services.evaluation.tables import grade_objections, participations
+from services.kernel import work
+from services.kernel.envelope import Event
+from services.kernel.erasure import note_erasure
+from services.kernel.identity import PROVINCE
+
+
+def forget_objectors(session: Session, event: Event) -> None:
+    """The objections and their answers stay."""
+    parts = select(participations.c.id).where(participations.c.consortium == event.subject_id)
+    found = session.scalars(select(GradeObjection).where(grade_objections.c.participation.in_(parts)))
+    erased = sorted({objection.case for objection in found if objection.forget_objector()})
+    if not erased:
+        return
+    session.flush()
+    for part in erased:
+        work.note(session, "objection.objector_erased", f"participation/{part}", bureau=PROVINCE)
+    note_erasure(session)
