@@ -151,10 +151,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
                 if isinstance(answer, dict) and answer.get("next_cursor") is not None:
                     answer = answer | {"next_cursor": frame().cursors.sign(answer["next_cursor"], g.listing)}
                 response = Response(encode(answer), status_code, headers, content_type="application/json")
-                if request.method == "GET" and (offers or "ETag" not in response.headers):
-                    version = response.get_etag()[0]
+                version = response.get_etag()[0] or ""
+                if request.method == "GET" and (offers or not version or version.endswith(SHOWN)):
                     digest = hashlib.blake2b(response.get_data(), digest_size=12).hexdigest()
-                    response.set_etag(f"{version}{SHOWN}{digest}" if version else digest)
+                    response.set_etag(f"{version.rstrip(SHOWN)}{SHOWN}{digest}" if version else digest)
                 return response
 
             return document(answering)  # type: ignore[no-any-return]

@@ -73,9 +73,10 @@ def idempotency_key() -> str | None:
     return key
 
 
-def tagged(answer: Any) -> Any:
-    """The answer with its ETag header, from its member `etag`."""
-    return answer, {"ETag": f'"{answer["etag"]}"'}
+def tagged(answer: Any, *, whole: bool = False) -> Any:
+    """The answer with its ETag header, from its member `etag`; `whole`: it shows what changes without a new version, so the ETag
+    also covers all that is shown."""
+    return answer, {"ETag": f'"{answer["etag"]}{SHOWN if whole else ""}"'}
 
 
 def cacheable(answer: Any, *, seconds: int = 60) -> Any:

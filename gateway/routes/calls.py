@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import redirect
+
 from gateway.access import allow, public
 from gateway.blueprint import Blueprint
 from gateway.calls import ask, if_match, tagged, tell
 from gateway.language import localised
+from gateway.links import absolute
 from services.contracts.application import Call, CallChange, CallQuery, Cancellation
 from services.contracts.application_answers import CallAnswer, CallDetail
 from services.contracts.base import page_of
+from services.kernel.errors import Unavailable
 
 blueprint = Blueprint("calls", __name__, url_prefix="/api/v1", description="申报通知 calls")
 
@@ -37,8 +41,24 @@ def list_calls(query: dict[str, Any]) -> Any:
 @public
 @blueprint.response(200, CallDetail)
 def get_call(id: str) -> Any:
-    """申报通知及所需材料 · One call with the documents it asks for."""
-    return tagged(localised(ask("application", "get_call", id=id)))
+    """申报通知及所需材料、附件 · One call with the documents it asks for and its files."""
+    call = localised(ask("application", "get_call", id=id))
+    return tagged(call | {"files": _files(id)}, whole=True)
+
+
+def _files(id: str) -> Any:
+    try:
+        return ask("documents", "call_files", call=id)
+    except Unavailable:
+        return None
+
+
+@blueprint.route("/calls/<id>/files/<document>", methods=["GET"])
+@public
+@blueprint.response(302, description="下载地址见 Location，几分钟内有效 · where to download, good for some minutes")
+def call_file(id: str, document: str) -> Any:
+    """下载申报通知附件 · Download a file of a call."""
+    return redirect(absolute(ask("documents", "call_file", call=id, id=document)["url"]))
 
 
 @blueprint.route("/calls/<id>", methods=["PATCH"])

@@ -131,8 +131,22 @@ class CallPaper(Answer):
     required = fields.Boolean(required=True)
 
 
+class CallFile(Answer):
+    """A file of a call, served without login at /calls/{call}/files/{id}."""
+
+    id = fields.String(required=True)
+    filename = fields.String(required=True)
+    media_type = fields.String(required=True)
+    size = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+    stored_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
 class CallDetail(CallAnswer):
+    """`files` are null while the documents service is away."""
+
     required_documents = fields.List(fields.Nested(CallPaper), required=True)
+    files = fields.List(fields.Nested(CallFile), required=True, allow_none=True)
 
 
 # Applications

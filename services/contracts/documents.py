@@ -24,10 +24,10 @@ def _sha256() -> Text:
 def subject_field() -> Text:
     """What a document is about."""
     return matching(
-        "(application|organisation|consortium)/[0-9A-Za-z-]{1,64}",
+        "(application|organisation|consortium|call)/[0-9A-Za-z-]{1,64}",
         "bad_subject",
-        "请填写文件所属的申请、单位或创新联合体。",
-        "Name the application, organisation or consortium that the document is about.",
+        "请填写文件所属的申请、单位、创新联合体或申报通知。",
+        "Name the application, organisation, consortium or call that the document is about.",
         required=True,
     )
 

@@ -53,6 +53,26 @@ def document_content(session: Session, actor: Actor, verifier: Verifier, store: 
     return {"url": store.download_url(document.key, filename=document.filename, media_type=document.media_type)}
 
 
+def call_files(session: Session, *, call: str) -> list[dict[str, Any]]:
+    """The files of a call in their newest versions, which everybody may read."""
+    return [_file(document) for document, newest in repository.clean_of(session, [f"call/{call}"]) if newest]
+
+
+def _file(document: Document) -> dict[str, Any]:
+    names = ("id", "filename", "media_type", "size", "sha256")
+    stored_at = document.stored_at.isoformat() if document.stored_at else None
+    return {name: getattr(document, name) for name in names} | {"stored_at": stored_at}
+
+
+def call_file(session: Session, store: Store, *, call: str, id: str) -> dict[str, Any]:
+    """A URL that serves a file of a call to anybody for a few minutes. NotFound for what is no clean file of this call."""
+    document = session.get(Document, id)
+    if document is None or document.subject != f"call/{call}" or document.state != "clean":
+        raise no_document()
+    store.check()
+    return {"url": store.download_url(document.key, filename=document.filename, media_type=document.media_type)}
+
+
 def list_documents(
     session: Session, actor: Actor, verifier: Verifier, *, subject: str, grant: str, limit: int, cursor: str | None
 ) -> dict[str, Any]:

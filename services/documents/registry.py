@@ -39,6 +39,8 @@ registry.query(queries.list_documents)
 registry.query(upload_parts)
 registry.query(queries.bundle)
 registry.query(queries.document_states)
+registry.query(queries.call_files)
+registry.query(queries.call_file)
 registry.query(queries.todo)
 
 registry.command(place_hold)

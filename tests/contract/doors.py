@@ -67,6 +67,7 @@ DOORS = {
     "GET /calls/{}": PUBLIC,
     "PATCH /calls/{}": BUREAU,
     "POST /calls/{}/cancellation": BUREAU,
+    "GET /calls/{}/files/{}": PUBLIC,
     "GET /calls/{}/ranking": "officer chief auditor",
     "POST /consortia": BUREAU,
     "POST /consortia/{}/confirmation": "chief",
@@ -336,6 +337,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "/reviews/{review}/opinion.pdf": (),
     "/public/consortia/{certificate}": _EVERYBODY,
     "/calls/{call}": _EVERYBODY,
+    "/calls/{call}/files/{document}": (),  # an application's document
     "/calls/{call}/ranking": (),  # nothing has come to the province yet
     "/consortia/{consortium}": _REGISTERED,
     "/consortia/{consortium}/timeline": _EVERYBODY,

@@ -112,3 +112,26 @@ def test_a_call_lists_the_documents_it_asks_for_in_the_readers_language(running:
 
     assert titles("zh")["agreement"] == "组建协议"
     assert titles("en")["agreement"] == "formation agreement"
+
+
+def test_the_files_of_a_call_are_read_without_an_account_and_added_by_the_province(running: Running, cast: Cast) -> None:
+    client, call = running.app.test_client(), cast.things["call"]
+    before = client.get(f"{API}/calls/{call}")
+    assert before.get_json()["files"] == []
+    # When the province uploads one, then its newest version is listed for everybody
+    province = cast.account("province officer")
+    province.upload(f"call/{call}", "call_file", "申报通知附件.pdf", b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n")
+    newest = province.upload(f"call/{call}", "call_file", "申报通知附件.pdf", b"%PDF-1.4\n2 0 obj\n<<>>\nendobj\n%%EOF\n")
+    again = client.get(f"{API}/calls/{call}", headers={"If-None-Match": before.headers["ETag"]})
+    [listed] = again.get_json()["files"]
+    assert (listed["id"], listed["filename"], listed["media_type"]) == (newest, "申报通知附件.pdf", "application/pdf")
+    # And its bytes are served
+    served = client.get(f"{API}/calls/{call}/files/{newest}")
+    assert served.status_code == 302
+    path = "/api/v1" + served.headers["Location"].partition("/api/v1")[2]
+    assert client.get(path).data.startswith(b"%PDF-1.4\n2 0")
+    # And no other document is served this way, and no one else adds files
+    assert client.get(f"{API}/calls/{call}/files/{cast.things['document']}").status_code == 404
+    announced = {"subject": f"call/{call}", "kind": "call_file", "filename": "a.pdf", "size": 9, "sha256": "0" * 64}
+    assert cast.account("lead").send("POST", "/documents", body=announced).status == 403
+    assert cast.account("own officer").send("POST", "/documents", body=announced).status == 403

@@ -27,7 +27,7 @@ def document_grant(session: Session, actor: Actor, signer: Signer, subject: str,
 
     Raises NotFound for who may not know of the subject, Forbidden for who may read but not write."""
     kind, _, id = subject.partition("/")
-    granting = {"application": _application, "organisation": _organisation, "consortium": _consortium}.get(kind)
+    granting = {"application": _application, "organisation": _organisation, "consortium": _consortium, "call": _call}.get(kind)
     if granting is None or action not in ("read", "write"):
         raise _nothing()
     ids = granting(session, actor, id, action)
@@ -111,6 +111,15 @@ def _consortium(session: Session, actor: Actor, id: str, action: str) -> list[st
     if action == "write" and not (lead or actor.official):
         raise _read_only()
     return None
+
+
+def _call(session: Session, actor: Actor, id: str, action: str) -> None:
+    """Everybody reads the files of a call; the province's officials add them."""
+    call = cases.call(session, id)
+    if action == "write":
+        if not (actor.official and actor.of_province):
+            raise _read_only()
+        call.require_standing()
 
 
 def _signed_papers(session: Session, actor: Actor, id: str) -> list[str]:

@@ -24,9 +24,14 @@ DISPOSED_NAME = "已销毁"
 #: Bytes looked at from the beginning and from the end.
 HEAD, TAIL = 8 << 10, 1 << 20
 #: By which article a subject's documents are asked for.
-ARTICLES = {"application": "A6(1)", "organisation": "A6(1)", "consortium": "A12"}
+ARTICLES = {"application": "A6(1)", "organisation": "A6(1)", "consortium": "A12", "call": "A6(1)"}
 #: Whose word opens a subject's documents: the service that owns it; a consortium's to experts, the one that has their panel.
-GRANTORS = {"application": ("application",), "organisation": ("application",), "consortium": ("application", "evaluation")}
+GRANTORS = {
+    "application": ("application",),
+    "organisation": ("application",),
+    "consortium": ("application", "evaluation"),
+    "call": ("application",),
+}
 
 #: Kinds that the province alone uploads, and it and auditors alone read: the letter of a written objection names its author.
 INSIDE = frozenset(("written_objection",))
