@@ -29,6 +29,7 @@ from services.contracts.application_answers import (
     DashboardAnswer,
     DiffAnswer,
     EligibilityAnswer,
+    RemindedAnswer,
     SimilarDirectionsAnswer,
     TimelineAnswer,
     VersionsAnswer,
@@ -160,6 +161,14 @@ def similar_directions(id: str) -> Any:
 def confirm_membership(body: dict[str, Any], id: str) -> Any:
     """参与单位确认或谢绝参与 · A member confirms or declines."""
     return tagged(localised(tell("application", "confirm_membership", id=id, **body)))
+
+
+@blueprint.route("/applications/<id>/reminders", methods=["POST"])
+@allow("applicant", "officer", "chief")
+@blueprint.response(200, RemindedAnswer)
+def remind_members(id: str) -> Any:
+    """提醒尚未确认的参与单位，每天至多一次 · Remind the members that have not confirmed, once a day at most."""
+    return tell("application", "remind_members", id=id)
 
 
 @blueprint.route("/applications/<id>/submission", methods=["POST"])

@@ -49,6 +49,7 @@ def _of_lead(application: Application, call: Call | None, now: datetime) -> Offe
     return [
         offer("edit", *editable),
         offer("submit", *editable, within_call, signs=True),
+        offer("remind", *editable),
         offer("withdraw", application.require_withdrawable, signs=True),
     ]
 

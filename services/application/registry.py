@@ -22,6 +22,7 @@ from services.application.commands.import_consortium import import_consortium
 from services.application.commands.open_call import open_call
 from services.application.commands.publish_policy import draft_policy, publish_policy
 from services.application.commands.put_organisation import put_organisation
+from services.application.commands.remind_members import remind_members
 from services.application.commands.repair_record import repair_record
 from services.application.commands.replace_nomination import replace_nomination
 from services.application.commands.report_change import confirm_change, report_change, supplement_change
@@ -74,6 +75,7 @@ for command in (
     change_application,
     confirm_membership,
     submit_application,
+    remind_members,
     extend_correction,
     withdraw_application,
     file_objection,

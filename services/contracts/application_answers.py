@@ -263,6 +263,12 @@ class ApplicationAnswer(Answer):
     actions = actions()
 
 
+class RemindedAnswer(Answer):
+    """`reminded`: the members that were reminded, uscc and name."""
+
+    reminded = fields.List(fields.Dict(), required=True)
+
+
 class ApplicationItem(Answer):
     id = fields.String()
     name = fields.String(allow_none=True)

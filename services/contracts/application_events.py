@@ -339,6 +339,7 @@ EVENTS: dict[str, EventType] = {
     "member.declined": _event(MemberData, _member | {"reason": "研究方向不符"}),
     "member.reconfirmation_needed": _event(MemberData, _member | {"confirm_by": "2026-03-20T15:59:59.999999+00:00"}),
     "member.removed": _event(MemberData, _member),
+    "member.reminded": _event(MemberData, _member | {"confirm_by": None}),
     "application.submitted": _event(SubmittedData, _submitted),
     "application.resubmitted": _event(SubmittedData, _submitted | {"version": 2, "round": 2, "changed": ["members"]}),
     "application.withdrawn": _event(WithdrawnData, _progress | {"reason": "withdrawn", "name": _TITLE}),

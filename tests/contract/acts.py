@@ -60,6 +60,7 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "POST /applications/{application}/objections": ({"reason": "不符"}, ("member", *_PROVINCE)),
     "POST /applications/{application}/objections/{application}/answer": ({"answer": "已核"}, _PROVINCE),
     "POST /applications/{application}/objections/{application}/confirmation": (None, ("province chief",)),
+    "POST /applications/{application}/reminders": (None, ("lead",)),
     "POST /applications/{application}/submission": (None, ("lead",)),
     "POST /applications/{application}/withdrawal": ({}, ("lead",)),
     "PATCH /calls/{call}": ({"title": "改"}, _PROVINCE),

@@ -48,6 +48,7 @@ DOORS = {
     "GET /applications/{}/objections": ALL,
     "POST /applications/{}/objections/{}/answer": BUREAU,
     "POST /applications/{}/objections/{}/confirmation": "chief",
+    "POST /applications/{}/reminders": PARTIES,
     "POST /applications/{}/submission": PARTIES,
     "GET /applications/{}/timeline": PUBLIC,
     "GET /applications/{}/versions": ALL,

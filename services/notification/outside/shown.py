@@ -36,6 +36,7 @@ INNER = {
     "member.declined": "a draft is its parties' own",
     "member.invited": "a draft is its parties' own",
     "member.reconfirmation_needed": "a draft is its parties' own",
+    "member.reminded": "a draft is its parties' own",
     "member.removed": "a draft is its parties' own",
     "panel.appointed": "experts' names",
     "password.reset": "between the platform and the account",

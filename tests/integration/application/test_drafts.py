@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
 from services.application.tables import applications
@@ -199,3 +200,33 @@ def test_a_lead_has_at_most_one_open_application_in_a_call(world: World) -> None
     # When the first has ended, then it may start anew
     world.tell("withdraw_application", world.lead, id=first["id"])
     assert world.start(call)["status"] == "draft"
+
+
+def test_the_lead_reminds_those_who_have_not_answered_once_a_day(world: World) -> None:
+    # Given a draft with nine members, of which one confirmed and one declined
+    draft = world.draft()
+    confirmed, declined, *others = world.members
+    world.tell("confirm_membership", confirmed, id=draft["id"], decision="confirm")
+    world.tell("confirm_membership", declined, id=draft["id"], decision="decline", reason="方向不符")
+    # When the lead reminds, then the others hear of it and nobody else does
+    answer = world.tell("remind_members", world.lead, id=draft["id"])
+    waiting = {member.organisation for member in others}
+    assert {member["uscc"] for member in answer["reminded"]} == waiting
+    assert {event["organisation"]["uscc"] for event in world.told("member.reminded")} == waiting
+    # And again after a day, whoever still has not answered
+    with pytest.raises(Conflict, match="reminded_already"):
+        world.tell("remind_members", world.lead, id=draft["id"])
+    world.clock.advance(days=1)
+    world.tell("confirm_membership", others[0], id=draft["id"], decision="confirm")
+    assert len(world.tell("remind_members", world.lead, id=draft["id"])["reminded"]) == len(others) - 1
+
+
+def test_nobody_is_reminded_where_nothing_is_missing_or_it_is_submitted_and_only_by_the_lead(world: World) -> None:
+    draft = world.ready()
+    with pytest.raises(Conflict, match="no_confirmation_missing"):
+        world.tell("remind_members", world.lead, id=draft["id"])
+    with pytest.raises(Forbidden):
+        world.tell("remind_members", world.members[0], id=draft["id"])
+    world.submit(draft["id"])
+    with pytest.raises(Conflict, match="not_editable"):
+        world.tell("remind_members", world.lead, id=draft["id"])

@@ -36,7 +36,7 @@ def stage(answer: Any, name: str) -> dict[str, Any]:
 def test_a_draft_can_be_edited_submitted_and_withdrawn_by_its_lead_and_confirmed_by_its_members(world: World) -> None:
     draft = world.ready()
     answer = seen(world, draft["id"])
-    assert actions(answer) == {"edit": None, "submit": None, "withdraw": None}
+    assert actions(answer) == {"edit": None, "submit": None, "remind": None, "withdraw": None}
     assert actions(seen(world, draft["id"], world.members[0])) == {"confirm": None, "decline": None}
     assert [stage["stage"] for stage in answer["stages"]] == [
         "draft",
@@ -65,6 +65,7 @@ def test_what_may_be_done_signs_for_the_organisation_except_editing(world: World
     assert {action["id"]: action["signs"] for action in seen(world, draft["id"])["actions"]} == {
         "edit": False,
         "submit": True,
+        "remind": False,
         "withdraw": True,
     }
 
@@ -82,7 +83,7 @@ def test_what_was_submitted_is_before_the_recommender_for_fifteen_working_days(w
     current = stage(answer, "recommendation")
     assert (current["state"], current["since"]) == ("current", application["submitted_at"])
     assert current["due_on"] is not None
-    assert set(actions(answer)) == {"edit", "submit", "withdraw"}
+    assert set(actions(answer)) == {"edit", "submit", "remind", "withdraw"}
     assert actions(answer)["edit"] is not None
     assert actions(answer)["withdraw"] is None
     # Readers who may do nothing are offered nothing and see the same chart
@@ -99,7 +100,7 @@ def test_what_was_returned_is_with_the_lead_again_until_the_correction_ends(worl
         "current",
         answer["correction"]["due_at"][:10],
     )
-    assert actions(answer) == {"edit": None, "submit": None, "withdraw": None}
+    assert actions(answer) == {"edit": None, "submit": None, "remind": None, "withdraw": None}
     world.clock.advance(days=60)
     assert actions(seen(world, application["id"]))["edit"] == "The days for correcting it are over."
 

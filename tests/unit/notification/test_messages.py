@@ -39,6 +39,7 @@ TOLD: dict[str, tuple[str, set[str]]] = {
     "member.declined": (CITY, {f"organisation:{LEAD}"}),
     "member.reconfirmation_needed": (CITY, {f"organisation:{MEMBER}"}),
     "member.removed": (CITY, {f"organisation:{MEMBER}"}),
+    "member.reminded": (CITY, {f"organisation:{MEMBER}"}),
     "application.submitted": (CITY, UNITS),
     "application.resubmitted": (CITY, UNITS),
     "application.stage_passed": (CITY, UNITS),
@@ -155,6 +156,7 @@ TOLD: dict[str, tuple[str, set[str]]] = {
     "document.damaged": (TOP, {"role:operator"}),
     "registration.requested": (CITY, {f"bureau:{CITY}"}),
     "registration.approved": (CITY, {"account:liuzhou-demo"}),
+    "password.reset": (TOP, {"account:liuzhou-demo"}),
 }
 
 

@@ -1,0 +1,63 @@
+"""The lead reminds the members that have not confirmed (A5(3)1)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application import verdict
+from services.application.access import require_lead
+from services.application.commands.start_application import lead_of
+from services.application.domain.application import Application
+from services.application.repository import cases, journal, organisations
+from services.kernel.clock import Clock
+from services.kernel.errors import Conflict
+from services.kernel.identity import Actor
+
+#: Time between two reminders of one application.
+PAUSE = timedelta(days=1)
+REMINDED = "member.reminded"
+
+
+def remind_members(session: Session, clock: Clock, actor: Actor, id: str) -> dict[str, Any]:
+    """Remind every member whose confirmation is missing, or void because the terms changed. Members that declined are not
+    reminded. Answers who was.
+
+    Raises NotFound, Forbidden for other parties, Conflict when it is submitted, when no confirmation is missing, and within a day
+    of the last reminder."""
+    application = cases.application(session, id, lock=True)
+    require_lead(session, actor, application)
+    application.require_editable()
+    application.require_correctable(clock.now())
+    missing = _missing(session, application)
+    if not missing:
+        raise Conflict(
+            "no_confirmation_missing",
+            "没有待确认的参与单位，无需提醒。",
+            "No member's confirmation is missing.",
+            status=application.status,
+        )
+    last = journal.newest(session, journal.subject_of(application), REMINDED)
+    if last is not None and clock.now() < last.at + PAUSE:
+        raise Conflict(
+            "reminded_already",
+            "一天内已提醒过，请稍后再提醒。",
+            "They were reminded within the last day; please wait.",
+            status=application.status,
+            again_at=(last.at + PAUSE).isoformat(),
+        )
+    known = organisations.named(session, [*missing, *([application.lead] if application.lead else [])])
+    members = [{"uscc": code, "name": known[code].name, "registered": known[code].registered} for code in missing]
+    journal.asked(session, application, REMINDED, members, lead_of(application, known), verdict.terms(application).version)
+    return {"reminded": [{"uscc": member["uscc"], "name": member["name"]} for member in members]}
+
+
+def _missing(session: Session, application: Application) -> list[str]:
+    """The members that have not answered, and those whose confirmation is of other terms."""
+    rows = cases.unit_rows(session, application.id)
+    confirmed = verdict.confirmed(rows, verdict.terms(application))
+    declined = {code for code, row in rows.items() if row.decision == "decline"}
+    members = dict.fromkeys(member["organisation"] for member in application.members if member["organisation"])
+    return [code for code in members if code not in confirmed and code not in declined]
