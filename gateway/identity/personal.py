@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from gateway.identity.accounts import find, locked, no_such_account, shown, tell_of
 from gateway.identity.sessions import close
-from gateway.identity.tables import accounts, api_keys, looks, proofs, registrations, sessions, working_copies
+from gateway.identity.settings import get_settings
+from gateway.identity.tables import accounts, api_keys, looks, own_settings, proofs, registrations, sessions, working_copies
 from gateway.identity.working_copies import list_working_copies
 from services.kernel import erasure, outbox, work
 from services.kernel.clock import Clock, real_now
@@ -89,6 +90,7 @@ def own_data(session: Session, actor: Actor) -> dict[str, Any]:
         ],
         "looks": [{"at": look.at.isoformat(), "by": look.by, "what": look.what} for look in seen],
         "working_copies": list_working_copies(session, actor)["items"],
+        "settings": get_settings(session, actor)["content"],
         "pending_contacts": [
             {"kind": row.kind, "value": row.value}
             for row in session.execute(select(proofs).where(proofs.c.username == actor.username, proofs.c.value.is_not(None)))
@@ -118,7 +120,7 @@ def erase_account(session: Session, clock: Clock, actor: Actor, username: str) -
     its = (registrations.c.username == username) & (registrations.c.uscc == before["organisation"])
     given = session.execute(select(registrations.c.id, registrations.c.contact).where(its)).all()
     session.execute(delete(sessions).where(sessions.c.username == username))
-    for table in (working_copies, proofs):
+    for table in (working_copies, proofs, own_settings):
         session.execute(delete(table).where(table.c.username == username))
     contact = {"name": GONE, "phone": "", "email": None}
     session.execute(update(registrations).where(its).values(contact=contact))

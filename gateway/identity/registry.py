@@ -15,6 +15,7 @@ from gateway.identity import (
     reviewers,
     second_factor,
     sessions,
+    settings,
     tables,
     todo,
     working_copies,
@@ -69,7 +70,14 @@ registry.command(personal.open_account)
 registry.command(personal.erase_account)
 registry.query(personal.list_looks)
 registry.query(personal.own_data)
-registry.keeps_personal_data(tables.accounts, tables.registrations, tables.sessions, tables.working_copies, tables.proofs)
+registry.keeps_personal_data(
+    tables.accounts,
+    tables.registrations,
+    tables.sessions,
+    tables.working_copies,
+    tables.proofs,
+    tables.own_settings,
+)
 
 registry.command(proofs.change_contact)
 registry.command(proofs.confirm_contact)
@@ -90,6 +98,8 @@ registry.command(reviewers.close_reviewer)
 registry.query(reviewers.list_reviewers)
 registry.sweep("reviewer_terms", reviewers.terms_ending, reviewers.remind_of_term)
 
+registry.query(settings.get_settings)
+registry.command(settings.put_settings)
 registry.query(todo.todo)
 registry.query(working_copies.working_copy)
 registry.query(working_copies.list_working_copies)

@@ -186,3 +186,12 @@ proofs = Table(
 )
 Index("uq_proofs_username", proofs.c.username, proofs.c.kind, unique=True)
 Index("ix_proofs_until", proofs.c.until)
+
+#: What a person keeps for the next visit, as the client shaped it. `version` counts the savings.
+own_settings = Table(
+    "own_settings",
+    metadata,
+    Column("username", String(60), primary_key=True),
+    Column("content", Json, nullable=False),
+    Column("version", Integer, nullable=False),
+)

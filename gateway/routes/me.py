@@ -11,7 +11,7 @@ from flask import request
 from gateway import demonstration, passwords
 from gateway.access import allow, bearer, public
 from gateway.blueprint import Blueprint
-from gateway.calls import actor, ask, tell, tell_once
+from gateway.calls import actor, ask, if_match, tagged, tell, tell_once
 from gateway.frame import frame
 from gateway.identity.passwords import check
 from gateway.identity.passwords import hashed as hash_of
@@ -28,6 +28,8 @@ from services.contracts.identity import (
     NewPassword,
     OwnAccount,
     OwnData,
+    OwnSettings,
+    OwnSettingsAnswer,
     PasswordChange,
     PasswordProof,
     RecoveryCodes,
@@ -144,6 +146,23 @@ def change_contact(body: dict[str, Any]) -> Any:
     _proved(body)
     changes = {name: body[name] for name in ("email", "phone") if name in body}
     return tell_once("gateway", "change_contact", changes=changes, language=chosen())
+
+
+@blueprint.route("/me/settings", methods=["GET"])
+@allow(keys=False)
+@blueprint.response(200, OwnSettingsAnswer)
+def get_settings() -> Any:
+    """本人的界面设置和常用意见 · Your own settings and usual phrases."""
+    return tagged(ask("gateway", "get_settings"))
+
+
+@blueprint.route("/me/settings", methods=["PUT"])
+@allow(keys=False)
+@blueprint.arguments(OwnSettings)
+@blueprint.response(200, OwnSettingsAnswer)
+def put_settings(body: dict[str, Any]) -> Any:
+    """保存界面设置和常用意见，最多 16 KiB（可带 If-Match） · Save your settings and usual phrases, 16 KiB at most."""
+    return tagged(tell_once("gateway", "put_settings", content=body["content"], if_match=if_match()))
 
 
 @blueprint.route("/me/contact-confirmation", methods=["POST"])

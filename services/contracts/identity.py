@@ -174,6 +174,17 @@ class OwnLook(Answer):
     what = fields.String(required=True)
 
 
+class OwnSettings(Body):
+    """Filters, usual phrases, the size of text and the like, as the client shapes them: a JSON object of at most 16 KiB."""
+
+    content = AsTyped(required=True)
+
+
+class OwnSettingsAnswer(Answer):
+    content = fields.Dict(required=True)
+    etag = fields.String(required=True)
+
+
 class WorkingCopyContent(Body):
     """What was typed into a form, as the client wants it back: a JSON object of at most 256 KiB."""
 
@@ -216,6 +227,7 @@ class IdentityData(Answer):
     looks = fields.List(fields.Nested(OwnLook), required=True)
     working_copies = fields.List(fields.Nested(WorkingCopyItem), required=True)
     pending_contacts = fields.List(fields.Nested(PendingContact))
+    settings = fields.Dict()
 
 
 class OwnContact(Answer):

@@ -161,6 +161,8 @@ DOORS = {
     "GET /me": ALL,
     "PATCH /me": ALL,
     "POST /me/contact-confirmation": ALL,
+    "GET /me/settings": ALL,
+    "PUT /me/settings": ALL,
     "GET /me/access-log": ALL,
     "GET /me/data": ALL,
     "POST /me/erasure": ALL,
@@ -256,6 +258,8 @@ DOORS = {
 }
 #: What only the holder of an account does, after logging in: an API key is refused.
 LOGIN_ONLY = {
+    "GET /me/settings",
+    "PUT /me/settings",
     "PATCH /me",
     "POST /me/contact-confirmation",
     "POST /auth/logout",
@@ -278,6 +282,7 @@ LOGIN_ONLY = {
 }
 #: What an auditor may change: its own account and messages, and nothing else anywhere.
 AUDITORS_OWN = {
+    "PUT /me/settings",
     "POST /auth/logout",
     "POST /auth/renewal",
     "POST /me/erasure",
@@ -360,6 +365,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "/evaluations/{evaluation}/participants/{consortium}/objections": _OVERSEEN,  # its grade is not public yet
     "/inspections/{inspection}": _OVERSEEN,
     "/legal-holds/{hold}": (*_PROVINCE, "auditor"),
+    "/me/settings": _ACCOUNTS,
     "/me/working-copies/{form}/{application}": ("lead",),
     "/organisations/{organisation}": ("lead", *_OWN_BUREAU, *_PROVINCE, "auditor"),
     "/organisations/{organisation}/name": ("lead", "member", "stranger", *_BUREAUS),
