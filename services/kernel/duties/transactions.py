@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.kernel import audit, fences, outbox
+from services.kernel import audit, fences, outbox, parked
 from services.kernel.clock import DomainClock
 from services.kernel.database import Database
 from services.kernel.errors import Invalid
@@ -74,6 +74,8 @@ class Transactions:
         standing.watch(self.service, self)
         if "audit_entries" not in registry.queries:
             registry.query(audit.audit_entries)
+            registry.query(parked.parked_events)
+            registry.command(parked.replay_parked)
             for service in audit.CHAINED if self.service in audit.KEEPERS else ():
                 if service != self.service:
                     registry.reaction(service, "audit.sealed", audit.keep_anchor)

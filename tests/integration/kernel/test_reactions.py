@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from services.kernel import inbox
+from services.kernel.errors import Forbidden
 from services.kernel.worklist import parked_events, worklist
-from tests.integration.kernel.made import Made
+from tests.integration.kernel.made import OFFICER, OPERATOR, Made
 
 
 def seen(made: Made) -> list[str]:
@@ -83,3 +86,22 @@ def test_what_a_failed_batch_did_is_undone_and_done_again_once(made: Made, arriv
     drain(made)
     assert set(seen(made)) == {"good"}  # ran with the batch, then alone
     assert made.bench.settle() == ["thing.noted"]  # took effect once
+
+
+def test_an_operator_lists_what_was_parked_without_its_content_and_has_it_processed_again(
+    made: Made, arriving: Callable[..., str]
+) -> None:
+    made.trouble = {"bad"}
+    made.bench.runtime.receive([arriving("bad")])
+    drain(made)
+    [parked] = made.bench.ask("parked_events", OPERATOR, limit=50, cursor=None)["items"]
+    assert (parked["type"], parked["error"], parked["attempts"]) == ("thing.done", "RuntimeError", 3)
+    assert "trouble" not in str(parked)
+    # When it is replayed after the trouble is over, then it has its effect
+    made.trouble = set()
+    assert made.bench.tell("replay_parked", OPERATOR, ids=[parked["id"], "unknown"]) == {"replayed": 1}
+    drain(made)
+    assert seen(made) == ["bad"]
+    assert made.bench.ask("parked_events", OPERATOR, limit=50, cursor=None)["items"] == []
+    with pytest.raises(Forbidden):
+        made.bench.ask("parked_events", OFFICER, limit=50, cursor=None)
