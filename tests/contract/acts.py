@@ -45,7 +45,6 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "POST /reviewers/{reviewer}/closing": ({"reason": "退休"}, _PROVINCE),
     "PATCH /delegations/{account}": ({"active": False}, ()),
     "DELETE /me/sessions/{account}": (None, ()),
-    "PUT /me/settings": ({"content": {}}, _ACCOUNTS),
     "PUT /me/working-copies/{form}/{application}": ({"content": {}}, _ACCOUNTS),
     "DELETE /me/working-copies/{form}/{application}": (None, _ACCOUNTS),
     "POST /legal-holds": ({"subject": "application/{application}", "reason": "诉讼"}, ("province chief",)),

@@ -368,7 +368,6 @@ READERS: dict[str, tuple[str, ...]] = {
     "/evaluations/{evaluation}/participants/{consortium}/objections": _OVERSEEN,  # its grade is not public yet
     "/inspections/{inspection}": _OVERSEEN,
     "/legal-holds/{hold}": (*_PROVINCE, "auditor"),
-    "/me/settings": _ACCOUNTS,
     "/me/working-copies/{form}/{application}": ("lead",),
     "/organisations/{organisation}": ("lead", *_OWN_BUREAU, *_PROVINCE, "auditor"),
     "/organisations/{organisation}/name": ("lead", "member", "stranger", *_BUREAUS),

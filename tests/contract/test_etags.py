@@ -15,7 +15,7 @@ from tests.contract.test_access_table import API, blank
 
 IDENTITY, ENCODINGS = "identity", ("gzip", "br")
 #: What PUT and PATCH change of another kind than things with versions: the actor's own account, bytes, a colleague's rights.
-UNVERSIONED = {"/me", "/me/password", "/notification-preferences", "/uploads/{}", "/delegations/{}"}
+UNVERSIONED = {"/me", "/me/password", "/me/settings", "/notification-preferences", "/uploads/{}", "/delegations/{}"}
 
 
 @pytest.fixture(autouse=True)
