@@ -85,6 +85,7 @@ UNAUDITED = {
     "printed in the document, whose digest the log has": {("documents", "document_numbers")},
     "a record of reading, not of a change": {("gateway", "looks")},
     "a person's own, no decision": {
+        ("gateway", "own_settings"),
         ("gateway", "working_copies"),
         ("notification", "letters"),
         ("notification", "messages"),
