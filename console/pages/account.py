@@ -53,6 +53,34 @@ def change_password() -> AnyResponse:
     return redirect(url_for("account.show", done="password"), 303)
 
 
+@blueprint.post("/account/contact")
+@signed_in()
+def change_contact() -> AnyResponse:
+    """Give another e-mail or telephone; each new one is sent a code."""
+    body: dict[str, Any] = {"password": request.form.get("/password", "")}
+    own = g.api.get("/me")
+    for name in ("email", "phone"):
+        given = request.form.get(f"/{name}", "").strip() or None
+        if given != own[name]:
+            body[name] = given
+    try:
+        g.api.call("PATCH", "/me", body=body)
+    except Problem as problem:
+        return _again("contact", problem, {"/password", "/email", "/phone"})
+    return redirect(url_for("account.show", done="contact"), 303)
+
+
+@blueprint.post("/account/contact/confirmation")
+@signed_in()
+def confirm_contact() -> AnyResponse:
+    """Give the code that was sent to the new address."""
+    try:
+        g.api.post("/me/contact-confirmation", {"code": request.form.get("/code", "")})
+    except Problem as problem:
+        return _again("contact_code", problem, {"/code"})
+    return redirect(url_for("account.show", done="confirmed"), 303)
+
+
 @blueprint.post("/account/sessions/<id>/end")
 @signed_in()
 def end_session(id: str) -> AnyResponse:

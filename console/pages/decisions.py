@@ -23,7 +23,7 @@ FORM = "decision"
 @signed_in("officer", "chief", "auditor")
 def ranking(id: str) -> str:
     """The cases of a call by rank, raw and normalised beside each other, with the line of places."""
-    found = g.api.get(path_of("calls", id, "ranking"))
+    found = g.api.get(path_of("calls", id, "ranking"), anonymous="true")
     items = sorted(found["items"], key=lambda one: (one["normalised_rank"] is None, one["normalised_rank"] or 0))
     return render_template("decisions/ranking.html", ranking=found, items=items)
 
@@ -69,18 +69,26 @@ def _body(typed: dict[str, str], review: dict[str, Any]) -> dict[str, Any]:
         "reason": typed.get("/reason", ""),
         "waivers": [{"rule": rule, "reason": reason} for rule, reason in given.items() if reason],
     }
+    if body["outcome"] == "approve":
+        told = {one["question"]: typed.get(f"/acknowledgements/{one['question']}", "") for one in review.get("unmet") or []}
+        body["acknowledgements"] = [{"question": id, "reason": reason} for id, reason in told.items() if reason]
     return body | {name: typed[f"/{name}"] for name in ("amount", "differs_reason") if typed.get(f"/{name}")}
 
 
 def _errors(problem: Problem, typed: dict[str, str], review: dict[str, Any]) -> FormErrors:
     waivers = {rule: typed.get(f"/waivers/{rule}") for rule in review["waivable"]}
     names = {"/outcome", "/reason", "/amount", "/differs_reason", *(f"/waivers/{rule}" for rule in review["waivable"])}
-    return opinions.errors_of(problem, {"waivers": waivers}, names)
+    unmet = [one["question"] for one in review.get("unmet") or []]
+    given = [id for id in unmet if typed.get(f"/acknowledgements/{id}")]
+    placed = {f"/acknowledgements/{place}/reason": f"/acknowledgements/{id}" for place, id in enumerate(given)}
+    errors = [{"pointer": placed.get(one.pointer, one.pointer), "message": one.message} for one in problem.errors]
+    names |= {f"/acknowledgements/{id}" for id in unmet} | {"/acknowledgements"}
+    return opinions.errors_of(Problem(problem.status, problem.document | {"errors": errors}), {"waivers": waivers}, names)
 
 
 def _page(id: str, typed: dict[str, str] | None = None, errors: FormErrors | None = None) -> str:
     review = g.api.get(path_of("reviews", id))
-    ranked = g.api.get(path_of("reviews", id, "ranking")) if review["panel"] else None
+    ranked = g.api.get(path_of("reviews", id, "ranking"), anonymous="true") if review["panel"] else None
     copy = working_copies.read(g.api, FORM, id) if typed is None else None
     return render_template(
         "decisions/show.html",

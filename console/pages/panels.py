@@ -1,4 +1,4 @@
-"""The province's panels: who is drawn or named, who is left out and why, the state of scoring without names beside scores."""
+"""The province's panels: who can sit and who is left out and why, the draw, the state of scoring without names beside scores."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from console.access import signed_in
 from console.api import path_of
-from console.problems import FormErrors, Problem
+from console.problems import FormErrors
+from console.sending import send
 
 blueprint = Blueprint("panels", __name__, url_prefix="/reviews")
 
@@ -17,7 +18,7 @@ blueprint = Blueprint("panels", __name__, url_prefix="/reviews")
 @blueprint.get("/<id>/panel")
 @signed_in("officer", "chief", "auditor")
 def show(id: str) -> str:
-    """The panel of a case and its draws."""
+    """The panel of a case and its draws; before a draw every candidate and every exclusion."""
     return _page(id)
 
 
@@ -25,36 +26,51 @@ def show(id: str) -> str:
 @signed_in("officer", "chief")
 def draw(id: str) -> AnyResponse:
     """Have a panel drawn, name experts, or ask a third party."""
-    names = [name.strip() for name in request.form.get("/experts", "").replace("，", ",").replace("、", ",").split(",")]
     size = request.form.get("/size", "").strip()
     body = {
         "size": int(size) if size.isdigit() else (size or None),
-        "experts": [name for name in names if name],
-        "third_party": request.form.get("/third_party", "").strip() or None,
+        "experts": request.form.getlist("expert"),
+        "third_party": request.form.get("/third_party") or None,
         "reason": request.form.get("/reason", "").strip() or None,
     }
-    return _send(id, "panel", body, "drawn")
+    if body["third_party"]:
+        body |= {"size": None, "experts": []}
+    fields = ("/size", "/experts", "/third_party", "/reason")
+    return _done(id, send("POST", path_of("reviews", id, "panel"), body, fields=fields), "drawn")
 
 
 @blueprint.post("/<id>/closing")
 @signed_in("officer", "chief")
 def close(id: str) -> AnyResponse:
     """End scoring before all have scored, with the reason."""
-    return _send(id, "scores/closing", {"reason": request.form.get("/closing_reason", "").strip()}, "closed")
+    body = {"reason": request.form.get("/closing_reason", "").strip()}
+    path = path_of("reviews", id, "scores", "closing")
+    return _done(id, send("POST", path, body, renamed={"/reason": "/closing_reason"}), "closed")
 
 
-def _send(id: str, what: str, body: dict[str, Any], done: str) -> AnyResponse:
-    try:
-        g.api.post(path_of("reviews", id) + f"/{what}", body, idempotency_key=request.form.get("idempotency_key"))
-    except Problem as problem:
-        if problem.status not in (409, 422):
-            raise
-        names = {"/size", "/experts", "/third_party", "/reason"}
-        return Response(_page(id, FormErrors.of(problem, names)), problem.status)
-    return redirect(url_for("panels.show", id=id, done=done), 303)
+@blueprint.post("/<id>/scores/<seat>/void")
+@signed_in("officer", "chief")
+def void(id: str, seat: str) -> AnyResponse:
+    """Void a score for an interest that arose or was found."""
+    body = {"reason": request.form.get("/void_reason", "").strip()}
+    return _done(id, send("POST", path_of("reviews", id, "scores", seat, "void"), body), "voided")
+
+
+@blueprint.post("/<id>/seats/<seat>/replacement")
+@signed_in("officer", "chief")
+def replace(id: str, seat: str) -> AnyResponse:
+    """Draw another expert in the place of one who left."""
+    return _done(id, send("POST", path_of("reviews", id, "seats", seat, "replacement"), {"expert": None}), "replaced")
+
+
+def _done(id: str, errors: FormErrors | None, what: str) -> AnyResponse:
+    return Response(_page(id, errors), 422) if errors else redirect(url_for("panels.show", id=id, done=what), 303)
 
 
 def _page(id: str, errors: FormErrors | None = None) -> str:
-    review = g.api.get(path_of("reviews", id))
-    ranking = g.api.get(path_of("reviews", id, "ranking")) if review["panel"] else None
-    return render_template("panels/show.html", review=review, ranking=ranking, errors=errors)
+    review: dict[str, Any] = g.api.get(path_of("reviews", id))
+    ranking = g.api.get(path_of("reviews", id, "ranking"), anonymous="true") if review["panel"] else None
+    official = "auditor" not in g.session.account["roles"]
+    open_now = official and review["stage"] == "expert_review" and review["status"] == "open"
+    candidates = g.api.get(path_of("reviews", id, "panel", "candidates")) if open_now else None
+    return render_template("panels/show.html", review=review, ranking=ranking, candidates=candidates, errors=errors)

@@ -13,6 +13,7 @@ from console.access import signed_in
 from console.api import path_of
 from console.findings import Verdict
 from console.problems import FormErrors, Problem
+from console.sending import send, typed
 
 blueprint = Blueprint("reviews", __name__, url_prefix="/reviews")
 ROWS = 50
@@ -91,6 +92,43 @@ def sign(id: str, draft: str) -> AnyResponse:
         errors = FormErrors(general=[one.message for one in problem.errors] or [problem.detail])
         return Response(_page(g.api.get(path_of("reviews", id)), errors=errors), problem.status)
     return redirect(url_for("reviews.show", id=id, done="signed"), 303)
+
+
+@blueprint.post("/<id>/correction-extension")
+@signed_in("officer", "chief")
+def extend(id: str) -> AnyResponse:
+    """Give a returned application a later last day, once."""
+    review = g.api.get(path_of("reviews", id))
+    path = path_of("applications", review["subject"].partition("/")[2], "correction-extension")
+    errors = send("POST", path, typed("until", "reason"), fields=("/until", "/reason"))
+    return (
+        Response(_page(review, errors=errors), 422) if errors else redirect(url_for("reviews.show", id=id, done="extended"), 303)
+    )
+
+
+@blueprint.route("/assignment", methods=["GET", "POST"])
+@signed_in("officer", "chief")
+def assign() -> Any:
+    """Give the chosen cases to one person: a page names each, then one request answers each by itself."""
+    chosen = request.values.getlist("case")
+    results: list[dict[str, Any]] = []
+    errors = None
+    if request.method == "POST" and request.form.get("sure"):
+        account = request.form.get("/account", "").strip()
+        try:
+            results = g.api.post("/reviews/assignments", {"account": account, "reviews": chosen}).data["items"]
+        except Problem as problem:
+            if problem.status not in (409, 422):
+                raise
+            errors = FormErrors.of(problem, {"/account"})
+    cases = [g.api.get(path_of("reviews", id)) for id in chosen[:1]] if len(chosen) == 1 else _titles(chosen)
+    page = render_template("reviews/assign.html", cases=cases, chosen=chosen, results=results, errors=errors)
+    return Response(page, 422 if errors else 200)
+
+
+def _titles(chosen: list[str]) -> list[dict[str, Any]]:
+    """The chosen cases of the bureau's open ones, with their titles."""
+    return [one for one in g.api.get("/reviews", status="open", limit=200)["items"] if one["id"] in chosen]
 
 
 @blueprint.get("/<id>/process")
