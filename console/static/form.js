@@ -5,6 +5,8 @@ const form = document.querySelector("form[data-keep]");
 if (form) {
   const status = document.querySelector("[data-saved]");
   let timer = 0;
+  // What the server has not taken yet, so that a reload or a broken line costs nothing. It stays in this tab alone.
+  const unsent = `unsent:${form.dataset.keep}`;
   let kept = state();
   let sending = new AbortController();
   let submitted = false;
@@ -31,6 +33,7 @@ if (form) {
       if (answer.status === 401 || answer.type === "opaqueredirect") document.dispatchEvent(new Event("console:ended"));
       if (!answer.ok) throw new Error(String(answer.status));
       kept = now;
+      if (state() === now) sessionStorage.removeItem(unsent);
       document.dispatchEvent(new Event("console:used"));
       if (status) status.textContent = `${document.documentElement.lang === "en" ? "Kept" : "已自动保留"} ${new Date().toTimeString().slice(0, 5)}`;
     } catch {
@@ -43,6 +46,7 @@ if (form) {
   // Submitting sends all fields itself. A keeping that arrives later would undo what the button did.
   form.addEventListener("submit", () => {
     submitted = true;
+    sessionStorage.removeItem(unsent);
     sending.abort();
   });
   // The page is shown again from the browser's memory.
@@ -51,6 +55,7 @@ if (form) {
     sending = new AbortController();
   });
   form.addEventListener("input", () => {
+    sessionStorage.setItem(unsent, new URLSearchParams([...new FormData(form)].filter(([name]) => name.startsWith("/"))).toString());
     clearTimeout(timer);
     timer = setTimeout(keep, 2000);
   });
@@ -59,6 +64,17 @@ if (form) {
     if (document.visibilityState === "hidden") keep(true);
   });
   window.addEventListener("pagehide", () => keep(true));
+  restore(sessionStorage.getItem(unsent));
+
+  // Put back what was typed last; fields that the page no longer has are left out.
+  function restore(text) {
+    if (!text) return;
+    for (const [name, value] of new URLSearchParams(text)) {
+      const field = form.elements[name];
+      if (field instanceof RadioNodeList || (field && field.type !== "checkbox" && field.type !== "radio")) field.value = value;
+    }
+    form.dispatchEvent(new Event("input"));
+  }
 }
 
 // The name of an organisation beside its code.

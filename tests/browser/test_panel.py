@@ -1,0 +1,127 @@
+"""From the panel to the decision: candidates, exclusions, the score sheet that keeps itself, blind scores, the confirm page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from deploy.demo.client import Account
+from deploy.demo.formation import Formation, open_call
+from deploy.demo.people import People
+from tests.browser.conftest import log_in
+
+PROVINCE = "450000"
+
+
+@pytest.fixture(scope="module")
+def call(people: People) -> str:
+    id: str = open_call(people)["id"]
+    return id
+
+
+@pytest.fixture
+def case(people: People, call: str) -> Formation:
+    """An application that passed the formal check."""
+    made = Formation.complete(people, call)
+    made.submit()
+    made.recommend()
+    made.check()
+    return made
+
+
+def enter(page: Page, account: Account) -> None:
+    log_in(page, {"username": account.username, "password": account.password})
+
+
+@pytest.mark.journey("province")
+def test_a_panel_is_drawn_from_candidates_who_are_all_shown(page: Page, people: People, case: Formation) -> None:
+    enter(page, people.officer(PROVINCE))
+    page.goto(f"/reviews/{case.review(PROVINCE, 'expert_review')}/panel")
+    expect(page.locator(".pick").get_by_role("checkbox")).not_to_have_count(0)
+    page.get_by_role("button", name="组建专家组").click()
+    expect(page.get_by_text("专家组已组建，专家已收到通知。")).to_be_visible()
+    expect(page.get_by_text("随机种子")).to_be_visible()
+    expect(page.locator("tbody tr")).to_have_count(5)
+
+
+@pytest.mark.journey("expert")
+def test_a_score_sheet_keeps_itself_and_shows_the_weighted_total(page: Page, people: People, case: Formation) -> None:
+    # Given an expert with one case to score
+    username = case.appoint()["experts"][0]
+    id = case.review(PROVINCE, "expert_review")
+    enter(page, people.person(username))
+    page.goto("/todo?kind=score")
+    page.locator(f"a[href='/scoring/{id}']").click()
+    # When scores are typed
+    fields = page.locator("input[data-weight]")
+    for place in range(fields.count()):
+        fields.nth(place).fill("80")
+    # Then the total is there, and after a reload the scores are
+    expect(page.locator("[data-total] b")).to_have_text("80.0")
+    expect(page.locator("[data-saved]")).to_contain_text("已自动保留", timeout=8000)
+    page.reload()
+    expect(page.locator("input[data-weight]").first).to_have_value("80")
+    # When they are handed in without and with the comment
+    page.get_by_role("button", name="提交评分").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    page.get_by_label("总体意见").fill("路线可行，指标可考核。")
+    page.get_by_role("button", name="提交评分").click()
+    expect(page.get_by_text(re.compile("评分已提交")).first).to_be_visible()
+    assert people.person(username).get(f"/reviews/{id}")["own_score"]["comment"] == "路线可行，指标可考核。"
+
+
+@pytest.mark.journey("expert")
+def test_an_expert_steps_back_with_a_reason(page: Page, people: People, case: Formation) -> None:
+    username = case.appoint()["experts"][0]
+    enter(page, people.person(username))
+    page.goto(f"/scoring/{case.review(PROVINCE, 'expert_review')}")
+    page.get_by_text("申请回避").click()
+    page.get_by_label("回避理由").fill("配偶在牵头单位任职")
+    page.get_by_role("button", name="回避这一件").click()
+    expect(page.get_by_text("已登记回避，将另行抽取专家。")).to_be_visible()
+    assert username not in case.seated()
+
+
+@pytest.mark.journey("expert")
+def test_the_score_sheet_works_without_a_script(browser: Browser, base_url: str, people: People, case: Formation) -> None:
+    username = case.appoint()["experts"][0]
+    context = browser.new_context(base_url=base_url, java_script_enabled=False, locale="zh-CN")
+    page = context.new_page()
+    enter(page, people.person(username))
+    id = case.review(PROVINCE, "expert_review")
+    page.goto(f"/scoring/{id}")
+    fields = page.locator("input[inputmode=decimal]")
+    for place in range(fields.count()):
+        fields.nth(place).fill("85.5")
+    page.get_by_label("总体意见").fill("同意。")
+    page.get_by_role("button", name="提交评分").click()
+    scores = people.person(username).get(f"/reviews/{id}")["own_score"]["scores"]
+    assert set(scores.values()) == {85.5}
+    context.close()
+
+
+@pytest.mark.journey("province")
+def test_the_decider_sees_what_follows_before_signing(page: Page, people: People, case: Formation) -> None:
+    # Given a scored case
+    case.score(case.appoint()["experts"])
+    id = case.review(PROVINCE, "decision")
+    enter(page, people.chief(PROVINCE))
+    page.goto(f"/reviews/{id}/decision")
+    # Then no name stands beside a score
+    page.goto(f"/reviews/{id}/panel")
+    sheet = page.get_by_role("table", name="评分结果")
+    expect(sheet.get_by_text("第 1 份")).to_be_visible()
+    expect(sheet.get_by_text(re.compile("评审专家"))).to_have_count(0)
+    # When the chief decides
+    page.goto(f"/reviews/{id}/decision")
+    page.get_by_label("同意", exact=True).check()
+    page.get_by_label("理由", exact=True).fill("方向唯一，条件齐备。")
+    page.get_by_role("button", name="下一步：核对").click()
+    # Then the page says what the signature sets in motion, and it is set in motion
+    expect(page.get_by_role("heading", level=1)).to_have_text("核对并签署决定")
+    expect(page.get_by_text("期满无异议即认定", exact=False)).to_be_visible()
+    page.get_by_role("button", name="签署决定").click()
+    expect(page.get_by_text("决定已签署。")).to_be_visible()
+    case.reaches("publicised")
