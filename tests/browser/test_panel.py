@@ -54,7 +54,11 @@ def test_a_score_sheet_keeps_itself_and_shows_the_weighted_total(page: Page, peo
     enter(page, people.person(username))
     page.goto("/todo?kind=score")
     page.locator(f"a[href='/scoring/{id}']").click()
-    # When scores are typed
+    # When it declares to have no interest, the papers and the sheet open
+    for box in page.locator("form").get_by_role("checkbox").all():
+        box.check()
+    page.locator("form[action$='/declaration'] button").click()
+    # And scores are typed
     fields = page.locator("input[data-weight]")
     for place in range(fields.count()):
         fields.nth(place).fill("80")
@@ -92,6 +96,9 @@ def test_the_score_sheet_works_without_a_script(browser: Browser, base_url: str,
     enter(page, people.person(username))
     id = case.review(PROVINCE, "expert_review")
     page.goto(f"/scoring/{id}")
+    for box in page.locator("form").get_by_role("checkbox").all():
+        box.check()
+    page.locator("form[action$='/declaration'] button").click()
     fields = page.locator("input[inputmode=decimal]")
     for place in range(fields.count()):
         fields.nth(place).fill("85.5")
