@@ -329,6 +329,7 @@ class PublicityItem(Answer):
     recommender = fields.String()
     ends_on = fields.Date()
     waivers = fields.List(fields.Dict())
+    list = fields.Dict(allow_none=True, metadata={"description": "id, title and day of the list of decisions that it is part of"})
     contact = fields.Dict(
         allow_none=True, metadata={"description": "name, telephone, address, email: where anybody may object in writing"}
     )

@@ -120,8 +120,11 @@ class RejectedData(ProgressData):
 
 
 class PublicisedData(ProgressData):
+    """`list`: id, title and day of the list of decisions that it is made public with, where it is part of one."""
+
     ends_on = fields.Date(required=True)
     waivers = fields.List(fields.Dict(), required=True)
+    list = fields.Dict()
 
 
 class DeclinedData(ProgressData):

@@ -130,6 +130,7 @@ class DecisionAnswer(Answer):
     ahead = fields.List(fields.String())
     beyond_places = fields.Boolean()
     objections = fields.List(fields.String(), metadata={"description": "upheld objections that it takes account of"})
+    list = fields.Dict(metadata={"description": "id, title and day of the list that it was signed with"})
 
 
 class DifferenceTold(Answer):

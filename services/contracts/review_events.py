@@ -173,8 +173,19 @@ class DecidedData(Data):
     ahead = fields.List(fields.String())
     beyond_places = fields.Boolean()
     objections = fields.List(fields.String())
+    list = fields.Dict(metadata={"description": "id, title and day of the list that an approval was signed with"})
     differs = fields.Nested(DifferenceData)
     acting_for = fields.String(metadata={"description": "the chief in whose name an acting chief signed"})
+
+
+class DecisionListData(EventData):
+    """An officer drew up decisions of a call, which a chief signs at once. `cases`: how many."""
+
+    list = fields.Dict(required=True)
+    call = fields.String(required=True)
+    title = fields.String(required=True)
+    cases = fields.Integer(required=True)
+    article = Citation(required=True)
 
 
 class HandedOverData(Data):
@@ -363,6 +374,16 @@ EVENTS: dict[str, EventType] = {
             "places": 10,
             "ahead": [],
             "beyond_places": False,
+        },
+    ),
+    "decision_list.drafted": _event(
+        DecisionListData,
+        {
+            "list": {"id": "01980000-0000-7000-8000-000000000041", "title": "2026 年第一批拟认定名单", "on": None},
+            "call": "01980000-0000-7000-8000-000000000001",
+            "title": "2026 年第一批拟认定名单",
+            "cases": 12,
+            "article": "A6(2)",
         },
     ),
     "review.corrected": _event(

@@ -21,5 +21,6 @@ AUDITED = {
         _of_case(tables.seats),
         _of_case(tables.scores),
         _of_case(tables.draws),
-    )
+    ),
+    "decision-list": (SubjectRows(tables.decision_lists, [tables.decision_lists.c.id], bureau=tables.decision_lists.c.bureau),),
 }

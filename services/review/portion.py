@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Table, func, or_, select
 from sqlalchemy.dialects.postgresql import Insert
 
 from services.kernel.portion import Piece, passed_over
-from services.review.tables import accounts, calls, cases, draws, opinions, rounds, scores, seats, subjects
+from services.review.tables import accounts, calls, cases, decision_lists, draws, opinions, rounds, scores, seats, subjects
 
 
 def _of_cases(table: Table) -> Callable[[str], ColumnElement[bool]]:
@@ -54,4 +54,5 @@ PORTION = (
     Piece(seats, _of_cases(seats)),
     Piece(scores, _of_cases(scores)),
     Piece(draws, _of_cases(draws)),
+    Piece(decision_lists, lambda bureau: decision_lists.c.bureau == bureau),
 )

@@ -8,16 +8,19 @@ from services.review.commands.assign_case import assign_case, assign_cases
 from services.review.commands.close_scoring import close_scoring
 from services.review.commands.decide import decide
 from services.review.commands.declare import declare
+from services.review.commands.draft_decision_list import draft_decision_list
 from services.review.commands.draw_panel import draw_panel
 from services.review.commands.give_opinion import give_opinion
 from services.review.commands.recuse import recuse
 from services.review.commands.replace_reviewer import replace_reviewer
+from services.review.commands.sign_decision_list import sign_decision_list
 from services.review.commands.sign_draft import sign_draft
 from services.review.commands.submit_scores import submit_scores
 from services.review.commands.void_score import void_score
 from services.review.queries import issued, measures
 from services.review.queries.candidates import panel_candidates
 from services.review.queries.case import get_review
+from services.review.queries.decision_lists import get_decision_list, list_decision_lists
 from services.review.queries.inbox import list_reviews
 from services.review.queries.ranking import call_ranking, case_ranking
 from services.review.queries.todo import todo
@@ -36,6 +39,8 @@ registry.command(close_scoring)
 registry.command(void_score)
 registry.command(replace_reviewer)
 registry.command(decide)
+registry.command(draft_decision_list)
+registry.command(sign_decision_list)
 registry.command(assign_case)
 registry.command(assign_cases)
 registry.command(declare)
@@ -46,6 +51,8 @@ registry.query(get_review)
 registry.query(panel_candidates)
 registry.query(case_ranking)
 registry.query(call_ranking)
+registry.query(list_decision_lists)
+registry.query(get_decision_list)
 registry.query(todo)
 
 for measured in (measures.cases_open, measures.cases_due_soon, measures.cases_overdue):

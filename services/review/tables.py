@@ -8,6 +8,7 @@ from sqlalchemy.orm import registry
 from services.kernel import tables as kernel
 from services.kernel.database import Instant, Json
 from services.review.domain.case import Case, Round
+from services.review.domain.decision_list import DecisionList
 from services.review.domain.opinion import Opinion
 from services.review.domain.panel import Account, Draw, Seat
 from services.review.domain.scoring import Score
@@ -157,6 +158,23 @@ calls = Table(
     Column("places", Integer),
 )
 
+#: Decisions of a call that are signed together.
+decision_lists = Table(
+    "decision_lists",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("bureau", String(20), nullable=False),
+    Column("call", String(60), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("rows", Json, nullable=False),
+    Column("by", String(120), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("signed_by", String(120)),
+    Column("signed_at", Instant),
+    Column("results", Json, nullable=False),
+)
+Index("ix_decision_lists_call", decision_lists.c.call, decision_lists.c.id)
+
 #: Every subject heard of; its row is what events of different producers about it wait for. `ended`: why it ended at the service
 #: that owns it (withdrawn; its grade published), whether or not a case of it had come yet.
 #: `home`: its recommender, as that service says.
@@ -175,4 +193,5 @@ _mapper.map_imperatively(Opinion, opinions)
 _mapper.map_imperatively(Seat, seats)
 _mapper.map_imperatively(Score, scores)
 _mapper.map_imperatively(Draw, draws)
+_mapper.map_imperatively(DecisionList, decision_lists)
 _mapper.map_imperatively(Account, accounts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from deploy.demo.client import as_read, until
 from deploy.demo.formation import ANSWERS, PAPERS, Formation, draft_body, open_call, register, sweep_after
 from deploy.demo.invented import EIGHT, consortium
@@ -110,6 +112,49 @@ def test_a6_an_upheld_objection_takes_two_people_and_a_new_decision_with_new_pub
     for reader in (case.lead, people.officer(case.recommender)):
         assert {(each["by"], each["organisation"], each["objector"]) for each in reader.get(path)["items"]} == {(None,) * 3}
     assert refusal(case.lead.get, f"/documents/{letter}").status == 404
+
+
+def test_a6_decisions_of_a_call_are_signed_and_publicised_as_one_list(people: People) -> None:
+    # Given three scored applications of a call, and a list that approves two of them and declines one
+    call = open_call(people, min_reviewers=3, places=2)["id"]
+    cases = [Formation.complete(people, call) for _ in range(3)]
+    for case, points in zip(cases, ((95, 96, 97), (85, 86, 87), (65, 66, 67)), strict=True):
+        case.submit()
+        case.recommend()
+        case.check()
+        case.score(case.appoint(3)["experts"], points)
+    reviews = [case.review(PROVINCE, "decision") for case in cases]
+    rows = [{"review": review, "outcome": "approve", "reason": "排名靠前。"} for review in reviews[:2]]
+    rows.append({"review": reviews[2], "outcome": "decline", "reason": "名额已满。"})
+    path = f"/calls/{call}/decision-lists"
+    assert (
+        "/rows/0/review"
+        in refusal(people.officer().post, path, {"title": "第一批", "rows": [rows[0] | {"review": "x"}]}).pointers
+    )
+    drawn = people.officer().post(path, {"title": "第一批拟认定名单", "rows": rows})
+
+    # When a chief signs what was read, then each row has its result
+    assert refusal(people.chief().post, f"{path}/{drawn['id']}/confirmation").status == 428
+    signed = people.chief().approve(f"{path}/{drawn['id']}", "confirmation")
+    assert [row["result"]["status"] for row in signed["rows"]] == ["approved", "approved", "declined"]
+
+    # Then the approved ones are public as one list of one day, with one document number
+    ends = {case.reaches("publicised")["publicity"]["ends_on"] for case in cases[:2]}
+    cases[2].reaches("declined")
+    listed = {"id": drawn["id"], "title": "第一批拟认定名单", "on": signed["decided_on"]}
+    public = people.server.ask("GET", "/public/publicity", query={"limit": 200})["items"]
+    assert [item["list"] for item in public if item["application"] in {case.id for case in cases}] == [listed, listed]
+    numbers = {re.search("〔[0-9]+〕[0-9]+号", text_of(fetch(case.lead, f"{case.path}/decision.pdf"))).group() for case in cases}
+    assert (len(ends), len(numbers)) == (1, 2)  # the refusal has its own
+
+    # When one is held, then the other is recognised when its days are over
+    path = f"{cases[0].path}/objections"
+    objection = people.applicant(cases[0].units[1]["uscc"]).post(path, {"reason": "材料不实。"})
+    uphold(people, path, objection["id"], "经核查，异议成立。")
+    cases[0].reaches("held")
+    sweep_after(people, ends.pop())
+    cases[1].reaches("recognised")
+    assert cases[0].read()["status"] == "held"
 
 
 def test_an_upheld_objection_may_end_in_a_refusal(people: People, call: str) -> None:

@@ -33,6 +33,7 @@ _OLD_CONSORTIUM = {
     "members": [],
 }
 _REPLACEMENT = {"person": {"name": "张三", "organisation": "91450200MA5KAAAA09"}, "reason": "填写有误"}
+_DECISIONS = {"title": "第一批", "rows": [{"review": "450000-1", "outcome": "approve", "reason": "优"}]}
 #: Act → (a sound body, whom the services do not turn away by who they are). All others get 401, 403 or 404.
 ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "PATCH /accounts/{account}": ({"name": "改名"}, ("operator",)),
@@ -64,6 +65,8 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "POST /applications/{application}/submission": (None, ("lead",)),
     "POST /applications/{application}/withdrawal": ({}, ("lead",)),
     "PATCH /calls/{call}": ({"title": "改"}, _PROVINCE),
+    "POST /calls/{call}/decision-lists": (_DECISIONS, ("province officer",)),
+    "POST /calls/{call}/decision-lists/{call}/confirmation": (None, ("province chief",)),
     "POST /calls/{call}/cancellation": ({"reason": "取消"}, _PROVINCE),
     "POST /consortia": (_OLD_CONSORTIUM, _PROVINCE),
     "POST /consortia/{consortium}/confirmation": ({"outcome": "refuse", "reason": "不符"}, ("province chief",)),

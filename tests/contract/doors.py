@@ -70,6 +70,10 @@ DOORS = {
     "POST /calls/{}/cancellation": BUREAU,
     "GET /calls/{}/files/{}": PUBLIC,
     "GET /calls/{}/ranking": "officer chief auditor",
+    "GET /calls/{}/decision-lists": "officer chief auditor",
+    "POST /calls/{}/decision-lists": "officer",
+    "GET /calls/{}/decision-lists/{}": "officer chief auditor",
+    "POST /calls/{}/decision-lists/{}/confirmation": "chief",
     "POST /consortia": BUREAU,
     "POST /consortia/{}/confirmation": "chief",
     "GET /consortia": ALL,
@@ -347,6 +351,8 @@ READERS: dict[str, tuple[str, ...]] = {
     "/public/consortia/{certificate}": _EVERYBODY,
     "/calls/{call}": _EVERYBODY,
     "/calls/{call}/files/{document}": (),  # an application's document
+    "/calls/{call}/decision-lists": (),
+    "/calls/{call}/decision-lists/{call}": (),  # none is drawn up
     "/calls/{call}/ranking": (),  # nothing has come to the province yet
     "/consortia/{consortium}": _REGISTERED,
     "/consortia/{consortium}/timeline": _EVERYBODY,

@@ -19,7 +19,7 @@ from services.kernel.envelope import Event
 from services.objections import repository
 from services.policy import Policies, Policy, add_working_days
 
-_KEPT = ("reason", "waivers", "acknowledgements", "signed_by", "acting_for", "amount", "rank", "places", "objections")
+_KEPT = ("reason", "waivers", "acknowledgements", "signed_by", "acting_for", "amount", "rank", "places", "objections", "list")
 
 
 def take_decision(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
@@ -30,7 +30,9 @@ def take_decision(session: Session, clock: Clock, policies: Policies, event: Eve
         return
     application, stage = found
     before = application.state()
-    decision = {name: event.data[name] for name in _KEPT if name in event.data} | {"on": clock.today().isoformat()}
+    decision = {name: event.data[name] for name in _KEPT if name in event.data}
+    # All decisions of a list bear its day; its publicity is never shorter than for one decided today.
+    decision["on"] = decision.get("list", {}).get("on") or clock.today().isoformat()
     decision["waivers"] = _waived(session, policies.get(application.policy), application, decision["waivers"])
     left = _resolve(session, clock, application, event)
     if event.data["outcome"] == "decline":
@@ -59,6 +61,7 @@ def take_decision(session: Session, clock: Clock, policies: Policies, event: Eve
         recognise_or_hold(session, clock, policies, application)
         return
     told = {"ends_on": local_date(application.publicity_ends).isoformat(), "waivers": decision["waivers"]}
+    told |= {"list": decision["list"]} if "list" in decision else {}
     journal.happened(
         session,
         application,

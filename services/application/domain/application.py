@@ -233,6 +233,8 @@ class Application:
     def hold(self, now: datetime, *, publicity_again: bool) -> None:
         """Not recognised after all: back to the decision. `publicity_again`: another approval begins another publicity period."""
         self.status, self.stage = "held", DECISION
+        if self.decision:  # it leaves the list of decisions that it was made public with
+            self.decision = {name: value for name, value in self.decision.items() if name != "list"}
         if publicity_again:
             self.publicity_ends = None
         self._changed(now)

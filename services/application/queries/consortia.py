@@ -132,6 +132,7 @@ def _public(row: Any) -> dict[str, Any]:
         "recommender": row.recommender,
         "ends_on": local_date(row.publicity_ends).isoformat(),
         "waivers": [_waiver(waiver) for waiver in row.decision["waivers"]],
+        "list": row.decision.get("list"),
         "contact": row.contact,
     }
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from services.application.access import reader
 from services.application.domain.application import Application
+from services.application.domain.objection import RecognitionObjection
 from services.application.queries.applications import read, read_with_promise
 from services.application.queries.consortia import get_consortium, public_consortia
 from services.application.repository import cases, journal
@@ -18,6 +19,7 @@ from services.kernel.errors import NotFound
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.settings import Settings
 from services.kernel.signing import Signer
+from services.objections import repository
 from services.policy import Policies, Policy
 
 #: Where the application as it stands may differ from the version handed in.
@@ -70,10 +72,27 @@ def decision_paper(session: Session, policies: Policies, actor: Actor, signer: S
             "decision": decision,
             "declined": ended == "declined",
             "rejected": rejected,
+            "objections": _answers(session, id, (decision or {}).get("objections", ())),
             "rules": rule_names(policies.get(facts["policy"]), (decision or {}).get("waivers") or ()),
         },
-        act={"id": f"{facts['version']}.{ended}.{made['on']}", "bureau": bureau, "on": made["on"]},
+        act=_act(facts["version"], ended, bureau, made),
     )
+
+
+def _act(version: int, ended: str, bureau: str, made: Mapping[str, Any]) -> dict[str, str]:
+    """The act that has the document number: the list where the decision is part of one, else the decision itself. One that
+    follows upheld objections is another act than the one before it."""
+    act = {"bureau": bureau, "on": made["on"]}
+    if ended == "approved" and made.get("list"):
+        return act | {"id": made["list"]["id"], "subject": f"decision-list/{made['list']['id']}"}
+    after = ".".join(made.get("objections", ())[-1:])
+    return act | {"id": f"{version}.{ended}.{made['on']}" + (f".{after}" if after else "")}
+
+
+def _answers(session: Session, id: str, named: Sequence[str]) -> list[str]:
+    """The answers to the upheld objections that a decision takes account of; they name no objector."""
+    upheld = repository.of_case(session, RecognitionObjection, id)
+    return [found.answer for found in upheld if found.id in named and found.answer]
 
 
 def _rejection(session: Session, application: Application) -> dict[str, Any] | None:

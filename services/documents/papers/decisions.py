@@ -28,6 +28,8 @@ def approved(facts: Facts) -> Letter:
     sheet.text(f"{_basis(facts)}，我厅决定拟认定“{name}”为广西创新联合体。")
     if made.get("reason"):
         sheet.section("决定理由", made["reason"])
+    if facts.get("objections"):
+        sheet.items("公示期间成立的异议及其处理", facts["objections"])
     if made.get("waivers"):
         sheet.items("豁免的原则性条件", [waiver_text(facts, waiver) for waiver in made["waivers"]])
     if made.get("acknowledgements"):

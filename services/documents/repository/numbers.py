@@ -12,10 +12,15 @@ from services.kernel.database import insert_into
 from services.policy.papers import document_number
 
 
+def _subject(act: Mapping[str, str], subject: str) -> str:
+    """What an act is filed under: its own subject where it covers several cases, else that of the paper."""
+    return act.get("subject", subject)
+
+
 def given(session: Session, subject: str, kind: str, act: Mapping[str, str]) -> str | None:
     """The number of an act; None where it has none yet."""
     mine = (
-        document_numbers.c.subject == subject,
+        document_numbers.c.subject == _subject(act, subject),
         document_numbers.c.kind == kind,
         document_numbers.c.act == act["id"],
     )
@@ -35,6 +40,6 @@ def give(session: Session, subject: str, kind: str, act: Mapping[str, str]) -> s
         session.execute(update(number_series).where(*mine).values(last=number_series.c.last - 1))
         return known
     number = session.execute(select(number_series.c.last).where(*mine)).scalar_one()
-    row = {"bureau": bureau, "year": year, "number": number, "subject": subject, "kind": kind, "act": act["id"]}
+    row = {"bureau": bureau, "year": year, "number": number, "subject": _subject(act, subject), "kind": kind, "act": act["id"]}
     session.execute(insert(document_numbers), row)
     return document_number(bureau, year, number)

@@ -31,6 +31,7 @@ INNER = {
     "integrity.repaired": "read through the API, by the organisation and the bureaus",
     "organisation.verified": "read through the API, by the organisation and the bureaus",
     "organisation.verification_ended": "read through the API, by the organisation and the bureaus",
+    "decision_list.drafted": "a draft inside the province",
     "objection.answer_prepared": "a draft inside the province",
     "member.confirmed": "a draft is its parties' own",
     "member.declined": "a draft is its parties' own",
@@ -70,7 +71,7 @@ _SHOWN = """
     amount answer_by application article asked_of bureau call case cause certificate change closes_at closes_on confirm_by
     consortia consortium correction_due decided_on decision disposed_on document due_on effective_from effective_on ended_on
     ends_on evaluation extended field follow_up_on from_bureau grade grounds imported inspected_on inspection issued_on item
-    kind late lead mandatory matter measure name next_round_by next_stage number objection occurred_on opens_at opens_on
+    kind late lead list mandatory matter measure name next_round_by next_stage number objection occurred_on opens_at opens_on
     organisation outcome overdue participation planned policy policy_title predecessor published_on recognised_on recommender
     rectification region registration replaces revocation revoked_on round rule sha256 size stage statement_due_on status
     subject successor support title to_bureau under_guidance units uscc version watch what why year
@@ -88,7 +89,8 @@ _WITHIN = """
     call.id call.title call.rubric call.rubric.criterion call.rubric.weight call.rubric.max call.min_reviewers call.places
     certificate.number certificate.measure certificate.title certificate.title.zh certificate.title.en certificate.citation
     certificate.consortium certificate.consortium.number certificate.consortium.name certificate.issued_on
-    lead.uscc lead.name organisation.uscc organisation.name policy_title.zh policy_title.en units.uscc units.name units.tier
+    lead.uscc lead.name list.id list.title list.on organisation.uscc organisation.name policy_title.zh policy_title.en units.uscc
+    units.name units.tier
 """
 SHOWN, HIDDEN, WITHIN = frozenset(_SHOWN.split()), frozenset(_HIDDEN.split()), frozenset(_WITHIN.split())
 #: Members that are an id elsewhere and a text here.

@@ -44,12 +44,14 @@ def decide(
     differs_reason: str | None = None,
     acknowledgements: Sequence[Mapping[str, str]] = (),
     objections: Sequence[str] = (),
+    listed: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Approve or decline a case that stands at the decision; `amount` in yuan as a decimal string, where the case asks for
     money. An approval out of rank order or beyond the call's places is recorded as such, with its reason. A change whose
     mandatory rules fail is approved `knowingly` or not at all (A12). Where an officer drafted the decision, `if_match` names
     the draft that was read, and `differs_reason` says why the decision differs from it. An approval acknowledges each condition
     that a reviewer answered "not met", and names every upheld objection that holds the recognition (`objections`).
+    `listed`: the list ({id, title, on}) that it is signed with.
 
     Raises Conflict unless the case is open there and no panel is scoring, for one who opened the special case, where fewer scores
     count than the call demands and where one that counts is of a reviewer with a conflict of interest; Invalid for an
@@ -91,6 +93,8 @@ def decide(
     }
     if round.objections:
         decision.particulars["objections"] = [upheld["id"] for upheld in round.objections]
+    if listed and outcome == APPROVE:
+        decision.particulars["list"] = dict(listed)
     if outcome == APPROVE and round.fails_knowably:
         decision.particulars["knowingly"] = knowingly
     session.add(decision)

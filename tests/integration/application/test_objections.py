@@ -189,6 +189,38 @@ def test_approving_after_an_upheld_objection_names_it_and_begins_another_publici
     assert world.sweep() == ["recognised"]
 
 
+def test_a_recognition_that_is_held_leaves_the_list_of_decisions(world: World) -> None:
+    # Given an approval that was signed with a list, on the day before
+    application = world.at_decision()
+    id, listed = application["id"], {"id": new_id(), "title": "第一批", "on": "2026-03-01"}
+    world.decided(application, list=listed)
+    assert (world.get(id)["decision"]["on"], world.get(id)["publicity"]["ends_on"]) == ("2026-03-01", "2026-03-09")
+    assert world.told("application.publicised")[0]["list"] == listed
+    (item,) = world.ask("public_publicity", STRANGER)["items"]
+    assert item["list"] == listed
+
+    def act() -> dict[str, Any]:
+        paper = world.ask("decision_paper", world.lead, id=id)["statement"]
+        read: dict[str, Any] = world.bench.runtime.verifier.read(paper, "application")
+        return read["act"] | {"objections": read["facts"]["objections"]}
+
+    first = act()
+    assert (first["id"], first["subject"], first["objections"]) == (listed["id"], f"decision-list/{listed['id']}", [])
+    # When an objection holds it, then it is part of the list no more; the next decision is an act of its own
+    objection = file(world, id)["id"]
+    uphold(world, id, objection)
+    assert "list" not in world.get(id)["decision"]
+    world.decided(application, objections=[objection])
+    (item,) = world.ask("public_publicity", STRANGER)["items"]
+    assert item["list"] is None
+    assert act() == {
+        "id": f"1.approved.2026-03-02.{objection}",
+        "bureau": PROVINCE,
+        "on": "2026-03-02",
+        "objections": ["经核查。"],
+    }
+
+
 def test_a_further_objection_upheld_while_the_recognition_is_held_is_named_too(world: World, application: dict[str, Any]) -> None:
     id = application["id"]
     first, second = file(world, id)["id"], file(world, id, world.members[0])["id"]

@@ -37,7 +37,15 @@ def bench(tmp_path: Path, store: Store) -> Bench:
 
 
 def asked(
-    bench: Bench, name: str, subject: str, act: str, *, bureau: str = PROVINCE, on: str = "2026-03-02", **facts: Any
+    bench: Bench,
+    name: str,
+    subject: str,
+    act: str,
+    *,
+    bureau: str = PROVINCE,
+    on: str = "2026-03-02",
+    of: str | None = None,
+    **facts: Any,
 ) -> Any:
     """What the gateway sends for a paper: `make_paper` and its arguments."""
     kind, known = OFFICIAL[name]
@@ -51,7 +59,7 @@ def asked(
         bureau=bureau,
         recommender=CITY,
         facts=known | facts,
-        act={"id": act, "bureau": bureau, "on": on},
+        act={"id": act, "bureau": bureau, "on": on} | ({"subject": of} if of else {}),
     )
     return {"owner": owner, "statement": told["statement"], "form": "pdf"}
 
@@ -84,6 +92,12 @@ def test_an_act_keeps_its_number_whatever_its_paper_says(printed: Print) -> None
     assert "桂科创联〔2026〕1号" in printed("declined", "application/a", "1", lead_name="改名后的单位")
     # and another act of the same subject has the next one
     assert "桂科创联〔2026〕2号" in printed("declined", "application/a", "2")
+
+
+def test_decisions_of_one_list_have_one_number(printed: Print) -> None:
+    for subject in ("application/a", "application/b"):
+        assert "桂科创联〔2026〕1号" in printed("approved", subject, "list", of="decision-list/list")
+    assert "桂科创联〔2026〕2号" in printed("approved", "application/c", "1")
 
 
 def test_a_paper_that_cannot_be_printed_costs_no_second_number(bench: Bench, printed: Print) -> None:

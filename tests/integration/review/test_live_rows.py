@@ -17,20 +17,22 @@ from services.review.registry import registry
 from services.review.tables import opinions, scores
 from tests.helpers.rewritten import unnoticed
 from tests.integration.review.house import House
+from tests.integration.review.test_decision_lists import draft, row
 
 _numbers = count(1)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def scored(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
-    """An application that was recommended, found complete and scored by three experts."""
+    """An application that was recommended, found complete, scored by three experts and put on a list of decisions."""
     url = f"sqlite:///{tmp_path}/review.db"
     if request.param == "postgresql":
         postgres: Postgres = request.getfixturevalue("postgres")
         url = postgres.create_database(f"review_live_rows_{next(_numbers)}")
     house = House([url])
     house.experts(3)
-    house.to_decision("app", [90, 80, 70])
+    case = house.to_decision("app", [90, 80, 70])
+    draft(house, row(case))
     yield house
     house.close()
 

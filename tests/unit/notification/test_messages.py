@@ -94,6 +94,7 @@ TOLD: dict[str, tuple[str, set[str]]] = {
     "support.opinion_void": (TOP, {f"bureau:{TOP}"}),
     "consortium.revoked": (CITY, UNITS | {f"bureau:{CITY}"}),
     "review.opened": (CITY, {f"bureau:{CITY}"}),
+    "decision_list.drafted": (TOP, {f"chief:{TOP}"}),
     "review.assigned": (CITY, {"account:liuzhou.officer"}),
     "review.corrected": (TOP, {f"bureau:{TOP}"}),
     "panel.appointed": (TOP, {"account:expert.1", "account:expert.2", "account:expert.3"}),

@@ -1,0 +1,49 @@
+"""Decisions of a call that are signed, numbered and made public as one list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.access import allow
+from gateway.blueprint import Blueprint
+from gateway.calls import ask, if_match, tagged, tell
+from gateway.language import localised
+from gateway.preconditions import approves
+from services.contracts.decision_lists import DecisionListAnswer, DecisionListDraft, DecisionListsAnswer
+from services.kernel.identity import PROVINCE
+
+blueprint = Blueprint("decision_lists", __name__, url_prefix="/api/v1", description="决定名单 lists of decisions")
+
+
+@blueprint.route("/calls/<id>/decision-lists", methods=["POST"])
+@allow("officer")
+@blueprint.arguments(DecisionListDraft)
+@blueprint.response(201, DecisionListAnswer)
+def draft_decision_list(body: dict[str, Any], id: str) -> Any:
+    """经办人拟定一个申报通知的决定名单 · An officer draws up the decisions of a call as one list."""
+    return tagged(localised(tell("review", "draft_decision_list", bureau=PROVINCE, call=id, **body)))
+
+
+@blueprint.route("/calls/<id>/decision-lists", methods=["GET"])
+@allow("officer", "chief", "auditor")
+@blueprint.response(200, DecisionListsAnswer)
+def list_decision_lists(id: str) -> Any:
+    """一个申报通知的决定名单 · The lists of a call's decisions."""
+    return localised(ask("review", "list_decision_lists", bureau=PROVINCE, call=id))
+
+
+@blueprint.route("/calls/<id>/decision-lists/<list>", methods=["GET"])
+@allow("officer", "chief", "auditor")
+@blueprint.response(200, DecisionListAnswer)
+def get_decision_list(id: str, list: str) -> Any:
+    """一份决定名单 · One list of decisions."""
+    return tagged(localised(ask("review", "get_decision_list", bureau=PROVINCE, call=id, id=list)))
+
+
+@blueprint.route("/calls/<id>/decision-lists/<list>/confirmation", methods=["POST"])
+@allow("chief")
+@blueprint.response(200, DecisionListAnswer)
+@approves()
+def sign_decision_list(id: str, list: str) -> Any:
+    """负责人一次签署所阅读的决定名单，逐项给出结果 · A chief signs the list that was read; each row has its own result."""
+    return tagged(localised(tell("review", "sign_decision_list", bureau=PROVINCE, call=id, id=list, if_match=if_match())))

@@ -1,0 +1,75 @@
+"""Lists of a call's decisions: what is asked and answered."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from services.contracts.base import Answer, Body, Said, code, one_of, text
+from services.contracts.review import DecisionTaken
+
+LIST_STATUSES = ("draft", "signed")
+ROW_RESULTS = ("approved", "declined", "refused")
+
+
+class DecisionRow(DecisionTaken):
+    """The decision proposed for one case of the call that stands at its decision."""
+
+    class Meta:
+        exclude = ("differs_reason", "knowingly")
+
+    review = code(60, required=True)
+
+
+class DecisionListDraft(Body):
+    """The decisions of a call that are to be signed, numbered and made public together."""
+
+    title = text(200, one_line=True, required=True)
+    rows = fields.List(
+        fields.Nested(DecisionRow),
+        required=True,
+        validate=validate.Length(1, 300, error=Said("wrong_number", "须有 1 至 300 项。", "1 to 300 entries.")),
+    )
+
+
+class RowResult(Answer):
+    """What came of a row: `refused` with the reason where the case could not be decided so; it has left the list."""
+
+    review = fields.String(required=True)
+    status = one_of(*ROW_RESULTS, of="decision_row_result", required=True)
+    code = fields.String(required=True, allow_none=True)
+    why = fields.String(required=True, allow_none=True)
+
+
+class DecisionRowAnswer(Answer):
+    """A row with the officer's draft that it rests on."""
+
+    review = fields.String(required=True)
+    subject = fields.String(required=True)
+    title = fields.String(required=True)
+    outcome = one_of("approve", "decline", of="decision_outcome", required=True)
+    reason = fields.String(required=True)
+    waivers = fields.List(fields.Dict(), required=True)
+    acknowledgements = fields.List(fields.Dict(), required=True)
+    objections = fields.List(fields.String(), required=True)
+    amount = fields.String(required=True, allow_none=True)
+    draft = fields.String(required=True)
+    result = fields.Nested(RowResult, required=True, allow_none=True)
+
+
+class DecisionListAnswer(Answer):
+    """`decided_on`: the day of all its decisions. A chief signs the list that was read, by its `etag`."""
+
+    id = fields.String(required=True)
+    call = fields.String(required=True)
+    title = fields.String(required=True)
+    status = one_of(*LIST_STATUSES, of="decision_list_status", required=True)
+    by = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+    signed_by = fields.String(required=True, allow_none=True)
+    decided_on = fields.Date(required=True, allow_none=True)
+    rows = fields.List(fields.Nested(DecisionRowAnswer), required=True)
+    etag = fields.String(required=True)
+
+
+class DecisionListsAnswer(Answer):
+    items = fields.List(fields.Nested(DecisionListAnswer), required=True)

@@ -1,0 +1,81 @@
+"""An officer of the province draws up the decisions of a call as one list (A6(2))."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.kernel import work
+from services.kernel.clock import Clock
+from services.kernel.errors import DomainError, FieldError, Invalid, NotFound, Text
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.ids import new_id
+from services.review import repository
+from services.review.commands.give_opinion import give_opinion
+from services.review.domain.case import DECISION, Case
+from services.review.domain.decision_list import DecisionList
+from services.review.domain.opinion import APPROVE, PASS, REJECT
+from services.review.queries.decision_lists import list_answer
+
+
+def draft_decision_list(
+    session: Session, clock: Clock, actor: Actor, call: str, title: str, rows: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Propose the decision of each case as its draft, and all of them as a list that a chief signs at once.
+
+    Raises Forbidden for anybody but the province's officers, NotFound for an unknown call, Invalid with every row that is not a
+    case of the call at its decision, or whose draft is not complete."""
+    actor.require("officer")
+    known = repository.call(session, call)
+    errors: list[FieldError] = []
+    drafted = []
+    seen: set[str] = set()
+    for place, row in enumerate(rows):
+        try:
+            case = repository.own_case(session, actor, row["review"], lock=True)
+            _require_row(case, known.id, seen)
+            drafted.append(_drafted(session, clock, actor, row))
+        except DomainError as refusal:
+            errors += _at(place, refusal)
+    if errors:
+        raise Invalid("invalid_list", "名单有误，请按提示修改。", "The list is not sound.", errors=tuple(errors))
+    made = DecisionList(id=new_id(), bureau=PROVINCE, call=call, title=title, rows=drafted, by=actor.username, at=clock.now())
+    session.add(made)
+    session.flush()
+    work.emit(
+        session,
+        "decision_list.drafted",
+        f"decision-list/{made.id}",
+        {"list": made.told(), "call": call, "title": title, "cases": len(drafted)},
+        bureau=PROVINCE,
+        article="A6(2)",
+        origin=PROVINCE,
+        after=made.state(),
+    )
+    return list_answer(session, made)
+
+
+def _require_row(case: Case, call: str, seen: set[str]) -> None:
+    if case.call != call:
+        raise NotFound("unknown_review", "该事项不属于这一申报通知。", "This case is not one of the call.")
+    if case.id in seen:
+        raise Invalid("row_twice", "同一事项在名单中重复。", "This case is in the list twice.")
+    seen.add(case.id)
+
+
+def _drafted(session: Session, clock: Clock, actor: Actor, row: Mapping[str, Any]) -> dict[str, Any]:
+    said = {name: row[name] for name in ("waivers", "acknowledgements")}
+    outcome = PASS if row["outcome"] == APPROVE else REJECT
+    draft = give_opinion(session, clock, actor, row["review"], DECISION, outcome, row["reason"], **said)
+    return {**row, "draft": draft["id"], "etag": draft["etag"]}
+
+
+def _at(place: int, refusal: DomainError) -> Iterator[FieldError]:
+    """The mistakes of a row, at their places in the body."""
+    where = f"/rows/{place}"
+    for error in refusal.errors:
+        yield FieldError(where + error.pointer.replace("/comment", "/reason"), error.code, error.text)
+    if not refusal.errors:
+        yield FieldError(f"{where}/review", refusal.code, Text(refusal.text.zh, refusal.text.en))

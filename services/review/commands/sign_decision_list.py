@@ -1,0 +1,61 @@
+"""A chief of the province signs a list of decisions that was read; each row has its own result (A6(2))."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.kernel import work
+from services.kernel.clock import Clock
+from services.kernel.errors import DomainError
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.preconditions import require_read
+from services.review import repository
+from services.review.commands.decide import decide
+from services.review.domain.decision_list import DecisionList
+from services.review.queries.decision_lists import list_answer, one
+
+
+def sign_decision_list(
+    session: Session, clock: Clock, actor: Actor, call: str, id: str, if_match: str | None = None
+) -> dict[str, Any]:
+    """Decide every case of the list as its officer proposed. A row that cannot be decided so (the case has changed since, a rule
+    fails that is not waived) leaves the list with the reason and delays no other. The approved ones have one document number
+    and one day.
+
+    Raises Forbidden for anybody but the province's chiefs, NotFound, Conflict for a list that is signed already and for who drew
+    it up, PreconditionRequired and PreconditionFailed where another list was read."""
+    actor.require("chief")
+    found = one(session, actor, call, id, lock=True)
+    require_read(if_match, found.etag)
+    found.require_unsigned(actor.username)
+    before = found.state()
+    # The cases before their call, in one order, as every other decision locks them.
+    for review in sorted(row["review"] for row in found.rows):
+        repository.own_case(session, actor, review, lock=True)
+    found.signed_by, found.signed_at = actor.username, clock.now()
+    found.results = [_decided(session, clock, actor, found, row) for row in found.rows]
+    session.flush()
+    work.note(
+        session,
+        "decision_list.signed",
+        f"decision-list/{id}",
+        bureau=PROVINCE,
+        article="A6(2)",
+        before=before,
+        after=found.state(),
+    )
+    return list_answer(session, found)
+
+
+def _decided(session: Session, clock: Clock, actor: Actor, of: DecisionList, row: dict[str, Any]) -> dict[str, Any]:
+    names = ("outcome", "reason", "waivers", "amount", "acknowledgements", "objections")
+    said = {name: row[name] for name in names}
+    try:
+        decision = decide(session, clock, actor, row["review"], **said, if_match=row["etag"], listed=of.told())
+    except DomainError as refusal:  # which it raises before it writes anything
+        texts = [refusal.text, *(error.text for error in refusal.errors)]
+        why = {"zh": " ".join(text.zh for text in texts), "en": " ".join(text.en for text in texts)}
+        return {"review": row["review"], "status": "refused", "code": refusal.code, "why": why}
+    return {"review": row["review"], "status": decision["status"], "code": None, "why": None}

@@ -1,0 +1,68 @@
+"""Several decisions of one call that are signed and made public together: one number, one day (A6(2))."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from services.kernel.clock import local_date
+from services.kernel.errors import Conflict
+
+DRAFT, SIGNED = "draft", "signed"
+
+
+@dataclass(eq=False, kw_only=True)
+class DecisionList:
+    """`rows`: [{review, draft, etag, outcome, reason, waivers, acknowledgements, amount, objections}], where `draft` and `etag`
+    name the opinion in which the officer proposes the decision. `results`: what came of each row when a chief signed,
+    [{review, status, code, why}]: approved, declined, or refused, and then the row has left the list."""
+
+    id: str
+    bureau: str
+    call: str
+    title: str
+    rows: list[dict[str, Any]]
+    by: str
+    at: datetime
+    signed_by: str | None = None
+    signed_at: datetime | None = None
+    results: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def status(self) -> str:
+        return SIGNED if self.signed_at else DRAFT
+
+    @property
+    def decided_on(self) -> date | None:
+        """The day of all its decisions."""
+        return local_date(self.signed_at) if self.signed_at else None
+
+    @property
+    def etag(self) -> str:
+        """Names what the list says, so that a chief signs what was read."""
+        said = json.dumps([self.id, self.title, self.rows, self.status], ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+    def state(self) -> dict[str, Any]:
+        """What the audit log digests."""
+        return {"status": self.status, "etag": self.etag, "results": self.results}
+
+    def require_unsigned(self, chief: str) -> None:
+        """Raises Conflict for a list that is signed, and for the person who drew it up."""
+        if self.signed_at:
+            raise Conflict("already_signed", "该决定名单已签署。", "This list is signed already.", status=self.status)
+        if self.by == chief:
+            raise Conflict(
+                "own_draft",
+                "不能签署自己拟定的名单，请由其他负责人签署。",
+                "Nobody signs their own draft; another person signs the list.",
+                status=self.status,
+            )
+
+    def told(self) -> dict[str, Any]:
+        """What an approval that is made public with the list says of it."""
+        on = self.decided_on
+        return {"id": self.id, "title": self.title, "on": on.isoformat() if on else None}

@@ -1,0 +1,114 @@
+"""Decisions of a call signed as one list, with a result for each row (A6(2))."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.ids import new_id
+from tests.integration.review.house import House, a_finding, auditor, chief, officer, province_chief, province_officer
+
+WAIVER = {"rule": "L2", "reason": "产业急需"}
+
+
+def row(review: str, outcome: str = "approve", **more: Any) -> dict[str, Any]:
+    plain = {"reason": "评审排名靠前", "waivers": [], "acknowledgements": [], "objections": [], "amount": None}
+    return {"review": review, "outcome": outcome} | plain | more
+
+
+def draft(house: House, *rows: dict[str, Any], actor: Actor = province_officer, call: str = "call") -> dict[str, Any]:
+    answer: dict[str, Any] = house.at(PROVINCE).tell("draft_decision_list", actor, call=call, title="第一批", rows=list(rows))
+    house.settle()
+    return answer
+
+
+def sign(house: House, drawn: dict[str, Any], actor: Actor = province_chief, etag: str | None = None) -> dict[str, Any]:
+    named = {"call": "call", "id": drawn["id"], "if_match": etag or drawn["etag"]}
+    answer: dict[str, Any] = house.at(PROVINCE).tell("sign_decision_list", actor, **named)
+    house.settle()
+    return answer
+
+
+def results(signed: dict[str, Any]) -> list[tuple[str, str | None]]:
+    return [(each["result"]["status"], each["result"]["code"]) for each in signed["rows"]]
+
+
+@pytest.fixture
+def cases(house: House) -> list[str]:
+    """Three scored cases of a call that stand at their decision; L2 fails in the second."""
+    house.experts(3)
+    found = [[], [a_finding("L2")], []]
+    return [house.to_decision(f"app{place}", (90 - place, 80, 85), findings=findings) for place, findings in enumerate(found)]
+
+
+def test_a_list_is_signed_at_once_and_each_row_has_its_result(house: House, cases: list[str]) -> None:
+    # Given a list of two approvals and a refusal, drawn up by an officer
+    drawn = draft(house, row(cases[0]), row(cases[1], waivers=[WAIVER]), row(cases[2], "decline", reason="排名靠后"))
+    assert (drawn["status"], drawn["decided_on"], [each["result"] for each in drawn["rows"]]) == ("draft", None, [None] * 3)
+    assert house.said("decision_list.drafted")[-1].data["cases"] == 3
+    assert house.said("review.decided") == []
+    # When a chief signs the list that was read
+    signed = sign(house, drawn)
+    # Then each case is decided as its officer proposed, and the approvals are one list of one day
+    assert results(signed) == [("approved", None), ("approved", None), ("declined", None)]
+    assert (signed["status"], signed["decided_on"]) == ("signed", house.clock.today().isoformat())
+    decided = {event.data["case"]: event.data for event in house.said("review.decided")}
+    listed = {"id": drawn["id"], "title": "第一批", "on": signed["decided_on"]}
+    assert [decided[case].get("list") for case in cases] == [listed, listed, None]
+    assert house.see(cases[1])["decisions"][0]["drafted_by"] == province_officer.username
+    assert house.audited(f"decision-list/{drawn['id']}") == ["decision_list.drafted", "decision_list.signed"]
+    with pytest.raises(Conflict):
+        sign(house, signed)
+
+
+def test_a_row_that_cannot_be_decided_leaves_the_list_and_delays_no_other(house: House, cases: list[str]) -> None:
+    # Given a list whose second row waives nothing, and whose third case is decided meanwhile
+    drawn = draft(house, *(row(case) for case in cases))
+    review = house.see(cases[2])["opinions"][-1]
+    house.tell("decide", province_chief, cases[2], outcome="approve", reason="评审排名靠前", if_match=review["etag"])
+    signed = sign(house, drawn)
+    assert results(signed) == [("approved", None), ("refused", "unwaived_findings"), ("refused", "review_closed")]
+    assert "第五条" in str(signed["rows"][1]["result"]["why"])
+    # It may stand in another list
+    again = draft(house, row(cases[1], waivers=[WAIVER]))
+    assert results(sign(house, again)) == [("approved", None)]
+
+
+def test_what_a_chief_signs_is_the_list_that_was_read(house: House, cases: list[str]) -> None:
+    drawn = draft(house, row(cases[0]))
+    with pytest.raises(PreconditionFailed):
+        sign(house, drawn, etag="other")
+    with pytest.raises(PreconditionRequired):
+        house.at(PROVINCE).tell("sign_decision_list", province_chief, call="call", id=drawn["id"])
+    both = Actor(province_officer.username, ("officer", "chief"), PROVINCE)
+    with pytest.raises(Conflict):
+        sign(house, drawn, both)
+    for actor in (province_officer, chief, officer):
+        with pytest.raises(Forbidden):
+            sign(house, drawn, actor)
+    # The province and auditors read it, and nobody else
+    for actor in (province_chief, auditor):
+        assert house.at(PROVINCE).ask("get_decision_list", actor, call="call", id=drawn["id"])["id"] == drawn["id"]
+        assert len(house.at(PROVINCE).ask("list_decision_lists", actor, call="call")["items"]) == 1
+    with pytest.raises(Forbidden):
+        house.at(PROVINCE).ask("list_decision_lists", chief, call="call")
+    with pytest.raises(NotFound):
+        house.at(PROVINCE).ask("get_decision_list", auditor, call="call", id=new_id())
+
+
+def test_a_list_names_every_row_that_is_wrong(house: House, cases: list[str]) -> None:
+    unknown = row(f"{PROVINCE}-{new_id()}")
+    with pytest.raises(Invalid) as refused:
+        draft(house, row(cases[0]), row(cases[0]), unknown, row(cases[1], waivers=[{"rule": "C1", "reason": "x"}]))
+    assert {error.pointer: error.code for error in refused.value.errors} == {
+        "/rows/1/review": "row_twice",
+        "/rows/2/review": "unknown_review",
+        "/rows/3/waivers/0/rule": "not_waivable",
+    }
+    with pytest.raises(NotFound):
+        draft(house, row(cases[0]), call="other")
+    with pytest.raises(Forbidden):
+        draft(house, row(cases[0]), actor=province_chief)
