@@ -8,7 +8,8 @@ from datetime import date
 from services.kernel.identity import Actor
 from services.kernel.testing import Bench
 from tests.integration.evaluation.played import ask_deferral, graded, led, notice, on, scored, submit
-from tests.integration.evaluation.test_grades import answer, object_to, rectification, to_rectify
+from tests.integration.evaluation.test_grade_objections import object_to, uphold
+from tests.integration.evaluation.test_grades import rectification, to_rectify
 from tests.integration.evaluation.test_grades import report as report_rectified
 from tests.integration.evaluation.test_inspections import inspect
 from tests.integration.evaluation.test_revocations import arise, evidence
@@ -81,7 +82,7 @@ def test_an_objection_to_a_grade_waits_for_the_province_until_its_publicity_ends
     objection = object_to(bench, round, id)["id"]
     assert waiting(bench, PROVINCE_OFFICER) == {"grade_objection": [(f"participation/{part}", "2026-06-16")]}
     # When it is upheld, then the province's chief gives another grade
-    answer(bench, round, id, objection, "upheld")
+    uphold(bench, round, id, objection)
     assert (waiting(bench, PROVINCE_OFFICER), list(waiting(bench, PROVINCE_CHIEF))) == ({}, ["grading"])
 
 
