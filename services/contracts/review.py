@@ -8,7 +8,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from services.contracts.base import Body, Flag, Money, Page, Said, Uscc, code, one_of, secret, text, whole
+from services.contracts.base import Body, Flag, Money, Page, Said, Uscc, code, one_of, search_words, secret, text, whole
+from services.contracts.labels import LABELS
 from services.contracts.review_events import EVENTS
 
 __all__ = ["EVENTS"]
@@ -179,9 +180,15 @@ class Assignments(Body):
 
 
 class ReviewQuery(Page):
-    """What the inbox shows; `overdue` are open cases whose due date has passed."""
+    """What the inbox shows; `overdue` are open cases whose due date has passed; `awaiting` open ones by their next step; `q` is
+    part of the title."""
 
     stage = code(40, load_default=None)
     status = one_of(*STATUSES, of="review_status", load_default=None)
     bureau = code(20, load_default=None)
     overdue = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=None)
+    kind = one_of(*LABELS["case_kind"], of="case_kind", load_default=None)
+    call = code(60, load_default=None)
+    assigned_to = code(120, load_default=None)
+    awaiting = one_of(*LABELS["awaiting"], of="awaiting", load_default=None)
+    q = search_words(100, load_default=None)

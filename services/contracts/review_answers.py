@@ -30,7 +30,14 @@ class ReviewItem(Answer):
     opened_at = fields.AwareDateTime(required=True)
 
 
-ReviewPage = page_of(ReviewItem, counted=True)
+class ReviewLine(ReviewItem):
+    """`draft_by`: whose draft of the present stage is the newest; null where there is none, and to reviewers."""
+
+    lead = fields.Dict(required=True, allow_none=True)
+    draft_by = fields.String(required=True, allow_none=True)
+
+
+ReviewPage = page_of(ReviewLine, counted=True)
 
 
 class WaiverAnswer(Answer):

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import ColumnElement, Select, exists, select, tuple_
 from sqlalchemy.orm import Session
 
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.paging import page, total
 from services.review import repository
-from services.review.domain.case import Case
-from services.review.tables import cases, seats
+from services.review.domain.case import DECISION, EXPERT_REVIEW, Case
+from services.review.tables import cases, opinions, rounds, seats
 
+#: Whether an opinion for the present stage of a case is drafted.
+_DRAFTS = (
+    opinions.c.case_id == cases.c.id,
+    opinions.c.round == cases.c.round,
+    opinions.c.stage == cases.c.stage,
+    opinions.c.corrects.is_(None),
+    ~opinions.c.signed,
+)
+_BY_OPINION = cases.c.stage.not_in((EXPERT_REVIEW, DECISION))
+#: What an open case waits for next.
+_AWAITING: dict[str, ColumnElement[bool]] = {
+    "draft": _BY_OPINION & ~exists().where(*_DRAFTS),
+    "signature": _BY_OPINION & exists().where(*_DRAFTS),
+    "scores": cases.c.stage == EXPERT_REVIEW,
+    "decision": cases.c.stage == DECISION,
+}
 _KEY = [cases.c.settled, cases.c.due_on, cases.c.id]
 
 
@@ -27,24 +44,53 @@ def list_reviews(
     status: str | None = None,
     of_bureau: str | None = None,
     overdue: bool | None = None,
+    kind: str | None = None,
+    call: str | None = None,
+    assigned_to: str | None = None,
+    awaiting: str | None = None,
+    q: str | None = None,
 ) -> dict[str, Any]:
     """The cases the actor may see, first those that wait for action, by due date: officers' and chiefs' of their bureau,
-    reviewers' assigned to them and not decided yet; auditors' of any one bureau, the province when none is named."""
+    reviewers' assigned to them and not decided yet; auditors' of any one bureau, the province when none is named. `awaiting` are
+    the open cases whose next step is a draft, a signature, scores or the decision; `q` is part of the title."""
     today = clock.today().isoformat()
     wanted = {
         cases.c.stage: stage,
         cases.c.status: status,
         cases.c.bureau: of_bureau,
+        cases.c.kind: kind,
+        cases.c.call: call,
+        cases.c.assigned_to: assigned_to,
     }
     statement = _visible(actor, of_bureau).where(*(column == value for column, value in wanted.items() if value is not None))
     if overdue is not None:
         # In the inbox's order the late ones are those before (0, today), so either kind is one stretch of an index.
         place, bound = tuple_(cases.c.settled, cases.c.due_on), (0, today)
         statement = statement.where(place < bound if overdue else place >= bound)
+    if awaiting is not None:
+        statement = statement.where(cases.c.settled == 0, _AWAITING[awaiting])
+    if q:
+        statement = statement.where(cases.c.title.contains(q, autoescape=True))
     rows, next_cursor = page(session, statement, _KEY, limit=limit, cursor=cursor)
-    items = [item(row.Case, today) for row in rows]
+    known = _known(session, [row.Case for row in rows], actor)
+    items = [item(row.Case, today) | known[row.Case.id] for row in rows]
     counted = total(session, statement, _KEY, len(rows), cursor=cursor, more=next_cursor)
     return {"items": items, "next_cursor": next_cursor, "total": counted}
+
+
+def _known(session: Session, page: Sequence[Case], actor: Actor) -> dict[str, dict[str, Any]]:
+    """Of each case its lead and, to officials and auditors, whose draft of the present stage is the newest."""
+    ids = [case.id for case in page]
+    lead = rounds.c.material["lead"]
+    present = (rounds.c.case_id == cases.c.id) & (rounds.c.number == cases.c.round)
+    named = select(rounds.c.case_id, lead.label("lead")).select_from(rounds).join(cases, present)
+    leads = {row.case_id: row.lead for row in session.execute(named.where(rounds.c.case_id.in_(ids)))}
+    drafts: dict[str, str] = {}
+    if actor.official or actor.has("auditor"):
+        drafted = select(opinions.c.case_id, opinions.c.by).join(cases, cases.c.id == opinions.c.case_id)
+        for row in session.execute(drafted.where(cases.c.id.in_(ids), *_DRAFTS).order_by(opinions.c.id)):
+            drafts[row.case_id] = row.by
+    return {id: {"lead": leads.get(id), "draft_by": drafts.get(id)} for id in ids}
 
 
 def _visible(actor: Actor, of_bureau: str | None) -> Select[Any]:

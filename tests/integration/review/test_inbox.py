@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import event
 
 from services.kernel.errors import Forbidden, Invalid
-from services.kernel.identity import PROVINCE
+from services.kernel.identity import PROVINCE, Actor
 from tests.integration.review.house import (
     CITY,
+    LEAD,
     OTHER_CITY,
     House,
     an_expert,
@@ -16,6 +19,7 @@ from tests.integration.review.house import (
     auditor,
     chief,
     officer,
+    province_chief,
     province_officer,
 )
 
@@ -143,3 +147,48 @@ def test_a_page_is_read_from_an_index_in_its_order(house: House, query: dict[str
         plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
     assert len(plan) == 1
     assert f"USING INDEX {index} " in plan[0]
+
+
+def listed(house: House, actor: Actor, **wanted: Any) -> list[str]:
+    return [item["id"] for item in house.at(actor.bureau or PROVINCE).ask("list_reviews", actor, **wanted)["items"]]
+
+
+def test_the_inbox_is_filtered_by_the_next_step(house: House) -> None:
+    # Given a case without a draft, and one that an officer drafted
+    new, drafted = house.submit("new"), house.submit("drafted")
+    house.opinion(officer, drafted)
+    assert listed(house, chief, awaiting="draft") == [new]
+    assert listed(house, chief, awaiting="signature") == [drafted]
+    drafts = {item["id"]: item["draft_by"] for item in house.at(CITY).ask("list_reviews", chief)["items"]}
+    assert drafts == {new: None, drafted: officer.username}
+    # When it is signed, then the city waits for nothing, and the province for a draft
+    house.opinion(chief, drafted)
+    assert listed(house, chief, awaiting="signature") == []
+    assert listed(house, province_officer, awaiting="draft") == [house.case(PROVINCE, "drafted")]
+
+
+def test_the_inbox_tells_scores_and_decisions_apart(house: House) -> None:
+    house.experts(3)
+    decided, scored = house.to_decision("decided", (80, 81, 82)), house.to_panel("scored")
+    assert listed(house, province_chief, awaiting="scores") == [scored]
+    assert listed(house, province_chief, awaiting="decision") == [decided]
+    assert set(listed(house, province_chief, call="call", kind="formation")) == {decided, scored}
+    assert listed(house, province_chief, call="another") == listed(house, province_chief, kind="change") == []
+
+
+def test_the_inbox_is_searched_by_title_and_by_who_works_on_it(house: House) -> None:
+    house.account(officer)
+    first = house.submit("first")
+    house.submit("second")
+    house.tell("assign_case", chief, first, account=officer.username)
+    assert listed(house, chief, assigned_to=officer.username) == [first]
+    assert len(listed(house, chief, q="糖业")) == 2
+    assert listed(house, chief, q="钢铁") == listed(house, chief, q="%") == []
+
+
+def test_a_line_names_the_lead_and_tells_a_reviewer_of_no_draft(house: House) -> None:
+    house.experts(3)
+    id = house.to_panel()
+    house.tell("draw_panel", province_officer, id, size=3)
+    [line] = house.at(PROVINCE).ask("list_reviews", an_expert(1))["items"]
+    assert (line["lead"]["uscc"], line["draft_by"]) == (LEAD, None)
