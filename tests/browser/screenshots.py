@@ -1,22 +1,25 @@
 """`make screenshots`: pictures of the key screens with the demonstration in them, at desk and phone width, in both languages.
 
-The pictures go into `build/screenshots/`; none is committed. Each screen is checked for text that is cut off.
+The pictures go into `build/screenshots/`; none is committed. The command fails where text of a screen is cut off.
 """
 
 from __future__ import annotations
 
+import sys
 import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from deploy.demo import life
 from deploy.demo.client import Account
-from deploy.demo.people import People
+from deploy.demo.formation import Formation, open_call
+from deploy.demo.people import PROVINCE, People
 from deploy.demo.platform import Embedded, accounts
 
 OUT = Path("build/screenshots")
-#: Name → path; a path in braces is filled with an id of the demonstration.
 PUBLIC = {
     "home": "/",
     "calls": "/calls",
@@ -27,33 +30,85 @@ PUBLIC = {
     "login": "/login",
     "registration": "/register-organisation",
 }
-APPLICANT = {"applications": "/applications", "organisation": "/organisation", "messages": "/messages", "account": "/account"}
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
+CITY = "450200"
 
 
-def main() -> None:
-    """Play the demonstration on a platform of its own, then take every picture."""
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody who is logged in, and the screens to take: name → path."""
+
+    account: Account
+    screens: Mapping[str, str]
+
+
+def main() -> int:
+    """Play the demonstration on a platform of its own, then take every picture. The exit status is 1 where text is cut off."""
     OUT.mkdir(parents=True, exist_ok=True)
+    cut: list[str] = []
     with tempfile.TemporaryDirectory() as folder, Embedded(Path(folder), GUICHUANG_RATE_LIMIT="0") as platform:
         people = People(platform.server, accounts(Path(folder)))
-        case = life.play(people)
+        lead = life.play(people).lead
+        visitors = _visitors(people, lead)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
             for language in ("zh-CN", "en"):
-                for size, (width, height) in SIZES.items():
-                    _take(browser, platform.server.base, case.lead, language, size, width, height)
+                for size, shape in SIZES.items():
+                    cut += _take(browser, platform.server.base, visitors, language, size, shape)
             browser.close()
+    print("\n".join(cut))
+    return 1 if cut else 0
 
 
-def _take(browser: Browser, base: str, lead: Account, language: str, size: str, width: int, height: int) -> None:
-    context = browser.new_context(base_url=base, locale=language, viewport={"width": width, "height": height})
+def _visitors(people: People, lead: Account) -> list[Visitor]:
+    """Cases at each stage, and the people who work on them."""
+    call = open_call(people)["id"]
+    draft = Formation.draft(people, call)
+    waiting = Formation.complete(people, call)
+    waiting.submit()
+    scoring = Formation.complete(people, call)
+    scoring.submit()
+    scoring.recommend()
+    scoring.check()
+    experts = scoring.appoint()["experts"]
+    scored = Formation.complete(people, call)
+    scored.submit()
+    scored.recommend()
+    scored.check()
+    scored.score(scored.appoint()["experts"])
+    at_city = waiting.review(CITY, "recommendation")
+    to_score, to_decide = scoring.review(PROVINCE, "expert_review"), scored.review(PROVINCE, "decision")
+    form = f"/applications/{draft.id}/form"
+    return [
+        Visitor(lead, {"applications": "/applications", "consortia": "/consortia", "organisation": "/organisation"}),
+        Visitor(draft.lead, {"form": f"{form}/basics", "members": f"{form}/members", "papers": f"{form}/papers"}),
+        Visitor(waiting.lead, {"submitted": f"/applications/{waiting.id}", "messages": "/messages", "account": "/account"}),
+        Visitor(people.officer(CITY), {"todo": "/todo", "cases": "/reviews", "opinion": f"/reviews/{at_city}"}),
+        Visitor(people.officer(PROVINCE), {"panel": f"/reviews/{to_score}/panel", "reviewers": "/reviewers"}),
+        Visitor(people.chief(PROVINCE), {"ranking": f"/calls/{call}/ranking", "decision": f"/reviews/{to_decide}/decision"}),
+        Visitor(people.person(experts[0]), {"scoring": f"/scoring/{to_score}"}),
+        Visitor(people.role("auditor"), {"audit": f"/audit?subject=application/{scored.id}"}),
+        Visitor(people.operator, {"accounts": "/operations/accounts"}),
+    ]
+
+
+def _take(browser: Browser, base: str, visitors: list[Visitor], language: str, size: str, shape: tuple[int, int]) -> list[str]:
+    """Every picture in one language and size; what is cut off in them."""
+    cut: list[str] = []
+    viewport = {"width": shape[0], "height": shape[1]}
+    context = browser.new_context(base_url=base, locale=language, viewport=viewport)
     page = context.new_page()
     for name, path in PUBLIC.items():
-        _picture(page, path, f"{name}-{language[:2]}-{size}")
-    _log_in(page, lead)
-    for name, path in APPLICANT.items():
-        _picture(page, path, f"{name}-{language[:2]}-{size}")
+        cut += _picture(page, path, f"{name}-{language[:2]}-{size}")
     context.close()
+    for visitor in visitors:
+        context = browser.new_context(base_url=base, locale=language, viewport=viewport)
+        page = context.new_page()
+        _log_in(page, visitor.account)
+        for name, path in visitor.screens.items():
+            cut += _picture(page, path, f"{name}-{language[:2]}-{size}")
+        context.close()
+    return cut
 
 
 def _log_in(page: Page, account: Account) -> None:
@@ -64,13 +119,12 @@ def _log_in(page: Page, account: Account) -> None:
     page.wait_for_url("**/todo")
 
 
-def _picture(page: Page, path: str, name: str) -> None:
+def _picture(page: Page, path: str, name: str) -> list[str]:
     page.goto(path)
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    if wide > 0:
-        print(f"{name}: {wide} px too wide")
     page.screenshot(path=OUT / f"{name}.png", full_page=True)
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [f"{name}: {wide} px too wide"] if wide > 0 else []
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
