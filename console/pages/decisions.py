@@ -71,6 +71,8 @@ def _body(typed: dict[str, str], review: dict[str, Any]) -> dict[str, Any]:
     }
     if body["outcome"] == "approve":
         told = {one["question"]: typed.get(f"/acknowledgements/{one['question']}", "") for one in review.get("unmet") or []}
+        upheld = [one["id"] for one in review.get("objections") or []]
+        body["objections"] = [id for id in upheld if typed.get(f"/objections/{id}")]
         body["acknowledgements"] = [{"question": id, "reason": reason} for id, reason in told.items() if reason]
     return body | {name: typed[f"/{name}"] for name in ("amount", "differs_reason") if typed.get(f"/{name}")}
 
@@ -82,7 +84,7 @@ def _errors(problem: Problem, typed: dict[str, str], review: dict[str, Any]) -> 
     given = [id for id in unmet if typed.get(f"/acknowledgements/{id}")]
     placed = {f"/acknowledgements/{place}/reason": f"/acknowledgements/{id}" for place, id in enumerate(given)}
     errors = [{"pointer": placed.get(one.pointer, one.pointer), "message": one.message} for one in problem.errors]
-    names |= {f"/acknowledgements/{id}" for id in unmet} | {"/acknowledgements"}
+    names |= {f"/acknowledgements/{id}" for id in unmet} | {"/acknowledgements", "/objections"}
     return opinions.errors_of(Problem(problem.status, problem.document | {"errors": errors}), {"waivers": waivers}, names)
 
 

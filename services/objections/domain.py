@@ -98,8 +98,8 @@ def not_named(missing: Sequence[str]) -> Invalid:
     return Invalid.field(
         "/objections",
         "objection_not_named",
-        f"公示异议成立后重新办理的，须逐一列明所依据的异议并说明理由；尚缺：{'、'.join(missing)}。",
-        f"After upheld objections, name each of them and give the reason; missing: {', '.join(missing)}.",
+        f"公示异议成立后重新办理的，须逐一列明成立的异议并说明理由；尚有 {len(missing)} 件未列明。",
+        f"After upheld objections, name each of them and give the reason; {len(missing)} not named.",
     )
 
 

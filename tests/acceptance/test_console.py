@@ -10,6 +10,7 @@ import urllib3
 
 from deploy.demo.formation import Formation, open_call
 from deploy.demo.people import PROVINCE, People
+from deploy.demo.reviewed import uphold
 
 PUBLIC = [
     "/",
@@ -168,6 +169,35 @@ def test_an_expert_declares_no_interest_before_papers_and_score_sheet_open(peopl
     assert (answer.status, answer.headers["Location"]) == (303, path)
     page = browser.open(path).data.decode()
     assert ("data-scores" in page, 'name="/no_interest"' in page) == (True, False)
+
+
+def test_a_chief_decides_again_after_an_upheld_objection(people: People) -> None:
+    # Given a recognition that an upheld objection holds
+    case = Formation.complete(people, open_call(people)["id"])
+    case.submit()
+    case.publicised()
+    path = f"{case.path}/objections"
+    objection = people.applicant(case.units[1]["uscc"]).post(path, {"reason": "平台证明不实。"})["id"]
+    uphold(people, path, objection, "经核查，异议成立。")
+    case.reaches("held")
+    page = f"/reviews/{case.review(PROVINCE, 'decision')}/decision"
+    chief = chief_of(people)
+    shown = chief.open(page).data.decode()
+    assert "平台证明不实。" in shown
+    assert "经核查，异议成立。" in shown
+    # When the chief approves without ticking it, then the form says what is missing; ticked, it is made public again
+    typed = {"/outcome": "approve", "/reason": "已核减，仍符合条件。", "sure": "yes", "csrf": chief.secret(page)}
+    refused = chief.send(page, typed)
+    assert (refused.status, "须逐一列明成立的异议" in refused.data.decode()) == (422, True)
+    assert chief.send(page, typed | {f"/objections/{objection}": "yes"}).status == 303
+    case.reaches("publicised")
+
+
+def chief_of(people: People) -> Browser:
+    """A chief of the province, logged in."""
+    browser, account = Browser(people.server.base), people.chief()
+    assert browser.send("/login", {"/username": account.username, "/password": account.password}).status == 303
+    return browser
 
 
 def test_a_demonstration_offers_its_accounts_by_role_and_one_click_logs_in(browser: Browser) -> None:
