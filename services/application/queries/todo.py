@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Row, case, select
+from sqlalchemy import ColumnElement, Row, Select, case, select
 from sqlalchemy.orm import Session
 
 from services.application.domain.call import Call
@@ -66,6 +66,8 @@ def _waiting(session: Session, clock: Clock, policies: Policies, actor: Actor) -
     if actor.official and actor.of_province:
         yield from _of_province()
     if actor.has("chief") and actor.of_province:
+        by_another = objections.c.prepared["by"].as_string() != actor.username
+        yield Waiting("objection_answer", "confirm", _objected(objections.c.prepared.is_not(None), by_another), _objection)
         yield _policy_drafts()
         yield _old_consortia(actor)
     if actor.has("operator"):
@@ -176,13 +178,7 @@ def _may_answer(session: Session, clock: Clock, policies: Policies, consortium: 
 
 def _of_province() -> Iterator[Waiting]:
     """Objections and major matters to answer, and the watch list."""
-    objected = (
-        select(*_LINE, objections.c.filed_at)
-        .select_from(_LINES.join(objections, objections.c.application_id == applications.c.id))
-        .where(applications.c.status == "publicised", objections.c.answered_at.is_(None))
-        .order_by(applications.c.publicity_ends, objections.c.id)
-    )
-    yield Waiting("objection", "answer", objected, _objection)
+    yield Waiting("objection", "answer", _objected(objections.c.prepared.is_(None)), _objection)
     columns = (matters.c.id, matters.c.title, matters.c.occurred_on, matters.c.planned, matters.c.consortium_id, consortia.c.name)
     unanswered = (
         select(*columns)
@@ -192,6 +188,16 @@ def _of_province() -> Iterator[Waiting]:
     )
     yield Waiting("major_matter", "acknowledge", unanswered, _matter)
     yield Waiting("watch", "look_into", _watches().where(watches.c.status != "settled"), _watch)
+
+
+def _objected(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """Objections that wait for their answer, or for its confirmation."""
+    return (
+        select(*_LINE, objections.c.filed_at)
+        .select_from(_LINES.join(objections, objections.c.application_id == applications.c.id))
+        .where(applications.c.status.in_(("publicised", "held")), objections.c.answered_at.is_(None), *conditions)
+        .order_by(applications.c.publicity_ends, objections.c.id)
+    )
 
 
 def _objection(row: Row[Any]) -> Entry:

@@ -43,6 +43,9 @@ def _waiting(clock: Clock, actor: Actor) -> Iterator[Waiting]:
     if actor.official and actor.of_province:
         yield from _of_province()
     if actor.has("chief") and actor.of_province:
+        by_another = grade_objections.c.prepared["by"].as_string() != actor.username
+        prepared = _objections(grade_objections.c.prepared.is_not(None), by_another)
+        yield Waiting("grade_objection_answer", "confirm", prepared, _objected)
         yield from _of_provincial_chief(clock)
     if actor.has("operator"):
         yield parked_events(lambda type: label("event", type).to_dict())
@@ -189,15 +192,19 @@ def _in(*statuses: str) -> ColumnElement[bool]:
     return participations.c.evaluation.in_(select(evaluations.c.id).where(evaluations.c.status.in_(statuses)))
 
 
-def _of_province() -> Iterator[Waiting]:
-    objected = (
+def _objections(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """Objections to grades that wait for their answer, or for its confirmation."""
+    return (
         _parts()
         .join(grade_objections, grade_objections.c.participation == participations.c.id)
         .add_columns(participations.c.publicity_ends)
-        .where(_in("publicised"), participations.c.status == "graded", grade_objections.c.answered_at.is_(None))
+        .where(_in("publicised"), participations.c.status == "graded", grade_objections.c.answered_at.is_(None), *conditions)
         .order_by(participations.c.publicity_ends, grade_objections.c.id)
     )
-    yield Waiting("grade_objection", "answer", objected, _objected)
+
+
+def _of_province() -> Iterator[Waiting]:
+    yield Waiting("grade_objection", "answer", _objections(grade_objections.c.prepared.is_(None)), _objected)
     yield Waiting("revocation_proposed", "look_into", _revocations("proposed"), _revocation)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.contracts.application_changes import MajorMatter
-from services.kernel.identity import Actor
+from services.kernel.identity import PROVINCE, Actor
 from tests.integration.application.test_changes import report
 from tests.integration.application.test_nominations import nominate
 from tests.integration.application.test_places import imported
@@ -109,8 +109,13 @@ def test_an_objection_waits_for_the_province_until_the_publicity_ends(world: Wor
     objection = world.tell("file_objection", ANYBODY, id=application["id"], reason="请核实")["id"]
     ends = world.told("application.publicised")[0]["ends_on"]
     assert waiting(world, OFFICER) == {"objection": [(f"application/{application['id']}", ends)]}
-    reply = {"id": application["id"], "objection": objection, "answer": "属实", "outcome": "dismissed"}
-    world.tell("answer_objection", OFFICER, **reply)
+    # When an answer is prepared, then another chief confirms it; dismissed, nothing waits
+    reply = {"id": application["id"], "objection": objection, "answer": "属实"}
+    author = Actor("province-deputy", ("chief",), PROVINCE)
+    world.tell("answer_objection", author, **reply, outcome="upheld")
+    assert waiting(world, CHIEF) == {"objection_answer": [(f"application/{application['id']}", ends)]}
+    assert waiting(world, OFFICER) == waiting(world, author) == {}
+    world.tell("answer_objection", OFFICER, **reply, outcome="dismissed")
     assert waiting(world, OFFICER) == {}
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from services.kernel.identity import Actor
 from services.kernel.testing import Bench
 from tests.integration.evaluation.played import ask_deferral, graded, led, notice, on, scored, submit
-from tests.integration.evaluation.test_grade_objections import object_to, uphold
+from tests.integration.evaluation.test_grade_objections import answer, object_to, uphold
 from tests.integration.evaluation.test_grades import rectification, to_rectify
 from tests.integration.evaluation.test_grades import report as report_rectified
 from tests.integration.evaluation.test_inspections import inspect
@@ -81,7 +81,10 @@ def test_an_objection_to_a_grade_waits_for_the_province_until_its_publicity_ends
     approve(bench, "publish_grades", PROVINCE_CHIEF, id=round)
     objection = object_to(bench, round, id)["id"]
     assert waiting(bench, PROVINCE_OFFICER) == {"grade_objection": [(f"participation/{part}", "2026-06-16")]}
-    # When it is upheld, then the province's chief gives another grade
+    # When an answer is prepared, then a chief confirms it; upheld, a chief gives another grade
+    answer(bench, round, id, objection, "upheld")
+    confirming = {"grade_objection_answer": [(f"participation/{part}", "2026-06-16")]}
+    assert (waiting(bench, PROVINCE_OFFICER), waiting(bench, PROVINCE_CHIEF)) == ({}, confirming)
     uphold(bench, round, id, objection)
     assert (waiting(bench, PROVINCE_OFFICER), list(waiting(bench, PROVINCE_CHIEF))) == ({}, ["grading"])
 
