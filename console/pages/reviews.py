@@ -12,29 +12,41 @@ from console import opinions, working_copies
 from console.access import signed_in
 from console.api import path_of
 from console.findings import Verdict
+from console.navigation import PROVINCE
 from console.problems import FormErrors, Problem
 from console.sending import send, typed
 
 blueprint = Blueprint("reviews", __name__, url_prefix="/reviews")
 ROWS = 50
 OFFICIALS = ("officer", "chief", "auditor")
-#: The tabs of the inbox and what each asks the API for.
-TABS: dict[str, dict[str, Any]] = {
-    "open": {"status": "open"},
-    "overdue": {"status": "open", "overdue": "true"},
-    "returned": {"status": "returned"},
-    "all": {},
+#: The tabs of the inbox, what each asks the API for, and the kind of task in the to-do list that counts it.
+TABS: dict[str, tuple[dict[str, Any], str | None]] = {
+    "draft": ({"awaiting": "draft"}, "opinion_to_draft"),
+    "signature": ({"awaiting": "signature"}, "opinion_to_sign"),
+    "scores": ({"awaiting": "scores"}, None),
+    "decision": ({"awaiting": "decision"}, "decision"),
+    "returned": ({"status": "returned"}, None),
+    "overdue": ({"status": "open", "overdue": "true"}, None),
+    "all": ({}, None),
 }
+#: Tabs of the province alone: panels and decisions are its own.
+OF_PROVINCE = ("scores", "decision")
+FILTERS = ("q", "kind", "stage", "call")
 
 
 @blueprint.get("")
 @signed_in(*OFFICIALS)
 def listed() -> str:
-    """The bureau's cases, by due day."""
-    tab = request.args.get("tab", "open")
-    wanted = TABS.get(tab, TABS["open"])
-    page = g.api.get("/reviews", limit=ROWS, cursor=request.args.get("cursor"), stage=request.args.get("stage"), **wanted)
-    return render_template("reviews/list.html", page=page, tab=tab, tabs=tuple(TABS), stage=request.args.get("stage", ""))
+    """The bureau's cases by their next step, the most urgent first, with a count on the tabs that wait for the reader."""
+    account = g.session.account
+    names = [name for name in TABS if name not in OF_PROVINCE or account["bureau"] in (None, PROVINCE)]
+    tab = request.args.get("tab") or ("signature" if "chief" in account["roles"] else "draft")
+    asked, _ = TABS.get(tab, TABS["all"])
+    wanted = {name: request.args.get(name, "").strip() for name in FILTERS}
+    page = g.api.get("/reviews", limit=ROWS, cursor=request.args.get("cursor"), **(wanted | asked))
+    waiting = {entry["kind"]: entry["count"] for entry in g.api.get("/me/todo")["counts"]}
+    counts = {name: waiting.get(TABS[name][1] or "") for name in names} | {tab: page["total"]}
+    return render_template("reviews/list.html", page=page, tab=tab, tabs=names, counts=counts, wanted=wanted)
 
 
 @blueprint.get("/<id>")
