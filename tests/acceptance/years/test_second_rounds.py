@@ -192,38 +192,3 @@ def test_a13_grades_are_public_before_they_hold_and_an_upheld_objection_leads_to
         doubtful.id: ("良好", False),
     }
     until(lambda: "grade.objection_answered" in doubtful.timeline(), "the timeline")
-
-
-def test_a13_two_rounds_of_a_life_with_a_cancelled_notice_a_deferral_and_an_upheld_objection(
-    people: People, calendar: Calendar
-) -> None:
-    member = old(people)
-    # The first notice is cancelled, the next one deferred for it, and in the third it is graded after an objection
-    cancelled = notice(calendar, title="第一次通知")
-    people.chief().post(f"/evaluations/{cancelled['id']}/cancellation", {"reason": "周期有误。"})
-    deferred = Participation(member, notice(calendar, title="第二次通知"))
-    member.lead.post(f"{deferred.path}/deferral", {"reason": "牵头单位搬迁。"})
-    people.chief().approve(deferred.path, "deferral/answer", {"outcome": "grant", "reason": "属实。"})
-    calendar.forward(61)
-    part = graded(member, notice(calendar, title="第三次通知", caps={}), "excellent", (95, 95, 95))
-    calendar.forward(61)
-    publish(people, part.round, in_effect=False)
-    objecting = people.applicant(member.units[1]["uscc"])
-    objection = objecting.post(f"{part.path}/objections", {"reason": "预算绩效不实。"})
-    uphold(people, f"{part.path}/objections", objection["id"], "成立。")
-    part.grade("rectify", 65, reason="预算绩效不实。", objections=[objection["id"]])
-    publish(people, part.round)
-    assert member.reaches("rectifying")["last_grade"] == "rectify"
-
-    # It rectifies, keeps the grade until the next one, and must take part in the notice's year plus three
-    case = member.rectification()
-    calendar.move(date.fromisoformat(case["due_on"]))
-    people.chief().approve(f"/rectifications/{case['id']}", "acceptance", {"outcome": "pass", "reason": "整改到位。"})
-    assert member.reaches("active")["last_grade"] == "rectify"
-    calendar.move(date(date.fromisoformat(part.round["issued_on"]).year + 3, 2, 1))
-    second = graded(member, notice(calendar, title="第四次通知", caps={}), "good", (85, 85, 85))
-    assert second.read()["mandatory"] is True
-    calendar.forward(61)
-    publish(people, second.round)
-    assert until(lambda: member.read()["last_grade"] == "good", "the second grade")
-    assert second.read()["next_round_by"] == f"{date.fromisoformat(second.round['issued_on']).year + 3}-12-31"

@@ -1,0 +1,116 @@
+"""Articles 6, 12 and 13: the whole life of a consortium, over two rounds of evaluation and with what happens in between."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from deploy.demo.client import until
+from deploy.demo.formation import put_organisation, register
+from deploy.demo.invented import EIGHT, consortium, organisation
+from deploy.demo.oversight import Calendar, Member, Participation, notice, publish
+from deploy.demo.people import People
+from deploy.demo.reviewed import uphold
+from services.policy import add_years
+from tests.acceptance.driver import notice as message
+from tests.acceptance.driver import refusal
+
+GUILIN = "450300"
+PATENT = "ZL 2031 1 0098765.4"
+
+
+def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Calendar) -> None:
+    # Given a consortium that a call led into the register
+    units = consortium(EIGHT)
+    register(people, units)
+    member = Member.formed(people, units)
+    recognised_on = date.fromisoformat(member.read()["recognised_on"])
+
+    # Before its three years are over, no notice obliges it
+    early = notice(calendar, title="提前一轮")
+    assert _is_not_asked(member, early)
+    people.chief().post(f"/evaluations/{early['id']}/cancellation", {"reason": "仅为摸底。"})
+
+    # A member merges into another organisation: the register names the successor and keeps the history
+    old, new = units[4], organisation(units[4]["region"], units[4]["kind"])
+    put_organisation(people.applicant(new["uscc"]), new)
+    merger = {"kind": "merged", "successor": new["uscc"], "effective_on": calendar.today.isoformat(), "reason": "吸收合并。"}
+    people.officer().post(f"/organisations/{old['uscc']}/succession", merger)
+    assert new["uscc"] in {unit["uscc"] for unit in member.read()["units"]}
+    assert people.officer().get("/watch-list", consortium=member.id)["items"] == []
+
+    # The lead moves to another city, and that city's bureau recommends from now on
+    put_organisation(people.applicant(units[0]["uscc"]), units[0] | {"region": "450302"})
+    assert member.read()["recommender"] == GUILIN
+    message(people.officer(GUILIN), f"consortium/{member.id}", "consortium.handed_over")
+    member.recommender = GUILIN
+
+    # After three years a notice obliges it; that notice is cancelled, and its silence is no absence
+    calendar.move(add_years(recognised_on, 3))
+    cancelled = Participation(member, notice(calendar, title="有误的通知"))
+    assert cancelled.read()["mandatory"] is True
+    cancelled.hand_in(cancelled.outcome(PATENT))
+    people.chief().post(f"/evaluations/{cancelled.round['id']}/cancellation", {"reason": "指标有误。"})
+    assert cancelled.read()["status"] == "cancelled"
+
+    # The next one is deferred for it, and the one after obliges it all the same
+    deferred = Participation(member, notice(calendar, title="延期的一轮"))
+    member.lead.post(f"{deferred.path}/deferral", {"reason": "厂区搬迁。"})
+    people.chief().approve(deferred.path, "deferral/answer", {"outcome": "grant", "reason": "属实。"})
+    calendar.forward(61)
+    first = Participation(member, notice(calendar, title="首轮评估", caps={}))
+    assert first.read()["mandatory"] is True
+    assert people.officer().get("/revocations", consortium=member.id)["items"] == []
+
+    # It is graded with the outcome that the cancelled notice freed, by the new city's opinion
+    first.hand_in(first.outcome(PATENT))
+    first.scored((95, 95, 95))
+    first.grade("excellent")
+    calendar.forward(61)
+    publish(people, first.round, in_effect=False)
+
+    # An objection holds: the grade is given again, names it, and is made public again before it takes effect
+    objecting = people.applicant(units[1]["uscc"])
+    objection = objecting.post(f"{first.path}/objections", {"reason": "预算绩效不实。"})["id"]
+    uphold(people, f"{first.path}/objections", objection, "成立。")
+    first.grade("rectify", 65, reason="预算绩效不实。", objections=[objection])
+    publish(people, first.round)
+    assert member.reaches("rectifying")["last_grade"] == "rectify"
+
+    # It rectifies for a year and keeps the grade until the next one; it holds nothing that depends on a grade
+    rectification = member.rectification()
+    calendar.move(date.fromisoformat(rectification["due_on"]))
+    passed = {"outcome": "pass", "reason": "整改到位。"}
+    people.chief().approve(f"/rectifications/{rectification['id']}", "acceptance", passed)
+    assert member.reaches("active")["last_grade"] == "rectify"
+    measures = {item["measure"]: item["allowed"] for item in member.lead.get(f"{member.path}/entitlements")["items"]}
+    assert (measures["special_project_evaluated"], measures["strategy_study"]) == (False, True)
+
+    # No notice before the third year after its first one obliges it
+    issued = date.fromisoformat(first.round["issued_on"])
+    if calendar.today.year < issued.year + 3:
+        between = notice(calendar, title="其间的一轮")
+        assert _is_not_asked(member, between)
+        people.chief().post(f"/evaluations/{between['id']}/cancellation", {"reason": "合并开展。"})
+
+    # The second round obliges it, refuses the outcome that is used, and ends well
+    calendar.move(date(issued.year + 3, 2, 1))
+    second = Participation(member, notice(calendar, title="第二轮评估", caps={}))
+    assert second.read()["mandatory"] is True
+    used = refusal(second.hand_in, second.outcome(PATENT))
+    assert (used.code, used.problem["evaluation"]["title"]) == ("outcome_already_used", "首轮评估")
+    second.hand_in()
+    second.scored((85, 85, 85))
+    second.grade("good")
+    calendar.forward(61)
+    publish(people, second.round)
+    assert until(lambda: member.read()["last_grade"] == "good", "the second grade")
+    assert second.read()["next_round_by"] == f"{date.fromisoformat(second.round['issued_on']).year + 3}-12-31"
+
+    # Its timeline tells the whole life
+    told = member.timeline()
+    assert {"consortium.recognised", "consortium.handed_over", "rectification.opened", "rectification.closed"} <= set(told)
+    assert told.count("participation.withdrawn") == 1
+
+
+def _is_not_asked(member: Member, round: dict[str, str]) -> bool:
+    return member.lead.send("GET", f"/evaluations/{round['id']}/participants/{member.id}").status == 404
