@@ -1,4 +1,4 @@
-"""`docs/regulation.md` speaks of every clause, and every test it names exists."""
+"""`docs/regulation.md` lists every clause and every ruling, and each test that it names exists."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 TABLE = (ROOT / "docs/regulation.md").read_text(encoding="utf-8")
-ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in TABLE.splitlines() if line.startswith("| A")]
+CLAUSE_ROWS, RULING_ROWS = TABLE.split("| ruling |")
+ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in CLAUSE_ROWS.splitlines() if line.startswith("| A")]
+RULINGS = [line.strip("|").split("|") for line in RULING_ROWS.splitlines()[2:]]
 
 #: The clauses of the regulation: article → items → points, as its text numbers them.
 CLAUSES = [
@@ -47,3 +49,8 @@ def test_every_test_that_is_named_exists() -> None:
 
 def test_a_clause_without_a_test_says_that_there_is_nothing_to_do() -> None:
     assert [row[0] for row in ROWS if row[3] == "—" and "Nothing to do for software" not in row[2]] == []
+
+
+def test_every_ruling_where_the_regulation_is_silent_names_a_test() -> None:
+    assert len(RULINGS) > 30
+    assert [row[0] for row in RULINGS if len(row) < 3 or "::test_" not in row[2]] == []
