@@ -6,12 +6,13 @@ import secrets
 from itertools import groupby
 from typing import Any
 
-from deploy.demo.client import Account, Refused, until
+from deploy.demo.client import Account, until
 from deploy.demo.formation import ANSWERS, PAPERS, Formation, draft_body, open_call, put_organisation, sweep_after
 from deploy.demo.invented import TWELVE, Organisation, consortium, new_code
-from deploy.demo.narration import chapter, show, table, tell
+from deploy.demo.narration import brief, chapter, refused, show, table, tell
 from deploy.demo.people import PROVINCE, People
 from deploy.demo.reviewed import sign
+from deploy.demo.upkeep import enter_old, show_similar
 
 CITY = "450200"
 
@@ -22,8 +23,10 @@ def play(people: People) -> Formation:
     units = consortium(TWELVE, CITY, rd_staff=26)
     call = _announce(people)
     _register(people, units)
+    enter_old(people)
     case = _draft(people, call, units)
     _hand_in_and_submit(case)
+    show_similar(case)
     _recommend(case)
     _return_and_correct(case)
     _judge(case)
@@ -31,19 +34,6 @@ def play(people: People) -> Formation:
     _publicise(case)
     _look_back(case)
     return case
-
-
-def refused(act: Any, *args: Any, **kwargs: Any) -> Refused:
-    """Do what must be refused, and show the refusal."""
-    try:
-        act(*args, **kwargs)
-    except Refused as refusal:
-        show(f"✗ {refusal.status} {refusal.code}: {refusal.problem.get('detail')}")
-        for finding in refusal.problem.get("findings", ()):
-            if finding["status"] != "pass":
-                show(f"  {finding['rule']} [{finding['citation']}] {_brief(finding['message'])}")
-        return refusal
-    raise AssertionError("the platform accepted what it must refuse")
 
 
 def _announce(people: People) -> str:
@@ -84,7 +74,7 @@ def _registration(people: People, unit: Organisation, bureau: str) -> Account:
 
 
 def _draft(people: People, call: str, units: list[Organisation]) -> Formation:
-    chapter("四、组建申请（第四、五条）", "The application (A4, A5)")
+    chapter("五、组建申请（第四、五条）", "The application (A4, A5)")
     lead = people.applicant(units[0]["uscc"])
     id = lead.post("/applications", draft_body(units, call_id=call))["id"]
     case = Formation(people, units, id)
@@ -124,7 +114,7 @@ def _hand_in_and_submit(case: Formation) -> None:
 
 def _show_findings(verdict: dict[str, Any]) -> None:
     rows = [
-        (finding["rule"], finding["citation"], finding["severity"], finding["status"], _brief(finding["message"]))
+        (finding["rule"], finding["citation"], finding["severity"], finding["status"], brief(finding["message"]))
         for finding in verdict["findings"]
         if finding["status"] != "pass"
     ]
@@ -133,14 +123,8 @@ def _show_findings(verdict: dict[str, Any]) -> None:
     show(f"其余 {passed} 条通过 · {passed} others pass · eligible: {verdict['eligible']}")
 
 
-def _brief(message: str) -> str:
-    """A finding's message without its article and advice, which fills a line."""
-    seen = message.partition("（依据")[0]
-    return seen if len(seen) <= 50 else seen[:49] + "…"
-
-
 def _recommend(case: Formation) -> None:
-    chapter("五、审核推荐（第六条第一项）", "Recommendation by the city (A6(1))")
+    chapter("六、审核推荐（第六条第一项）", "Recommendation by the city (A6(1))")
     review = case.review(CITY, "recommendation")
     opinion = {"stage": "recommendation", "outcome": "pass", "comment": "同意推荐。", "waivers": [], "answers": ANSWERS}
     tell("局领导在经办人起草意见之前签署，被拒绝（四眼原则）：", "The chief cannot sign before an officer has drafted:")
@@ -155,7 +139,7 @@ def _recommend(case: Formation) -> None:
 
 
 def _return_and_correct(case: Formation) -> None:
-    chapter("六、形式审查（第六条第二项）", "Formal check by the province (A6(2))")
+    chapter("七、形式审查（第六条第二项）", "Formal check by the province (A6(2))")
     sections = [{"section": "goals", "comment": "请补充科学普及目标（第七条第七项）。"}]
     case.check(outcome="return", comment="目标任务不完整，退回补正。", sections=sections)
     returned = case.reaches("returned")
@@ -182,7 +166,7 @@ def _return_and_correct(case: Formation) -> None:
 
 
 def _judge(case: Formation) -> None:
-    chapter("七、专家评审（第六条第二项）", "Expert review (A6(2))")
+    chapter("八、专家评审（第六条第二项）", "Expert review (A6(2))")
     people, member = case.people, case.units[1]["uscc"]
     insider = people.new(["expert"], name="专家", expert={"employer": member, "fields": ["糖业"]})
     panel = until(lambda: _panel_without(case, insider.username), "the new expert being known to the province")
@@ -210,7 +194,7 @@ def _panel_without(case: Formation, insider: str) -> dict[str, Any] | None:
 
 
 def _decide(case: Formation) -> None:
-    chapter("八、决定（第六条第二项）", "Decision (A6(2))")
+    chapter("九、决定（第六条第二项）", "Decision (A6(2))")
     tell("牵头单位专职研发人员 26 人，原则性条件 L3 未满足；未豁免即批准，被拒绝：", "Approving without waiving L3 is refused:")
     refused(case.decide)
     waiver = {"rule": "L3", "reason": "研发团队层次高，产业急需，同意豁免。"}
@@ -219,7 +203,7 @@ def _decide(case: Formation) -> None:
 
 
 def _publicise(case: Formation) -> None:
-    chapter("九、公示与认定", "Publicity and recognition")
+    chapter("十、公示与认定", "Publicity and recognition")
     ends_on = case.reaches("publicised")["publicity"]["ends_on"]
     tell(f"公示至 {ends_on}（5 个工作日）。", "Five working days of publicity.")
     people = case.people
@@ -247,7 +231,7 @@ def _publicise(case: Formation) -> None:
 
 
 def _look_back(case: Formation) -> None:
-    chapter("十、回顾", "Looking back")
+    chapter("十一、回顾", "Looking back")
     consortium_id = case.read()["consortium"]
     tell("全过程记录：", "The timeline:")
     steps = groupby(case.people.role("auditor").all(f"{case.path}/timeline", limit=200), lambda entry: entry["type"])

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from typing import Any
+
+from deploy.demo.client import Refused
 
 
 def chapter(zh: str, en: str) -> None:
@@ -31,6 +34,25 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     for row in [list(head), ["─" * width for width in widths], *cells]:
         line = "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
         print("    " + line.rstrip(), flush=True)
+
+
+def refused(act: Any, *args: Any, **kwargs: Any) -> Refused:
+    """Do what must be refused, and show the refusal."""
+    try:
+        act(*args, **kwargs)
+    except Refused as refusal:
+        show(f"✗ {refusal.status} {refusal.code}: {refusal.problem.get('detail')}")
+        for finding in refusal.problem.get("findings", ()):
+            if finding["status"] != "pass":
+                show(f"  {finding['rule']} [{finding['citation']}] {brief(finding['message'])}")
+        return refusal
+    raise AssertionError("the platform accepted what it must refuse")
+
+
+def brief(message: str) -> str:
+    """A finding's message without its article and advice, which fills a line."""
+    seen = message.partition("（依据")[0]
+    return seen if len(seen) <= 50 else seen[:49] + "…"
 
 
 def _width(text: str) -> int:

@@ -8,10 +8,11 @@ from datetime import date, timedelta
 from deploy.demo.client import until
 from deploy.demo.formation import Formation, open_call, put_organisation, register, verify
 from deploy.demo.invented import EIGHT, consortium, organisation
-from deploy.demo.life import refused
-from deploy.demo.narration import chapter, show, table, tell
+from deploy.demo.narration import chapter, refused, show, table, tell
 from deploy.demo.oversight import AnnualReport, Calendar, Change, Member, Participation, Support, notice, publish
 from deploy.demo.people import PROVINCE, People
+from deploy.demo.reviewed import uphold
+from deploy.demo.upkeep import change_notice, watch
 from services.kernel.clock import end_of_day
 from services.policy import add_years
 
@@ -25,6 +26,7 @@ def play_years(case: Formation) -> None:
     _inspect(calendar, member)
     _change(calendar, member)
     _support(member)
+    watch(calendar)
     mended, failed = _evaluate(calendar, member)
     _rectify(calendar, mended, failed)
     _revoke(calendar, failed)
@@ -32,7 +34,7 @@ def play_years(case: Formation) -> None:
 
 
 def _report(calendar: Calendar, member: Member) -> None:
-    chapter("十一、年度报告（第十二条）", "The annual report (A12)")
+    chapter("十二、年度报告（第十二条）", "The annual report (A12)")
     year = member.lead.get(f"{member.path}/annual-reports")["items"][0]["year"]
     report = AnnualReport(member, year)
     tell("报送不应报送的年度，被拒绝：", "A report for a year that is not owed is refused:")
@@ -54,7 +56,7 @@ def _report(calendar: Calendar, member: Member) -> None:
 
 
 def _inspect(calendar: Calendar, member: Member) -> None:
-    chapter("十二、监督检查（第十一条）", "Inspection (A11)")
+    chapter("十三、监督检查（第十一条）", "Inspection (A11)")
     city = member.people.officer(member.recommender)
     record = {"consortium": member.id, "inspected_on": calendar.today.isoformat(), "result": "good", "findings": "运行正常。"}
     city.post("/inspections", record)
@@ -67,7 +69,7 @@ def _inspect(calendar: Calendar, member: Member) -> None:
 
 
 def _change(calendar: Calendar, member: Member) -> None:
-    chapter("十三、变更与重大事项（第五条第四项第七目、第十二条）", "Changes and major matters (A5(4)7, A12)")
+    chapter("十四、变更与重大事项（第五条第四项第七目、第十二条）", "Changes and major matters (A5(4)7, A12)")
     people, newcomer = member.people, organisation("450300", "enterprise")
     put_organisation(people.applicant(newcomer["uscc"]), newcomer)
     detail = {"organisation": newcomer["uscc"], "tier": "core", "role": "中试"}
@@ -99,7 +101,7 @@ def _change(calendar: Calendar, member: Member) -> None:
 
 
 def _support(member: Member) -> None:
-    chapter("十四、支持措施（第九条）", "Support measures (A9)")
+    chapter("十五、支持措施（第九条）", "Support measures (A9)")
     _show_entitlements(member)
     tell("申请超过上限的专项金额，被拒绝：", "More than the ceiling is refused:")
     refused(Support.asked, member, "special_project_new", amount="6000000.00")
@@ -160,7 +162,7 @@ def _show_entitlements(member: Member) -> None:
 
 
 def _evaluate(calendar: Calendar, member: Member) -> tuple[Member, Member]:
-    chapter("十五、绩效评估（第十、十三条）", "Evaluation (A10, A13)")
+    chapter("十七、绩效评估（第十、十三条）", "Evaluation (A10, A13)")
     people = member.people
     recognised = date.fromisoformat(member.read()["recognised_on"])
     others = [_old(people) for _ in range(3)]
@@ -170,6 +172,7 @@ def _evaluate(calendar: Calendar, member: Member) -> tuple[Member, Member]:
         f"三年后（{calendar.today}）：开放运行满三年，必须参评。其间逾期未报的年报 {overdue} 份，系统已提醒。",
         "Three years on; reports that were not handed in are overdue and have been reminded of.",
     )
+    change_notice(calendar)
     round = notice(calendar)
     tell("报送时间已过的评估通知，被拒绝：", "A notice whose window is over is refused:")
     past = calendar.today - timedelta(days=1)
@@ -208,12 +211,14 @@ def _evaluate(calendar: Calendar, member: Member) -> tuple[Member, Member]:
     objecting = people.applicant(parts[1].member.units[1]["uscc"])
     objections = f"{parts[1].path}/objections"
     filed = objecting.post(objections, {"reason": "所列成果由其他单位完成。"})
-    dismissed = {"answer": "经核查任务书和专利登记，成果归属无误。", "outcome": "dismissed"}
-    people.officer().post(f"{objections}/{filed['id']}/answer", dismissed)
+    uphold(people, objections, filed["id"], "经核查专利登记，该成果不属于该联合体。")
+    parts[1].grade("good", reason="剔除该成果后仍达到良好。", objections=[filed["id"]])
+    again = publish(people, round, in_effect=False)["publicity_ends"]
     tell(
-        "公示期内有单位对一个等次提出异议，经核查不成立；答复前该等次不生效。", "An objection holds a grade until it is answered."
+        f"公示期内有单位对一个等次提出异议：经办人拟定答复、负责人确认成立；重新评定须列明该异议，并重新公示至 {again[:10]}。",
+        "An objection is upheld by two people; the grade is given again, names it, and is made public again.",
     )
-    calendar.forward(14)
+    calendar.forward(30)
     for part in parts:
         until(lambda part=part: part.member.read()["last_grade"], "the register showing the grade")  # type: ignore[misc]
     rows = [
@@ -231,7 +236,7 @@ def _old(people: People) -> Member:
 
 
 def _rectify(calendar: Calendar, mended: Member, failed: Member) -> None:
-    chapter("十六、整改与验收（第十三条）", "Rectification and acceptance (A13)")
+    chapter("十八、整改与验收（第十三条）", "Rectification and acceptance (A13)")
     people, first, late = mended.people, mended.rectification(), failed.rectification()
     tell(f"两个创新联合体整改，期限一年，至 {late['due_on']}。整改期间推荐人才，被拒绝：", "Nobody is nominated meanwhile:")
     person = {"name": "青年人才甲", "organisation": failed.units[0]["uscc"]}
@@ -253,7 +258,7 @@ def _rectify(calendar: Calendar, mended: Member, failed: Member) -> None:
 
 
 def _revoke(calendar: Calendar, failed: Member) -> None:
-    chapter("十七、取消资格（第十三、十四条）", "Revocation (A13, A14)")
+    chapter("十九、取消资格（第十三、十四条）", "Revocation (A13, A14)")
     people, case = failed.people, failed.revocation(status="proposed")
     path = f"/revocations/{case['id']}"
     tell(f"系统提请核实，依据 {'、'.join(case['grounds'])}；自治区科技厅启动程序，告知陈述期。", "Proposed, confirmed, told:")
@@ -278,7 +283,7 @@ def _revoke(calendar: Calendar, failed: Member) -> None:
 
 
 def _end(member: Member, failed: Member) -> None:
-    chapter("十八、回顾", "Looking back")
+    chapter("二十、回顾", "Looking back")
     tell("优秀者可再次申报专项并优先；被取消者不再享受：", "What may be used now, by who was excellent:")
     _show_entitlements(member)
     items = failed.lead.get(f"{failed.path}/entitlements")["items"]
