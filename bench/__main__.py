@@ -17,6 +17,7 @@ ROWS = (
     "reading",
     "webhooks",
     "scaling",
+    "console",
     "capacity",
 )
 
@@ -44,6 +45,10 @@ if "scaling" in options.rows:
     from bench import scaling
 
     lines += scaling.measure()
+if "console" in options.rows:
+    from bench import console
+
+    lines += console.measure()
 if {"commands", "events", "growth", "directions", "webhooks"} & set(options.rows):
     from bench import commands, directions, events, growth, webhooks
     from bench.ground import ground

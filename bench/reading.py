@@ -36,7 +36,7 @@ def measure() -> list[Line]:
     """Both servers run all the time and are asked in turn; the medians are compared."""
     with TemporaryDirectory(prefix="guichuang-bench-") as name:
         folder, workers = Path(name), str(os.cpu_count())
-        http, other = _free(), _free()
+        http, other = free_address(), free_address()
         settings = Settings(http=http, var=name, seed="demo", rate_limit="0", log_level="WARNING", workers=workers)
         with Machine(settings, cities=()) as machine:
             people = People(Server(f"http://{http}"), accounts(folder))
@@ -68,7 +68,8 @@ def measure() -> list[Line]:
                 process.stop()
 
 
-def _free() -> str:
+def free_address() -> str:
+    """A loopback address on which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"127.0.0.1:{probe.getsockname()[1]}"

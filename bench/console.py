@@ -1,0 +1,211 @@
+"""The console: how long a page takes beside the calls of the API in it, and what its process holds in memory when idle."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import urllib3
+
+from bench.ground import CHECKOUT, READY_SECONDS, median
+from bench.reading import free_address
+from bench.table import Line
+from console.api import Answer, Http
+from console.app import create_app
+from console.session import Sealer, Session
+from console.settings import ConsoleSettings
+from deploy.cluster.machine import Machine
+from deploy.demo.client import Account, Server
+from deploy.demo.formation import Formation, open_call, register
+from deploy.demo.invented import EIGHT, consortium
+from deploy.demo.people import People
+from deploy.demo.platform import Embedded, accounts
+from deploy.keys import CONSOLE, KeysFolder
+from deploy.parts import Process
+from services.kernel.settings import Settings
+
+#: Times that each page, and its calls, are asked for; in turn, after some that are not counted.
+TIMES, WARM_UP = 60, 5
+#: Submitted applications in the inbox and the lists.
+CASES = 10
+#: Milliseconds that a page may take longer than its calls.
+BAR = 30.0
+#: Megabytes of the console's process when idle, and seconds of doing nothing before it is looked at.
+MOST_MEMORY, IDLE = 90, 5.0
+
+
+@dataclass
+class Recording:
+    """A way to the API that notes what is asked."""
+
+    inner: Http
+    asked: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
+
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, client: str) -> Answer:
+        if "/vocabulary" not in target:  # kept by the console for minutes
+            self.asked.append((target, headers))
+        return self.inner.send(method, target, headers, body, client)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A platform with a console, and who visits it."""
+
+    shape: str
+    base: str
+    keys: Callable[[], tuple[str, ...]]
+    pages: Sequence[tuple[str, str, Account | None]]
+
+    def lines(self) -> list[Line]:
+        pool = urllib3.PoolManager(retries=False)
+        return [self._line(pool, name, path, account) for name, path, account in self.pages]
+
+    def _line(self, pool: urllib3.PoolManager, name: str, path: str, account: Account | None) -> Line:
+        cookie = f"guichuang={Sealer(self.keys).seal_session(_session(account))}" if account else ""
+        calls = self._calls(path, cookie)
+        page_times, call_times = [], []
+        for turn in range(TIMES + WARM_UP):
+            page = _timed(pool, self.base + path, {"Cookie": cookie, "Accept-Language": "zh-CN"})
+            bare = sum(_timed(pool, self.base + target, headers) for target, headers in calls)
+            if turn >= WARM_UP:
+                page_times.append(page)
+                call_times.append(bare)
+        beyond = median(page_times) - median(call_times)
+        return Line(
+            what=f"console, {self.shape}: {name}",
+            ours=_spread(page_times),
+            yardstick=f"its {len(calls)} calls alone: {_spread(call_times)}",
+            measured=f"{beyond:+.1f} ms",
+            bar=f"≤ {BAR:g} ms",
+            met=beyond <= BAR,
+        )
+
+    def _calls(self, path: str, cookie: str) -> list[tuple[str, Mapping[str, str]]]:
+        """What a page asks of the API, seen at a console of this process over the same API."""
+        recording = Recording(Http(self.base))
+        client = create_app(recording, ConsoleSettings(self.keys)).test_client(use_cookies=False)
+        answer = client.get(path, headers={"Cookie": cookie, "Accept-Language": "zh-CN"})
+        assert answer.status_code == 200, f"{path}: {answer.status_code}"
+        return recording.asked
+
+
+def measure() -> list[Line]:
+    """Embedded, then the cluster; the console is in the gateway's process in both. Then one in a process of its own, idle."""
+    with TemporaryDirectory(prefix="guichuang-bench-") as name:
+        folder = Path(name)
+        with Embedded(folder, GUICHUANG_RATE_LIMIT="0", GUICHUANG_LOG_LEVEL="WARNING") as platform:
+            bench = _prepare("embedded", platform.server, folder)
+            lines = [_memory(platform.server.base, folder), *bench.lines()]
+    with TemporaryDirectory(prefix="guichuang-bench-") as name:
+        settings = Settings(http=free_address(), var=name, seed="demo", rate_limit="0", log_level="WARNING")
+        with Machine(settings, cities=()):
+            lines += _prepare("cluster", Server(f"http://{settings.http}"), Path(name)).lines()
+    return lines
+
+
+def _prepare(shape: str, server: Server, folder: Path) -> Bench:
+    """So many submitted applications at one bureau, and a draft."""
+    people = People(server, accounts(folder))
+    call = str(open_call(people, places=10000)["id"])
+    cases = [_case(people, call) for _ in range(CASES)]
+    for case in cases[1:]:
+        case.submit()
+    draft, last = cases[0], cases[-1]
+    review = last.review(last.recommender, "recommendation")
+    lead, other, officer = draft.lead, last.lead, people.officer(last.recommender)
+    pages: list[tuple[str, str, Account | None]] = [
+        ("home", "/", None),
+        ("calls", "/calls", None),
+        ("register", "/register", None),
+        ("regulation", "/regulation", None),
+        ("login", "/login", None),
+        ("an applicant's to-do list", "/todo", lead),
+        ("messages", "/messages", lead),
+        ("applications", "/applications", lead),
+        ("one application", f"/applications/{last.id}", other),
+        ("the form's members", f"/applications/{draft.id}/form/members", lead),
+        ("the form's papers", f"/applications/{draft.id}/form/papers", lead),
+        (f"an inbox of {CASES - 1} cases", "/reviews", officer),
+        ("one case", f"/reviews/{review}", officer),
+    ]
+    return Bench(shape, server.base, KeysFolder(folder / "keys").sealing_keys(CONSOLE), pages)
+
+
+def _case(people: People, call: str) -> Formation:
+    """A complete draft of a lead of its own: a lead has one application a call."""
+    units = consortium(EIGHT)
+    register(people, units)
+    return Formation.complete(people, call, units)
+
+
+def _session(account: Account) -> Session:
+    me = account.get("/me")
+    summary = {name: me[name] for name in ("username", "name", "roles", "bureau", "organisation")}
+    return Session.begin(account.token(), 3600, summary | {"unit": "某单位", "may_sign": True})
+
+
+def _timed(pool: urllib3.PoolManager, url: str, headers: Mapping[str, str]) -> float:
+    """Milliseconds of one request."""
+    began = time.perf_counter()
+    answer = pool.request("GET", url, headers=dict(headers), redirect=False)
+    spent = (time.perf_counter() - began) * 1000
+    assert answer.status in (200, 404), f"{url}: {answer.status}"  # 404: no working copy
+    return spent
+
+
+def _spread(times: Sequence[float]) -> str:
+    return f"p50 {median(times):.1f} ms, p95 {statistics.quantiles(times, n=20)[-1]:.1f} ms"
+
+
+def _memory(api: str, folder: Path) -> Line:
+    """RSS of the worker of a console that has shown each language once and does nothing."""
+    address = free_address()
+    process = Process("console", folder)
+    told = {"GUICHUANG_CONSOLE_API": api, "GUICHUANG_HTTP": address, "GUICHUANG_VAR": str(folder), "GUICHUANG_WORKERS": "1"}
+    process.start([sys.executable, "-m", "deploy.cli", "serve", "console"], {**os.environ, "PYTHONPATH": str(CHECKOUT), **told})
+    try:
+        process.wait_until(lambda: _answers(address), READY_SECONDS)
+        time.sleep(IDLE)
+        assert process.pid is not None
+        # The worker; a tracker of shared resources that may be beside it holds next to nothing.
+        memory = max(map(_resident, _children(process.pid)))
+        return Line(
+            what="console: idle memory of its process (RSS)",
+            ours=f"{memory} MB; the supervisor beside it {_resident(process.pid)} MB",
+            yardstick="",
+            measured=f"{memory} MB",
+            bar=f"≤ {MOST_MEMORY} MB",
+            met=memory <= MOST_MEMORY,
+        )
+    finally:
+        process.stop()
+
+
+def _answers(address: str) -> bool:
+    try:
+        pages = [urllib3.request("GET", f"http://{address}/calls", headers={"Accept-Language": each}) for each in ("zh", "en")]
+    except urllib3.exceptions.HTTPError:
+        return False
+    return all(page.status == 200 for page in pages)
+
+
+def _children(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it ended meanwhile
+            if int(stat.read_text().rpartition(")")[2].split()[1]) == pid:
+                found.append(int(stat.parent.name))
+    return found
+
+
+def _resident(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) // 1024
