@@ -132,3 +132,33 @@ def test_the_decider_sees_what_follows_before_signing(page: Page, people: People
     page.get_by_role("button", name="签署决定").click()
     expect(page.get_by_text("决定已签署。")).to_be_visible()
     case.reaches("publicised")
+
+
+def test_decisions_are_drawn_up_as_one_list_and_signed_once(browser: Browser, page: Page, people: People, call: str) -> None:
+    # Given two scored cases
+    cases = [Formation.complete(people, call) for _ in range(2)]
+    for case in cases:
+        case.submit()
+        case.recommend()
+        case.check()
+        case.score(case.appoint()["experts"])
+    ids = [case.review(PROVINCE, "decision") for case in cases]
+    # When an officer draws up their list
+    enter(page, people.officer(PROVINCE))
+    page.goto(f"/calls/{call}/decision-lists")
+    page.get_by_label("标题").fill("2026 年度拟认定名单")
+    for id, outcome in zip(ids, ("approve", "decline"), strict=True):
+        page.locator(f"select[name='/outcome/{id}']").select_option(outcome)
+        page.locator(f"textarea[name='/reason/{id}']").fill("经集体研究。")
+    page.get_by_role("button", name="送负责人签署").click()
+    expect(page.get_by_text("名单已送负责人签署。")).to_be_visible()
+    # Then a chief signs it once, and each row says what came of it
+    context = browser.new_context(base_url=people.server.base, locale="zh-CN")
+    chief = context.new_page()
+    enter(chief, people.chief(PROVINCE))
+    chief.goto(f"/calls/{call}/decision-lists")
+    chief.get_by_role("button", name="签署这份名单").click()
+    expect(chief.get_by_text("名单已签署，各件结果见下。")).to_be_visible()
+    context.close()
+    cases[0].reaches("publicised")
+    cases[1].reaches("declined")
