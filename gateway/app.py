@@ -20,16 +20,17 @@ from gateway.access import access_of, identify
 from gateway.blueprint import Blueprint
 from gateway.calls import idempotency_key
 from gateway.cursors import Cursors
+from gateway.files.page_images import PageImages
 from gateway.frame import Frame, frame
 from gateway.keys import Keys
-from gateway.limits import Buckets, place_of
+from gateway.limits import Buckets, place_of, require
 from gateway.links import own_path
 from gateway.oidc import ClaimMapping, Provider
 from gateway.stale import Stale
 from gateway.throttle import Throttle
 from gateway.tokens import Tokens
 from gateway.typed_names import clean_path_parameters
-from services.kernel.errors import DomainError, NotFound, TooMany, Unsupported
+from services.kernel.errors import DomainError, NotFound, Unsupported
 from services.kernel.ids import new_id
 from services.kernel.rpc import Caller
 from services.kernel.settings import Settings
@@ -79,6 +80,7 @@ def create_app(
         buckets=Buckets(int(settings.rate_limit)),
         throttle=Throttle(identity, by_address=bool(int(settings.rate_limit))),
         stale=Stale(),
+        page_images=PageImages(store),
         bureaus=tuple(bureaus),
         health=health,
     )
@@ -159,13 +161,7 @@ def _limit() -> None:
         g.taken = frame().buckets.take(f"account {known.actor.username}")
     else:
         g.taken = frame().buckets.take(f"address {place_of(request.remote_addr)}")
-    if wait := g.taken.wait:
-        raise TooMany(
-            "too_many_requests",
-            f"请求过于频繁，请在 {wait} 秒后重试。",
-            f"Too many requests; please come back in {wait} seconds.",
-            retry_after=wait,
-        )
+    require(g.taken)
 
 
 def _end(response: Response) -> Response:

@@ -9,6 +9,7 @@ from flask import current_app
 
 from gateway.bearer import Bearer
 from gateway.cursors import Cursors
+from gateway.files.page_images import PageImages
 from gateway.keys import PREFIX, Keys
 from gateway.limits import Buckets
 from gateway.oidc import Provider
@@ -34,6 +35,7 @@ class Frame:
     buckets: Buckets
     throttle: Throttle
     stale: Stale
+    page_images: PageImages
     bureaus: tuple[str, ...]
     health: Callable[[], Mapping[str, bool]]
 

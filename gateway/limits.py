@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
+from services.kernel.errors import TooMany
+
 #: Clients remembered; the one seen longest ago is forgotten first.
 MOST = 20_000
 
@@ -60,3 +62,14 @@ class Buckets:
             if len(self._left) > MOST:
                 self._left.popitem(last=False)
         return Taken(0 if taken else int((1 - left) / rate) + 1, most, int(left))
+
+
+def require(taken: Taken) -> None:
+    """TooMany unless the bucket had a request left."""
+    if wait := taken.wait:
+        raise TooMany(
+            "too_many_requests",
+            f"请求过于频繁，请在 {wait} 秒后重试。",
+            f"Too many requests; please come back in {wait} seconds.",
+            retry_after=wait,
+        )

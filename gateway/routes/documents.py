@@ -16,6 +16,7 @@ from gateway.language import localised
 from gateway.links import absolute
 from services.contracts.documents import (
     AnnouncedAnswer,
+    ContentQuery,
     DocumentAnswer,
     DocumentPage,
     DocumentsPage,
@@ -35,7 +36,7 @@ blueprint = Blueprint("documents", __name__, url_prefix="/api/v1", description="
 @blueprint.response(201, AnnouncedAnswer)
 def announce(body: dict[str, Any]) -> Any:
     """登记一份要上传的文件 · Announce an upload."""
-    answer = tell("documents", "start_upload", {"grant": _grant(body["subject"], "write")}, **body)
+    answer = tell("documents", "start_upload", {"grant": grant_of(body["subject"], "write")}, **body)
     for upload in (answer["upload"], *(part["upload"] for part in answer["parts"] or ())):
         if upload:
             upload["url"] = absolute(upload["url"])
@@ -47,7 +48,7 @@ def announce(body: dict[str, Any]) -> Any:
 @blueprint.response(200, PartsAnswer)
 def parts(id: str) -> Any:
     """分块上传的进度与续传地址 · Which parts have arrived, and where to send the others."""
-    found = ask("documents", "upload_parts", id=id, grant=_grant(_subject(id), "write"))
+    found = ask("documents", "upload_parts", id=id, grant=grant_of(subject_of(id), "write"))
     for part in found:
         if part["upload"]:
             part["upload"]["url"] = absolute(part["upload"]["url"])
@@ -60,7 +61,7 @@ def parts(id: str) -> Any:
 @blueprint.response(200, DocumentPage)
 def list_documents(query: dict[str, Any]) -> Any:
     """一个对象的全部文件及其各版本 · All documents of a subject, with their versions."""
-    return localised(ask("documents", "list_documents", grant=_grant(query["subject"], "read"), **query))
+    return localised(ask("documents", "list_documents", grant=grant_of(query["subject"], "read"), **query))
 
 
 @blueprint.route("/documents/<id>", methods=["GET"])
@@ -68,7 +69,7 @@ def list_documents(query: dict[str, Any]) -> Any:
 @blueprint.response(200, DocumentAnswer)
 def get_document(id: str) -> Any:
     """一份文件的信息 · One document."""
-    return localised(ask("documents", "get_document", id=id, grant=_grant(_subject(id), "read")))
+    return localised(ask("documents", "get_document", id=id, grant=grant_of(subject_of(id), "read")))
 
 
 @blueprint.route("/documents/<id>/completion", methods=["POST"])
@@ -76,7 +77,7 @@ def get_document(id: str) -> Any:
 @blueprint.response(200, DocumentAnswer)
 def complete(id: str) -> Any:
     """上传完成，核验并入库 · The bytes are there: verify and keep them."""
-    answer = tell("documents", "complete_upload", {"grant": _grant(_subject(id), "write")}, id=id)
+    answer = tell("documents", "complete_upload", {"grant": grant_of(subject_of(id), "write")}, id=id)
     if answer["state"] == "rejected":
         reason = answer["reason"]
         raise Invalid(reason["code"], reason["message"]["zh"], reason["message"]["en"], document=id)
@@ -85,10 +86,12 @@ def complete(id: str) -> Any:
 
 @blueprint.route("/documents/<id>/content", methods=["GET"])
 @allow()
+@blueprint.arguments(ContentQuery, location="query")
 @blueprint.response(302, description="下载地址见 Location，几分钟内有效 · where to download, good for some minutes")
-def content(id: str) -> Any:
+def content(query: dict[str, Any], id: str) -> Any:
     """下载 · Download."""
-    answer = ask("documents", "document_content", id=id, grant=_grant(_subject(id), "read"))
+    inline = {"inline": True} if query["disposition"] == "inline" else {}
+    answer = ask("documents", "document_content", id=id, grant=grant_of(subject_of(id), "read"), **inline)
     return redirect(absolute(answer["url"]))
 
 
@@ -109,7 +112,7 @@ def consortium_bundle(id: str) -> Any:
 
 
 def _bundle(subject: str) -> Response:
-    files = ask("documents", "bundle", subject=subject, grant=_grant(subject, "read"))
+    files = ask("documents", "bundle", subject=subject, grant=grant_of(subject, "read"))
     response = Response(archive(current_app.config["STORE"], files), content_type="application/zip")
     response.headers["Content-Disposition"] = attachment(f"{subject.replace('/', '-')}.zip")
     return response
@@ -134,13 +137,13 @@ def serve(token: str) -> Any:
     """下载文件内容（仅在由网关保存文件时使用） · Fetch the bytes, where the gateway keeps them."""
     download = _files().serve(token)
     response = send_file(download.path, mimetype=download.media_type, etag=False)
-    response.headers["Content-Disposition"] = attachment(download.filename)
+    response.headers["Content-Disposition"] = attachment(download.filename, inline=download.inline)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
-def _subject(id: str) -> str:
-    """A document's id says what it is about: `application.<id>.<uuid>`."""
+def subject_of(id: str) -> str:
+    """The subject of a document, which its id names: `application.<id>.<uuid>`. NotFound for what is no document's id."""
     kind, _, rest = id.partition(".")
     owner, _, own = rest.partition(".")
     if not (kind and owner and own):
@@ -150,8 +153,8 @@ def _subject(id: str) -> str:
     return f"{kind}/{owner}"
 
 
-def _grant(subject: str, action: str) -> str:
-    """The owner's word. A consortium's papers are opened to experts by the service that has their panel."""
+def grant_of(subject: str, action: str) -> str:
+    """The signed grant of the subject's owner. The service that has their panel opens a consortium's documents to experts."""
     scoring = subject.startswith("consortium/") and actor().has("expert", "third_party")
     owner = "evaluation" if scoring else "application"
     return str(ask(owner, "document_grant", subject=subject, action=action)["grant"])

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from services.contracts.base import Answer, Body, Citation, EventData, EventType, Page, Said, Text, code, page_of, whole
 from services.contracts.retention import EVENTS as RETENTION
-from services.contracts.text_fields import exact, matching
+from services.contracts.text_fields import exact, matching, one_of
 
 STATES = ("pending", "clean", "rejected", "abandoned", "damaged", "disposed")
 
@@ -137,6 +137,33 @@ class DocumentAnswer(Answer):
 
 
 DocumentPage = page_of(DocumentAnswer)
+
+DISPOSITIONS = ("attachment", "inline")
+
+
+class ContentQuery(Body):
+    """How the document is to be served."""
+
+    disposition = one_of(
+        *DISPOSITIONS,
+        of="disposition",
+        load_default="attachment",
+        metadata={
+            "description": "`inline`: for a browser that shows PDF, PNG and JPEG itself; other types are saved all the same"
+        },
+    )
+
+
+class PagesAnswer(Answer):
+    """`pages`: how many pages can be read as images, from 1 on; `total`: how many the document has, null where that is unknown;
+    `reason`: why not all of them can be read as images. Such a document is read by downloading it."""
+
+    id = fields.String(required=True)
+    filename = fields.String(required=True)
+    media_type = fields.String(required=True)
+    pages = fields.Integer(required=True)
+    total = fields.Integer(required=True, allow_none=True)
+    reason = fields.Nested(ReasonAnswer, required=True, allow_none=True)
 
 
 class _About(EventData):

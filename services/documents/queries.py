@@ -25,6 +25,8 @@ from services.kernel.worklist import parked_events, worklist
 
 #: Seconds the signed states are good for: they go from one question to the next.
 STATES_SECONDS = 60
+#: Types that a browser may show instead of saving: none of them can run a script of ours.
+SHOWN_INLINE = frozenset(("application/pdf", "image/png", "image/jpeg"))
 
 
 def get_document(session: Session, actor: Actor, verifier: Verifier, *, id: str, grant: str) -> dict[str, Any]:
@@ -32,9 +34,31 @@ def get_document(session: Session, actor: Actor, verifier: Verifier, *, id: str,
     return _granted(session, actor, verifier, id, grant).shown()
 
 
-def document_content(session: Session, actor: Actor, verifier: Verifier, store: Store, *, id: str, grant: str) -> dict[str, Any]:
-    """A URL that serves the bytes for a few minutes. Conflict unless the document is clean."""
-    document = _granted(session, actor, verifier, id, grant)
+def document_content(
+    session: Session, actor: Actor, verifier: Verifier, store: Store, *, id: str, grant: str, inline: bool = False
+) -> dict[str, Any]:
+    """A URL that serves the bytes for a few minutes, for a browser to show where `inline` and the type is one that it shows.
+    Conflict unless the document is clean."""
+    document = _verified(_granted(session, actor, verifier, id, grant))
+    store.check()
+    shown = inline and document.media_type in SHOWN_INLINE
+    url = store.download_url(document.key, filename=document.filename, media_type=document.media_type, inline=shown)
+    return {"url": url}
+
+
+def document_source(
+    session: Session, clock: Clock, actor: Actor, verifier: Verifier, store: Store, *, id: str, grant: str
+) -> dict[str, Any]:
+    """Query: where the bytes of a document are, for the gateway, which shows its pages; `at`: the time now. Readers and states as
+    in `document_content`."""
+    document = _verified(_granted(session, actor, verifier, id, grant))
+    store.check()
+    names = ("id", "key", "size", "filename", "media_type")
+    return {name: getattr(document, name) for name in names} | {"at": clock.now().isoformat()}
+
+
+def _verified(document: Document) -> Document:
+    """The document. Conflict unless its bytes were verified and are kept."""
     if document.state == "disposed":
         raise Conflict(
             "document_disposed",
@@ -49,8 +73,7 @@ def document_content(session: Session, actor: Actor, verifier: Verifier, store: 
             "This document has not been verified; there is nothing to download.",
             status=document.state,
         )
-    store.check()
-    return {"url": store.download_url(document.key, filename=document.filename, media_type=document.media_type)}
+    return document
 
 
 def call_files(session: Session, *, call: str) -> list[dict[str, Any]]:

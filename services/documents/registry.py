@@ -35,6 +35,7 @@ registry.query(paper_hashes)
 
 registry.query(queries.get_document)
 registry.query(queries.document_content)
+registry.query(queries.document_source)
 registry.query(queries.list_documents)
 registry.query(upload_parts)
 registry.query(queries.bundle)

@@ -59,8 +59,9 @@ class Store(Protocol):
     def upload(self, key: str, *, size: int, sha256: str) -> Upload:
         """A presigned upload of exactly these bytes: `size` in bytes, `sha256` in hex. The store refuses others."""
 
-    def download_url(self, key: str, *, filename: str, media_type: str) -> str:
-        """A presigned URL that serves the object as an attachment of this name. A URL without a host is the gateway's."""
+    def download_url(self, key: str, *, filename: str, media_type: str, inline: bool = False) -> str:
+        """A presigned URL that serves the object under this name: to be saved, or `inline` to be shown by a browser. A URL
+        without a host is the gateway's."""
 
     def put(self, key: str, content: bytes) -> None:
         """Keep what we made ourselves under its final key."""
@@ -127,11 +128,13 @@ def open_stored(store: Store, key: str, size: int) -> BinaryIO:
     return io.BufferedReader(_StoredFile(store, key, size), PART_READ)
 
 
-def attachment(filename: str) -> str:
-    """The Content-Disposition of a file to be saved under this name (RFC 6266), which every file system takes."""
+def attachment(filename: str, *, inline: bool = False) -> str:
+    """The Content-Disposition of a file to be saved under this name (RFC 6266), which every file system takes; `inline`: of one
+    that a browser shows and may save under it."""
     name = portable_name(filename)
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in name)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    disposition = "inline" if inline else "attachment"
+    return f"{disposition}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def away(error: Exception) -> Unavailable:

@@ -28,11 +28,12 @@ SCRATCH_SECONDS = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """What a download token allows: this file, under this name."""
+    """What a download token allows: this file, under this name; `inline`: to be shown by the browser."""
 
     path: Path
     filename: str
     media_type: str
+    inline: bool
 
 
 class FileStore:
@@ -60,8 +61,9 @@ class FileStore:
         token = self._token({"put": key, "size": size, "sha256": sha256}, UPLOAD_SECONDS)
         return Upload("PUT", f"{self._public}/api/v1/uploads/{token}", {})
 
-    def download_url(self, key: str, *, filename: str, media_type: str) -> str:
-        token = self._token({"get": key, "filename": filename, "media_type": media_type}, DOWNLOAD_SECONDS)
+    def download_url(self, key: str, *, filename: str, media_type: str, inline: bool = False) -> str:
+        content = {"get": key, "filename": filename, "media_type": media_type, "inline": inline}
+        token = self._token(content, DOWNLOAD_SECONDS)
         return f"{self._public}/api/v1/downloads/{token}"
 
     def put(self, key: str, content: bytes) -> None:
@@ -160,7 +162,7 @@ class FileStore:
         path = self._path(allowed["get"])
         if not path.is_file():
             _no_such_url()
-        return Download(path, allowed["filename"], allowed["media_type"])
+        return Download(path, allowed["filename"], allowed["media_type"], allowed.get("inline", False))
 
     # Inside
 

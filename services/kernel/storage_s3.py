@@ -75,14 +75,14 @@ class S3Store:
         )
         return Upload("PUT", url, {})
 
-    def download_url(self, key: str, *, filename: str, media_type: str) -> str:
+    def download_url(self, key: str, *, filename: str, media_type: str, inline: bool = False) -> str:
         return self._presigner.get_presigned_url(
             "GET",
             self._bucket,
             key,
             expires=timedelta(seconds=DOWNLOAD_SECONDS),
             response_headers={
-                "response-content-disposition": attachment(filename),
+                "response-content-disposition": attachment(filename, inline=inline),
                 "response-content-type": media_type,
             },
         )

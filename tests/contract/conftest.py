@@ -130,6 +130,7 @@ def cast(running: Running, formation: Formation) -> Cast:
     formation.lead.put(f"/me/working-copies/application/{formation.id}", {"content": {"name": "改名中"}})
     things = {
         "form": "application",
+        "page": "1",
         "certificate": member.lead.get(f"/consortia/{member.id}")["number"],
         "account": "portal",
         "appointment": _appointed(people, formation.recommender),

@@ -122,6 +122,8 @@ DOORS = {
     "GET /documents/{}": ALL,
     "POST /documents/{}/completion": PARTIES,
     "GET /documents/{}/content": ALL,
+    "GET /documents/{}/pages": ALL,
+    "GET /documents/{}/pages/{}.webp": ALL,
     "GET /documents/{}/parts": PARTIES,
     "GET /downloads/{}": PUBLIC,
     "POST /evaluations": BUREAU,
@@ -367,6 +369,8 @@ READERS: dict[str, tuple[str, ...]] = {
     "/coordination-items/{matter}": _OVERSEEN,
     "/documents/{document}": _CASE,
     "/documents/{document}/content": _CASE,
+    "/documents/{document}/pages": _CASE,
+    "/documents/{document}/pages/{page}.webp": _CASE,
     "/documents/{document}/parts": (),  # it is there already
     "/evaluations/{evaluation}": _ACCOUNTS,
     "/evaluations/{evaluation}/participants": ("lead", "member", "stranger", *_BUREAUS, "auditor"),  # each its own, or none

@@ -30,8 +30,10 @@ OWN = "guichuang.example"
 class Platform:
     """The platform in this process, and one of its applicants at it."""
 
-    def __init__(self, folder: Path, s3: str) -> None:
-        settings = Settings(var=str(folder), seed="demo", rate_limit="0", max_document_mb="3", s3=s3, public_url=f"https://{OWN}")
+    def __init__(self, folder: Path, s3: str, rate_limit: str = "0") -> None:
+        own = f"https://{OWN}"
+        settings = Settings(var=str(folder), seed="demo", rate_limit=rate_limit, max_document_mb="3", s3=s3, public_url=own)
+        self.settings = settings
         assembly.make_keys(settings)
         assembly.migrate_all(settings)
         self.host = Embedded.of(settings)

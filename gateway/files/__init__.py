@@ -1,0 +1,1 @@
+"""Documents shown by the gateway itself: their pages as images."""

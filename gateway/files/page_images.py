@@ -1,0 +1,234 @@
+"""Pages of documents as images, each rendered by a short-lived, limited process and marked for its reader.
+
+Documents are what others uploaded: a file that crashes, fills or stalls the renderer ends that process alone."""
+
+from __future__ import annotations
+
+import json
+import logging
+import subprocess
+import sys
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import pylopdf_fonts_zh_cn
+
+from gateway.files import render_page
+from gateway.files.render_page import ANSWER, BLOCK, FRAME, READ
+from services.kernel.errors import Conflict, NotFound, Text, Unavailable
+from services.kernel.storage import Missing, Store
+
+#: Pages of one document that can be read as images; the rest is read by downloading the document.
+MOST_PAGES = 300
+#: Types that have pages here.
+MEDIA_TYPES = frozenset(("application/pdf", "image/png", "image/jpeg"))
+#: Seconds one page may take in all, the store's answers included.
+PATIENCE = 20
+#: Pages that one gateway process renders at once, requests that wait for their turn beside them, and seconds they wait.
+AT_ONCE, WAITING, TURN_SECONDS = 1, 3, 10
+#: Bytes of the largest answer that is taken from the renderer.
+LARGEST_HEAD, LARGEST_IMAGE = 1 << 10, 8 << 20
+#: Counts, and refusals, that a gateway process remembers.
+REMEMBERED = 2000
+
+REASONS = {
+    "no_pages": Text(
+        "此类文件不能在浏览器中逐页阅读，请下载后查看。", "Files of this type cannot be read page by page; download the file."
+    ),
+    "document_encrypted": Text(
+        "该文件设有打开密码，不能逐页阅读，请下载后查看。", "This file needs a password to open; download it to read it."
+    ),
+    "document_unreadable": Text(
+        "该文件已损坏或格式不规范，不能逐页阅读，请下载后查看。", "This file is damaged or malformed; download it to read it."
+    ),
+    "page_too_complex": Text(
+        "该页内容过大或过于复杂，不能在浏览器中显示，请下载后查看。",
+        "This page is too large or too complex to be shown here; download the file to read it.",
+    ),
+    "first_pages_only": Text(
+        f"只能逐页阅读前 {MOST_PAGES} 页，其余各页请下载后查看。",
+        f"Only the first {MOST_PAGES} pages can be read here; download the file to read the rest.",
+    ),
+}
+_FONT = str(Path(pylopdf_fonts_zh_cn.__file__).parent / "NotoSansSC-Regular.otf")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a document's bytes are: its object's key and size, and what type it is."""
+
+    id: str
+    key: str
+    size: int
+    media_type: str
+
+
+class _Remembered:
+    """What was found out about documents, which never change: the latest `REMEMBERED` findings."""
+
+    def __init__(self) -> None:
+        self._found: OrderedDict[tuple[str, int], Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[str, int]) -> Any:
+        """None where nothing is remembered."""
+        with self._lock:
+            return self._found.get(key)
+
+    def put(self, key: tuple[str, int], finding: Any) -> None:
+        with self._lock:
+            self._found[key] = finding
+            if len(self._found) > REMEMBERED:
+                self._found.popitem(last=False)
+
+
+class PageImages:
+    """Renders pages of the documents in a store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._turns = threading.BoundedSemaphore(AT_ONCE)
+        self._queue = threading.BoundedSemaphore(AT_ONCE + WAITING)
+        self._counts = _Remembered()
+        #: Why pages could not be rendered: a hostile page costs its CPU time once.
+        self._refusals = _Remembered()
+
+    def count(self, source: Source) -> dict[str, Any]:
+        """How many pages a document has, `pages` of which can be read as images; `reason`: why not all of them. Unavailable when
+        too many ask at once or the store is away."""
+        total = self._counts.get((source.id, 0))
+        if total is None:
+            try:
+                total = self._render(source, 0, "")[0]
+            except Conflict as refusal:
+                return {"pages": 0, "total": None, "reason": _reason(refusal.code)}
+        shown = min(total, MOST_PAGES)
+        return {"pages": shown, "total": total, "reason": _reason("first_pages_only") if shown < total else None}
+
+    def page(self, source: Source, number: int, watermark: str) -> bytes:
+        """The image of one page as WebP, with the watermark. NotFound for a page that there is not, Conflict for a document whose
+        pages cannot be rendered, Unavailable when too many ask at once or the store is away."""
+        if number not in range(1, MOST_PAGES + 1):
+            raise _no_such_page()
+        total, image = self._render(source, number, watermark)
+        if number > total:
+            raise _no_such_page()
+        return image
+
+    def _render(self, source: Source, page: int, watermark: str) -> tuple[int, bytes]:
+        """The number of pages, and the image of one; page 0 is none. Conflict where it cannot be rendered."""
+        code = None if source.media_type in MEDIA_TYPES else "no_pages"
+        if code := code or self._refusals.get((source.id, page)):
+            raise refused(code)
+        with self._turn():
+            head, image = self._run(source, page, watermark)
+        if code := head.get("refused"):
+            self._refusals.put((source.id, page), code)
+            raise refused(code)
+        self._counts.put((source.id, 0), head["pages"])
+        return head["pages"], image
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """One of the few places at the renderer. Unavailable when none becomes free in time."""
+        if not self._queue.acquire(blocking=False):
+            raise _busy()
+        try:
+            if not self._turns.acquire(timeout=TURN_SECONDS):
+                raise _busy()
+            try:
+                yield
+            finally:
+                self._turns.release()
+        finally:
+            self._queue.release()
+
+    def _run(self, source: Source, page: int, watermark: str) -> tuple[dict[str, Any], bytes]:
+        """What the renderer answers. A renderer that died, or says what it may not say, has met a page too complex for it."""
+        task = {"media_type": source.media_type, "size": source.size, "page": page, "watermark": watermark, "font": _FONT}
+        command = [sys.executable, "-I", str(render_page.__file__)]
+        late = threading.Event()
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}, cwd="/"
+        ) as process:
+            timer = threading.Timer(PATIENCE, _give_up, (process, late))
+            timer.daemon = True
+            timer.start()
+            try:
+                answer = self._converse(process, source, task)
+            except Missing:
+                answer = {"refused": "document_unreadable"}, b""
+            finally:
+                timer.cancel()
+                process.kill()
+                with suppress(OSError):
+                    process.stdin.close()  # type: ignore[union-attr]
+        if answer is None and late.is_set():
+            raise _busy()
+        if answer is None:
+            log.warning("the page renderer ended with %s at page %s of document %s", process.returncode, page, source.id)
+            return {"refused": "page_too_complex"}, b""
+        return answer
+
+    def _converse(
+        self, process: subprocess.Popen[bytes], source: Source, task: dict[str, Any]
+    ) -> tuple[dict[str, Any], bytes] | None:
+        """Give the renderer the bytes it asks for until it answers; None when it ends without an answer."""
+        to, back = _pipes(process)
+        try:
+            to.write(json.dumps(task).encode() + b"\n")
+            to.flush()
+            while len(frame := back.read(FRAME.size)) == FRAME.size:
+                kind, first, second = FRAME.unpack(frame)
+                if kind == READ and second <= BLOCK and first + second <= source.size:
+                    to.write(self._store.read_part(source.key, first, second))
+                    to.flush()
+                elif kind == ANSWER and first <= LARGEST_HEAD and second <= LARGEST_IMAGE:
+                    head, image = back.read(first), back.read(second)
+                    return (json.loads(head), image) if len(image) == second else None
+                else:
+                    return None
+        except (BrokenPipeError, ValueError):
+            return None
+        return None
+
+
+def _give_up(process: subprocess.Popen[bytes], late: threading.Event) -> None:
+    late.set()
+    process.kill()
+
+
+def refused(code: str) -> Conflict:
+    """Why the pages of a document cannot be shown."""
+    text = REASONS[code]
+    return Conflict(code, text.zh, text.en)
+
+
+def _reason(code: str) -> dict[str, Any]:
+    return {"code": code, "message": REASONS[code].to_dict()}
+
+
+def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
+    assert process.stdin is not None and process.stdout is not None
+    return process.stdin, process.stdout
+
+
+def _no_such_page() -> NotFound:
+    return NotFound(
+        "no_such_page",
+        "没有这一页，或该页须下载文件后查看。",
+        "There is no such page, or it is read by downloading the document.",
+    )
+
+
+def _busy() -> Unavailable:
+    return Unavailable(
+        "pages_busy", "同时查看文件的人较多，请稍后重试。", "Many people are reading documents at the moment; please try again."
+    )

@@ -1,0 +1,185 @@
+"""The page renderer: a program of its own that renders one page of one document and ends.
+
+A document may be hostile, so the program limits its own memory, CPU time and files before it reads any of it, has no environment
+and opens no file of the platform. It asks the gateway for the document's bytes, block by block, over its standard streams:
+
+- The gateway sends one line of JSON: `{"media_type", "size", "page", "watermark", "font"}`; `page` 0 asks for the count alone.
+- The renderer sends frames of `FRAME`: `READ, offset, length` asks for bytes, which the gateway sends back as they are;
+  `ANSWER, length, length` is followed by one JSON object and the image, and ends the conversation.
+
+It imports nothing of the platform: it runs by its path in isolated mode."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import resource
+import struct
+import sys
+from contextlib import suppress
+from functools import lru_cache
+from typing import Any
+
+FRAME = struct.Struct(">cQI")
+READ, ANSWER = b"r", b"a"
+#: Bytes asked for at once, and how many such blocks are kept.
+BLOCK, BLOCKS = 256 << 10, 64
+#: Bytes of address space and seconds of CPU that one page may take; beyond, the process ends.
+MEMORY, CPU_SECONDS = 512 << 20, 5
+#: Size of a page's image in pixels: its width, and its height where a page is very long.
+WIDTH, HEIGHT = 1240, 3508
+#: Pixels that an image may have; PNG and JPEG files beyond are refused before they are decoded.
+LARGEST_IMAGE = 80_000_000
+#: How much a page may be enlarged, in pixels a point.
+MOST_SCALE = 4.0
+#: FPDF_ERR_PASSWORD of pdfium.
+PASSWORD_NEEDED = 4
+
+
+class Refused(Exception):
+    """The page cannot be rendered; the argument is the code of the reason."""
+
+
+def limit() -> None:
+    """Limit this process for good."""
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NOFILE, 16),
+        (resource.RLIMIT_NPROC, 0),
+    ):
+        resource.setrlimit(what, (most, most))
+    # Where a container runs out of memory, the kernel ends this process and not the gateway.
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")
+
+
+class RemoteFile(io.RawIOBase):
+    """The document as a file: its bytes come from the gateway as they are needed."""
+
+    def __init__(self, size: int) -> None:
+        self._size, self._at = size, 0
+        self._block = lru_cache(BLOCKS)(self._fetch)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._at = max(offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence], 0)
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        number, start = divmod(self._at, BLOCK)
+        if self._at >= self._size:
+            return 0
+        part = self._block(number)[start : start + len(buffer)]
+        buffer[: len(part)] = part
+        self._at += len(part)
+        return len(part)
+
+    def _fetch(self, number: int) -> bytes:
+        start = number * BLOCK
+        length = min(BLOCK, self._size - start)
+        _send(FRAME.pack(READ, start, length))
+        block = sys.stdin.buffer.read(length)
+        if len(block) < length:
+            raise EOFError("the gateway has gone")
+        return block
+
+
+def render(task: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """The number of pages, and the image of the page that the task names, empty where there is none. Raises Refused."""
+    file = io.BufferedReader(RemoteFile(task["size"]), BLOCK)
+    of_type = _pdf if task["media_type"] == "application/pdf" else _image
+    pages, image = of_type(file, task["page"])
+    if image is None:
+        return {"pages": pages}, b""
+    _mark(image, task["watermark"], task["font"])
+    encoded = io.BytesIO()
+    image.save(encoded, "WEBP", quality=80, method=2)
+    return {"pages": pages}, encoded.getvalue()
+
+
+def _pdf(file: Any, page: int) -> tuple[int, Any]:
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(file)
+        count = len(document)
+        if page not in range(1, count + 1):
+            return count, None
+        document.init_forms()  # forms that were filled in are drawn with what they contain
+        drawn = document[page - 1]
+        width, height = drawn.get_size()
+        scale = min(WIDTH / max(width, 1), HEIGHT / max(height, 1), MOST_SCALE)
+        bitmap = drawn.render(scale=scale, rev_byteorder=True)
+        return count, bitmap.to_pil().convert("RGB")
+    except pypdfium2.PdfiumError as error:
+        locked = getattr(error, "err_code", None) == PASSWORD_NEEDED
+        raise Refused("document_encrypted" if locked else "document_unreadable") from error
+
+
+def _image(file: Any, page: int) -> tuple[int, Any]:
+    from PIL import Image, ImageOps
+
+    Image.MAX_IMAGE_PIXELS = None  # `LARGEST_IMAGE` is the limit here
+    try:
+        image = Image.open(file, formats=("PNG", "JPEG"))
+        if image.width * image.height > LARGEST_IMAGE:
+            raise Refused("page_too_complex")
+        if page != 1:
+            return 1, None
+        image.draft("RGB", (WIDTH, HEIGHT))
+        image.thumbnail((WIDTH * 2, HEIGHT * 2))
+        upright = ImageOps.exif_transpose(image).convert("RGBA")
+        upright.thumbnail((WIDTH, HEIGHT))
+        paper = Image.new("RGB", upright.size, "white")
+        paper.paste(upright, mask=upright)
+        return 1, paper
+    except (OSError, SyntaxError, ValueError, KeyError, IndexError, struct.error) as error:
+        raise Refused("document_unreadable") from error
+
+
+def _mark(image: Any, text: str, font: str) -> None:
+    """Write the watermark over the whole image, slanted, so that no part of it can be cut out without it."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    size = max(image.width // 48, 10)
+    face = ImageFont.truetype(font, size, layout_engine=ImageFont.Layout.BASIC)
+    left, top, right, bottom = (int(edge) for edge in face.getbbox(text))
+    line = Image.new("L", (right - left + 2 * size, bottom - top + size))
+    ImageDraw.Draw(line).text((size - left, size // 2 - top), text, fill=58, font=face)
+    slanted = line.rotate(24, expand=True, resample=Image.Resampling.BICUBIC)
+    across, down = slanted.width, max(slanted.height, 6 * size)
+    for row, y in enumerate(range(-slanted.height // 2, image.height, down)):
+        for x in range(-(row % 2) * across // 2, image.width, across):
+            image.paste((70, 80, 95), (x, y), slanted)
+
+
+def _send(content: bytes) -> None:
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
+def main() -> None:
+    limit()
+    task = json.loads(sys.stdin.buffer.readline())
+    try:
+        head, image = render(task)
+    except Refused as refusal:
+        head, image = {"refused": str(refusal)}, b""
+    except (MemoryError, RecursionError, OverflowError):
+        head, image = {"refused": "page_too_complex"}, b""
+    told = json.dumps(head).encode()
+    _send(FRAME.pack(ANSWER, len(told), len(image)) + told + image)
+    os._exit(0)  # nothing of the document is cleaned up: its objects may be in any state
+
+
+if __name__ == "__main__":
+    main()
