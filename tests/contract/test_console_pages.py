@@ -28,6 +28,7 @@ FIRST_VISIT, NEXT_PAGE = 100_000, 30_000
 #: is half done. The browser's journeys open them.
 UNOPENED = {
     "/applications/<id>/decision.pdf",
+    "/calls/<id>/decision-lists",
     "/calls/<id>/ranking",
     "/documents/<id>/parts",
     "/reviews/<id>/decision",
