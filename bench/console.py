@@ -32,7 +32,7 @@ from deploy.parts import Process
 from services.kernel.settings import Settings
 
 #: Times that each page, and its calls, are asked for; in turn, after some that are not counted.
-TIMES, WARM_UP = 60, 5
+TIMES, WARM_UP = 30, 5
 #: Submitted applications in the inbox and the lists.
 CASES = 10
 #: Milliseconds that a page may take longer than its calls.
@@ -81,7 +81,7 @@ class Bench:
         return Line(
             what=f"console, {self.shape}: {name}",
             ours=_spread(page_times),
-            yardstick=f"its {len(calls)} calls alone: {_spread(call_times)}",
+            yardstick=f"its calls alone ({len(calls)}): {_spread(call_times)}",
             measured=f"{beyond:+.1f} ms",
             bar=f"≤ {BAR:g} ms",
             met=beyond <= BAR,
