@@ -14,10 +14,10 @@ from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
 from services.review import repository
 from services.review.commands.give_opinion import give_opinion
+from services.review.decision_lists import list_answer
 from services.review.domain.case import DECISION, Case
 from services.review.domain.decision_list import DecisionList
 from services.review.domain.opinion import APPROVE, PASS, REJECT
-from services.review.queries.decision_lists import list_answer
 
 
 def draft_decision_list(

@@ -13,8 +13,8 @@ from services.kernel.identity import PROVINCE, Actor
 from services.kernel.preconditions import require_read
 from services.review import repository
 from services.review.commands.decide import decide
+from services.review.decision_lists import list_answer, one
 from services.review.domain.decision_list import DecisionList
-from services.review.queries.decision_lists import list_answer, one
 
 
 def sign_decision_list(

@@ -7,17 +7,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.kernel.errors import Forbidden, NotFound
 from services.kernel.identity import Actor
 from services.review import repository
-from services.review.domain.case import Case
+from services.review.decision_lists import list_answer, one, require_province
 from services.review.domain.decision_list import DecisionList
-from services.review.tables import cases, decision_lists
+from services.review.tables import decision_lists
 
 
 def list_decision_lists(session: Session, actor: Actor, call: str) -> dict[str, Any]:
     """The lists of a call, the newest first. Raises Forbidden for anybody but the province and auditors, NotFound."""
-    _require_province(actor)
+    require_province(actor)
     repository.call(session, call)
     found = session.scalars(
         select(DecisionList).where(decision_lists.c.call == call).order_by(decision_lists.c.id.desc()).limit(200)
@@ -28,39 +27,3 @@ def list_decision_lists(session: Session, actor: Actor, call: str) -> dict[str, 
 def get_decision_list(session: Session, actor: Actor, call: str, id: str) -> dict[str, Any]:
     """One list with its rows. Raises Forbidden for anybody but the province and auditors, NotFound."""
     return list_answer(session, one(session, actor, call, id))
-
-
-def one(session: Session, actor: Actor, call: str, id: str, *, lock: bool = False) -> DecisionList:
-    """One list of a call. Raises Forbidden for anybody but the province and auditors, NotFound."""
-    _require_province(actor)
-    found = session.get(DecisionList, id, with_for_update=lock or None, populate_existing=lock)
-    if found is None or found.call != call:
-        raise NotFound("decision_list_not_found", "没有这一决定名单。", "There is no such list of decisions.")
-    return found
-
-
-def list_answer(session: Session, found: DecisionList) -> dict[str, Any]:
-    """A list with each row's case and result."""
-    named = {case.id: case for case in session.scalars(select(Case).where(cases.c.id.in_(row["review"] for row in found.rows)))}
-    results = {result["review"]: result for result in found.results}
-    return {
-        "id": found.id,
-        "call": found.call,
-        "title": found.title,
-        "status": found.status,
-        "by": found.by,
-        "at": found.at.isoformat(),
-        "signed_by": found.signed_by,
-        "decided_on": found.decided_on.isoformat() if found.decided_on else None,
-        "rows": [
-            row
-            | {"title": named[row["review"]].title, "subject": named[row["review"]].subject, "result": results.get(row["review"])}
-            for row in found.rows
-        ],
-        "etag": found.etag,
-    }
-
-
-def _require_province(actor: Actor) -> None:
-    if not (actor.has("auditor") or (actor.official and actor.of_province)):
-        raise Forbidden("province_only", "此操作只能由自治区科技厅办理。", "Only the provincial department can do this.")

@@ -133,6 +133,7 @@ def test_a_case_goes_from_the_citys_inbox_to_the_provinces_decision(platform: Pl
     seats = platform.get(province_officer, f"/reviews/{id}")["panel"]["seats"]
     (replacement,) = {seat["account"] for seat in seats if seat["state"] == "seated"} - set(others)
     for account in (*others, replacement):
+        platform.post(account, f"/reviews/{id}/declarations", {"no_interest": True, "confidentiality": True})
         assert platform.post(account, f"/reviews/{id}/scores", scores)["scores"][RUBRIC[0]["criterion"]] == 82.5
     ranking = platform.get(province_officer, f"/reviews/{id}/ranking")
     assert (ranking["aggregate"], ranking["rank"]) == (82.5, 1)
