@@ -246,6 +246,22 @@ def _copy(section: form.Section) -> str:
 # Handing in, and what comes after
 
 
+@blueprint.post("/<id>/reminders")
+@signed_in("applicant")
+def remind(id: str) -> AnyResponse:
+    """Remind the members that have not confirmed, once a day at most. The button stands in the form: what was typed is kept."""
+    members = form.BY_NAME["members"]
+    working_copies.keep(g.api, _copy(members), id, form.read(request.form, members), request.form.get("etag"))
+    said = "yes"
+    try:
+        g.api.post(path_of("applications", id, "reminders"), idempotency_key=request.form.get("idempotency_key"))
+    except Problem as problem:
+        if problem.status != 409:
+            raise
+        said = "no"
+    return redirect(url_for("applications.section", id=id, name="members", reminded=said), 303)
+
+
 @blueprint.post("/<id>/submission")
 @signed_in("applicant")
 def submit(id: str) -> AnyResponse:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, Response, g, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from console import charts
 from console.access import public
@@ -48,6 +49,17 @@ def calls() -> str:
 def call(id: str) -> str:
     """One call: window, fields, papers wanted, rubric, text, and where to begin an application."""
     return render_template("public/call.html", call=g.api.get(path_of("calls", id)))
+
+
+@blueprint.get("/calls/<id>/files/<document>")
+@public
+def call_file(id: str, document: str) -> AnyResponse:
+    """A file of a call, from where it lies."""
+    answer = g.api.call("GET", path_of("calls", id, "files", document))
+    if "location" in answer.headers:
+        return redirect(answer.headers["location"], 303)
+    shown = {name: answer.headers[name] for name in ("content-type", "content-disposition") if name in answer.headers}
+    return Response(answer.body, headers=shown)
 
 
 @blueprint.get("/register")

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from deploy.demo.client import Account
 from deploy.demo.formation import open_call
+from deploy.demo.invented import new_code
 from deploy.demo.people import People
 from tests.browser.conftest import log_in
 
@@ -77,6 +78,22 @@ def test_a_colleagues_version_is_shown_beside_ones_own(page: Page, draft: str, c
     page.get_by_role("button", name="按选择保存").click()
     saved(page)
     expect(page.get_by_label("研究方向")).to_have_value("我写的方向")
+
+
+def test_reminding_members_keeps_what_is_being_typed(page: Page, people: People, clerk: Account, draft: str) -> None:
+    # Given a member that was invited, and another one being typed
+    clerk.patch(
+        f"/applications/{draft.rsplit('/', 1)[1]}",
+        {"members": [{"organisation": new_code("450200", "enterprise"), "tier": "core", "role": "联合攻关"}]},
+    )
+    page.goto(f"{draft}/form/members")
+    page.get_by_role("button", name="增加成员").click()
+    page.get_by_label("承担的任务").last.fill("传动箱壳体")
+    # When the invited one is reminded
+    page.get_by_role("button", name="提醒未确认的成员").click()
+    # Then the page says so, and what was typed is there
+    expect(page.get_by_text("已提醒。")).to_be_visible()
+    expect(page.get_by_label("承担的任务").last).to_have_value("传动箱壳体")
 
 
 def test_goals_and_indicators_come_and_go_without_losing_a_word(page: Page, draft: str) -> None:

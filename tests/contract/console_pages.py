@@ -194,6 +194,7 @@ class Crawl:
             "name": SECTIONS,
             "ending": ("pdf", "docx"),
             "application": [things["application"]],
+            "document": [things["document"]],
             "evaluation": [things["evaluation"]],
             "consortium": [things["consortium"]],
         }
