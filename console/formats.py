@@ -113,6 +113,11 @@ def city(name: str, language: str) -> str:
     return name.removesuffix("市") if language == "zh" else name
 
 
+def readable(filename: str) -> bool:
+    """Whether the API shows pages of a file of this name. Other files are offered as a download alone."""
+    return filename.lower().endswith((".pdf", ".png", ".jpg", ".jpeg"))
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "moment": moment,
     "day": day,
@@ -127,4 +132,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "policy": policy,
     "city": city,
     "field_id": field_id,
+    "readable": readable,
 }

@@ -1,13 +1,13 @@
-"""The papers of an application: sent by the browser in parts, or through the console; fetched from where they lie."""
+"""The papers of an application: sent by the browser in parts, or through the console; downloaded, and read page by page."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, g, jsonify, redirect, request, url_for
+from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from console import uploads
+from console import uploads, viewer
 from console.access import signed_in
 from console.api import path_of
 from console.intake import takes_file
@@ -64,6 +64,28 @@ def fetch(id: str) -> AnyResponse:
     """Download a document from where it lies."""
     answer = g.api.call("GET", path_of("documents", id, "content"))
     return redirect(answer.headers["location"], 303) if "location" in answer.headers else Response(answer.body)
+
+
+@blueprint.get("/documents/<id>/pages/<int:page>")
+@signed_in()
+def read(id: str, page: int) -> str:
+    """One page of a document, by itself or as a part of the page of the case that `review` names."""
+    review = g.api.get(path_of("reviews", asked)) if (asked := request.args.get("review")) else None
+    documents = review["documents"] if review else []
+    paper = viewer.open_paper(g.api, id, page, documents)
+    if request.headers.get("HX-Request") == "true":
+        return render_template("papers/fragment.html", paper=paper, documents=documents, review=review)
+    scores = {"expert", "third_party"} & set(g.session.account["roles"])
+    back = url_for("scoring.show" if scores else "reviews.show", id=review["id"]) if review else None
+    return render_template("papers/read.html", paper=paper, documents=documents, review=review, back=back)
+
+
+@blueprint.get("/documents/<id>/pages/<int:page>.webp")
+@signed_in()
+def page_image(id: str, page: int) -> Response:
+    """The image of a page. It comes through the console, since pages show images of their own origin alone."""
+    answer = g.api.call("GET", path_of("documents", id, "pages", f"{page}.webp"))
+    return Response(answer.body, content_type="image/webp", headers={"Cache-Control": "private, no-store"})
 
 
 @blueprint.get("/applications/<id>/decision.pdf")

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from console import working_copies
+from console import viewer, working_copies
 from console.access import signed_in
 from console.api import path_of
 from console.problems import FormErrors, Problem
@@ -92,7 +92,18 @@ def recuse(id: str) -> AnyResponse:
 def _page(review: dict[str, Any], typed: dict[str, str] | None = None, errors: FormErrors | None = None) -> str:
     copy = working_copies.read(g.api, FORM, review["id"]) if typed is None else None
     values = typed or (copy.values if copy else _handed_in(review))
-    return render_template("scoring/show.html", review=review, values=values, errors=errors, copy=copy, field=_field)
+    opened = viewer.first(review["documents"])
+    paper = viewer.open_paper(g.api, opened["id"], 1, review["documents"]) if opened else None
+    return render_template(
+        "scoring/show.html",
+        review=review,
+        documents=review["documents"],
+        paper=paper,
+        values=values,
+        errors=errors,
+        copy=copy,
+        field=_field,
+    )
 
 
 def _handed_in(review: dict[str, Any]) -> dict[str, str]:

@@ -192,6 +192,7 @@ class Crawl:
         values: dict[str, Iterable[str]] = {
             "number": [things["certificate"]],
             "name": SECTIONS,
+            "page": ["1"],
             "ending": ("pdf", "docx"),
             "application": [things["application"]],
             "document": [things["document"]],

@@ -46,7 +46,7 @@ def crawl(console: Flask, cast: Cast) -> Crawl:
 
 def address(rule: object) -> str:
     """An address of a route, whatever it is about."""
-    return re.sub(r"<[^>]+>", "anything", str(rule))
+    return re.sub(r"<[^>]+>", "anything", re.sub(r"<int:\w+>", "1", str(rule)))
 
 
 def account(running: Running, role: str) -> dict[str, str]:
