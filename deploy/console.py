@@ -97,13 +97,14 @@ def _console(transport: Transport, settings: Settings) -> Intake:
 
 def console_settings(settings: Settings) -> ConsoleSettings:
     """The console's part of the settings. It seals its cookies with a key of its own, which all its processes share."""
-    store = urlsplit(settings.s3_public)
+    store = urlsplit(settings.s3_public or settings.s3)
+    host = f"{store.hostname}:{store.port}" if store.port else store.hostname  # without the credentials of GUICHUANG_S3
     return ConsoleSettings(
         keys=KeysFolder(settings.keys_folder).sealing_keys(CONSOLE),
         site=Site(
             settings.site_sponsor, settings.site_identifier, settings.site_icp, settings.site_police, settings.site_telephone
         ),
-        store_origin=f"{store.scheme}://{store.netloc}" if store.netloc else "",
+        store_origin=f"{store.scheme}://{host}" if store.scheme in ("http", "https") else "",
         public_url=settings.public_url,
         idle_seconds=int(settings.session_idle_minutes) * 60,
         session_seconds=int(settings.session_hours) * 3600,

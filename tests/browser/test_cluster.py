@@ -1,0 +1,74 @@
+"""Three journeys on the distributed shape: a submission, an opinion at a city with its own review, an upload to the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from deploy.demo.formation import Formation, open_call
+from deploy.demo.papers import pdf
+from deploy.demo.people import People
+from deploy.demo.platform import accounts
+from tests.acceptance.conftest import cluster
+from tests.browser.conftest import log_in
+
+CITY = "450200"
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
+    """Every service its own process; Liuzhou's review is apart."""
+    folder = tmp_path_factory.mktemp("cluster")
+    with cluster(folder) as server:
+        yield People(server, accounts(folder))
+
+
+@pytest.fixture(scope="module")
+def browser_context_args(people: People) -> dict[str, Any]:
+    return {"base_url": people.server.base, "locale": "zh-CN", "viewport": {"width": 1440, "height": 900}}
+
+
+@pytest.fixture(scope="module")
+def call(people: People) -> str:
+    id: str = open_call(people)["id"]
+    return id
+
+
+def test_a_complete_application_is_handed_in(page: Page, people: People, call: str) -> None:
+    case = Formation.complete(people, call)
+    log_in(page, {"username": case.lead.username, "password": case.lead.password})
+    page.goto(f"/applications/{case.id}/form/check")
+    page.get_by_label("我代表本单位作出以上承诺").check()
+    page.get_by_role("button", name="提交申请").click()
+    page.wait_for_url(f"**/applications/{case.id}")
+    case.reaches("submitted")
+
+
+def test_a_city_with_its_own_review_drafts_and_signs(page: Page, people: People, call: str) -> None:
+    case = Formation.complete(people, call)
+    case.submit()
+    id = case.review(CITY, "recommendation")
+    answers = {f"Q{number}": {"met": True, "reason": "符合要求。"} for number in range(1, 10)}
+    body = {"stage": "recommendation", "outcome": "pass", "comment": "同意推荐。", "answers": answers}
+    people.officer(CITY).post(f"/reviews/{id}/opinions", body)
+    chief = people.chief(CITY)
+    log_in(page, {"username": chief.username, "password": chief.password})
+    page.goto(f"/reviews/{id}")
+    page.get_by_role("button", name="照此签署").click()
+    expect(page.get_by_text("意见已签署。")).to_be_visible()
+    case.reaches("submitted", stage="formal_check")
+
+
+def test_a_paper_goes_from_the_browser_to_the_object_store(page: Page, people: People, call: str) -> None:
+    case = Formation.draft(people, call)
+    log_in(page, {"username": case.lead.username, "password": case.lead.password})
+    page.goto(f"/applications/{case.id}/form/papers")
+    row = page.locator("li", has=page.locator("form[data-upload]")).first
+    file = {"name": "申请表.pdf", "mimeType": "application/pdf", "buffer": pdf("申请表")}
+    row.locator("input[type=file]").set_input_files(file)
+    row.get_by_role("button", name="上传").click()
+    expect(page.get_by_text("申请表.pdf")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("可用").first).to_be_visible(timeout=20_000)
