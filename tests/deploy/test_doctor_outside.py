@@ -207,7 +207,7 @@ def test_an_identity_provider_that_publishes_no_keys_is_told() -> None:
     assert ill(outside.sign_on(settings))[0][0] is Grade.WRONG
 
 
-@pytest.mark.parametrize(("proxies", "expected"), [("1", []), ("0", ["GUICHUANG_PROXIES is 0: all readers"])])
+@pytest.mark.parametrize(("proxies", "expected"), [("1", []), ("0", ["GUICHUANG_PROXIES is 0: to the gateway"])])
 def test_a_console_apart_needs_a_gateway_that_answers_and_counts_it_among_its_proxies(proxies: str, expected: list[str]) -> None:
     with answering({"/healthz": {"status": "ok"}}) as url:
         told = ill(outside.api(Settings(console_api=url, proxies=proxies), ()))
