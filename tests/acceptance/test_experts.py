@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
@@ -9,6 +11,9 @@ from deploy.demo.client import Account, until
 from deploy.demo.formation import Formation, open_call
 from deploy.demo.people import PROVINCE, People
 from deploy.demo.reviewed import RUBRIC, declare
+from gateway.files.page_images import PageImages, Source
+from services.kernel.clock import SHANGHAI
+from services.kernel.storage_files import FileStore
 from tests.acceptance.driver import notice, refusal
 
 
@@ -106,6 +111,34 @@ def test_scores_are_blind_until_all_are_in(people: People) -> None:
     ranking = people.officer().get(f"/reviews/{review}/ranking")
     assert (ranking["closed"], ranking["aggregate"], ranking["spread"]) == (True, 85.0, 11.0)
     assert refusal(experts[0].post, f"/reviews/{review}/scores", scores(100)).status == 409
+
+
+def test_experts_read_pages_that_bear_their_account_and_no_name(people: People, tmp_path: Path) -> None:
+    # Given a panel whose first expert has declared to have no interest, and whose second has not
+    case, review = at_the_experts(people, min_reviewers=3)
+    names = case.appoint(3)["experts"]
+    reader, undeclared = people.person(names[0]), people.person(names[1])
+    declare(reader, review)
+    until(lambda: case.lets_in(reader), "the expert being let in")
+    document = next(one for one in reader.get(f"/reviews/{review}")["documents"] if one["filename"].endswith(".pdf"))["id"]
+    content = reader.download(document)
+
+    # When the expert reads a page
+    before = datetime.now(SHANGHAI)
+    page = reader.get(f"/documents/{document}/pages/1.webp")
+    minutes = {f"{time:%Y-%m-%d %H:%M}" for time in (before, datetime.now(SHANGHAI))}
+
+    # Then it bears the account and the time, and not what the person is called
+    store = FileStore(tmp_path / "objects")
+    store.put("documents/here", content)
+    here = Source("here", "documents/here", len(content), "application/pdf")
+    assert page in [PageImages(store).page(here, 1, f"{reader.username} · {minute}") for minute in minutes]
+
+    # and who may not have the document has no page of it
+    outsider = next(people.person(name) for name in listed_experts(people) if name not in names)
+    for stranger in (undeclared, outsider):
+        for way in ("content", "pages", "pages/1.webp"):
+            assert refusal(stranger.get, f"/documents/{document}/{way}").status == 404
 
 
 def test_an_expert_who_recuses_is_replaced(people: People) -> None:
