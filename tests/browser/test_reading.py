@@ -54,7 +54,6 @@ def loaded(page: Page) -> bool:
     return bool(image.evaluate("one => one.naturalWidth") == 1240)
 
 
-@pytest.mark.journey("expert")
 def test_an_expert_turns_pages_beside_the_score_sheet_and_loses_no_score(
     page: Page, people: People, case: Formation, expert: dict[str, str]
 ) -> None:
