@@ -22,7 +22,7 @@ INVISIBLE = "\u202e\u200b\x07\ufeff\ufffe"
 #: The texts that count exactly as they are typed: passwords, the name typed at a login (identity reads it), the keys of scores,
 #: which are the words of a rubric stored before, a file's name, which tells documents apart, and the round of a request for
 #: support, which is the id of its call.
-VERBATIM = {"password", "current", "new", "username", "scores", "filename", "round"}
+VERBATIM = {"password", "current", "new", "username", "scores", "filename", "round", "token"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,9 @@ from deploy.assembly import PARTIES, registry_of
 from deploy.parts.postgres import Postgres
 from services.kernel.testing import Bench, FixedClock
 
+#: The rows are written past the services and have no entries.
+pytestmark = pytest.mark.writes_rows
+
 #: Service → rows, and what the metrics must say of them. Today is 2026-03-02.
 ROWS = {
     "review": (

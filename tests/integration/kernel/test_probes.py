@@ -53,6 +53,7 @@ def test_a_database_behind_this_version_is_not_ready_and_one_ahead_is(made: Made
     assert look()[0] == 200
 
 
+@pytest.mark.writes_rows  # there is no database to compare
 def test_without_its_database_it_is_not_ready_and_says_so(made: Made) -> None:
     made.bench.database.close()
     made.bench.runtime.database = Database("postgresql+psycopg://nobody@127.0.0.1:1/none")

@@ -37,6 +37,7 @@ AHEAD: dict[str, tuple[str, ...] | str] = {
     "application.watches.look_on": BY_ITSELF,
     "application.matters.occurred_on": ("planned_matter",),
     "application.successions.effective_on": PERIOD,
+    "review.accounts.term_until": "a reviewer's term, of which the gateway reminds the province",
     "review.cases.due_on": ("review", "scoring"),
     "evaluation.consortia.next_round_by": ("next_round",),
     "evaluation.consortia.graded_under": NOTICE,
@@ -63,7 +64,7 @@ AHEAD: dict[str, tuple[str, ...] | str] = {
 _PAST = re.compile(
     r"at|since|as_of|\w*(created|updated|submitted|decided|reserved|confirmed|freed|filed|answered|entered|took_effect|drafted|"
     r"published|opened|assigned|allowed|scoring_closed|accepted|raised|recorded|claimed|stored|checked|done|made|placed|lifted|"
-    r"disposed|told|ended|received|resolved|verified)_(at|on)|"
+    r"disposed|told|ended|received|resolved|verified|proposed|signed|declared)_(at|on)|"
     r"(recognised|graded|reported|requested|ended|closed|settled|inspected|issued|proposed)_on"
 )
 #: Names of days that are kept as text.
