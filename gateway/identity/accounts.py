@@ -104,7 +104,7 @@ def change_account(
         after["delegation"] = reset_closing(after["delegation"])
     if password_hash:
         after["password_hash"] = password_hash
-    after["verified"] = [kind for kind in before["verified"] or () if after[kind] == before[kind]]
+    after["verified"] = still_verified(before, after)
     check_account(after)
     if username == actor.username and not (after["active"] and "operator" in after["roles"]):
         raise Conflict(
@@ -120,6 +120,11 @@ def change_account(
         raise Conflict("external_taken", zh, en) from None
     tell_of(session, before, after)
     return shown(after)
+
+
+def still_verified(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """The kinds of verified address that a change by another person left as they were."""
+    return [kind for kind in before["verified"] or () if after[kind] == before[kind]]
 
 
 def locked(session: Session, username: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, String, cast, or_, select, update
 from sqlalchemy.orm import Session
 
-from gateway.identity.accounts import add, find, present, shown, tell_of
+from gateway.identity.accounts import add, find, present, shown, still_verified, tell_of
 from gateway.identity.domain import check_account
 from gateway.identity.personal import note_look
 from gateway.identity.sessions import close
@@ -169,7 +169,7 @@ def _check_term(clock: Clock, until: str | None) -> None:
 
 
 def _store(session: Session, clock: Clock, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    after = after | {"version": before["version"] + 1}
+    after = after | {"version": before["version"] + 1, "verified": still_verified(before, after)}
     check_account(after)
     session.execute(update(accounts).where(accounts.c.username == after["username"]).values(**after))
     if not after["active"]:

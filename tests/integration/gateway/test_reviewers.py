@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
+from gateway.identity.tables import accounts
 from services.kernel.clock import local_date, real_now
 from tests.integration.gateway.platform import Platform
 
@@ -39,6 +41,12 @@ def add(gateway: Platform, who: str = OFFICER, **more: Any) -> Any:
 def listed(gateway: Platform, query: str = "", who: str = OFFICER) -> list[str]:
     answer = gateway.send(who, "GET", f"/reviewers?limit=200{query}")
     return [item["username"] for item in answer.get_json()["items"]]
+
+
+def verified(gateway: Platform) -> list[str] | None:
+    with gateway.identity.database.read() as session:
+        found: list[str] | None = session.execute(select(accounts.c.verified).where(accounts.c.username == "expert-new")).scalar()
+    return found
 
 
 @pytest.mark.parametrize("body", [EXPERT, INSTITUTION])
@@ -125,6 +133,18 @@ def test_a_change_needs_the_version_that_was_read_and_reaches_review(gateway: Pl
     reset = gateway.send(OFFICER, "PATCH", "/reviewers/expert-new", {"password": "another horse"})
     assert reset.status_code == 200
     assert gateway.log_in("expert-new", "another horse").status_code == 200
+
+
+def test_an_address_that_the_province_changed_is_verified_no_more(gateway: Platform) -> None:
+    # Given a reviewer whose e-mail was verified: links for a new password go there
+    add(gateway, email="expert@example.cn")
+    with gateway.identity.database.write() as session:
+        session.execute(update(accounts).where(accounts.c.username == "expert-new").values(verified=["email"]))
+    # When the province changes something else, then it stays verified; when it changes the e-mail, then it does not
+    assert gateway.send(OFFICER, "PATCH", "/reviewers/expert-new", {"name": "覃某"}).status_code == 200
+    assert verified(gateway) == ["email"]
+    assert gateway.send(OFFICER, "PATCH", "/reviewers/expert-new", {"email": "other@example.cn"}).status_code == 200
+    assert verified(gateway) == []
 
 
 def test_the_list_is_filtered_and_masks_what_only_one_look_shows(gateway: Platform) -> None:
