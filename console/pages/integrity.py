@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from console import uploads
 from console.access import signed_in
 from console.api import path_of
+from console.intake import takes_file
 from console.pages.papers import carry
 from console.problems import FormErrors, Problem
 from console.sending import send, typed
@@ -43,6 +45,7 @@ def load() -> AnyResponse:
 
 @blueprint.post("/<id>/repair")
 @signed_in("officer", "chief")
+@takes_file(uploads.LARGEST)
 def repair(id: str) -> AnyResponse:
     """Shorten or withdraw a record, with the document that shows why."""
     paper = carry(f"organisation/{request.form['uscc']}", "attachment")

@@ -8,9 +8,11 @@ from flask import Blueprint, Response, g, jsonify, redirect, render_template, re
 from werkzeug.wrappers import Response as AnyResponse
 
 from console import application_form as form
-from console import working_copies
+from console import uploads, working_copies
 from console.access import signed_in
 from console.api import path_of
+from console.forms import whole
+from console.intake import takes_file
 from console.labels import translate
 from console.pages.papers import announced, carry
 from console.problems import FormErrors, Problem
@@ -91,6 +93,7 @@ def papers() -> str:
 
 @blueprint.post("/papers/<kind>")
 @signed_in("applicant")
+@takes_file(uploads.LARGEST)
 def upload(kind: str) -> AnyResponse:
     """Take a file without JavaScript."""
     carry(f"organisation/{g.session.account['organisation']}", kind)
@@ -170,16 +173,12 @@ def _body(values: dict[str, Any]) -> dict[str, Any]:
     """What PUT sends: numbers as numbers, entries that say nothing left out, a legal person unless it says no."""
     body = {name: value for name, value in values.items() if value is not None}
     body["legal_person"] = values["legal_person"] is not False
-    body["figures"] = [row | {"year": _number(row.get("year"))} for row in values["figures"] if any(row.values())]
+    body["figures"] = [row | {"year": whole(row.get("year"))} for row in values["figures"] if any(row.values())]
     body["platforms"] = [row | {"evidence": row.get("evidence") or ""} for row in values["platforms"] if any(row.values())]
     if not any((values.get("operating_period") or {}).values()):
         body.pop("operating_period", None)
-    body["rd_staff"] = _number(values.get("rd_staff"))
+    body["rd_staff"] = whole(values.get("rd_staff"))
     return body
-
-
-def _number(text: Any) -> Any:
-    return int(text) if isinstance(text, str) and text.isdigit() else text
 
 
 def _names(values: dict[str, Any]) -> set[str]:

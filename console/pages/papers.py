@@ -21,13 +21,7 @@ blueprint = Blueprint("papers", __name__)
 @takes_file(uploads.LARGEST)
 def upload(id: str, kind: str) -> AnyResponse:
     """Take a file without JavaScript."""
-    file = request.files.get("file")
-    if file is None or not file.filename:
-        raise Problem.of_console(422, "no_file")
-    file.stream.seek(0, 2)
-    size = file.stream.tell()
-    file.stream.seek(0)
-    done = uploads.send(g.api, f"application/{id}", kind, file.filename, file.stream, size)
+    done = carry(f"application/{id}", kind)
     return redirect(url_for("applications.section", id=id, name="papers", saved=1 if done["state"] == "clean" else None), 303)
 
 
@@ -96,8 +90,7 @@ def decision(id: str) -> AnyResponse:
 
 
 def carry(subject: str, kind: str) -> dict[str, Any]:
-    """Store the file of a form under a subject. Problem where there is none or the API refuses it."""
-    request.max_content_length = uploads.LARGEST + (1 << 20)
+    """Store the file of a form under a subject, for a page that `takes_file`. Problem where there is none or the API refuses it."""
     file = request.files.get("file")
     if file is None or not file.filename:
         raise Problem.of_console(422, "no_file")
