@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
+#: Digits that are read as a number: what is longer is no figure of any form.
+_WHOLE = re.compile(r"-?\d{1,18}")
+_DECIMAL = re.compile(r"-?(\d{1,18}(\.\d{0,18})?|\.\d{1,18})")
 _OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x1f\x7f\\]*")
 
 
@@ -38,10 +42,23 @@ def _read(text: str, kind: str) -> Any:
     if kind == "flag":
         return stripped == "yes"
     if kind == "number":
-        return int(stripped) if stripped.lstrip("-").isdigit() else (stripped or None)
+        return whole(stripped or None)
     if kind == "text":
         return stripped or None
     return stripped
+
+
+def whole(text: Any) -> Any:
+    """A whole number where the text is one; anything else as it is, which the API then refuses with its words."""
+    return int(text) if isinstance(text, str) and _WHOLE.fullmatch(text) else text
+
+
+def decimal(text: Any) -> Any:
+    """A JSON number where the text is one; anything else as it is, which the API then refuses with its words."""
+    if not isinstance(text, str) or not _DECIMAL.fullmatch(text):
+        return text
+    value = Decimal(text)
+    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def safe_next(target: str | None) -> str | None:

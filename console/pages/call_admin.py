@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
@@ -13,6 +13,7 @@ from console import working_copies
 from console.access import signed_in
 from console.api import path_of
 from console.formats import BEIJING
+from console.forms import whole
 from console.problems import FormErrors, Problem
 
 blueprint = Blueprint("call_admin", __name__, url_prefix="/admin/calls")
@@ -111,16 +112,12 @@ def _body(values: dict[str, Any]) -> dict[str, Any]:
     body = {name: values[name] for name in named if values[name]}
     body |= {"opens_at": _start_of(values["opens_on"]), "closes_at": _end_of(values["closes_on"])}
     body |= {"fields": [one.strip() for one in (values["fields"] or "").replace("，", "、").split("、") if one.strip()]}
-    body |= {name: int(body[name]) for name in ("places", "min_reviewers") if str(body.get(name, "")).isdigit()}
+    body |= {name: whole(body[name]) for name in ("places", "min_reviewers") if name in body}
     rubric = [one for one in values["rubric"] if any(one.values())]
-    body["rubric"] = [one | {name: _number(one.get(name)) for name in ("weight", "max")} for one in rubric]
+    body["rubric"] = [one | {name: whole(one.get(name)) for name in ("weight", "max")} for one in rubric]
     if any((values["contact"] or {}).values()):
         body["contact"] = values["contact"]
     return body
-
-
-def _number(text: str | None) -> Any:
-    return int(text) if text and text.isdigit() else text
 
 
 def _start_of(day: str | None) -> str | None:
@@ -133,7 +130,7 @@ def _end_of(day: str | None) -> str | None:
         first = datetime.fromisoformat(day or "").replace(tzinfo=BEIJING)
     except ValueError:
         return day or None
-    return (first + timedelta(days=1) - timedelta(seconds=1)).isoformat()
+    return first.replace(hour=23, minute=59, second=59).isoformat()
 
 
 def _errors(problem: Problem, values: dict[str, Any]) -> FormErrors:

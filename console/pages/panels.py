@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from console.access import signed_in
 from console.api import path_of
+from console.forms import whole
 from console.problems import FormErrors
 from console.sending import send
 
@@ -26,9 +27,8 @@ def show(id: str) -> str:
 @signed_in("officer", "chief")
 def draw(id: str) -> AnyResponse:
     """Have a panel drawn, name experts, or ask a third party."""
-    size = request.form.get("/size", "").strip()
     body = {
-        "size": int(size) if size.isdigit() else (size or None),
+        "size": whole(request.form.get("/size", "").strip() or None),
         "experts": request.form.getlist("expert"),
         "third_party": request.form.get("/third_party") or None,
         "reason": request.form.get("/reason", "").strip() or None,

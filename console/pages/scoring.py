@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from console import viewer, working_copies
 from console.access import signed_in
 from console.api import path_of
+from console.forms import decimal
 from console.problems import FormErrors, Problem
 
 blueprint = Blueprint("scoring", __name__, url_prefix="/scoring")
@@ -46,7 +47,7 @@ def submit(id: str) -> AnyResponse:
     if request.form.get("do") == "keep":
         return redirect(url_for("scoring.show", id=id, kept=1), 303)
     review = g.api.get(path_of("reviews", id))
-    scores = {criterion["criterion"]: _number(typed.get(_field(place))) for place, criterion in enumerate(review["rubric"])}
+    scores = {criterion["criterion"]: decimal(typed.get(_field(place)) or None) for place, criterion in enumerate(review["rubric"])}
     body = {"scores": scores, "comment": typed.get("/comment", "")}
     try:
         g.api.post(path_of("reviews", id, "scores"), body, idempotency_key=request.form.get("idempotency_key"))
@@ -120,17 +121,6 @@ def _field(place: int) -> str:
 
 def _plain(value: Any) -> str:
     return "" if value is None else f"{Decimal(str(value)).normalize():f}"
-
-
-def _number(text: str | None) -> Any:
-    """A JSON number where the text is one; the text as it is, which the API then refuses with its words."""
-    if not text:
-        return None
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        return text
-    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def _errors(problem: Problem, review: dict[str, Any]) -> FormErrors:

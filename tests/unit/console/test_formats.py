@@ -6,7 +6,7 @@ import pytest
 
 from console.charts import CITIES, shade, tiles
 from console.formats import anchor, article, moment, money
-from console.forms import body_of, safe_next
+from console.forms import body_of, decimal, safe_next, whole
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,15 @@ def test_a_form_becomes_the_body_its_names_point_at() -> None:
 def test_a_login_leads_to_no_other_site(target: str | None) -> None:
     assert safe_next(target) is None
     assert safe_next("/calls?status=open") == "/calls?status=open"
+
+
+@pytest.mark.parametrize(("text", "value"), [("8", 8), ("８", 8), ("8.50", 8.5), ("8.", 8), (".5", 0.5), ("-1", -1), (None, None)])
+def test_a_score_that_is_a_number_is_sent_as_one(text: str | None, value: object) -> None:
+    assert decimal(text) == value
+
+
+@pytest.mark.parametrize("text", ["八分", "nan", "sNaN", "Infinity", "1e999999999", "²", "9" * 5000, ""])
+def test_what_is_no_number_is_sent_as_it_is_for_the_api_to_refuse(text: str) -> None:
+    assert decimal(text) == text
+    assert whole(text) == text
+    assert body_of({"/places": text}, {"/places": "number"}) == {"places": text or None}
