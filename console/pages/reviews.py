@@ -62,11 +62,11 @@ def opine(id: str) -> AnyResponse:
     """Every button of the opinion form. What was typed is kept first; then it is sent, or its list of sections changes."""
     values, action = opinions.typed(request.form), request.form.get("do", "send")
     form.act(values, action)
-    working_copies.keep(g.api, opinions.FORM, id, values, request.form.get("etag"))
+    working_copies.keep(g.api, opinions.FORM, id, values, request.form.get("about"))
     if action != "send":
         return redirect(url_for("reviews.show", id=id, form="open", _anchor="opinion"), 303)
     review = g.api.get(path_of("reviews", id))
-    signs = "chief" in g.session.account["roles"] and bool(request.form.get("etag"))
+    signs = "chief" in g.session.account["roles"]
     try:
         g.api.post(
             path_of("reviews", id, "opinions"),
@@ -87,7 +87,7 @@ def opine(id: str) -> AnyResponse:
 @signed_in("officer", "chief")
 def keep(id: str) -> Response:
     """Keep what is being typed."""
-    working_copies.keep(g.api, opinions.FORM, id, opinions.typed(request.form), request.form.get("etag"))
+    working_copies.keep(g.api, opinions.FORM, id, opinions.typed(request.form), request.form.get("about"))
     return Response(status=204)
 
 
@@ -103,6 +103,7 @@ def sign(id: str, draft: str) -> AnyResponse:
             raise
         errors = FormErrors(general=[one.message for one in problem.errors] or [problem.detail])
         return Response(_page(g.api.get(path_of("reviews", id)), errors=errors), problem.status)
+    working_copies.drop(g.api, opinions.FORM, id)
     return redirect(url_for("reviews.show", id=id, done="signed"), 303)
 
 
@@ -160,7 +161,10 @@ def _page(review: dict[str, Any], *, values: opinions.Values | None = None, erro
     if application and review["round"] > 1 and review["version"] > 1:
         diff = g.api.get(path_of("applications", subject, "diff"), **{"from": review["version"] - 1, "to": review["version"]})
     draft = opinions.draft_of(review)
+    about = f"{review['round']}-{review['stage']}"
     copy = working_copies.read(g.api, opinions.FORM, review["id"]) if values is None and _writes(review) else None
+    if copy and copy.base != about:
+        copy = None  # typed for an earlier round or stage
     return render_template(
         "reviews/show.html",
         review=review,
@@ -168,6 +172,7 @@ def _page(review: dict[str, Any], *, values: opinions.Values | None = None, erro
         diff=diff,
         verdict=Verdict.of(review["findings"]),
         draft=draft,
+        about=about,
         values=values or (copy.values if copy else opinions.of_draft(draft) if draft else opinions.typed({})),
         copy=copy,
         errors=errors,
