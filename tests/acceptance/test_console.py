@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from http.cookies import SimpleCookie
+from typing import Any
 
 import pytest
 import urllib3
 
 from deploy.demo.formation import Formation, open_call
+from deploy.demo.oversight import AnnualReport, Calendar, Member
+from deploy.demo.papers import pdf
 from deploy.demo.people import PROVINCE, People
 from deploy.demo.reviewed import uphold
 
@@ -28,6 +31,7 @@ PUBLIC = [
     "/sitemap",
     "/accessibility",
 ]
+RECORD = {"uscc": "91450200MA5KAAAA09", "reason": "失信", "recorded_on": "2026-01-01"}
 OWN = ["/todo", "/messages", "/account", "/account/preferences", "/account/access-log"]
 
 
@@ -42,9 +46,12 @@ class Browser:
     def open(self, path: str) -> urllib3.BaseHTTPResponse:
         return self._send("GET", path, None, {})
 
-    def send(self, path: str, fields: dict[str, str], **headers: str) -> urllib3.BaseHTTPResponse:
+    def send(
+        self, path: str, fields: dict[str, str], file: tuple[str, bytes, str] | None = None, **headers: str
+    ) -> urllib3.BaseHTTPResponse:
+        """Send a form; `file`: name, bytes and type of the file in its field `file`."""
         sent = {"Sec-Fetch-Site": "same-origin"} | {name.replace("_", "-"): value for name, value in headers.items()}
-        return self._send("POST", path, fields, sent)
+        return self._send("POST", path, fields | ({"file": file} if file else {}), sent)
 
     def secret(self, page: str) -> str:
         """The CSRF secret that a page carries."""
@@ -52,9 +59,9 @@ class Browser:
         assert found
         return found[1]
 
-    def _send(self, method: str, path: str, fields: dict[str, str] | None, headers: dict[str, str]) -> urllib3.BaseHTTPResponse:
+    def _send(self, method: str, path: str, fields: dict[str, Any] | None, headers: dict[str, str]) -> urllib3.BaseHTTPResponse:
         sent = {"Accept-Language": self.language, "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())} | headers
-        options = {} if fields is None else {"fields": fields, "encode_multipart": False}
+        options = {} if fields is None else {"fields": fields, "encode_multipart": "file" in fields}
         answer = self._pool.request(method, self.base + path, headers=sent, redirect=False, **options)
         for line in answer.headers.getlist("Set-Cookie"):
             for name, morsel in SimpleCookie(line).items():
@@ -193,9 +200,71 @@ def test_a_chief_decides_again_after_an_upheld_objection(people: People) -> None
     case.reaches("publicised")
 
 
-def chief_of(people: People) -> Browser:
-    """A chief of the province, logged in."""
-    browser, account = Browser(people.server.base), people.chief()
+def test_a_chief_gives_the_opinion_at_once_where_the_policy_asks_for_no_draft(people: People) -> None:
+    # Given an annual report before the city, which accepts it without a draft (A12)
+    member = Member.imported(people)
+    report = AnnualReport(member, Calendar(people).today.year)
+    report.write()
+    report.submit()
+    path = f"/reviews/{report.review(member.recommender, 'acceptance')}"
+    chief = chief_of(people, member.recommender)
+    # Then the chief has the form before them, and what is sent is signed and said to be
+    assert 'name="/outcome"' in chief.open(path).data.decode()
+    typed = {"/outcome": "pass", "/comment": "报告完整，予以接收。", "do": "send", "csrf": chief.secret(path)}
+    answer = chief.send(f"{path}/opinion", typed)
+    assert (answer.status, answer.headers["Location"]) == (303, f"{path}?done=signed")
+    report.reaches("accepted")
+
+
+def test_what_was_typed_for_one_round_does_not_come_back_in_the_next(people: People) -> None:
+    # Given an officer and a chief who typed an opinion each, and then the officer's other draft was signed: a return
+    case = Formation.complete(people, open_call(people)["id"])
+    case.submit()
+    id = case.review(case.recommender, "recommendation")
+    path, officer, chief = f"/reviews/{id}", officer_of(people, case.recommender), chief_of(people, case.recommender)
+    sections = [{"section": "goals", "comment": "补充指标"}]
+    said = {"stage": "recommendation", "outcome": "return", "comment": "请补正。", "sections": sections}
+    draft = people.officer(case.recommender).post(f"{path}/opinions", said)
+    for browser in (officer, chief):
+        about = re.search(r'name="about" value="([^"]+)"', browser.open(path).data.decode())
+        typed = {"/comment": "上一轮的意见", "do": "keep", "csrf": browser.secret(path), "about": about[1] if about else ""}
+        assert browser.send(f"{path}/opinion", typed).status == 303
+        assert "上一轮的意见" in browser.open(path).data.decode()
+    signed = {"csrf": chief.secret(path), "etag": draft["etag"]}
+    assert chief.send(f"{path}/drafts/{draft['id']}/signature", signed).status == 303
+    assert people.chief(case.recommender).send("GET", f"/me/working-copies/opinion/{id}").status == 404
+    # When the lead has corrected it, then the form of the new round is empty
+    case.reaches("returned")
+    case.submit()
+    case.review(case.recommender, "recommendation")
+    page = officer.open(path).data.decode()
+    assert ('name="/comment"' in page, "上一轮的意见" in page) == (True, False)
+
+
+def test_a_refused_repair_keeps_what_was_typed(people: People) -> None:
+    # Given a record without end
+    [record] = people.officer().post("/integrity-records", {"records": [RECORD]})["ids"]
+    officer = officer_of(people)
+    secret = officer.secret("/integrity")
+    # When it is shortened without a new end, then the form says so and keeps kind and reason
+    fields = {"csrf": secret, "uscc": RECORD["uscc"], "kind": "shortened", "/reason": "已完成整改。"}
+    answer = officer.send(f"/integrity/{record}/repair", fields, file=("repair.pdf", pdf("repair"), "application/pdf"))
+    page = answer.data.decode()
+    assert answer.status == 422
+    assert re.search(r'name="kind" value="shortened" checked', page)
+    assert page.count("已完成整改。") == 1
+
+
+def officer_of(people: People, bureau: str = PROVINCE) -> Browser:
+    """An officer of a bureau, logged in."""
+    browser, account = Browser(people.server.base), people.officer(bureau)
+    assert browser.send("/login", {"/username": account.username, "/password": account.password}).status == 303
+    return browser
+
+
+def chief_of(people: People, bureau: str = PROVINCE) -> Browser:
+    """A chief of a bureau, logged in."""
+    browser, account = Browser(people.server.base), people.chief(bureau)
     assert browser.send("/login", {"/username": account.username, "/password": account.password}).status == 303
     return browser
 
