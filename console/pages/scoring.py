@@ -47,7 +47,9 @@ def submit(id: str) -> AnyResponse:
     if request.form.get("do") == "keep":
         return redirect(url_for("scoring.show", id=id, kept=1), 303)
     review = g.api.get(path_of("reviews", id))
-    scores = {criterion["criterion"]: decimal(typed.get(_field(place)) or None) for place, criterion in enumerate(review["rubric"])}
+    scores = {
+        criterion["criterion"]: decimal(typed.get(_field(place)) or None) for place, criterion in enumerate(review["rubric"])
+    }
     body = {"scores": scores, "comment": typed.get("/comment", "")}
     try:
         g.api.post(path_of("reviews", id, "scores"), body, idempotency_key=request.form.get("idempotency_key"))

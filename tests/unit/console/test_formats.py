@@ -49,7 +49,9 @@ def test_a_login_leads_to_no_other_site(target: str | None) -> None:
     assert safe_next("/calls?status=open") == "/calls?status=open"
 
 
-@pytest.mark.parametrize(("text", "value"), [("8", 8), ("８", 8), ("8.50", 8.5), ("8.", 8), (".5", 0.5), ("-1", -1), (None, None)])
+@pytest.mark.parametrize(
+    ("text", "value"), [("8", 8), ("８", 8), ("8.50", 8.5), ("8.", 8), (".5", 0.5), ("-1", -1), (None, None)]
+)
 def test_a_score_that_is_a_number_is_sent_as_one(text: str | None, value: object) -> None:
     assert decimal(text) == value
 
