@@ -90,7 +90,7 @@ def decision(id: str) -> AnyResponse:
 
 
 def carry(subject: str, kind: str) -> dict[str, Any]:
-    """Store the file of a form under a subject, for a page that `takes_file`. Problem without a file, or when the API refuses it."""
+    """Store the file of a form under a subject, for a page that `takes_file`. Problem without one or when the API refuses it."""
     file = request.files.get("file")
     if file is None or not file.filename:
         raise Problem.of_console(422, "no_file")
