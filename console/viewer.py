@@ -8,6 +8,7 @@ from typing import Any
 
 from console.api import Api, path_of
 from console.formats import readable
+from console.labels import translate
 from console.problems import Problem
 
 #: Refusals that concern the pages of a document and not the page around them.
@@ -34,13 +35,16 @@ def first(documents: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
 def open_paper(api: Api, id: str, page: int, documents: Iterable[dict[str, Any]] = ()) -> OpenPaper:
     """A page of a document, the last one where there are fewer. `documents`: those of the case, which say its kind. Problem when
     the reader may not read it."""
-    kind = next((one["kind"] for one in documents if one["id"] == id), "")
+    of_case = next((one for one in documents if one["id"] == id), None)
+    kind = of_case["kind"] if of_case else ""
     try:
         counted = api.get(path_of("documents", id, "pages"))
     except Problem as problem:
-        if problem.status not in _ABOUT_PAGES:
+        # The service that opens the papers of a case hears of a declaration, or of a case, a moment after review does.
+        opening = of_case is not None and problem.status == 404
+        if not opening and problem.status not in _ABOUT_PAGES:
             raise
-        filename = next((one["filename"] for one in documents if one["id"] == id), "")
-        return OpenPaper(id, filename, kind, 0, 0, problem.detail)
+        note = translate("paper.opening", api.language) if opening else problem.detail
+        return OpenPaper(id, of_case["filename"] if of_case else "", kind, 0, 0, note)
     note = counted["reason"]["message"] if counted["reason"] else ""
     return OpenPaper(id, counted["filename"], kind, max(1, min(page, counted["pages"])), counted["pages"], note)
