@@ -79,11 +79,12 @@ _SHOWN = """
 #: Members that do not: texts, judgements, people, and what only the services need.
 _HIDDEN = """
     acknowledgements acting_for agreement_version ahead answer approvable_knowingly beyond_places by changed commended comment
-    confirmed correction corrects days_left days_overdue differs documents failing filename findings given_up goals graded handed_over
-    handling history identifier in_a_row invited joining knowingly lacking leaving likenesses main_member_documents
-    main_task_bearing money moving new_lead note objections opened_by opinion period pipeline places questions rank rank_first
-    reason regraded related_units report result said score scores seat sections signed_by source spread statement_due username
-    waivable waivers """
+    confirmed correction corrects days_left days_overdue differs documents failing filename findings given_up goals graded
+    handed_over handling history identifier in_a_row invited joining knowingly lacking leaving likenesses
+    main_member_documents main_task_bearing money moving new_lead note objections opened_by opinion period pipeline places
+    questions rank rank_first reason regraded related_units report result said score scores seat sections signed_by source
+    spread statement_due username waivable waivers
+"""
 #: What goes out of members that have members of their own; a certificate also names the person it is for.
 _WITHIN = """
     call.id call.title call.rubric call.rubric.criterion call.rubric.weight call.rubric.max call.min_reviewers call.places
