@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,14 +27,6 @@ from gateway.serve import application
 from services.kernel import rpc
 from services.kernel.clock import real_now
 from services.kernel.settings import Settings
-
-
-@pytest.fixture(autouse=True)
-def pipes() -> Iterator[None]:
-    """A command ends with its reader; a test run must not."""
-    before = signal.getsignal(signal.SIGPIPE)
-    yield
-    signal.signal(signal.SIGPIPE, before)
 
 
 @contextmanager

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import signal
 import socket
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,14 +10,6 @@ import pytest
 
 from deploy import keys
 from deploy.cli import main, parser
-
-
-@pytest.fixture(autouse=True)
-def pipes() -> Iterator[None]:
-    """A command ends with its reader; a test run must not."""
-    before = signal.getsignal(signal.SIGPIPE)
-    yield
-    signal.signal(signal.SIGPIPE, before)
 
 
 @pytest.mark.parametrize(
