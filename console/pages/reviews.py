@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
@@ -10,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from console import application_form as form
 from console import opinions, working_copies
 from console.access import signed_in
-from console.api import path_of
+from console.api import Api, path_of
 from console.findings import Verdict
 from console.navigation import PROVINCE
 from console.problems import FormErrors, Problem
@@ -134,14 +135,21 @@ def assign() -> Any:
             if problem.status not in (409, 422):
                 raise
             errors = FormErrors.of(problem, {"/account"})
-    cases = [g.api.get(path_of("reviews", id)) for id in chosen[:1]] if len(chosen) == 1 else _titles(chosen)
+    cases = [g.api.get(path_of("reviews", id)) for id in chosen] if len(chosen) == 1 else open_cases(g.api, chosen)
     page = render_template("reviews/assign.html", cases=cases, chosen=chosen, results=results, errors=errors)
     return Response(page, 422 if errors else 200)
 
 
-def _titles(chosen: list[str]) -> list[dict[str, Any]]:
-    """The chosen cases of the bureau's open ones, with their titles."""
-    return [one for one in g.api.get("/reviews", status="open", limit=200)["items"] if one["id"] in chosen]
+def open_cases(api: Api, chosen: Iterable[str]) -> list[dict[str, Any]]:
+    """The chosen cases among the bureau's open ones, however many those are, with their titles."""
+    missing, found, cursor = set(chosen), [], None
+    while missing:
+        page = api.get("/reviews", status="open", limit=200, cursor=cursor)
+        found += [one for one in page["items"] if one["id"] in missing]
+        missing -= {one["id"] for one in page["items"]}
+        if (cursor := page["next_cursor"]) is None:
+            break
+    return found
 
 
 @blueprint.get("/<id>/process")
