@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from deploy.demo.client import Account
 from deploy.demo.formation import open_call
@@ -126,6 +126,34 @@ def test_a_paper_is_uploaded_and_ready(page: Page, draft: str) -> None:
     row.get_by_role("button", name="上传").click()
     expect(page.get_by_text("申请表.pdf")).to_be_visible()
     expect(page.get_by_text("可用").first).to_be_visible()
+
+
+def test_an_upload_that_broke_goes_on_where_it_stopped(page: Page, draft: str) -> None:
+    # Given a file of two parts, and a line that breaks at the second
+    sent: list[str] = []
+    broken = [True]
+
+    def carry(route: Route) -> None:
+        sent.append(route.request.url)
+        if len(sent) == 2 and broken[0]:
+            route.abort()
+        else:
+            route.continue_()
+
+    page.goto(f"{draft}/form/papers")
+    page.route("**/api/v1/uploads/**", carry)
+    row = page.locator("li", has=page.locator("form[data-upload]")).first
+    large = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%" + b"x" * (9 << 20) + b"\n%%EOF\n"
+    row.locator("input[type=file]").set_input_files({"name": "申请表.pdf", "mimeType": "application/pdf", "buffer": large})
+    row.get_by_role("button", name="上传").click()
+    expect(row.get_by_text("连接中断。再按“上传”，从断处继续。")).to_be_visible(timeout=20_000)
+    # When the same file is sent again
+    broken[0] = False
+    row.get_by_role("button", name="上传").click()
+    # Then only the second part goes, and the paper is ready
+    expect(page.get_by_text("申请表.pdf")).to_be_visible(timeout=20_000)
+    assert len(sent) == 3
+    assert sent[2] != sent[0]
 
 
 def test_the_form_works_whole_without_a_script(browser: Browser, base_url: str, people: People, clerk: Account) -> None:
