@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pypdfium2
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
@@ -126,6 +127,48 @@ def test_a_paper_is_uploaded_and_ready(page: Page, draft: str) -> None:
     row.get_by_role("button", name="上传").click()
     expect(page.get_by_text("申请表.pdf")).to_be_visible()
     expect(page.get_by_text("可用").first).to_be_visible()
+
+
+def tab_to(page: Page, id: str, key: str = "Tab") -> None:
+    """Press the key until the element has the focus; everywhere on the way the focus can be seen."""
+    for _ in range(80):
+        page.keyboard.press(key)
+        focused = page.evaluate("[document.activeElement.id, document.activeElement.tagName]")
+        assert focused[1] != "BODY"
+        if focused[0] == id:
+            assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+            return
+    raise AssertionError(f"{id} cannot be reached by keyboard")
+
+
+def test_a_section_is_filled_in_by_keyboard_alone(page: Page, draft: str) -> None:
+    page.goto(f"{draft}/form/basics")
+    tab_to(page, "f-name")
+    page.keyboard.type("键盘填写的联合体")
+    tab_to(page, "f-research_direction")
+    page.keyboard.type("甘蔗良种")
+    tab_to(page, "f-name", "Shift+Tab")
+    page.keyboard.press("Enter")
+    saved(page)
+    page.goto(f"{draft}/form/papers")
+    first = page.locator("form[data-upload] input[type=file]").first.get_attribute("id")
+    tab_to(page, str(first))
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.innerText").strip() == "上传"
+
+
+def test_the_form_prints_whole_without_menus(page: Page, draft: str) -> None:
+    page.goto(f"{draft}/form/basics")
+    page.get_by_label("联合体名称").fill("打印的联合体")
+    page.get_by_role("button", name="保存", exact=True).last.click()
+    saved(page)
+    page.goto(f"{draft}/form/check")
+    document = pypdfium2.PdfDocument(page.pdf())
+    text = "".join(sheet.get_textpage().get_text_range() for sheet in document)
+    assert "打印的联合体" in text
+    assert "未填写" in text
+    assert "我的联合体" not in text
+    assert 1 <= len(document) <= 6
 
 
 def test_an_upload_that_broke_goes_on_where_it_stopped(page: Page, draft: str) -> None:
