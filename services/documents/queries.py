@@ -15,7 +15,7 @@ from services.documents.repository import documents as repository
 from services.documents.repository import records
 from services.documents.tables import documents, holds
 from services.documents.tables import records as records_table
-from services.kernel.clock import Clock
+from services.kernel.clock import Clock, real_now
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 from services.kernel.paging import page
@@ -46,15 +46,13 @@ def document_content(
     return {"url": url}
 
 
-def document_source(
-    session: Session, clock: Clock, actor: Actor, verifier: Verifier, store: Store, *, id: str, grant: str
-) -> dict[str, Any]:
-    """Query: where the bytes of a document are, for the gateway, which shows its pages; `at`: the time now. Readers and states as
-    in `document_content`."""
+def document_source(session: Session, actor: Actor, verifier: Verifier, store: Store, *, id: str, grant: str) -> dict[str, Any]:
+    """Query: where the bytes of a document are, for the gateway, which shows its pages; `at`: the real time of the reading,
+    whatever the domain's date is. Readers and states as in `document_content`."""
     document = _verified(_granted(session, actor, verifier, id, grant))
     store.check()
     names = ("id", "key", "size", "filename", "media_type")
-    return {name: getattr(document, name) for name in names} | {"at": clock.now().isoformat()}
+    return {name: getattr(document, name) for name in names} | {"at": real_now().isoformat()}
 
 
 def _verified(document: Document) -> Document:
