@@ -8,6 +8,7 @@ from deploy.demo.client import until
 from deploy.demo.invented import EIGHT, consortium
 from deploy.demo.oversight import Calendar, Member, Participation, notice, publish
 from deploy.demo.people import PROVINCE, People
+from deploy.demo.reviewed import declare
 from services.policy import add_years
 from tests.acceptance.driver import fetch, refusal, require_adverse, text_of
 
@@ -96,10 +97,11 @@ def test_a_report_returned_is_corrected_and_a_site_visit_is_kept_beside(people: 
     part.submit()
     part.opine(PROVINCE, "material_check")
 
-    # When an expert is on the panel, then they read its papers, and nobody else of the experts does
+    # When an expert is on the panel and has declared no interest, then the expert reads its papers, and no other expert does
     seated = part.appoint(3)["experts"]
     [paper] = part.read()["documents"]
     expert = people.person(seated[0])
+    declare(expert, part.review(PROVINCE, "expert_review"))
     until(lambda: expert.send("GET", f"/documents/{paper['id']}/content").status == 302, "the expert being let in")
     assert expert.download(paper["id"]).startswith(b"%PDF")
     outsider = people.new(["expert"], name="专家", expert={"employer": member.units[0]["uscc"], "fields": ["糖业"]})
