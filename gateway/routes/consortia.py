@@ -29,7 +29,7 @@ blueprint = Blueprint("consortia", __name__, url_prefix="/api/v1", description="
 @blueprint.route("/consortia", methods=["POST"])
 @allow("officer", "chief")
 @blueprint.arguments(ImportedConsortium)
-@blueprint.response(201, ConsortiumItem)
+@blueprint.response(201, ConsortiumAnswer)
 def import_consortium(body: dict[str, Any]) -> Any:
     """提出补录 2021 年方案下已认定的创新联合体 · Propose a consortium recognised under the plan of 2021 for the register."""
     return tell("application", "import_consortium", consortium=body)

@@ -8,6 +8,7 @@ import random
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -274,6 +275,9 @@ def _first_failure(pages: list) -> BaseException:  # type: ignore[type-arg]
 
 def _renderers() -> list[Path]:
     """The processes of renderers that this process started."""
-    children = [int(child) for task in Path("/proc/self/task").iterdir() for child in (task / "children").read_text().split()]
+    children: list[int] = []
+    for task in Path("/proc/self/task").iterdir():
+        with suppress(FileNotFoundError):  # a thread that ended meanwhile
+            children += [int(child) for child in (task / "children").read_text().split()]
     found = [Path(f"/proc/{child}") for child in children if os.path.exists(f"/proc/{child}")]
     return [process for process in found if b"render_page" in (process / "cmdline").read_bytes()]
