@@ -88,7 +88,7 @@ class Bench:
         )
 
     def _calls(self, path: str, cookie: str) -> list[tuple[str, Mapping[str, str]]]:
-        """What a page asks of the API, seen at a console of this process over the same API."""
+        """Count the API calls of a page at a console that runs in this process."""
         recording = Recording(Http(self.base))
         client = create_app(recording, ConsoleSettings(self.keys)).test_client(use_cookies=False)
         answer = client.get(path, headers={"Cookie": cookie, "Accept-Language": "zh-CN"})

@@ -106,7 +106,7 @@ def _indicator(given: Mapping[str, Any]) -> Values:
 
 
 def body(values: Values, saved: Values) -> Values:
-    """What saving sends: the members that differ from what is saved. Entries of lists that say nothing are left out."""
+    """The body that saving sends: the members that differ from the saved ones. Empty entries of lists are left out."""
     sent = {name: _tidy(value) for name, value in values.items()}
     return {name: value for name, value in sent.items() if value != _tidy(saved[name])}
 
@@ -166,7 +166,7 @@ def _reach(values: Any, steps: list[str]) -> Any:
 
 
 def label_of(translated: Callable[..., str], pointer: str) -> str:
-    """What a field is called, by its pointer: `/members/0/tier` is 层级 of the first member."""
+    """The label of a field by its pointer: `/members/0/tier` gives 层级 1."""
     steps = pointer.strip("/").split("/")
     places = [int(step) + 1 for step in steps if _INDEX.fullmatch(step)]
     key = f"field.{'_'.join(step for step in steps if not _INDEX.fullmatch(step))}"
@@ -175,7 +175,7 @@ def label_of(translated: Callable[..., str], pointer: str) -> str:
 
 
 def state(section: Section, application: Mapping[str, Any]) -> str:
-    """How far a section is: `empty`, `begun` or `full`. Whether it satisfies the rules is the eligibility's to say."""
+    """The state of a section: `empty`, `begun` or `full`. The eligibility, not this, says whether the rules are met."""
     if not section.members:
         return "full"
     values = present(application, section)

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 OWN_FIELDS = ("csrf", "idempotency_key")
 #: Refusals that may be over when the same is sent again.
 TEMPORARY = (429, 500, 502, 503, 504)
-#: What a gateway or proxy answers when the platform is away, and how the pages about it are worded.
+#: Statuses of a gateway or proxy that cannot reach the platform. One label words the page of all three.
 AWAY = {502: "s503", 504: "s503"}
 #: Fields that are never sent back to a browser, by what their names contain.
 SECRET = ("password", "code")

@@ -32,7 +32,7 @@ class Verdict:
 
     @property
     def blocking(self) -> int:
-        """How many mandatory rules keep it from being submitted; evidence that a mandatory rule waits for counts."""
+        """The number of mandatory rules that prevent a submission: failed ones, and those that lack their evidence."""
         waiting = [finding for finding in self.evidence if finding["severity"] == "mandatory"]
         return len(self.mandatory) + len(waiting)
 
@@ -55,7 +55,7 @@ def section_of(finding: dict[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What a rule counts: the member of `observed` that it compares, the member of `required` with the bound, and how both are
+    """The figure that a rule compares: its member in `observed`, the bound's member in `required`, and how both are
     written (`count`, `people`, `share` or `money`)."""
 
     observed: str
@@ -79,7 +79,7 @@ MEASURES = {
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """What is there beside what is asked. `have`, `need` and `gap` are exact numbers; `bar` and `mark` widths in per cent;
+    """The actual and the required figure of a rule. `have`, `need`, `gap` are exact numbers; `bar`, `mark` widths in per cent;
     `at_most` says that the bound is an upper one."""
 
     unit: str

@@ -114,7 +114,7 @@ def city(name: str, language: str) -> str:
 
 
 def readable(filename: str) -> bool:
-    """Whether the API shows pages of a file of this name. Other files are offered as a download alone."""
+    """Whether the API can show this file as page images, judged by its name. Other files can only be downloaded."""
     return filename.lower().endswith((".pdf", ".png", ".jpg", ".jpeg"))
 
 

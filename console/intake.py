@@ -1,4 +1,4 @@
-"""How long the body of a request may be, by the page it is for."""
+"""Limits on the length of a request's body, by page."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def draft_of(review: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def body(values: Values, stage: str, *, signs: bool) -> Values:
-    """What is sent: sections belong to a return, answers to a pass, and a waiver is one whose reason was written."""
+    """The body that the API takes: sections for a return, answers for a pass, and each waiver that has a reason."""
     outcome = values["outcome"]
     sent: Values = {
         "stage": stage,

@@ -48,11 +48,13 @@ class FormErrors:
 
     by_name: dict[str, str] = field(default_factory=dict)
     general: list[str] = field(default_factory=list)
+    #: The status with which the page is shown again: that of the refusal.
+    status: int = 422
 
     @classmethod
     def of(cls, problem: Problem, names: set[str]) -> FormErrors:
         """Each mistake goes to the field that bears its pointer; one inside a field's value goes to that field."""
-        errors = cls()
+        errors = cls(status=problem.status)
         for item in problem.errors:
             name = _nearest(item.pointer, names)
             if name is None:

@@ -1,4 +1,4 @@
-"""What every reader may know and pages need again and again: the names of codes (`GET vocabulary`) and single calls."""
+"""Public data that many pages need, cached for a short time: the names of codes (`GET vocabulary`) and single calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person typed and has not saved yet, kept at the API for this account alone (`me/working-copies`).
+"""Typed values that are not saved yet, kept at the API for this account alone (`me/working-copies`).
 
 A copy holds the typed values and the ETag of the version they were typed on. It never changes the case: only saving does.
 """

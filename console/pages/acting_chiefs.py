@@ -1,4 +1,4 @@
-"""Who signs for the chief: from, until, and ended before."""
+"""Appointments of acting chiefs: list them, make one, end one early."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def listed() -> str:
 def appoint() -> AnyResponse:
     """Let an officer sign in one's own name for a time."""
     errors = send("POST", "/acting-chiefs", typed(*_FIELDS), fields=[f"/{name}" for name in _FIELDS])
-    return Response(_page(errors), 422) if errors else redirect(url_for("acting_chiefs.listed", done=1), 303)
+    return Response(_page(errors), errors.status) if errors else redirect(url_for("acting_chiefs.listed", done=1), 303)
 
 
 @blueprint.post("/<id>/ending")
@@ -35,7 +35,7 @@ def appoint() -> AnyResponse:
 def end(id: str) -> AnyResponse:
     """End an appointment before its last day."""
     errors = send("POST", path_of("acting-chiefs", id, "ending"), {"reason": request.form.get("reason", "").strip()})
-    return Response(_page(errors), 422) if errors else redirect(url_for("acting_chiefs.listed", done=1), 303)
+    return Response(_page(errors), errors.status) if errors else redirect(url_for("acting_chiefs.listed", done=1), 303)
 
 
 def _page(errors: FormErrors | None = None) -> str:

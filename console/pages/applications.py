@@ -12,6 +12,7 @@ from console import working_copies
 from console.access import signed_in
 from console.api import path_of
 from console.context import console
+from console.files import relay
 from console.findings import Verdict
 from console.problems import FormErrors, Problem
 
@@ -176,7 +177,7 @@ def _page(
 
 
 def _extra(application: dict[str, Any], section: form.Section) -> dict[str, Any]:
-    """What a single section needs beside the form."""
+    """Further data of the sections that need some: documents for papers, the organisation for the lead."""
     if section.name == "papers":
         return {"documents": g.api.get("/documents", subject=f"application/{application['id']}", limit=200)["items"]}
     if section.name == "lead" and application["lead"]:
@@ -308,7 +309,7 @@ def withdraw(id: str) -> Any:
 @blueprint.get("/<id>/changes")
 @signed_in("applicant")
 def changes(id: str) -> str:
-    """What changed between two versions that were handed in."""
+    """Show the differences between two submitted versions."""
     versions = g.api.get(path_of("applications", id, "versions"))["items"]
     last = versions[-1]["version"] if versions else 0
     earlier = int(request.args.get("from", max(last - 1, 1)) or 1)
@@ -322,4 +323,4 @@ def printed(id: str, ending: str) -> AnyResponse:
     """The application form as PDF or Word, made by the platform."""
     if ending not in ("pdf", "docx"):
         raise Problem.of_console(404, "no_such_section")
-    return redirect(g.api.call("GET", path_of("applications", id, f"form.{ending}")).headers["location"], 303)
+    return relay(g.api.call("GET", path_of("applications", id, f"form.{ending}")))

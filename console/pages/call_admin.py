@@ -107,7 +107,7 @@ def _changed(id: str, done: str, act: Any) -> AnyResponse:
 
 
 def _body(values: dict[str, Any]) -> dict[str, Any]:
-    """What is sent. A call opens as its first day begins in Beijing and closes as its last one ends."""
+    """The body of a new call. It opens at the start of its first day and closes at the end of its last one, in Beijing."""
     named = ("title", "kind", "places", "budget", "text", "min_reviewers")
     body = {name: values[name] for name in named if values[name]}
     body |= {"opens_at": _start_of(values["opens_on"]), "closes_at": _end_of(values["closes_on"])}

@@ -9,7 +9,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from console.access import signed_in
 from console.api import path_of
-from console.problems import FormErrors, Problem
+from console.files import relay
+from console.problems import FormErrors
+from console.sending import send, typed
 
 blueprint = Blueprint("consortia", __name__, url_prefix="/consortia")
 ROWS = 50
@@ -29,11 +31,9 @@ def listed() -> str:
 
 @blueprint.get("/register.xlsx")
 @signed_in("officer", "chief", "auditor")
-def spreadsheet() -> Response:
+def spreadsheet() -> AnyResponse:
     """The register as a spreadsheet."""
-    answer = g.api.call("GET", "/statistics/consortia.xlsx")
-    shown = {name: answer.headers[name] for name in ("content-type", "content-disposition") if name in answer.headers}
-    return Response(answer.body, headers=shown)
+    return relay(g.api.call("GET", "/statistics/consortia.xlsx"))
 
 
 @blueprint.get("/<id>")
@@ -47,13 +47,9 @@ def show(id: str) -> str:
 @signed_in("applicant")
 def leave(id: str) -> AnyResponse:
     """A member declares that it leaves; the lead then reports the change (A12)."""
-    body = {"reason": request.form.get("/reason", "").strip(), "leaves_on": request.form.get("/leaves_on") or None}
-    try:
-        g.api.post(path_of("consortia", id, "departures"), body, idempotency_key=request.form.get("idempotency_key"))
-    except Problem as problem:
-        if problem.status not in (409, 422):
-            raise
-        return Response(_shown(id, FormErrors.of(problem, {"/reason", "/leaves_on"})), problem.status)
+    errors = send("POST", path_of("consortia", id, "departures"), typed("reason", "leaves_on"), fields=("/reason", "/leaves_on"))
+    if errors:
+        return Response(_shown(id, errors), errors.status)
     return redirect(url_for("consortia.show", id=id, done="left"), 303)
 
 
@@ -61,18 +57,14 @@ def leave(id: str) -> AnyResponse:
 @signed_in()
 def certificate(id: str) -> AnyResponse:
     """The certificate of recognition."""
-    return redirect(g.api.call("GET", path_of("consortia", id, "certificate.pdf")).headers["location"], 303)
+    return relay(g.api.call("GET", path_of("consortia", id, "certificate.pdf")))
 
 
 @blueprint.get("/<id>/documents.zip")
 @signed_in()
 def bundle(id: str) -> AnyResponse:
     """All papers that the reader may see, as one archive."""
-    answer = g.api.call("GET", path_of("consortia", id, "documents.zip"))
-    if "location" in answer.headers:
-        return redirect(answer.headers["location"], 303)
-    shown = {name: answer.headers[name] for name in ("content-type", "content-disposition") if name in answer.headers}
-    return Response(answer.body, headers=shown)
+    return relay(g.api.call("GET", path_of("consortia", id, "documents.zip")))
 
 
 def _shown(id: str, errors: FormErrors | None = None) -> str:

@@ -1,4 +1,4 @@
-"""What search engines and browsers ask for by fixed names: robots.txt, sitemap.xml, favicon.ico."""
+"""The fixed addresses that search engines and browsers ask for: robots.txt, sitemap.xml, favicon.ico."""
 
 from __future__ import annotations
 

@@ -34,7 +34,11 @@ def draft(id: str) -> AnyResponse:
     renamed = {f"/rows/{place}/reason": f"/reason/{case}" for place, case in enumerate(chosen)}
     body = {"title": request.form.get("/title", "").strip(), "rows": rows}
     errors = send("POST", path_of("calls", id, "decision-lists"), body, fields=("/title",), renamed=renamed)
-    return Response(_page(id, errors), 422) if errors else redirect(url_for("decision_lists.show", id=id, done="drafted"), 303)
+    return (
+        Response(_page(id, errors), errors.status)
+        if errors
+        else redirect(url_for("decision_lists.show", id=id, done="drafted"), 303)
+    )
 
 
 @blueprint.post("/<id>/decision-lists/signature")
@@ -43,7 +47,11 @@ def sign(id: str) -> AnyResponse:
     """Sign the very list that the page showed."""
     path = path_of("calls", id, "decision-lists", request.form["list"], "confirmation")
     errors = send("POST", path, if_match=request.form["etag"])
-    return Response(_page(id, errors), 409) if errors else redirect(url_for("decision_lists.show", id=id, done="signed"), 303)
+    return (
+        Response(_page(id, errors), errors.status)
+        if errors
+        else redirect(url_for("decision_lists.show", id=id, done="signed"), 303)
+    )
 
 
 def _page(id: str, errors: FormErrors | None = None) -> str:

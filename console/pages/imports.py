@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from console.access import signed_in
 from console.api import path_of
+from console.files import relay
 from console.problems import FieldProblem, Problem
 
 blueprint = Blueprint("imports", __name__, url_prefix="/applications")
@@ -17,11 +18,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @blueprint.get("/template.xlsx")
 @signed_in("applicant")
-def template() -> Response:
+def template() -> AnyResponse:
     """The empty workbook."""
-    answer = g.api.call("GET", "/templates/application.xlsx")
-    shown = {name: answer.headers[name] for name in ("content-type", "content-disposition") if name in answer.headers}
-    return Response(answer.body, headers=shown)
+    return relay(g.api.call("GET", "/templates/application.xlsx"))
 
 
 @blueprint.get("/import")

@@ -54,7 +54,7 @@ def repair(id: str) -> AnyResponse:
 
 
 def _done(errors: FormErrors | None) -> AnyResponse:
-    return Response(_page(errors), 422) if errors else redirect(url_for("integrity.listed", done=1), 303)
+    return Response(_page(errors), errors.status) if errors else redirect(url_for("integrity.listed", done=1), 303)
 
 
 def _page(errors: FormErrors | None = None) -> str:

@@ -27,7 +27,7 @@ def answer(id: str) -> AnyResponse:
     first, *also = request.form.getlist("objection") or ["-"]
     body = {"answer": request.form.get("/answer", "").strip(), "outcome": request.form.get("outcome") or None, "also": also}
     errors = send("POST", path_of("applications", id, "objections", first, "answer"), body, fields=("/answer",))
-    return Response(_page(id, errors), 422) if errors else redirect(url_for("objection_admin.show", id=id, done=1), 303)
+    return Response(_page(id, errors), errors.status) if errors else redirect(url_for("objection_admin.show", id=id, done=1), 303)
 
 
 @blueprint.post("/<id>/<objection>/confirmation")
@@ -36,7 +36,7 @@ def confirm(id: str, objection: str) -> AnyResponse:
     """Confirm the very answer that the page showed."""
     path = path_of("applications", id, "objections", objection, "confirmation")
     errors = send("POST", path, if_match=request.form.get("etag"))
-    return Response(_page(id, errors), 409) if errors else redirect(url_for("objection_admin.show", id=id, done=2), 303)
+    return Response(_page(id, errors), errors.status) if errors else redirect(url_for("objection_admin.show", id=id, done=2), 303)
 
 
 def _page(id: str, errors: FormErrors | None = None) -> str:

@@ -33,7 +33,7 @@ def to_grade(evaluation: str, consortium: str) -> Any:
 
 
 def _publicised(group: str, name: str, id: str) -> dict[str, Any] | None:
-    """What is publicised of the case; None when its publicity is over."""
+    """The publicity entry of the case; None when its publicity is over."""
     for one in g.api.get("/public/publicity", limit=200)[group]:
         if (one[name]["id"] if isinstance(one[name], dict) else one[name]) == id:
             return dict(one)

@@ -39,7 +39,7 @@ def new_account() -> Any:
     }
     errors = send("POST", "/accounts", body, fields={f"/{name}" for name in (*_FIELDS, "roles")})
     if errors:
-        return Response(render_template("operations/account_form.html", errors=errors), 422)
+        return Response(render_template("operations/account_form.html", errors=errors), errors.status)
     return redirect(url_for("operations.account", id=body["username"], done=1), 303)
 
 
@@ -98,7 +98,9 @@ def retry(id: str) -> AnyResponse:
 
 
 def _done(id: str, errors: FormErrors | None) -> AnyResponse:
-    return Response(_account(id, errors), 422) if errors else redirect(url_for("operations.account", id=id, done=1), 303)
+    return (
+        Response(_account(id, errors), errors.status) if errors else redirect(url_for("operations.account", id=id, done=1), 303)
+    )
 
 
 def _account(id: str, errors: FormErrors | None = None) -> str:

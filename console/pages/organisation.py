@@ -170,7 +170,7 @@ def _flag(text: str | None) -> bool | None:
 
 
 def _body(values: dict[str, Any]) -> dict[str, Any]:
-    """What PUT sends: numbers as numbers, entries that say nothing left out, a legal person unless it says no."""
+    """The body of PUT: numbers as numbers, without empty entries, and a legal person unless the form says no."""
     body = {name: value for name, value in values.items() if value is not None}
     body["legal_person"] = values["legal_person"] is not False
     body["figures"] = [row | {"year": whole(row.get("year"))} for row in values["figures"] if any(row.values())]

@@ -64,7 +64,7 @@ def replace(id: str, seat: str) -> AnyResponse:
 
 
 def _done(id: str, errors: FormErrors | None, what: str) -> AnyResponse:
-    return Response(_page(id, errors), 422) if errors else redirect(url_for("panels.show", id=id, done=what), 303)
+    return Response(_page(id, errors), errors.status) if errors else redirect(url_for("panels.show", id=id, done=what), 303)
 
 
 def _page(id: str, errors: FormErrors | None = None) -> str:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from console import uploads, viewer
 from console.access import signed_in
 from console.api import path_of
+from console.files import relay
 from console.intake import takes_file
 from console.problems import Problem
 
@@ -56,8 +57,7 @@ def complete(id: str) -> Response:
 @signed_in()
 def fetch(id: str) -> AnyResponse:
     """Download a document from where it lies."""
-    answer = g.api.call("GET", path_of("documents", id, "content"))
-    return redirect(answer.headers["location"], 303) if "location" in answer.headers else Response(answer.body)
+    return relay(g.api.call("GET", path_of("documents", id, "content")))
 
 
 @blueprint.get("/documents/<id>/pages/<int:page>")
@@ -86,7 +86,7 @@ def page_image(id: str, page: int) -> Response:
 @signed_in()
 def decision(id: str) -> AnyResponse:
     """The decision paper."""
-    return redirect(g.api.call("GET", path_of("applications", id, "decision.pdf")).headers["location"], 303)
+    return relay(g.api.call("GET", path_of("applications", id, "decision.pdf")))
 
 
 def carry(subject: str, kind: str) -> dict[str, Any]:

@@ -40,4 +40,4 @@ def confirm() -> Any:
         if errors is None:
             return redirect(url_for("sign_in.form", reset=1), 303)
     page = render_template("sign_in/reset.html", token=token, errors=errors)
-    return Response(page, 422 if errors else 200)
+    return Response(page, errors.status if errors else 200)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, g, redirect, render_template, request
+from flask import Blueprint, g, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from console import charts
 from console.access import public
 from console.api import path_of
+from console.files import relay
 from console.problems import Problem
 
 blueprint = Blueprint("public", __name__)
@@ -55,11 +56,7 @@ def call(id: str) -> str:
 @public
 def call_file(id: str, document: str) -> AnyResponse:
     """A file of a call, from where it lies."""
-    answer = g.api.call("GET", path_of("calls", id, "files", document))
-    if "location" in answer.headers:
-        return redirect(answer.headers["location"], 303)
-    shown = {name: answer.headers[name] for name in ("content-type", "content-disposition") if name in answer.headers}
-    return Response(answer.body, headers=shown)
+    return relay(g.api.call("GET", path_of("calls", id, "files", document)))
 
 
 @blueprint.get("/register")

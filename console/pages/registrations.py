@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from console.access import signed_in
 from console.api import path_of
-from console.problems import FormErrors, Problem
+from console.sending import send, typed
 
 blueprint = Blueprint("registrations", __name__, url_prefix="/registrations")
 ROWS = 50
@@ -33,17 +33,9 @@ def show(id: str) -> str:
 @signed_in("officer", "chief")
 def decide(id: str) -> AnyResponse:
     """Approve it, under another username where the wanted one is taken, or refuse it with a reason."""
-    body = {
-        "decision": request.form.get("decision"),
-        "reason": request.form.get("/reason", "").strip() or None,
-        "username": request.form.get("/username", "").strip() or None,
-    }
-    try:
-        g.api.post(path_of("registrations", id, "approval"), body, idempotency_key=request.form.get("idempotency_key"))
-    except Problem as problem:
-        if problem.status not in (409, 422):
-            raise
-        errors = FormErrors.of(problem, {"/reason", "/username"})
+    body = {"decision": request.form.get("decision"), **typed("reason", "username")}
+    errors = send("POST", path_of("registrations", id, "approval"), body, fields=("/reason", "/username"))
+    if errors:
         one = g.api.get(path_of("registrations", id))
-        return Response(render_template("registrations/show.html", one=one, errors=errors), problem.status)
+        return Response(render_template("registrations/show.html", one=one, errors=errors), errors.status)
     return redirect(url_for("registrations.listed", done=1), 303)

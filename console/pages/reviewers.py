@@ -37,7 +37,7 @@ def new() -> Any:
         body["expert"] = _expert()
     errors = send("POST", "/reviewers", body, fields=_names())
     if errors:
-        return Response(render_template("reviewers/form.html", errors=errors), 422)
+        return Response(render_template("reviewers/form.html", errors=errors), errors.status)
     return redirect(url_for("reviewers.listed", done=1), 303)
 
 
@@ -74,7 +74,7 @@ def _names() -> set[str]:
 
 
 def _done(id: str, errors: FormErrors | None) -> AnyResponse:
-    return Response(_page(id, errors), 422) if errors else redirect(url_for("reviewers.show", id=id, done=1), 303)
+    return Response(_page(id, errors), errors.status) if errors else redirect(url_for("reviewers.show", id=id, done=1), 303)
 
 
 def _page(id: str, errors: FormErrors | None = None) -> str:

@@ -116,7 +116,9 @@ def extend(id: str) -> AnyResponse:
     path = path_of("applications", review["subject"].partition("/")[2], "correction-extension")
     errors = send("POST", path, typed("until", "reason"), fields=("/until", "/reason"))
     return (
-        Response(_page(review, errors=errors), 422) if errors else redirect(url_for("reviews.show", id=id, done="extended"), 303)
+        Response(_page(review, errors=errors), errors.status)
+        if errors
+        else redirect(url_for("reviews.show", id=id, done="extended"), 303)
     )
 
 
@@ -195,7 +197,7 @@ def _stage(review: dict[str, Any]) -> dict[str, Any]:
 
 
 def _writes(review: dict[str, Any]) -> bool:
-    """Whether the reader gives an opinion at the present stage."""
+    """Whether the reader may give an opinion at the present stage."""
     account = g.session.account
     official = set(account["roles"]) & {"officer", "chief"}
     by_opinion = review["stage"] not in ("expert_review", "decision")

@@ -26,7 +26,7 @@ def show() -> str:
 @blueprint.get("/counts")
 @signed_in()
 def counts() -> Response:
-    """How many things wait and how many messages are unread, for the numbers in the menu."""
+    """Count the tasks and the unread messages, for the numbers in the menu."""
     todo, unread = g.api.get("/me/todo"), g.api.get("/notifications/unread-count")
     by_kind = {entry["kind"]: entry["count"] for entry in todo["counts"]}
     return jsonify({"todo": sum(by_kind.values()), "unread": unread["unread"], **by_kind})

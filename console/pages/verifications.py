@@ -1,4 +1,4 @@
-"""What organisations declare, verified by their city or by the province beside its evidence."""
+"""Bureaus verify the facts that organisations declare, beside the evidence of each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from console.access import signed_in
 from console.api import path_of
-from console.problems import FormErrors, Problem
+from console.problems import FormErrors
+from console.sending import send
 
 blueprint = Blueprint("verifications", __name__, url_prefix="/organisations")
 ROWS = 50
@@ -35,23 +36,18 @@ def verify(id: str) -> AnyResponse:
     chosen = request.form.getlist("fact")
     facts = [{"fact": fact, "evidence": request.form.get(f"/evidence/{fact}", "").strip()} for fact in chosen]
     body = {"facts": facts, "documents": request.form.getlist("document")}
-    try:
-        key, seen = request.form.get("idempotency_key"), request.form.get("etag")
-        g.api.post(path_of("organisations", id, "verifications"), body, idempotency_key=key, if_match=seen)
-    except Problem as problem:
-        if problem.status not in (409, 412, 422):
-            raise
-        placed = {f"/facts/{place}/evidence": f"/evidence/{fact}" for place, fact in enumerate(chosen)}
-        errors = [{"pointer": placed.get(one.pointer, one.pointer), "message": one.message} for one in problem.errors]
-        found = FormErrors.of(Problem(problem.status, problem.document | {"errors": errors}), set(placed.values()))
-        return Response(_page(id, found), problem.status)
+    placed = {f"/facts/{place}/evidence": f"/evidence/{fact}" for place, fact in enumerate(chosen)}
+    seen = request.form.get("etag")
+    errors = send("POST", path_of("organisations", id, "verifications"), body, renamed=placed, if_match=seen)
+    if errors:
+        return Response(_page(id, errors), errors.status)
     return redirect(url_for("verifications.show", id=id, done=1), 303)
 
 
-def _page(uscc: str, errors: FormErrors | None) -> str:
+def _page(id: str, errors: FormErrors | None) -> str:
     return render_template(
         "verifications/show.html",
-        organisation=g.api.get(path_of("organisations", uscc)),
-        documents=g.api.get("/documents", subject=f"organisation/{uscc}", limit=200)["items"],
+        organisation=g.api.get(path_of("organisations", id)),
+        documents=g.api.get("/documents", subject=f"organisation/{id}", limit=200)["items"],
         errors=errors,
     )

@@ -201,7 +201,7 @@ class SealingKey(Key):
 
 
 class CookieKey(SealingKey):
-    """What the console seals its cookies and interrupted forms with. Nothing in a database is sealed with it."""
+    """The key that seals the console's cookies and interrupted forms. Nothing in a database is sealed with it."""
 
     @property
     def _left_for(self) -> timedelta:
