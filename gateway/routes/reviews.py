@@ -36,6 +36,7 @@ from services.contracts.review_answers import (
     PanelAnswer,
     RecusalAnswer,
     ReviewAnswer,
+    ReviewCounts,
     ReviewPage,
     ScoresAnswer,
     ScoreVoidedAnswer,
@@ -67,9 +68,19 @@ def list_reviews(query: dict[str, Any]) -> Any:
     who, wanted = actor(), query.pop("bureau")
     if wanted is not None and wanted not in BUREAUS:
         return {"items": [], "next_cursor": None}
+    if query["mine"] is None:
+        del query["mine"]  # an older release knows no such filter
     own = who.bureau if who.official else None  # panels are the province's
     queue = wanted if who.has("auditor") else own
     return ask("review", "list_reviews", bureau=queue or PROVINCE, of_bureau=wanted, **query)
+
+
+@blueprint.route("/reviews/counts", methods=["GET"])
+@allow("officer", "chief", "auditor")
+@blueprint.response(200, ReviewCounts)
+def review_counts() -> Any:
+    """待办各栏的件数 · How many cases each tab of the inbox holds."""
+    return ask("review", "review_counts", bureau=actor().bureau or PROVINCE)
 
 
 @blueprint.route("/reviews/<id>", methods=["GET"])
@@ -92,7 +103,8 @@ def get_review(id: str) -> Any:
 @approves(always=False)
 def give_opinion(body: dict[str, Any], id: str) -> Any:
     """经办人起草，负责人阅读后签署，内容不一致的须说明理由 · An officer drafts; a chief signs, with a reason where it differs."""
-    return tagged(tell("review", "give_opinion", bureau=bureau_of_case(id), id=id, if_match=if_match(), **body))
+    given = {name: value for name, value in body.items() if name != "draft" or value}  # an older release knows no such member
+    return tagged(tell("review", "give_opinion", bureau=bureau_of_case(id), id=id, if_match=if_match(), **given))
 
 
 @blueprint.route("/reviews/<id>/opinions/<draft>/signature", methods=["POST"])

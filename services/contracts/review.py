@@ -84,7 +84,8 @@ class OpinionGiven(Body):
     """An opinion at the case's present stage: an officer's is a draft, a chief's signs. `sections` belong to a return, `answers`
     to a pass, `acknowledgements` to an officer's draft of the decision; `corrects` names the signed opinion that this one takes
     the place of. `main_task_bearing`: of a change by which members leave, those of them that bear a main task in the
-    recommender's judgement. `differs_reason`: why a chief signs something else than the draft that was read says."""
+    recommender's judgement. `differs_reason`: why a chief signs something else than the draft that was read says. `draft`: an
+    officer who may also sign (an acting chief) drafts, so that another chief signs."""
 
     stage = code(40, required=True)
     outcome = one_of("pass", "return", "reject", of="opinion_outcome", required=True)
@@ -96,6 +97,7 @@ class OpinionGiven(Body):
     main_task_bearing = fields.List(Uscc(), load_default=None, allow_none=True, validate=_at_most(300))
     acknowledgements = fields.List(fields.Nested(AcknowledgedCondition), load_default=list, validate=_at_most(100))
     differs_reason = text(2000, load_default=None, allow_none=True)
+    draft = Flag(load_default=False)
 
 
 class PanelWanted(Body):
@@ -181,7 +183,7 @@ class Assignments(Body):
 
 class ReviewQuery(Page):
     """What the inbox shows; `overdue` are open cases whose due date has passed; `awaiting` open ones by their next step; `q` is
-    part of the title."""
+    part of the title. `mine`: cases that are assigned to the reader or to nobody."""
 
     stage = code(40, load_default=None)
     status = one_of(*STATUSES, of="review_status", load_default=None)
@@ -192,3 +194,4 @@ class ReviewQuery(Page):
     assigned_to = code(120, load_default=None)
     awaiting = one_of(*LABELS["awaiting"], of="awaiting", load_default=None)
     q = search_words(100, load_default=None)
+    mine = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=None)

@@ -27,6 +27,9 @@ class ReviewItem(Answer):
     assigned_to = fields.String(required=True, allow_none=True)
     due_on = fields.Date(required=True)
     overdue = fields.Boolean(required=True)
+    working_days_left = fields.Integer(
+        allow_none=True, metadata={"description": "up to the due day, negative after it; null unless the case is open"}
+    )
     opened_at = fields.AwareDateTime(required=True)
 
 
@@ -38,6 +41,19 @@ class ReviewLine(ReviewItem):
 
 
 ReviewPage = page_of(ReviewLine, counted=True)
+
+
+class ReviewCounts(Answer):
+    """How many cases of the reader's bureau wait for each next step, each counted up to 1,000. `draft`: of those assigned to the
+    reader or to nobody; `signature`: drafted by another person; `returned`: to be corrected by the applicant; `settled`: done."""
+
+    draft = fields.Integer(required=True)
+    signature = fields.Integer(required=True)
+    scores = fields.Integer(required=True)
+    decision = fields.Integer(required=True)
+    returned = fields.Integer(required=True)
+    overdue = fields.Integer(required=True)
+    settled = fields.Integer(required=True)
 
 
 class WaiverAnswer(Answer):

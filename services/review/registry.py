@@ -21,7 +21,7 @@ from services.review.queries import issued, measures
 from services.review.queries.candidates import panel_candidates
 from services.review.queries.case import get_review
 from services.review.queries.decision_lists import get_decision_list, list_decision_lists
-from services.review.queries.inbox import list_reviews
+from services.review.queries.inbox import list_reviews, review_counts
 from services.review.queries.ranking import call_ranking, case_ranking
 from services.review.queries.todo import todo
 
@@ -47,6 +47,7 @@ registry.command(declare)
 
 registry.query(issued.opinion_paper)
 registry.query(list_reviews)
+registry.query(review_counts)
 registry.query(get_review)
 registry.query(panel_candidates)
 registry.query(case_ranking)

@@ -230,6 +230,7 @@ DOORS = {
     "POST /revocations/{}/decision": "chief",
     "GET /retention": "officer chief auditor",
     "GET /reviews": "officer chief expert third_party auditor",
+    "GET /reviews/counts": "officer chief auditor",
     "GET /reviews/{}": "officer chief expert third_party auditor",
     "POST /reviews/{}/assignment": BUREAU,
     "POST /reviews/{}/decision": "chief",

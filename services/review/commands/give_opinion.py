@@ -35,16 +35,17 @@ def give_opinion(
     acknowledgements: Sequence[Mapping[str, str]] = (),
     if_match: str | None = None,
     differs_reason: str | None = None,
+    draft: bool = False,
 ) -> dict[str, Any]:
     """Record an opinion of the case's own bureau at its present stage; with `corrects`, one that takes the place of a signed
     opinion and changes nothing that followed from it. A chief who signs names the draft that was read (`if_match`), and says
-    why where the opinion differs from it (`differs_reason`).
+    why where the opinion differs from it (`differs_reason`). `draft`: an officer who may also sign drafts; another chief signs.
 
-    Raises NotFound for another bureau's case, Conflict when the case does not stand there or four eyes are missing, Invalid
-    for an opinion that is incomplete or differs without a reason, PreconditionRequired and PreconditionFailed where the draft
-    read is not named or has changed.
+    Raises Forbidden for a draft by an account without the role officer, NotFound for another bureau's case, Conflict when the
+    case does not stand there or four eyes are missing, Invalid for an opinion that is incomplete or differs without a reason,
+    PreconditionRequired and PreconditionFailed where the draft read is not named or has changed.
     """
-    actor.require("officer", "chief")
+    actor.require("officer") if draft else actor.require("officer", "chief")
     case = repository.own_case(session, actor, id, lock=True)
     given = repository.opinions_of(session, case)
     old = correctable(given, corrects, outcome, stage) if corrects else None
@@ -67,11 +68,11 @@ def give_opinion(
         particulars=_particulars(main_task_bearing, acknowledgements),
     )
     opinion.check(round, rules)
-    if actor.has("chief"):
+    if actor.has("chief") and not draft:
         require_signable(round, rules, outcome)
         opinion.acting_for = actor.acting_for
-        draft = draft_read(drafts_for(opinion, given), actor.username, rules, if_match)
-        sign(opinion, draft, differs_reason)
+        read = draft_read(drafts_for(opinion, given), actor.username, rules, if_match)
+        sign(opinion, read, differs_reason)
     return record(session, clock, case, round, opinion, old)
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, select, tuple_
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE, Actor
-from services.kernel.paging import page, total
+from services.kernel.paging import COUNTED, page, total
+from services.policy import working_days_between
 from services.review import repository
-from services.review.domain.case import DECISION, EXPERT_REVIEW, Case
+from services.review.domain.case import DECISION, EXPERT_REVIEW, OPEN, RETURNED, Case
 from services.review.tables import cases, opinions, rounds, seats
 
 #: Whether an opinion for the present stage of a case is drafted.
@@ -49,10 +51,12 @@ def list_reviews(
     assigned_to: str | None = None,
     awaiting: str | None = None,
     q: str | None = None,
+    mine: bool | None = None,
 ) -> dict[str, Any]:
     """The cases the actor may see, first those that wait for action, by due date: officers' and chiefs' of their bureau,
     reviewers' assigned to them and not decided yet; auditors' of any one bureau, the province when none is named. `awaiting` are
-    the open cases whose next step is a draft, a signature, scores or the decision; `q` is part of the title."""
+    the open cases whose next step is a draft, a signature, scores or the decision; `q` is part of the title. `mine`:
+    those that are assigned to the actor or to nobody."""
     today = clock.today().isoformat()
     wanted = {
         cases.c.stage: stage,
@@ -71,11 +75,38 @@ def list_reviews(
         statement = statement.where(cases.c.settled == 0, _AWAITING[awaiting])
     if q:
         statement = statement.where(cases.c.title.contains(q, autoescape=True))
+    if mine:
+        statement = statement.where(_for(actor))
     rows, next_cursor = page(session, statement, _KEY, limit=limit, cursor=cursor)
     known = _known(session, [row.Case for row in rows], actor)
     items = [item(row.Case, today) | known[row.Case.id] for row in rows]
     counted = total(session, statement, _KEY, len(rows), cursor=cursor, more=next_cursor)
     return {"items": items, "next_cursor": next_cursor, "total": counted}
+
+
+def review_counts(session: Session, clock: Clock, actor: Actor) -> dict[str, int]:
+    """Query: how many cases each tab of the inbox holds, up to `COUNTED` each: of the official's bureau, to an auditor of the
+    province's."""
+    actor.require("officer", "chief", "auditor")
+    bureau = PROVINCE if actor.has("auditor") else actor.bureau
+    pending = cases.c.settled == 0
+    by_another = exists().where(*_DRAFTS, opinions.c.by != actor.username)
+    tabs = {
+        "draft": pending & _AWAITING["draft"] & _for(actor),
+        "signature": pending & _BY_OPINION & by_another,
+        "scores": pending & _AWAITING["scores"],
+        "decision": pending & _AWAITING["decision"],
+        "returned": cases.c.status == RETURNED,
+        "overdue": pending & (cases.c.due_on < clock.today().isoformat()),
+        "settled": (cases.c.settled == 1) & (cases.c.status != RETURNED),
+    }
+    found = {name: select(cases.c.id).where(cases.c.bureau == bureau, wanted).limit(COUNTED) for name, wanted in tabs.items()}
+    counts = [select(func.count()).select_from(each.subquery()).scalar_subquery().label(name) for name, each in found.items()]
+    return dict(session.execute(select(*counts)).one()._mapping)
+
+
+def _for(actor: Actor) -> ColumnElement[bool]:
+    return or_(cases.c.assigned_to.is_(None), cases.c.assigned_to == actor.username)
 
 
 def _known(session: Session, page: Sequence[Case], actor: Actor) -> dict[str, dict[str, Any]]:
@@ -120,5 +151,12 @@ def item(case: Case, today: str) -> dict[str, Any]:
         "assigned_to": case.assigned_to,
         "due_on": case.due_on,
         "overdue": case.overdue(today),
+        "working_days_left": _left(case, today),
         "opened_at": case.opened_at.isoformat(),
     }
+
+
+def _left(case: Case, today: str) -> int | None:
+    if case.status != OPEN:
+        return None
+    return working_days_between(date.fromisoformat(today), date.fromisoformat(case.due_on))

@@ -192,3 +192,45 @@ def test_a_line_names_the_lead_and_tells_a_reviewer_of_no_draft(house: House) ->
     house.tell("draw_panel", province_officer, id, size=3)
     [line] = house.at(PROVINCE).ask("list_reviews", an_expert(1))["items"]
     assert (line["lead"]["uscc"], line["draft_by"]) == (LEAD, None)
+
+
+def test_tabs_count_what_waits_for_the_reader_and_what_is_done(house: House) -> None:
+    # Given cases at every step of a city's work
+    colleague = Actor("liuzhou.officer2", ("officer",), CITY)
+    for name in ("fresh", "taken", "drafted", "returned", "done"):
+        house.submit(name)
+    house.account(colleague)
+    house.at(CITY).tell("assign_case", chief, id=house.case(CITY, "taken"), account=colleague.username)
+    house.opinion(officer, house.case(CITY, "drafted"))
+    sections = [{"section": "members", "comment": "请补充。"}]
+    for who in (officer, chief):
+        house.opinion(who, house.case(CITY, "returned"), outcome="return", sections=sections)
+    close(house, "done")
+    # When its officer, the drafter and the chief count
+    counts = {who.username: house.at(CITY).ask("review_counts", who) for who in (officer, colleague, chief)}
+    # Then each sees what waits for them; nobody signs an own draft
+    assert counts[officer.username] == {
+        "draft": 1,
+        "signature": 0,
+        "scores": 0,
+        "decision": 0,
+        "returned": 1,
+        "overdue": 0,
+        "settled": 1,
+    }
+    assert (counts[colleague.username]["draft"], counts[chief.username]["signature"]) == (2, 1)
+    assert inbox(house, awaiting="draft", mine=True) == ["fresh"]
+    with pytest.raises(Forbidden):
+        house.at(CITY).ask("review_counts", an_expert(1))
+
+
+def test_an_item_says_how_many_working_days_are_left(house: House) -> None:
+    house.submit()
+    (item,) = house.at(CITY).ask("list_reviews", officer)["items"]
+    assert item["working_days_left"] == 15
+    house.clock.advance(days=30)
+    (item,) = house.at(CITY).ask("list_reviews", officer)["items"]
+    assert item["overdue"] and item["working_days_left"] < 0
+    close(house, "app")
+    (item,) = house.at(CITY).ask("list_reviews", officer)["items"]
+    assert item["working_days_left"] is None

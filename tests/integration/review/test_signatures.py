@@ -230,6 +230,18 @@ def test_an_acting_chief_does_not_sign_their_own_draft(house: House) -> None:
     assert refusal.value.code == "own_draft"
 
 
+def test_an_acting_chief_drafts_as_an_officer_and_the_chief_signs(house: House) -> None:
+    # Given a case that nobody has drafted for, and an officer who acts for the chief
+    id = house.submit()
+    draft = house.opinion(ACTING, id, draft=True)
+    assert (draft["signed"], draft["by"], draft["acting_for"]) == (False, ACTING.username, None)
+    # Then the chief signs it, and a chief who is no officer cannot draft
+    signed = sign(house, id, draft)
+    assert (signed["signed"], signed["drafted_by"]) == (True, ACTING.username)
+    with pytest.raises(Forbidden):
+        house.opinion(chief, house.submit("other"), draft=True)
+
+
 def test_a_chiefs_own_signature_names_no_other(house: House) -> None:
     id = house.submit()
     signed = sign(house, id, house.opinion(officer, id))
