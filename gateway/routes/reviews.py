@@ -36,12 +36,11 @@ from services.contracts.review_answers import (
     PanelAnswer,
     RecusalAnswer,
     ReviewAnswer,
-    ReviewCounts,
-    ReviewPage,
     ScoresAnswer,
     ScoreVoidedAnswer,
     ScoringClosedAnswer,
 )
+from services.contracts.review_inbox import ReviewCounts, ReviewPage
 from services.kernel.errors import NotFound
 from services.policy.bureaus import BUREAUS, PROVINCE
 

@@ -4,56 +4,12 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.contracts.base import Answer, Citation, one_of, page_of
+from services.contracts.base import Answer, Citation, one_of
 from services.contracts.case_view import actions
 from services.contracts.labels import LABELS
+from services.contracts.review_inbox import ReviewItem
 
 OPINION_MEMBERS = tuple(LABELS["opinion_member"])
-
-
-class ReviewItem(Answer):
-    """A line of the inbox. `bureau` is whose case it is, `recommender` the case's home bureau."""
-
-    id = fields.String(required=True)
-    subject = fields.String(required=True)
-    version = fields.Integer(required=True)
-    kind = fields.String(required=True)
-    title = fields.String(required=True)
-    stage = fields.String(required=True)
-    status = fields.String(required=True)
-    bureau = fields.String(required=True)
-    recommender = fields.String(required=True)
-    call = fields.String(required=True, allow_none=True)
-    assigned_to = fields.String(required=True, allow_none=True)
-    due_on = fields.Date(required=True)
-    overdue = fields.Boolean(required=True)
-    working_days_left = fields.Integer(
-        allow_none=True, metadata={"description": "up to the due day, negative after it; null unless the case is open"}
-    )
-    opened_at = fields.AwareDateTime(required=True)
-
-
-class ReviewLine(ReviewItem):
-    """`draft_by`: whose draft of the present stage is the newest; null where there is none, and to reviewers."""
-
-    lead = fields.Dict(required=True, allow_none=True)
-    draft_by = fields.String(required=True, allow_none=True)
-
-
-ReviewPage = page_of(ReviewLine, counted=True)
-
-
-class ReviewCounts(Answer):
-    """How many cases of the reader's bureau wait for each next step, each counted up to 1,000. `draft`: of those assigned to the
-    reader or to nobody; `signature`: drafted by another person; `returned`: to be corrected by the applicant; `settled`: done."""
-
-    draft = fields.Integer(required=True)
-    signature = fields.Integer(required=True)
-    scores = fields.Integer(required=True)
-    decision = fields.Integer(required=True)
-    returned = fields.Integer(required=True)
-    overdue = fields.Integer(required=True)
-    settled = fields.Integer(required=True)
 
 
 class WaiverAnswer(Answer):

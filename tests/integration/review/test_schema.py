@@ -16,8 +16,8 @@ from services.contracts.review_answers import (
     CallRankingAnswer,
     CaseRankingAnswer,
     ReviewAnswer,
-    ReviewPage,
 )
+from services.contracts.review_inbox import ReviewPage
 from services.kernel import migrate
 from services.kernel.identity import PROVINCE, Actor
 from services.review.registry import registry
