@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 
-from sqlalchemy import Connection, Table, inspect
+from sqlalchemy import Connection, Table, inspect, select
 from sqlalchemy import text as sql
 
 from deploy import assembly, keys
@@ -15,11 +15,13 @@ from deploy.embedded.sole import Taken, sole
 from deploy.keeping import objects, rows
 from deploy.keeping.archive import Archive, Broken
 from deploy.keeping.backup import vaults
-from services.kernel import keeping, migrate
+from services.kernel import audit, keeping, migrate
 from services.kernel.database import Database
 from services.kernel.outbox import LEADER_LOCK
 from services.kernel.settings import Settings
+from services.kernel.tables import audit_chain
 from services.notification.outside import feed
+from services.policy.bureaus import BUREAUS
 
 #: Days before the archive's instant from which on events are published again: longer than a consumer is ever away.
 REPLAYED_DAYS = 7
@@ -59,6 +61,9 @@ def restore(archive: Archive, settings: Settings, services: Sequence[str] = (), 
         _keys(archive, settings)
         for name, database in todo.items():
             _database(name, archive, database)
+        if not whole:
+            for name, database in databases.items():
+                _record(name, archive, database, settings)
     if with_objects:
         _objects(archive, settings)
     if not whole:
@@ -176,6 +181,20 @@ def _database(name: str, archive: Archive, database: Database) -> None:
             keeping.note(session, "restore", archive.digest, archive.at)
     took = time.monotonic() - began
     print(f"{name}: {count} rows, identical by checksum, in {took:.1f} s; {again} events will be published again")
+
+
+def _record(name: str, archive: Archive, database: Database, settings: Settings) -> None:
+    """Write into the audit log, signed with the service's key, that it was set back to the archive's instant: the others know of
+    entries after it."""
+    registry = assembly.registry_of(name)
+    with database.write() as session:
+        chains = set(session.execute(select(audit_chain.c.bureau).distinct()).scalars())
+        bureaus = assembly.jurisdictions(settings) if registry.per_bureau else chains | set(BUREAUS)
+        try:
+            audit.record(session, registry, assembly.signer(name, settings), archive.digest, archive.at, bureaus)
+        except OSError as error:
+            print(f"{name}: the audit log does not say that it was set back: {error.filename}: {error.strerror}")
+            print("    put the key there and restore again; `guichuang audit verify` reports a log that was cut off until then")
 
 
 def _compared(name: str, connection: Connection, table: Table, told: dict[str, object]) -> int:

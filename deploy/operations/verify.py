@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
 
 from deploy import assembly
 from services.kernel import audit, fences
+from services.kernel.clock import real_now
 from services.kernel.database import Database
 from services.kernel.registry import PER_BUREAU, Registry
 from services.kernel.settings import Settings
 from services.kernel.signing import Verifier
+from services.kernel.tables import domain_clock
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was checked: what it is, in words, and its flaws."""
+    """One thing that was checked: what it is, in words, of which service, and its flaws."""
 
+    service: str
     what: str
     flaws: tuple[audit.Flaw, ...] = ()
+
+    @property
+    def unexplained(self) -> int:
+        """How many of the flaws no restore explains."""
+        return sum(not flaw.explained for flaw in self.flaws)
 
 
 def verify(settings: Settings) -> int:
@@ -34,8 +45,8 @@ def verify(settings: Settings) -> int:
         for finding in check(databases, assembly.verifier(settings), assembly.jurisdictions(settings)):
             print(finding.what)
             for flaw in finding.flaws:
-                print(f"    {flaw}")
-            flaws += len(finding.flaws)
+                print(f"    {finding.service} {flaw}")
+            flaws += finding.unexplained
     return flaws
 
 
@@ -45,55 +56,85 @@ def check(
     served: Collection[str],
     registry_of: Callable[[str], Registry] = assembly.registry_of,
 ) -> Iterator[Finding]:
-    """Check the chains, the live rows and the ledgers in these databases, by service; of a service that runs per bureau, the
-    chains of the bureaus `served` here."""
+    """Check the chains, the live rows, the ledgers and what the keepers have in these databases, by service; of a service that
+    runs per bureau, the chains of the bureaus `served` here."""
+    now = real_now()
+    kept = _kept(databases)  # before the chains: these may only be further on
+    moved = max((_moved(database) for database in databases.values()), default=timedelta())
     for service in audit.CHAINED:
         if service in databases:
-            yield from _chains(service, databases, verifier, served, registry_of)
+            keepers = [kept[keeper] for keeper in audit.keepers_of(service) if keeper in kept]
+            anchors = _anchors(service, keepers, now, moved)
+            yield from _chains(service, databases[service], anchors, verifier, served, registry_of(service))
     for keeper in audit.KEEPERS:
         if keeper in databases:
-            yield _ledger(keeper, databases, verifier)
+            anchors = _anchors(keeper, [kept[other] for other in audit.keepers_of(keeper) if other in kept], now, moved)
+            yield _ledger(keeper, databases[keeper], anchors, verifier)
+    yield from custody(databases, kept)
+
+
+def custody(databases: Mapping[str, Database], kept: Mapping[str, audit.Kept] | None = None) -> Iterator[Finding]:
+    """Check that each keeper has every head that the services here announced and that the other keeper has."""
+    kept = _kept(databases) if kept is None else kept
+    announced = {}
+    for service in audit.CHAINED:
+        if service in databases:
+            with databases[service].snapshot() as session:
+                announced[service] = audit.announced_in(session)
+    for keeper, flaws in audit.missing(kept, announced, real_now()).items():
+        yield Finding(keeper, f"{keeper}: keeps {len(kept[keeper].heads)} anchors, {len(flaws)} chains lack some", tuple(flaws))
 
 
 def _chains(
-    service: str,
-    databases: Mapping[str, Database],
-    verifier: Verifier,
-    served: Collection[str],
-    registry_of: Callable[[str], Registry],
+    service: str, database: Database, anchors: audit.Anchors, verifier: Verifier, served: Collection[str], registry: Registry
 ) -> Iterator[Finding]:
-    anchors = _anchors(service, databases)  # before the chains: these may only be further on
-    with databases[service].snapshot() as session:
+    with database.snapshot() as session:
         away = fences.away(session)
         elsewhere = {audit.LEDGER, *away}
         heads = (head for head in anchors.heads if head["bureau"] not in elsewhere)
         if service in PER_BUREAU:
             heads = (head for head in heads if head["bureau"] in served)
-        known = audit.Anchors(tuple(heads), anchors.began)
+        known = replace(anchors, heads=tuple(heads))
         checked, flaws = audit.verify(session, known, service=service, verifier=verifier)
         waiting = audit.unsealed(session)
-        rows = audit.verify_rows(session, registry_of(service))
+        rows = audit.verify_rows(session, registry)
     for bureau in sorted(away):
-        yield Finding(f"{service}: bureau {bureau} is in another database; its chain is to be verified there")
-    yield Finding(f"{service}: {checked} entries checked, {waiting} not sealed yet, {len(flaws)} flaws", tuple(flaws))
+        yield Finding(service, f"{service}: bureau {bureau} is in another database; its chain is to be verified there")
+    found = Finding(service, "", tuple(flaws))
+    yield replace(found, what=f"{service}: {checked} entries checked, {waiting} not sealed yet, {found.unexplained} flaws")
     older = f", {rows.without_digest} not, because their last entry is from an earlier version" if rows.without_digest else ""
     compared = f"the rows of {rows.compared} subjects compared with their last entry{older}"
-    yield Finding(f"{service}: {compared}, {len(rows.flaws)} flaws", tuple(rows.flaws))
+    yield Finding(service, f"{service}: {compared}, {len(rows.flaws)} flaws", tuple(rows.flaws))
 
 
-def _ledger(keeper: str, databases: Mapping[str, Database], verifier: Verifier) -> Finding:
-    anchors = _anchors(keeper, databases)
-    with databases[keeper].snapshot() as session:
-        checked, flaws = audit.verify_ledger(session, keeper, verifier, anchors.heads)
-    return Finding(f"{keeper}: {checked} anchors checked, {len(flaws)} flaws", tuple(flaws))
+def _ledger(keeper: str, database: Database, anchors: audit.Anchors, verifier: Verifier) -> Finding:
+    with database.snapshot() as session:
+        restores = audit.all_set_back(session, keeper, verifier)
+        checked, flaws = audit.verify_ledger(session, keeper, verifier, anchors.heads, restores)
+    return Finding(keeper, f"{keeper}: {checked} anchors checked, {len(flaws)} flaws", tuple(flaws))
 
 
-def _anchors(service: str, databases: Mapping[str, Database]) -> audit.Anchors:
-    """The heads of a service's chains that its keepers here have."""
-    heads, began = [], []
-    for keeper in audit.keepers_of(service):
+def _kept(databases: Mapping[str, Database]) -> dict[str, audit.Kept]:
+    """What the keepers have whose databases are here."""
+    kept = {}
+    for keeper in audit.KEEPERS:
         if keeper in databases:
-            with databases[keeper].read() as session:
-                heads += audit.kept_of(session, service)
-                began.append(audit.kept_since(session))
-    return audit.Anchors(tuple(heads), min((at for at in began if at is not None), default=None))
+            with databases[keeper].snapshot() as session:
+                kept[keeper] = audit.kept_in(session)
+    return kept
+
+
+def _anchors(service: str, keepers: Sequence[audit.Kept], now: datetime, moved: timedelta) -> audit.Anchors:
+    """The heads of a service's chains that its keepers here have. `moved`: by how much a demonstration moved the date."""
+    newest = audit.newest_kept(keepers, now)
+    return audit.Anchors(
+        tuple(head for keeper in keepers for head in keeper.of(service)),
+        began=min((keeper.began for keeper in keepers if keeper.began is not None), default=None),
+        upgraded=any(keeper.upgraded for keeper in keepers),
+        due=None if newest is None else newest - audit.ON_ITS_WAY + moved,
+    )
+
+
+def _moved(database: Database) -> timedelta:
+    with database.read() as session:
+        return timedelta(days=session.execute(select(domain_clock.c.offset_days)).scalar() or 0)

@@ -198,6 +198,18 @@ def test_what_is_not_published_and_not_sealed_is_told_with_its_age(settings: Set
     assert look(settings, "evaluation") == []
 
 
+def test_an_anchor_that_a_keeper_lost_is_told(settings: Settings) -> None:
+    # Given a head that application announced minutes ago, and keepers that have no anchor of it
+    body = json.dumps({"data": {"service": "application", "bureau": "450200", "number": 3, "hash": "0" * 64}})
+    ago = real_now() - timedelta(minutes=3)
+    row = {"id": "1", "type": "audit.sealed", "producer": "application", "subject": "audit/450200", "routing_key": "audit.sealed"}
+    put(settings, "application", tables.outbox, row | {"body": body, "occurred_at": ago, "published_at": ago})
+    # When the doctor looks, Then it says which keeper lacks which
+    found = [symptom.what for symptom in wrong(settings) if symptom.where == "audit"]
+    assert [what.partition(" lacks")[0] for what in found] == ["notification", "documents"]
+    assert all("the anchor of application's link 3 is missing" in what for what in found)
+
+
 def test_what_a_sweep_should_have_done_is_told(settings: Settings) -> None:
     ago = real_now() - timedelta(minutes=15)
     words = dict.fromkeys(("id", "channel", "policy", "searchable"), "x") | {"status": "publicised", "publicity_ends": ago}

@@ -11,7 +11,9 @@ from deploy import assembly
 from deploy.operations.doctor import waiting
 from deploy.operations.doctor.symptom import Symptom, first_line, soon, wrong
 from deploy.operations.keys import sealed_before
+from deploy.operations.verify import custody
 from services.kernel import erasure, fences, keeping, migrate
+from services.kernel.audit import KEEPERS
 from services.kernel.clock import real_now
 from services.kernel.database import Database
 from services.kernel.outbox import LEADER_LOCK
@@ -73,6 +75,17 @@ class Known:
             yield from skew(f"{service}'s database", _offset(database), service)
         with database.read() as session:
             self.fenced |= fences.held(session)
+
+    def audited(self) -> Iterator[Symptom]:
+        """Whether the keepers have every anchor of the audit logs that was announced; `guichuang audit verify` checks all."""
+        if not any(keeper in self._open for keeper in KEEPERS):
+            return
+        advice = "Treat it as tampering until it is explained: save the database, then docs/operations/runbooks/AuditTampered.md."
+        found = [(finding.service, flaw) for finding in custody(self._open) for flaw in finding.flaws]
+        for keeper, flaw in found:
+            yield wrong("audit", f"{keeper} lacks anchors: {flaw}", advice)
+        if not found:
+            yield Symptom("audit", "the keepers have every anchor that was announced; `guichuang audit verify` checks the logs")
 
     def state(self, service: str, bus: str | None) -> Iterator[Symptom]:
         """What waits in it; `bus` says what is wrong with the broker."""

@@ -30,6 +30,7 @@ def examine(settings: Settings) -> Iterator[Symptom]:
     reason = next((symptom.what for symptom in bus if symptom.wrong and symptom.where == "bus"), None)
     for service in here:
         yield from _safely(service, lambda service=service: known.state(service, reason))  # type: ignore[misc]
+    yield from _safely("audit", known.audited)
     known.close()
     yield from _safely("scanner", lambda: outside.scanner(settings))
     yield from _safely("mail", lambda: outside.mail(settings))

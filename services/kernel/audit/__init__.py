@@ -1,26 +1,35 @@
 """The audit log: written with the change it records, signed by its writer, sealed into a chain per bureau, anchored elsewhere."""
 
-from services.kernel.audit.anchors import CHAINED, KEEPERS, LEDGER, announce_ledger, keep_anchor, keepers_of, kept_of, kept_since
+from services.kernel.audit.anchors import CHAINED, KEEPERS, LEDGER, announce_ledger, keep_anchor, keepers_of
+from services.kernel.audit.custody import ON_ITS_WAY, Kept, announced_in, kept_in, missing, newest_kept
+from services.kernel.audit.flaw import Flaw
 from services.kernel.audit.ledger import verify_ledger
 from services.kernel.audit.live import LiveRows, verify_rows
 from services.kernel.audit.log import audit_entries, subjects_of, unsealed, write
+from services.kernel.audit.restored import all_set_back, record
 from services.kernel.audit.sealer import Sealing, seal
-from services.kernel.audit.verification import Anchors, Flaw, verify
+from services.kernel.audit.verification import Anchors, verify
 
 __all__ = [
     "CHAINED",
     "KEEPERS",
     "LEDGER",
+    "ON_ITS_WAY",
     "Anchors",
     "Flaw",
+    "Kept",
     "LiveRows",
     "Sealing",
+    "all_set_back",
     "announce_ledger",
+    "announced_in",
     "audit_entries",
     "keep_anchor",
     "keepers_of",
-    "kept_of",
-    "kept_since",
+    "kept_in",
+    "missing",
+    "newest_kept",
+    "record",
     "seal",
     "subjects_of",
     "unsealed",

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import RowMapping, func, insert, select, text
+from sqlalchemy import RowMapping, insert, select, text
 from sqlalchemy.orm import Session
 
 from services.kernel.audit.content import canonical, digest
@@ -75,23 +75,13 @@ def ledger_head(session: Session, *, locked: bool = False) -> tuple[int, str]:
     return (row.kept_as, digest(statement(row._mapping))) if row else (0, "")
 
 
-def announce_ledger(session: Session) -> None:
-    """Announce the head of this keeper's ledger to the other keeper; nothing where it is empty."""
+def announce_ledger(session: Session) -> bool:
+    """Announce the head of this keeper's ledger to the other keeper. Returns whether there was one to announce."""
     number, head = ledger_head(session)
     if number:
         data = {"service": of(session).service, "bureau": LEDGER, "number": number, "hash": head}
         announce(session, "audit.sealed", f"audit/{LEDGER}", data, bureau=PROVINCE)
-
-
-def kept_of(session: Session, service: str) -> list[dict[str, Any]]:
-    """The heads kept here of a service's chains."""
-    statement = select(audit_anchors).where(audit_anchors.c.service == service)
-    return [dict(row._mapping) for row in session.execute(statement)]
-
-
-def kept_since(session: Session) -> Any:
-    """When this keeper's ledger began, in real time; None before its first row."""
-    return session.execute(select(func.min(audit_anchors.c.kept_at))).scalar_one()
+    return number > 0
 
 
 def _may_say(event: Event) -> bool:

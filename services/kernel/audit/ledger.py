@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -10,18 +10,22 @@ from sqlalchemy.orm import Session
 
 from services.kernel.audit.anchors import LEDGER, statement
 from services.kernel.audit.content import digest
-from services.kernel.audit.verification import BATCH, Flaw
+from services.kernel.audit.custody import BATCH
+from services.kernel.audit.flaw import Flaw
+from services.kernel.audit.restored import SetBack
 from services.kernel.signing import Verifier
 from services.kernel.tables import audit_anchors
 
 
 def verify_ledger(
-    session: Session, keeper: str, verifier: Verifier, anchors: Iterable[Mapping[str, Any]]
+    session: Session, keeper: str, verifier: Verifier, anchors: Iterable[Mapping[str, Any]], restores: Sequence[SetBack] = ()
 ) -> tuple[int, list[Flaw]]:
     """Recompute this keeper's ledger and compare it with the `anchors` of it that the other keeper has. Only the last row's
-    signature counts: it covers all rows before it, also those signed with a key that was retired since. Returns the rows checked
-    and the flaws found."""
-    known = {head["number"]: head["hash"] for head in anchors if head["bureau"] == LEDGER}
+    signature counts: it covers all rows before it, also those signed with a key that was retired since. What one of the
+    `restores` of this database lost is no flaw. Returns the rows checked and the flaws found."""
+    heads = [head for head in anchors if head["bureau"] == LEDGER]
+    lost = {head["number"] for head in heads if any(back.explains(head.get("kept_at")) for back in restores)}
+    known = {head["number"]: head["hash"] for head in heads if head["number"] not in lost}
     flaws: list[Flaw] = []
 
     def flaw(number: int, what: str) -> None:
@@ -39,7 +43,7 @@ def verify_ledger(
     if last is not None and not _is_signed(last, keeper, verifier):
         flaw(number, f"the last anchor is not signed by {keeper} with a key that is known")
     if (anchored := max(known, default=0)) > number:
-        flaw(number, f"anchors were cut off: the other keeper knows of {anchored}")
+        flaw(number + 1, f"anchors were cut off from here on: the other keeper knows of {anchored}")
     return number, flaws
 
 

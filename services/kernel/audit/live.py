@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.kernel.audit.verification import Flaw
+from services.kernel.audit.flaw import Flaw
 from services.kernel.registry import Registry
 from services.kernel.subject_rows import BATCH, Subject
 from services.kernel.tables import audit

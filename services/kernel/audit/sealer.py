@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, exists, insert, select, true, update
 from sqlalchemy.orm import Session
 
-from services.kernel.audit import content
+from services.kernel.audit import content, restored
 from services.kernel.signing import Verifier
 from services.kernel.tables import audit, audit_chain
 from services.kernel.work import announce, of
@@ -51,7 +51,8 @@ def seal(session: Session, verifier: Verifier, *, per_bureau: bool, only: str | 
         number, head = _head(session, bureau)
         links = []
         for row in entries:
-            number, head = number + 1, content.link(head, row)
+            number += 1 + (restored.GAP if row.action == restored.ACTION else 0)
+            head = content.link(head, row)
             links.append({"bureau": bureau, "number": number, "audit_position": row.position, "hash": head})
         session.execute(insert(audit_chain), links)
         session.execute(update(audit).where(audit.c.position.in_([row.position for row in entries])).values(sealed=number))

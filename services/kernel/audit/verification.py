@@ -4,45 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from services.kernel.audit import content
+from services.kernel.audit import content, restored
+from services.kernel.audit.custody import BATCH, ON_ITS_WAY, UPGRADE_TAKES
+from services.kernel.audit.flaw import Flaw
 from services.kernel.audit.sealer import is_authentic
 from services.kernel.clock import real_now
 from services.kernel.signing import Verifier
 from services.kernel.tables import audit, audit_chain, outbox
 
-#: How long after the first signed anchor processes of the version before, which sign no entries, may still run.
-UPGRADE_TAKES = timedelta(days=1)
-#: How long an announced head may be on its way to its keepers.
-ON_ITS_WAY = timedelta(minutes=15)
-#: Rows in memory at once.
-BATCH = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """Where a chain does not hold."""
-
-    bureau: str
-    #: The link; 0 where it is about no link.
-    number: int
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.bureau}{f', link {self.number}' if self.number else ''}: {self.what}"
-
 
 @dataclass(frozen=True, slots=True)
 class Anchors:
-    """The heads of a service's chains that others keep. `began`: when the keepers' ledgers began; None where none is known."""
+    """The heads of a service's chains that others keep. `began`: when the keepers' ledgers began; None where none is known.
+    `upgraded`: an earlier version, which signed no entries, worked here. `due`: what was written before this instant of the
+    domain's clock should have been sealed and anchored; None where no keeper shows that."""
 
     heads: tuple[Mapping[str, Any], ...] = ()
     began: datetime | None = None
+    upgraded: bool = True
+    due: datetime | None = None
 
     def of(self, bureau: str) -> list[Mapping[str, Any]]:
         return [head for head in self.heads if head["bureau"] == bureau]
@@ -57,13 +43,14 @@ def verify(
     flaws, checked = [], 0
     chains = session.execute(select(audit_chain.c.bureau).distinct()).scalars().all()
     for bureau in sorted({*chains, *(head["bureau"] for head in known.heads)}):
-        chain = _Chain(bureau, known)
+        chain = _Chain(bureau, known, service, verifier)
         for row in _links(session, bureau):
             chain.next(row)
         chain.end(session)
         flaws += chain.flaws
         checked += chain.checked
     flaws += _unlinked(session)
+    flaws += _late(session, known.due)
     if verifier is not None:
         flaws += _forged(session, service, verifier)
     return checked, flaws
@@ -72,21 +59,26 @@ def verify(
 class _Chain:
     """One bureau's chain, read from its beginning to its end."""
 
-    def __init__(self, bureau: str, known: Anchors) -> None:
+    def __init__(self, bureau: str, known: Anchors, service: str, verifier: Verifier | None) -> None:
         self.bureau = bureau
         self.flaws: list[Flaw] = []
         self.checked = 0
-        self._began = known.began
+        self._service, self._verifier = service, verifier
+        self._began, self._due = known.began, known.due
+        self._heads = known.of(bureau)
         self._anchored: dict[int, set[str]] = {}
-        for head in known.of(bureau):
+        for head in self._heads:
             self._anchored.setdefault(head["number"], set()).add(head["hash"])
+        self._last_anchored = max(self._anchored, default=0)
+        #: The first link that no keeper has an anchor of.
+        self._unanchored: Row[Any] | None = None
         self._last, self._head = 0, ""
         self._moved_to, self._native = 0, False
         self._signed_from = self._end_of_upgrade(known)
 
     def next(self, row: Row[Any]) -> None:
         self.checked += 1
-        if row.number != self._last + 1:
+        if row.number != self._last + 1 and not self._was_set_back(row):
             self._flaw(self._last + 1, "links are missing")
         if row.position is None:
             self._flaw(row.number, "its entry was removed")
@@ -98,14 +90,45 @@ class _Chain:
                 self._flaw(row.number, "its entry is unsigned: the service did not write it")
         if self._anchored.get(row.number, {row.hash}) != {row.hash}:
             self._flaw(row.number, "it differs from what another service anchored")
+        if row.number > self._last_anchored and self._unanchored is None:
+            self._unanchored = row
         self._last, self._head = row.number, row.hash
 
     def end(self, session: Session) -> None:
-        last_anchored = max(self._anchored, default=0)
-        if last_anchored > self._last:
-            self._flaw(self._last, f"it was cut off: {last_anchored} links were anchored")
-        elif self._began is not None and self._last not in self._anchored and not _on_its_way(session, self.bureau):
-            self._flaw(self._last, "its head is anchored nowhere: anchors were removed, or it came to no keeper in 15 minutes")
+        if self._last_anchored > self._last:
+            self._flaw(self._last + 1, f"it was cut off from here on: {self._last_anchored} links were anchored")
+        elif self._began is not None and self._last not in self._anchored and self._should_be_anchored(session):
+            first = self._unanchored.number if self._unanchored is not None else self._last
+            what = "from here on it is anchored nowhere: anchors were removed, or came to no keeper within 2 minutes"
+            self._flaw(first, what)
+
+    def _should_be_anchored(self, session: Session) -> bool:
+        """The outbox says what is on its way; who can write to it may lie, so that the age of the entries counts as well. Their
+        time is signed."""
+        since = self._unanchored
+        late = since is not None and since.at is not None and self._due is not None and since.at <= self._due
+        return late or not _on_its_way(session, self.bureau)
+
+    def _was_set_back(self, row: Row[Any]) -> bool:
+        """Whether the links before this one are missing because a restore set the log back, which the service signed here. The
+        anchors of what was lost are then no flaw."""
+        if self._verifier is None or row.position is None or row.number != self._last + 1 + restored.GAP:
+            return False
+        back = restored.set_back(row, self._service, self._verifier)
+        if back is None:
+            return False
+        lost = [head for head in self._heads if self._last < head["number"] < row.number]
+        for head in lost:
+            if back.explains(head.get("kept_at")):
+                self._anchored.pop(head["number"], None)
+        anchored = max((head["number"] for head in lost), default=self._last)
+        what = f"a restore at {back.at:%Y-%m-%d %H:%M} UTC set the log back to {back.to:%Y-%m-%d %H:%M} UTC"
+        self.flaws.append(
+            Flaw(self.bureau, row.number, f"{what}; {anchored - self._last} anchored links are lost", explained=True)
+        )
+        if left := [number for number in self._anchored if self._last < number < row.number]:
+            self._flaw(min(left), "links are missing that were anchored at another time")
+        return True
 
     def _place(self, row: Row[Any]) -> None:
         """What was sealed here lies where its seal says; what was moved here came before that, in the order of its links."""
@@ -122,6 +145,8 @@ class _Chain:
         """The last link that processes of a version which signs no entries may have written; None where that is not known."""
         if known.began is None:
             return None
+        if not known.upgraded:
+            return 0
         until = known.began + UPGRADE_TAKES
         heads = [head for head in known.of(self.bureau) if head.get("kept_at") is not None]
         if not any(head["kept_at"] > until for head in heads):
@@ -153,6 +178,16 @@ def _forged(session: Session, service: str, verifier: Verifier) -> Iterator[Flaw
     for row in session.execute(select(audit).where(audit.c.sealed.is_(None)).order_by(audit.c.position)):
         if not is_authentic(row, service, verifier):
             yield Flaw(row.bureau, 0, f"the entry at position {row.position} is forged: its signature is not the service's")
+
+
+def _late(session: Session, due: datetime | None) -> Iterator[Flaw]:
+    """Entries that should have been sealed: the sealer takes them within seconds."""
+    if due is None:
+        return
+    late = select(audit).where(audit.c.sealed.is_(None), audit.c.at <= due)
+    for row in session.execute(late.order_by(audit.c.position)):
+        what = f"the entry at position {row.position}, of {row.at:%Y-%m-%d %H:%M} UTC, is not sealed"
+        yield Flaw(row.bureau, 0, f"{what}: it was inserted or held back, or the service's leader does not run")
 
 
 def _on_its_way(session: Session, bureau: str) -> bool:

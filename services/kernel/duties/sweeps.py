@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 class Sweeps(Transactions):
     """Each thing due is done in a transaction of its own."""
 
-    #: When this process is to announce its ledger of anchors next, on the monotonic clock: first at its start.
+    #: When this process is to announce its ledger of anchors next, on the monotonic clock: first when it has an anchor.
     _ledger_due = -math.inf
 
     def sweep(self, until: datetime | None = None) -> list[dict[str, Any]]:
@@ -61,8 +61,8 @@ class Sweeps(Transactions):
         entries that cannot be genuine are reported and left as they are."""
         with self._unit(SYSTEM) as session:
             done = audit.seal(session, self.verifier, per_bureau=self.registry.per_bureau)
-            if self.service in audit.KEEPERS and time.monotonic() >= self._ledger_due:
-                audit.announce_ledger(session)
+            due = self.service in audit.KEEPERS and time.monotonic() >= self._ledger_due
+            if due and audit.announce_ledger(session):
                 self._ledger_due = time.monotonic() + LEDGER_EVERY
             idempotency.forget(session, real_now() - timedelta(days=ANSWERS_KEPT_DAYS))
         self._report(done)

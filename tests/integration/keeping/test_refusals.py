@@ -15,10 +15,11 @@ from deploy.embedded.sole import sole
 from deploy.keeping.archive import Archive, Broken
 from deploy.keeping.backup import backup
 from deploy.keeping.restore import Refused, restore
-from services.kernel import migrate
+from services.kernel import audit, migrate
 from services.kernel.database import Database
 from services.kernel.settings import Settings
 from services.kernel.stores import store_of
+from services.policy.bureaus import BUREAUS
 from tests.integration.keeping.conftest import Saved
 
 
@@ -165,3 +166,17 @@ def test_what_is_typed_says_by_its_exit_status_whether_it_was_done(
     assert "cases.jsonl.gz is missing or was changed" in capsys.readouterr().err
     assert typed(monkeypatch, empty, "restore", str(copy)) == 0  # this very archive is there already: nothing is to be done
     assert typed(monkeypatch, empty, "restore", str(saved.archive.folder / "none")) == 2
+
+
+def test_a_restore_of_one_database_is_recorded_in_its_audit_log_once(saved: Saved, tmp_path: Path) -> None:
+    # Given one database lost while the others live on
+    settings = replace(saved.settings, var=str(tmp_path), keys=str(saved.settings.keys_folder))
+    # When it comes back, also when the command is given again
+    for _ in range(2):
+        restore(saved.archive, settings, ["application"])
+    # Then its log says to which instant it was set back, for each chain, signed by the service
+    database = Database(settings.database("application"), pool=1)
+    with database.read() as session:
+        found = audit.all_set_back(session, "application", assembly.verifier(settings))
+    database.close()
+    assert [back.to for back in found] == [saved.archive.at] * len(BUREAUS)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text, update
 
+from deploy.parts.postgres import Postgres
+from services.kernel import tables
+from services.kernel.clock import real_now
 from services.kernel.envelope import Event
 from services.kernel.ids import new_id
+from services.kernel.tables import outbox
 from services.kernel.testing import FixedClock
+from tests.integration.kernel.audited import SERVICES, Audited
 from tests.integration.kernel.made import OFFICER, Made
 
 
@@ -41,3 +48,34 @@ def arriving() -> Callable[..., str]:
         return event.to_json()
 
     return body
+
+
+@pytest.fixture(scope="session")
+def urls(postgres: Postgres) -> dict[str, str]:
+    return {name: postgres.create_database(f"audited_{name}") for name in SERVICES}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def audited(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Audited]:
+    if request.param == "sqlite":
+        databases: dict[str, Path | str] = {name: tmp_path / f"{name}.db" for name in SERVICES}
+        yield Audited(databases)
+        return
+    audited = Audited(request.getfixturevalue("urls"))
+    yield audited
+    for bench in audited.benches.values():
+        with bench.database.write() as session:
+            session.execute(text(f"TRUNCATE {', '.join(table.name for table in tables.metadata.sorted_tables)} RESTART IDENTITY"))
+        bench.database.close()
+
+
+@pytest.fixture
+def sealed(audited: Audited) -> Audited:
+    """Four entries, sealed in two goes, both heads anchored with both keepers."""
+    audited.write("1", "2")
+    audited.seal()
+    audited.write("3", "4")
+    audited.seal()
+    audited.change(update(outbox).values(published_at=real_now() - timedelta(days=1)))
+    assert audited.flaws() == []
+    return audited

@@ -1,0 +1,141 @@
+"""The check of what the keepers have: each must keep every head that was announced, and every head that the other keeper has.
+
+An anchor taken from one keeper's database shows: the head is also in the outbox of the service that announced it and
+in the database of the other keeper."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.kernel.audit.anchors import KEEPERS, keepers_of
+from services.kernel.audit.flaw import Flaw
+from services.kernel.tables import audit_anchors, outbox
+
+#: How long a head may be on its way to its keepers, and an entry to the sealer.
+ON_ITS_WAY = timedelta(minutes=2)
+#: How long after the first signed anchor processes of the version before, which sign no entries, may still run.
+UPGRADE_TAKES = timedelta(days=1)
+#: Rows in memory at once.
+BATCH = 1000
+
+#: Service, bureau and number.
+Head = tuple[str, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """All that one keeper has, by head: the hash, and when it was kept (None: by an earlier version, unsigned)."""
+
+    heads: Mapping[Head, tuple[str, datetime | None]]
+
+    @property
+    def began(self) -> datetime | None:
+        """When the ledger began; None before its first row."""
+        return min((at for _, at in self.heads.values() if at is not None), default=None)
+
+    @property
+    def upgraded(self) -> bool:
+        """Whether an earlier version kept anchors here."""
+        return any(at is None for _, at in self.heads.values())
+
+    def of(self, service: str) -> Iterator[dict[str, Any]]:
+        """The heads of a service's chains, as the check of the chains compares them."""
+        for (whose, bureau, number), (hash, at) in self.heads.items():
+            if whose == service:
+                yield {"bureau": bureau, "number": number, "hash": hash, "kept_at": at}
+
+    def newest(self, before: datetime) -> datetime | None:
+        """The last instant up to `before` at which something was kept."""
+        return max((at for _, at in self.heads.values() if at is not None and at <= before), default=None)
+
+
+def kept_in(session: Session) -> Kept:
+    """Read what this keeper has."""
+    columns = (audit_anchors.c[name] for name in ("service", "bureau", "number", "hash", "kept_at"))
+    rows = session.execute(select(*columns).execution_options(yield_per=BATCH))
+    return Kept({(row.service, row.bureau, row.number): (row.hash, row.kept_at) for row in rows})
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """The heads that a service announced, as its outbox has them: when each was published, None while it waits."""
+
+    heads: Mapping[Head, datetime | None]
+
+
+def announced_in(session: Session) -> Announced:
+    """Read the announcements in a service's outbox, which keeps published events for `GUICHUANG_OUTBOX_DAYS`."""
+    columns = (outbox.c.body, outbox.c.published_at)
+    rows = session.execute(select(*columns).where(outbox.c.type == "audit.sealed").execution_options(yield_per=BATCH))
+    return Announced({_head(json.loads(row.body)["data"]): row.published_at for row in rows})
+
+
+def missing(kept: Mapping[str, Kept], announced: Mapping[str, Announced], now: datetime) -> dict[str, list[Flaw]]:
+    """The anchors that each keeper lacks, one flaw a chain, by keeper. `kept` by keeper, `announced` by service; only those of
+    databases that can be reached from here."""
+    flaws: dict[str, list[Flaw]] = {keeper: [] for keeper in kept}
+    since = _complete_since(kept.values())
+    for keeper, own in kept.items():
+        lacking: dict[tuple[str, str], dict[int, str]] = {}
+        for source, heads in _expected(keeper, kept, announced, now - ON_ITS_WAY, since):
+            for service, bureau, number in heads:
+                if (service, bureau, number) not in own.heads:
+                    lacking.setdefault((service, bureau), {})[number] = source
+        flaws[keeper] = [_flaw(chain, numbers) for chain, numbers in sorted(lacking.items())]
+    return flaws
+
+
+def _expected(
+    keeper: str, kept: Mapping[str, Kept], announced: Mapping[str, Announced], before: datetime, since: datetime | None
+) -> Iterator[tuple[str, Iterable[Head]]]:
+    """The heads that a keeper must have, and where that is known from."""
+
+    def due(at: datetime | None) -> bool:
+        return at is not None and at <= before and (since is None or at >= since)
+
+    waiting = {head for outgoing in announced.values() for head, at in outgoing.heads.items() if at is None or at > before}
+    for service, outgoing in announced.items():
+        if keeper in keepers_of(service):
+            heads = (head for head, at in outgoing.heads.items() if due(at))
+            yield f"{service} announced", heads
+    for other in KEEPERS:
+        if other != keeper and other in kept:
+            both = (head for head, (_, at) in kept[other].heads.items() if head[0] not in KEEPERS and due(at))
+            yield f"{other} keeps", (head for head in both if head not in waiting)
+
+
+def _complete_since(kept: Iterable[Kept]) -> datetime | None:
+    """From when on both keepers have every head; None: from the beginning. An earlier version had one keeper."""
+    all_kept = list(kept)
+    if not any(one.upgraded for one in all_kept):
+        return None
+    began = min((one.began for one in all_kept if one.began is not None), default=None)
+    return datetime.max.replace(tzinfo=UTC) if began is None else began + UPGRADE_TAKES
+
+
+def _flaw(chain: tuple[str, str], numbers: Mapping[int, str]) -> Flaw:
+    service, bureau = chain
+    first, last = min(numbers), max(numbers)
+    which = f"{len(numbers)} anchors of {service}'s links {first} to {last} are"
+    if first == last:
+        which = f"the anchor of {service}'s link {first} is"
+    what = f"{which} missing ({numbers[last]} the last one)"
+    return Flaw(bureau, first, f"{what}: removed, or not taken from the bus within 2 minutes")
+
+
+def _head(data: Mapping[str, Any]) -> Head:
+    return data["service"], data["bureau"], data["number"]
+
+
+def newest_kept(kept: Sequence[Kept], now: datetime) -> datetime | None:
+    """The last instant, some minutes ago at least, at which a keeper kept something: what was written well before it should have
+    been sealed and anchored."""
+    found = (one.newest(now - ON_ITS_WAY) for one in kept)
+    return max((at for at in found if at is not None), default=None)

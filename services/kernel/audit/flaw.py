@@ -1,0 +1,20 @@
+"""A place where the audit log or an anchor does not hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Where a chain does not hold."""
+
+    bureau: str
+    #: The link; 0 where it is about no link.
+    number: int
+    what: str
+    #: A restore that the service signed explains it: it is reported and is no sign of tampering.
+    explained: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.bureau}{f', link {self.number}' if self.number else ''}: {self.what}"

@@ -1,0 +1,68 @@
+"""A restore of one database while the others live on sets its log back. An entry that the service signs says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from services.kernel.audit import content
+from services.kernel.audit.log import write
+from services.kernel.clock import DomainClock, real_now
+from services.kernel.identity import SYSTEM
+from services.kernel.registry import Registry
+from services.kernel.signing import Signer, Verifier
+from services.kernel.tables import audit
+from services.kernel.work import Entry, Work
+
+#: The action of such an entry. Its subject names the archive's instant, `after` the archive's digest.
+ACTION = "audit.restored"
+#: Links left out before such an entry, so that no number means two entries: the keepers know the ones that were lost.
+GAP = 1_000_000
+
+_SUBJECT = "archive/"
+
+
+@dataclass(frozen=True, slots=True)
+class SetBack:
+    """A log was set back to the archive's instant `to`, at `at`."""
+
+    to: datetime
+    at: datetime
+
+    def explains(self, kept_at: datetime | None) -> bool:
+        """Whether what a keeper kept at that time was lost by this restore."""
+        return kept_at is not None and self.to <= kept_at < self.at
+
+
+def record(session: Session, registry: Registry, signer: Signer, archive: str, to: datetime, bureaus: Iterable[str]) -> None:
+    """Write into the log of a restored database, for the chain of each bureau, that it was set back `to` an archive's instant; an
+    entry that is there already is not written again."""
+    known = select(audit.c.bureau).where(audit.c.action == ACTION, audit.c.after == archive)
+    there = set(session.execute(known).scalars())
+    work = Work(registry.service, DomainClock())
+    subject = f"{_SUBJECT}{to.isoformat()}"
+    for bureau in sorted(set(bureaus) - there):
+        who = SYSTEM.stamp()["username"]
+        work.entries.append(Entry(real_now(), bureau, who, None, ACTION, subject, None, None, archive))
+    write(session, [work], registry, signer)
+
+
+def set_back(row: Row, service: str, verifier: Verifier) -> SetBack | None:  # type: ignore[type-arg]
+    """What an entry says of a restore; None where it says nothing, or the service did not sign it."""
+    if row.action != ACTION or row.signature is None:
+        return None
+    if not verifier.signed_by(
+        row.signature, content.signed(row._mapping, content.place_of(row)), service, f"{service}.{row.bureau}"
+    ):
+        return None
+    return SetBack(datetime.fromisoformat(row.subject.removeprefix(_SUBJECT)), row.at)
+
+
+def all_set_back(session: Session, service: str, verifier: Verifier) -> list[SetBack]:
+    """Every restore that the log of this database records."""
+    rows = session.execute(select(audit).where(audit.c.action == ACTION).order_by(audit.c.position))
+    return [found for row in rows if (found := set_back(row, service, verifier)) is not None]

@@ -1,0 +1,76 @@
+"""A service with an audit log and the two keepers of its anchors, for tests that tamper with one database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from deploy.operations.verify import check
+from services.kernel import audit
+from services.kernel.database import Database
+from services.kernel.registry import Registry
+from services.kernel.signing import Verifier
+from services.kernel.tables import audit as log
+from services.kernel.testing import Bench, RecordingBus
+from tests.integration.kernel.made import OFFICER, Made
+
+SERVICES = ("application", "notification", "documents")
+
+
+class Audited:
+    """A service with entries in its log, and the two that keep the heads of its chains."""
+
+    def __init__(self, databases: dict[str, Path | str]) -> None:
+        self.made = Made(databases["application"])
+        self.keepers = {name: Bench(Registry(name), databases[name], policies=None) for name in audit.KEEPERS}
+        self.benches = {"application": self.made.bench} | self.keepers
+        for name, bench in self.benches.items():
+            bench.bus = RecordingBus(*(other.runtime for of, other in self.benches.items() if of != name))
+
+    @property
+    def database(self) -> Database:
+        return self.made.bench.database
+
+    def write(self, *things: str) -> None:
+        for thing in things:
+            self.made.bench.tell("put", OFFICER, thing=thing)
+
+    def seal(self) -> None:
+        """The service seals, both keepers hear of it, and they tell one another how far their ledgers are."""
+        for bench in self.benches.values():
+            bench.runtime._ledger_due = 0.0
+            bench.runtime.seal()
+            bench.settle()
+
+    def change(self, *statements: Any, of: str = "application") -> None:
+        """Write to one database, as a person with its password can."""
+        with self.benches[of].database.write() as session:
+            for statement in statements:
+                session.execute(statement)
+
+    def flaws(self) -> list[str]:
+        """What `audit verify` finds and no restore explains."""
+        return [flaw.what for flaw in self.found() if not flaw.explained]
+
+    def found(self) -> list[audit.Flaw]:
+        databases = {name: bench.database for name, bench in self.benches.items()}
+        registries = {name: bench.runtime.registry for name, bench in self.benches.items()}
+        findings = check(databases, self.verifier, (), registries.__getitem__)
+        return [flaw for finding in findings for flaw in finding.flaws]
+
+    @property
+    def verifier(self) -> Verifier:
+        return Verifier({name: bench.signers[name].public for name, bench in self.benches.items()})
+
+
+def the(position: int) -> Any:
+    return log.c.position == position
+
+
+def copied(audited: Audited, position: int, **changes: Any) -> dict[str, Any]:
+    """An entry that looks like another one, at a new position."""
+    with audited.database.read() as session:
+        row = dict(session.execute(select(log).where(the(position))).one()._mapping)
+    return row | {"position": 100} | changes

@@ -1,0 +1,263 @@
+"""A person who can write to one keeper's or one service's database takes back no anchor and no entry unnoticed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, func, select, text, update
+
+from services.kernel import audit
+from services.kernel.audit import custody, restored
+from services.kernel.audit.anchors import append
+from services.kernel.clock import real_now
+from services.kernel.signing import Signer, new_key
+from services.kernel.tables import audit as log
+from services.kernel.tables import audit_anchors, audit_chain, outbox
+from tests.integration.kernel.audited import Audited, the
+
+# Anchors
+
+
+@pytest.mark.parametrize("keeper", audit.KEEPERS)
+def test_a_rewritten_anchor_shows(sealed: Audited, keeper: str) -> None:
+    first = (audit_anchors.c.service == "application", audit_anchors.c.number == 2)
+    sealed.change(update(audit_anchors).where(*first).values(hash="0" * 64), of=keeper)
+    assert set(sealed.flaws()) >= {
+        "it differs from what another service anchored",
+        "the anchor or the one before it was changed",
+    }
+
+
+@pytest.mark.parametrize("keeper", audit.KEEPERS)
+def test_a_removed_anchor_shows(sealed: Audited, keeper: str) -> None:
+    sealed.change(delete(audit_anchors).where(audit_anchors.c.kept_as == 1), of=keeper)
+    assert "anchors are missing" in sealed.flaws()
+
+
+@pytest.mark.parametrize("keeper", audit.KEEPERS)
+def test_anchors_removed_at_the_end_show_by_what_the_other_keeper_knows(sealed: Audited, keeper: str) -> None:
+    with sealed.keepers[keeper].database.read() as session:
+        last = session.execute(select(func.max(audit_anchors.c.kept_as))).scalar_one()
+    sealed.change(delete(audit_anchors).where(audit_anchors.c.kept_as > last - 2), of=keeper)
+    assert any(what.startswith("anchors were cut off") for what in sealed.flaws())
+
+
+def test_all_anchors_removed_show(sealed: Audited) -> None:
+    sealed.change(delete(audit_anchors), of="notification")
+    assert any(what.startswith("anchors were cut off") for what in sealed.flaws())
+    sealed.change(delete(audit_anchors), of="documents")
+
+
+def test_an_anchor_of_one_who_has_not_the_keepers_key_shows(sealed: Audited) -> None:
+    # Given somebody who knows how a ledger is written, and writes at its end
+    stranger = Signer("notification", new_key())
+    with sealed.keepers["notification"].database.write() as session:
+        append(session, stranger, {"service": "gateway", "bureau": "450000", "number": 1, "hash": "0" * 64})
+    assert "the last anchor is not signed by notification with a key that is known" in sealed.flaws()
+
+
+def test_anchors_of_an_earlier_version_are_accepted_and_their_chain_stays_anchored(sealed: Audited) -> None:
+    # Given anchors as an earlier version kept them: unsigned, with one keeper
+    unsigned = dict.fromkeys(("kept_as", "previous", "kept_at", "signature"))
+    sealed.change(delete(audit_anchors), of="documents")
+    sealed.change(delete(audit_anchors).where(audit_anchors.c.bureau == audit.LEDGER), of="notification")
+    sealed.change(update(audit_anchors).values(**unsigned), of="notification")
+    assert sealed.flaws() == []
+    # When this version goes on
+    sealed.write("5")
+    sealed.seal()
+    # Then the chain is anchored by both, and what was changed before shows as ever
+    assert sealed.flaws() == []
+    sealed.change(update(log).where(the(1)).values(actor="somebody"))
+    assert sealed.flaws() == ["its entry or the link was changed"]
+
+
+# What one database's owner removes shows by the others
+
+
+def lacks(flaws: list[str], keeper_has: str) -> bool:
+    return any(what.startswith(keeper_has) and "missing" in what for what in flaws)
+
+
+@pytest.mark.parametrize("keeper", audit.KEEPERS)
+@pytest.mark.parametrize("how", ["deleted", "truncated"])
+def test_all_anchors_of_one_keeper_removed_show_before_its_ledger_was_announced(audited: Audited, keeper: str, how: str) -> None:
+    # Given heads that both keepers have, and no ledger that was announced yet
+    audited.write("1", "2")
+    for bench in audited.benches.values():
+        bench.runtime._ledger_due = float("inf")
+        bench.runtime.seal()
+        bench.settle()
+    audited.change(update(outbox).values(published_at=real_now() - timedelta(minutes=3)))
+    assert audited.flaws() == []
+    # When one keeper's anchors are removed
+    sqlite = audited.database.sqlite
+    audited.change(delete(audit_anchors) if how == "deleted" or sqlite else text("TRUNCATE audit_anchors"), of=keeper)
+    # Then the check says whose, and from which number on
+    assert lacks(audited.flaws(), "the anchor of application's link 2 is")
+
+
+@pytest.mark.parametrize("keeper", audit.KEEPERS)
+def test_the_newest_anchors_of_one_keeper_removed_show_also_after_it_went_on(audited: Audited, keeper: str) -> None:
+    # Given three heads
+    for bench in audited.benches.values():
+        bench.runtime._ledger_due = float("inf")
+    for thing in ("1", "2", "3"):
+        audited.write(thing)
+        for bench in audited.benches.values():
+            bench.runtime.seal()
+            bench.settle()
+    audited.change(update(outbox).values(published_at=real_now() - timedelta(minutes=3)))
+    # When the newest two are removed and the keeper goes on above what is left
+    audited.change(delete(audit_anchors).where(audit_anchors.c.number >= 2), of=keeper)
+    audited.write("4")
+    for bench in audited.benches.values():
+        bench.runtime.seal()
+        bench.settle()
+    # Then they show
+    assert lacks(audited.flaws(), "2 anchors of application's links 2 to 3 are")
+
+
+def test_anchors_that_are_on_their_way_are_not_missed(audited: Audited) -> None:
+    audited.write("1")
+    audited.made.bench.runtime.seal()
+    audited.change(update(outbox).values(published_at=real_now() - timedelta(minutes=1)))
+    assert audited.flaws() == []
+
+
+@pytest.mark.parametrize("keeper", audit.KEEPERS)
+def test_anchors_that_one_keeper_has_show_as_missing_with_the_other_when_the_announcement_is_forgotten(
+    audited: Audited, monkeypatch: pytest.MonkeyPatch, keeper: str
+) -> None:
+    # Given heads kept some time ago, whose announcements the outbox has dropped
+    monkeypatch.setattr("services.kernel.audit.anchors.real_now", lambda: real_now() - timedelta(minutes=3))
+    audited.write("1")
+    audited.seal()
+    audited.change(delete(outbox))
+    # When one keeper loses them
+    audited.change(delete(audit_anchors).where(audit_anchors.c.service == "application"), of=keeper)
+    # Then the other's show it
+    assert lacks(audited.flaws(), "the anchor of application's link 1 is")
+
+
+@pytest.mark.parametrize("keeper", audit.KEEPERS)
+@pytest.mark.parametrize("service", audit.CHAINED)
+def test_a_missing_anchor_of_each_service_shows_with_each_of_its_keepers(service: str, keeper: str) -> None:
+    head, long_ago = (service, "450200", 7), real_now() - timedelta(minutes=3)
+    announced = {service: custody.Announced({head: long_ago})}
+    found = audit.missing({keeper: audit.Kept({})}, announced, real_now())
+    assert bool(found[keeper]) is (service != keeper)
+
+
+def test_the_end_of_a_log_removed_with_its_announcements_shows(sealed: Audited) -> None:
+    sealed.change(
+        delete(audit_chain).where(audit_chain.c.number > 2),
+        delete(log).where(log.c.position > 2),
+        delete(outbox).where(outbox.c.type == "audit.sealed"),
+    )
+    assert "it was cut off from here on: 4 links were anchored" in sealed.flaws()
+
+
+@pytest.mark.parametrize("how", ["deleted", "truncated"])
+def test_a_log_removed_as_a_whole_shows(sealed: Audited, how: str) -> None:
+    tables = (log, audit_chain, outbox)
+    sqlite = sealed.database.sqlite
+    sealed.change(*(delete(table) if how == "deleted" or sqlite else text(f"TRUNCATE {table.name}") for table in tables))
+    assert "it was cut off from here on: 4 links were anchored" in sealed.flaws()
+
+
+@pytest.fixture
+def earlier(audited: Audited, monkeypatch: pytest.MonkeyPatch) -> Audited:
+    """Heads that the keepers took ten minutes ago."""
+    with monkeypatch.context() as then:
+        then.setattr("services.kernel.audit.anchors.real_now", lambda: real_now() - timedelta(minutes=10))
+        audited.write("1", "2")
+        audited.seal()
+    assert audited.flaws() == []
+    return audited
+
+
+def written_before(audited: Audited, minutes: int) -> None:
+    audited.made.bench.clock.instant = real_now() - timedelta(minutes=minutes)
+    audited.write("late")
+
+
+def test_an_entry_that_is_not_sealed_for_minutes_shows(earlier: Audited) -> None:
+    # Given an entry written before the keepers took later heads
+    written_before(earlier, minutes=15)
+    assert [what.partition(" UTC, ")[2] for what in earlier.flaws()] == [
+        "is not sealed: it was inserted or held back, or the service's leader does not run"
+    ]
+
+
+def test_an_entry_that_the_sealer_has_not_come_to_yet_is_no_flaw(earlier: Audited) -> None:
+    written_before(earlier, minutes=9)
+    assert earlier.flaws() == []
+
+
+def test_announcements_held_back_show_although_the_outbox_says_they_are_on_their_way(earlier: Audited) -> None:
+    # Given an entry that was sealed, and its announcement held back in the outbox for ever
+    written_before(earlier, minutes=15)
+    earlier.made.bench.runtime.seal()
+    assert earlier.flaws() == ["from here on it is anchored nowhere: anchors were removed, or came to no keeper within 2 minutes"]
+
+
+# A restore of one database
+
+
+def set_back(audited: Audited) -> None:
+    """The service's database comes back as it was after its first two entries."""
+    audited.change(
+        delete(audit_chain).where(audit_chain.c.number > 2),
+        delete(log).where(log.c.position > 2),
+        delete(outbox).where(outbox.c.position > 3),
+    )
+
+
+def recorded(audited: Audited, signer: Signer) -> None:
+    with audited.database.write() as session:
+        registry = audited.made.bench.runtime.registry
+        restored.record(session, registry, signer, "0" * 64, real_now() - timedelta(hours=1), ["450200"])
+
+
+def test_a_log_that_a_restore_set_back_says_so_and_is_no_flaw(sealed: Audited) -> None:
+    # Given a database that came back from an archive, and the restore recorded it
+    set_back(sealed)
+    recorded(sealed, sealed.made.bench.signers["application"])
+    # When the service goes on
+    sealed.write("5")
+    sealed.seal()
+    # Then the check says so, and no more
+    assert sealed.flaws() == []
+    [told] = [flaw for flaw in sealed.found() if flaw.explained]
+    assert "set the log back to" in told.what
+    assert "2 anchored links are lost" in told.what
+    # And what is removed afterwards shows as ever
+    sealed.change(
+        delete(audit_chain).where(audit_chain.c.number > restored.GAP + 3),
+        delete(log).where(log.c.action == "thing.put", log.c.position > 2),
+    )
+    assert any(what.startswith("it was cut off from here on") for what in sealed.flaws())
+
+
+def test_a_log_set_back_and_recorded_by_a_stranger_shows(sealed: Audited) -> None:
+    set_back(sealed)
+    recorded(sealed, Signer("application", new_key()))
+    sealed.write("5")
+    sealed.seal()
+    assert any("forged" in what for what in sealed.flaws())
+    assert any("anchored" in what for what in sealed.flaws())
+
+
+def test_a_record_of_a_restore_explains_nothing_that_was_kept_after_it(sealed: Audited) -> None:
+    # Given a restore that is long past, and what came after it
+    recorded(sealed, sealed.made.bench.signers["application"])
+    sealed.write("5")
+    sealed.seal()
+    sealed.write("6")
+    sealed.seal()
+    # When the log is cut back to the restore's record
+    sealed.change(delete(audit_chain).where(audit_chain.c.number > restored.GAP + 5), delete(log).where(log.c.position > 5))
+    # Then it shows
+    assert any(what.startswith("it was cut off from here on") for what in sealed.flaws())
