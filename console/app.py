@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import time
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -25,6 +26,8 @@ from console.settings import ConsoleSettings
 RENEW_BEFORE = 10 * 60
 #: Seconds between two rewritings of the cookie that only note the last use.
 TOUCH_EVERY = 60
+#: Seconds after which an officer's roles are read again: an acting chief signs from the first day on, without a new login.
+ROLES_EVERY = 60
 
 
 def create_app(transport: Transport, settings: ConsoleSettings, assets: Assets | None = None) -> Flask:
@@ -68,6 +71,8 @@ def _begin() -> AnyResponse | None:
     security.refuse_forgery()
     if g.session and g.session.token_ends - _now() < RENEW_BEFORE:
         _renew()
+    if g.session and request.method == "GET" and request.headers.get("X-Polling") != "1":
+        _read_roles()
     return None
 
 
@@ -98,6 +103,19 @@ def _renew() -> None:
     except Problem:
         return
     keep_session(g.session.renewed(answer["access_token"], answer["expires_in"]))
+
+
+def _read_roles() -> None:
+    """Read the roles of an officer again from time to time. A refusal is no error here: the next call tells it."""
+    account = g.session.account
+    if "officer" not in account["roles"] or _now() - account.get("read_at", g.session.started) < ROLES_EVERY:
+        return
+    try:
+        found = g.api.get("/me")
+    except Problem:
+        return
+    now = {name: found[name] for name in ("roles", "acting_for")} | {"read_at": _now()}
+    keep_session(replace(g.session, account=account | now))
 
 
 def _end(response: Response) -> Response:

@@ -49,7 +49,8 @@ _PROVINCE = Group(
     (Link("menu.reviewers", "reviewers.listed"), Link("menu.integrity", "integrity.listed")),
     "menu.province",
 )
-_BUREAU = Group((Link("menu.acting_chiefs", "acting_chiefs.listed"),), "menu.bureau")
+_BUREAU = Group((Link("menu.acting_chiefs", "acting_chiefs.listed"), Link("phrases.title", "phrases.show")), "menu.bureau")
+_ACTING = Group((Link("menu.acting_chiefs", "acting_chiefs.listed"),), "menu.bureau")
 _SCORING = Group((Link("menu.scoring", "scoring.listed", "score"),))
 _OPERATIONS = Group(
     (
@@ -68,7 +69,7 @@ _BY_ROLE: dict[str, tuple[Group, ...]] = {
         Group((_CALLS, _CASES), "menu.formation"),
         _AFTER,
         _PROVINCE,
-        _BUREAU,
+        _ACTING,
     ),
     "operator": (_OPERATIONS,),
     "expert": (_SCORING,),

@@ -14,14 +14,17 @@ from console.problems import FieldProblem, FormErrors, Problem
 Values = dict[str, Any]
 #: The working copy of an opinion on a case, by the case's id.
 FORM = "opinion"
-_MEMBERS = ("outcome", "comment", "sections", "answers", "waivers", "differs_reason")
+_MEMBERS = ("outcome", "comment", "sections", "answers", "waivers", "acknowledgements", "main_task_bearing", "differs_reason")
+#: The members of an opinion whose entries the form names by a code.
+_BY_CODE = ("answers", "waivers", "acknowledgements", "main_task_bearing")
 _SECTION = Section("opinion", _MEMBERS)
 
 
 def typed(form: Mapping[str, str]) -> Values:
-    """The typed values: `answers` by question, `waivers` by rule, `sections` as a list."""
+    """The typed values: `sections` as a list, `answers` and `acknowledgements` by question, `waivers` by rule, and
+    `main_task_bearing` by unit."""
     values = read(form, _SECTION)
-    return values | {"sections": values["sections"] or [], "answers": values["answers"] or {}, "waivers": values["waivers"] or {}}
+    return values | {"sections": values["sections"] or []} | {name: values[name] or {} for name in _BY_CODE}
 
 
 def of_draft(draft: Mapping[str, Any]) -> Values:
@@ -32,21 +35,40 @@ def of_draft(draft: Mapping[str, Any]) -> Values:
         "sections": [dict(one) for one in draft["sections"]],
         "answers": {id: {"met": "yes" if one["met"] else "no", "reason": one["reason"]} for id, one in draft["answers"].items()},
         "waivers": {one["rule"]: one["reason"] for one in draft["waivers"]},
+        "acknowledgements": {one["question"]: one["reason"] for one in draft["acknowledgements"]},
+        "main_task_bearing": dict.fromkeys(draft["main_task_bearing"] or (), "yes"),
         "differs_reason": None,
     }
 
 
-def draft_of(review: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The newest draft of the present round and stage that waits for a signature."""
+def insert(values: Values, pointer: str, text: str) -> None:
+    """Put a phrase at the end of the text of a field; a pointer that the form does not have changes nothing."""
+    *steps, last = pointer.strip("/").split("/")
+    holder: Any = values
+    for step in steps:
+        if isinstance(holder, list):
+            holder = holder[int(step)] if step.isdigit() and int(step) < len(holder) else None
+        elif isinstance(holder, dict) and holder is not values:
+            holder = holder.setdefault(step, {})
+        else:
+            holder = values.get(step)
+    if isinstance(holder, dict) and (holder is not values or last in ("comment", "differs_reason")):
+        holder[last] = f"{holder.get(last) or ''}{text}"
+
+
+def draft_of(review: Mapping[str, Any], reader: str | None = None) -> dict[str, Any] | None:
+    """The newest draft of the present round and stage that waits for a signature; rather one that `reader` did not write."""
     given = [one for one in review.get("opinions", []) if (one["round"], one["stage"]) == (review["round"], review["stage"])]
     if any(one["signed"] and not one["void"] for one in given):
         return None
     drafts = [one for one in given if not one["signed"] and not one["void"]]
-    return drafts[-1] if drafts else None
+    others = [one for one in drafts if one["by"] != reader] or drafts
+    return others[-1] if others else None
 
 
-def body(values: Values, stage: str, *, signs: bool) -> Values:
-    """The body that the API takes: sections for a return, answers for a pass, and each waiver that has a reason."""
+def body(values: Values, stage: str, *, signs: bool, drafts: bool = False) -> Values:
+    """The body that the API takes: sections for a return, answers for a pass, and each waiver that has a reason. `drafts`: by an
+    account that may sign as well."""
     outcome = values["outcome"]
     sent: Values = {
         "stage": stage,
@@ -59,21 +81,25 @@ def body(values: Values, stage: str, *, signs: bool) -> Values:
     if outcome == "pass":
         answered = {id: one for id, one in values["answers"].items() if one.get("met")}
         sent["answers"] = {id: {"met": one["met"] == "yes", "reason": one.get("reason") or ""} for id, one in answered.items()}
+        acknowledged = values["acknowledgements"].items()
+        sent["acknowledgements"] = [{"question": id, "reason": reason} for id, reason in acknowledged if reason]
+    if "asked" in values["main_task_bearing"]:
+        sent["main_task_bearing"] = [code for code, given in values["main_task_bearing"].items() if given and code != "asked"]
     if signs and values["differs_reason"]:
         sent["differs_reason"] = values["differs_reason"]
-    return sent
+    return sent | ({"draft": True} if drafts else {})
 
 
 def errors_of(problem: Problem, values: Values, names: set[str]) -> FormErrors:
-    """The mistakes at their fields. The form names a waiver by its rule, the API by its place in what was sent."""
-    rules = [rule for rule, reason in values["waivers"].items() if reason]
-    found = [FieldProblem(_placed(one.pointer, rules), one.message, one.code) for one in problem.errors]
+    """The mistakes at their fields. The form names a waiver by its rule and an acknowledgement by its question, the API both by
+    their place in what was sent."""
+    sent = {name: [code for code, reason in values.get(name, {}).items() if reason] for name in ("waivers", "acknowledgements")}
+    found = [FieldProblem(_placed(one.pointer, sent), one.message, one.code) for one in problem.errors]
     document = problem.document | {"errors": [{"pointer": one.pointer, "message": one.message} for one in found]}
     return FormErrors.of(Problem(problem.status, document), names)
 
 
-def _placed(pointer: str, rules: list[str]) -> str:
-    steps = pointer.split("/")
-    if steps[1:2] == ["waivers"] and steps[2:3] and steps[2].isdigit() and int(steps[2]) < len(rules):
-        return f"/waivers/{rules[int(steps[2])]}"
-    return pointer
+def _placed(pointer: str, sent: Mapping[str, list[str]]) -> str:
+    _, name, place, *_ = [*pointer.split("/"), "", ""]
+    codes = sent.get(name, [])
+    return f"/{name}/{codes[int(place)]}" if place.isdigit() and int(place) < len(codes) else pointer

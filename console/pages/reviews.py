@@ -4,50 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from console import application_form as form
-from console import opinions, working_copies
+from console import case_view, inbox, opinions, phrases, working_copies
 from console.access import signed_in
 from console.api import Api, path_of
 from console.findings import Verdict
-from console.navigation import PROVINCE
 from console.problems import FormErrors, Problem
+from console.security import encrypted
 from console.sending import send, typed
 
 blueprint = Blueprint("reviews", __name__, url_prefix="/reviews")
 ROWS = 50
 OFFICIALS = ("officer", "chief", "auditor")
-#: The tabs of the inbox, what each asks the API for, and the kind of task in the to-do list that counts it.
-TABS: dict[str, tuple[dict[str, Any], str | None]] = {
-    "draft": ({"awaiting": "draft"}, "opinion_to_draft"),
-    "signature": ({"awaiting": "signature"}, "opinion_to_sign"),
-    "scores": ({"awaiting": "scores"}, None),
-    "decision": ({"awaiting": "decision"}, "decision"),
-    "returned": ({"status": "returned"}, None),
-    "overdue": ({"status": "open", "overdue": "true"}, None),
-    "all": ({}, None),
-}
-#: Tabs of the province alone: panels and decisions are its own.
-OF_PROVINCE = ("scores", "decision")
-FILTERS = ("q", "kind", "stage", "call")
 
 
 @blueprint.get("")
 @signed_in(*OFFICIALS)
-def listed() -> str:
-    """The bureau's cases by their next step, the most urgent first, with a count on the tabs that wait for the reader."""
+def listed() -> AnyResponse:
+    """The bureau's cases by their next step, the most urgent first, with a count on every tab. Tab and filters stand in the
+    address; an address without them brings back those of the last visit."""
     account = g.session.account
-    names = [name for name in TABS if name not in OF_PROVINCE or account["bureau"] in (None, PROVINCE)]
-    tab = request.args.get("tab") or ("signature" if "chief" in account["roles"] else "draft")
-    asked, _ = TABS.get(tab, TABS["all"])
-    wanted = {name: request.args.get(name, "").strip() for name in FILTERS}
-    page = g.api.get("/reviews", limit=ROWS, cursor=request.args.get("cursor"), **(wanted | asked))
-    waiting = {entry["kind"]: entry["count"] for entry in g.api.get("/me/todo")["counts"]}
-    counts = {name: waiting.get(TABS[name][1] or "") for name in names} | {tab: page["total"]}
-    return render_template("reviews/list.html", page=page, tab=tab, tabs=names, counts=counts, wanted=wanted)
+    if not request.args and (kept := inbox.kept(request.cookies.get(inbox.COOKIE), account["username"])):
+        return redirect(f"{url_for('reviews.listed')}?{urlencode(kept)}", 303)
+    tabs = inbox.tabs_of(account)
+    tab = inbox.tab_of(request.args.get("tab"), account)
+    wanted = {name: request.args.get(name, "").strip() for name in inbox.FILTERS}
+    page = g.api.get("/reviews", limit=ROWS, cursor=request.args.get("cursor"), **(wanted | inbox.TABS[tab]))
+    answer = Response(
+        render_template(
+            "reviews/list.html",
+            page=page,
+            groups=inbox.by_urgency(page["items"]),
+            tab=tab,
+            tabs=tabs,
+            counts=_counts(),
+            wanted=wanted,
+            filtered=any(wanted.values()),
+        )
+    )
+    cookie = inbox.to_keep(tab, wanted, account["username"])
+    answer.set_cookie(inbox.COOKIE, cookie, path="/reviews", secure=encrypted(), httponly=True, samesite="Lax")
+    return answer
+
+
+@blueprint.get("/next")
+@signed_in(*OFFICIALS)
+def following() -> AnyResponse:
+    """The most urgent case of a tab but the one that was just done; the inbox where there is none."""
+    account = g.session.account
+    tab = inbox.tab_of(request.args.get("tab"), account)
+    items = g.api.get("/reviews", limit=2, **inbox.TABS[tab])["items"]
+    others = [item["id"] for item in items if item["id"] != request.args.get("after")]
+    return redirect(url_for("reviews.show", id=others[0]) if others else url_for("reviews.listed", tab=tab), 303)
 
 
 @blueprint.get("/<id>")
@@ -60,28 +73,45 @@ def show(id: str) -> str:
 @blueprint.post("/<id>/opinion")
 @signed_in("officer", "chief")
 def opine(id: str) -> AnyResponse:
-    """Every button of the opinion form. What was typed is kept first; then it is sent, or its list of sections changes."""
+    """Every button of the opinion form. What was typed is kept first; then it is sent, its list of sections changes, or a usual
+    phrase is shown, put in or kept."""
     values, action = opinions.typed(request.form), request.form.get("do", "send")
     form.act(values, action)
+    picking = _phrase(values, action)
     working_copies.keep(g.api, opinions.FORM, id, values, request.form.get("about"))
     if action != "send":
-        return redirect(url_for("reviews.show", id=id, form="open", _anchor="opinion"), 303)
+        return redirect(url_for("reviews.show", id=id, form="open", phrases=picking, _anchor="opinion"), 303)
     review = g.api.get(path_of("reviews", id))
-    signs = "chief" in g.session.account["roles"]
+    signs, drafts = bool(request.form.get("signs")), bool(request.form.get("drafts"))
     try:
         g.api.post(
             path_of("reviews", id, "opinions"),
-            opinions.body(values, review["stage"], signs=signs),
+            opinions.body(values, review["stage"], signs=signs, drafts=drafts),
             idempotency_key=request.form.get("idempotency_key"),
             if_match=request.form.get("etag") or None,
         )
     except Problem as problem:
-        if problem.status not in (409, 412, 422):
+        if problem.status not in (409, 412, 422, 428):
             raise
         errors = opinions.errors_of(problem, values, _names(review, values))
         return Response(_page(review, values=values, errors=errors), problem.status)
     working_copies.drop(g.api, opinions.FORM, id)
     return redirect(url_for("reviews.show", id=id, done="signed" if signs else "drafted"), 303)
+
+
+def _phrase(values: opinions.Values, action: str) -> str | None:
+    """Do what a button of the usual phrases asks, without a script: `phrases:<field>` shows them at a field, `phrase:<field>:<n>`
+    puts one in, `remember:<field>` keeps the field's text. The answer is the field at which they are shown next."""
+    verb, _, rest = action.partition(":")
+    if verb == "phrase":
+        field, _, place = rest.rpartition(":")
+        known = phrases.read(g.api)
+        if place.isdigit() and int(place) < len(known):
+            opinions.insert(values, field, known[int(place)])
+    elif verb == "remember":
+        phrases.change(g.api, lambda known: [*known, request.form.get(rest, "")])
+        return rest
+    return rest if verb == "phrases" else None
 
 
 @blueprint.post("/<id>/opinion/keep")
@@ -165,48 +195,55 @@ def process(id: str) -> str:
 
 
 def _page(review: dict[str, Any], *, values: opinions.Values | None = None, errors: FormErrors | None = None) -> str:
+    account = g.session.account
     kind, _, subject = review["subject"].partition("/")
     application = g.api.get(path_of("applications", subject)) if kind == "application" else None
     diff = None
-    if application and review["round"] > 1 and review["version"] > 1:
-        diff = g.api.get(path_of("applications", subject, "diff"), **{"from": review["version"] - 1, "to": review["version"]})
-    draft = opinions.draft_of(review)
+    if application and len(review["rounds"]) > 1:
+        earlier = review["rounds"][-2]["version"]
+        diff = g.api.get(path_of("applications", subject, "diff"), **{"from": earlier, "to": review["version"]})
+    draft = opinions.draft_of(review, account["username"])
+    part = case_view.part_of(review, account, draft)
     about = f"{review['round']}-{review['stage']}"
-    copy = working_copies.read(g.api, opinions.FORM, review["id"]) if values is None and _writes(review) else None
+    copy = working_copies.read(g.api, opinions.FORM, review["id"]) if values is None and part.writes else None
     if copy and copy.base != about:
         copy = None  # typed for an earlier round or stage
+    picking = request.args.get("phrases")
     return render_template(
         "reviews/show.html",
         review=review,
         application=application,
         diff=diff,
+        changed=case_view.changed(review, diff),
         verdict=Verdict.of(review["findings"]),
         draft=draft,
         about=about,
-        values=values or (copy.values if copy else opinions.of_draft(draft) if draft else opinions.typed({})),
+        values=values or opinions.typed({}) | (copy.values if copy else opinions.of_draft(draft) if draft else {}),
         copy=copy,
         errors=errors,
-        writes=_writes(review),
-        stage=_stage(review),
+        part=part,
+        stage=case_view.stage_of(review),
+        section_words=case_view.SECTIONS.get(review["kind"], "application_section"),
+        picking=picking,
+        phrases=phrases.read(g.api) if picking else [],
     )
 
 
-def _stage(review: dict[str, Any]) -> dict[str, Any]:
-    """The present stage as the policy sets it."""
-    return next((one for one in review.get("stages", []) if one["stage"] == review["stage"]), {})
-
-
-def _writes(review: dict[str, Any]) -> bool:
-    """Whether the reader may give an opinion at the present stage."""
-    account = g.session.account
-    official = set(account["roles"]) & {"officer", "chief"}
-    by_opinion = review["stage"] not in ("expert_review", "decision")
-    return bool(official) and review["bureau"] == account["bureau"] and review["status"] == "open" and by_opinion
+def _counts() -> dict[str, int]:
+    """The counts of the tabs; none where the bureau's deployment is of a release that does not count."""
+    try:
+        counts: dict[str, int] = g.api.get("/reviews/counts")
+    except Problem as problem:
+        if problem.status != 404:
+            raise
+        return {}
+    return counts
 
 
 def _names(review: dict[str, Any], values: opinions.Values) -> set[str]:
     """The fields of the opinion form."""
-    names = {"/outcome", "/comment", "/differs_reason", "/sections"}
+    names = {"/outcome", "/comment", "/differs_reason", "/sections", "/acknowledgements"}
     names |= {f"/sections/{place}/{name}" for place in range(len(values["sections"])) for name in ("section", "comment")}
     names |= {f"/answers/{question['id']}" for question in review["questions"]}
+    names |= {f"/acknowledgements/{one['question']}" for one in review.get("unmet") or ()}
     return names | {f"/waivers/{rule}" for rule in review.get("waivable", [])}

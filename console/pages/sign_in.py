@@ -148,7 +148,7 @@ def _begin(answer: dict[str, Any]) -> None:
     """Begin the session of a token, with what pages show of its account."""
     keep_session(Session.begin(answer["access_token"], answer["expires_in"], {}))
     account = g.api.get("/me")
-    names = ("username", "name", "roles", "bureau", "organisation")
+    names = ("username", "name", "roles", "bureau", "organisation", "acting_for")
     summary = {name: account[name] for name in names} | {"unit": _unit(account), "may_sign": _may_sign(account)}
     keep_session(Session.begin(answer["access_token"], answer["expires_in"], summary))
 

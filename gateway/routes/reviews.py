@@ -71,7 +71,9 @@ def list_reviews(query: dict[str, Any]) -> Any:
         del query["mine"]  # an older release knows no such filter
     own = who.bureau if who.official else None  # panels are the province's
     queue = wanted if who.has("auditor") else own
-    return ask("review", "list_reviews", bureau=queue or PROVINCE, of_bureau=wanted, **query)
+    page = ask("review", "list_reviews", bureau=queue or PROVINCE, of_bureau=wanted, **query)
+    _name_officers(page["items"])
+    return page
 
 
 @blueprint.route("/reviews/counts", methods=["GET"])
@@ -159,6 +161,16 @@ def _signers(review: dict[str, Any]) -> list[str]:
     given = [*review["opinions"], *review["decisions"]]
     named = {entry.get(role) for entry in given for role in ("by", "drafted_by", "acting_for")} | {review["assigned_to"]}
     return sorted(named - {None})
+
+
+def _name_officers(items: list[dict[str, Any]]) -> None:
+    """Put names beside the accounts of who drafted and who has the case; reviewers read neither."""
+    if not actor().has("officer", "chief", "auditor"):
+        return
+    accounts = {item[role] for item in items for role in ("draft_by", "assigned_to")} - {None}
+    names = ask("gateway", "names_of", usernames=sorted(accounts)) if accounts else {}
+    for item in items:
+        item |= {f"{role}_name": names.get(item[role]) for role in ("draft_by", "assigned_to")}
 
 
 def _name(entries: list[dict[str, Any]], by: str) -> None:

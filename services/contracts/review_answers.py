@@ -273,6 +273,10 @@ class ReviewAnswer(ReviewItem):
     report = fields.Dict(required=True, allow_none=True)
     period = fields.Dict(required=True, allow_none=True)
     likenesses = fields.List(fields.Dict())
+    leaving = fields.List(
+        fields.Dict(),
+        metadata={"description": "of a change by which members leave: their uscc and name (`main_task_bearing` judges them)"},
+    )
     findings = fields.List(fields.Dict(), required=True)
     waivers = fields.List(fields.Nested(WaiverAnswer))
     waivable = fields.List(fields.String())

@@ -13,6 +13,7 @@ class ReviewItem(Answer):
     id = fields.String(required=True)
     subject = fields.String(required=True)
     version = fields.Integer(required=True)
+    round = fields.Integer(metadata={"description": "1 at first, one more after each return"})
     kind = fields.String(required=True)
     title = fields.String(required=True)
     stage = fields.String(required=True)
@@ -34,6 +35,10 @@ class ReviewLine(ReviewItem):
 
     lead = fields.Dict(required=True, allow_none=True)
     draft_by = fields.String(required=True, allow_none=True)
+    draft_by_name = fields.String(
+        allow_none=True, metadata={"description": "what the drafter is called; null for an erased account"}
+    )
+    assigned_to_name = fields.String(allow_none=True, metadata={"description": "the same of the account it is assigned to"})
 
 
 ReviewPage = page_of(ReviewLine, counted=True)

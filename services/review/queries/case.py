@@ -52,12 +52,21 @@ def _material(case: Case, round: Round) -> dict[str, Any]:
         "report": round.material.get("report"),
         "period": round.material.get("period"),
         "likenesses": round.material.get("likenesses", []),
+        "leaving": round.material.get("leaving", []),
         "findings": round.findings,
     }
 
 
 #: What stands in place of the papers before a reviewer has declared to have no interest.
-_UNOPENED: dict[str, Any] = {"questions": [], "documents": [], "report": None, "period": None, "likenesses": [], "findings": []}
+_UNOPENED: dict[str, Any] = {
+    "questions": [],
+    "documents": [],
+    "report": None,
+    "period": None,
+    "likenesses": [],
+    "leaving": [],
+    "findings": [],
+}
 
 
 def _declaration(seat: Seat) -> dict[str, Any]:

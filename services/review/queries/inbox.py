@@ -141,6 +141,7 @@ def item(case: Case, today: str) -> dict[str, Any]:
         "id": case.id,
         "subject": case.subject,
         "version": case.version,
+        "round": case.round,
         "kind": case.kind,
         "title": case.title,
         "stage": case.stage,

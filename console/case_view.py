@@ -1,0 +1,76 @@
+"""What the page of a case shows to its reader: the form to fill in, and what changed since the return, by section."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+#: The words for the sections that a return names, by the kind of case.
+SECTIONS: Mapping[str, str] = {"annual_report": "report_section", "participation": "participation_section"}
+_BY_DECISION = ("expert_review", "decision")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What the reader does on the page. `signs`: what is sent takes effect. `drafts`: it is a draft although the account may
+    sign. `outcomes`: the conclusions to choose from. `waits`: a chief reads no draft yet."""
+
+    writes: bool = False
+    signs: bool = False
+    drafts: bool = False
+    waits: bool = False
+    outcomes: tuple[str, ...] = ()
+
+
+def part_of(review: Mapping[str, Any], account: Mapping[str, Any], draft: Mapping[str, Any] | None) -> Part:
+    """The reader's part by what the API allows: to draft, to sign, or to return from the decision where a mandatory rule
+    fails."""
+    can = {action["id"] for action in review.get("actions", []) if action["allowed"]}
+    roles, stage = set(account["roles"]), stage_of(review)
+    known = {action["id"] for action in review.get("actions", [])}
+    if review["status"] != "open" or not known & {"draft", "sign", "return"}:
+        return Part()
+    if review["stage"] == "expert_review":
+        return Part()
+    fails = any(one["severity"] == "mandatory" and one["status"] in ("fail", "needs_evidence") for one in review["findings"])
+    to_sign = draft is not None and draft["by"] != account["username"]
+    if review["stage"] == "decision":
+        if "chief" in roles and "return" in known and not ("officer" in roles and not to_sign and stage.get("four_eyes")):
+            return Part(writes="return" in can or to_sign, signs=True, outcomes=("return",))
+        proposals = ("pass", "return", "reject") if fails and review["kind"] == "formation" else ("pass", "reject")
+        return Part("draft" in can and "officer" in roles, drafts="chief" in roles, outcomes=proposals)
+    outcomes = tuple(stage.get("outcomes", ()))
+    if "chief" in roles and (to_sign or not stage.get("four_eyes")):
+        return Part(writes=True, signs=True, outcomes=outcomes)
+    if "officer" in roles:
+        return Part(writes="draft" in can, drafts="chief" in roles, outcomes=outcomes)
+    return Part(writes=True, waits=True)
+
+
+def stage_of(review: Mapping[str, Any]) -> dict[str, Any]:
+    """The present stage as the policy sets it."""
+    return next((one for one in review.get("stages", []) if one["stage"] == review["stage"]), {})
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One section between two rounds: what the return asked of it (empty where nothing), and each change."""
+
+    section: str
+    asked: tuple[str, ...]
+    changes: tuple[dict[str, Any], ...]
+
+
+def changed(review: Mapping[str, Any], diff: Mapping[str, Any] | None) -> list[Changed]:
+    """The sections that the last return named, in its order, whether they changed or not, and then whatever else changed."""
+    if review["round"] < 2:
+        return []
+    asked: dict[str, list[str]] = {}
+    for opinion in review["opinions"]:
+        if opinion["outcome"] == "return" and opinion["signed"] and opinion["round"] == review["round"] - 1:
+            for one in opinion["sections"]:
+                asked.setdefault(one["section"], []).append(one["comment"])
+    found = {part["section"]: tuple(part["changes"]) for part in (diff or {"sections": []})["sections"]}
+    names = [*asked, *(name for name in found if name not in asked)]
+    return [Changed(name, tuple(asked.get(name, ())), found.get(name, ())) for name in names]
