@@ -26,9 +26,18 @@ FORM = "scores"
 @blueprint.get("")
 @signed_in(*REVIEWERS)
 def listed() -> str:
-    """The cases assigned to the reviewer; those that can still be scored come first."""
+    """The cases assigned to the reviewer, with the days that are left for those that wait for scores."""
     page = g.api.get("/reviews", limit=ROWS, cursor=request.args.get("cursor"))
-    return render_template("scoring/list.html", page=page)
+    return render_template("scoring/list.html", page=page, waiting=_waiting())
+
+
+@blueprint.get("/next")
+@signed_in(*REVIEWERS)
+def following() -> AnyResponse:
+    """The case that waits for scores after the one that was left; from the last one to the first, and to the list where there is
+    no other."""
+    following = _next(request.args.get("after", ""))
+    return redirect(url_for("scoring.show", id=following) if following else url_for("scoring.listed"), 303)
 
 
 @blueprint.get("/<id>")
@@ -132,8 +141,14 @@ def _errors(problem: Problem, review: dict[str, Any]) -> FormErrors:
     return FormErrors.of(Problem(problem.status, problem.document | {"errors": errors}), {*places.values(), "/comment"})
 
 
+def _waiting() -> list[str]:
+    """The assigned cases that have no scores of this reviewer yet, the most urgent first."""
+    return [item["subject"]["id"] for item in g.api.get("/me/todo")["items"] if item["kind"] == "score"]
+
+
 def _next(id: str) -> str | None:
-    """The next assigned case that has no scores of this reviewer yet."""
-    items = g.api.get("/me/todo")["items"]
-    waiting = [item["subject"]["id"] for item in items if item["kind"] == "score" and item["subject"]["id"] != id]
-    return waiting[0] if waiting else None
+    """The waiting case that follows this one, and after the last one the first; None where no other waits."""
+    waiting = _waiting()
+    place = waiting.index(id) + 1 if id in waiting else 0
+    others = [one for one in (*waiting[place:], *waiting[:place]) if one != id]
+    return others[0] if others else None

@@ -41,7 +41,7 @@ from services.contracts.review_answers import (
     ScoringClosedAnswer,
 )
 from services.contracts.review_inbox import ReviewCounts, ReviewPage
-from services.kernel.errors import NotFound
+from services.kernel.errors import NotFound, Unavailable
 from services.policy.bureaus import BUREAUS, PROVINCE
 
 blueprint = Blueprint("reviews", __name__, url_prefix="/api/v1", description="审核评审 reviews")
@@ -92,6 +92,7 @@ def get_review(id: str) -> Any:
     answer = ask("review", "get_review", bureau=bureau_of_case(id), id=id)
     if panel := answer.get("panel"):
         _name(panel["seats"], "account")
+    answer["unit_names"] = _unit_names(answer["units"])
     if "opinions" in answer:
         answer["people"] = ask("gateway", "names_of", usernames=_signers(answer))
     return localised(answer)
@@ -154,6 +155,15 @@ def panel_candidates(id: str) -> Any:
     _name([*answer["candidates"], *answer["excluded"]], "expert")
     _name(answer["third_parties"], "account")
     return localised(answer)
+
+
+def _unit_names(codes: list[str]) -> dict[str, str | None]:
+    """What units are called; nothing while the service that knows it is away, so that a case can be read all the same."""
+    try:
+        names: dict[str, str | None] = ask("application", "unit_names", codes=codes)
+    except Unavailable:
+        return {}
+    return names
 
 
 def _signers(review: dict[str, Any]) -> list[str]:

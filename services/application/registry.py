@@ -114,6 +114,7 @@ for query in (
     organisations.list_verifications,
     organisations.organisation_standing,
     organisations.organisation_name,
+    organisations.unit_names,
     organisations.list_integrity_records,
     calls.get_call,
     calls.list_calls,

@@ -265,6 +265,11 @@ class ReviewAnswer(ReviewItem):
     field = fields.String(required=True)
     lead = fields.Dict(required=True)
     units = fields.List(fields.String(), required=True)
+    unit_names = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(allow_none=True),
+        metadata={"description": "what the units are called, by code; a unit that is not registered is left out"},
+    )
     policy = fields.String(required=True)
     round = fields.Integer(required=True)
     questions = fields.List(fields.Dict(), required=True)

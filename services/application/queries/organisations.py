@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import select
@@ -64,6 +65,12 @@ def organisation_name(session: Session, actor: Actor, uscc: str) -> dict[str, An
         "kind": found.kind if found else None,
         "region": found.region if found else None,
     }
+
+
+def unit_names(session: Session, actor: Actor, codes: Collection[str]) -> dict[str, str | None]:
+    """Query: what the units of a case are called, by code, for those to whom the case is shown with these codes."""
+    actor.require("officer", "chief", "expert", "third_party", "auditor")
+    return organisations.names(session, codes)
 
 
 def organisation_standing(session: Session, clock: Clock, actor: Actor, uscc: str) -> dict[str, Any]:
