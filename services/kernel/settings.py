@@ -19,8 +19,8 @@ PREFIX = "GUICHUANG_"
 ELSEWHERE = frozenset({"GUICHUANG_CASES", "GUICHUANG_USER", "GUICHUANG_VERSION"})
 
 
-#: What a process listens on that takes connections to all addresses of its machine.
-_ANY_ADDRESS = ("0.0.0.0", "[::]")
+#: Hosts that stand for all addresses of the machine in a listening address.
+ANY_ADDRESS = ("0.0.0.0", "[::]")
 
 
 class Unfit(ValueError):
@@ -209,7 +209,7 @@ class Settings:
     def __post_init__(self) -> None:
         if not self.public_url:
             host, _, port = self.http.rpartition(":")
-            host = "127.0.0.1" if host in _ANY_ADDRESS else host
+            host = "127.0.0.1" if host in ANY_ADDRESS else host
             object.__setattr__(self, "public_url", f"http://{host}:{port}")
         if int(self.inbox_days) <= int(self.outbox_days):
             raise Unfit(

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from deploy.operations.doctor import Grade, Symptom, broker, certificates, outside
+from deploy.operations.doctor import Grade, Symptom, broker, certificates, gateway, outside
 from deploy.operations.doctor.broker import Queue, backlog
 from deploy.parts.part import free_ports
 from services.kernel.clock import real_now
@@ -225,6 +225,36 @@ def test_without_a_console_apart_nothing_is_asked_of_the_gateway() -> None:
     assert list(outside.api(Settings(), ("gateway",))) == []
     # A service's own pod is told the address as well, and has no way there.
     assert list(outside.api(Settings(console_api="http://gateway", bus="amqp://broker/guichuang"), ("review",))) == []
+
+
+def test_a_gateway_that_lacks_something_or_is_something_else_is_told() -> None:
+    pages: dict[str, Any] = {"/readyz": {"status": "ready", "missing": [], "parts": {"bus": True}}}
+    with answering(pages) as url:
+        here, settings = ("gateway", "application"), Settings(bus="amqp://broker/v", http=url.removeprefix("http://"))
+        assert ill(gateway.look(settings, here)) == []
+        pages["/readyz"] = {"status": "degraded", "missing": ["bus"], "parts": {"bus": False}}
+        assert ill(gateway.look(settings, here)) == [(Grade.WRONG, f"the gateway answers at {url} that it is without: bus")]
+        pages["/readyz"] = ["hello"]
+        assert ill(gateway.look(settings, here))[0][1].endswith("what answers there is not the gateway")
+    assert ill(gateway.look(settings, here))[0][1].startswith(f"the gateway does not answer at {url}")
+
+
+def test_only_settings_that_have_a_way_to_the_gateway_ask_it() -> None:
+    cluster = Settings(bus="amqp://broker/v", console_api="http://gateway")
+    assert gateway.address(cluster, ("review", "gateway")) == "http://gateway"
+    assert gateway.address(cluster, ("review",)) is None
+    # The process `identity` has the gateway's database and listens to no clients; the gateway's own process asks itself.
+    assert gateway.address(cluster, ("gateway",)) is None
+    assert gateway.address(replace(cluster, http="0.0.0.0:8000"), ("gateway",)) == "http://127.0.0.1:8000"
+
+
+def test_the_pooled_deployment_looks_at_the_bureaus_that_it_does_not_serve() -> None:
+    pooled = Settings(bus="amqp://broker/v", jurisdictions="*,-450200,-450300", federated="451400")
+    assert broker.others(pooled, NOBODY, NOBODY) == ["450200", "450300"]
+    # A bureau that moved away is another deployment's, though it is still among those served; one on its way is nobody's yet.
+    assert broker.others(pooled, {"450100", "450300"}, {"450100"}) == ["450100", "450200"]
+    # A bureau's own account at the broker may not look at the others' queues.
+    assert broker.others(Settings(bus="amqp://broker/v", jurisdictions="450200"), NOBODY, NOBODY) == []
 
 
 def test_a_broker_that_is_away_and_a_deployment_without_databases_are_told() -> None:

@@ -1,4 +1,4 @@
-"""The broker as it lives: whether it takes messages, and of each queue of this deployment's services who takes from it."""
+"""The live broker: whether it takes messages, and whether every queue of every bureau on it has a process that takes from it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import amqp
 
 from deploy import assembly
 from deploy.embedded import sole
+from deploy.operations.doctor import answers
+from deploy.operations.doctor.answers import Asked
 from deploy.operations.doctor.symptom import Symptom, first_line, listed, soon, wrong
 from services.kernel.amqp.connection import Connection, connected
 from services.kernel.queues import bindings_of
@@ -43,8 +45,14 @@ class Queue:
     consumers: int
 
 
-def look(settings: Settings, here: Sequence[str], fenced: Set[str]) -> Iterator[Symptom]:
-    """Nothing is declared or taken by looking; a bureau that moves is left out."""
+def look(
+    settings: Settings, here: Sequence[str], fenced: Set[str], moved: Set[str] = frozenset(), reached: Set[str] | None = None
+) -> Iterator[Symptom]:
+    """Looking declares nothing and takes nothing.
+
+    `fenced` are the bureaus for which nothing is done in these databases, `moved` those of them that are in another database now.
+    A bureau in the middle of its move is left out. Requests go to the services in `reached`, whose database answers; by default
+    to all."""
     if assembly.console_alone(settings):
         return
     if settings.bus == "embedded://":
@@ -53,14 +61,32 @@ def look(settings: Settings, here: Sequence[str], fenced: Set[str]) -> Iterator[
     if not here:
         yield wrong("bus", "no database is set, so nothing is known to run here", "Set GUICHUANG_DB_… of the services here.")
         return
+    served: list[Asked] = []
+    takes = True
     try:
-        yield from _alarm(settings.bus)
+        for symptom in _alarm(settings.bus):
+            takes = takes and not symptom.wrong
+            yield symptom
         with connected(settings.bus) as connection:
             for service in here:
-                yield from _service(connection, service, settings, fenced)
+                yield from _service(connection, service, settings, fenced, served)
+                if assembly.registry_of(service).per_bureau:
+                    yield from _others(connection, service, others(settings, fenced, moved), served)
     except (OSError, amqp.AMQPError) as error:
         advice = "Start RabbitMQ, or correct GUICHUANG_BUS: host, account and virtual host."
         yield wrong("bus", f"the broker does not answer: {first_line(error)}", advice)
+        return
+    if takes:
+        yield from answers.look(settings, [one for one in served if reached is None or one[0] in reached])
+
+
+def others(settings: Settings, fenced: Set[str], moved: Set[str]) -> list[str]:
+    """The bureaus on this broker that a deployment of their own should serve. Only the pooled deployment may look at their
+    queues; a bureau's own account may not."""
+    if "*" not in (word.strip() for word in settings.jurisdictions.split(",")):
+        return []
+    here = set(assembly.jurisdictions(settings)) - moved
+    return sorted(set(BUREAUS) - assembly.federated(settings) - here - (fenced - moved))
 
 
 def _embedded(settings: Settings) -> Symptom:
@@ -97,38 +123,76 @@ def _refuses(connection: Connection) -> bool:
     return bool(said)
 
 
-def _service(connection: Connection, service: str, settings: Settings, fenced: Set[str]) -> Iterator[Symptom]:
+def _service(
+    connection: Connection, service: str, settings: Settings, fenced: Set[str], served: list[Asked]
+) -> Iterator[Symptom]:
+    """The queues of a service of this deployment; adds those at which requests are answered to `served`."""
     registry = assembly.registry_of(service)
     bureaus = [bureau for bureau in assembly.jurisdictions(settings) if bureau not in fenced]
     names = [binding.queue for binding in bindings_of(registry, bureaus, tuple(BUREAUS))]
-    asked = [queue_of(service, bureau) for bureau in bureaus] if registry.per_bureau else [queue_of(service, None)]
+    asked: list[Asked] = [(service, bureau) for bureau in bureaus] if registry.per_bureau else [(service, None)]
     events = [_queue(connection, name) for name in names]
-    requests = [_queue(connection, name) for name in asked]
-    if missing := [queue.name for queue in events if queue.waiting is None]:
-        what = f"not on the broker: {listed(missing)}; events for it are lost meanwhile"
-        advice = "Run `guichuang broker declare`, then `guichuang events replay --since` the time it went."
-        yield wrong("queues", what, advice)
+    requests = {one: _queue(connection, queue_of(*one)) for one in asked}
+    served += [one for one, queue in requests.items() if queue.consumers]
+    missing = _missing(events)
+    yield from missing
     silent = [queue for queue in events if queue.waiting is not None and not queue.consumers]
-    mute = [queue.name for queue in requests if not queue.consumers]
+    mute = [queue.name for queue in requests.values() if not queue.consumers]
     serve = f"guichuang serve {'identity' if service == 'gateway' else service}"
+    advice = f"Start it: `{serve}`; where it runs, see its log and GUICHUANG_JURISDICTIONS."
     if silent:
         waiting = sum(queue.waiting or 0 for queue in silent)
         what = f"nobody takes events from {listed([queue.name for queue in silent])} ({waiting} wait)"
         what += f", and nobody answers requests at {listed(mute)}" if mute else ""
-        yield wrong("queues", what, f"Start it: `{serve}`; where it runs, see its log and GUICHUANG_JURISDICTIONS.")
+        yield wrong("queues", what, advice, passing=f"{service} is not there")
     elif mute:
         what = f"nobody answers requests at {listed(mute)}: the gateway refuses them with 503"
-        yield wrong("queues", what, f"Start it: `{serve}`; where it runs, see its log and GUICHUANG_JURISDICTIONS.")
+        yield wrong("queues", what, advice, passing=f"{service} is not there")
+    growing = list(_growing(connection, events))
+    yield from growing
+    if not (missing or silent or mute or growing):
+        yield Symptom("queues", f"{service}'s are served")
+
+
+def _others(connection: Connection, service: str, bureaus: Sequence[str], served: list[Asked]) -> Iterator[Symptom]:
+    """The queues of the bureaus that are not this deployment's."""
+    bindings = bindings_of(assembly.registry_of(service), bureaus, tuple(BUREAUS))
+    events = {binding.bureau or "": _queue(connection, binding.queue) for binding in bindings}
+    requests = {bureau: _queue(connection, queue_of(service, bureau)) for bureau in bureaus}
+    served += [(service, bureau) for bureau in bureaus if requests[bureau].consumers]
+    yield from _missing(list(events.values()))
+    unserved = [bureau for bureau in bureaus if not requests[bureau].consumers or not events[bureau].consumers]
+    if unserved:
+        waiting = sum(events[bureau].waiting or 0 for bureau in unserved)
+        what = f"no {service} serves the bureau {listed(unserved)}: {waiting} events wait, requests are refused with 503"
+        advice = (
+            f"Start the bureau's own {service}. After it was given back: add it to GUICHUANG_JURISDICTIONS here, and restart "
+            f"{service} (docs/operations/moving.md)."
+        )
+        yield wrong("bureaus", what, advice, passing=str(unserved))
+    yield from _growing(connection, list(events.values()))
+    if bureaus and not unserved:
+        yield Symptom("bureaus", f"{len(bureaus)} are served by deployments of their own")
+
+
+def _missing(events: Sequence[Queue]) -> list[Symptom]:
+    names = [queue.name for queue in events if queue.waiting is None]
+    if not names:
+        return []
+    what = f"not on the broker: {listed(names)}; events for it are lost meanwhile"
+    advice = "Run `guichuang broker declare`, then `guichuang events replay --since` the time it went."
+    return [wrong("queues", what, advice)]
+
+
+def _growing(connection: Connection, events: Sequence[Queue]) -> Iterator[Symptom]:
     heavy = [queue for queue in events if queue.consumers and (queue.waiting or 0) > BACKLOG]
     if heavy:
         time.sleep(LOOK_AGAIN)
         yield from (backlog(before, _queue(connection, before.name)) for before in heavy)
-    if not (missing or silent or mute or heavy):
-        yield Symptom("queues", f"{service}'s are served")
 
 
 def backlog(before: Queue, now: Queue) -> Symptom:
-    """What to say of many messages that somebody does take."""
+    """The symptom of many messages in a queue that has consumers."""
     there, more = now.waiting or 0, (now.waiting or 0) - (before.waiting or 0)
     if more < 0:
         return soon("queues", f"{there} events wait in {now.name}, fewer than before: it catches up", "Wait, and look again.")

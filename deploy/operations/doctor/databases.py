@@ -40,6 +40,13 @@ class Known:
         self._open: dict[str, Database] = {}
         #: Bureaus for which nothing is done here, while they move or because they have gone.
         self.fenced: set[str] = set()
+        #: Those of them whose cases are in another database now.
+        self.moved: set[str] = set()
+
+    @property
+    def reached(self) -> frozenset[str]:
+        """The services whose database answers."""
+        return frozenset(self._open)
 
     def close(self) -> None:
         for database in self._open.values():
@@ -75,6 +82,7 @@ class Known:
             yield from skew(f"{service}'s database", _offset(database), service)
         with database.read() as session:
             self.fenced |= fences.held(session)
+            self.moved |= {row.bureau for row in session.execute(fences_table.select()) if row.state == fences.MOVED}
 
     def audited(self) -> Iterator[Symptom]:
         """Whether the keepers have every anchor of the audit logs that was announced; `guichuang audit verify` checks all."""
@@ -96,7 +104,7 @@ class Known:
         if not led:
             serves = "identity" if service == "gateway" else service
             advice = f"Start it: `guichuang serve {serves}`; where it runs, its log says what it cannot reach."
-            yield wrong(service, "no process of it leads: nothing is published, sealed or swept", advice)
+            yield wrong(service, "no process of it leads: nothing is published, sealed or swept", advice, passing="no leader")
         yield from waiting.look(service, database, self._settings, bus or (None if led else "no process of it leads"))
         yield from self._moves(service, database)
         yield from self._kept(service, database)

@@ -111,7 +111,9 @@ def keys(settings: Settings, here: Sequence[str]) -> Iterator[Symptom]:
     folder = settings.keys_folder
     own = {service: assembly.party(service, settings) for service in here}
     wanted = [f"{own.get(service, service)}.pub" for service in assembly.PARTIES]
-    wanted += [f"{party}.key" for party in own.values()]
+    # Where the pooled key lies, a bureau's own secret half does not belong: its own deployment has it.
+    secret = [party for service, party in own.items() if party == service or not (folder / f"{service}.key").exists()]
+    wanted += [f"{party}.key" for party in secret]
     wanted += [f"{service}.vault" for service in assembly.VAULTS if service in here]
     console = assembly.console_alone(settings) or ("gateway" in here and not settings.console_api)
     wanted += [f"{CONSOLE}.vault"] if console else []
@@ -123,7 +125,8 @@ def keys(settings: Settings, here: Sequence[str]) -> Iterator[Symptom]:
         return
     try:
         for party in own.values():
-            yield from _pair(party, settings)
+            if (folder / f"{party}.key").exists():
+                yield from _pair(party, settings)
         for service in assembly.VAULTS:
             if service in here:
                 assembly.vault(service, settings)

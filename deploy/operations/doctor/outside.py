@@ -76,16 +76,18 @@ def clock_of(url: str) -> Iterator[Symptom]:
 
 
 def api(settings: Settings, here: Sequence[str]) -> Iterator[Symptom]:
-    """Where consoles run apart: the gateway answers them, and believes what they say of their readers' addresses."""
-    if not settings.console_api or not (assembly.console_alone(settings) or "gateway" in here):
+    """Where consoles run apart: the console's own process reaches the gateway, and the gateway believes what consoles say of
+    their readers' addresses."""
+    alone = assembly.console_alone(settings)
+    if not settings.console_api or not (alone or "gateway" in here):
         return
-    where = f"{settings.console_api.rstrip('/')}/healthz"
-    try:
-        with urllib.request.urlopen(where, timeout=PATIENCE):
-            yield Symptom("console", f"the gateway answers at {settings.console_api}")
-    except (OSError, ValueError) as error:
-        what = f"the gateway does not answer at {settings.console_api}: {first_line(error)}"
-        yield wrong("console", what, "Start the gateway, let consoles through to it, or correct GUICHUANG_CONSOLE_API.")
+    if alone:
+        try:
+            with urllib.request.urlopen(f"{settings.console_api.rstrip('/')}/healthz", timeout=PATIENCE):
+                yield Symptom("console", f"the gateway answers at {settings.console_api}")
+        except (OSError, ValueError) as error:
+            what = f"the gateway does not answer at {settings.console_api}: {first_line(error)}"
+            yield wrong("console", what, "Start the gateway, let consoles through to it, or correct GUICHUANG_CONSOLE_API.")
     if not int(settings.proxies):
         what = (
             "GUICHUANG_PROXIES is 0: to the gateway all readers of the console are one address, and share its attempts to log in"

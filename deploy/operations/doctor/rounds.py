@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 
 from deploy.assembly import services_here
-from deploy.operations.doctor import broker, certificates, databases, ground, outside
-from deploy.operations.doctor.symptom import Symptom, first_line, wrong
+from deploy.operations.doctor import broker, certificates, databases, gateway, ground, outside
+from deploy.operations.doctor.symptom import Symptom, first_line, soon, wrong
 from services.kernel.settings import Settings
+
+#: Seconds between two looks at what may end by itself: longer than a relay, a sealer or a new leader takes to begin.
+LOOK_AGAIN = 6.0
+#: Parts that come and go where their process starts again and again.
+RESTARTING = ("gateway", "queues", "requests", "bureaus")
 
 
 def examine(settings: Settings) -> Iterator[Symptom]:
-    """All that can be looked at from here. A part that cannot be examined is a symptom, and stops nothing."""
+    """All that can be looked at from here. A part that cannot be examined is a symptom, and stops nothing.
+
+    What may end by itself, as after a start, a restore or a change of the demonstration's date, counts as wrong only where a
+    second look finds it unchanged."""
     here = services_here(settings)
     yield from _safely("settings", ground.names)
     yield from _safely("settings", lambda: ground.links(settings))
@@ -20,22 +29,50 @@ def examine(settings: Settings) -> Iterator[Symptom]:
     if "documents" in here:
         yield from _safely("fonts", lambda: ground.fonts(settings))
     yield from _safely("keys", lambda: ground.keys(settings, here))
+    found = list(_running(settings, here))
+    if any(symptom.passing for symptom in found):
+        time.sleep(LOOK_AGAIN)
+        found = list(_lasting(found, list(_running(settings, here))))
+    yield from found
+    yield from _safely("scanner", lambda: outside.scanner(settings))
+    yield from _safely("mail", lambda: outside.mail(settings))
+    yield from _safely("sign-on", lambda: outside.sign_on(settings))
+    yield from _safely("certificates", lambda: certificates.look(settings, here))
+    if not any(symptom.where == "gateway" and symptom.grade for symptom in found):
+        # A gateway that restarts again and again may have answered a moment ago.
+        yield from (symptom for symptom in _safely("gateway", lambda: gateway.look(settings, here)) if symptom.wrong)
+
+
+def _running(settings: Settings, here: Sequence[str]) -> Iterator[Symptom]:
+    """The processes and what they need, in the order of cause and effect."""
     known = databases.Known(settings)
     for service in here:
         yield from _safely(service, lambda service=service: known.reach(service))  # type: ignore[misc]
     yield from _safely("console", lambda: outside.api(settings, here))
-    bus = list(_safely("bus", lambda: broker.look(settings, here, known.fenced)))
+    bus = list(_safely("bus", lambda: broker.look(settings, here, known.fenced, known.moved, known.reached)))
     yield from bus
     yield from _safely("store", lambda: outside.store(settings, here))
+    yield from _safely("gateway", lambda: gateway.look(settings, here))
     reason = next((symptom.what for symptom in bus if symptom.wrong and symptom.where == "bus"), None)
     for service in here:
         yield from _safely(service, lambda service=service: known.state(service, reason))  # type: ignore[misc]
     yield from _safely("audit", known.audited)
     known.close()
-    yield from _safely("scanner", lambda: outside.scanner(settings))
-    yield from _safely("mail", lambda: outside.mail(settings))
-    yield from _safely("sign-on", lambda: outside.sign_on(settings))
-    yield from _safely("certificates", lambda: certificates.look(settings, here))
+
+
+def _lasting(before: Sequence[Symptom], now: Sequence[Symptom]) -> Iterator[Symptom]:
+    """The second look, where a fault that has just begun or moves on is no reason for alarm yet."""
+    known = {(symptom.where, symptom.passing) for symptom in before}
+    for symptom in now:
+        if symptom.passing and (symptom.where, symptom.passing) not in known:
+            yield soon(symptom.where, symptom.what, "It has just begun, or goes on by itself: look again in a minute.")
+        else:
+            yield symptom
+    ill = {symptom.where for symptom in now if symptom.grade}
+    for symptom in before:
+        if symptom.passing and symptom.where in RESTARTING and symptom.where not in ill:
+            advice = "It has just been started, or it ends and is started again and again: look again, and see its log."
+            yield soon(symptom.where, f"{LOOK_AGAIN:.0f} seconds ago, and no longer: {symptom.what}", advice)
 
 
 def _safely(where: str, look: Callable[[], Iterator[Symptom]]) -> Iterator[Symptom]:

@@ -17,12 +17,16 @@ class Grade(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Symptom:
-    """`where` is the part, `what` was found there, `advice` what to do about it."""
+    """`where` is the part, `what` was found there, `advice` what to do about it.
+
+    `passing` is set where the fault may end by itself within seconds: it is what the next look must find again, unchanged, for
+    the fault to count (the oldest row that waits, or simply the name of the fault)."""
 
     where: str
     what: str
     grade: Grade = Grade.WELL
     advice: str = ""
+    passing: str = ""
 
     @property
     def wrong(self) -> bool:
@@ -33,8 +37,8 @@ def soon(where: str, what: str, advice: str) -> Symptom:
     return Symptom(where, what, Grade.SOON, advice)
 
 
-def wrong(where: str, what: str, advice: str) -> Symptom:
-    return Symptom(where, what, Grade.WRONG, advice)
+def wrong(where: str, what: str, advice: str, passing: str = "") -> Symptom:
+    return Symptom(where, what, Grade.WRONG, advice, passing)
 
 
 def first_line(error: object) -> str:

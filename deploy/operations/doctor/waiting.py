@@ -70,7 +70,8 @@ def look(service: str, database: Database, settings: Settings, reason: str | Non
 
 def _unpublished(service: str, session: Session, reason: str | None) -> Iterator[Symptom]:
     waits = outbox.c.published_at.is_(None)
-    count, since = session.execute(select(func.count(), func.min(outbox.c.occurred_at)).where(waits)).one()
+    columns = func.count(), func.min(outbox.c.occurred_at), func.min(outbox.c.position)
+    count, since, oldest = session.execute(select(*columns).where(waits)).one()
     age = _age(since, session) if since else 0
     if age <= STUCK:
         return
@@ -80,7 +81,7 @@ def _unpublished(service: str, session: Session, reason: str | None) -> Iterator
         if reason
         else "Start it; where it runs, its log says why: look for `publishing`."
     )
-    yield wrong(service, what, advice)
+    yield wrong(service, what, advice, passing="" if reason else f"outbox {oldest}")
 
 
 def _parked(service: str, session: Session) -> Iterator[Symptom]:
@@ -103,11 +104,12 @@ def _failing(service: str, session: Session) -> Iterator[Symptom]:
         before.c.state == "pending",
         before.c.attempts > 0,
     )
-    oldest = select(func.min(inbox.c.received_at)).where(pending, inbox.c.attempts == 0, ~held)
-    since = session.execute(oldest).scalar_one()
+    columns = func.min(inbox.c.received_at), func.min(inbox.c.position)
+    since, oldest = session.execute(select(*columns).where(pending, inbox.c.attempts == 0, ~held)).one()
     age = int((real_now() - since).total_seconds()) if since else 0
     if age > STUCK:
-        yield wrong(service, f"events wait for their reaction for {age} s", "See that the service runs.")
+        what = f"events wait for their reaction for {age} s"
+        yield wrong(service, what, "See that the service runs.", passing=f"inbox {oldest}")
 
 
 def _kinds(session: Session, which: ColumnElement[bool]) -> Counter[str]:
@@ -126,9 +128,11 @@ def _unsealed(service: str, session: Session) -> Iterator[Symptom]:
     if count := session.execute(unmarked).scalar_one():
         advice = "Somebody wrote to its database: `guichuang audit verify`, docs/operations/runbooks/AuditTampered.md."
         yield wrong(service, f"{count} sealed audit entries are marked as not sealed", advice)
-    since = session.execute(select(func.min(audit.c.at)).where(audit.c.sealed.is_(None), ~linked)).scalar_one()
+    columns = func.min(audit.c.at), func.min(audit.c.position)
+    since, oldest = session.execute(select(*columns).where(audit.c.sealed.is_(None), ~linked)).one()
     if since and _age(since, session) > STUCK:
-        yield wrong(service, f"audit entries wait for their seal since {since:%Y-%m-%d %H:%M} UTC", _UNSEALED)
+        what = f"audit entries wait for their seal since {since:%Y-%m-%d %H:%M} UTC"
+        yield wrong(service, what, _UNSEALED, passing=f"audit {oldest}")
 
 
 def _left_undone(service: str, session: Session) -> Iterator[Symptom]:

@@ -1,0 +1,184 @@
+"""Each fault an operator meets, brought about on a running cluster: the doctor says it, and says all is well after the cure."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+
+from deploy.cluster import topology
+from deploy.cluster.deployment import Deployment
+from deploy.cluster.machine import CITY, Machine
+from deploy.demo.client import Server
+from deploy.demo.people import People
+from deploy.demo.platform import accounts
+from deploy.operations.doctor import Symptom, examine, rounds
+from deploy.operations.move import move
+from deploy.parts import Part, install
+from deploy.parts.part import free_ports
+from services.kernel.amqp.connection import connected
+from services.kernel.settings import Settings
+from tests.deploy import symptom_table
+from tests.integration.bus.buses import eventually
+
+Fault = Callable[[Machine], AbstractContextManager[object]]
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    install.ensure()
+    port = free_ports(["http"])["http"]
+    folder = tmp_path_factory.mktemp("var")
+    with (
+        pytest.MonkeyPatch.context() as shorter,
+        Machine(Settings(http=f"127.0.0.1:{port}", var=str(folder), seed="demo")) as machine,
+    ):
+        shorter.setattr(rounds, "LOOK_AGAIN", 2.0)
+        eventually(lambda: not symptom_table.told(examine(machine.operators())))
+        yield machine
+
+
+@contextmanager
+def stopped(deployment: Deployment, name: str) -> Iterator[None]:
+    deployment.pause(name)
+    try:
+        yield
+    finally:
+        deployment.go_on(name)
+
+
+@contextmanager
+def gateway_looping(machine: Machine) -> Iterator[None]:
+    """Its port is taken, so that it ends at once, however often it is started."""
+    host, _, port = machine.settings.http.rpartition(":")
+    with stopped(machine.province, "gateway"), socket.create_server((host, int(port))):
+        machine.province.go_on("gateway")
+        yield
+
+
+@contextmanager
+def hanging(machine: Machine, name: str) -> Iterator[None]:
+    pid = machine.processes[name].pid
+    assert pid
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+@contextmanager
+def without(part: Part) -> Iterator[None]:
+    part.stop()
+    try:
+        yield
+    finally:
+        part.start()
+        part.wait_ready()
+
+
+@contextmanager
+def given_back(machine: Machine) -> Iterator[None]:
+    """The city's cases are in the province's database again, and the province's jurisdictions leave the city out as before."""
+    pool, own = machine.province.operators(), machine.cities[CITY].operators()
+    assert move(pool, CITY, own.database("review"), pool.database("review")) == 0
+    try:
+        yield
+    finally:
+        assert move(pool, CITY, pool.database("review"), own.database("review")) == 0
+
+
+@contextmanager
+def queue_deleted(machine: Machine) -> Iterator[None]:
+    """A city's: the province's services declare theirs again by themselves."""
+    with connected(machine.broker.uri()) as connection:
+        connection.channel().queue_delete(f"review.{CITY}")
+    try:
+        yield
+    finally:
+        topology.declare_all(machine.operators())
+
+
+@contextmanager
+def broker_full(machine: Machine) -> Iterator[None]:
+    machine.broker.ctl("set_vm_memory_high_watermark", "0.000001")
+    try:
+        yield
+    finally:
+        machine.broker.ctl("set_vm_memory_high_watermark", "0.4")
+
+
+@contextmanager
+def signature_refused(machine: Machine) -> Iterator[None]:
+    """The gateway's public half that the city has is of another key."""
+    public = Path(machine.cities[CITY].settings.keys_folder) / "gateway.pub"
+    right, other = public.read_text(), public.with_name("review.pub").read_text()
+    public.write_text(other)
+    try:
+        yield
+    finally:
+        public.write_text(right)
+
+
+FAULTS: dict[str, tuple[str, Fault]] = {
+    "the gateway is stopped": ("gateway", lambda machine: stopped(machine.province, "gateway")),
+    "the gateway starts and ends again and again": ("gateway", gateway_looping),
+    "a service is stopped (`application`)": ("queues", lambda machine: stopped(machine.province, "application")),
+    "the process `identity` is stopped": ("queues", lambda machine: stopped(machine.province, "identity")),
+    "a service hangs (`evaluation`)": ("requests", lambda machine: hanging(machine, "evaluation")),
+    "the `review` of a city that serves itself is stopped": (
+        "bureaus",
+        lambda machine: stopped(machine.cities[CITY], f"review-{CITY}"),
+    ),
+    "a city was moved back, and the province's jurisdictions leave it out": ("bureaus", given_back),
+    "a city's `review` has a wrong public half of the gateway's key": ("requests", signature_refused),
+    "the queue of a city was deleted": ("queues", queue_deleted),
+    "the broker is short of memory": ("bus", broker_full),
+    "the broker is stopped": ("bus", lambda machine: without(machine.broker)),
+    "the object store is stopped": ("store", lambda machine: without(machine.store)),
+    "the database server is stopped": ("application", lambda machine: without(machine.postgres)),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_told_and_gone_after_its_cure(machine: Machine, fault: str) -> None:
+    settings = machine.operators()
+    where, provoke = FAULTS[fault]
+
+    # Given a fault, When the doctor looks, Then its first line is about it and there is advice
+    looks: list[list[Symptom]] = []
+
+    def told() -> bool:
+        looks.append(symptom_table.told(examine(settings)))
+        return bool(looks[-1]) and looks[-1][0].where == where
+
+    with provoke(machine):
+        eventually(told)
+        symptom_table.check(fault, looks[-1])
+        assert looks[-1][0].advice
+
+    # and after the cure nothing is wrong
+    eventually(lambda: [symptom.what for symptom in symptom_table.told(examine(settings))] == [])
+
+
+def test_the_settings_about_a_citys_review_find_a_running_cluster_well(machine: Machine) -> None:
+    assert [symptom.what for symptom in symptom_table.told(examine(machine.operators(CITY)))] == []
+
+
+def test_a_date_moved_ahead_is_no_reason_for_alarm(machine: Machine) -> None:
+    # Given a running demonstration, When its date is moved a year ahead and the doctor looks at once
+    people = People(Server(f"http://{machine.settings.http}"), accounts(machine.settings.folder))
+    people.operator.post("/sweeps", {"as_of": "2028-01-05"})
+    # Then what was written a moment ago is not a year late
+    assert [symptom.what for symptom in symptom_table.told(examine(machine.operators()))] == []
+
+
+def test_the_page_has_no_other_faults_than_these() -> None:
+    from tests.deploy.test_doctor import FAULTS as OF_ONE_PROCESS
+
+    assert symptom_table.faults() == {*FAULTS, *OF_ONE_PROCESS}
