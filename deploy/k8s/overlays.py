@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,15 @@ from typing import Any
 import yaml
 
 from deploy.cluster.federation import cluster_name
+from deploy.k8s.migration_job import migrations_name
 from deploy.k8s.tenants import NAMESPACE, Table, Tenant
 
 #: The broker, whoever's it is.
 BROKER = Path(__file__).parent / "components/rabbitmq/cluster/cluster.yaml"
 #: What all tenants have.
 ALL = ("network-policies",)
+#: The annotation by which KEDA keeps a number of processes and scales no more.
+PAUSED = "autoscaling.keda.sh/paused-replicas"
 #: Where a console finds the gateway of its own deployment, and a city's own console the province's.
 GATEWAY, PROVINCES_GATEWAY = "http://gateway", f"http://gateway.{NAMESPACE}.svc"
 
@@ -56,9 +58,8 @@ def bureau_overlay(table: Table, tenant: Tenant) -> dict[str, Any]:
     parts += _monitoring(table, tenant, broker=False)
     patches = [*_shared_patches(table, tenant)]
     patches += [_outside("broker", table)] if table.broker == "external" else []
-    if tenant.own_review:
-        parts.append(f"{table.scaling}/bureau")
-        patches += _scaling(table, tenant, queue=f"rpc.review.{tenant.code}")
+    parts.append(f"{table.scaling}/bureau")
+    patches += _scaling(table, tenant, queue=f"rpc.review.{tenant.code}")
     own = {"GUICHUANG_JURISDICTIONS": tenant.code}
     if tenant.own_console:
         parts += ["own-console", "external/store", "ingress", "hpa/console"]
@@ -111,18 +112,24 @@ def _overlay(
     table: Table, tenant: Tenant, tier: str, parts: list[str], settings: dict[str, str], patches: list[dict[str, Any]]
 ) -> dict[str, Any]:
     all_settings = table.settings | settings | tenant.settings
+    labels = [{"pairs": {"guichuang/bureau": tenant.code}, "includeTemplates": True}]
+    image = _image(table.image, tenant.version)
+    job = migrations_name(
+        tenant.version, tier, parts, [patch for patch in patches if patch["target"]["kind"] == "Job"], [labels, image]
+    )
+    named = _patch("Job", "migrations", {"/metadata/name": job}, options={"allowNameChange": True})
     return {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
         "namespace": tenant.namespace,
         "resources": [f"../../tiers/{tier}"],
         "components": [f"../../components/{part}" for part in parts],
-        "labels": [{"pairs": {"guichuang/bureau": tenant.code}, "includeTemplates": True}],
-        "images": [_image(table.image, tenant.version)],
+        "labels": labels,
+        "images": [image],
         "configMapGenerator": [
             {"name": "guichuang", "behavior": "merge", "literals": [f"{name}={value}" for name, value in all_settings.items()]}
         ],
-        "patches": patches,
+        "patches": [named, *patches],
     }
 
 
@@ -143,19 +150,12 @@ def _monitoring(table: Table, tenant: Tenant, *, broker: bool) -> list[str]:
 
 
 def _shared_patches(table: Table, tenant: Tenant) -> Iterator[dict[str, Any]]:
-    name = f"migrations-{_slug(tenant.version)}"
-    yield _patch("Job", "migrations", {"/metadata/name": name}, options={"allowNameChange": True})
     if tenant.database == "cnpg":
         archive = f"s3://guichuang-backups/{tenant.overlay}"
         where = {"/spec/configuration/endpointURL": table.backups, "/spec/configuration/destinationPath": archive}
         yield _patch("ObjectStore", "guichuang-db", where)
     else:
         yield _outside("database", table)
-
-
-def _slug(version: str) -> str:
-    """A version as a name may have it."""
-    return re.sub(r"[^a-z0-9]+", "-", version.removeprefix("sha256:").lower())[:40].strip("-")
 
 
 def _names(host: str) -> Iterator[dict[str, Any]]:
@@ -175,10 +175,14 @@ def _scaling(table: Table, tenant: Tenant, queue: str) -> Iterator[dict[str, Any
         yield _patch("HorizontalPodAutoscaler", "review", {"/spec/minReplicas": fewest, "/spec/maxReplicas": most})
         return
     said = {"/spec/minReplicaCount": fewest, "/spec/maxReplicaCount": most, "/spec/triggers/0/metadata/queueName": queue}
-    for place, metric in ((1, "guichuang_inbox_lag_seconds"), (2, "guichuang_outbox_age_seconds")):
-        query = f'max({metric}{{namespace="{tenant.namespace}", service="review"}})'
-        said[f"/spec/triggers/{place}/metadata/query"] = query
+    series = f'{{namespace="{tenant.namespace}", service="review"}}'
+    said["/spec/triggers/1/metadata/query"] = f"max(guichuang_inbox_lag_seconds{series})"
+    published = f"min_over_time(max(guichuang_bus_connected{series})[3m:30s])"
+    said["/spec/triggers/2/metadata/query"] = f"max(guichuang_outbox_age_seconds{series}) * {published}"
     yield _patch("ScaledObject", "review", said)
+    if not tenant.own_review:
+        # It stays, and rests: a scaler that vanished from the overlay would go on in the cluster and start what rests.
+        yield _patch("ScaledObject", "review", {"/metadata/annotations": {PAUSED: "0"}}, op="add")
     asked = {f"/spec/triggers/{place}/metadata/serverAddress": table.prometheus for place in (1, 2)}
     yield _patch("ScaledObject", ".*", asked)
 

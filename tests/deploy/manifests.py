@@ -49,3 +49,17 @@ def pods(objects: list[Object]) -> Iterator[tuple[str, Object]]:
 
 def containers(template: Object) -> list[Object]:
     return [*template["spec"]["containers"], *template["spec"].get("initContainers", [])]
+
+
+def vanished(before: list[Object], after: list[Object]) -> set[tuple[str, str]]:
+    """What `kubectl apply` would leave behind in the cluster: (kind, name) of objects that the later manifests have no more. Jobs
+    and ConfigMaps whose names end in a digest replace one another."""
+
+    def named(objects: list[Object]) -> set[tuple[str, str]]:
+        return {(item["kind"], _stem(item["kind"], item["metadata"]["name"])) for item in objects}
+
+    return named(before) - named(after)
+
+
+def _stem(kind: str, name: str) -> str:
+    return name.rpartition("-")[0] if kind in ("Job", "ConfigMap") else name

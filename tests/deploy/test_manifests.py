@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from deploy.k8s.checks.rendered import selects
+from deploy.parts import install
 from tests.deploy.manifests import Object, built, containers, of_kind, one, pods
-from tests.deploy.test_monitoring import strangers
+from tests.deploy.test_monitoring import promtool, strangers
 
 everywhere = pytest.mark.parametrize("overlay", ("province", "city-4502"))
 
@@ -101,3 +105,28 @@ def test_scaling_asks_for_metrics_that_are_exported(overlay: str) -> None:
     asked = [trigger["metadata"]["query"] for trigger in triggers if trigger["type"] == "prometheus"]
     assert asked
     assert [wrong for query in asked for wrong in strangers(query)] == []
+
+
+def test_scaling_by_unpublished_events_waits_for_the_broker(tmp_path: Path) -> None:
+    # Given the query of a scaler, an outbox that grows old, and a broker that was away until ten minutes ago
+    install.ensure()
+    scaler = one(built("province"), "ScaledObject", "application")
+    [query] = [
+        trigger["metadata"]["query"]
+        for trigger in scaler["spec"]["triggers"]
+        if "guichuang_outbox_age_seconds" in trigger["metadata"].get("query", "")
+    ]
+    labels = '{namespace="guichuang", service="application", pod="a"}'
+    series = [
+        {"series": f"guichuang_outbox_age_seconds{labels}", "values": "0+60x40"},
+        {"series": f"guichuang_bus_connected{labels}", "values": "1x9 0x9 1x30"},
+    ]
+    # Then the age counts while the broker is there, and neither while it is away nor in the three minutes after
+    counted = {5: 300, 15: 0, 21: 0, 30: 1800}
+    asked = [
+        {"expr": query, "eval_time": f"{minute}m", "exp_samples": [{"labels": "{}", "value": age}]}
+        for minute, age in counted.items()
+    ]
+    trial = {"evaluation_interval": "1m", "tests": [{"interval": "1m", "input_series": series, "promql_expr_test": asked}]}
+    (tmp_path / "trial.yaml").write_text(yaml.safe_dump(trial), encoding="utf-8")
+    promtool("test", "rules", tmp_path / "trial.yaml")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -43,6 +44,14 @@ def test_every_combination_of_parts_holds_together(tmp_path: Path) -> None:
         choice: wrong for choice, overlays in zip(CHOICES, built, strict=True) for each in overlays if (wrong := complaints(each))
     }
     assert told == {}
+    # and a Job has another name where its template is another, which Kubernetes would refuse to change
+    templates: dict[tuple[str, str], set[str]] = {}
+    for each in (overlay for overlays in built for overlay in overlays):
+        for job in each.of("Job"):
+            where = job["metadata"]["namespace"], job["metadata"]["name"]
+            templates.setdefault(where, set()).add(json.dumps(job["spec"], sort_keys=True))
+    assert len(templates) > 2
+    assert [where for where, different in templates.items() if len(different) > 1] == []
 
 
 def _built(folder: Path, choice: Choice) -> list[Rendered]:

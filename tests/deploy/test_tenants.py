@@ -106,7 +106,8 @@ def test_a_city_that_is_served_by_the_province_is_prepared_and_runs_nothing(edit
     folder = edited((OWN, PREPARED))
     city = build(folder, "city-4503")
     assert one(city, "Deployment", "review")["spec"]["replicas"] == 0
-    assert of_kind(city, "ScaledObject", "HorizontalPodAutoscaler") == []
+    resting = one(city, "ScaledObject", "review")["metadata"]["annotations"]
+    assert resting == {"autoscaling.keda.sh/paused-replicas": "0"}
     assert one(city, "Job", "migrations")
     trigger = one(build(folder, "province"), "ScaledObject", "review")["spec"]["triggers"][0]
     assert "|450300" in trigger["metadata"]["queueName"]
@@ -118,6 +119,21 @@ def test_one_city_is_upgraded_while_the_others_stay(edited: Edited) -> None:
     assert one(build(folder, "city-4502"), "Job", "migrations-0-2-0")
     images = {container["image"] for _, template in pods(build(folder, "city-4503")) for container in containers(template)}
     assert {image.rpartition(":")[2] for image in images} == {"0.1.0"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('image = "guichuang" ', 'image = "registry.example/guichuang" '),
+        ('version = "0.1.0"', 'version = "0.2.0"'),
+        ("authorities = true", "authorities = false"),
+    ],
+)
+def test_a_change_of_the_migrations_job_gives_it_another_name(edited: Edited, before: str, after: str) -> None:
+    changed = build(edited((before, after)), "province")
+    old, new = (one(objects, "Job", "migrations-")["metadata"]["name"] for objects in (built("province"), changed))
+    assert old != new
+    assert new.startswith("migrations-0-2-0-" if "version" in after else "migrations-0-1-0-")
 
 
 def test_without_keda_operators_and_authorities_of_ones_own_it_builds_too(edited: Edited) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from deploy.k8s.checks import network, processes, queues, references, safety, scaling, validity
+from deploy.k8s.checks import connections, network, processes, queues, references, safety, scaling, validity
 from deploy.k8s.checks.rendered import Rendered
 
 CHECKS: tuple[Callable[[Rendered], Iterator[str]], ...] = (
@@ -13,6 +13,7 @@ CHECKS: tuple[Callable[[Rendered], Iterator[str]], ...] = (
     processes.check,
     safety.check,
     scaling.check,
+    connections.check,
     queues.check,
     network.check,
 )

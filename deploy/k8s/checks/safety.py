@@ -5,13 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from deploy.k8s.checks.rendered import Rendered, name_of
+from deploy.k8s.checks.rendered import Document, Rendered, name_of
 
 #: What only its own process should read: nobody's group, nobody else.
 KEYS_MODE = 0o440
 
 
+#: Kinds whose removal removes data, and the annotation by which Argo CD keeps them when an overlay has them no more.
+KEEPS_DATA = ("Namespace", "Cluster", "Database", "RabbitmqCluster", "PersistentVolumeClaim")
+KEPT = "argocd.argoproj.io/sync-options"
+
+
+def is_kept(document: Document) -> bool:
+    """Whether Argo CD neither prunes it nor deletes it with its Application."""
+    options = document["metadata"].get("annotations", {}).get(KEPT, "").split(",")
+    return {"Prune=false", "Delete=false"} <= set(options)
+
+
 def check(rendered: Rendered) -> Iterator[str]:
+    for document in rendered.of(*KEEPS_DATA):
+        if not is_kept(document):
+            yield f"{document['kind']}/{name_of(document)} has data, and Argo CD would prune it"
     for namespace in rendered.of("Namespace"):
         if namespace["metadata"]["labels"].get("pod-security.kubernetes.io/enforce") != "restricted":
             yield f"Namespace/{name_of(namespace)} does not enforce the restricted profile"

@@ -15,14 +15,39 @@ def check(rendered: Rendered) -> Iterator[str]:
         scalers.setdefault(target, []).append(what)
         if not rendered.find("Deployment", target):
             yield f"{what} scales Deployment/{target}, which is not there"
-        fewest, most = _bounds(document)
-        if not 2 <= fewest <= most:
-            yield f"{what} lets there be {fewest} to {most}: two at least, so that one can go"
+        fewest, at_most = _bounds(document)
+        if not 2 <= fewest <= at_most:
+            yield f"{what} lets there be {fewest} to {at_most}: two at least, so that one can go"
+        yield from _rests(rendered, document, target)
     for target, names in scalers.items():
         if len(names) > 1:
             yield f"Deployment/{target} is scaled by {' and '.join(names)}, which work against each other"
     for document in rendered.of("Deployment"):
         yield from _can_lose_one(rendered, document, _fewest(rendered, document))
+
+
+def most(rendered: Rendered, deployment: str) -> int:
+    """How many processes of a Deployment there may be, the one more of a rollout included."""
+    document = rendered.find("Deployment", deployment)
+    assert document
+    surge = int(document["spec"].get("strategy", {}).get("rollingUpdate", {}).get("maxSurge", 1))
+    for scaler in rendered.of("HorizontalPodAutoscaler", "ScaledObject"):
+        if scaler["spec"]["scaleTargetRef"]["name"] == deployment:
+            return _bounds(scaler)[1] + surge
+    return int(document["spec"].get("replicas", 1)) + surge
+
+
+def _rests(rendered: Rendered, scaler: Document, target: str) -> Iterator[str]:
+    """KEDA leaves no process where none is to run, and only there."""
+    deployment = rendered.find("Deployment", target)
+    if scaler["kind"] != "ScaledObject" or not deployment:
+        return
+    rests = deployment["spec"].get("replicas") == 0
+    paused = scaler["metadata"].get("annotations", {}).get("autoscaling.keda.sh/paused-replicas")
+    if rests and paused != "0":
+        yield f"ScaledObject/{name_of(scaler)} starts processes of {target}, which is to rest: it is not paused"
+    if paused is not None and not rests:
+        yield f"ScaledObject/{name_of(scaler)} is paused, and {target} is to run"
 
 
 def _fewest(rendered: Rendered, document: Document) -> int:

@@ -1,0 +1,36 @@
+"""The database has a connection for every process at its most, however many the scalers start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deploy.k8s.checks.rendered import Pods, Rendered
+from deploy.k8s.checks.scaling import most
+
+#: Connections that a process holds beside its pool: the relay's listener, and two for what is replaced when it breaks.
+BESIDE_POOL = 3
+#: Connections for PostgreSQL's superuser, its operator and exporter, migrations, backup and the operator's commands.
+RESERVED = 30
+
+
+def check(rendered: Rendered) -> Iterator[str]:
+    cluster = rendered.find("Cluster", "guichuang-db")
+    if not cluster:
+        return
+    allowed = int(cluster["spec"]["postgresql"]["parameters"]["max_connections"])
+    if (needed := needed_connections(rendered)) > allowed:
+        yield f"Cluster/guichuang-db allows {allowed} connections; all processes at their most hold {needed}"
+
+
+def needed_connections(rendered: Rendered) -> int:
+    """The connections that all processes may hold at once, in the middle of a rollout."""
+    return RESERVED + sum(_most(rendered, pods) for pods in rendered.workloads if pods.kind == "Deployment")
+
+
+def _most(rendered: Rendered, pods: Pods) -> int:
+    container = pods.spec["containers"][0]
+    given = dict(rendered.environment(container))
+    if not any(name.startswith("GUICHUANG_DB_") for name in given):
+        return 0
+    workers = int(given.get("GUICHUANG_WORKERS") or 1)
+    return most(rendered, pods.name) * workers * (int(given.get("GUICHUANG_POOL") or 8) + BESIDE_POOL)
