@@ -6,70 +6,25 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import Table, insert, text
+from sqlalchemy import text
 
 from deploy import assembly, keys
-from deploy.embedded.sole import sole
-from deploy.operations.doctor import Grade, Symptom, environment, examine, ground, report, rounds
-from deploy.parts.part import free_ports
-from deploy.probes import listen
+from deploy.operations.doctor import Grade, environment, examine, ground, report
 from services.application.tables import applications
 from services.kernel import erasure, fences, keeping, tables
 from services.kernel.clock import end_of_day, real_now
 from services.kernel.database import Database
 from services.kernel.settings import Settings
-from services.kernel.stores import store_of
 from services.policy import HolidayCalendar, holidays_known_through, use_holidays
 from services.policy.holidays import statutory_holidays
-from tests.deploy import symptom_table
+from tests.deploy.doctor_platform import an_event, http, put, received, save, settings, started, wrong
 
-
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a platform that was started once."""
-    folder = tmp_path_factory.mktemp("started")
-    assembly.make_keys(Settings(var=str(folder)))
-    assembly.migrate_all(Settings(var=str(folder)))
-    save(Settings(var=str(folder)), timedelta(hours=1))
-    store_of(Settings(var=str(folder)))
-    return folder
-
-
-def save(settings: Settings, ago: timedelta) -> None:
-    """Have all databases know of a backup."""
-    at = real_now() - ago
-    for service in assembly.PARTIES:
-        database = Database(settings.database(service))
-        with database.write() as session:
-            keeping.note(session, "backup", "digest", at)
-        database.close()
-
-
-@pytest.fixture(scope="module")
-def http() -> str:
-    """The address of a platform's HTTP server."""
-    address = f"127.0.0.1:{free_ports(['http'])['http']}"
-    listen(address, lambda: {"application": True})
-    return address
-
-
-@pytest.fixture
-def settings(tmp_path: Path, started: Path, http: str) -> Iterator[Settings]:
-    """A platform of this test's own that was started once, and runs."""
-    shutil.copytree(started, tmp_path, dirs_exist_ok=True)
-    with sole(tmp_path):
-        yield Settings(var=str(tmp_path), http=http)
-
-
-def wrong(settings: Settings) -> list[Symptom]:
-    return [symptom for symptom in examine(settings) if symptom.wrong]
+__all__ = ["http", "settings", "started"]
 
 
 def test_where_all_is_well_nothing_is_wrong(settings: Settings) -> None:
@@ -149,28 +104,6 @@ def test_settings_are_listed_without_their_secrets(capsys: pytest.CaptureFixture
 def look(settings: Settings, where: str) -> list[tuple[Grade, str]]:
     """What is not well with a part."""
     return [(symptom.grade, symptom.what) for symptom in examine(settings) if symptom.where == where and symptom.grade]
-
-
-def put(settings: Settings, service: str, table: Table, *rows: dict[str, Any]) -> None:
-    database = Database(settings.database(service))
-    with database.write() as session:
-        session.execute(insert(table), list(rows))
-    database.close()
-
-
-def an_event(id: str, **data: Any) -> dict[str, Any]:
-    """A row of an outbox or inbox, five minutes old."""
-    at = real_now() - timedelta(minutes=5)
-    common = {"id": id, "type": "application.submitted", "producer": "application", "subject": f"application/{id}", "body": "{}"}
-    return common | {"routing_key": "application.submitted.450200", "occurred_at": at} | data
-
-
-def received(id: str, **data: Any) -> dict[str, Any]:
-    at = real_now() - timedelta(minutes=5)
-    row = {name: value for name, value in an_event(id).items() if name not in ("routing_key", "occurred_at")}
-    return (
-        row | {"sequence": 1, "received_at": at, "next_attempt_at": at, "state": "pending", "attempts": 0, "error": None} | data
-    )
 
 
 def test_parked_events_are_told_by_kind_with_what_went_wrong(settings: Settings) -> None:
@@ -415,107 +348,3 @@ def test_an_erasure_that_waits_for_its_files_is_told(settings: Settings) -> None
     [symptom] = wrong(settings)
     assert symptom.where == "gateway"
     assert "are still in its database's files" in symptom.what
-
-
-def _stop_the_platform(settings: Settings) -> Settings:
-    """Another folder, whose platform was started once and does not run."""
-    folder = settings.folder / "stopped"
-    shutil.copytree(settings.folder, folder, ignore=shutil.ignore_patterns("stopped"))
-    return replace(settings, var=str(folder))
-
-
-def _park(settings: Settings) -> Settings:
-    put(settings, "review", tables.inbox, received("a", state="parked", attempts=7, error="KeyError: 'units'"))
-    return settings
-
-
-def _leave_unpublished(settings: Settings) -> Settings:
-    put(settings, "application", tables.outbox, an_event("a"))
-    return settings
-
-
-def _leave_unprocessed(settings: Settings) -> Settings:
-    put(settings, "review", tables.inbox, received("a"))
-    return settings
-
-
-def _leave_unsealed(settings: Settings) -> Settings:
-    entry = {"at": real_now() - timedelta(minutes=5), "bureau": "450200", "actor": "a", "action": "b", "subject": "c"}
-    put(settings, "application", tables.audit, entry | {"correlation_id": "d"})
-    return settings
-
-
-def _lose_a_key(settings: Settings) -> Settings:
-    (settings.keys_folder / "gateway.key").unlink()
-    return settings
-
-
-def _back_up_no_more(settings: Settings) -> Settings:
-    save(settings, timedelta(days=4))
-    return settings
-
-
-def _migrate_behind(settings: Settings) -> Settings:
-    database = Database(settings.database("application"))
-    with database.write() as session:
-        session.execute(text("UPDATE alembic_version SET version_num = 'kernel_0000' WHERE version_num LIKE 'kernel%'"))
-    database.close()
-    return settings
-
-
-def _end_a_move_half_way(settings: Settings) -> Settings:
-    ago = real_now() - timedelta(minutes=30)
-    put(settings, "review", tables.fences, {"bureau": "450300", "state": fences.LEAVING, "move": "b", "at": ago})
-    return settings
-
-
-def _damage_a_document(settings: Settings) -> Settings:
-    database = Database(settings.database("documents"))
-    with database.write() as session:
-        columns = "id, subject, kind, filename, size, sha256, state, created_at"
-        values = "'a', 'application/1', 'agreement', 'a.pdf', 1, 'x', 'damaged', '2026-01-01 00:00:00'"
-        session.execute(text(f"INSERT INTO documents ({columns}) VALUES ({values})"))
-    database.close()
-    return settings
-
-
-#: Faults that need no cluster: what brings them about in a platform of one process. The same lines stand for a cluster.
-FAULTS = {
-    "the platform does not run (embedded shape)": _stop_the_platform,
-    "events are parked after all their tries": _park,
-    "events are not published though the service runs": _leave_unpublished,
-    "events are received and not processed": _leave_unprocessed,
-    "audit entries are not sealed": _leave_unsealed,
-    "a private key is missing": _lose_a_key,
-    "no backup was made for days": _back_up_no_more,
-    "a database was not migrated": _migrate_behind,
-    "the move of a city was interrupted": _end_a_move_half_way,
-    "a stored document is damaged": _damage_a_document,
-}
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_has_its_row_in_the_table_of_symptoms(settings: Settings, fault: str) -> None:
-    broken = FAULTS[fault](settings)
-    symptom_table.check(fault, wrong(broken))
-
-
-def test_what_waits_and_moves_on_is_no_reason_for_alarm(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Given an old event in the outbox, and one in an inbox, that are gone by the second look, while newer ones have come
-    put(settings, "application", tables.outbox, an_event("a"))
-    put(settings, "review", tables.inbox, received("a"))
-    wanted = {"application": tables.outbox, "review": tables.inbox}
-
-    def meanwhile(_seconds: float) -> None:
-        for service, table in wanted.items():
-            database = Database(settings.database(service))
-            with database.write() as session:
-                session.execute(table.delete())
-            database.close()
-        put(settings, "application", tables.outbox, an_event("b", position=1000))
-
-    # When the doctor looks twice, Then what moves on is told as that
-    monkeypatch.setattr(rounds.time, "sleep", meanwhile)
-    found = [symptom for symptom in examine(settings) if symptom.grade]
-    assert [(symptom.where, symptom.grade) for symptom in found] == [("application", Grade.SOON)]
-    assert "look again" in found[0].advice

@@ -179,6 +179,6 @@ def test_a_date_moved_ahead_is_no_reason_for_alarm(machine: Machine) -> None:
 
 
 def test_the_page_has_no_other_faults_than_these() -> None:
-    from tests.deploy.test_doctor import FAULTS as OF_ONE_PROCESS
+    from tests.deploy.test_doctor_one_process import FAULTS as OF_ONE_PROCESS
 
     assert symptom_table.faults() == {*FAULTS, *OF_ONE_PROCESS}

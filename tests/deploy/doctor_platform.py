@@ -1,0 +1,86 @@
+"""A platform of one process that was started once and runs, as the doctor meets it; and rows that are old."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Table, insert
+
+from deploy import assembly
+from deploy.embedded.sole import sole
+from deploy.operations.doctor import Symptom, examine
+from deploy.parts.part import free_ports
+from deploy.probes import listen
+from services.kernel import keeping
+from services.kernel.clock import real_now
+from services.kernel.database import Database
+from services.kernel.settings import Settings
+from services.kernel.stores import store_of
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a platform that was started once."""
+    folder = tmp_path_factory.mktemp("started")
+    assembly.make_keys(Settings(var=str(folder)))
+    assembly.migrate_all(Settings(var=str(folder)))
+    save(Settings(var=str(folder)), timedelta(hours=1))
+    store_of(Settings(var=str(folder)))
+    return folder
+
+
+def save(settings: Settings, ago: timedelta) -> None:
+    """Have all databases know of a backup."""
+    at = real_now() - ago
+    for service in assembly.PARTIES:
+        database = Database(settings.database(service))
+        with database.write() as session:
+            keeping.note(session, "backup", "digest", at)
+        database.close()
+
+
+@pytest.fixture(scope="module")
+def http() -> str:
+    """The address of a platform's HTTP server."""
+    address = f"127.0.0.1:{free_ports(['http'])['http']}"
+    listen(address, lambda: {"application": True})
+    return address
+
+
+@pytest.fixture
+def settings(tmp_path: Path, started: Path, http: str) -> Iterator[Settings]:
+    """A platform of this test's own that was started once, and runs."""
+    shutil.copytree(started, tmp_path, dirs_exist_ok=True)
+    with sole(tmp_path):
+        yield Settings(var=str(tmp_path), http=http)
+
+
+def wrong(settings: Settings) -> list[Symptom]:
+    return [symptom for symptom in examine(settings) if symptom.wrong]
+
+
+def put(settings: Settings, service: str, table: Table, *rows: dict[str, Any]) -> None:
+    database = Database(settings.database(service))
+    with database.write() as session:
+        session.execute(insert(table), list(rows))
+    database.close()
+
+
+def an_event(id: str, **data: Any) -> dict[str, Any]:
+    """A row of an outbox or inbox, five minutes old."""
+    at = real_now() - timedelta(minutes=5)
+    common = {"id": id, "type": "application.submitted", "producer": "application", "subject": f"application/{id}", "body": "{}"}
+    return common | {"routing_key": "application.submitted.450200", "occurred_at": at} | data
+
+
+def received(id: str, **data: Any) -> dict[str, Any]:
+    at = real_now() - timedelta(minutes=5)
+    row = {name: value for name, value in an_event(id).items() if name not in ("routing_key", "occurred_at")}
+    return (
+        row | {"sequence": 1, "received_at": at, "next_attempt_at": at, "state": "pending", "attempts": 0, "error": None} | data
+    )
