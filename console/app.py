@@ -151,6 +151,7 @@ def _words() -> dict[str, Any]:
         "label_of": partial(application_form.label_of, partial(_label, g.language)),
         "insecure": not security.encrypted() and not security.on_loopback(),
         "idle_seconds": console().settings.idle_seconds,
+        "printed_at": formats.now(),
     }
 
 

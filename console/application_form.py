@@ -113,19 +113,20 @@ def body(values: Values, saved: Values) -> Values:
 
 def _tidy(value: Any) -> Any:
     if isinstance(value, list):
-        return [_tidy(one) for one in value if not _blank(one)]
+        return [_tidy(one) for one in value if not blank(one)]
     if isinstance(value, dict):
         if set(value) == set(SYSTEMS):
             return value
-        return None if _blank(value) else {key: _tidy(one) for key, one in value.items()}
+        return None if blank(value) else {key: _tidy(one) for key, one in value.items()}
     return value
 
 
-def _blank(value: Any) -> bool:
+def blank(value: Any) -> bool:
+    """Whether nothing was typed into a field, or into any field of an entry."""
     if isinstance(value, dict):
-        return all(_blank(one) for one in value.values())
+        return all(blank(one) for one in value.values())
     if isinstance(value, list):
-        return all(_blank(one) for one in value)
+        return all(blank(one) for one in value)
     return value in (None, "")
 
 
@@ -135,6 +136,10 @@ EMPTY: Mapping[str, Callable[[], Values]] = {
     "goals": lambda: {"kind": None, "statement": None, "indicators": []},
     "figures": dict,
     "platforms": dict,
+    "grades": dict,
+    "deferrals": dict,
+    "support": dict,
+    "outcomes": dict,
     "rubric": lambda: {"criterion": None, "weight": None, "max": None},
     "sections": lambda: {"section": None, "comment": None},
     "indicators": lambda: {"name": None, "target": None, "unit": None, "due": None},

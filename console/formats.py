@@ -24,6 +24,11 @@ def moment(value: str | None) -> str:
     return datetime.fromisoformat(value).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M") if value else ""
 
 
+def now() -> str:
+    """This minute in Beijing, for what is printed."""
+    return datetime.now(BEIJING).strftime("%Y-%m-%d %H:%M")
+
+
 def day(value: str | None) -> str:
     """The Beijing date of a date or an instant."""
     if not value:
@@ -98,6 +103,11 @@ def points(value: float | None) -> str:
     return "–" if value is None else f"{value:.1f}"
 
 
+def place_between(value: float, low: float, high: float = 100.0) -> str:
+    """Where a value stands between two others, in per cent of the way."""
+    return f"{100 * (value - low) / (high - low):.1f}"
+
+
 def policy(version: str) -> str:
     """`guangxi_trial@1` as people call it: the version's number."""
     return version.partition("@")[2] or version
@@ -129,6 +139,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "anchor": anchor,
     "item_number": item_number,
     "points": points,
+    "place_between": place_between,
     "policy": policy,
     "city": city,
     "field_id": field_id,

@@ -46,7 +46,12 @@ _FORMATION = Group(
 )
 _AFTER = Group((_REGISTER, _WATCH), "menu.daily")
 _PROVINCE = Group(
-    (Link("menu.reviewers", "reviewers.listed"), Link("menu.integrity", "integrity.listed")),
+    (
+        Link("menu.special_cases", "special_cases.listed"),
+        Link("menu.old_consortia", "old_consortia.listed", "old_consortium"),
+        Link("menu.reviewers", "reviewers.listed"),
+        Link("menu.integrity", "integrity.listed"),
+    ),
     "menu.province",
 )
 _BUREAU = Group((Link("menu.acting_chiefs", "acting_chiefs.listed"), Link("phrases.title", "phrases.show")), "menu.bureau")
@@ -54,9 +59,11 @@ _ACTING = Group((Link("menu.acting_chiefs", "acting_chiefs.listed"),), "menu.bur
 _SCORING = Group((Link("menu.scoring", "scoring.listed", "score"),))
 _OPERATIONS = Group(
     (
+        Link("menu.state", "platform_state.show"),
+        Link("menu.parked", "platform_state.parked", "parked_event"),
         Link("menu.accounts", "operations.accounts"),
-        Link("menu.webhooks", "operations.webhooks"),
-        Link("menu.letters", "operations.letters", "letter"),
+        Link("menu.webhooks", "platform_state.webhooks"),
+        Link("menu.letters", "platform_state.letters", "letter"),
     ),
     "menu.operations",
 )
@@ -94,11 +101,13 @@ def menu_of(account: dict[str, Any]) -> Iterator[Group]:
     yield _OWN
 
 
-def page_of(about: dict[str, Any] | None, within: dict[str, Any] | None = None) -> str | None:
+def page_of(about: dict[str, Any] | None, within: dict[str, Any] | None = None, task: str | None = None) -> str | None:
     """The page of a subject that the API names by kind and id, for the reader's roles; None where the console has no page for it.
-    `within` names the further ids that lead to it."""
+    `within` names the further ids that lead to it, `task` what is to be done with it."""
     if about is None or g.session is None:
         return None
+    if task in _OF_GRADES and within:
+        return url_for("objection_admin.grade", evaluation=within["evaluation"], consortium=within["consortium"])
     roles = set(g.session.account["roles"])
     for page in _PAGES.get(about["kind"], ()):
         if not page.roles or roles & set(page.roles):
@@ -114,6 +123,8 @@ class Page:
     roles: tuple[str, ...] = ()
 
 
+#: Tasks that are done on the page of a grade's objections.
+_OF_GRADES = ("grade_objection", "grade_objection_answer")
 _PAGES = {
     "review": (Page("reviews.show", ("officer", "chief", "auditor")), Page("scoring.show", ("expert", "third_party"))),
     "registration": (Page("registrations.show", ("officer", "chief")),),

@@ -24,17 +24,42 @@ def send(
     file: tuple[bytes, str] | None = None,
 ) -> FormErrors | None:
     """Send what a form says; None when it was taken. `fields` are the names of the form's fields, `renamed` gives the field of a
-    pointer that has another name. Problem for a refusal that the form cannot mend."""
+    pointer that has another name, and of all pointers inside that one. Problem for a refusal that the form cannot mend."""
+    _, errors = answered(method, path, body, fields=fields, renamed=renamed, if_match=if_match, file=file)
+    return errors
+
+
+def answered(
+    method: str,
+    path: str,
+    body: Any = None,
+    *,
+    fields: Iterable[str] = (),
+    renamed: Mapping[str, str] | None = None,
+    if_match: str | None = None,
+    file: tuple[bytes, str] | None = None,
+) -> tuple[Any, FormErrors | None]:
+    """As `send`, with the data of the API's answer, which are None where it refused."""
     key = request.form.get("idempotency_key") if method == "POST" else None
     try:
-        g.api.call(method, path, body=body, idempotency_key=key, if_match=if_match, file=file)
+        answer = g.api.call(method, path, body=body, idempotency_key=key, if_match=if_match, file=file)
     except Problem as problem:
         if problem.status not in MENDABLE:
             raise
         places = renamed or {}
-        errors = [{"pointer": places.get(one.pointer, one.pointer), "message": one.message} for one in problem.errors]
-        return FormErrors.of(Problem(problem.status, problem.document | {"errors": errors}), {*fields, *places.values()})
-    return None
+        errors = [{"pointer": _place(one.pointer, places), "message": one.message} for one in problem.errors]
+        return None, FormErrors.of(Problem(problem.status, problem.document | {"errors": errors}), {*fields, *places.values()})
+    return answer.data, None
+
+
+def _place(pointer: str, places: Mapping[str, str]) -> str:
+    """The field of a pointer: that of the nearest pointer around it that has another name, else the pointer itself."""
+    around = pointer
+    while around:
+        if around in places:
+            return places[around]
+        around = around.rpartition("/")[0]
+    return pointer
 
 
 def typed(*names: str) -> dict[str, Any]:

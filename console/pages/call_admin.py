@@ -1,4 +1,4 @@
-"""The province's calls: announced, extended, cancelled."""
+"""The province's calls: announced with text, files and rubric; extended and cancelled after a page that says what follows."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from werkzeug.wrappers import Response as AnyResponse
 
 from console import application_form as form
-from console import working_copies
+from console import uploads, working_copies
 from console.access import signed_in
 from console.api import path_of
 from console.formats import BEIJING
 from console.forms import whole
-from console.problems import FormErrors, Problem
+from console.intake import takes_file
+from console.pages.papers import attached
+from console.problems import FormErrors
+from console.sending import answered, send, typed
 
 blueprint = Blueprint("call_admin", __name__, url_prefix="/admin/calls")
 ROWS = 50
@@ -22,6 +25,7 @@ _SECTION = form.Section(
     "call",
     ("title", "kind", "opens_on", "closes_on", "fields", "rubric", "min_reviewers", "places", "budget", "text", "contact"),
 )
+_CONTACT = ("name", "telephone", "address", "email")
 #: The working copy of a call that is being written.
 FORM, NEW = "call", "new"
 
@@ -29,7 +33,7 @@ FORM, NEW = "call", "new"
 @blueprint.get("")
 @signed_in("officer", "chief", "auditor")
 def listed() -> str:
-    """All calls with what can be done about each."""
+    """List all calls."""
     page = g.api.get("/calls", limit=ROWS, cursor=request.args.get("cursor"), status=request.args.get("status"))
     return render_template("calls/list.html", page=page, status=request.args.get("status", ""))
 
@@ -45,65 +49,101 @@ def new() -> str:
 @blueprint.post("/new")
 @signed_in("officer", "chief")
 def create() -> AnyResponse:
-    """Every button of the form; announcing sends it."""
-    values, action = form.read(request.form, _SECTION), request.form.get("do", "send")
-    values["rubric"] = values["rubric"] or []
+    """Do what the form's button asks: add or remove an entry, keep what was typed, or announce the call."""
+    values, action = _typed(), request.form.get("do", "send")
     form.act(values, action)
     working_copies.keep(g.api, FORM, NEW, values, None)
     if action != "send":
-        return redirect(url_for("call_admin.new", _anchor="last"), 303)
-    try:
-        answer = g.api.post("/calls", _body(values), idempotency_key=request.form.get("idempotency_key"))
-    except Problem as problem:
-        if problem.status not in (409, 422):
-            raise
-        return Response(_form(values, _errors(problem, values)), problem.status)
+        return redirect(url_for("call_admin.new", _anchor="last" if ":" in action else None), 303)
+    renamed = {"/opens_at": "/opens_on", "/closes_at": "/closes_on"}
+    made, errors = answered("POST", "/calls", _body(values), fields=_names(values), renamed=renamed)
+    if errors:
+        return Response(_form(values, errors), errors.status)
     working_copies.drop(g.api, FORM, NEW)
-    return redirect(url_for("call_admin.show", id=answer.data["id"], done="announced"), 303)
+    return redirect(url_for("call_admin.show", id=made["id"], done="announced"), 303)
 
 
 @blueprint.post("/new/keep")
 @signed_in("officer", "chief")
 def keep() -> Response:
     """Keep what is being typed."""
-    working_copies.keep(g.api, FORM, NEW, form.read(request.form, _SECTION), None)
+    working_copies.keep(g.api, FORM, NEW, _typed(), None)
     return Response(status=204)
 
 
 @blueprint.get("/<id>")
 @signed_in("officer", "chief", "auditor")
 def show(id: str) -> str:
-    """One call, with extending and cancelling."""
-    return render_template("calls/show.html", call=g.api.get(path_of("calls", id)), errors=None)
+    """Show one call with its files, and to the province what can be done about it."""
+    return _shown(id)
+
+
+@blueprint.post("/<id>/change")
+@signed_in("officer", "chief")
+def change(id: str) -> AnyResponse:
+    """Change the contact, and until the call opens its title, text and fields."""
+    contact = typed(*(f"contact/{name}" for name in _CONTACT))
+    said: dict[str, Any] = {"contact": {name: contact[f"contact/{name}"] for name in _CONTACT}}
+    if "/title" in request.form:
+        said |= typed("title", "text") | {"fields": _fields(request.form.get("/fields"))}
+    names = {"/title", "/text", "/fields", *(f"/contact/{name}" for name in _CONTACT)}
+    return _done(id, send("PATCH", path_of("calls", id), said, fields=names, if_match=request.form.get("etag")), "changed")
+
+
+@blueprint.post("/<id>/file")
+@signed_in("officer", "chief")
+@takes_file(uploads.LARGEST)
+def attach(id: str) -> AnyResponse:
+    """Attach a file, which everybody can read beside the text."""
+    _, errors = attached(f"call/{id}", "call_file")
+    return _done(id, errors, "attached")
 
 
 @blueprint.post("/<id>/extension")
 @signed_in("officer", "chief")
 def extend(id: str) -> AnyResponse:
-    """Give the call a later last day."""
-    closes = _end_of(request.form.get("/closes_on", ""))
-    return _changed(
-        id, "extended", lambda: g.api.patch(path_of("calls", id), {"closes_at": closes}, if_match=request.form.get("etag"))
-    )
+    """Give the call a later last day, after a page that says what follows."""
+    if not request.form.get("sure"):
+        return Response(_confirm(id, "extend"))
+    body = {"closes_at": _end_of(request.form.get("/closes_on", ""))}
+    renamed = {"/closes_at": "/closes_on"}
+    return _done(id, send("PATCH", path_of("calls", id), body, renamed=renamed, if_match=request.form.get("etag")), "extended")
 
 
 @blueprint.post("/<id>/cancellation")
 @signed_in("officer", "chief")
 def cancel(id: str) -> AnyResponse:
-    """Cancel the call; its applications are withdrawn."""
-    body, key = {"reason": request.form.get("/reason", "").strip()}, request.form.get("idempotency_key")
-    return _changed(id, "cancelled", lambda: g.api.post(path_of("calls", id, "cancellation"), body, idempotency_key=key))
+    """Cancel the call, after a page that says what follows; its applications are withdrawn."""
+    if not request.form.get("sure"):
+        return Response(_confirm(id, "cancel"))
+    body = {"reason": request.form.get("/reason", "").strip()}
+    return _done(id, send("POST", path_of("calls", id, "cancellation"), body, fields=("/reason",)), "cancelled")
 
 
-def _changed(id: str, done: str, act: Any) -> AnyResponse:
-    try:
-        act()
-    except Problem as problem:
-        if problem.status not in (409, 412, 422):
-            raise
-        errors = FormErrors.of(problem, {"/reason"})
-        return Response(render_template("calls/show.html", call=g.api.get(path_of("calls", id)), errors=errors), problem.status)
-    return redirect(url_for("call_admin.show", id=id, done=done), 303)
+def _confirm(id: str, act: str) -> str:
+    """The page that says what an extension or a cancellation sets in motion. `cases` are those that have come to the province."""
+    cases = g.api.get("/applications", call=id, limit=1)["total"] if act == "cancel" else 0
+    return render_template("calls/confirm.html", call=g.api.get(path_of("calls", id)), act=act, cases=cases)
+
+
+def _done(id: str, errors: FormErrors | None, what: str) -> AnyResponse:
+    if errors:
+        return Response(_shown(id, errors), errors.status)
+    return redirect(url_for("call_admin.show", id=id, done=what), 303)
+
+
+def _shown(id: str, errors: FormErrors | None = None) -> str:
+    return render_template("calls/show.html", call=g.api.get(path_of("calls", id)), errors=errors)
+
+
+def _typed() -> dict[str, Any]:
+    values = form.read(request.form, _SECTION)
+    chosen = {name: request.form.getlist(name) for name in ("industry_bureaus", "attachments")}
+    return values | chosen | {"rubric": values["rubric"] or []}
+
+
+def _fields(text: str | None) -> list[str]:
+    return [one.strip() for one in (text or "").replace("，", "、").split("、") if one.strip()]
 
 
 def _body(values: dict[str, Any]) -> dict[str, Any]:
@@ -111,7 +151,7 @@ def _body(values: dict[str, Any]) -> dict[str, Any]:
     named = ("title", "kind", "places", "budget", "text", "min_reviewers")
     body = {name: values[name] for name in named if values[name]}
     body |= {"opens_at": _start_of(values["opens_on"]), "closes_at": _end_of(values["closes_on"])}
-    body |= {"fields": [one.strip() for one in (values["fields"] or "").replace("，", "、").split("、") if one.strip()]}
+    body |= {"fields": _fields(values["fields"]), **{name: values[name] for name in ("industry_bureaus", "attachments")}}
     body |= {name: whole(body[name]) for name in ("places", "min_reviewers") if name in body}
     rubric = [one for one in values["rubric"] if any(one.values())]
     body["rubric"] = [one | {name: whole(one.get(name)) for name in ("weight", "max")} for one in rubric]
@@ -133,12 +173,12 @@ def _end_of(day: str | None) -> str | None:
     return first.replace(hour=23, minute=59, second=59).isoformat()
 
 
-def _errors(problem: Problem, values: dict[str, Any]) -> FormErrors:
-    renamed = {"/opens_at": "/opens_on", "/closes_at": "/closes_on"}
-    errors = [{"pointer": renamed.get(one.pointer, one.pointer), "message": one.message} for one in problem.errors]
-    names = {f"/{name}" for name in _SECTION.members} | {f"/contact/{name}" for name in ("name", "telephone", "address", "email")}
-    names |= {f"/rubric/{place}/{name}" for place in range(len(values["rubric"])) for name in ("criterion", "weight", "max")}
-    return FormErrors.of(Problem(problem.status, problem.document | {"errors": errors}), names)
+def _names(values: dict[str, Any]) -> set[str]:
+    names = {f"/{name}" for name in (*_SECTION.members, "industry_bureaus", "attachments")}
+    names |= {f"/contact/{name}" for name in _CONTACT}
+    return names | {
+        f"/rubric/{place}/{name}" for place in range(len(values["rubric"])) for name in ("criterion", "weight", "max")
+    }
 
 
 def _form(values: dict[str, Any], errors: FormErrors | None = None) -> str:

@@ -24,7 +24,7 @@ READERS = ("applicant", "officer", "chief", "auditor")
 @signed_in(*READERS)
 def listed() -> str:
     """The consortia that the organisation leads or belongs to; for officials the register with its filters."""
-    wanted = {name: request.args.get(name, "").strip() for name in ("q", "status", "recommender")}
+    wanted = {name: request.args.get(name, "").strip() for name in ("q", "status", "recommender", "field")}
     page = g.api.get("/consortia", limit=ROWS, cursor=request.args.get("cursor"), **wanted)
     return render_template("consortia/list.html", page=page, wanted=wanted)
 
@@ -38,8 +38,9 @@ def spreadsheet() -> AnyResponse:
 
 @blueprint.get("/<id>")
 @signed_in(*READERS)
-def show(id: str) -> str:
-    """One consortium with its units, what its lead was asked to report, and its timeline."""
+def show(id: str) -> Any:
+    """One consortium with its units, what its lead was asked to report, and its timeline; one that is only proposed for the
+    register has a page of its own."""
     return _shown(id)
 
 
@@ -67,8 +68,10 @@ def bundle(id: str) -> AnyResponse:
     return relay(g.api.call("GET", path_of("consortia", id, "documents.zip")))
 
 
-def _shown(id: str, errors: FormErrors | None = None) -> str:
+def _shown(id: str, errors: FormErrors | None = None) -> Any:
     consortium = g.api.get(path_of("consortia", id))
+    if consortium.get("proposal"):
+        return redirect(url_for("old_consortia.show", id=id), 303)
     steps = g.api.get(path_of("consortia", id, "timeline"), limit=100)["items"]
     own: Any = g.session.account["organisation"]
     return render_template("consortia/show.html", consortium=consortium, steps=steps, errors=errors, own=own)

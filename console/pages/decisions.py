@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from console import opinions, working_copies
 from console.access import signed_in
 from console.api import path_of
-from console.context import console
 from console.findings import Verdict
-from console.problems import FormErrors, Problem
+from console.points import scale_from, totals_of
+from console.problems import FormErrors
+from console.sending import send
 
 blueprint = Blueprint("decisions", __name__)
 #: The working copy of a decision, by the case's id.
@@ -22,16 +23,24 @@ FORM = "decision"
 @blueprint.get("/calls/<id>/ranking")
 @signed_in("officer", "chief", "auditor")
 def ranking(id: str) -> str:
-    """The cases of a call by rank, raw and normalised beside each other, with the line of places."""
+    """Show the cases of a call by rank, raw and normalised beside each other, with the line of places."""
     found = g.api.get(path_of("calls", id, "ranking"), anonymous="true")
-    items = sorted(found["items"], key=lambda one: (one["normalised_rank"] is None, one["normalised_rank"] or 0))
-    return render_template("decisions/ranking.html", ranking=found, items=items)
+    return render_template("decisions/ranking.html", ranking=found, items=by_rank(found), low=_lowest(found["items"]))
+
+
+def _lowest(cases: list[dict[str, Any]]) -> int:
+    return scale_from(total for case in cases for total in case["totals"])
+
+
+def by_rank(ranking: dict[str, Any]) -> list[dict[str, Any]]:
+    """The cases of a call's ranking by their normalised rank."""
+    return sorted(ranking["items"], key=lambda one: (one["normalised_rank"] is None, one["normalised_rank"] or 0))
 
 
 @blueprint.get("/reviews/<id>/decision")
 @signed_in("officer", "chief")
 def show(id: str) -> str:
-    """Rank, verdict, waivers, answers that are not met and objections on one page, beside the form."""
+    """Show rank, panel, verdict, waivers, answers that are not met and objections on one page, beside the form."""
     return _page(id)
 
 
@@ -46,59 +55,84 @@ def decide(id: str) -> AnyResponse:
     review = g.api.get(path_of("reviews", id))
     body = _body(typed, review)
     if not request.form.get("sure") and body["outcome"] and body["reason"]:
-        call = console().calls.of(g.api, review["call"])
-        page = render_template(
-            "decisions/confirm.html", review=review, typed=typed, body=body, call=call, etag=request.form.get("etag")
-        )
+        page = render_template("decisions/confirm.html", review=review, typed=typed, body=body, etag=request.form.get("etag"))
         return Response(page)
-    try:
-        key, read = request.form.get("idempotency_key"), request.form.get("etag") or None
-        g.api.post(path_of("reviews", id, "decision"), body, idempotency_key=key, if_match=read)
-    except Problem as problem:
-        if problem.status not in (409, 412, 422):
-            raise
-        return Response(_page(id, typed, _errors(problem, typed, review)), problem.status)
+    errors = send(
+        "POST",
+        path_of("reviews", id, "decision"),
+        body,
+        fields=_names(review),
+        renamed=places_of(body),
+        if_match=request.form.get("etag") or None,
+    )
+    if errors:
+        return Response(_page(id, typed, errors), errors.status)
     working_copies.drop(g.api, FORM, id)
     return redirect(url_for("reviews.show", id=id, done="decided"), 303)
 
 
 def _body(typed: dict[str, str], review: dict[str, Any]) -> dict[str, Any]:
-    given = {rule: typed.get(f"/waivers/{rule}", "") for rule in review["waivable"]}
-    body: dict[str, Any] = {
-        "outcome": typed.get("/outcome") or None,
-        "reason": typed.get("/reason", ""),
-        "waivers": [{"rule": rule, "reason": reason} for rule, reason in given.items() if reason],
-    }
-    if body["outcome"] == "approve":
-        told = {one["question"]: typed.get(f"/acknowledgements/{one['question']}", "") for one in review.get("unmet") or []}
-        upheld = [one["id"] for one in review.get("objections") or []]
-        body["objections"] = [id for id in upheld if typed.get(f"/objections/{id}")]
-        body["acknowledgements"] = [{"question": id, "reason": reason} for id, reason in told.items() if reason]
+    body = answers_of(typed, review, "") | {"outcome": typed.get("/outcome") or None, "reason": typed.get("/reason", "")}
     return body | {name: typed[f"/{name}"] for name in ("amount", "differs_reason") if typed.get(f"/{name}")}
 
 
-def _errors(problem: Problem, typed: dict[str, str], review: dict[str, Any]) -> FormErrors:
-    waivers = {rule: typed.get(f"/waivers/{rule}") for rule in review["waivable"]}
-    names = {"/outcome", "/reason", "/amount", "/differs_reason", *(f"/waivers/{rule}" for rule in review["waivable"])}
-    unmet = [one["question"] for one in review.get("unmet") or []]
-    given = [id for id in unmet if typed.get(f"/acknowledgements/{id}")]
-    placed = {f"/acknowledgements/{place}/reason": f"/acknowledgements/{id}" for place, id in enumerate(given)}
-    errors = [{"pointer": placed.get(one.pointer, one.pointer), "message": one.message} for one in problem.errors]
-    names |= {f"/acknowledgements/{id}" for id in unmet} | {"/acknowledgements", "/objections"}
-    return opinions.errors_of(Problem(problem.status, problem.document | {"errors": errors}), {"waivers": waivers}, names)
+def answers_of(typed: dict[str, str], case: dict[str, Any], of: str) -> dict[str, Any]:
+    """What a decision says of each rule that it waives and, where it approves, of each condition that is not met and each upheld
+    objection. `of` stands in the fields' names before the rule, the question or the objection."""
+
+    def given(member: str, ids: list[str]) -> dict[str, str]:
+        return {id: text for id in ids if (text := typed.get(f"/{member}{of}/{id}", ""))}
+
+    waived = given("waivers", case["waivable"])
+    answered: dict[str, Any] = {"waivers": [{"rule": rule, "reason": reason} for rule, reason in waived.items()]}
+    if typed.get(f"/outcome{of}") == "approve":
+        told = given("acknowledgements", [one["question"] for one in case["unmet"]])
+        answered["acknowledgements"] = [{"question": id, "reason": reason} for id, reason in told.items()]
+        answered["objections"] = list(given("objections", [one["id"] for one in case["objections"]]))
+    return answered
+
+
+def places_of(body: dict[str, Any], at: str = "", of: str = "") -> dict[str, str]:
+    """The field of each waiver and each acknowledgement that the API names by its place in the body below `at`."""
+    waivers = {f"{at}/waivers/{place}": f"/waivers{of}/{one['rule']}" for place, one in enumerate(body["waivers"])}
+    return waivers | {
+        f"{at}/acknowledgements/{place}": f"/acknowledgements{of}/{one['question']}"
+        for place, one in enumerate(body.get("acknowledgements", ()))
+    }
+
+
+def _names(review: dict[str, Any]) -> set[str]:
+    """The fields of the form."""
+    names = {"/outcome", "/reason", "/amount", "/differs_reason", "/acknowledgements", "/objections"}
+    names |= {f"/waivers/{rule}" for rule in review["waivable"]}
+    return names | {f"/acknowledgements/{one['question']}" for one in review["unmet"]}
 
 
 def _page(id: str, typed: dict[str, str] | None = None, errors: FormErrors | None = None) -> str:
     review = g.api.get(path_of("reviews", id))
-    ranked = g.api.get(path_of("reviews", id, "ranking"), anonymous="true") if review["panel"] else None
     copy = working_copies.read(g.api, FORM, id) if typed is None else None
     return render_template(
         "decisions/show.html",
         review=review,
-        ranking=ranked,
         verdict=Verdict.of(review["findings"]),
         draft=opinions.draft_of(review),
         values=typed or (copy.values if copy else {}),
         copy=copy,
         errors=errors,
+        **_standing(review),
     )
+
+
+def _standing(review: dict[str, Any]) -> dict[str, Any]:
+    """The case's own points, its line of its call's ranking where it has a call, and the open cases before it, which an approval
+    passes over."""
+    if not review["panel"]:
+        return {"ranking": None, "own": None, "ahead": [], "low": scale_from([])}
+    if not review["call"]:
+        own = g.api.get(path_of("reviews", review["id"], "ranking"), anonymous="true")
+        totals = totals_of(own)
+        return {"ranking": None, "own": own | {"totals": totals} if totals else None, "ahead": [], "low": scale_from(totals)}
+    found = g.api.get(path_of("calls", review["call"], "ranking"), anonymous="true")
+    own = next((one for one in found["items"] if one["id"] == review["id"]), None)
+    better = [one for one in found["items"] if own and one["rank"] < own["rank"] and one["status"] == "open"]
+    return {"ranking": found, "own": own, "ahead": sorted(better, key=lambda one: one["rank"]), "low": _lowest(found["items"])}

@@ -1,45 +1,147 @@
-"""The province answers objections to a recognition: one answer for all that say the same; an upheld one needs a second chief."""
+"""The province's objections to recognitions and to grades: it records those in writing, and answers together all that say the
+same; an upheld one needs a second chief."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from console import uploads
 from console.access import signed_in
 from console.api import path_of
+from console.intake import takes_file
+from console.pages.papers import attached
 from console.problems import FormErrors
-from console.sending import send
+from console.sending import send, typed
 
-blueprint = Blueprint("objection_admin", __name__, url_prefix="/admin/objections")
+blueprint = Blueprint("objection_admin", __name__, url_prefix="/admin")
+READERS = ("officer", "chief", "auditor")
+_GRADE = "/grade-objections/<evaluation>/<consortium>"
 
 
-@blueprint.get("/<id>")
-@signed_in("officer", "chief", "auditor")
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """The recognition or the grade that objections are about: its path at the API, the pages' endpoint and its ids, and the
+    subject under which letters are kept."""
+
+    path: str
+    endpoint: str
+    ids: dict[str, Any]
+    letters: str
+
+    def url(self, act: str = "", **more: Any) -> str:
+        """The address of the page, or of one of its forms by what it does."""
+        return url_for(f"objection_admin.{self.endpoint}{act}", **self.ids, **more)
+
+
+def _recognition(id: str) -> Matter:
+    return Matter(path_of("applications", id), "show", {"id": id}, f"application/{id}")
+
+
+def _grade(evaluation: str, consortium: str) -> Matter:
+    path = path_of("evaluations", evaluation, "participants", consortium)
+    return Matter(path, "grade", {"evaluation": evaluation, "consortium": consortium}, f"consortium/{consortium}")
+
+
+@blueprint.get("/objections/<id>")
+@signed_in(*READERS)
 def show(id: str) -> str:
-    """The objections to one application and their answers."""
-    return _page(id)
+    """Show the objections to one recognition and their answers."""
+    return _page(_recognition(id))
 
 
-@blueprint.post("/<id>/answer")
+@blueprint.get(_GRADE)
+@signed_in(*READERS)
+def grade(evaluation: str, consortium: str) -> str:
+    """Show the objections to one grade and their answers."""
+    return _page(_grade(evaluation, consortium))
+
+
+@blueprint.post("/objections/<id>/answer")
 @signed_in("officer", "chief")
-def answer(id: str) -> AnyResponse:
-    """Answer the chosen objections together."""
-    first, *also = request.form.getlist("objection") or ["-"]
-    body = {"answer": request.form.get("/answer", "").strip(), "outcome": request.form.get("outcome") or None, "also": also}
-    errors = send("POST", path_of("applications", id, "objections", first, "answer"), body, fields=("/answer",))
-    return Response(_page(id, errors), errors.status) if errors else redirect(url_for("objection_admin.show", id=id, done=1), 303)
+def show_answer(id: str) -> AnyResponse:
+    """Answer the chosen objections to a recognition together."""
+    return _answered(_recognition(id))
 
 
-@blueprint.post("/<id>/<objection>/confirmation")
+@blueprint.post(f"{_GRADE}/answer")
+@signed_in("officer", "chief")
+def grade_answer(evaluation: str, consortium: str) -> AnyResponse:
+    """Answer the chosen objections to a grade together."""
+    return _answered(_grade(evaluation, consortium))
+
+
+@blueprint.post("/objections/<id>/<objection>/confirmation")
 @signed_in("chief")
-def confirm(id: str, objection: str) -> AnyResponse:
+def show_confirm(id: str, objection: str) -> AnyResponse:
     """Confirm the very answer that the page showed."""
-    path = path_of("applications", id, "objections", objection, "confirmation")
+    return _confirmed(_recognition(id), objection)
+
+
+@blueprint.post(f"{_GRADE}/<objection>/confirmation")
+@signed_in("chief")
+def grade_confirm(evaluation: str, consortium: str, objection: str) -> AnyResponse:
+    """Confirm the very answer that the page showed."""
+    return _confirmed(_grade(evaluation, consortium), objection)
+
+
+@blueprint.post("/objections/<id>/written")
+@signed_in("officer", "chief")
+@takes_file(uploads.LARGEST)
+def show_record(id: str) -> AnyResponse:
+    """Record an objection to a recognition that came in writing."""
+    return _recorded(_recognition(id))
+
+
+@blueprint.post(f"{_GRADE}/written")
+@signed_in("officer", "chief")
+@takes_file(uploads.LARGEST)
+def grade_record(evaluation: str, consortium: str) -> AnyResponse:
+    """Record an objection to a grade that came in writing."""
+    return _recorded(_grade(evaluation, consortium))
+
+
+def _answered(matter: Matter) -> AnyResponse:
+    first, *also = request.form.getlist("objection") or ["-"]
+    body = {"answer": request.form.get("/answer", "").strip(), "outcome": request.form.get("/outcome") or None, "also": also}
+    path = f"{matter.path}{path_of('objections', first, 'answer')}"
+    errors = send("POST", path, body, fields=("/answer", "/outcome"))
+    return Response(_page(matter, errors), errors.status) if errors else redirect(matter.url(done="answered"), 303)
+
+
+def _confirmed(matter: Matter, objection: str) -> AnyResponse:
+    path = f"{matter.path}{path_of('objections', objection, 'confirmation')}"
     errors = send("POST", path, if_match=request.form.get("etag"))
-    return Response(_page(id, errors), errors.status) if errors else redirect(url_for("objection_admin.show", id=id, done=2), 303)
+    return Response(_page(matter, errors), errors.status) if errors else redirect(matter.url(done="confirmed"), 303)
 
 
-def _page(id: str, errors: FormErrors | None = None) -> str:
-    application = g.api.get(path_of("applications", id))
-    items = g.api.get(path_of("applications", id, "objections"))["items"]
-    return render_template("objection_admin/show.html", application=application, items=items, errors=errors)
+def _recorded(matter: Matter) -> AnyResponse:
+    """The letter is kept first: where the rest is refused, the form names it and does not ask for it again."""
+    letter, errors = attached(matter.letters, "written_objection")
+    if not errors:
+        written = {
+            "objector": {"name": request.form.get("/name", "").strip(), **typed("contact")},
+            **typed("received_on"),
+            "document": letter["id"],
+        }
+        body = {"reason": request.form.get("/written_reason", "").strip(), "written": written}
+        renamed = {
+            "/reason": "/written_reason",
+            "/written/objector/name": "/name",
+            "/written/objector/contact": "/contact",
+            "/written/received_on": "/received_on",
+            "/written/document": "/file",
+        }
+        errors = send("POST", f"{matter.path}/objections", body, renamed=renamed)
+    return Response(_page(matter, errors, letter), errors.status) if errors else redirect(matter.url(done="recorded"), 303)
+
+
+def _page(matter: Matter, errors: FormErrors | None = None, letter: dict[str, Any] | None = None) -> str:
+    about = g.api.get(matter.path)
+    items = g.api.get(f"{matter.path}/objections")["items"]
+    return render_template(
+        "objection_admin/show.html", matter=matter, about=about, items=items, errors=errors, letter=letter or {}
+    )

@@ -1,4 +1,4 @@
-"""The operator's pages: accounts, webhooks and their deliveries, letters that failed."""
+"""The operator's accounts."""
 
 from __future__ import annotations
 
@@ -61,40 +61,6 @@ def change_account(id: str) -> AnyResponse:
         {"active": do == "open"} if do in ("close", "open") else {"password": request.form.get("/password", "")}
     )
     return _done(id, send("PATCH", path_of("accounts", id), change, fields=("/password",)))
-
-
-@blueprint.get("/webhooks")
-@signed_in("operator")
-def webhooks() -> str:
-    """Every webhook and how it stands."""
-    return render_template("operations/webhooks.html", page=g.api.get("/webhooks", limit=ROWS, cursor=request.args.get("cursor")))
-
-
-@blueprint.get("/webhooks/<id>")
-@signed_in("operator")
-def webhook(id: str) -> str:
-    """One webhook with its last deliveries."""
-    state = request.args.get("state")
-    found = g.api.get(path_of("webhooks", id))
-    deliveries = g.api.get(path_of("webhooks", id, "deliveries"), limit=ROWS, cursor=request.args.get("cursor"), state=state)
-    return render_template("operations/webhook.html", webhook=found, page=deliveries, state=state)
-
-
-@blueprint.get("/letters")
-@signed_in("operator")
-def letters() -> str:
-    """E-mails and SMS by state; those that failed by default."""
-    state = request.args.get("state", "failed")
-    page = g.api.get("/letters", limit=ROWS, cursor=request.args.get("cursor"), state=state)
-    return render_template("operations/letters.html", page=page, state=state)
-
-
-@blueprint.post("/letters/<id>/retry")
-@signed_in("operator")
-def retry(id: str) -> AnyResponse:
-    """Send a failed letter again."""
-    g.api.post(path_of("letters", id, "retry"), idempotency_key=request.form.get("idempotency_key"))
-    return redirect(url_for("operations.letters", done=1), 303)
 
 
 def _done(id: str, errors: FormErrors | None) -> AnyResponse:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from console.access import signed_in
 from console.api import path_of
 from console.forms import whole
+from console.points import scale_from, totals_of
 from console.problems import FormErrors
 from console.sending import send
 
@@ -73,4 +74,13 @@ def _page(id: str, errors: FormErrors | None = None) -> str:
     official = "auditor" not in g.session.account["roles"]
     open_now = official and review["stage"] == "expert_review" and review["status"] == "open"
     candidates = g.api.get(path_of("reviews", id, "panel", "candidates")) if open_now else None
-    return render_template("panels/show.html", review=review, ranking=ranking, candidates=candidates, errors=errors)
+    totals = totals_of(ranking or {})
+    return render_template(
+        "panels/show.html",
+        review=review,
+        ranking=ranking,
+        totals=totals,
+        low=scale_from(totals),
+        candidates=candidates,
+        errors=errors,
+    )

@@ -12,7 +12,9 @@ from console.access import signed_in
 from console.api import path_of
 from console.files import relay
 from console.intake import takes_file
-from console.problems import Problem
+from console.labels import translate
+from console.problems import FormErrors, Problem
+from console.sending import MENDABLE
 
 blueprint = Blueprint("papers", __name__)
 
@@ -98,6 +100,22 @@ def carry(subject: str, kind: str) -> dict[str, Any]:
     size = file.stream.tell()
     file.stream.seek(0)
     return uploads.send(g.api, subject, kind, file.filename, file.stream, size)
+
+
+def attached(subject: str, kind: str) -> tuple[dict[str, str], FormErrors | None]:
+    """The document of a form that sends a file with its words: the file, stored, or the one that the form names because it was
+    stored when the form came first. Without either, or when the API refuses it, the mistake for the form's field `/file`."""
+    file = request.files.get("file")
+    if (file is None or not file.filename) and request.form.get("document"):
+        return {"id": request.form["document"], "filename": request.form.get("filename", "")}, None
+    try:
+        stored = carry(subject, kind)
+    except Problem as problem:
+        if problem.status not in MENDABLE:
+            raise
+        said = problem.errors[0].message if problem.errors else problem.detail
+        return {}, FormErrors({"/file": said or translate("form.no_file", g.language)})
+    return {"id": stored["id"], "filename": stored["filename"]}, None
 
 
 def announced(subject: str, kind: str) -> Response:

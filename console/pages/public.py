@@ -88,9 +88,18 @@ def consortium(number: str) -> str:
 @blueprint.get("/publicity")
 @public
 def publicity() -> str:
-    """What is publicised now, until when, and how to object."""
+    """Show what is publicised now, until when, and how to object; decisions of one list stand together."""
     page = g.api.get("/public/publicity", limit=ROWS, cursor=request.args.get("cursor"))
-    return render_template("public/publicity.html", page=page)
+    return render_template("public/publicity.html", page=page, grouped=_by_list(page["items"]))
+
+
+def _by_list(items: list[dict[str, Any]]) -> list[tuple[dict[str, Any] | None, list[dict[str, Any]]]]:
+    """The items of each list of decisions under that list, in the order of their first items; the others under None."""
+    groups: dict[str | None, tuple[dict[str, Any] | None, list[dict[str, Any]]]] = {}
+    for item in items:
+        of = item.get("list")
+        groups.setdefault(of["id"] if of else None, (of, []))[1].append(item)
+    return list(groups.values())
 
 
 @blueprint.get("/certificates")

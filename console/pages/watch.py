@@ -13,7 +13,7 @@ ROWS = 50
 @blueprint.get("")
 @signed_in("officer", "chief", "auditor")
 def listed() -> str:
-    """The entries that are not settled, or those of one state."""
-    status = request.args.get("status")
-    page = g.api.get("/watch-list", limit=ROWS, cursor=request.args.get("cursor"), status=status)
-    return render_template("watch/list.html", page=page, status=status)
+    """List the entries that are not settled, or those of one state, by kind and bureau."""
+    wanted = {name: request.args.get(name) or None for name in ("status", "kind", "recommender")}
+    page = g.api.get("/watch-list", limit=ROWS, cursor=request.args.get("cursor"), **wanted)
+    return render_template("watch/list.html", page=page, status=wanted["status"], wanted=wanted)

@@ -101,3 +101,9 @@ for (const line of document.querySelectorAll("[data-countdown]")) {
     if (left <= 0) clearInterval(tick);
   }, 1000);
 }
+
+// Printing is the browser's own; without a script its menu prints the page.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}

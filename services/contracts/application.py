@@ -340,6 +340,7 @@ class ApplicationQuery(Page):
 
     status = one_of(*STATUSES, of="application_status", load_default=None)
     call = code(36, load_default=None)
+    channel = one_of("call", "special_case", of="application_channel", load_default=None)
     recommender = code(20, load_default=None)
     q = search_words(50, shortest=2, load_default=None)
     part = one_of(

@@ -384,6 +384,24 @@ class RankedAnswer(Answer):
     normalised_rank = fields.Integer(required=True, allow_none=True)
 
 
+class TotalAnswer(Answer):
+    """One reviewer's weighted total, in points of 100."""
+
+    points = fields.Float(required=True)
+    outlier = fields.Boolean(required=True)
+
+
+class RankedInCallAnswer(RankedAnswer):
+    """A case among those of its call. `totals`: the reviewers' totals in rising order. Of an open case, what an approval has to
+    waive (`waivable`, rules), to acknowledge (`unmet`) and to take account of (`objections`)."""
+
+    lead = fields.Dict(required=True)
+    totals = fields.List(fields.Nested(TotalAnswer), required=True)
+    waivable = fields.List(fields.String(), required=True)
+    unmet = fields.List(fields.Nested(UnmetAnswer), required=True)
+    objections = fields.List(fields.Dict(), required=True)
+
+
 class CallRankingAnswer(Answer):
     """`pending` cases of the call are not scored yet, so ranks may still move."""
 
@@ -392,7 +410,7 @@ class CallRankingAnswer(Answer):
     places = fields.Integer(required=True, allow_none=True)
     approved = fields.Integer(required=True)
     pending = fields.Integer(required=True)
-    items = fields.List(fields.Nested(RankedAnswer), required=True)
+    items = fields.List(fields.Nested(RankedInCallAnswer), required=True)
 
 
 class CaseRankingAnswer(Answer):

@@ -44,6 +44,20 @@ def round_of(session: Session, case: Case, number: int | None = None) -> Round:
     ).scalar_one()
 
 
+def present_rounds(session: Session, case_ids: Sequence[str]) -> dict[str, Round]:
+    """The present round of each of these cases."""
+    statement = select(Round).join(cases, and_(cases.c.id == rounds.c.case_id, cases.c.round == rounds.c.number))
+    return {round.case_id: round for round in session.scalars(statement.where(rounds.c.case_id.in_(case_ids)))}
+
+
+def opinions_by_case(session: Session, case_ids: Sequence[str]) -> dict[str, list[Opinion]]:
+    """All opinions of these cases, of each in the order they were given."""
+    by_case: defaultdict[str, list[Opinion]] = defaultdict(list)
+    for opinion in session.scalars(select(Opinion).where(opinions.c.case_id.in_(case_ids)).order_by(opinions.c.id)):
+        by_case[opinion.case_id].append(opinion)
+    return by_case
+
+
 def rounds_of(session: Session, case: Case) -> list[Round]:
     return list(session.scalars(select(Round).where(rounds.c.case_id == case.id).order_by(rounds.c.number)))
 

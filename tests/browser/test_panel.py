@@ -39,7 +39,8 @@ def enter(page: Page, account: Account) -> None:
 def test_a_panel_is_drawn_from_candidates_who_are_all_shown(page: Page, people: People, case: Formation) -> None:
     enter(page, people.officer(PROVINCE))
     page.goto(f"/reviews/{case.review(PROVINCE, 'expert_review')}/panel")
-    expect(page.locator(".pick").get_by_role("checkbox")).not_to_have_count(0)
+    expect(page.get_by_role("table", name="可以参加的专家").get_by_role("checkbox")).not_to_have_count(0)
+    expect(page.get_by_role("heading", name="回避的专家")).to_be_visible()
     page.get_by_role("button", name="组建专家组").click()
     expect(page.get_by_text("专家组已组建，专家已收到通知。")).to_be_visible()
     expect(page.get_by_text("随机种子")).to_be_visible()
@@ -150,6 +151,10 @@ def test_decisions_are_drawn_up_as_one_list_and_signed_once(browser: Browser, pa
     for id, outcome in zip(ids, ("approve", "decline"), strict=True):
         page.locator(f"select[name='/outcome/{id}']").select_option(outcome)
         page.locator(f"textarea[name='/reason/{id}']").fill("经集体研究。")
+    # Then a page names each row and what follows before it goes to the chief
+    page.get_by_role("button", name="下一步：核对").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("核对决定名单")
+    expect(page.get_by_text("同意的 1 件一并公示五个工作日")).to_be_visible()
     page.get_by_role("button", name="送负责人签署").click()
     expect(page.get_by_text("名单已送负责人签署。")).to_be_visible()
     # Then a chief signs it once, and each row says what came of it
@@ -157,6 +162,7 @@ def test_decisions_are_drawn_up_as_one_list_and_signed_once(browser: Browser, pa
     chief = context.new_page()
     enter(chief, people.chief(PROVINCE))
     chief.goto(f"/calls/{call}/decision-lists")
+    chief.get_by_role("link", name="2026 年度拟认定名单").click()
     chief.get_by_role("button", name="签署这份名单").click()
     expect(chief.get_by_text("名单已签署，各件结果见下。")).to_be_visible()
     context.close()

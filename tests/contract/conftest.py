@@ -15,9 +15,9 @@ from waitress import create_server
 
 from deploy import assembly
 from deploy.demo.client import Server, until
-from deploy.demo.formation import Formation, open_call
-from deploy.demo.invented import Organisation
-from deploy.demo.oversight import Calendar, Change, Member, Participation, notice, publish
+from deploy.demo.formation import Formation, draft_body, open_call
+from deploy.demo.invented import EIGHT, Organisation, consortium
+from deploy.demo.oversight import PLAN_OF_2021, Calendar, Change, Member, Participation, notice, publish
 from deploy.demo.people import People
 from deploy.embedded.host import Embedded
 from deploy.embedded.run import finish
@@ -158,9 +158,37 @@ def cast(running: Running, formation: Formation) -> Cast:
         "registration": registered["id"],
         "receipt": registered["receipt"],
         "review": formation.review(formation.recommender, "recommendation"),
+        "special_case": _special(people),
+        "proposal": _proposed(people),
         "webhook": people.role("portal").post("/webhooks", {"url": "https://portal.invalid/in", "types": ["*"]})["id"],
     }
     return Cast(people, formation, things)
+
+
+def _special(people: People) -> str:
+    """A special case that the province has opened (A8)."""
+    units = consortium(EIGHT)
+    basis = {"text": "专题会议纪要。"}
+    return str(people.officer().post("/applications", draft_body(units, channel="special_case", basis=basis))["id"])
+
+
+def _proposed(people: People) -> str:
+    """A consortium of the plan of 2021 that waits for its confirmation (A16)."""
+    units = consortium(EIGHT)
+    members = [{"organisation": unit["uscc"], "name": unit["name"], "tier": "close"} for unit in units[1:]]
+    grade = {"grade": "good", "issued_on": "2025-03-01", "published_on": "2025-09-10"}
+    use = {"measure": "special_project_new", "used_on": "2023-11-01", "amount": "3000000.00"}
+    body = {
+        "name": "补录联合体",
+        "field": "糖业",
+        "recognised_on": PLAN_OF_2021.isoformat(),
+        "recommender": "450200",
+        "lead": units[0]["uscc"],
+        "lead_name": units[0]["name"],
+        "members": members,
+        "history": {"grades": [grade], "support": [use]},
+    }
+    return str(people.officer().post("/consortia", body)["id"])
 
 
 def _appointed(people: People, bureau: str) -> str:

@@ -43,6 +43,8 @@ IDS = {
     "documents": "document",
     "objections": "application",
     "organisations": "organisation",
+    "special-cases": "special_case",
+    "old-consortia": "proposal",
 }
 #: Sections whose things are listed by the API under another name.
 LISTS = {"scoring": "reviews"}
@@ -198,6 +200,7 @@ class Crawl:
             "document": [things["document"]],
             "evaluation": [things["evaluation"]],
             "consortium": [things["consortium"]],
+            "list": ["unknown"],
         }
         paths = [path]
         for parameter in re.findall(r"<(?:\w+:)?(\w+)>", path):

@@ -29,6 +29,7 @@ FIRST_VISIT, NEXT_PAGE = 100_000, 30_000
 UNOPENED = {
     "/applications/<id>/decision.pdf",
     "/calls/<id>/decision-lists",
+    "/calls/<id>/decision-lists/<list>",
     "/calls/<id>/files/<document>",
     "/calls/<id>/ranking",
     "/documents/<id>/parts",

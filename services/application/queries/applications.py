@@ -77,6 +77,7 @@ def list_applications(
     cursor: str | None = None,
     status: str | None = None,
     call: str | None = None,
+    channel: str | None = None,
     recommender: str | None = None,
     q: str | None = None,
     part: str | None = None,
@@ -89,7 +90,7 @@ def list_applications(
     columns = [applications.c[name] for name in _LISTED]
     listed: Select[Any] = select(key, *columns, organisation_table.c.name.label("lead_name"))
     listed = _scoped(listed.outerjoin(organisation_table, organisation_table.c.uscc == applications.c.lead), actor)
-    wanted = {"status": status, "call_id": call, "recommender": recommender}
+    wanted = {"status": status, "call_id": call, "channel": channel, "recommender": recommender}
     conditions = [applications.c[name] == value for name, value in wanted.items() if value]
     if q:
         conditions += search.found("application", key, applications.c.searchable, q)

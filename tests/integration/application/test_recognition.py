@@ -132,6 +132,9 @@ def test_a_special_case_is_the_provinces_and_goes_to_the_decision_by_its_basis(w
     refused(Forbidden, lambda: world.start(**special), "province_only")
     refused(Invalid, lambda: world.start(actor=OFFICER, channel="special_case"), "invalid_application")
     draft = world.start(actor=OFFICER, **special)
+    listed = {channel: world.ask("list_applications", OFFICER, channel=channel)["items"] for channel in ("special_case", "call")}
+    assert [item["id"] for item in listed["special_case"]] == [draft["id"]]
+    assert draft["id"] not in [item["id"] for item in listed["call"]]
     world.confirm_all(draft["id"])
     # When the lead would submit it, then that is the province's; its basis document is wanted
     refused(Forbidden, lambda: world.submit(draft["id"]), "province_only")

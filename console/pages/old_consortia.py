@@ -1,0 +1,154 @@
+"""Consortia of the plan of 2021 (A16): an officer of the province proposes one with its history; another person confirms it by
+its papers or refuses it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from console import application_form as form
+from console import uploads, working_copies
+from console.access import signed_in
+from console.api import path_of
+from console.intake import takes_file
+from console.pages.papers import attached
+from console.problems import FormErrors
+from console.sending import send
+
+blueprint = Blueprint("old_consortia", __name__, url_prefix="/admin/old-consortia")
+ROWS = 50
+READERS = ("officer", "chief", "auditor")
+#: The working copy of a proposal that is being written.
+FORM, NEW = "old-consortium", "new"
+_PLAIN = ("name", "field", "research_direction", "recognised_on", "recommender", "lead", "lead_name")
+_HISTORY = ("grades", "deferrals", "support", "outcomes")
+_SECTION = form.Section("old_consortium", (*_PLAIN, "members", "history"))
+
+
+@blueprint.get("")
+@signed_in(*READERS)
+def listed() -> str:
+    """List the proposals that wait for a second person."""
+    page = g.api.get("/consortia", limit=ROWS, cursor=request.args.get("cursor"), status="proposed")
+    return render_template("old_consortia/list.html", page=page)
+
+
+@blueprint.get("/new")
+@signed_in("officer", "chief")
+def new() -> str:
+    """Show the form of a proposal, with what was typed before."""
+    copy = working_copies.read(g.api, FORM, NEW)
+    return _form(copy.values if copy else _typed({"/members/0/organisation": ""}))
+
+
+@blueprint.post("/new")
+@signed_in("officer", "chief")
+def propose() -> AnyResponse:
+    """Do what the form's button asks: add or remove an entry, keep what was typed, or propose it."""
+    values, action = _typed(request.form), request.form.get("do", "send")
+    form.act(values, action)
+    if action == "send":
+        values = _without_blanks(values)
+    working_copies.keep(g.api, FORM, NEW, values, None)
+    if action != "send":
+        anchor = action.partition(":")[2].strip("/").split("/")
+        return redirect(url_for("old_consortia.new", _anchor=anchor[-1] if anchor[-1] in (*_HISTORY, "members") else None), 303)
+    errors = send("POST", "/consortia", _body(values), fields=_names(values))
+    if errors:
+        return Response(_form(values, errors), errors.status)
+    working_copies.drop(g.api, FORM, NEW)
+    return redirect(url_for("old_consortia.listed", done=1), 303)
+
+
+@blueprint.post("/new/keep")
+@signed_in("officer", "chief")
+def keep() -> Response:
+    """Keep what is being typed."""
+    working_copies.keep(g.api, FORM, NEW, _typed(request.form), None)
+    return Response(status=204)
+
+
+@blueprint.get("/<id>")
+@signed_in(*READERS)
+def show(id: str) -> Any:
+    """Show a proposal with its history and papers; one that was confirmed is in the register."""
+    return _page(id)
+
+
+@blueprint.post("/<id>/paper")
+@signed_in("officer", "chief")
+@takes_file(uploads.LARGEST)
+def hand_in(id: str) -> AnyResponse:
+    """Store a paper of the recognition."""
+    _, errors = attached(f"consortium/{id}", "basis")
+    if errors:
+        return Response(_page(id, errors), errors.status)
+    return redirect(url_for("old_consortia.show", id=id, done="stored"), 303)
+
+
+@blueprint.post("/<id>/confirmation")
+@signed_in("chief")
+def answer(id: str) -> AnyResponse:
+    """Confirm what the page showed by the papers that were read, or refuse it with a reason."""
+    confirms = request.form.get("/outcome") == "confirm"
+    body = {
+        "outcome": request.form.get("/outcome") or None,
+        "documents": request.form.getlist("document") if confirms else [],
+        "reason": request.form.get("/reason", "").strip() or None,
+    }
+    path = path_of("consortia", id, "confirmation")
+    errors = send("POST", path, body, fields=("/outcome", "/reason", "/documents"), if_match=request.form.get("etag"))
+    if errors:
+        return Response(_page(id, errors), errors.status)
+    if confirms:
+        return redirect(url_for("consortia.show", id=id), 303)
+    return redirect(url_for("old_consortia.show", id=id, done="refused"), 303)
+
+
+def _typed(fields: Any) -> form.Values:
+    """The typed values; the history always has its four lists."""
+    values = form.read(fields, _SECTION)
+    history = values["history"] or {}
+    return values | {"members": values["members"] or [], "history": {name: history.get(name) or [] for name in _HISTORY}}
+
+
+def _without_blanks(values: form.Values) -> form.Values:
+    """The values without entries that were left empty, so that a mistake finds its entry by its place."""
+    kept = {name: [one for one in values["history"][name] if not form.blank(one)] for name in _HISTORY}
+    return values | {"members": [one for one in values["members"] if not form.blank(one)], "history": kept}
+
+
+def _body(values: form.Values) -> dict[str, Any]:
+    """What is sent. An empty text is an empty one, so that the API says which is missing; a use without a person names none."""
+    uses = [{**one, "person": None if form.blank(one.get("person")) else one["person"]} for one in values["history"]["support"]]
+    return values | {"history": values["history"] | {"support": uses}}
+
+
+def _names(values: form.Values) -> set[str]:
+    entries = {f"/members/{place}/{name}" for place in range(len(values["members"])) for name in ("organisation", "name", "tier")}
+    for name, fields in FIELDS.items():
+        entries |= {f"/history/{name}/{place}/{one}" for place in range(len(values["history"][name])) for one in fields}
+    return entries | {f"/{name}" for name in (*_PLAIN, "members")}
+
+
+#: The fields of an entry of each list of the history.
+FIELDS = {
+    "grades": ("grade", "issued_on", "published_on"),
+    "deferrals": ("issued_on", "reason"),
+    "support": ("measure", "used_on", "amount", "round", "unit", "person/name", "person/organisation"),
+    "outcomes": ("kind", "identifier", "title", "issuer"),
+}
+
+
+def _form(values: form.Values, errors: FormErrors | None = None) -> str:
+    return render_template("old_consortia/form.html", values=values, errors=errors)
+
+
+def _page(id: str, errors: FormErrors | None = None) -> Any:
+    found = g.api.get(path_of("consortia", id))
+    if not found.get("proposal"):
+        return redirect(url_for("consortia.show", id=id), 303)
+    documents = g.api.get("/documents", subject=f"consortium/{id}", limit=200)["items"]
+    return render_template("old_consortia/show.html", one=found, said=found["proposal"], documents=documents, errors=errors)

@@ -1,0 +1,127 @@
+"""The operator's view of the running platform: its state in words, events that could not be processed, webhooks with their
+deliveries, letters that were not taken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from console.access import signed_in
+from console.api import path_of
+from console.problems import FormErrors
+from console.sending import answered, send
+
+blueprint = Blueprint("platform_state", __name__, url_prefix="/operations")
+ROWS = 50
+#: What an operator does with a webhook, by the form's button.
+ACTS = ("pause", "resume", "skip", "rotate")
+
+
+@blueprint.get("/state")
+@signed_in("operator")
+def show() -> str:
+    """Show whether each part of the platform works, and what it could not do."""
+    state = g.api.get("/platform/state")
+    counts = {entry["kind"]: entry["count"] for entry in g.api.get("/me/todo")["counts"]}
+    ended = [one for one in state["services"] if not one["answers"]]
+    parked = sum(one["parked"] or 0 for one in state["services"])
+    return render_template("operations/state.html", state=state, ended=ended, parked=parked, letters=counts.get("letter", 0))
+
+
+@blueprint.get("/parked-events")
+@signed_in("operator")
+def parked() -> str:
+    """Show the events that one service could not process."""
+    return _parked()
+
+
+@blueprint.post("/parked-events/replay")
+@signed_in("operator")
+def replay() -> AnyResponse:
+    """Have the chosen events processed again."""
+    service, bureau = request.form.get("service", ""), request.form.get("bureau") or None
+    body = {"service": service, "bureau": bureau, "ids": request.form.getlist("event")}
+    done, errors = answered("POST", "/parked-events/replay", body)
+    if errors:
+        return Response(_parked(errors), errors.status)
+    return redirect(url_for("platform_state.parked", service=service, bureau=bureau, replayed=done["replayed"]), 303)
+
+
+@blueprint.get("/webhooks")
+@signed_in("operator")
+def webhooks() -> str:
+    """List every webhook and how it stands."""
+    return render_template("operations/webhooks.html", page=g.api.get("/webhooks", limit=ROWS, cursor=request.args.get("cursor")))
+
+
+@blueprint.get("/webhooks/<id>")
+@signed_in("operator")
+def webhook(id: str) -> str:
+    """Show one webhook with its last deliveries."""
+    return _webhook(id)
+
+
+@blueprint.post("/webhooks/<id>")
+@signed_in("operator")
+def change_webhook(id: str) -> AnyResponse:
+    """Pause it, let it go on, or give it a new secret, which is shown this once."""
+    do = request.form.get("do")
+    if do not in ACTS:
+        return redirect(url_for("platform_state.webhook", id=id), 303)
+    act = {"pause": "pause", "rotate": "rotation"}.get(do, "resumption")
+    body = {"skip": do == "skip"} if act == "resumption" else None
+    done, errors = answered("POST", path_of("webhooks", id, act), body)
+    if errors:
+        return Response(_webhook(id, errors), errors.status)
+    if act == "rotation":
+        return Response(_webhook(id, secret=done["secret"]))
+    return redirect(url_for("platform_state.webhook", id=id, done=1), 303)
+
+
+@blueprint.post("/webhooks/<id>/deliveries/<delivery>/redelivery")
+@signed_in("operator")
+def redeliver(id: str, delivery: str) -> AnyResponse:
+    """Send one delivery again."""
+    errors = send("POST", path_of("webhooks", id, "deliveries", delivery, "redelivery"))
+    if errors:
+        return Response(_webhook(id, errors), errors.status)
+    return redirect(url_for("platform_state.webhook", id=id, done=1), 303)
+
+
+@blueprint.get("/letters")
+@signed_in("operator")
+def letters() -> str:
+    """List e-mails and SMS by state; those that failed by default."""
+    return _letters()
+
+
+@blueprint.post("/letters/<id>/retry")
+@signed_in("operator")
+def retry(id: str) -> AnyResponse:
+    """Send a failed letter again."""
+    errors = send("POST", path_of("letters", id, "retry"))
+    return Response(_letters(errors), errors.status) if errors else redirect(url_for("platform_state.letters", done=1), 303)
+
+
+def _parked(errors: FormErrors | None = None) -> str:
+    wanted = {name: request.values.get(name) or None for name in ("service", "bureau")}
+    state = g.api.get("/platform/state")
+    stuck = [one["service"] for one in state["services"] if one["parked"]]
+    service = wanted["service"] or (stuck[0] if stuck else "application")
+    page = g.api.get("/parked-events", limit=ROWS, cursor=request.args.get("cursor"), **(wanted | {"service": service}))
+    return render_template("operations/parked.html", page=page, state=state, service=service, wanted=wanted, errors=errors)
+
+
+def _webhook(id: str, errors: FormErrors | None = None, secret: str | None = None) -> str:
+    state = request.args.get("state")
+    found = g.api.get(path_of("webhooks", id))
+    page = g.api.get(path_of("webhooks", id, "deliveries"), limit=ROWS, cursor=request.args.get("cursor"), state=state)
+    return render_template("operations/webhook.html", webhook=found, page=page, state=state, errors=errors, secret=secret)
+
+
+def _letters(errors: FormErrors | None = None) -> str:
+    wanted: dict[str, Any] = {"state": request.args.get("state", "failed"), "channel": request.args.get("channel") or None}
+    page = g.api.get("/letters", limit=ROWS, cursor=request.args.get("cursor"), **wanted)
+    return render_template("operations/letters.html", page=page, wanted=wanted, state=wanted["state"], errors=errors)
