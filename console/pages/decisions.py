@@ -73,7 +73,15 @@ def decide(id: str) -> AnyResponse:
 
 def _body(typed: dict[str, str], review: dict[str, Any]) -> dict[str, Any]:
     body = answers_of(typed, review, "") | {"outcome": typed.get("/outcome") or None, "reason": typed.get("/reason", "")}
-    return body | {name: typed[f"/{name}"] for name in ("amount", "differs_reason") if typed.get(f"/{name}")}
+    return body | _granted(typed) | ({"differs_reason": typed["/differs_reason"]} if typed.get("/differs_reason") else {})
+
+
+def _granted(typed: dict[str, str]) -> dict[str, Any]:
+    """What an approval says beside its reason: the amount of support, and that a change is approved knowingly."""
+    if typed.get("/outcome") != "approve":
+        return {}
+    amount = {"amount": typed["/amount"]} if typed.get("/amount") else {}
+    return amount | ({"knowingly": True} if typed.get("/knowingly") else {})
 
 
 def answers_of(typed: dict[str, str], case: dict[str, Any], of: str) -> dict[str, Any]:

@@ -1,0 +1,37 @@
+"""The province hands a consortium over to another recommender: a page that says what follows, and the decision."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from console.access import signed_in
+from console.api import path_of
+from console.problems import FormErrors
+from console.sending import send, typed
+
+blueprint = Blueprint("hand_overs", __name__, url_prefix="/consortia")
+
+
+@blueprint.get("/<id>/hand-over")
+@signed_in("chief")
+def show(id: str) -> str:
+    """Choose the new recommender, beside what happens to open cases and duties."""
+    return _page(id)
+
+
+@blueprint.post("/<id>/hand-over")
+@signed_in("chief")
+def hand_over(id: str) -> AnyResponse:
+    """Decide; another bureau recommends from now on."""
+    body = typed("recommender", "reason")
+    errors = send("POST", path_of("consortia", id, "hand-over"), body, fields=("/recommender", "/reason"))
+    if errors:
+        return Response(_page(id, errors), errors.status)
+    return redirect(url_for("hand_overs.show", id=id, done=1), 303)
+
+
+def _page(id: str, errors: FormErrors | None = None) -> str:
+    consortium = g.api.get(path_of("consortia", id))
+    chosen = request.form.get("/recommender", "")
+    return render_template("hand_overs/show.html", consortium=consortium, errors=errors, chosen=chosen)
