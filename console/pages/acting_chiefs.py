@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from console import colleagues
 from console.access import signed_in
 from console.api import path_of
 from console.problems import FormErrors
@@ -40,4 +41,5 @@ def end(id: str) -> AnyResponse:
 
 def _page(errors: FormErrors | None = None) -> str:
     page = g.api.get("/acting-chiefs", limit=ROWS, cursor=request.args.get("cursor"))
-    return render_template("acting_chiefs/list.html", page=page, errors=errors)
+    people = colleagues.of_bureau("officer", "chief")
+    return render_template("acting_chiefs/list.html", page=page, errors=errors, people=people)

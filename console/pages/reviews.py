@@ -10,7 +10,7 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from werkzeug.wrappers import Response as AnyResponse
 
 from console import application_form as form
-from console import case_view, inbox, opinions, phrases, working_copies
+from console import case_view, colleagues, inbox, opinions, phrases, working_copies
 from console.access import signed_in
 from console.api import Api, path_of
 from console.findings import Verdict
@@ -168,7 +168,8 @@ def assign() -> Any:
                 raise
             errors = FormErrors.of(problem, {"/account"})
     cases = [g.api.get(path_of("reviews", id)) for id in chosen] if len(chosen) == 1 else open_cases(g.api, chosen)
-    page = render_template("reviews/assign.html", cases=cases, chosen=chosen, results=results, errors=errors)
+    people = [] if results else colleagues.of_bureau("officer", "chief")
+    page = render_template("reviews/assign.html", cases=cases, chosen=chosen, results=results, errors=errors, people=people)
     return Response(page, 422 if errors else 200)
 
 

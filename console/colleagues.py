@@ -1,0 +1,25 @@
+"""The officers and chiefs of the reader's bureau, to choose from by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+
+from console.api import path_of
+from console.problems import Problem
+
+
+def of_bureau(*roles: str) -> list[dict[str, Any]]:
+    """The active accounts of the reader's bureau with one of these roles. None are known to an older release of the API, and none
+    to a reader without a bureau; the page then asks for a username."""
+    bureau = g.session.account["bureau"]
+    if bureau is None:
+        return []
+    try:
+        items = g.api.get(path_of("bureaus", bureau, "colleagues"))["items"]
+    except Problem as problem:
+        if problem.status != 404:
+            raise
+        return []
+    return [one for one in items if set(roles) & set(one["roles"])]
