@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ ALERTS = {rule["alert"]: rule for rule in RULE if "alert" in rule}
 RECORDED = {rule["record"]: rule for rule in RULE if "record" in rule}
 #: What others export, by its beginning: the broker, Kubernetes, the database's operator, certificates, Prometheus itself, and the
 #: library in each of our processes.
-FOREIGN = ("rabbitmq_", "kube_", "cnpg_", "barman_cloud_", "certmanager_", "process_", "up")
+FOREIGN = ("rabbitmq_", "kube_", "kubelet_", "keda_", "cnpg_", "barman_cloud_", "certmanager_", "probe_", "process_", "up")
 #: Labels that Prometheus puts on what it reads.
 READ_FROM = {"namespace", "pod", "job", "instance", "container"}
 OWN = {series: frozenset(labels) for metric in shown().values() for series, labels in metric.series.items()}
@@ -149,3 +150,30 @@ def test_a_dashboard_is_one_grafana_takes_and_shows_what_is_exported(path: Path)
 
 def test_all_three_dashboards_are_there() -> None:
     assert [path.stem for path in DASHBOARDS] == ["bureau", "bus", "platform"]
+
+
+def test_examples_of_shipping_logs_name_fields_that_there_are_and_no_password() -> None:
+    fields = set(re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/operations/logs.md").read_text(encoding="utf-8"), re.MULTILINE))
+    fluent = yaml.safe_load((MONITORING / "logs/kubernetes-fluent-bit.yaml").read_text(encoding="utf-8"))
+    [parser] = fluent["parsers"]
+    assert (parser["format"], parser["time_key"] in fields) == ("json", True)
+    assert parser["name"] in {step.get("parser") for step in fluent["pipeline"]["filters"]}
+    [sink] = fluent["pipeline"]["outputs"]
+    assert sink["http_passwd"] == "${LOGS_PASSWORD}"
+    vector = tomllib.loads((MONITORING / "logs/machine-vector.toml").read_text(encoding="utf-8"))
+    assert set(vector["transforms"]["fields"]["inputs"]) == set(vector["sources"])
+    assert {value.strip("{} ") for value in vector["sinks"]["loki"]["labels"].values()} <= fields
+    assert vector["sinks"]["loki"]["auth"]["password"] == "${LOGS_PASSWORD}"
+
+
+def test_the_example_of_watching_certificates_is_read_by_the_alert() -> None:
+    probe = yaml.safe_load((MONITORING / "certificates.yaml").read_text(encoding="utf-8"))
+    job = probe["spec"]["jobName"]
+    assert f'job=~"(.+/)?{job}"' in ALERTS["CertificateExpiresSoon"]["expr"]
+
+
+def test_the_page_of_objectives_names_rules_and_alerts_that_there_are() -> None:
+    text = (ROOT / "docs/operations/slo.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"\b((?:[A-Z][a-z0-9]+){2,})\b", text)) <= set(ALERTS)
+    assert set(re.findall(r"guichuang:\w+:\w+", text)) <= set(RECORDED)
+    assert set(re.findall(r"\bguichuang_\w+", text)) <= {*OWN, *shown()}
