@@ -1,0 +1,283 @@
+"""The province's work beside panel and ranking: objections, special cases, consortia of 2021, integrity records, replacements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from deploy.demo.client import Account
+from deploy.demo.formation import PAPERS, Formation, draft_body, open_call, register
+from deploy.demo.invented import EIGHT, consortium
+from deploy.demo.oversight import PLAN_OF_2021
+from deploy.demo.papers import pdf
+from deploy.demo.people import People
+from tests.browser.conftest import log_in
+
+PROVINCE = "450000"
+LETTER = {"name": "异议信.pdf", "mimeType": "application/pdf", "buffer": pdf("异议信")}
+
+
+@pytest.fixture(scope="module")
+def call(people: People) -> str:
+    id: str = open_call(people)["id"]
+    return id
+
+
+@pytest.fixture
+def case(people: People, call: str) -> Formation:
+    """An application that passed the formal check."""
+    made = Formation.complete(people, call)
+    made.submit()
+    made.recommend()
+    made.check()
+    return made
+
+
+@pytest.fixture
+def other(browser: Browser, base_url: str) -> Iterator[Page]:
+    """The browser of a second person."""
+    context = browser.new_context(base_url=base_url, locale="zh-CN", viewport={"width": 1440, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+def enter(page: Page, account: Account) -> None:
+    log_in(page, {"username": account.username, "password": account.password})
+
+
+def scored(case: Formation) -> Formation:
+    case.score(case.appoint()["experts"])
+    case.reaches("submitted", stage="decision")
+    return case
+
+
+@pytest.mark.journey("province")
+def test_a_written_objection_is_recorded_upheld_by_two_people_and_decided_again(
+    page: Page, other: Page, people: People, case: Formation
+) -> None:
+    # Given a recognition in its publicity
+    scored(case).decide()
+    case.reaches("publicised")
+    # When an officer records an objection that came on paper
+    enter(page, people.officer())
+    page.goto(f"/admin/objections/{case.id}")
+    page.get_by_text("登记书面异议").first.click()
+    page.get_by_label("提出人").fill("某企业")
+    page.get_by_label("收到日期").fill(date.today().isoformat())
+    page.get_by_label("异议内容和理由").fill("核心层单位的研发费用与公开年报不一致。")
+    page.locator("input[type=file]").set_input_files(LETTER)
+    page.get_by_role("button", name="登记书面异议").click()
+    expect(page.get_by_text("书面异议已登记。")).to_be_visible()
+    expect(page.get_by_role("link", name="异议信.pdf")).to_be_visible()
+    # And answers that it holds
+    page.get_by_label("成立", exact=False).last.check()
+    page.get_by_label("答复内容").fill("经核查，研发费用应按年报更正。")
+    page.get_by_role("button", name="送出答复").click()
+    expect(page.get_by_text("待确认的答复")).to_be_visible()
+    # Then a chief finds it in the to-do list and confirms what was read
+    enter(other, people.chief())
+    other.goto("/todo?kind=objection_answer")
+    other.locator(f"a[href='/admin/objections/{case.id}']").first.click()
+    other.get_by_role("button", name="确认这一答复").click()
+    expect(other.get_by_text("答复已确认。")).to_be_visible()
+    case.reaches("held")
+    # And the decision that follows has to take account of it
+    id = case.review(PROVINCE, "decision")
+    other.goto(f"/reviews/{id}/decision")
+    form = other.locator("#decision")
+    form.get_by_label("同意", exact=True).check()
+    form.get_by_label("理由", exact=True).fill("已按年报更正，仍符合条件。")
+    form.get_by_role("button", name="下一步：核对").click()
+    other.get_by_role("button", name="签署决定").click()
+    expect(other.get_by_role("alert")).to_be_focused()
+    expect(other.locator("#decision").get_by_label("理由", exact=True)).to_have_value("已按年报更正，仍符合条件。")
+    other.locator("#decision").get_by_role("checkbox").check()
+    other.get_by_role("button", name="下一步：核对").click()
+    other.get_by_role("button", name="签署决定").click()
+    expect(other.get_by_text("决定已签署。")).to_be_visible()
+    case.reaches("publicised")
+
+
+def test_a_list_of_decisions_goes_on_without_the_one_that_is_held(page: Page, other: Page, people: People, call: str) -> None:
+    # Given two cases that were approved as one list
+    cases = []
+    for _ in range(2):
+        made = Formation.complete(people, call)
+        made.submit()
+        made.recommend()
+        made.check()
+        cases.append(scored(made))
+    enter(page, people.officer())
+    page.goto(f"/calls/{call}/decision-lists")
+    page.get_by_label("标题").fill("拟认定名单（二）")
+    for made in cases:
+        id = made.review(PROVINCE, "decision")
+        page.locator(f"select[name='/outcome/{id}']").select_option("approve")
+        page.locator(f"textarea[name='/reason/{id}']").fill("经集体研究。")
+    page.get_by_role("button", name="下一步：核对").click()
+    page.get_by_role("button", name="送负责人签署").click()
+    enter(other, people.chief())
+    other.goto(f"/calls/{call}/decision-lists")
+    other.get_by_role("link", name="拟认定名单（二）").click()
+    other.get_by_role("button", name="签署这份名单").click()
+    expect(other.get_by_text("名单已签署，各件结果见下。")).to_be_visible()
+    for made in cases:
+        made.reaches("publicised")
+    # Then the publicity shows them together
+    page.goto("/publicity")
+    together = page.locator("section", has=page.get_by_role("heading", level=2, name="拟认定名单（二）"))
+    expect(together.get_by_role("heading", level=3)).to_have_count(2)
+    # When an objection to one is upheld
+    objector = people.applicant(cases[0].units[1]["uscc"])
+    objection = objector.post(f"/applications/{cases[0].id}/objections", {"reason": "首席科学家已离职。"})
+    page.goto(f"/admin/objections/{cases[0].id}")
+    page.get_by_label("成立", exact=False).last.check()
+    page.get_by_label("答复内容").fill("属实。")
+    page.get_by_role("button", name="送出答复").click()
+    other.goto(f"/admin/objections/{cases[0].id}")
+    other.get_by_role("button", name="确认这一答复").click()
+    expect(other.get_by_text("答复已确认。")).to_be_visible()
+    assert objection["id"]
+    # Then that one is held, and the other's publicity goes on
+    cases[0].reaches("held")
+    cases[1].reaches("publicised")
+    page.goto("/publicity")
+    expect(together.get_by_role("heading", level=3)).to_have_count(1)
+
+
+def test_a_special_case_is_opened_by_one_person_and_decided_by_another(page: Page, other: Page, people: People) -> None:
+    # Given units of which a condition in principle fails
+    units = consortium(EIGHT, rd_staff=12)
+    register(people, units)
+    # When an officer opens a special case by its basis
+    enter(page, people.officer())
+    page.goto("/admin/special-cases")
+    page.get_by_role("link", name="发起一事一议").click()
+    page.get_by_label("依据", exact=True).fill("自治区人民政府专题会议纪要〔2026〕1 号。")
+    page.get_by_label("牵头单位信用代码").fill(units[0]["uscc"])
+    page.get_by_label("联合体名称").fill("广西运河装备创新联合体")
+    page.get_by_role("button", name="发起", exact=True).click()
+    page.get_by_role("link", name="广西运河装备创新联合体").click()
+    id = page.url.rpartition("/")[2]
+    # And the lead fills it in, its members confirm, the papers are handed in
+    filled = draft_body(units)
+    wanted = ("field", "industry_chain", "research_direction", "recommender", "chief_scientist", "members", "operating_systems")
+    special = Formation(people, units, id)
+    special.change(**{name: filled[name] for name in (*wanted, "goals")})
+    special.confirm()
+    for kind in PAPERS:
+        people.officer().upload(special.subject, kind, "材料.pdf", pdf(kind))
+    # Then the page asks for the document of the basis before it can be submitted
+    page.reload()
+    expect(page.get_by_text("尚未上传依据材料，不能提交。")).to_be_visible()
+    page.locator("input[type=file]").set_input_files(LETTER | {"name": "会议纪要.pdf"})
+    page.get_by_role("button", name="上传", exact=True).click()
+    expect(page.get_by_role("link", name="会议纪要.pdf")).to_be_visible()
+    page.get_by_role("button", name="提交决定").click()
+    expect(page.get_by_text("已提交，待另一位负责人决定。")).to_be_visible()
+    # And a chief, who is another person, decides it
+    review = special.review(PROVINCE, "decision")
+    enter(other, people.chief())
+    other.goto(f"/reviews/{review}/decision")
+    other.get_by_label("同意", exact=True).check()
+    other.get_by_label("理由", exact=True).fill("自治区重点扶持。")
+    other.get_by_role("button", name="下一步：核对").click()
+    other.get_by_role("button", name="签署决定").click()
+    expect(other.get_by_text("决定已签署。")).to_be_visible()
+    special.reaches("publicised")
+
+
+def test_a_consortium_of_2021_is_proposed_with_its_history_and_confirmed_by_its_paper(
+    page: Page, other: Page, people: People
+) -> None:
+    units = consortium(EIGHT)
+    # When an officer proposes it
+    enter(page, people.officer())
+    page.goto("/admin/old-consortia/new")
+    page.get_by_label("联合体名称").fill("广西甘蔗良种创新联合体")
+    page.get_by_label("领域", exact=True).fill("糖业")
+    page.get_by_label("原认定日期").fill(PLAN_OF_2021.isoformat())
+    page.get_by_label("推荐单位").select_option(f"{units[0]['region'][:4]}00")
+    page.get_by_label("牵头单位信用代码").fill(units[0]["uscc"])
+    page.locator("[name='/members/0/organisation']").fill(units[1]["uscc"])
+    page.locator("[name='/members/0/tier']").select_option("core")
+    page.get_by_role("button", name="增加等次").click()
+    # Then what was typed is still there beside the new entry, and a mistake finds its field
+    expect(page.get_by_label("联合体名称")).to_have_value("广西甘蔗良种创新联合体")
+    page.locator("[name='/history/grades/0/grade']").select_option("good")
+    page.locator("[name='/history/grades/0/issued_on']").fill((PLAN_OF_2021 - timedelta(days=1)).isoformat())
+    page.locator("[name='/history/grades/0/published_on']").fill("2025-09-10")
+    page.get_by_role("button", name="提出补录").click()
+    expect(page.locator("#f-history-grades-0-issued_on-err")).to_be_visible()
+    page.locator("[name='/history/grades/0/issued_on']").fill("2025-03-01")
+    page.get_by_role("button", name="提出补录").click()
+    expect(page.get_by_text("补录已提出，待另一位负责人确认。")).to_be_visible()
+    # And a chief finds it in the to-do list, adds the paper and confirms
+    enter(other, people.chief())
+    other.goto("/todo?kind=old_consortium")
+    other.get_by_role("link", name="广西甘蔗良种创新联合体").first.click()
+    other.locator("input[type=file]").set_input_files(LETTER | {"name": "认定文件.pdf"})
+    other.get_by_role("button", name="上传", exact=True).click()
+    other.get_by_label("确认补录", exact=False).check()
+    other.get_by_role("button", name="签署", exact=True).click()
+    # Then it is in the register with its number and its grade
+    expect(other.get_by_role("heading", level=1)).to_have_text("广西甘蔗良种创新联合体")
+    expect(other.get_by_text("良好").first).to_be_visible()
+
+
+def test_wrong_rows_of_an_integrity_file_are_named_and_a_record_is_repaired(page: Page, people: People) -> None:
+    uscc = consortium(EIGHT)[0]["uscc"]
+    enter(page, people.officer())
+    page.goto("/integrity")
+
+    def load(*rows: str) -> None:
+        text = "\n".join(("uscc,reason,recorded_on,penalty_until", *rows))
+        page.locator("#csv").set_input_files({"name": "失信.csv", "mimeType": "text/csv", "buffer": text.encode()})
+        page.get_by_role("button", name="导入 CSV").click()
+
+    # When a file has two wrong rows, then nothing is imported and both are named
+    load(f"{uscc},弄虚作假,2025-05-01,2099-04-30", "123,弄虚作假,2025-05-01,", f"{uscc},弄虚作假,2025-13-01,")
+    alert = page.get_by_role("alert")
+    expect(alert).to_be_focused()
+    expect(alert.get_by_role("listitem")).to_have_count(2)
+    expect(alert).to_contain_text("第 3 行")
+    expect(alert).to_contain_text("第 4 行")
+    # When it is sound, then the record is there and can be shortened with a document
+    load(f"{uscc},弄虚作假,2025-05-01,2099-04-30")
+    page.goto(f"/integrity?uscc={uscc}")
+    page.get_by_text("信用修复").first.click()
+    page.get_by_label("缩短", exact=False).first.check()
+    page.get_by_label("新的惩戒截止日期", exact=False).fill("2098-04-30")
+    record = page.locator("details[open]")
+    record.get_by_label("理由").fill("已完成整改。")
+    record.locator("input[type=file]").set_input_files(LETTER | {"name": "修复决定.pdf"})
+    record.get_by_role("button", name="信用修复").click()
+    page.goto(f"/integrity?uscc={uscc}")
+    expect(page.get_by_text("惩戒至 2098-04-30")).to_be_visible()
+
+
+def test_a_recused_expert_is_replaced_and_a_score_is_voided(page: Page, people: People, case: Formation) -> None:
+    # Given a panel that one expert left
+    left, scoring, *_ = case.appoint()["experts"]
+    id = case.review(PROVINCE, "expert_review")
+    people.person(left).post(f"/reviews/{id}/recusals", {"reason": "配偶在牵头单位任职"})
+    case.score([scoring])
+    enter(page, people.officer())
+    page.goto(f"/reviews/{id}/panel")
+    # Then the page says who left and why, and another was drawn at once
+    expect(page.get_by_role("cell", name="已退出 配偶在牵头单位任职")).to_be_visible()
+    assert len(case.seated()) == 5
+    assert left not in case.seated()
+    # When a score is voided for an interest that was found, then the record keeps it and its reviewer sits no more
+    page.get_by_text("作废评分").first.click()
+    page.get_by_label("存在的利害关系").first.fill("曾任成员单位顾问")
+    page.locator("details[open]").get_by_role("button", name="作废评分").click()
+    expect(page.get_by_text("评分已作废，记录保留。")).to_be_visible()
+    assert scoring not in case.seated()
+    # And the province has another one drawn in that place
+    page.get_by_role("button", name="抽取替补").click()
+    expect(page.get_by_text("已抽取替补专家。")).to_be_visible()
+    assert len(case.seated()) == 5
