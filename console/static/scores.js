@@ -24,7 +24,7 @@ if (sheet) {
       }
     }
     total.hidden = false;
-    total.querySelector("b").textContent = sum.toFixed(1);
+    total.querySelector("b").textContent = given ? sum.toFixed(1) : "–";
     marked.textContent = `${given} / ${marked.dataset.of}`;
   }
 

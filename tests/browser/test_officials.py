@@ -57,7 +57,7 @@ def review_of(case: Formation) -> str:
 
 @pytest.mark.journey("officer")
 def test_an_officer_drafts_and_the_chief_signs_that_very_draft(page: Page, other: Page, people: People, case: Formation) -> None:
-    # Given a case in the officer's inbox, three clicks away from a draft
+    # Given a case in the officer's inbox
     id = review_of(case)
     enter(page, people.officer(CITY))
     page.goto(f"/reviews/{id}")

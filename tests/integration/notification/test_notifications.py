@@ -231,3 +231,12 @@ def test_muted_messages_do_not_count(bench: Bench, happens: Callable[..., None])
     bench.tell("set_preferences", LEAD, muted=["application.returned"], **wishes)
     assert bench.ask("unread_count", LEAD) == {"unread": 1}
     assert bench.tell("mark_all_read", LEAD, up_to=None) == {"read": 1, "unread": 0}
+
+
+@pytest.mark.parametrize("type", ["objection.filed", "objection.answered", "grade.objected", "grade.objection_answered"])
+def test_the_recommender_hears_of_objections_and_their_answers(bench: Bench, happens: Callable[..., None], type: str) -> None:
+    # Given an objection to what the province announced, or its answer
+    happens(type, bureau="450000", outcome="dismissed")
+    # Then officials of the city that recommended are told, those of other cities are not
+    assert len(inbox(bench, OFFICER)) == 1
+    assert inbox(bench, ELSEWHERE) == []
