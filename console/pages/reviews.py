@@ -43,6 +43,7 @@ def listed() -> AnyResponse:
             tab=tab,
             tabs=tabs,
             counts=_counts(),
+            calls=g.api.get("/calls", limit=ROWS)["items"],
             wanted=wanted,
             filtered=any(wanted.values()),
         )
