@@ -27,7 +27,7 @@ def show() -> str:
 @signed_in()
 def counts() -> Response:
     """Count the tasks and the unread messages, for the numbers in the menu."""
-    todo, unread = g.api.get("/me/todo"), g.api.get("/notifications/unread-count")
+    todo, unread = g.api.get("/me/todo/counts"), g.api.get("/notifications/unread-count")
     by_kind = {entry["kind"]: entry["count"] for entry in todo["counts"]}
     return jsonify({"todo": sum(by_kind.values()), "unread": unread["unread"], **by_kind})
 

@@ -101,6 +101,7 @@ registry.sweep("reviewer_terms", reviewers.terms_ending, reviewers.remind_of_ter
 registry.query(settings.get_settings)
 registry.command(settings.put_settings)
 registry.query(todo.todo)
+registry.query(todo.todo_counts)
 registry.query(working_copies.working_copy)
 registry.query(working_copies.list_working_copies)
 registry.command(working_copies.keep_working_copy)

@@ -12,12 +12,17 @@ from gateway.identity.tables import registrations
 from services.contracts.labels import label
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
-from services.kernel.worklist import Entry, Waiting, worklist
+from services.kernel.worklist import Entry, Waiting, task_counts, worklist
 
 
 def todo(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
     """Query: the tasks of the actor."""
     return worklist(session, clock, _waiting(actor))
+
+
+def todo_counts(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
+    """Query: how many tasks of each kind the actor has."""
+    return task_counts(session, clock, _waiting(actor))
 
 
 def _waiting(actor: Actor) -> Iterator[Waiting]:

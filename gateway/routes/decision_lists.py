@@ -9,7 +9,7 @@ from gateway.blueprint import Blueprint
 from gateway.calls import ask, if_match, tagged, tell
 from gateway.language import localised
 from gateway.preconditions import approves
-from services.contracts.decision_lists import DecisionListAnswer, DecisionListDraft, DecisionListsAnswer
+from services.contracts.decision_lists import DecisionCandidates, DecisionListAnswer, DecisionListDraft, DecisionListsAnswer
 from services.kernel.identity import PROVINCE
 
 blueprint = Blueprint("decision_lists", __name__, url_prefix="/api/v1", description="决定名单 lists of decisions")
@@ -30,6 +30,15 @@ def draft_decision_list(body: dict[str, Any], id: str) -> Any:
 def list_decision_lists(id: str) -> Any:
     """一个申报通知的决定名单 · The lists of a call's decisions."""
     return localised(ask("review", "list_decision_lists", bureau=PROVINCE, call=id))
+
+
+@blueprint.route("/calls/<id>/decision-lists/candidates", methods=["GET"])
+@allow("officer", "chief", "auditor")
+@blueprint.response(200, DecisionCandidates)
+def decision_candidates(id: str) -> Any:
+    """待决定的事项及签署前须阅知的内容：未满足的条件、不符合项、成立的异议 · The cases that wait for their decision, and what
+    to read before signing."""
+    return localised(ask("review", "decision_candidates", bureau=PROVINCE, call=id))
 
 
 @blueprint.route("/calls/<id>/decision-lists/<list>", methods=["GET"])

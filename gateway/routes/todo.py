@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,7 @@ from gateway.blueprint import Blueprint
 from gateway.calls import actor, ask
 from gateway.language import localised
 from gateway.parallel import ask_each
-from services.contracts.todo import TodoAnswer
+from services.contracts.todo import TodoAnswer, TodoCounts
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.settings import SERVICES
 from services.policy import working_days_between
@@ -24,19 +25,34 @@ blueprint = Blueprint("todo", __name__, url_prefix="/api/v1", description="待�
 def todo() -> Any:
     """本人待办：各类事项的数量，以及按期限排列的事项；可凭 ETag 每分钟查询一次 · Your tasks with their counts, by due day;
     poll each minute with If-None-Match."""
-    own = ask("gateway", "todo")
-    answers = ask_each("todo", _asked_of(actor()))
-    given = [own, *(answer for answer in answers.values() if answer is not None)]
-    today = date.fromisoformat(own["as_of"])
+    given, counted = _gathered("todo")
+    today = date.fromisoformat(counted["as_of"])
     items = sorted((item for answer in given for item in answer["items"]), key=_urgency)
-    return localised(
-        {
-            "as_of": own["as_of"],
-            "counts": [count for answer in given for count in answer["counts"]],
-            "items": [item | _deadline(item["due_on"], today) for item in items],
-            "unavailable": sorted(service for service, answer in answers.items() if answer is None),
-        }
-    )
+    return localised(counted | {"items": [item | _deadline(item["due_on"], today) for item in items]})
+
+
+@blueprint.route("/me/todo/counts", methods=["GET"])
+@allow(keys=False)
+@blueprint.response(200, TodoCounts)
+def todo_counts() -> Any:
+    """本人待办各类事项的数量；可凭 ETag 每分钟查询一次 · How many tasks of each kind you have; poll each minute with
+    If-None-Match."""
+    return _gathered("todo_counts")[1]
+
+
+def _gathered(query: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """What identity and each service that may have tasks answer, and the counts of it all, one for each kind."""
+    own = ask("gateway", query)
+    answers = ask_each(query, _asked_of(actor()))
+    given = [own, *(answer for answer in answers.values() if answer is not None)]
+    counts: Counter[str] = Counter()
+    for count in (count for answer in given for count in answer["counts"]):
+        counts[count["kind"]] += count["count"]
+    return given, {
+        "as_of": own["as_of"],
+        "counts": [{"kind": kind, "count": count} for kind, count in counts.items()],
+        "unavailable": sorted(service for service, answer in answers.items() if answer is None),
+    }
 
 
 def _asked_of(who: Actor) -> dict[str, str | None]:

@@ -137,6 +137,7 @@ for query in (
     changes.list_matters,
     watch_list.watch_list,
     todo.todo,
+    todo.todo_counts,
     policies.list_policies,
     policies.get_policy,
     policies.policy_words,

@@ -11,7 +11,7 @@ from typing import Any
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 
 from services.contracts.messages import NOT_BOOLEAN, NOT_OBJECT, NULL, REQUIRED, UNKNOWN, WRONG_TYPE, Said
-from services.contracts.text_fields import Cleaned, Region, Text, Uscc, code, one_of, search_words, secret, text
+from services.contracts.text_fields import Cleaned, Codes, Region, Text, Uscc, code, one_of, search_words, secret, text
 from services.contracts.time_fields import Day, Moment
 from services.input.dates import FIRST_YEAR, LAST_YEAR
 from services.input.text import clean_code, fold
@@ -25,6 +25,7 @@ __all__ = [
     "Body",
     "Citation",
     "Cleaned",
+    "Codes",
     "Cursor",
     "Day",
     "EventData",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from services.contracts.base import Answer, Body, Said, code, one_of, text
+from services.contracts.base import Answer, Body, Citation, Said, code, one_of, text
 from services.contracts.review import DecisionTaken
+from services.contracts.review_answers import UnmetAnswer, WaiverAnswer
 
 LIST_STATUSES = ("draft", "signed")
 ROW_RESULTS = ("approved", "declined", "refused")
@@ -40,12 +41,73 @@ class RowResult(Answer):
     why = fields.String(required=True, allow_none=True)
 
 
-class DecisionRowAnswer(Answer):
-    """A row with the officer's draft that it rests on."""
+class StandingAnswer(Answer):
+    """Where a case is in the ranking of its call; null where it was not scored."""
+
+    rank = fields.Integer(required=True, allow_none=True)
+    normalised_rank = fields.Integer(required=True, allow_none=True)
+    aggregate = fields.Float(required=True, allow_none=True)
+    spread = fields.Float(required=True, allow_none=True)
+
+
+class UnsatisfiedRule(Answer):
+    """A rule that is not satisfied or lacks evidence. `waivable`: the decision may waive it; `status` is `waived`, with its
+    `reason`, where an opinion signed before did."""
+
+    rule = fields.String(required=True)
+    title = fields.String()
+    citation = Citation(required=True)
+    severity = fields.String(required=True)
+    status = fields.String(required=True)
+    message = fields.String(required=True)
+    reason = fields.String(allow_none=True)
+    waivable = fields.Boolean(required=True)
+
+
+class UpheldObjection(Answer):
+    """An upheld objection that an approval has to name, with its answer."""
+
+    id = fields.String(required=True)
+    reason = fields.String(required=True)
+    answer = fields.String(required=True)
+
+
+class MoneyAnswer(Answer):
+    """Yuan as decimal strings."""
+
+    asked = fields.String(allow_none=True)
+    ceiling = fields.String(allow_none=True)
+
+
+class ToDecide(Answer):
+    """A case with what the decider has to read before signing. `waived`: the waivers that hold already; `unmet`: the conditions
+    answered "not met", which an approval acknowledges."""
 
     review = fields.String(required=True)
     subject = fields.String(required=True)
     title = fields.String(required=True)
+    lead = fields.Dict(required=True)
+    standing = fields.Nested(StandingAnswer, required=True)
+    unsatisfied = fields.List(fields.Nested(UnsatisfiedRule), required=True)
+    waived = fields.List(fields.Nested(WaiverAnswer), required=True)
+    unmet = fields.List(fields.Nested(UnmetAnswer), required=True)
+    upheld = fields.List(fields.Nested(UpheldObjection), required=True)
+    money = fields.Nested(MoneyAnswer, required=True, allow_none=True)
+
+
+class CandidateForDecision(ToDecide):
+    """`listed`: the unsigned list that has the case already."""
+
+    listed = fields.String(required=True, allow_none=True)
+
+
+class DecisionCandidates(Answer):
+    items = fields.List(fields.Nested(CandidateForDecision), required=True)
+
+
+class DecisionRowAnswer(ToDecide):
+    """A row with the officer's draft that it rests on, and what the officer proposes."""
+
     outcome = one_of("approve", "decline", of="decision_outcome", required=True)
     reason = fields.String(required=True)
     waivers = fields.List(fields.Dict(), required=True)

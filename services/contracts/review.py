@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from services.contracts.base import Body, Flag, Money, Page, Said, Uscc, code, one_of, search_words, secret, text, whole
+from services.contracts.base import Body, Codes, Flag, Money, Page, Said, Uscc, code, one_of, search_words, secret, text, whole
 from services.contracts.labels import LABELS
 from services.contracts.review_events import EVENTS
 
@@ -182,11 +182,12 @@ class Assignments(Body):
 
 
 class ReviewQuery(Page):
-    """What the inbox shows; `overdue` are open cases whose due date has passed; `awaiting` open ones by their next step; `q` is
-    part of the title. `mine`: cases that are assigned to the reader or to nobody."""
+    """What the inbox shows; `status` is one or several, joined by commas; `overdue` are open cases whose due date has passed;
+    `awaiting` open ones by their next step; `q` is part of the title. `mine`: cases that are assigned to the reader or to nobody.
+    `sort`: by due date with the open cases first, or by the time of opening."""
 
     stage = code(40, load_default=None)
-    status = one_of(*STATUSES, of="review_status", load_default=None)
+    status = Codes(*STATUSES, of="review_status", load_default=None)
     bureau = code(20, load_default=None)
     overdue = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=None)
     kind = one_of(*LABELS["case_kind"], of="case_kind", load_default=None)
@@ -195,3 +196,4 @@ class ReviewQuery(Page):
     awaiting = one_of(*LABELS["awaiting"], of="awaiting", load_default=None)
     q = search_words(100, load_default=None)
     mine = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=None)
+    sort = one_of(*LABELS["review_order"], of="review_order", load_default=None)

@@ -139,6 +139,29 @@ def one_of(*choices: str, of: str | None = None, **kwargs: Any) -> Text:
     return Text(clean_code, validate=validate.OneOf(choices, error=said), metadata=metadata, **kwargs)
 
 
+class Codes(Text):
+    """One or several of a few codes, joined by commas, as the query of an address carries them; each once, in the set's order.
+    `of` is their set in `labels.toml`."""
+
+    def __init__(self, *choices: str, of: str, **kwargs: Any) -> None:
+        one = "|".join(choices)
+        metadata = {"pattern": f"^({one})(,({one}))*$", "x-vocabulary": of} | kwargs.pop("metadata", {})
+        super().__init__(clean_code, metadata=metadata, **kwargs)
+        words = [LABELS[of][choice] for choice in choices]
+        self.choices = choices
+        self.said = Said(
+            "not_a_choice",
+            f"只能是：{'、'.join(word.zh for word in words)}；几项之间用逗号分隔。",
+            f"Must be of: {', '.join(word.en for word in words)}; several are joined by commas.",
+        )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str]:  # type: ignore[override]
+        named = set(super()._deserialize(value, attr, data, **kwargs).split(","))
+        if not named <= set(self.choices):
+            raise ValidationError(self.said)
+        return [choice for choice in self.choices if choice in named]
+
+
 def matching(pattern: str, code: str, zh: str, en: str, *, clean: Cleaning = clean_code, **kwargs: Any) -> Text:
     """A code of a form: `pattern` is a whole-text regular expression that JSON Schema reads the same way."""
     said = Said(code, zh, en)

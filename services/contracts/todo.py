@@ -40,7 +40,7 @@ class TodoItem(Answer):
 
 
 class TodoCount(Answer):
-    """`count` is at most 1,000."""
+    """Each service counts at most 1,000 of a kind."""
 
     kind = one_of(*KINDS, of="todo", required=True)
     count = fields.Integer(required=True)
@@ -53,4 +53,12 @@ class TodoAnswer(Answer):
     as_of = fields.Date(required=True)
     counts = fields.List(fields.Nested(TodoCount), required=True)
     items = fields.List(fields.Nested(TodoItem), required=True)
+    unavailable = fields.List(one_of(*LABELS["service"], of="service"), required=True)
+
+
+class TodoCounts(Answer):
+    """The counts of `TodoAnswer` alone, for numbers in a menu."""
+
+    as_of = fields.Date(required=True)
+    counts = fields.List(fields.Nested(TodoCount), required=True)
     unavailable = fields.List(one_of(*LABELS["service"], of="service"), required=True)

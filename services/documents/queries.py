@@ -21,7 +21,7 @@ from services.kernel.identity import Actor
 from services.kernel.paging import page
 from services.kernel.signing import Signer, Verifier
 from services.kernel.storage import Store
-from services.kernel.worklist import parked_events, worklist
+from services.kernel.worklist import Waiting, parked_events, task_counts, worklist
 
 #: Seconds the signed states are good for: they go from one question to the next.
 STATES_SECONDS = 60
@@ -191,5 +191,13 @@ def _read(verifier: Verifier, grant: str, subject: str) -> Grant:
 
 def todo(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
     """Query: the tasks of the actor. Operators alone have any here: events that could not be processed."""
-    parked = parked_events(lambda type: label("event", type).to_dict())
-    return worklist(session, clock, [parked] if actor.has("operator") else [])
+    return worklist(session, clock, _waiting(actor))
+
+
+def todo_counts(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
+    """Query: how many tasks of each kind the actor has."""
+    return task_counts(session, clock, _waiting(actor))
+
+
+def _waiting(actor: Actor) -> list[Waiting]:
+    return [parked_events(lambda type: label("event", type).to_dict())] if actor.has("operator") else []

@@ -43,6 +43,7 @@ registry.query(queries.document_states)
 registry.query(queries.call_files)
 registry.query(queries.call_file)
 registry.query(queries.todo)
+registry.query(queries.todo_counts)
 
 registry.command(place_hold)
 registry.command(lift_hold)

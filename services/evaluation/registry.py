@@ -42,7 +42,7 @@ from services.evaluation.queries.rounds import (
     list_participants,
 )
 from services.evaluation.queries.statistics import yearly_statistics
-from services.evaluation.queries.todo import todo
+from services.evaluation.queries.todo import todo, todo_counts
 from services.evaluation.repository.policies import published
 from services.evaluation.tables import grade_objections
 from services.kernel.erasure import forget_account
@@ -111,6 +111,7 @@ for query in (
     get_revocation,
     document_grant,
     todo,
+    todo_counts,
 ):
     registry.query(query)
 

@@ -53,6 +53,7 @@ registry.command(kept.bounce_letter)
 registry.query(kept.list_letters)
 registry.query(kept.own_letters)
 registry.query(todo.todo)
+registry.query(todo.todo_counts)
 registry.errand("letters", post.take, post.carry, post.settle, at_once=4)
 registry.sweep("reminders", reminders.due_reminders, reminders.remind)
 

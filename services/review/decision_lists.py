@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -9,8 +10,13 @@ from sqlalchemy.orm import Session
 
 from services.kernel.errors import Forbidden, NotFound
 from services.kernel.identity import Actor
-from services.review.domain.case import Case
+from services.review import repository
+from services.review.domain.case import Case, Round
+from services.review.domain.decision import waive_findings
 from services.review.domain.decision_list import DecisionList
+from services.review.domain.opinion import Opinion, waived
+from services.review.domain.unmet import unmet
+from services.review.standings import standings
 from services.review.tables import cases
 
 
@@ -24,9 +30,13 @@ def one(session: Session, actor: Actor, call: str, id: str, *, lock: bool = Fals
 
 
 def list_answer(session: Session, found: DecisionList) -> dict[str, Any]:
-    """A list with each row's case and result."""
+    """A list with each row's case, all that the decider has to read of it, and the row's result."""
     named = {case.id: case for case in session.scalars(select(Case).where(cases.c.id.in_(row["review"] for row in found.rows)))}
     results = {result["review"]: result for result in found.results}
+    given = repository.opinions_of_cases(session, list(named))
+    drafts = {opinion.id: opinion for opinions in given.values() for opinion in opinions}
+    rounds = repository.rounds_by_number(session, [(row["review"], drafts[row["draft"]].round) for row in found.rows])
+    ranked = standings(session, repository.ranked_cases(session, found.call))
     return {
         "id": found.id,
         "call": found.call,
@@ -39,9 +49,30 @@ def list_answer(session: Session, found: DecisionList) -> dict[str, Any]:
         "rows": [
             row
             | {"title": named[row["review"]].title, "subject": named[row["review"]].subject, "result": results.get(row["review"])}
+            | to_read(rounds[row["review"]], given[row["review"]], ranked.get(row["review"]))
             for row in found.rows
         ],
         "etag": found.etag,
+    }
+
+
+def to_read(round: Round, given: Sequence[Opinion], ranked: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What the decider has to read of a case before signing: the lead, the rank, the rules that are not satisfied and which of
+    them the decision may waive, the waivers that hold already, the conditions answered "not met", the upheld objections that an
+    approval names, and the money asked for."""
+    holding = waived(round, given)
+    reasons = {waiver["rule"]: waiver["reason"] for waiver in holding}
+    standing = ranked or dict.fromkeys(("rank", "normalised_rank", "aggregate", "spread"))
+    return {
+        "lead": round.material["lead"],
+        "standing": {name: standing[name] for name in ("rank", "normalised_rank", "aggregate", "spread")},
+        "unsatisfied": [
+            finding | {"waivable": finding["rule"] in round.waivable} for finding in waive_findings(round.open_findings, reasons)
+        ],
+        "waived": holding,
+        "unmet": unmet(round, given),
+        "upheld": round.objections,
+        "money": round.money,
     }
 
 

@@ -20,10 +20,10 @@ from services.review.commands.void_score import void_score
 from services.review.queries import issued, measures
 from services.review.queries.candidates import panel_candidates
 from services.review.queries.case import get_review
-from services.review.queries.decision_lists import get_decision_list, list_decision_lists
+from services.review.queries.decision_lists import decision_candidates, get_decision_list, list_decision_lists
 from services.review.queries.inbox import list_reviews, review_counts
 from services.review.queries.ranking import call_ranking, case_ranking
-from services.review.queries.todo import todo
+from services.review.queries.todo import todo, todo_counts
 
 registry = Registry("review")
 
@@ -54,7 +54,9 @@ registry.query(case_ranking)
 registry.query(call_ranking)
 registry.query(list_decision_lists)
 registry.query(get_decision_list)
+registry.query(decision_candidates)
 registry.query(todo)
+registry.query(todo_counts)
 
 for measured in (measures.cases_open, measures.cases_due_soon, measures.cases_overdue):
     registry.measure(measured.__name__, ("bureau", "stage"), measured)

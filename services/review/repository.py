@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -65,6 +65,20 @@ def rounds_of(session: Session, case: Case) -> list[Round]:
 def opinions_of(session: Session, case: Case) -> list[Opinion]:
     """All of a case, drafts and decisions included, in the order they were given."""
     return list(session.scalars(select(Opinion).where(opinions.c.case_id == case.id).order_by(opinions.c.id)))
+
+
+def opinions_of_cases(session: Session, ids: Collection[str]) -> dict[str, list[Opinion]]:
+    """All opinions of these cases, drafts and decisions included, in the order they were given."""
+    found: dict[str, list[Opinion]] = {id: [] for id in ids}
+    for opinion in session.scalars(select(Opinion).where(opinions.c.case_id.in_(ids)).order_by(opinions.c.id)):
+        found[opinion.case_id].append(opinion)
+    return found
+
+
+def rounds_by_number(session: Session, wanted: Collection[tuple[str, int]]) -> dict[str, Round]:
+    """Case → its round of the number that goes with it."""
+    statement = select(Round).where(tuple_(rounds.c.case_id, rounds.c.number).in_(wanted))
+    return {round.case_id: round for round in session.scalars(statement)}
 
 
 def signed_opinions(session: Session, case: Case) -> list[Opinion]:

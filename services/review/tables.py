@@ -43,6 +43,8 @@ cases = Table(
 Index("ix_cases_inbox", cases.c.bureau, cases.c.settled, cases.c.due_on, cases.c.id)
 Index("ix_cases_inbox_by_status", cases.c.bureau, cases.c.status, cases.c.settled, cases.c.due_on, cases.c.id)
 Index("ix_cases_inbox_by_stage", cases.c.bureau, cases.c.stage, cases.c.settled, cases.c.due_on, cases.c.id)
+#: The inbox in the order of opening.
+Index("ix_cases_inbox_by_opening", cases.c.bureau, cases.c.id)
 Index("ix_cases_call", cases.c.call, cases.c.status)
 
 rounds = Table(

@@ -72,6 +72,7 @@ DOORS = {
     "GET /calls/{}/ranking": "officer chief auditor",
     "GET /calls/{}/decision-lists": "officer chief auditor",
     "POST /calls/{}/decision-lists": "officer",
+    "GET /calls/{}/decision-lists/candidates": "officer chief auditor",
     "GET /calls/{}/decision-lists/{}": "officer chief auditor",
     "POST /calls/{}/decision-lists/{}/confirmation": "chief",
     "POST /consortia": BUREAU,
@@ -177,6 +178,7 @@ DOORS = {
     "POST /me/second-factor/confirmation": ALL,
     "POST /me/second-factor/removal": ALL,
     "GET /me/todo": ALL,
+    "GET /me/todo/counts": ALL,
     "GET /me/working-copies": ALL,
     "GET /me/working-copies/{}/{}": ALL,
     "PUT /me/working-copies/{}/{}": ALL,
@@ -285,6 +287,7 @@ LOGIN_ONLY = {
     "DELETE /me/sessions",
     "DELETE /me/sessions/{}",
     "GET /me/todo",
+    "GET /me/todo/counts",
     "GET /me/working-copies",
     "GET /me/working-copies/{}/{}",
     "PUT /me/working-copies/{}/{}",
@@ -355,6 +358,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "/calls/{call}": _EVERYBODY,
     "/calls/{call}/files/{document}": (),  # an application's document
     "/calls/{call}/decision-lists": (),
+    "/calls/{call}/decision-lists/candidates": (),
     "/calls/{call}/decision-lists/{call}": (),  # none is drawn up
     "/calls/{call}/ranking": (),  # nothing has come to the province yet
     "/consortia/{consortium}": _REGISTERED,

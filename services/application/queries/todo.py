@@ -34,7 +34,7 @@ from services.application.tables import (
 from services.contracts.labels import label
 from services.kernel.clock import Clock, local_date
 from services.kernel.identity import Actor
-from services.kernel.worklist import Entry, Waiting, parked_events, worklist
+from services.kernel.worklist import Entry, Waiting, parked_events, task_counts, worklist
 from services.policy import Policies
 
 #: Applications with their call and their lead.
@@ -55,6 +55,11 @@ _LINE = (
 def todo(session: Session, clock: Clock, policies: Policies, actor: Actor) -> dict[str, Any]:
     """Query: the tasks of the actor, by its role."""
     return worklist(session, clock, _waiting(session, clock, policies, actor))
+
+
+def todo_counts(session: Session, clock: Clock, policies: Policies, actor: Actor) -> dict[str, Any]:
+    """Query: how many tasks of each kind the actor has."""
+    return task_counts(session, clock, _waiting(session, clock, policies, actor))
 
 
 def _waiting(session: Session, clock: Clock, policies: Policies, actor: Actor) -> Iterator[Waiting]:

@@ -27,12 +27,17 @@ from services.evaluation.tables import (
 )
 from services.kernel.clock import Clock, local_date
 from services.kernel.identity import Actor
-from services.kernel.worklist import Entry, Waiting, parked_events, worklist
+from services.kernel.worklist import Entry, Waiting, parked_events, task_counts, worklist
 
 
 def todo(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
     """Query: the tasks of the actor, by its role."""
     return worklist(session, clock, _waiting(clock, actor))
+
+
+def todo_counts(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
+    """Query: how many tasks of each kind the actor has."""
+    return task_counts(session, clock, _waiting(clock, actor))
 
 
 def _waiting(clock: Clock, actor: Actor) -> Iterator[Waiting]:

@@ -11,17 +11,24 @@ from sqlalchemy.orm import Session
 from services.contracts.labels import label
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
-from services.kernel.worklist import Entry, Waiting, parked_events, worklist
+from services.kernel.worklist import Entry, Waiting, parked_events, task_counts, worklist
 from services.notification.letters import confidential
 from services.notification.tables import letters
 
 
 def todo(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
     """Query: the tasks of the actor. Operators alone have any here."""
-    return worklist(session, clock, _waiting() if actor.has("operator") else ())
+    return worklist(session, clock, _waiting(actor))
 
 
-def _waiting() -> Iterator[Waiting]:
+def todo_counts(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
+    """Query: how many tasks of each kind the actor has."""
+    return task_counts(session, clock, _waiting(actor))
+
+
+def _waiting(actor: Actor) -> Iterator[Waiting]:
+    if not actor.has("operator"):
+        return
     columns = (letters.c.id, letters.c.type, letters.c.channel)
     failed = (
         select(*columns)

@@ -7,11 +7,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.kernel.identity import Actor
+from services.kernel.identity import PROVINCE, Actor
 from services.review import repository
-from services.review.decision_lists import list_answer, one, require_province
+from services.review.decision_lists import list_answer, one, require_province, to_read
+from services.review.domain.case import DECISION, OPEN, Case
 from services.review.domain.decision_list import DecisionList
-from services.review.tables import decision_lists
+from services.review.standings import standings
+from services.review.tables import cases, decision_lists
+
+#: Candidates of one call; a list has at most as many rows.
+MOST_ROWS = 300
 
 
 def list_decision_lists(session: Session, actor: Actor, call: str) -> dict[str, Any]:
@@ -27,3 +32,28 @@ def list_decision_lists(session: Session, actor: Actor, call: str) -> dict[str, 
 def get_decision_list(session: Session, actor: Actor, call: str, id: str) -> dict[str, Any]:
     """One list with its rows. Raises Forbidden for anybody but the province and auditors, NotFound."""
     return list_answer(session, one(session, actor, call, id))
+
+
+def decision_candidates(session: Session, actor: Actor, call: str) -> dict[str, Any]:
+    """The cases of a call that wait for their decision, by rank, with what a list of decisions has to say of each; `listed`: the
+    unsigned list that has it already. Raises Forbidden for anybody but the province and auditors, NotFound."""
+    require_province(actor)
+    repository.call(session, call)
+    open_cases = select(Case).where(cases.c.call == call, cases.c.status == OPEN, cases.c.stage == DECISION)
+    waiting = list(session.scalars(open_cases.where(cases.c.bureau == PROVINCE).limit(MOST_ROWS)))
+    given = repository.opinions_of_cases(session, [case.id for case in waiting])
+    rounds = repository.rounds_by_number(session, [(case.id, case.round) for case in waiting])
+    ranked = standings(session, repository.ranked_cases(session, call))
+    unsigned = select(DecisionList).where(decision_lists.c.call == call, decision_lists.c.signed_at.is_(None))
+    listed = {row["review"]: each.id for each in session.scalars(unsigned) for row in each.rows}
+    items = [
+        {"review": case.id, "subject": case.subject, "title": case.title, "listed": listed.get(case.id)}
+        | to_read(rounds[case.id], given[case.id], ranked.get(case.id))
+        for case in waiting
+    ]
+    return {"items": sorted(items, key=_by_rank)}
+
+
+def _by_rank(item: dict[str, Any]) -> tuple[bool, int, str]:
+    rank = item["standing"]["rank"]
+    return rank is None, rank or 0, item["review"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -33,7 +33,16 @@ _AWAITING: dict[str, ColumnElement[bool]] = {
     "scores": cases.c.stage == EXPERT_REVIEW,
     "decision": cases.c.stage == DECISION,
 }
-_KEY = [cases.c.settled, cases.c.due_on, cases.c.id]
+_KEY: list[ColumnElement[Any]] = [cases.c.settled, cases.c.due_on, cases.c.id]
+#: The order of opening within a bureau: ids begin with the bureau and go on with the time.
+_BY_OPENING: list[ColumnElement[Any]] = [cases.c.id]
+#: How the list is sorted: its key, and whether from the last to the first.
+_ORDERS: dict[str | None, tuple[list[ColumnElement[Any]], bool]] = {
+    None: (_KEY, False),
+    "due": (_KEY, False),
+    "oldest": (_BY_OPENING, False),
+    "newest": (_BY_OPENING, True),
+}
 
 
 def list_reviews(
@@ -43,7 +52,7 @@ def list_reviews(
     limit: int = 50,
     cursor: str | None = None,
     stage: str | None = None,
-    status: str | None = None,
+    status: str | Collection[str] | None = None,
     of_bureau: str | None = None,
     overdue: bool | None = None,
     kind: str | None = None,
@@ -52,21 +61,27 @@ def list_reviews(
     awaiting: str | None = None,
     q: str | None = None,
     mine: bool | None = None,
+    sort: str | None = None,
 ) -> dict[str, Any]:
     """The cases the actor may see, first those that wait for action, by due date: officers' and chiefs' of their bureau,
     reviewers' assigned to them and not decided yet; auditors' of any one bureau, the province when none is named. `awaiting` are
-    the open cases whose next step is a draft, a signature, scores or the decision; `q` is part of the title. `mine`:
-    those that are assigned to the actor or to nobody."""
+    the open cases whose next step is a draft, a signature, scores or the decision; `q` is part of the title. `mine`: those that
+    are assigned to the actor or to nobody. `status`: one or several (an earlier gateway sends one). `sort`: `due` as above,
+    `newest` or `oldest` by the time of opening."""
+    key, descending = _ORDERS[sort]
     today = clock.today().isoformat()
     wanted = {
         cases.c.stage: stage,
-        cases.c.status: status,
         cases.c.bureau: of_bureau,
         cases.c.kind: kind,
         cases.c.call: call,
         cases.c.assigned_to: assigned_to,
     }
-    statement = _visible(actor, of_bureau).where(*(column == value for column, value in wanted.items() if value is not None))
+    statement = _visible(actor, of_bureau, key)
+    statement = statement.where(*(column == value for column, value in wanted.items() if value is not None))
+    if status is not None:
+        statuses = [status] if isinstance(status, str) else list(status)
+        statement = statement.where(cases.c.status == statuses[0] if len(statuses) == 1 else cases.c.status.in_(statuses))
     if overdue is not None:
         # In the inbox's order the late ones are those before (0, today), so either kind is one stretch of an index.
         place, bound = tuple_(cases.c.settled, cases.c.due_on), (0, today)
@@ -77,10 +92,10 @@ def list_reviews(
         statement = statement.where(cases.c.title.contains(q, autoescape=True))
     if mine:
         statement = statement.where(_for(actor))
-    rows, next_cursor = page(session, statement, _KEY, limit=limit, cursor=cursor)
+    rows, next_cursor = page(session, statement, key, limit=limit, cursor=cursor, descending=descending)
     known = _known(session, [row.Case for row in rows], actor)
     items = [item(row.Case, today) | known[row.Case.id] for row in rows]
-    counted = total(session, statement, _KEY, len(rows), cursor=cursor, more=next_cursor)
+    counted = total(session, statement, key, len(rows), cursor=cursor, more=next_cursor)
     return {"items": items, "next_cursor": next_cursor, "total": counted}
 
 
@@ -124,8 +139,8 @@ def _known(session: Session, page: Sequence[Case], actor: Actor) -> dict[str, di
     return {id: {"lead": leads.get(id), "draft_by": drafts.get(id)} for id in ids}
 
 
-def _visible(actor: Actor, of_bureau: str | None) -> Select[Any]:
-    statement = select(*_KEY, Case)
+def _visible(actor: Actor, of_bureau: str | None, key: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    statement = select(*key, Case)
     if actor.has("auditor"):
         return statement.where(cases.c.bureau == (of_bureau or PROVINCE))
     if actor.official:

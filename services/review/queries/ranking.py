@@ -15,8 +15,9 @@ from services.review import repository
 from services.review.domain.case import APPROVED, OPEN, Case, Round
 from services.review.domain.opinion import Opinion
 from services.review.domain.panel import Seat
-from services.review.domain.scoring import USUAL, Aggregate, Score, aggregate, normalised, placed_value, ranks, shown
+from services.review.domain.scoring import Score, shown
 from services.review.domain.unmet import unmet
+from services.review.standings import standings
 
 
 def call_ranking(session: Session, actor: Actor, call: str, anonymous: bool = False) -> dict[str, Any]:
@@ -25,7 +26,7 @@ def call_ranking(session: Session, actor: Actor, call: str, anonymous: bool = Fa
     _require_province(actor)
     row = repository.call(session, call)
     cases = repository.ranked_cases(session, call)
-    entries = _entries(session, cases)
+    entries = standings(session, cases)
     for id, more in _before_the_decider(session, cases).items():
         outliers = entries[id]["outliers"]
         totals = sorted((shown(points), account in outliers) for account, points in more.pop("totals").items())
@@ -59,8 +60,8 @@ def case_ranking(session: Session, actor: Actor, id: str, anonymous: bool = Fals
     if not scores:
         empty = progress | {"closed": True, "scores": [], "voided": voided}
         return _unnamed(empty | {"outliers": []}, {}) if anonymous else empty
-    entries = _entries(session, repository.ranked_cases(session, case.call) if case.call else [case])
-    entry = entries.get(id) or _entries(session, [case])[id] | {"rank": None, "normalised_rank": None}
+    entries = standings(session, repository.ranked_cases(session, case.call) if case.call else [case])
+    entry = entries.get(id) or standings(session, [case])[id] | {"rank": None, "normalised_rank": None}
     answer = (
         progress
         | entry
@@ -139,36 +140,3 @@ def _voided(seat: Seat, score: Score) -> dict[str, Any]:
 def _require_province(actor: Actor) -> None:
     if not (actor.has("auditor") or (actor.official and actor.of_province)):
         raise Forbidden("province_only", "只有自治区科技厅可以查看评审排名。", "Only the provincial department sees rankings.")
-
-
-def _entries(session: Session, cases: list[Case]) -> dict[str, dict[str, Any]]:
-    totals = repository.totals(session, [case.id for case in cases])
-    by = repository.round_of(session, cases[0]).aggregation if cases else USUAL  # a call's cases have one policy
-    raw = {case: aggregate(of_case, by) for case, of_case in totals.items()}
-    normal = normalised(totals, by)
-    first = {case.id for case in cases if case.rank_first}
-    raw_ranks = ranks({case: placed_value(result.value, case in first) for case, result in raw.items()})
-    normal_ranks = ranks({case: placed_value(value, case in first) for case, value in normal.items()})
-    return {
-        case.id: _shown(case, raw[case.id])
-        | {
-            "rank": raw_ranks[case.id],
-            "normalised": shown(normal[case.id]),
-            "normalised_rank": normal_ranks[case.id],
-        }
-        for case in cases
-    }
-
-
-def _shown(case: Case, result: Aggregate) -> dict[str, Any]:
-    return {
-        "id": case.id,
-        "subject": case.subject,
-        "title": case.title,
-        "status": case.status,
-        "aggregate": shown(result.value),
-        "method": result.method,
-        "spread": shown(result.spread),
-        "outliers": list(result.outliers),
-        "rank_first": case.rank_first,
-    }

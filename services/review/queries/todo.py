@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.contracts.labels import label
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
-from services.kernel.worklist import Entry, Waiting, parked_events, worklist
+from services.kernel.worklist import Entry, Waiting, parked_events, task_counts, worklist
 from services.review import repository
 from services.review.domain.case import DECISION, EXPERT_REVIEW
 from services.review.domain.panel import SEATED
@@ -32,6 +32,11 @@ _SEATED = (seats.c.case_id == cases.c.id, seats.c.state == SEATED)
 def todo(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
     """Query: the tasks of the actor: of an official of the bureau, or of a reviewer of the province's cases."""
     return worklist(session, clock, _waiting(clock, actor))
+
+
+def todo_counts(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
+    """Query: how many tasks of each kind the actor has."""
+    return task_counts(session, clock, _waiting(clock, actor))
 
 
 def _waiting(clock: Clock, actor: Actor) -> Iterator[Waiting]:

@@ -33,6 +33,7 @@ def waiting(world: World, actor: Actor) -> dict[str, list[tuple[Any, ...]]]:
     for item in answer["items"]:
         found.setdefault(item["kind"], []).append((f"{item['subject']['kind']}/{item['subject']['id']}", item["due_on"]))
     assert {count["kind"]: count["count"] for count in answer["counts"]} == {kind: len(all) for kind, all in found.items()}
+    assert world.ask("todo_counts", actor) == {name: answer[name] for name in ("as_of", "counts")}
     return found
 
 

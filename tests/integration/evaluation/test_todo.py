@@ -28,6 +28,7 @@ def waiting(bench: Bench, actor: Actor) -> dict[str, list[tuple[str, str | None]
     for item in answer["items"]:
         found.setdefault(item["kind"], []).append((f"{item['subject']['kind']}/{item['subject']['id']}", item["due_on"]))
     assert {count["kind"]: count["count"] for count in answer["counts"]} == {kind: len(all) for kind, all in found.items()}
+    assert bench.ask("todo_counts", actor) == {name: answer[name] for name in ("as_of", "counts")}
     return found
 
 

@@ -80,12 +80,19 @@ def test_each_role_asks_only_the_services_that_have_something_for_it(gateway: Pl
         gateway.send(username, "GET", "/me/todo")
         return set(gateway.line.carried)
 
+    def counted_by(username: str) -> set[str]:
+        gateway.line.carried.clear()
+        gateway.send(username, "GET", "/me/todo/counts")
+        return set(gateway.line.carried)
+
     everything = {"rpc.application", "rpc.evaluation", "rpc.documents", "rpc.notification", "rpc.review.450000"}
     assert asked_of("applicant-1") == {"rpc.application", "rpc.evaluation"}
     assert asked_of("450200-officer") == {"rpc.review.450200", "rpc.application", "rpc.evaluation"}
     assert asked_of("expert-1") == {"rpc.review.450000"}
     assert asked_of("operator") == everything
     assert asked_of("auditor") == set()
+    assert counted_by("operator") == everything
+    assert counted_by("expert-1") == {"rpc.review.450000"}
 
 
 def test_a_poll_each_minute_costs_no_body_while_nothing_changed(gateway: Platform) -> None:
@@ -94,3 +101,29 @@ def test_a_poll_each_minute_costs_no_body_while_nothing_changed(gateway: Platfor
     assert (again.status_code, again.data) == (304, b"")
     asked(gateway)
     assert gateway.send("450200-officer", "GET", "/me/todo", If_None_Match=first.headers["ETag"]).status_code == 200
+
+
+def test_the_counts_are_those_of_the_list_one_for_each_kind(gateway: Platform) -> None:
+    # Given a registration, and two services that each could not process events
+    asked(gateway)
+    listed = gateway.send("450200-officer", "GET", "/me/todo").get_json()
+    counted = gateway.send("450200-officer", "GET", "/me/todo/counts").get_json()
+    assert counted == {name: listed[name] for name in ("as_of", "counts", "unavailable")}
+    assert counted["counts"] == [{"kind": "registration", "count": 1}]
+    for service, number in (("application", 2), ("evaluation", 3)):
+        registry: Registry = gateway.line.services[f"rpc.{service}"].registry
+
+        def todo_counts(actor: Actor, number: int = number) -> dict[str, Any]:
+            return {"as_of": "2026-03-02", "counts": [{"kind": "parked_event", "count": number}]}
+
+        registry.query(todo_counts)
+    counted = gateway.send("operator", "GET", "/me/todo/counts").get_json()
+    assert counted["counts"] == [{"kind": "parked_event", "count": 5}]
+
+
+def test_a_poll_of_the_counts_costs_no_body_while_nothing_changed(gateway: Platform) -> None:
+    first = gateway.send("450200-officer", "GET", "/me/todo/counts")
+    again = gateway.send("450200-officer", "GET", "/me/todo/counts", If_None_Match=first.headers["ETag"])
+    assert (again.status_code, again.data) == (304, b"")
+    asked(gateway)
+    assert gateway.send("450200-officer", "GET", "/me/todo/counts", If_None_Match=first.headers["ETag"]).status_code == 200

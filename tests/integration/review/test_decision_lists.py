@@ -9,7 +9,18 @@ import pytest
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
-from tests.integration.review.house import House, a_finding, auditor, chief, officer, province_chief, province_officer
+from tests.integration.review.house import (
+    ANSWERS,
+    LEAD,
+    House,
+    a_finding,
+    an_expert,
+    auditor,
+    chief,
+    officer,
+    province_chief,
+    province_officer,
+)
 
 WAIVER = {"rule": "L2", "reason": "产业急需"}
 
@@ -112,3 +123,64 @@ def test_a_list_names_every_row_that_is_wrong(house: House, cases: list[str]) ->
         draft(house, row(cases[0]), call="other")
     with pytest.raises(Forbidden):
         draft(house, row(cases[0]), actor=province_chief)
+
+
+UNMET = {"Q1": {"met": False, "reason": "未见市场分析"}}
+
+
+def candidates(house: House, actor: Actor = province_officer) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = house.at(PROVINCE).ask("decision_candidates", actor, call="call")["items"]
+    return items
+
+
+def test_a_list_says_of_each_row_what_the_decider_has_to_read(house: House) -> None:
+    # Given a case with a rule that fails in principle and a condition answered "not met", and one with neither
+    house.experts(3)
+    id = house.submit("doubtful", findings=[a_finding("L2"), a_finding("L6", status="pass")])
+    for actor in (officer, chief):
+        house.opinion(actor, id, answers=ANSWERS | UNMET)
+    doubtful, plain = house.case(PROVINCE, "doubtful"), house.to_decision("plain", (90, 80, 85))
+    for actor in (province_officer, province_chief):
+        house.opinion(actor, doubtful, "formal_check")
+    house.tell("draw_panel", province_officer, doubtful, experts=["expert1", "expert2", "expert3"])
+    for number in (1, 2, 3):
+        house.score(an_expert(number), doubtful, 70)
+    # Then the officer sees it before drawing up the list, by rank
+    first, second = candidates(house)
+    assert ([first["review"], second["review"]], first["listed"]) == ([plain, doubtful], None)
+    assert (first["standing"]["rank"], second["standing"]["rank"]) == (1, 2)
+    assert (first["unsatisfied"], first["unmet"], first["upheld"], first["money"]) == ([], [], [], None)
+    [rule] = second["unsatisfied"]
+    assert (rule["rule"], rule["status"], rule["waivable"]) == ("L2", "fail", True)
+    [condition] = second["unmet"]
+    assert (condition["question"], condition["answers"][0]["reason"]) == ("Q1", "未见市场分析")
+    # And the chief with what the officer proposes, before and after signing
+    acknowledged = [{"question": "Q1", "reason": "已另行论证"}]
+    drawn = draft(house, row(doubtful, waivers=[WAIVER], acknowledgements=acknowledged))
+    assert [each["listed"] for each in candidates(house)] == [None, drawn["id"]]
+    signed = sign(house, drawn)
+    for listed in (drawn["rows"][0], signed["rows"][0]):
+        assert (listed["waivers"], listed["acknowledgements"]) == ([WAIVER], acknowledged)
+        assert ([each["rule"] for each in listed["unsatisfied"]], listed["unmet"]) == (["L2"], [condition])
+        assert (listed["standing"]["rank"], listed["lead"]["uscc"]) == (2, LEAD)
+    assert [each["review"] for each in candidates(house)] == [plain]
+
+
+def test_a_list_shows_the_upheld_objections_that_an_approval_names(house: House, cases: list[str]) -> None:
+    upheld = {"id": new_id(), "reason": "成员单位资格存疑", "answer": "已核实并更正"}
+    [first, *_] = sign(house, draft(house, row(cases[0])))["rows"]
+    held = {"application": "app0", "version": 1, "findings": [], "reason": "objections", "objections": [upheld]}
+    house.hear("application", "application.held", first["subject"], held, PROVINCE)
+    [case] = [each for each in candidates(house, auditor) if each["review"] == cases[0]]
+    assert case["upheld"] == [upheld]
+    drawn = draft(house, row(cases[0], objections=[upheld["id"]]))
+    assert (drawn["rows"][0]["objections"], drawn["rows"][0]["upheld"]) == ([upheld["id"]], [upheld])
+
+
+def test_candidates_are_read_by_the_province_and_auditors_alone(house: House, cases: list[str]) -> None:
+    for actor in (chief, officer):
+        with pytest.raises(Forbidden):
+            candidates(house, actor)
+    assert len(candidates(house, auditor)) == 3
+    with pytest.raises(NotFound):
+        house.at(PROVINCE).ask("decision_candidates", province_chief, call="other")

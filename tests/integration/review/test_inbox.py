@@ -128,6 +128,9 @@ def test_everybody_sees_their_own(house: House) -> None:
         ({"overdue": True}, "ix_cases_inbox"),
         ({"overdue": False}, "ix_cases_inbox"),
         ({"stage": "decision"}, "ix_cases_inbox_by_stage"),
+        ({"sort": "due", "status": ["open", "returned"]}, "ix_cases_inbox"),
+        ({"sort": "oldest"}, "ix_cases_inbox_by_opening"),
+        ({"sort": "newest"}, "ix_cases_inbox_by_opening"),
     ],
 )
 def test_a_page_is_read_from_an_index_in_its_order(house: House, query: dict[str, object], index: str) -> None:
@@ -135,7 +138,7 @@ def test_a_page_is_read_from_an_index_in_its_order(house: House, query: dict[str
     for name in ("one", "two", "three"):
         house.submit(name)
     bench = house.at(CITY)
-    cursor = bench.ask("list_reviews", officer, limit=1)["next_cursor"]
+    cursor = bench.ask("list_reviews", officer, limit=1, sort=query.get("sort"))["next_cursor"]
     sent: list[tuple[str, tuple[object, ...]]] = []
     listen = lambda _c, _k, statement, parameters, _x, _m: sent.append((statement, parameters))  # noqa: E731
     event.listen(bench.database.engine, "before_cursor_execute", listen)
@@ -234,3 +237,26 @@ def test_an_item_says_how_many_working_days_are_left(house: House) -> None:
     close(house, "app")
     (item,) = house.at(CITY).ask("list_reviews", officer)["items"]
     assert item["working_days_left"] is None
+
+
+def test_several_statuses_are_one_list_open_cases_first(house: House) -> None:
+    for name in ("rejected", "open", "withdrawn"):
+        house.submit(name)
+    close(house, "rejected")
+    house.withdraw("withdrawn")
+    assert inbox(house, status=["open", "rejected"]) == ["open", "rejected"]
+    assert inbox(house, status=["rejected", "withdrawn"]) == ["rejected", "withdrawn"]
+    assert inbox(house, status=["returned"]) == []
+
+
+def test_the_inbox_is_sorted_by_due_date_or_by_opening_and_pages_keep_the_order(house: House) -> None:
+    for name in ("first", "second", "third"):
+        house.submit(name)
+        house.clock.advance(days=1)
+    close(house, "second")
+    assert inbox(house, sort="due") == inbox(house) == ["first", "third", "second"]
+    assert inbox(house, sort="oldest") == ["first", "second", "third"]
+    newest = house.at(CITY).ask("list_reviews", officer, sort="newest", limit=2)
+    assert [item["subject"].partition("/")[2] for item in newest["items"]] == ["third", "second"]
+    assert newest["total"] == 3
+    assert inbox(house, sort="newest", cursor=newest["next_cursor"]) == ["first"]

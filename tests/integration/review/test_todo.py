@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.kernel.identity import Actor
+from services.kernel.worklist import LISTED
 from tests.integration.review.house import (
     House,
     an_expert,
@@ -27,6 +28,7 @@ def waiting(house: House, actor: Actor) -> dict[str, list[str]]:
         assert item["subject"]["kind"] == "review"
         found.setdefault(item["kind"], []).append(item["subject"]["id"])
     assert {count["kind"]: count["count"] for count in answer["counts"]} == {kind: len(all) for kind, all in found.items()}
+    assert house.at(actor.bureau or "450000").ask("todo_counts", actor) == {name: answer[name] for name in ("as_of", "counts")}
     return found
 
 
@@ -110,3 +112,11 @@ def test_what_waits_is_the_bureaus_own(house: House) -> None:
     # When the application is withdrawn, then nothing waits
     house.withdraw()
     assert (waiting(house, officer), waiting(house, chief)) == ({}, {})
+
+
+def test_counts_go_on_beyond_what_the_list_shows(house: House) -> None:
+    for number in range(LISTED + 3):
+        house.submit(f"app{number}")
+    listed, counted = (house.at("450200").ask(query, officer) for query in ("todo", "todo_counts"))
+    assert len(listed["items"]) == LISTED
+    assert counted["counts"] == listed["counts"] == [{"kind": "opinion_to_draft", "count": LISTED + 3}]

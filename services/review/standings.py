@@ -1,0 +1,46 @@
+"""How the scored cases of a call compare (A6(2)), for queries and commands alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.review import repository
+from services.review.domain.case import Case
+from services.review.domain.scoring import USUAL, Aggregate, aggregate, normalised, placed_value, ranks, shown
+
+
+def standings(session: Session, cases: Sequence[Case]) -> dict[str, dict[str, Any]]:
+    """Of each scored case among these cases of one call: its ranks, raw and by normalised scores, and what they rest on."""
+    totals = repository.totals(session, [case.id for case in cases])
+    by = repository.round_of(session, cases[0]).aggregation if cases else USUAL  # a call's cases have one policy
+    raw = {case: aggregate(of_case, by) for case, of_case in totals.items()}
+    normal = normalised(totals, by)
+    first = {case.id for case in cases if case.rank_first}
+    raw_ranks = ranks({case: placed_value(result.value, case in first) for case, result in raw.items()})
+    normal_ranks = ranks({case: placed_value(value, case in first) for case, value in normal.items()})
+    return {
+        case.id: _shown(case, raw[case.id])
+        | {
+            "rank": raw_ranks[case.id],
+            "normalised": shown(normal[case.id]),
+            "normalised_rank": normal_ranks[case.id],
+        }
+        for case in cases
+    }
+
+
+def _shown(case: Case, result: Aggregate) -> dict[str, Any]:
+    return {
+        "id": case.id,
+        "subject": case.subject,
+        "title": case.title,
+        "status": case.status,
+        "aggregate": shown(result.value),
+        "method": result.method,
+        "spread": shown(result.spread),
+        "outliers": list(result.outliers),
+        "rank_first": case.rank_first,
+    }
