@@ -13,7 +13,7 @@ from services.kernel.errors import Invalid, Unavailable
 from services.kernel.ids import new_id
 from services.kernel.registry import PER_BUREAU
 
-__all__ = ["actor", "ask", "cacheable", "if_match", "if_none", "tagged", "tell", "tell_once"]
+__all__ = ["actor", "ask", "cacheable", "caller_of", "if_match", "if_none", "tagged", "tell", "tell_once"]
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _ETAG = re.compile(r'(?:W/)?"([^"]*)"|([^",\s]+)')
@@ -28,7 +28,7 @@ def ask(service: str, name: str, /, **payload: Any) -> Any:
     answered from a recent answer while the service is away."""
     who, bureau = actor(), _queue(service, payload)
     try:
-        answer = _caller(service).call(service, name, payload, who, bureau=bureau, correlation_id=g.correlation_id)
+        answer = caller_of(service).call(service, name, payload, who, bureau=bureau, correlation_id=g.correlation_id)
     except Unavailable:
         kept = frame().stale.find(service, name, payload, who)
         if kept is None:
@@ -43,21 +43,22 @@ def tell(service: str, name: str, /, carried: dict[str, Any] | None = None, **pa
     """A service's answer to a command; `bureau` as in `ask`. It is done once for each Idempotency-Key; without one, a key is
     made up. `carried` are signed statements fetched for this try: a repeat brings others and is the same request."""
     bureau, key = _queue(service, payload), idempotency_key() or new_id()
-    return _caller(service).call(
+    return caller_of(service).call(
         service, name, payload, actor(), bureau=bureau, key=key, correlation_id=g.correlation_id, carried=carried
     )
 
 
 def tell_once(service: str, name: str, /, **payload: Any) -> Any:
     """As `tell`, without a key: the answer holds a secret or personal data and is kept nowhere. A repeat does it again."""
-    return _caller(service).call(service, name, payload, actor(), correlation_id=g.correlation_id)
+    return caller_of(service).call(service, name, payload, actor(), correlation_id=g.correlation_id)
 
 
 def _queue(service: str, payload: dict[str, Any]) -> str | None:
     return payload.pop("bureau", None) if service in PER_BUREAU else None
 
 
-def _caller(service: str) -> Any:
+def caller_of(service: str) -> Any:
+    """The way to a service: the bus, or this process for identity."""
     return frame().identity if service == "gateway" else frame().caller
 
 

@@ -92,7 +92,7 @@ def list_acting_chiefs(session: Session, actor: Actor, state: str | None, limit:
     if not actor.has("auditor"):
         statement = statement.where(acting_chiefs.c.bureau == actor.bureau)
     if state is not None:
-        statement = statement.where(_in_state(state, today))
+        statement = statement.where(in_state(state, today))
     rows, next_cursor = page(session, statement, [acting_chiefs.c.id], limit=limit, cursor=cursor, descending=True)
     return {"items": [_shown(dict(row._mapping), today) for row in rows], "next_cursor": next_cursor}
 
@@ -104,7 +104,7 @@ def acted_for(session: Session, row: dict[str, Any]) -> str | None:
         return None
     today = local_date(real_now())
     own = (acting_chiefs.c.account == row["username"]) & (acting_chiefs.c.bureau == row["bureau"])
-    acts_for = session.execute(select(acting_chiefs.c.acts_for).where(own, _in_state("active", today)).limit(1)).scalar()
+    acts_for = session.execute(select(acting_chiefs.c.acts_for).where(own, in_state("active", today)).limit(1)).scalar()
     chief = find(session, acts_for) if acts_for else None
     return acts_for if chief and _holds(chief, row["bureau"], "chief") else None
 
@@ -161,7 +161,8 @@ def _require_free(session: Session, account: str, chief: str, first: date, last:
         )
 
 
-def _in_state(state: str, today: date) -> ColumnElement[bool]:
+def in_state(state: str, today: date) -> ColumnElement[bool]:
+    """Condition: appointments in this state on a day."""
     if state == "ended":
         return acting_chiefs.c.ended_at.is_not(None)
     days: dict[str, ColumnElement[bool]] = {

@@ -6,6 +6,7 @@ from gateway.identity import (
     accounts,
     acting_chiefs,
     attempts,
+    colleagues,
     delegations,
     external,
     keys,
@@ -89,6 +90,8 @@ registry.sweep("proofs", proofs.past_proofs, proofs.forget_proofs)
 registry.command(acting_chiefs.appoint_acting_chief)
 registry.command(acting_chiefs.end_acting_chief)
 registry.query(acting_chiefs.list_acting_chiefs)
+
+registry.query(colleagues.colleagues)
 
 registry.command(reviewers.add_reviewer)
 registry.command(reviewers.open_reviewer)

@@ -1,4 +1,4 @@
-"""The authorities that act in the system."""
+"""The authorities that act in the system: which there are, who works there, and where their cases are kept."""
 
 from __future__ import annotations
 
@@ -6,11 +6,20 @@ from typing import Any
 
 from gateway.access import allow
 from gateway.blueprint import Blueprint
+from gateway.calls import actor, ask
 from gateway.language import localised
+from gateway.parallel import ask_bureaus
 from services.contracts.gateway import BureauTree
-from services.policy.bureaus import bureau_tree
+from services.contracts.officials import ColleaguesAnswer, DeploymentsAnswer
+from services.kernel.errors import Forbidden
+from services.policy.bureaus import BUREAUS, PROVINCE, bureau_tree
 
 blueprint = Blueprint("bureaus", __name__, url_prefix="/api/v1", description="主管部门 bureaus")
+
+#: What is known of a deployment that runs a release which does not describe itself.
+_OLDER: dict[str, Any] = dict.fromkeys(
+    ("version", "serves", "waiting", "lag_seconds", "unpublished", "publishing_lag_seconds", "parked")
+)
 
 
 @blueprint.route("/bureaus", methods=["GET"])
@@ -19,3 +28,33 @@ blueprint = Blueprint("bureaus", __name__, url_prefix="/api/v1", description="�
 def bureaus() -> Any:
     """主管部门树：层级、代码、名称 · The tree of bureaus: tiers, codes, names."""
     return localised(bureau_tree())
+
+
+@blueprint.route("/bureaus/<code>/colleagues", methods=["GET"])
+@allow("officer", "chief", "auditor")
+@blueprint.response(200, ColleaguesAnswer)
+def colleagues(code: str) -> Any:
+    """本部门在用的经办人和负责人；审计人员可查看各部门 · The officers and chiefs of your bureau; an auditor reads all."""
+    return ask("gateway", "colleagues", bureau_code=code)
+
+
+@blueprint.route("/bureaus/deployments", methods=["GET"])
+@allow("officer", "chief", "auditor", "operator")
+@blueprint.response(200, DeploymentsAnswer)
+def deployments() -> Any:
+    """各部门审核服务：是否单独部署、版本、待处理数据 · Where each bureau's reviews run, with which release, and how far
+    behind. For the province, auditors and operators."""
+    who = actor()
+    if who.official and not who.of_province:
+        raise Forbidden("province_only", "此页面供自治区科技厅和运维人员使用。", "This is for the province and operators.")
+    answers = ask_bureaus("review", "deployment", BUREAUS, older=_OLDER)
+    return localised({"items": [_deployment(code, answers[code]) for code in BUREAUS]})
+
+
+def _deployment(code: str, answer: dict[str, Any] | None) -> dict[str, Any]:
+    bureau = BUREAUS[code]
+    known = {"bureau": code, "name": bureau.name.to_dict(), "tier": bureau.tier, "answers": answer is not None}
+    said = answer or _OLDER
+    serves = said["serves"]
+    apart = None if serves is None else "*" not in serves and PROVINCE not in serves
+    return known | {"apart": apart} | {name: value for name, value in said.items() if name != "serves"}

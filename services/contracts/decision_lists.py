@@ -41,7 +41,7 @@ class RowResult(Answer):
     why = fields.String(required=True, allow_none=True)
 
 
-class StandingAnswer(Answer):
+class CaseStanding(Answer):
     """Where a case is in the ranking of its call; null where it was not scored."""
 
     rank = fields.Integer(required=True, allow_none=True)
@@ -87,7 +87,7 @@ class ToDecide(Answer):
     subject = fields.String(required=True)
     title = fields.String(required=True)
     lead = fields.Dict(required=True)
-    standing = fields.Nested(StandingAnswer, required=True)
+    standing = fields.Nested(CaseStanding, required=True)
     unsatisfied = fields.List(fields.Nested(UnsatisfiedRule), required=True)
     waived = fields.List(fields.Nested(WaiverAnswer), required=True)
     unmet = fields.List(fields.Nested(UnmetAnswer), required=True)

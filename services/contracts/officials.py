@@ -120,3 +120,39 @@ class ReviewerAnswer(Answer):
 
 
 ReviewerPage = page_of(ReviewerAnswer)
+
+
+class ColleagueAnswer(Answer):
+    """An active account of the bureau. `acting_for`: the chief in whose name an officer signs today."""
+
+    username = fields.String(required=True)
+    name = fields.String(required=True, allow_none=True)
+    roles = fields.List(fields.String(), required=True)
+    acting_for = fields.String(required=True, allow_none=True)
+
+
+class ColleaguesAnswer(Answer):
+    items = fields.List(fields.Nested(ColleagueAnswer), required=True)
+
+
+class DeploymentAnswer(Answer):
+    """The review service of a bureau. `answers`: whether it answered within five seconds. `apart`: whether another deployment
+    than the province's serves the bureau. Null members: it did not answer, or runs a release that does not say. `waiting` events
+    are received and not processed yet, the oldest for `lag_seconds`; `unpublished` ones wait for the broker; `parked` ones could
+    not be processed."""
+
+    bureau = fields.String(required=True)
+    name = fields.String(required=True)
+    tier = fields.String(required=True)
+    answers = fields.Boolean(required=True)
+    apart = fields.Boolean(required=True, allow_none=True)
+    version = fields.String(required=True, allow_none=True)
+    waiting = fields.Integer(required=True, allow_none=True)
+    lag_seconds = fields.Integer(required=True, allow_none=True)
+    unpublished = fields.Integer(required=True, allow_none=True)
+    publishing_lag_seconds = fields.Integer(required=True, allow_none=True)
+    parked = fields.Integer(required=True, allow_none=True)
+
+
+class DeploymentsAnswer(Answer):
+    items = fields.List(fields.Nested(DeploymentAnswer), required=True)

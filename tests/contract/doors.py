@@ -63,6 +63,8 @@ DOORS = {
     "POST /auth/renewal": ALL,
     "POST /auth/token": PUBLIC,
     "GET /bureaus": ALL,
+    "GET /bureaus/{}/colleagues": "officer chief auditor",
+    "GET /bureaus/deployments": "officer chief auditor operator",
     "POST /calls": BUREAU,
     "GET /calls": PUBLIC,
     "GET /calls/{}": PUBLIC,

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.kernel import audit, fences, outbox, parked
+from services.kernel import audit, deployment, fences, outbox, parked
 from services.kernel.clock import DomainClock
 from services.kernel.database import Database
 from services.kernel.errors import Invalid
@@ -75,6 +75,7 @@ class Transactions:
         if "audit_entries" not in registry.queries:
             registry.query(audit.audit_entries)
             registry.query(parked.parked_events)
+            registry.query(deployment.deployment)
             registry.command(parked.replay_parked)
             for service in audit.CHAINED if self.service in audit.KEEPERS else ():
                 if service != self.service:

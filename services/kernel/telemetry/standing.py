@@ -72,7 +72,9 @@ class _Standing:
             for name, value in _process(watched).items():
                 gauges[name].add_metric([service], value)
             try:
-                for name, value in _backlog(watched.database).items():
+                with watched.database.read() as session:
+                    waiting = backlog(session)
+                for name, value in waiting.items():
                     gauges[name].add_metric([service], value)
                 # What a service counts of its own is told by one of its processes, so that it can be added up.
                 for measure, values in watched.measures() if watched.leads() else ():
@@ -106,27 +108,27 @@ def _process(watched: Watched) -> dict[str, float]:
     return found
 
 
-def _backlog(database: Database) -> dict[str, float]:
+def backlog(session: Session) -> dict[str, float]:
+    """The values of `BACKLOG` of the service whose database this is."""
     unpublished, pending = outbox.c.published_at.is_(None), inbox.c.state == "pending"
 
-    def age(session: Session, column: Any, condition: Any, order: Any) -> float:
+    def age(column: Any, condition: Any, order: Any) -> float:
         oldest: Select[Any] = select(column).where(condition).order_by(order).limit(1)
         instant: datetime | None = session.execute(oldest).scalar_one_or_none()
         return max((real_now() - instant).total_seconds(), 0.0) if instant else 0.0
 
-    def count(session: Session, column: Any, condition: Any) -> float:
+    def count(column: Any, condition: Any) -> float:
         some = select(column).where(condition).limit(COUNTED).subquery()
         return session.execute(select(func.count()).select_from(some)).scalar_one()
 
-    with database.read() as session:
-        saved = session.execute(select(keeping.c.at).where(keeping.c.what == "backup")).scalar_one_or_none()
-        # One that was never saved is as one saved at the beginning of time: an alert sees it.
-        return {
-            "backup_timestamp_seconds": saved.timestamp() if saved else 0.0,
-            "outbox_age_seconds": age(session, outbox.c.occurred_at, unpublished, outbox.c.position),
-            "outbox_waiting": count(session, outbox.c.position, unpublished),
-            "inbox_lag_seconds": age(session, inbox.c.received_at, pending, inbox.c.position),
-            "inbox_waiting": count(session, inbox.c.position, pending),
-            "dead_letters": count(session, inbox.c.position, inbox.c.state == "parked"),
-            "audit_unsealed_age_seconds": age(session, audit.c.at, audit.c.sealed.is_(None), audit.c.position),
-        }
+    saved = session.execute(select(keeping.c.at).where(keeping.c.what == "backup")).scalar_one_or_none()
+    # One that was never saved is as one saved at the beginning of time: an alert sees it.
+    return {
+        "backup_timestamp_seconds": saved.timestamp() if saved else 0.0,
+        "outbox_age_seconds": age(outbox.c.occurred_at, unpublished, outbox.c.position),
+        "outbox_waiting": count(outbox.c.position, unpublished),
+        "inbox_lag_seconds": age(inbox.c.received_at, pending, inbox.c.position),
+        "inbox_waiting": count(inbox.c.position, pending),
+        "dead_letters": count(inbox.c.position, inbox.c.state == "parked"),
+        "audit_unsealed_age_seconds": age(audit.c.at, audit.c.sealed.is_(None), audit.c.position),
+    }

@@ -1,0 +1,31 @@
+"""A deployment of a service describes itself: its release, whom it serves, how far it is behind. Every service offers this."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.kernel.errors import Forbidden
+from services.kernel.identity import Actor
+from services.kernel.settings import Settings
+from services.kernel.telemetry.standing import backlog
+
+
+def deployment(session: Session, actor: Actor, settings: Settings) -> dict[str, Any]:
+    """Query: the release, the bureaus that the settings name (`*`: all that no other deployment serves), and the backlog: events
+    received and not processed, events not published, each with the age of the oldest in seconds, and events parked. Raises
+    Forbidden for others than operators, auditors and the province's officials."""
+    if not (actor.has("operator", "auditor") or (actor.official and actor.of_province)):
+        raise Forbidden("province_only", "此页面供自治区科技厅和运维人员使用。", "This is for the province and operators.")
+    waiting = backlog(session)
+    return {
+        "version": version("guichuang"),
+        "serves": [word.strip() for word in settings.jurisdictions.split(",") if word.strip()],
+        "waiting": int(waiting["inbox_waiting"]),
+        "lag_seconds": int(waiting["inbox_lag_seconds"]),
+        "unpublished": int(waiting["outbox_waiting"]),
+        "publishing_lag_seconds": int(waiting["outbox_age_seconds"]),
+        "parked": int(waiting["dead_letters"]),
+    }

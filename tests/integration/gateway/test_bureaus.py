@@ -1,0 +1,112 @@
+"""Who works at a bureau, and where each bureau's reviews run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import insert
+
+from services.kernel.clock import real_now
+from services.kernel.identity import PROVINCE
+from services.kernel.ids import new_id
+from services.kernel.registry import Registry
+from services.kernel.runtime import ServiceRuntime
+from services.kernel.tables import inbox
+from services.policy.bureaus import BUREAUS
+from tests.integration.gateway.platform import Platform
+from tests.integration.gateway.test_acting_chiefs import appoint
+
+
+def colleagues(gateway: Platform, who: str, bureau: str = "450200") -> Any:
+    return gateway.send(who, "GET", f"/bureaus/{bureau}/colleagues")
+
+
+def test_an_official_sees_who_works_at_the_bureau_and_nothing_more_of_them(gateway: Platform) -> None:
+    appoint(gateway)
+    items = colleagues(gateway, "450200-officer").get_json()["items"]
+    assert {(each["username"], tuple(each["roles"]), each["acting_for"]) for each in items} == {
+        ("450200-officer", ("officer",), "450200-chief"),
+        ("450200-chief", ("chief",), None),
+    }
+    assert {name for each in items for name in each} == {"username", "name", "roles", "acting_for"}
+    assert all(each["name"] for each in items)
+
+
+def test_a_closed_account_is_no_colleague(gateway: Platform) -> None:
+    assert gateway.send("operator", "PATCH", "/accounts/450200-officer", {"active": False}).status_code == 200
+    assert [each["username"] for each in colleagues(gateway, "auditor").get_json()["items"]] == ["450200-chief"]
+
+
+def test_officials_of_another_bureau_and_other_accounts_see_no_colleagues(gateway: Platform) -> None:
+    refused = {who: colleagues(gateway, who).status_code for who in ("450300-officer", "450000-chief", "applicant-1", "operator")}
+    assert set(refused.values()) == {403}
+    assert colleagues(gateway, "auditor").status_code == 200
+    assert colleagues(gateway, "auditor", "999999").get_json() == {"items": []}
+
+
+def deployments(gateway: Platform, who: str = "450000-officer") -> dict[str, dict[str, Any]]:
+    answer = gateway.send(who, "GET", "/bureaus/deployments")
+    assert answer.status_code == 200, answer.get_json()
+    return {each["bureau"]: each for each in answer.get_json()["items"]}
+
+
+def serve(gateway: Platform, bureau: str, jurisdictions: str) -> ServiceRuntime:
+    """A review service of its own for a bureau."""
+    pooled = gateway.line.services[f"rpc.review.{PROVINCE}"]
+    settings = replace(gateway.settings, jurisdictions=jurisdictions)
+    runtime = ServiceRuntime(
+        Registry("review"),
+        pooled.database,
+        settings=settings,
+        policies=None,
+        signer=pooled.signer,
+        verifier=pooled.verifier,
+        clock=pooled.clock,
+    )
+    gateway.line.services[f"rpc.review.{bureau}"] = runtime
+    return runtime
+
+
+def test_the_province_sees_which_bureaus_run_apart_and_how_far_they_are_behind(gateway: Platform) -> None:
+    # Given a city that the province's deployment serves, one that runs its own with an event that waits, and others that are away
+    pooled = gateway.line.services[f"rpc.review.{PROVINCE}"]
+    gateway.line.services["rpc.review.450300"] = pooled
+    own = serve(gateway, "450200", "450200")
+    waiting = {
+        "id": new_id(),
+        "type": "application.submitted",
+        "producer": "application",
+        "subject": "application/app",
+        "sequence": 1,
+        "body": "{}",
+        "received_at": real_now() - timedelta(seconds=90),
+        "next_attempt_at": real_now(),
+    }
+    with own.database.write() as session:
+        session.execute(insert(inbox), [waiting])
+    # Then the page says so of every bureau
+    found = deployments(gateway)
+    assert set(found) == set(BUREAUS)
+    assert (found[PROVINCE]["answers"], found[PROVINCE]["apart"]) == (True, False)
+    assert (found["450300"]["answers"], found["450300"]["apart"]) == (True, False)
+    city = found["450200"]
+    assert (city["answers"], city["apart"], city["waiting"], city["name"]) == (True, True, 1, BUREAUS["450200"].name.zh)
+    assert city["lag_seconds"] >= 90 and city["version"]
+    away = found["450100"]
+    assert (away["answers"], away["apart"], away["version"], away["waiting"]) == (False, None, None, None)
+
+
+def test_a_release_that_does_not_describe_itself_answers_all_the_same(gateway: Platform) -> None:
+    own = serve(gateway, "450200", "450200")
+    del own.registry.queries["deployment"]
+    city = deployments(gateway, "operator")["450200"]
+    assert (city["answers"], city["apart"], city["version"]) == (True, None, None)
+
+
+def test_deployments_are_for_the_province_auditors_and_operators(gateway: Platform) -> None:
+    for who in ("450000-chief", "auditor", "operator"):
+        assert deployments(gateway, who)
+    for who in ("450200-officer", "450200-chief", "applicant-1"):
+        assert gateway.send(who, "GET", "/bureaus/deployments").status_code == 403
