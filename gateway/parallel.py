@@ -31,7 +31,7 @@ def ask_each(name: str, services: Mapping[str, str | None], /, **payload: Any) -
 
     Raises any other error of a service."""
     asked = {service: (service, bureau) for service, bureau in services.items()}
-    return _ask_all(name, asked, {key: payload for key in asked})
+    return _ask_all(name, asked, dict.fromkeys(asked, payload))
 
 
 def ask_bureaus(service: str, name: str, bureaus: Iterable[str], *, older: Any) -> dict[str, Any]:

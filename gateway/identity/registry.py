@@ -14,6 +14,7 @@ from gateway.identity import (
     proofs,
     registrations,
     reviewers,
+    search,
     second_factor,
     sessions,
     settings,
@@ -103,6 +104,7 @@ registry.sweep("reviewer_terms", reviewers.terms_ending, reviewers.remind_of_ter
 
 registry.query(settings.get_settings)
 registry.command(settings.put_settings)
+registry.query(search.search)
 registry.query(todo.todo)
 registry.query(todo.todo_counts)
 registry.query(working_copies.working_copy)

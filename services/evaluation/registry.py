@@ -41,6 +41,7 @@ from services.evaluation.queries.rounds import (
     list_evaluations,
     list_participants,
 )
+from services.evaluation.queries.search import search
 from services.evaluation.queries.statistics import yearly_statistics
 from services.evaluation.queries.todo import todo, todo_counts
 from services.evaluation.repository.policies import published
@@ -110,6 +111,7 @@ for query in (
     list_revocations,
     get_revocation,
     document_grant,
+    search,
     todo,
     todo_counts,
 ):

@@ -23,6 +23,7 @@ from services.review.queries.case import get_review
 from services.review.queries.decision_lists import decision_candidates, get_decision_list, list_decision_lists
 from services.review.queries.inbox import list_reviews, review_counts
 from services.review.queries.ranking import call_ranking, case_ranking
+from services.review.queries.search import search
 from services.review.queries.todo import todo, todo_counts
 
 registry = Registry("review")
@@ -55,6 +56,7 @@ registry.query(call_ranking)
 registry.query(list_decision_lists)
 registry.query(get_decision_list)
 registry.query(decision_candidates)
+registry.query(search)
 registry.query(todo)
 registry.query(todo_counts)
 

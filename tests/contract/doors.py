@@ -251,6 +251,7 @@ DOORS = {
     "POST /reviews/{}/scores/closing": BUREAU,
     "POST /reviews/{}/scores/{}/void": BUREAU,
     "POST /reviews/{}/seats/{}/replacement": BUREAU,
+    "GET /search": "applicant officer chief auditor operator",
     "GET /statistics/consortia": "officer chief auditor",
     "GET /statistics/consortia.csv": "officer chief auditor",
     "GET /statistics/consortia.xlsx": "officer chief auditor",

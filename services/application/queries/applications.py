@@ -89,7 +89,7 @@ def list_applications(
     key = applications.c.id
     columns = [applications.c[name] for name in _LISTED]
     listed: Select[Any] = select(key, *columns, organisation_table.c.name.label("lead_name"))
-    listed = _scoped(listed.outerjoin(organisation_table, organisation_table.c.uscc == applications.c.lead), actor)
+    listed = scoped(listed.outerjoin(organisation_table, organisation_table.c.uscc == applications.c.lead), actor)
     wanted = {"status": status, "call_id": call, "channel": channel, "recommender": recommender}
     conditions = [applications.c[name] == value for name, value in wanted.items() if value]
     if q:
@@ -121,7 +121,7 @@ _LISTED = (
 )
 
 
-def _scoped(statement: Select[Any], actor: Actor) -> Select[Any]:
+def scoped(statement: Select[Any], actor: Actor) -> Select[Any]:
     """Only what the actor may read: the same rules as for one application."""
     if actor.has("applicant") and actor.organisation:
         mine = select(units.c.application_id).where(units.c.uscc == actor.organisation)

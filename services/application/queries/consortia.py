@@ -59,7 +59,7 @@ def list_consortia(
     `status` proposed the province and auditors list those that wait for a second person (A16). Raises Forbidden for others."""
     if status == PROPOSED and reads_proposals(actor):
         return _proposed(session, limit, cursor, recommender, field, q)
-    statement = _filtered(_scoped(_listed(), actor), status, recommender)
+    statement = _filtered(scoped(_listed(), actor), status, recommender)
     return _page(session, statement, limit, cursor, field, number, q, counted=actor.organisation is None)
 
 
@@ -157,7 +157,8 @@ def _filtered(statement: Select[Any], status: str | None, recommender: str | Non
     return statement
 
 
-def _scoped(statement: Select[Any], actor: Actor) -> Select[Any]:
+def scoped(statement: Select[Any], actor: Actor) -> Select[Any]:
+    """Only the consortia that the actor may read. Raises Forbidden for those who read none."""
     if actor.has("auditor") or (works_at(actor) and actor.of_province):
         return statement
     if works_at(actor):

@@ -1,0 +1,58 @@
+"""Search in identity: registrations, the pool of reviewers, and accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Row, String, cast, func, or_, select
+from sqlalchemy.orm import Session
+
+from gateway.identity.reviewers import KINDS
+from gateway.identity.tables import accounts, registrations
+from services.contracts.labels import label
+from services.kernel.identity import Actor
+from services.kernel.search import Hit, Search, found
+
+
+def search(session: Session, actor: Actor, q: str, limit: int) -> dict[str, Any]:
+    """Query: what the actor keeps by name, code or username: officials the registrations addressed to their bureau, the province
+    its reviewers too, operators the accounts."""
+    return found(session, _searches(actor, q.lower()), limit)
+
+
+def _searches(actor: Actor, q: str) -> Iterator[Search]:
+    if actor.official:
+        columns = (registrations.c.id, registrations.c.name, registrations.c.uscc, registrations.c.status)
+        named = or_(
+            func.lower(registrations.c.name).contains(q, autoescape=True),
+            registrations.c.uscc.startswith(q.upper(), autoescape=True),
+        )
+        own = select(*columns).where(registrations.c.bureau == actor.bureau, named)
+        yield Search("registration", own.order_by(registrations.c.id.desc()), _registration)
+    if actor.official and actor.of_province:
+        pool = cast(accounts.c.roles, String).in_([f'["{kind}"]' for kind in KINDS])
+        yield _people("reviewer", q, pool)
+    if actor.has("operator"):
+        yield _people("account", q)
+
+
+def _people(kind: str, q: str, *conditions: Any) -> Search:
+    named = or_(
+        func.lower(accounts.c.name).contains(q, autoescape=True),
+        func.lower(accounts.c.username).contains(q, autoescape=True),
+    )
+    statement = select(accounts.c.username, accounts.c.name, accounts.c.roles).where(
+        named, accounts.c.erased_at.is_(None), *conditions
+    )
+    return Search(kind, statement.order_by(accounts.c.username), _account)
+
+
+def _registration(row: Row[Any]) -> Hit:
+    return Hit(row.id, row.name, row.uscc, status=label("registration_status", row.status).to_dict())
+
+
+def _account(row: Row[Any]) -> Hit:
+    words = [label("role", role) for role in row.roles]
+    roles = {"zh": "、".join(word.zh for word in words), "en": ", ".join(word.en for word in words)}
+    return Hit(row.username, row.name, row.username, roles)

@@ -1,0 +1,47 @@
+"""One search over names, numbers and codes, each service by its own rights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.access import allow
+from gateway.blueprint import Blueprint
+from gateway.calls import actor, ask
+from gateway.frame import frame
+from gateway.language import localised
+from gateway.limits import require
+from gateway.parallel import ask_each
+from services.contracts.search import KINDS, SearchAnswer, SearchQuery
+from services.kernel.identity import PROVINCE
+
+blueprint = Blueprint("search", __name__, url_prefix="/api/v1", description="查询 search")
+
+#: Searches that one account may make in a minute.
+SEARCHES_A_MINUTE = 60
+
+
+@blueprint.route("/search", methods=["GET"])
+@allow("applicant", "officer", "chief", "auditor", "operator")
+@blueprint.arguments(SearchQuery, location="query")
+@blueprint.response(200, SearchAnswer)
+def search(query: dict[str, Any]) -> Any:
+    """按名称、编号、统一社会信用代码查询有权查看的事项 · Search names, numbers and codes of what you may read, by kind."""
+    who = actor()
+    require(frame().buckets.take(f"search {who.username}", SEARCHES_A_MINUTE))
+    own = ask("gateway", "search", **query)
+    known = who.official or who.has("applicant", "auditor")
+    answers = ask_each("search", {"application": None, "evaluation": None} if known else {}, **query)
+    if who.official or who.has("auditor"):
+        about = _applications(answers["application"])
+        answers |= ask_each("search", {"review": who.bureau or PROVINCE}, **query, subjects=about)
+    groups = [group for answer in (own, *answers.values()) if answer is not None for group in answer["groups"]]
+    unavailable = sorted(service for service, answer in answers.items() if answer is None)
+    groups.sort(key=lambda group: KINDS.index(group["kind"]))
+    return localised({"q": query["q"], "groups": groups, "unavailable": unavailable})
+
+
+def _applications(answer: dict[str, Any] | None) -> list[str]:
+    """The applications found, as subjects of reviews: they are found by their lead's name and code too."""
+    groups = answer["groups"] if answer else []
+    found = [item["subject"] for group in groups if group["kind"] == "application" for item in group["items"]]
+    return [f"application/{subject['id']}" for subject in found]

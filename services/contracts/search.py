@@ -1,0 +1,50 @@
+"""GET /search: what is asked and answered."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from services.contracts.base import Answer, Body, one_of, search_words, whole
+from services.contracts.labels import LABELS
+
+KINDS = tuple(LABELS["search_kind"])
+
+
+class SearchQuery(Body):
+    """`q`: part of a name, number, code or title, two characters at least. `limit`: entries of each kind."""
+
+    q = search_words(100, shortest=2, required=True)
+    limit = whole(1, 50, strict=False, load_default=10)
+
+
+class SearchSubject(Answer):
+    kind = one_of(*KINDS, of="search_kind", required=True)
+    id = fields.String(required=True)
+
+
+class SearchItem(Answer):
+    """`code`: its number, unified social credit code or username; `subtitle` and `status` are names and words for people;
+    `about`: the subject of a review."""
+
+    subject = fields.Nested(SearchSubject, required=True)
+    title = fields.String(required=True, allow_none=True)
+    code = fields.String(required=True, allow_none=True)
+    subtitle = fields.String(required=True, allow_none=True)
+    status = fields.String(required=True, allow_none=True)
+    about = fields.String(required=True, allow_none=True)
+
+
+class SearchGroup(Answer):
+    """`more`: there are more than are listed."""
+
+    kind = one_of(*KINDS, of="search_kind", required=True)
+    items = fields.List(fields.Nested(SearchItem), required=True)
+    more = fields.Boolean(required=True)
+
+
+class SearchAnswer(Answer):
+    """Kinds in which nothing is found are left out. `unavailable` names the services that did not answer."""
+
+    q = fields.String(required=True)
+    groups = fields.List(fields.Nested(SearchGroup), required=True)
+    unavailable = fields.List(one_of(*LABELS["service"], of="service"), required=True)

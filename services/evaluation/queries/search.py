@@ -1,0 +1,24 @@
+"""Search for rounds of evaluation by their title."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from services.contracts.labels import label
+from services.evaluation.tables import evaluations
+from services.kernel.search import Hit, Search, found
+
+
+def search(session: Session, q: str, limit: int) -> dict[str, Any]:
+    """Query: the rounds whose title contains `q`, the newest first; every account reads them."""
+    columns = (evaluations.c.id, evaluations.c.title, evaluations.c.status)
+    statement = select(*columns).where(func.lower(evaluations.c.title).contains(q.lower(), autoescape=True))
+    rounds = Search(
+        "evaluation",
+        statement.order_by(evaluations.c.id.desc()),
+        lambda row: Hit(row.id, row.title, status=label("round_status", row.status).to_dict()),
+    )
+    return found(session, [rounds], limit)

@@ -1,0 +1,31 @@
+"""Search for cases by their title, or by what they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, func, or_, select
+from sqlalchemy.orm import Session
+
+from services.contracts.labels import label
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.search import Hit, Search, found
+from services.review.tables import cases
+
+
+def search(session: Session, actor: Actor, q: str, limit: int, subjects: Sequence[str] = ()) -> dict[str, Any]:
+    """Query: the cases of an official's bureau, to auditors the province's, whose title contains `q` or whose subject is among
+    `subjects`, the newest first. Nothing for others."""
+    if not (actor.official or actor.has("auditor")):
+        return {"groups": []}
+    columns = (cases.c.id, cases.c.title, cases.c.kind, cases.c.stage, cases.c.status, cases.c.subject)
+    named = or_(func.lower(cases.c.title).contains(q.lower(), autoescape=True), cases.c.subject.in_(subjects))
+    statement = select(*columns).where(cases.c.bureau == (actor.bureau or PROVINCE), named)
+    return found(session, [Search("review", statement.order_by(cases.c.id.desc()), _case)], limit)
+
+
+def _case(row: Row[Any]) -> Hit:
+    kind, stage = label("case_kind", row.kind), label("stage", row.stage)
+    subtitle = {"zh": f"{kind.zh}，{stage.zh}", "en": f"{kind.en}, {stage.en}"}
+    return Hit(row.id, row.title, subtitle=subtitle, status=label("review_status", row.status).to_dict(), about=row.subject)
