@@ -41,6 +41,11 @@ def ask_bureaus(service: str, name: str, bureaus: Iterable[str], *, older: Any) 
     return _ask_all(name, asked, {bureau: {} for bureau in asked}, older=older)
 
 
+def ask_bureaus_with(service: str, name: str, payloads: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Ask the service of each bureau, with a payload for each. Answers as `ask_each`."""
+    return _ask_all(name, {bureau: (service, bureau) for bureau in payloads}, payloads)
+
+
 def ask_with(name: str, payloads: Mapping[str, Mapping[str, Any]], bureau: str) -> dict[str, Any]:
     """As `ask_each`, with a payload for each service; `bureau` is asked where a service runs per bureau."""
     asked = {service: (service, bureau if service in PER_BUREAU else None) for service in payloads}

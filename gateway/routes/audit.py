@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from gateway.access import allow
+from gateway.audit import merged_page, verification
 from gateway.blueprint import Blueprint
 from gateway.calls import ask
-from services.contracts.gateway import AuditPage, AuditQuery
+from gateway.language import localised
+from services.contracts.audit import AuditPage, AuditQuery, AuditVerification
+from services.kernel.clock import end_of_day, start_of_day
 from services.kernel.errors import Invalid
 from services.kernel.identity import PROVINCE
 from services.kernel.registry import PER_BUREAU
@@ -46,15 +50,49 @@ KEEPERS = {
 @blueprint.arguments(AuditQuery, location="query")
 @blueprint.response(200, AuditPage)
 def audit(query: dict[str, Any]) -> Any:
-    """一个对象的审计记录，从早到晚 · All entries about one subject, oldest first."""
-    bureau = query.pop("bureau")
-    service = query.pop("service") or KEEPERS.get(query["subject"].partition("/")[0])
-    if service is None:
-        raise Invalid.field(
-            "/service", "service_required", "此类对象请用 service 指明由哪个服务记录。", "Say whose log with `service`."
-        )
-    if bureau is not None and bureau not in BUREAUS:
+    """审计记录：按对象（从早到晚），或按操作账号、操作、时间（从晚到早），并说明每条是否与封存一致 · Entries about one subject,
+    or by actor, action and day, each with whether it verifies."""
+    bureau, service = query.pop("bureau") or PROVINCE, query.pop("service")
+    if bureau not in BUREAUS:
         raise Invalid.field("/bureau", "unknown_bureau", "没有这一主管部门，请对照主管部门列表。", "There is no such bureau.")
-    if service in PER_BUREAU:
-        return ask(service, "audit_entries", bureau=bureau or PROVINCE, **query)
-    return ask(service, "audit_entries", **query)
+    wanted = _filters(query)
+    if query["subject"] is not None:
+        service = service or KEEPERS.get(query["subject"].partition("/")[0])
+        if service is None:
+            raise Invalid.field(
+                "/service", "service_required", "此类对象请用 service 指明由哪个服务记录。", "Say whose log with `service`."
+            )
+    elif not wanted:
+        raise Invalid.field(
+            "/subject",
+            "filter_required",
+            "请至少填写对象、操作账号、操作或时间中的一项。",
+            "Give a subject, an actor, an action or a time at least.",
+        )
+    if service is None:
+        return merged_page(wanted, bureau, query["limit"], query["cursor"])
+    asked = {"limit": query["limit"], "cursor": query["cursor"]} | wanted
+    page = ask(service, "audit_entries", bureau=bureau if service in PER_BUREAU else None, **asked)
+    return page | {"items": [{"service": service, "verification": None} | item for item in page["items"]], "unavailable": []}
+
+
+def _filters(query: dict[str, Any]) -> dict[str, Any]:
+    """What is looked for, in the words of the services; days become instants."""
+    since, until = query["since"], query["until"]
+    found = {
+        "subject": query["subject"],
+        "by": query["actor"],
+        "action": query["action"],
+        "since": start_of_day(date.fromisoformat(since)).isoformat() if since else None,
+        "until": end_of_day(date.fromisoformat(until)).isoformat() if until else None,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+@blueprint.route("/audit/verification", methods=["GET"])
+@allow("auditor")
+@blueprint.response(200, AuditVerification)
+def audit_verification() -> Any:
+    """审计链的状态：重新计算最近的链接，并与其他服务保存的比对 · Whether the chains hold: their
+    newest links, recomputed and compared with what others keep."""
+    return localised(verification())

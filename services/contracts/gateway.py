@@ -23,7 +23,7 @@ from services.contracts.base import (
 )
 from services.contracts.gateway_events import EVENTS
 from services.contracts.roles import ROLES
-from services.contracts.text_fields import email, matching, phone, username
+from services.contracts.text_fields import email, phone, username
 
 __all__ = ["EVENTS"]
 
@@ -270,47 +270,6 @@ class BureauAnswer(Answer):
 
 class BureauTree(BureauAnswer):
     children = fields.List(fields.Nested(BureauAnswer), required=True)
-
-
-class AuditQuery(Page):
-    subject = matching(
-        "[a-z-]{1,40}/[A-Za-z0-9._-]{1,80}",
-        "bad_subject",
-        "请填写事项的种类和编号。",
-        "Give the kind and the id of the subject.",
-        required=True,
-    )
-    service = one_of(
-        "application",
-        "review",
-        "evaluation",
-        "documents",
-        "notification",
-        "gateway",
-        of="service",
-        load_default=None,
-        metadata={"description": "whose log; by default that of the service the subject belongs to"},
-    )
-    bureau = code(20, load_default=None, metadata={"description": "whose review's log; by default the province's"})
-
-
-class AuditEntry(Answer):
-    """One line of the log. `before` and `after` are digests of the state."""
-
-    position = fields.Integer(required=True)
-    at = fields.AwareDateTime(required=True)
-    bureau = fields.String(required=True)
-    actor = fields.String(required=True)
-    role = fields.String(required=True, allow_none=True)
-    action = fields.String(required=True)
-    subject = fields.String(required=True)
-    article = fields.String(required=True, allow_none=True)
-    before = fields.String(required=True, allow_none=True)
-    after = fields.String(required=True, allow_none=True)
-    correlation_id = fields.String(required=True)
-
-
-AuditPage = page_of(AuditEntry)
 
 
 class SweepRequest(Body):

@@ -116,6 +116,10 @@ Index(
     postgresql_where=text("sealed IS NULL"),
     sqlite_where=text("sealed IS NULL"),
 )
+#: What an auditor searches by.
+Index("ix_audit_actor", audit.c.actor, audit.c.position)
+Index("ix_audit_action", audit.c.action, audit.c.position)
+Index("ix_audit_at", audit.c.at, audit.c.position)
 
 #: One chain per bureau: each link hashes the one before it and one audit row.
 audit_chain = Table(

@@ -146,6 +146,7 @@ def cast(running: Running, formation: Formation) -> Cast:
         "rectification": rectifying.rectification()["id"],
         "support": member.lead.post(f"{member.path}/support-requests", wanted)["id"],
         "year": str(calendar.today.year),
+        "city": "450200",
         "reviewer": people.role("expert").username,
         "revocation": rectifying.revoke("A14(7)")["id"],
         "hold": people.chief().post("/legal-holds", {"subject": formation.subject, "reason": "诉讼"})["id"],

@@ -5,9 +5,10 @@ from services.kernel.audit.custody import ON_ITS_WAY, Kept, announced_in, kept_i
 from services.kernel.audit.flaw import Flaw
 from services.kernel.audit.ledger import verify_ledger
 from services.kernel.audit.live import LiveRows, verify_rows
-from services.kernel.audit.log import audit_entries, subjects_of, unsealed, write
+from services.kernel.audit.log import subjects_of, unsealed, write
 from services.kernel.audit.restored import all_set_back, record
 from services.kernel.audit.sealer import Sealing, seal
+from services.kernel.audit.search import audit_entries, audit_state, kept_heads
 from services.kernel.audit.verification import Anchors, verify
 
 __all__ = [
@@ -24,8 +25,10 @@ __all__ = [
     "announce_ledger",
     "announced_in",
     "audit_entries",
+    "audit_state",
     "keep_anchor",
     "keepers_of",
+    "kept_heads",
     "kept_in",
     "missing",
     "newest_kept",

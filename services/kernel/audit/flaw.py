@@ -15,6 +15,8 @@ class Flaw:
     what: str
     #: A restore that the service signed explains it: it is reported and is no sign of tampering.
     explained: bool = False
+    #: What people read for it, in `audit_flaw` of the labels.
+    code: str = "changed"
 
     def __str__(self) -> str:
         return f"{self.bureau}{f', link {self.number}' if self.number else ''}: {self.what}"

@@ -9,8 +9,6 @@ from sqlalchemy import Text, bindparam, cast, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from services.kernel.audit import content
-from services.kernel.identity import Actor
-from services.kernel.paging import page
 from services.kernel.registry import Registry
 from services.kernel.signing import Signer
 from services.kernel.subject_rows import Subject
@@ -61,16 +59,6 @@ def _positions_and_states(
 
 def _subject(bureau: str, subject: str, registry: Registry) -> Subject:
     return (bureau if registry.per_bureau else None, subject)
-
-
-def audit_entries(session: Session, actor: Actor, subject: str, limit: int, cursor: str | None) -> dict[str, Any]:
-    """Query of every service: the entries about one subject, oldest first. Auditors only."""
-    actor.require("auditor")
-    columns = [audit.c[name] for name in ("position", *content.FIELDS)]
-    about = select(*columns).where(audit.c.subject == bindparam("about", subject))
-    rows, next_cursor = page(session, about, [audit.c.position], limit=limit, cursor=cursor)
-    items = [dict(row._mapping) | {"at": row.at.isoformat()} for row in rows]
-    return {"items": items, "next_cursor": next_cursor}
 
 
 def unsealed(session: Session) -> int:

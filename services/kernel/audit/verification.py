@@ -59,7 +59,9 @@ def verify(
 class _Chain:
     """One bureau's chain, read from its beginning to its end."""
 
-    def __init__(self, bureau: str, known: Anchors, service: str, verifier: Verifier | None) -> None:
+    def __init__(
+        self, bureau: str, known: Anchors, service: str, verifier: Verifier | None, after: tuple[int, str] = (0, "")
+    ) -> None:
         self.bureau = bureau
         self.flaws: list[Flaw] = []
         self.checked = 0
@@ -72,35 +74,35 @@ class _Chain:
         self._last_anchored = max(self._anchored, default=0)
         #: The first link that no keeper has an anchor of.
         self._unanchored: Row[Any] | None = None
-        self._last, self._head = 0, ""
+        self._last, self._head = after
         self._moved_to, self._native = 0, False
         self._signed_from = self._end_of_upgrade(known)
 
     def next(self, row: Row[Any]) -> None:
         self.checked += 1
         if row.number != self._last + 1 and not self._was_set_back(row):
-            self._flaw(self._last + 1, "links are missing")
+            self._flaw(self._last + 1, "links are missing", "missing")
         if row.position is None:
-            self._flaw(row.number, "its entry was removed")
+            self._flaw(row.number, "its entry was removed", "missing")
         elif row.hash not in content.links(self._head, row):
             self._flaw(row.number, "its entry or the link was changed")
         else:
             self._place(row)
             if row.signature is None and self._signed_from is not None and row.number > self._signed_from:
-                self._flaw(row.number, "its entry is unsigned: the service did not write it")
+                self._flaw(row.number, "its entry is unsigned: the service did not write it", "forged")
         if self._anchored.get(row.number, {row.hash}) != {row.hash}:
-            self._flaw(row.number, "it differs from what another service anchored")
+            self._flaw(row.number, "it differs from what another service anchored", "differs")
         if row.number > self._last_anchored and self._unanchored is None:
             self._unanchored = row
         self._last, self._head = row.number, row.hash
 
     def end(self, session: Session) -> None:
         if self._last_anchored > self._last:
-            self._flaw(self._last + 1, f"it was cut off from here on: {self._last_anchored} links were anchored")
+            self._flaw(self._last + 1, f"it was cut off from here on: {self._last_anchored} links were anchored", "cut_off")
         elif self._began is not None and self._last not in self._anchored and self._should_be_anchored(session):
             first = self._unanchored.number if self._unanchored is not None else self._last
             what = "from here on it is anchored nowhere: anchors were removed, or came to no keeper within 2 minutes"
-            self._flaw(first, what)
+            self._flaw(first, what, "not_anchored")
 
     def _should_be_anchored(self, session: Session) -> bool:
         """The outbox says what is on its way; who can write to it may lie, so that the age of the entries counts as well. Their
@@ -127,7 +129,7 @@ class _Chain:
             Flaw(self.bureau, row.number, f"{what}; {anchored - self._last} anchored links are lost", explained=True)
         )
         if left := [number for number in self._anchored if self._last < number < row.number]:
-            self._flaw(min(left), "links are missing that were anchored at another time")
+            self._flaw(min(left), "links are missing that were anchored at another time", "missing")
         return True
 
     def _place(self, row: Row[Any]) -> None:
@@ -153,14 +155,33 @@ class _Chain:
             return None
         return max((head["number"] for head in heads if head["kept_at"] <= until), default=0)
 
-    def _flaw(self, number: int, what: str) -> None:
-        self.flaws.append(Flaw(self.bureau, number, what))
+    def _flaw(self, number: int, what: str, code: str = "changed") -> None:
+        self.flaws.append(Flaw(self.bureau, number, what, code=code))
 
 
-def _links(session: Session, bureau: str) -> Iterator[Row[Any]]:
+def verify_newest(
+    session: Session, anchors: Anchors, bureau: str, links: int, *, service: str, verifier: Verifier
+) -> tuple[int, int, list[Flaw]]:
+    """Recompute the newest links of one chain and compare them with the anchors kept elsewhere. Answers the chain's length, the
+    links checked and the flaws found. `verify` checks whole chains."""
+    newest = select(audit_chain.c.number).where(audit_chain.c.bureau == bureau).order_by(audit_chain.c.number.desc()).limit(1)
+    length = session.execute(newest).scalar() or 0
+    earlier = (audit_chain.c.bureau == bureau, audit_chain.c.number <= length - links)
+    start = select(audit_chain.c.number, audit_chain.c.hash).where(*earlier).order_by(audit_chain.c.number.desc()).limit(1)
+    row = session.execute(start).one_or_none()
+    after = (row.number, row.hash) if row else (0, "")
+    chain = _Chain(bureau, anchors, service, verifier, after)
+    for row in _links(session, bureau, after[0]):
+        chain.next(row)
+    chain.end(session)
+    return length, chain.checked, chain.flaws
+
+
+def _links(session: Session, bureau: str, after: int = 0) -> Iterator[Row[Any]]:
     joined = audit_chain.outerjoin(audit, audit.c.position == audit_chain.c.audit_position)
     columns = (audit_chain.c.number, audit_chain.c.hash, *audit.columns)
-    statement = select(*columns).select_from(joined).where(audit_chain.c.bureau == bureau).order_by(audit_chain.c.number)
+    wanted = (audit_chain.c.bureau == bureau, audit_chain.c.number > after)
+    statement = select(*columns).select_from(joined).where(*wanted).order_by(audit_chain.c.number)
     yield from session.execute(statement.execution_options(yield_per=BATCH))
 
 

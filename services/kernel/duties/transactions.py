@@ -74,6 +74,8 @@ class Transactions:
         standing.watch(self.service, self)
         if "audit_entries" not in registry.queries:
             registry.query(audit.audit_entries)
+            registry.query(audit.audit_state)
+            registry.query(audit.kept_heads)
             registry.query(parked.parked_events)
             registry.query(deployment.deployment)
             registry.command(parked.replay_parked)

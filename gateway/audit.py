@@ -1,0 +1,104 @@
+"""The audit logs of all services as one: entries merged by time, and the state of every chain."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+from gateway.parallel import ask_bureaus_with, ask_with
+from services.contracts.audit import SERVICES
+from services.contracts.labels import label
+from services.kernel.paging import bad_cursor, encode_cursor
+from services.kernel.registry import PER_BUREAU
+from services.policy.bureaus import BUREAUS
+
+#: The services that keep the heads of others' chains.
+KEEPERS = ("notification", "documents")
+
+
+def merged_page(wanted: dict[str, Any], bureau: str, limit: int, cursor: str | None) -> dict[str, Any]:
+    """Entries of all logs, the newest first; of the review services that of one bureau. The cursor names the place in each log;
+    a log that has no more entries is left out. A service that does not answer keeps its place for the next page."""
+    places: dict[str, str | None] = _places(cursor) if cursor else dict.fromkeys(SERVICES)
+    payloads = {service: {"limit": limit, "cursor": place} | wanted for service, place in places.items()}
+    answers = ask_with("audit_entries", payloads, bureau)
+    away = {service: places[service] for service, answer in answers.items() if answer is None}
+    entries = [
+        {"service": service, "verification": None} | item
+        for service, answer in answers.items()
+        if answer is not None
+        for item in answer["items"]
+    ]
+    # Within a log the order is that of positions; times of one log may be equal.
+    entries.sort(key=lambda entry: (entry["at"], entry["service"], entry["position"]), reverse=True)
+    shown = entries[:limit]
+    after = away | {name: place for name, answer in answers.items() if answer for place in _after(name, answer, shown, places)}
+    # With nothing more in the logs that answered, only a repeat can find what those that are away have.
+    more = _cursor(after) if after and set(after) != set(away) else None
+    return {"items": shown, "next_cursor": more, "unavailable": sorted(away)}
+
+
+def _after(service: str, answer: dict[str, Any], shown: list[dict[str, Any]], before: dict[str, str | None]) -> list[str | None]:
+    """The place in a log after what is shown of it; nothing where all of it was shown."""
+    own = [entry for entry in shown if entry["service"] == service]
+    if len(own) == len(answer["items"]):
+        return [answer["next_cursor"]] if answer["next_cursor"] else []
+    return [encode_cursor([min(entry["position"] for entry in own)])] if own else [before[service]]
+
+
+def _cursor(places: dict[str, str | None]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(places).encode()).decode().rstrip("=")
+
+
+def _places(cursor: str) -> dict[str, str | None]:
+    """The places in a cursor of `_cursor`. Invalid for another list's."""
+    try:
+        places = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError:
+        raise bad_cursor() from None
+    if not isinstance(places, dict) or not set(places) <= set(SERVICES):
+        raise bad_cursor()
+    return places
+
+
+def verification() -> dict[str, Any]:
+    """The state of every chain, against the heads that others keep of it. Their heads are asked for first: a chain may only be
+    further on."""
+    kept = ask_with("kept_heads", {keeper: {} for keeper in KEEPERS}, "")
+    heads = [head for answer in kept.values() if answer is not None for head in answer["heads"]]
+    began = min((answer["began"] for answer in kept.values() if answer is not None and answer["began"]), default=None)
+    payloads = {
+        service: {"heads": [head for head in heads if head["service"] == service], "began": began}
+        for service in SERVICES
+        if service not in PER_BUREAU
+    }
+    answers = ask_with("audit_state", payloads, "")
+    own = {
+        bureau: {
+            "heads": [head for head in heads if (head["service"], head["bureau"]) == ("review", bureau)],
+            "began": began,
+            "only": bureau,
+        }
+        for bureau in BUREAUS
+    }
+    reviews = ask_bureaus_with("review", "audit_state", own)
+    asked = [*answers.items(), *(("review", answer) for answer in reviews.values())]
+    chains = [
+        {"service": service, "holds": not chain["flaws"]} | chain | {"flaws": [_worded(flaw) for flaw in chain["flaws"]]}
+        for service, answer in asked
+        if answer is not None
+        for chain in answer["items"]
+        if chain["length"] or chain["waiting"] or chain["flaws"]
+    ]
+    away = sorted({service for service, answer in {**kept, **answers}.items() if answer is None})
+    return {
+        "holds": all(chain["holds"] for chain in chains),
+        "chains": chains,
+        "unavailable": away,
+        "unavailable_bureaus": [bureau for bureau, answer in reviews.items() if answer is None],
+    }
+
+
+def _worded(flaw: dict[str, Any]) -> dict[str, Any]:
+    return flaw | {"message": label("audit_flaw", flaw["code"]).to_dict()}

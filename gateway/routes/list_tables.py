@@ -1,0 +1,174 @@
+"""Lists as spreadsheets: the inbox, a call's ranking, the board of inspections and the register, with the lists' own filters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from flask import Response
+
+from gateway.access import allow
+from gateway.blueprint import Blueprint
+from gateway.calls import actor, ask
+from gateway.frame import frame
+from gateway.language import localised
+from gateway.limits import require
+from gateway.routes.reviews import reviews_page
+from gateway.sheets import as_xlsx
+from services.contracts.labels import label
+from services.contracts.list_tables import (
+    BOARD,
+    INBOX,
+    RANKING,
+    REGISTER,
+    WORDS,
+    BoardTableQuery,
+    Columns,
+    InboxTableQuery,
+    RegisterTableQuery,
+)
+from services.kernel.clock import local_date
+from services.kernel.identity import PROVINCE
+from services.kernel.storage import attachment
+from services.policy.bureaus import BUREAUS
+
+blueprint = Blueprint("list_tables", __name__, url_prefix="/api/v1", description="表格导出 spreadsheets")
+
+#: Rows of one spreadsheet; a last row says that there are more.
+MOST_ROWS = 5000
+#: Rows asked of a service at once.
+PAGE = 200
+#: Spreadsheets that one account may have made in a minute.
+TABLES_A_MINUTE = 6
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@blueprint.route("/reviews.xlsx", methods=["GET"])
+@allow("officer", "chief", "auditor")
+@blueprint.arguments(InboxTableQuery, location="query")
+@blueprint.response(200, description="XLSX", content_type=_XLSX)
+def reviews_xlsx(query: dict[str, Any]) -> Any:
+    """待办事项表（XLSX），条件同待办列表 · The inbox as a spreadsheet, with its filters."""
+    return _table("inbox", INBOX, _pages(lambda **page: reviews_page(query | page)), _case)
+
+
+@blueprint.route("/calls/<id>/ranking.xlsx", methods=["GET"])
+@allow("officer", "chief", "auditor")
+@blueprint.response(200, description="XLSX", content_type=_XLSX)
+def ranking_xlsx(id: str) -> Any:
+    """一个申报通知的评审排名表（XLSX），不显示评审人 · A call's ranking as a spreadsheet, without the reviewers."""
+    ranking = ask("review", "call_ranking", bureau=PROVINCE, call=id, anonymous=True)
+    items = sorted(ranking["items"], key=lambda one: (one["normalised_rank"] is None, one["normalised_rank"] or 0))
+    return _table("ranking", RANKING, items, _ranked)
+
+
+@blueprint.route("/inspections/board.xlsx", methods=["GET"])
+@allow("officer", "chief", "auditor")
+@blueprint.arguments(BoardTableQuery, location="query")
+@blueprint.response(200, description="XLSX", content_type=_XLSX)
+def board_xlsx(query: dict[str, Any]) -> Any:
+    """年度监督检查进度表（XLSX） · The year's board of inspections as a spreadsheet."""
+    return _table("board", BOARD, _pages(lambda **page: ask("evaluation", "inspection_board", **query, **page)), _inspected)
+
+
+@blueprint.route("/consortia.xlsx", methods=["GET"])
+@allow("officer", "chief", "auditor")
+@blueprint.arguments(RegisterTableQuery, location="query")
+@blueprint.response(200, description="XLSX", content_type=_XLSX)
+def consortia_xlsx(query: dict[str, Any]) -> Any:
+    """创新联合体名册（XLSX），条件同名册 · The register as a spreadsheet, with its filters."""
+    return _table("register", REGISTER, _pages(lambda **page: ask("application", "list_consortia", **query, **page)), _registered)
+
+
+def _pages(ask_page: Callable[..., dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    cursor = None
+    while True:
+        page = ask_page(limit=PAGE, cursor=cursor)
+        yield from page["items"]
+        if (cursor := page["next_cursor"]) is None:
+            return
+
+
+def _table(
+    name: str, columns: Columns, items: Iterator[dict[str, Any]] | list[dict[str, Any]], row: Callable[[Any], dict[str, Any]]
+) -> Response:
+    require(frame().buckets.take(f"tables {actor().username}", TABLES_A_MINUTE))
+    rows: list[list[Any]] = []
+    for item in items:
+        if len(rows) == MOST_ROWS:
+            rows.append([_said("cut")])
+            break
+        values = row(item)
+        rows.append([values[column] for column in columns])
+    title = _said(name)
+    content = as_xlsx(title, [str(localised(words)) for words in columns.values()], rows)
+    return Response(content, 200, {"Content-Disposition": attachment(f"{title}.xlsx")}, content_type=_XLSX)
+
+
+def _case(item: Mapping[str, Any]) -> dict[str, Any]:
+    lead = item["lead"] or {}
+    return {
+        "title": item["title"],
+        "lead": lead.get("name"),
+        "uscc": lead.get("uscc"),
+        "kind": _word("case_kind", item["kind"]),
+        "stage": _word("stage", item["stage"]),
+        "status": _word("review_status", item["status"]),
+        "recommender": _bureau(item["recommender"]),
+        "opened_on": local_date(datetime.fromisoformat(item["opened_at"])),
+        "due_on": date.fromisoformat(item["due_on"]),
+        "working_days_left": item.get("working_days_left"),
+        "assigned_to": item["assigned_to_name"] or item["assigned_to"],
+        "draft_by": item["draft_by_name"] or item["draft_by"],
+    }
+
+
+def _ranked(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {**item, "outliers": len(item["outliers"]), "status": _word("review_status", item["status"])}
+
+
+def _inspected(item: Mapping[str, Any]) -> dict[str, Any]:
+    last = item["inspection"]
+    return {
+        "number": item["consortium"]["number"],
+        "name": item["consortium"]["name"],
+        "lead": item["lead"]["name"],
+        "recommender": _bureau(item["recommender"]),
+        "year": item["year"],
+        "inspected_on": date.fromisoformat(last["inspected_on"]) if last else None,
+        "result": _word("inspection_result", last["result"]) if last else None,
+        "under_guidance": _yes(item["under_guidance"]),
+        "follow_up_overdue": _yes(item["follow_up_overdue"]),
+    }
+
+
+def _registered(item: Mapping[str, Any]) -> dict[str, Any]:
+    recognised = item["recognised_on"]
+    return {
+        "number": item["number"],
+        "name": item["name"],
+        "field": item["field"],
+        "status": _word("register_status", item["status"]),
+        "recognised_on": date.fromisoformat(recognised) if recognised else None,
+        "recommender": _bureau(item["recommender"]),
+        "lead": item["lead"]["name"],
+        "uscc": item["lead"]["uscc"],
+        "last_grade": _word("grade", item["last_grade"]) if item["last_grade"] else None,
+    }
+
+
+def _word(of: str, code: str) -> str:
+    return str(localised(label(of, code).to_dict()))
+
+
+def _bureau(code: str) -> str:
+    return str(localised(BUREAUS[code].name.to_dict())) if code in BUREAUS else code
+
+
+def _yes(given: bool) -> str:
+    return _said("yes" if given else "no")
+
+
+def _said(name: str) -> str:
+    return str(localised(WORDS[name]))

@@ -1,0 +1,101 @@
+"""The audit log as auditors read it."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from services.contracts.base import Answer, Day, Page, code, one_of
+from services.contracts.labels import LABELS
+from services.contracts.text_fields import matching
+
+SERVICES = ("application", "review", "evaluation", "documents", "notification", "gateway")
+
+
+class AuditQuery(Page):
+    """Entries by subject, by the account that acted, by action and by day; one of them at least. About one subject the oldest
+    come first, otherwise the newest. `from` and `until` are days in Asia/Shanghai, both included."""
+
+    subject = matching(
+        "[a-z-]{1,40}/[A-Za-z0-9._-]{1,80}",
+        "bad_subject",
+        "请填写事项的种类和编号。",
+        "Give the kind and the id of the subject.",
+        load_default=None,
+    )
+    actor = code(120, load_default=None)
+    action = matching(
+        "[a-z_]{1,40}[.][a-z_]{1,60}",
+        "bad_action",
+        "请选择一项操作。",
+        "Give an action, such as review.decided.",
+        load_default=None,
+    )
+    from_ = Day(data_key="from", attribute="since", load_default=None)
+    until = Day(load_default=None)
+    service = one_of(
+        *SERVICES,
+        of="service",
+        load_default=None,
+        metadata={"description": "whose log; by default that of the service the subject belongs to, without a subject all logs"},
+    )
+    bureau = code(20, load_default=None, metadata={"description": "whose review's log; by default the province's"})
+
+
+class AuditEntry(Answer):
+    """One line of the log. `before` and `after` are digests of the state. `verification`: sealed and as it was sealed, waiting
+    for its seal with a valid signature, or flawed; null from a service of an older release."""
+
+    service = one_of(*SERVICES, of="service")
+    position = fields.Integer(required=True)
+    at = fields.AwareDateTime(required=True)
+    bureau = fields.String(required=True)
+    actor = fields.String(required=True)
+    role = fields.String(required=True, allow_none=True)
+    action = fields.String(required=True)
+    subject = fields.String(required=True)
+    article = fields.String(required=True, allow_none=True)
+    before = fields.String(required=True, allow_none=True)
+    after = fields.String(required=True, allow_none=True)
+    correlation_id = fields.String(required=True)
+    verification = one_of(*LABELS["audit_verification"], of="audit_verification", allow_none=True)
+
+
+class AuditPage(Answer):
+    """`unavailable`: services that did not answer; their entries are missing."""
+
+    items = fields.List(fields.Nested(AuditEntry))
+    next_cursor = fields.String(allow_none=True)
+    unavailable = fields.List(one_of(*LABELS["service"], of="service"))
+
+
+class AuditFlaw(Answer):
+    """A place where a chain does not verify: the number of the link, 0 where it is about no link."""
+
+    number = fields.Integer(required=True)
+    code = one_of(*LABELS["audit_flaw"], of="audit_flaw", required=True)
+    message = fields.String(required=True)
+
+
+class AuditChain(Answer):
+    """The chain of a bureau in one service. `length` links, of which the newest `checked` were recomputed for this answer;
+    `anchored`: the newest link that another service keeps; `waiting` entries are not sealed yet, the oldest since
+    `waiting_since`. It `holds` where no flaw was found."""
+
+    service = one_of(*SERVICES, of="service", required=True)
+    bureau = fields.String(required=True)
+    holds = fields.Boolean(required=True)
+    length = fields.Integer(required=True)
+    checked = fields.Integer(required=True)
+    anchored = fields.Integer(required=True)
+    waiting = fields.Integer(required=True)
+    waiting_since = fields.AwareDateTime(required=True, allow_none=True)
+    flaws = fields.List(fields.Nested(AuditFlaw), required=True)
+
+
+class AuditVerification(Answer):
+    """`unavailable`: services that did not answer or do not say; `unavailable_bureaus`: bureaus whose review did not."""
+
+    holds = fields.Boolean(required=True)
+    chains = fields.List(fields.Nested(AuditChain), required=True)
+    unavailable = fields.List(one_of(*LABELS["service"], of="service"), required=True)
+    unavailable_bureaus = fields.List(fields.String(), required=True)

@@ -1,0 +1,143 @@
+"""What auditors read of the log of a service: entries by subject, actor, action and time, and whether its chains verify."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Row, and_, func, select
+from sqlalchemy.orm import Session, aliased
+
+from services.kernel.audit import content
+from services.kernel.audit.anchors import LEDGER
+from services.kernel.audit.sealer import is_authentic
+from services.kernel.audit.verification import Anchors, verify_newest
+from services.kernel.identity import Actor
+from services.kernel.paging import page
+from services.kernel.signing import Verifier
+from services.kernel.tables import audit, audit_anchors, audit_chain
+from services.kernel.work import of
+
+#: States of an entry: sealed and as it was sealed, waiting for the sealer with its writer's signature, or neither.
+SEALED, WAITING, FLAWED = "sealed", "waiting", "flawed"
+#: Links of each chain that are recomputed when its state is asked for.
+NEWEST = 100
+#: Anchors of each chain that a keeper answers, the newest.
+HEADS = 5
+
+_before = aliased(audit_chain)
+_CHAIN = audit.outerjoin(audit_chain, audit_chain.c.audit_position == audit.c.position).outerjoin(
+    _before, and_(_before.c.bureau == audit_chain.c.bureau, _before.c.number == audit_chain.c.number - 1)
+)
+
+
+def audit_entries(
+    session: Session,
+    actor: Actor,
+    verifier: Verifier,
+    limit: int,
+    cursor: str | None,
+    subject: str | None = None,
+    by: str | None = None,
+    action: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+) -> dict[str, Any]:
+    """Query of every service: the entries about one subject, oldest first; by an actor, of an action or within a time without a
+    subject, newest first. Each says whether it is as it was written. Auditors only."""
+    actor.require("auditor")
+    service = of(session).service
+    columns = [audit.c[name] for name in ("position", *content.FIELDS, "sealed", "sealed_as", "state", "signature")]
+    links = (audit_chain.c.number.label("link"), audit_chain.c.hash, _before.c.hash.label("previous"))
+    statement = select(*columns, *links).select_from(_CHAIN).where(*_wanted(subject, by, action, since, until))
+    newest_first = subject is None
+    rows, next_cursor = page(session, statement, [audit.c.position], limit=limit, cursor=cursor, descending=newest_first)
+    items = [
+        {name: getattr(row, name) for name in ("position", *content.FIELDS)}
+        | {"at": row.at.isoformat(), "verification": _state(row, service, verifier)}
+        for row in rows
+    ]
+    return {"items": items, "next_cursor": next_cursor}
+
+
+def _wanted(
+    subject: str | None, by: str | None, action: str | None, since: str | None, until: str | None
+) -> Iterator[ColumnElement[bool]]:
+    for column, value in ((audit.c.subject, subject), (audit.c.actor, by), (audit.c.action, action)):
+        if value is not None:
+            yield column == value
+    if since is not None:
+        yield audit.c.at >= datetime.fromisoformat(since)
+    if until is not None:
+        yield audit.c.at <= datetime.fromisoformat(until)
+
+
+def _state(row: Row[Any], service: str, verifier: Verifier) -> str:
+    if row.link is None:
+        return WAITING if row.sealed is None and is_authentic(row, service, verifier) else FLAWED
+    holds = row.sealed is not None and row.hash in content.links(row.previous or "", row)
+    return SEALED if holds else FLAWED
+
+
+def audit_state(
+    session: Session,
+    actor: Actor,
+    verifier: Verifier,
+    heads: Sequence[dict[str, Any]],
+    began: str | None,
+    only: str | None = None,
+) -> dict[str, Any]:
+    """Query of every service: of each of its chains, or of one bureau's, its length, the entries not sealed yet, and the flaws of
+    its newest links. `heads` are what others keep of these chains since `began`. Auditors only."""
+    actor.require("auditor")
+    service = of(session).service
+    own = tuple(
+        head | {"kept_at": datetime.fromisoformat(head["kept_at"]) if head["kept_at"] else None}
+        for head in heads
+        if head["service"] == service and head["bureau"] != LEDGER
+    )
+    anchors = Anchors(own, datetime.fromisoformat(began) if began else None)
+    unsealed = select(audit.c.bureau, func.count().label("waiting"), func.min(audit.c.at).label("since"))
+    waiting = {row.bureau: row for row in session.execute(unsealed.where(audit.c.sealed.is_(None)).group_by(audit.c.bureau))}
+    anchored = {head["bureau"] for head in own}
+    bureaus = sorted({*_values(session, audit_chain.c.bureau), *anchored, *waiting}) if only is None else [only]
+    return {"items": [_chain(session, verifier, anchors, bureau, waiting.get(bureau)) for bureau in bureaus if bureau]}
+
+
+def _chain(
+    session: Session, verifier: Verifier, anchors: Anchors, bureau: str, waiting: Row[Any] | None
+) -> dict[str, Any]:
+    length, checked, flaws = verify_newest(session, anchors, bureau, NEWEST, service=of(session).service, verifier=verifier)
+    return {
+        "bureau": bureau,
+        "length": length,
+        "checked": checked,
+        "waiting": waiting.waiting if waiting else 0,
+        "waiting_since": waiting.since.isoformat() if waiting else None,
+        "anchored": max((head["number"] for head in anchors.of(bureau)), default=0),
+        "flaws": [{"number": flaw.number, "code": flaw.code} for flaw in flaws if not flaw.explained],
+    }
+
+
+def kept_heads(session: Session, actor: Actor) -> dict[str, Any]:
+    """Query of every service: the newest heads of others' chains that are kept here, and since when. Auditors only."""
+    actor.require("auditor")
+    names = ("service", "bureau", "number", "hash", "kept_at")
+    heads: list[dict[str, Any]] = []
+    for service in _values(session, audit_anchors.c.service):
+        for bureau in _values(session, audit_anchors.c.bureau, audit_anchors.c.service == service):
+            same = (audit_anchors.c.service == service, audit_anchors.c.bureau == bureau)
+            newest = select(*(audit_anchors.c[name] for name in names)).where(*same)
+            rows = session.execute(newest.order_by(audit_anchors.c.number.desc()).limit(HEADS))
+            heads += [dict(row._mapping) | {"kept_at": row.kept_at.isoformat() if row.kept_at else None} for row in rows]
+    began = session.execute(select(func.min(audit_anchors.c.kept_at))).scalar()
+    return {"heads": heads, "began": began.isoformat() if began else None}
+
+
+def _values(session: Session, column: Column[str], *conditions: ColumnElement[bool]) -> Iterator[str]:
+    """The distinct values of the next column of an index, each found by the index: the tables are long and the values few."""
+    value = session.execute(select(func.min(column)).where(*conditions)).scalar()
+    while value is not None:
+        yield value
+        value = session.execute(select(func.min(column)).where(*conditions, column > value)).scalar()
