@@ -105,9 +105,7 @@ def audit_state(
     return {"items": [_chain(session, verifier, anchors, bureau, waiting.get(bureau)) for bureau in bureaus if bureau]}
 
 
-def _chain(
-    session: Session, verifier: Verifier, anchors: Anchors, bureau: str, waiting: Row[Any] | None
-) -> dict[str, Any]:
+def _chain(session: Session, verifier: Verifier, anchors: Anchors, bureau: str, waiting: Row[Any] | None) -> dict[str, Any]:
     length, checked, flaws = verify_newest(session, anchors, bureau, NEWEST, service=of(session).service, verifier=verifier)
     return {
         "bureau": bureau,

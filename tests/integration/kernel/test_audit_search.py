@@ -14,8 +14,8 @@ from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 from services.kernel.tables import audit as log
 from services.kernel.tables import audit_chain
-from tests.integration.kernel.made import OFFICER
 from tests.integration.kernel.audited import SERVICES, Audited
+from tests.integration.kernel.made import OFFICER
 
 AUDITOR = Actor("auditor", ("auditor",))
 
