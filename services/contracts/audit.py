@@ -63,7 +63,7 @@ class AuditEntry(Answer):
 class AuditPage(Answer):
     """`unavailable`: services that did not answer; their entries are missing."""
 
-    items = fields.List(fields.Nested(AuditEntry))
+    items = fields.List(fields.Nested(AuditEntry), required=True)
     next_cursor = fields.String(allow_none=True)
     unavailable = fields.List(one_of(*LABELS["service"], of="service"))
 

@@ -139,6 +139,12 @@ class Replacement(Body):
     expert = code(120, load_default=None, allow_none=True)
 
 
+class ReviewExpansion(Body):
+    """What else is answered of the case, joined by commas."""
+
+    expand = Codes(*LABELS["review_expansion"], of="review_expansion", load_default=None)
+
+
 class RankingQuery(Body):
     """`anonymous`: scores and outliers have a number in the case instead of the reviewer's account."""
 

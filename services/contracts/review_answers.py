@@ -7,6 +7,7 @@ from marshmallow import fields
 from services.contracts.base import Answer, Citation, one_of
 from services.contracts.case_view import actions
 from services.contracts.labels import LABELS
+from services.contracts.review_expansion import Expanded
 from services.contracts.review_inbox import ReviewItem
 
 OPINION_MEMBERS = tuple(LABELS["opinion_member"])
@@ -217,6 +218,7 @@ class SeatAnswer(Answer):
     conflict = fields.Nested(ConflictAnswer, required=True, allow_none=True)
     account = fields.String(required=True)
     name = fields.String(allow_none=True, metadata={"description": "what the reviewer is called"})
+    employer = fields.String(allow_none=True, metadata={"description": "the employer of one who is seated, by its code"})
     kind = fields.String(required=True)
     state = fields.String(required=True)
     reason = fields.String(required=True, allow_none=True)
@@ -305,6 +307,8 @@ class ReviewAnswer(ReviewItem):
         DeclarationAnswer, metadata={"description": "to a reviewer: until it is made, lead and units alone are shown"}
     )
     actions = actions()
+    etag = fields.String(metadata={"description": "changes with all that is shown of the case, but for days left"})
+    expanded = fields.Nested(Expanded, metadata={"description": "what `expand` asked for"})
 
 
 class DeclaredAnswer(Answer):

@@ -168,8 +168,8 @@ def verify_newest(
     length = session.execute(newest).scalar() or 0
     earlier = (audit_chain.c.bureau == bureau, audit_chain.c.number <= length - links)
     start = select(audit_chain.c.number, audit_chain.c.hash).where(*earlier).order_by(audit_chain.c.number.desc()).limit(1)
-    row = session.execute(start).one_or_none()
-    after = (row.number, row.hash) if row else (0, "")
+    place = session.execute(start).one_or_none()
+    after = (place.number, place.hash) if place else (0, "")
     chain = _Chain(bureau, anchors, service, verifier, after)
     for row in _links(session, bureau, after[0]):
         chain.next(row)

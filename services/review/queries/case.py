@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,7 +15,7 @@ from services.review.domain.case import DECISION, OPEN, Case, Round
 from services.review.domain.decision import waive_findings
 from services.review.domain.declaration import DECLARATION
 from services.review.domain.opinion import Opinion, waived
-from services.review.domain.panel import SEATED, Seat, conflict_shown
+from services.review.domain.panel import SEATED, Account, Seat, conflict_shown
 from services.review.domain.signature import etag_of
 from services.review.domain.unmet import unmet
 from services.review.offers import bureau_actions, reviewer_actions
@@ -29,9 +31,9 @@ def get_review(session: Session, clock: Clock, actor: Actor, id: str) -> dict[st
     today = clock.today().isoformat()
     if actor.official and case.bureau == actor.bureau:
         round, given = repository.round_of(session, case), repository.opinions_of(session, case)
-        return item(case, today) | _whole(session, case) | {"actions": bureau_actions(session, actor, case, round, given)}
+        return _tagged(case, today, _whole(session, case)) | {"actions": bureau_actions(session, actor, case, round, given)}
     if actor.has("auditor"):
-        return item(case, today) | _whole(session, case) | {"actions": []}
+        return _tagged(case, today, _whole(session, case)) | {"actions": []}
     seat = repository.seat_of(session, case.id, actor.username)
     if seat is None:
         raise repository.unknown_case()
@@ -39,7 +41,15 @@ def get_review(session: Session, clock: Clock, actor: Actor, id: str) -> dict[st
     if seat.declared_at is None:
         material |= _UNOPENED
     offers = {"declaration": _declaration(seat), "actions": reviewer_actions(case, seat)}
-    return item(case, today) | material | _own(session, seat) | offers
+    return _tagged(case, today, material | _own(session, seat)) | offers
+
+
+def _tagged(case: Case, today: str, shown: dict[str, Any]) -> dict[str, Any]:
+    """The case with its `etag`, which changes with everything that is shown of it but for what the date alone changes."""
+    line = item(case, today)
+    lasting = {name: value for name, value in line.items() if name not in ("overdue", "working_days_left")}
+    said = json.dumps([lasting, shown], ensure_ascii=False, sort_keys=True, default=str)
+    return line | shown | {"etag": hashlib.sha256(said.encode()).hexdigest()[:32]}
 
 
 def _material(case: Case, round: Round) -> dict[str, Any]:
@@ -144,6 +154,13 @@ def _decision(decision: Opinion) -> dict[str, Any]:
     return {name: said[name] for name in names} | {"reason": decision.comment} | (decision.particulars or {})
 
 
+def _employer(account: Account | None) -> str | None:
+    """The organisation that an expert works for, or that a third party is."""
+    if account is None:
+        return None
+    return account.expert["employer"] if account.expert else account.organisation
+
+
 def _panel(session: Session, case: Case) -> dict[str, Any] | None:
     """Who is to score and who has, without what they gave, and who has come to have a conflict of interest; every draw with its
     seed, so that it can be repeated."""
@@ -170,6 +187,7 @@ def _panel(session: Session, case: Case) -> dict[str, Any] | None:
                 "ended_at": seat.ended_at.isoformat() if seat.ended_at else None,
                 "void": seat.void,
                 "conflict": conflicts.get(seat.account) if seat.state == SEATED else None,
+                "employer": _employer(known.get(seat.account)),
             }
             for seat in seats
         ],

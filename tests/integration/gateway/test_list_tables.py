@@ -45,7 +45,7 @@ def test_the_inbox_goes_over_all_its_pages_with_the_lists_filters(gateway: Platf
 
     def list_reviews(actor: Actor, **wanted: Any) -> dict[str, Any]:
         asked.append(wanted)
-        first = wanted["cursor"] is None
+        first = "cursor" not in wanted
         return {"items": [CASE | {"id": str(len(asked))}] * 2, "next_cursor": "more" if first else None, "total": 4}
 
     registry(gateway, "rpc.review.450000").query(list_reviews)
@@ -112,7 +112,7 @@ def test_the_board_and_the_register_are_in_words(gateway: Platform) -> None:
     registry(gateway, "rpc.evaluation").query(inspection_board)
     header, *rows = sheet(gateway, "/inspections/board.xlsx?year=2026", "auditor")
     first, second = (dict(zip(header, row, strict=True)) for row in rows)
-    assert (first["推荐单位"], first["检查日期"], first["加强督促指导"]) == ("柳州市科技局", datetime(2026, 5, 1), "是")
+    assert (first["推荐单位"], first["检查日期"], first["加强督促指导"]) == ("柳州市科学技术局", datetime(2026, 5, 1), "是")
     assert first["检查结果"] and second["检查结果"] is None
 
     def list_consortia(actor: Actor, **wanted: Any) -> dict[str, Any]:

@@ -236,3 +236,15 @@ def test_a_case_is_assigned_to_an_active_official_of_its_own_bureau(house: House
     assert house.see(id)["assigned_to"] == officer.username
     (event,) = house.said("review.assigned")
     assert (event.data["account"], event.bureau) == (officer.username, CITY)
+
+
+def test_the_etag_of_a_case_changes_with_what_is_shown_and_not_with_the_date(house: House) -> None:
+    id = house.submit()
+    first = house.see(id)["etag"]
+    house.clock.advance(days=40)
+    assert house.see(id)["overdue"] is True
+    assert house.see(id)["etag"] == first
+    house.opinion(officer, id)
+    drafted = house.see(id)["etag"]
+    house.opinion(chief, id)
+    assert len({first, drafted, house.see(id)["etag"]}) == 3

@@ -1,0 +1,106 @@
+"""What a case names by codes and ids, looked up: units, seats, files, the steps so far, and what changed since the return."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from gateway.calls import actor, ask
+from gateway.routes.documents import grant_of, subject_of
+from services.kernel.errors import DomainError, NotFound
+
+#: Steps and documents of a subject that are asked for at once.
+PAGE = 200
+
+
+def expanded(review: Mapping[str, Any], wanted: Iterable[str]) -> dict[str, Any]:
+    """Each wanted part as far as the case has it and the actor may read it. A reviewer gets units and files alone."""
+    official = actor().has("officer", "chief", "auditor")
+    found: dict[str, Any] = {}
+    for part in wanted:
+        if part == "units":
+            found[part] = _units(review)
+        elif part == "documents":
+            found[part] = list(_documents(review))
+        elif official and part == "seats":
+            found[part] = _seats(review)
+        elif official and part == "timeline":
+            found[part] = _timeline(review)
+        elif official and part == "diff":
+            found[part] = _diff(review)
+    return found
+
+
+def _names(codes: Iterable[str | None]) -> dict[str, str | None]:
+    named = sorted({code for code in codes if code})
+    names: dict[str, str | None] = ask("application", "unit_names", codes=named) if named else {}
+    return names
+
+
+def _units(review: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The lead first."""
+    lead = review["lead"]["uscc"]
+    names = _names(review["units"]) | {lead: review["lead"].get("name")}
+    ordered = [lead, *(code for code in review["units"] if code != lead)]
+    return [{"uscc": code, "name": names.get(code), "leading": code == lead} for code in ordered]
+
+
+def _seats(review: Mapping[str, Any]) -> list[dict[str, Any]]:
+    seats = (review.get("panel") or {}).get("seats", [])
+    names = _names(seat.get("employer") for seat in seats)
+    return [
+        {name: seat.get(name) for name in ("id", "account", "name", "employer")}
+        | {"employer_name": names.get(seat.get("employer") or "")}
+        for seat in seats
+    ]
+
+
+_FILE = ("kind", "filename", "media_type", "size", "state", "version")
+
+
+def _documents(review: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    ids = [document["id"] for document in review["documents"]]
+    files: dict[str, dict[str, Any]] = {}
+    for subject in sorted({subject_of(id) for id in ids}):
+        files |= _files_of(subject)
+    known = {document["id"]: document for document in review["documents"]}
+    for id in ids:
+        file = files.get(id, known[id])
+        yield {"id": id} | {name: file.get(name) for name in _FILE}
+
+
+def _files_of(subject: str) -> dict[str, dict[str, Any]]:
+    """The files of a subject by id; none where its owner grants the actor none."""
+    found: dict[str, dict[str, Any]] = {}
+    try:
+        grant, cursor = grant_of(subject, "read"), None
+        while True:
+            page = ask("documents", "list_documents", subject=subject, grant=grant, limit=PAGE, cursor=cursor)
+            found |= {file["id"]: file for file in page["items"]}
+            if (cursor := page["next_cursor"]) is None:
+                return found
+    except NotFound:
+        return found
+
+
+def _timeline(review: Mapping[str, Any]) -> list[dict[str, Any]]:
+    kind, _, id = review["subject"].partition("/")
+    if kind != "application":
+        return []
+    steps: list[dict[str, Any]] = ask("application", "application_timeline", id=id, limit=PAGE)["items"]
+    return steps
+
+
+def _diff(review: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What changed since the version before; None for a first version and for what has no versions."""
+    kind, _, id = review["subject"].partition("/")
+    if kind != "application" or review["version"] < 2:
+        return None
+    try:
+        numbers = {"from_": review["version"] - 1, "to": review["version"]}
+        found: dict[str, Any] = ask("application", "application_diff", id=id, **numbers)
+    except DomainError as error:
+        if error.code != "version_not_found":
+            raise
+        return None
+    return found

@@ -1,0 +1,47 @@
+"""What a case names by codes and ids, looked up on request."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from services.contracts.application_answers import DiffAnswer, TimelineAnswer
+from services.contracts.base import Answer
+
+
+class NamedUnit(Answer):
+    uscc = fields.String(required=True)
+    name = fields.String(required=True, allow_none=True)
+    leading = fields.Boolean(required=True)
+
+
+class NamedSeat(Answer):
+    """A seat of the panel with its reviewer's name, and the employer's."""
+
+    id = fields.String(required=True)
+    account = fields.String(required=True)
+    name = fields.String(required=True, allow_none=True)
+    employer = fields.String(required=True, allow_none=True)
+    employer_name = fields.String(required=True, allow_none=True)
+
+
+class NamedDocument(Answer):
+    """A document of the case as the store has it; null members where it cannot be looked up now."""
+
+    id = fields.String(required=True)
+    kind = fields.String(required=True, allow_none=True)
+    filename = fields.String(required=True, allow_none=True)
+    media_type = fields.String(required=True, allow_none=True)
+    size = fields.Integer(required=True, allow_none=True)
+    state = fields.String(required=True, allow_none=True, metadata={"x-vocabulary": "document_state"})
+    version = fields.Integer(required=True, allow_none=True)
+
+
+class Expanded(Answer):
+    """What `expand` asked for, as far as the case has it and the reader may read it: names of units and of the panel's seats,
+    files, the first 200 steps so far, and what changed since the version before."""
+
+    units = fields.List(fields.Nested(NamedUnit))
+    seats = fields.List(fields.Nested(NamedSeat))
+    documents = fields.List(fields.Nested(NamedDocument))
+    timeline = fields.List(fields.Nested(TimelineAnswer))
+    diff = fields.Nested(DiffAnswer, allow_none=True)
