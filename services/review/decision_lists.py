@@ -33,7 +33,7 @@ def list_answer(session: Session, found: DecisionList) -> dict[str, Any]:
     """A list with each row's case, all that the decider has to read of it, and the row's result."""
     named = {case.id: case for case in session.scalars(select(Case).where(cases.c.id.in_(row["review"] for row in found.rows)))}
     results = {result["review"]: result for result in found.results}
-    given = repository.opinions_of_cases(session, list(named))
+    given = repository.opinions_by_case(session, list(named))
     drafts = {opinion.id: opinion for opinions in given.values() for opinion in opinions}
     rounds = repository.rounds_by_number(session, [(row["review"], drafts[row["draft"]].round) for row in found.rows])
     ranked = standings(session, repository.ranked_cases(session, found.call))

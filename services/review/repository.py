@@ -67,14 +67,6 @@ def opinions_of(session: Session, case: Case) -> list[Opinion]:
     return list(session.scalars(select(Opinion).where(opinions.c.case_id == case.id).order_by(opinions.c.id)))
 
 
-def opinions_of_cases(session: Session, ids: Collection[str]) -> dict[str, list[Opinion]]:
-    """All opinions of these cases, drafts and decisions included, in the order they were given."""
-    found: dict[str, list[Opinion]] = {id: [] for id in ids}
-    for opinion in session.scalars(select(Opinion).where(opinions.c.case_id.in_(ids)).order_by(opinions.c.id)):
-        found[opinion.case_id].append(opinion)
-    return found
-
-
 def rounds_by_number(session: Session, wanted: Collection[tuple[str, int]]) -> dict[str, Round]:
     """Case → its round of the number that goes with it."""
     statement = select(Round).where(tuple_(rounds.c.case_id, rounds.c.number).in_(wanted))

@@ -112,13 +112,6 @@ def organisation_standing(session: Session, clock: Clock, actor: Actor, uscc: st
     }
 
 
-def unit_names(session: Session, actor: Actor, codes: list[str]) -> dict[str, str | None]:
-    """Query: what the units of a case are called, by code, for those who work on it. Raises Forbidden for others."""
-    if not (works_at(actor) or actor.has("auditor", "expert", "third_party")):
-        raise Forbidden("bureaus_only", "此页面供主管部门使用。", "This is for the bureaus.")
-    return organisations.names(session, codes)
-
-
 def _succession(row: Any) -> dict[str, Any]:
     """Who an organisation followed, or who followed it."""
     names = ("predecessor", "successor", "kind")

@@ -41,7 +41,7 @@ def decision_candidates(session: Session, actor: Actor, call: str) -> dict[str, 
     repository.call(session, call)
     open_cases = select(Case).where(cases.c.call == call, cases.c.status == OPEN, cases.c.stage == DECISION)
     waiting = list(session.scalars(open_cases.where(cases.c.bureau == PROVINCE).limit(MOST_ROWS)))
-    given = repository.opinions_of_cases(session, [case.id for case in waiting])
+    given = repository.opinions_by_case(session, [case.id for case in waiting])
     rounds = repository.rounds_by_number(session, [(case.id, case.round) for case in waiting])
     ranked = standings(session, repository.ranked_cases(session, call))
     unsigned = select(DecisionList).where(decision_lists.c.call == call, decision_lists.c.signed_at.is_(None))
