@@ -16,6 +16,7 @@ from services.application.domain.organisation import Organisation
 from services.application.domain.verification import Verification
 from services.application.verdict import terms
 from services.kernel.clock import local_date
+from services.kernel.preconditions import version_tag
 from services.policy import Policy
 
 
@@ -27,7 +28,10 @@ def moment(instant: datetime | None) -> str | None:
 def organisation(found: Organisation, held: Mapping[str, Verification]) -> dict[str, Any]:
     """An organisation's own data, with the verifications that hold by fact."""
     data = found.snapshot()
-    return data | {"verifications": verification.shown(data, held), "etag": str(found.revision)}
+    return data | {
+        "verifications": verification.shown(data, held),
+        "etag": version_tag(found.uscc, found.revision, found.snapshot()),
+    }
 
 
 def call(found: Call, now: datetime) -> dict[str, Any]:

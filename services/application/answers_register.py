@@ -12,6 +12,7 @@ from services.application.domain.change import Change
 from services.application.domain.consortium import Consortium
 from services.application.domain.proposal import Proposal
 from services.application.domain.watch import Watch
+from services.kernel.preconditions import version_tag
 from services.kernel.work import digest
 from services.policy import Policy
 
@@ -33,7 +34,7 @@ def proposal(found: Proposal) -> dict[str, Any]:
         "imported": True,
         "units": [lead | {"tier": None, "role": None}, *members],
         "proposal": entered(found),
-        "etag": str(found.revision),
+        "etag": version_tag(found.id, found.revision, found.state()),
     }
 
 

@@ -12,6 +12,7 @@ from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.rectification import Rectification
 from services.evaluation.domain.revocation import Revocation
 from services.evaluation.domain.round import Round
+from services.kernel.preconditions import version_tag
 
 
 def moment(instant: datetime | None) -> str | None:
@@ -44,7 +45,7 @@ def round_answer(round: Round, counts: Mapping[str, int]) -> dict[str, Any]:
         "amendments": round.amendments,
         "cancellation": round.cancellation,
         "contact": round.contact,
-        "etag": str(round.revision),
+        "etag": version_tag(round.id, round.revision, round.state()),
     }
 
 
@@ -78,7 +79,7 @@ def participation_answer(
         "reason": participation.reason,
         "submitted_at": moment(participation.submitted_at),
         "updated_at": moment(participation.updated_at),
-        "etag": str(participation.revision),
+        "etag": version_tag(participation.id, participation.revision, participation.state()),
     }
     if full:
         answer |= {
@@ -111,7 +112,7 @@ def rectification_answer(case: Rectification, consortium: Consortium) -> dict[st
         "acceptance_from": day(case.acceptance_from),
         "acceptance": case.acceptance,
         "closed_on": day(case.closed_on),
-        "etag": str(case.revision),
+        "etag": version_tag(case.id, case.revision, case.state()),
     }
 
 
@@ -130,7 +131,7 @@ def revocation_answer(case: Revocation, consortium: Consortium) -> dict[str, Any
         "statement_due": moment(case.statement_due),
         "statements": case.statements,
         "decision": case.decision,
-        "etag": str(case.revision),
+        "etag": version_tag(case.id, case.revision, case.state()),
     }
 
 

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
 from services.kernel.errors import PreconditionFailed, PreconditionRequired
+
+
+def version_tag(id: str, revision: int, said: Mapping[str, Any]) -> str:
+    """The ETag of what an approval must have read: a digest of its number of changes and of what it says, so that nobody names a
+    version by counting."""
+    content = json.dumps([id, revision, said], ensure_ascii=False, sort_keys=True, default=str)
+    return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
 def require_read(if_match: str | None, etag: str) -> None:

@@ -21,7 +21,7 @@ from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
 from services.kernel.papers import handed_in
-from services.kernel.preconditions import require_read
+from services.kernel.preconditions import require_read, version_tag
 from services.kernel.signing import Verifier
 from services.policy import Policies, Policy
 
@@ -48,7 +48,7 @@ def confirm_import(
     require_province(actor)
     found = proposals.proposal(session, id)
     found.require_open()
-    require_read(if_match, str(found.revision))
+    require_read(if_match, version_tag(found.id, found.revision, found.state()))
     papers = handed_in(verifier, documents_statement, confirmation["documents"], subject=f"consortium/{id}")
     before = found.state()
     if confirmation["outcome"] == "refuse":

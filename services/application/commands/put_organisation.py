@@ -18,6 +18,7 @@ from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.errors import Forbidden, Invalid, PreconditionFailed
 from services.kernel.identity import PROVINCE, Actor
+from services.kernel.preconditions import version_tag
 from services.policy import Policies, city_bureau_of, is_valid_uscc
 
 
@@ -99,10 +100,10 @@ def _require_own(actor: Actor, uscc: str) -> None:
 
 
 def _require_version(found: Organisation, if_match: str | None) -> None:
-    if if_match is not None and if_match != str(found.revision):
+    if if_match is not None and if_match != version_tag(found.uscc, found.revision, found.snapshot()):
         raise PreconditionFailed(
             "version_changed",
             "单位信息已被修改，请重新读取后再改。",
             "The data have changed since; read them again and repeat your change.",
-            etag=str(found.revision),
+            etag=version_tag(found.uscc, found.revision, found.snapshot()),
         )

@@ -17,7 +17,7 @@ from services.kernel.errors import FieldError, Invalid, Text
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
 from services.kernel.papers import handed_in
-from services.kernel.preconditions import require_read
+from services.kernel.preconditions import require_read, version_tag
 from services.kernel.signing import Verifier
 from services.policy import city_bureau_of
 
@@ -42,7 +42,7 @@ def verify_organisation(
     named twice or not declared and for documents that are not the organisation's."""
     found = organisations.by_code(session, [uscc], lock=True).get(uscc)
     found = require_verifier(actor, found)
-    require_read(if_match, str(found.revision))
+    require_read(if_match, version_tag(found.uscc, found.revision, found.snapshot()))
     papers = handed_in(verifier, documents_statement, verification["documents"], subject=f"organisation/{uscc}")
     _require_declared(found, verification["facts"])
     held = verifications.of(session, uscc)

@@ -19,6 +19,7 @@ from services.kernel import work
 from services.kernel.clock import Clock, local_date
 from services.kernel.errors import Invalid, PreconditionFailed
 from services.kernel.identity import PROVINCE, Actor
+from services.kernel.preconditions import version_tag
 
 #: Why a participation ended, and why a ground of revocation fell away.
 CANCELLED = "cancelled"
@@ -35,12 +36,12 @@ def change_notice(
     for an end that is no later and where nothing is changed."""
     require_provincial_chief(actor)
     round = rounds.round(session, id, lock=True)
-    if if_match is not None and if_match != str(round.revision):
+    if if_match is not None and if_match != version_tag(round.id, round.revision, round.state()):
         raise PreconditionFailed(
             "version_changed",
             "评估通知已被修改，请重新读取后再改。",
             "The notice has changed since; read it again.",
-            etag=str(round.revision),
+            etag=version_tag(round.id, round.revision, round.state()),
         )
     title, window = change.get("title"), change.get("window")
     if title is None and window is None and "contact" not in change:

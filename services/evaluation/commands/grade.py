@@ -22,7 +22,7 @@ from services.kernel import work
 from services.kernel.clock import Clock, end_of_day, local_date
 from services.kernel.errors import Conflict
 from services.kernel.identity import PROVINCE, Actor
-from services.kernel.preconditions import require_read
+from services.kernel.preconditions import require_read, version_tag
 from services.objections.domain import require_named
 from services.objections.repository import unresolved
 from services.policy import Policies, add_working_days
@@ -51,7 +51,7 @@ def grade_participation(
     round = rounds.round(session, id, lock=True)
     of = consortia.consortium(session, consortium)
     participation = rounds.participation(session, id, consortium, lock=True)
-    require_read(if_match, str(participation.revision))
+    require_read(if_match, version_tag(participation.id, participation.revision, participation.state()))
     before, objection = participation.state(), participation.held_by
     upheld = unresolved(session, GradeObjection, participation.id)
     require_named(upheld, objections)
@@ -117,7 +117,7 @@ def publish_grades(
     grades were read, Conflict while somebody is not graded yet or a cap is exceeded, and where nothing is left to publish."""
     require_provincial_chief(actor)
     round = rounds.round(session, id, lock=True)
-    require_read(if_match, str(round.revision))
+    require_read(if_match, version_tag(round.id, round.revision, round.state()))
     publishing = [part.id for part in rounds.of_round(session, id, "graded") if part.to_publish]
     if round.status != "publicised" or not publishing:
         round.require_open()

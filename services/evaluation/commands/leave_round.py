@@ -21,7 +21,7 @@ from services.kernel.clock import Clock, end_of_day, local_date
 from services.kernel.errors import Invalid
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.papers import handed_in
-from services.kernel.preconditions import require_read
+from services.kernel.preconditions import require_read, version_tag
 from services.kernel.signing import Verifier
 from services.policy import Policies, add_days
 
@@ -127,7 +127,7 @@ def answer_deferral(
     require_provincial_chief(actor)
     of, round = consortia.consortium(session, consortium, lock=True), rounds.round(session, id)
     participation = rounds.participation(session, id, consortium, lock=True)
-    require_read(if_match, str(participation.revision))
+    require_read(if_match, version_tag(participation.id, participation.revision, participation.state()))
     before = participation.state()
     status = {"grant": "granted", "refuse": "refused"}[outcome]
     if status == "granted":

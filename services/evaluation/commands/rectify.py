@@ -16,7 +16,7 @@ from services.evaluation.repository import consortia, revocations
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.kernel.papers import handed_in
-from services.kernel.preconditions import require_read
+from services.kernel.preconditions import require_read, version_tag
 from services.kernel.signing import Verifier
 from services.policy import Policies
 
@@ -66,7 +66,7 @@ def accept_rectification(
     state was read, Conflict before it is open and once it is closed."""
     require_provincial_chief(actor)
     case, consortium = _case(session, id)
-    require_read(if_match, str(case.revision))
+    require_read(if_match, version_tag(case.id, case.revision, case.state()))
     papers = handed_in(verifier, documents_statement, documents, subject=consortium.subject)
     before = case.state()
     held = {"outcome": outcome, "reason": reason, "documents": papers, "by": actor.username, "on": clock.today().isoformat()}

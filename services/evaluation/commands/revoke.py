@@ -19,7 +19,7 @@ from services.kernel.clock import Clock, end_of_day, local_date
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 from services.kernel.identity import Actor
 from services.kernel.papers import handed_in
-from services.kernel.preconditions import require_read
+from services.kernel.preconditions import require_read, version_tag
 from services.kernel.signing import Verifier
 from services.policy import Policies, spell_out
 
@@ -73,7 +73,7 @@ def confirm_revocation(
     without evidence."""
     require_province(actor)
     case, of = _case(session, id)
-    require_read(if_match, str(case.revision))
+    require_read(if_match, version_tag(case.id, case.revision, case.state()))
     papers = handed_in(verifier, documents_statement, documents, subject=of.subject)
     before = case.state()
     if outcome == "dismiss":
@@ -141,7 +141,7 @@ def decide_revocation(
     state was read, Conflict before the time for the statement is over and for a revocation without any evidence."""
     require_provincial_chief(actor)
     case, of = _case(session, id)
-    require_read(if_match, str(case.revision))
+    require_read(if_match, version_tag(case.id, case.revision, case.state()))
     papers = handed_in(verifier, documents_statement, documents, subject=of.subject)
     before = case.state()
     decision = {"outcome": outcome, "reason": reason, "by": actor.username, "on": clock.today().isoformat()}

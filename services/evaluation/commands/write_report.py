@@ -18,6 +18,7 @@ from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, FieldError, PreconditionFailed, Text
 from services.kernel.identity import Actor
+from services.kernel.preconditions import version_tag
 
 
 def write_report(
@@ -36,12 +37,12 @@ def write_report(
     Raises NotFound, Forbidden for who is not its lead, PreconditionFailed, Conflict outside the window, for an outcome outside
     the period and for one that was used already."""
     of, round, participation = own(session, actor, id, consortium)
-    if if_match is not None and if_match != str(participation.revision):
+    if if_match is not None and if_match != version_tag(participation.id, participation.revision, participation.state()):
         raise PreconditionFailed(
             "version_changed",
             "评估材料已被修改，请重新读取后再改。",
             "It has changed since; read it again.",
-            etag=str(participation.revision),
+            etag=version_tag(participation.id, participation.revision, participation.state()),
         )
     participation.require_editable(round, clock.now())
     named = outcomes_of(session, clock, of, round, report)

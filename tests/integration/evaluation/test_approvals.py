@@ -116,3 +116,13 @@ def test_what_is_approved_is_what_was_read(bench: Bench, act: str) -> None:
     assert present != seen
     # When it is read again, Then it is done
     bench.tell(act, PROVINCE_CHIEF, if_match=present, **approval.payload)
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_an_approval_does_not_take_a_version_that_was_counted(bench: Bench, act: str) -> None:
+    # Given an act that is due
+    approval = ACTS[act](bench)
+    # When a chief names the version by a number instead of what was read, Then it is refused
+    for guessed in map(str, range(1, 20)):
+        with pytest.raises(PreconditionFailed):
+            bench.tell(act, PROVINCE_CHIEF, if_match=guessed, **approval.payload)
