@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from typing import Any, NoReturn, TypeVar
+from urllib.parse import parse_qsl
 
 import flask_smorest
 import marshmallow
@@ -24,6 +26,10 @@ from services.kernel.errors import FieldError, Invalid, Text, Unsupported
 from services.kernel.rpc import encode
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+
+#: NUL, which PostgreSQL does not store, and half surrogates, which are no UTF-8.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class MalformedJson(Exception):
@@ -62,6 +68,14 @@ class _Parser(FlaskParser):
             raise MalformedJson from error
         return data
 
+    def load_querystring(self, req: Request, schema: marshmallow.Schema) -> Any:
+        """Invalid at each parameter whose value is not UTF-8: werkzeug would put other characters in the place of its bytes."""
+        if query := req.query_string.decode("utf-8", "surrogateescape"):
+            pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+            if broken := sorted({f"/{escaped(name)}" for name, value in pairs if _UNSTORABLE.search(value)}):
+                raise bad_characters(broken)
+        return super().load_querystring(req, schema)
+
     def handle_error(self, error: Any, req: Request, schema: Any, **_: Any) -> NoReturn:
         (messages,) = error.messages.values()  # webargs puts them under the location's name
         raise BadInput(messages, schema)
@@ -73,29 +87,32 @@ def _refuse(constant: str) -> Any:
 
 def _storable(data: Any) -> None:
     """Escapes can smuggle in what no database and no UTF-8 text can hold: NUL and half surrogates. Invalid at each text that has
-    a NUL; ValueError for half surrogates."""
-    text = json.dumps(data, ensure_ascii=False)
-    text.encode()  # UnicodeEncodeError is a ValueError
-    if "\\u0000" in text and (pointers := sorted(set(_with_nul(data, "")))):
-        message = Text("含有不能保存的字符，请删除后重试。", "It contains a NUL character; remove it.")
-        raise Invalid(
-            "bad_character",
-            f"有 {len(pointers)} 处含有不能保存的字符，请按提示删除。",
-            f"There are NUL characters in {len(pointers)} places; remove them.",
-            errors=tuple(FieldError(pointer, "bad_character", message) for pointer in pointers),
-        )
+    one."""
+    if pointers := sorted(set(_unstorable(data, ""))):
+        raise bad_characters(pointers)
 
 
-def _with_nul(data: Any, pointer: str) -> Iterator[str]:
-    """Where a NUL is: the pointer of the text, or of the object where it is in a name."""
-    if isinstance(data, str) and "\0" in data:
+def bad_characters(pointers: Sequence[str]) -> Invalid:
+    """The refusal of texts that cannot be stored, at each of them."""
+    message = Text("含有不能保存的字符，请删除后重试。", "It contains a character that cannot be stored; remove it.")
+    return Invalid(
+        "bad_character",
+        f"有 {len(pointers)} 处含有不能保存的字符，请按提示删除。",
+        f"There are characters that cannot be stored in {len(pointers)} places; remove them.",
+        errors=tuple(FieldError(pointer, "bad_character", message) for pointer in pointers),
+    )
+
+
+def _unstorable(data: Any, pointer: str) -> Iterator[str]:
+    """Where such a character is: the pointer of the text, or of the object where it is in a name."""
+    if isinstance(data, str) and _UNSTORABLE.search(data):
         yield pointer
     below = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
     for name, value in below:
-        if isinstance(name, str) and "\0" in name:
+        if isinstance(name, str) and _UNSTORABLE.search(name):
             yield pointer
         else:
-            yield from _with_nul(value, f"{pointer}/{escaped(name)}")
+            yield from _unstorable(value, f"{pointer}/{escaped(name)}")
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]

@@ -11,6 +11,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
+from gateway.framing import LARGEST_BODY
 from gateway.pointers import field_errors
 from services.input.dates import rewrite_day
 from services.input.text import clean_code, fold
@@ -18,6 +19,8 @@ from services.kernel.errors import FieldError, Invalid, Text
 
 #: Separators that spreadsheets write, and the full-width ones that people type.
 SEPARATORS = ",;\t，；"
+#: One character in so many that is NUL shows another encoding, such as UTF-16 without its mark; fewer are in the text.
+NUL_SHARE = 8
 #: How a file begins that is a workbook and no CSV: XLSX, XLS.
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 #: A code that a spreadsheet turned into a number: its last digits are lost.
@@ -44,6 +47,10 @@ class Row:
     number: int
     index: int
     cells: dict[str, str | None]
+
+
+# A cell may be as long as the body: its column says how long it may be.
+csv.field_size_limit(LARGEST_BODY)
 
 
 def read_table(content: bytes, columns: Sequence[Column]) -> list[Row]:
@@ -92,8 +99,8 @@ def _named(error: FieldError, member: str, rows: Sequence[Row]) -> FieldError:
 def _hint(cell: str | None) -> Text | None:
     if cell and _NUMBER.fullmatch(cell):
         return Text(
-            "电子表格已把代码变成数字，末尾几位已丢失；请把该列设为“文本”格式，重新填写后再保存。",
-            "The spreadsheet made a number of the code and lost its last digits; format the column as text and enter it again.",
+            "这里的数字过长，末尾几位已被电子表格丢失；填写代码的，请把该列设为“文本”格式，重新填写后再保存。",
+            "The number is too long: the spreadsheet lost digits. For a code, format the column as text and enter it again.",
         )
     return None
 
@@ -110,8 +117,15 @@ def _text(content: bytes) -> str:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\x00" not in text:
+        nuls = text.count("\0")
+        if not nuls:
             return text
+        if nuls < len(text) // NUL_SHARE or len(text) < NUL_SHARE:
+            line = text.count("\n", 0, text.index("\0")) + 1
+            raise _malformed(
+                f"第 {line} 行含有不能保存的字符（NUL），请删除后再导入。",
+                f"Line {line} contains a NUL character, which cannot be stored; remove it.",
+            )
     raise _malformed(
         "文件编码无法识别，请另存为“CSV UTF-8（逗号分隔）”后再导入。",
         'The encoding is none we know; save the file as "CSV UTF-8 (comma delimited)" and import that.',

@@ -159,8 +159,10 @@ def _number(value: float, number_format: str) -> str:
     if abs(number) >= 10**DIGITS:
         raise BadCell(
             "digits_lost",
-            "这里的代码被 Excel 当作数字，末尾的数字已经丢失。请先把单元格设为“文本”格式，再重新输入。",
-            "Excel took this code for a number and lost its last digits. Format the cell as text and type the code again.",
+            "这里的数字超过 15 位，末尾的数字已被 Excel 丢失。"
+            "填写代码的，请先把单元格设为“文本”格式再重新输入；填写数值的，请换用更大的单位。",
+            "This number has more than 15 digits, and Excel lost the last ones. "
+            "For a code, format the cell as text and type it again; for a figure, use a larger unit.",
         )
     parts = _FORMAT.fullmatch(number_format.split(";")[0])
     before, digits, after = parts.groups() if parts else ("", "General", "")

@@ -26,8 +26,8 @@ OTHERS_THREADS = 2
 HEAD_SECONDS, IDLE_SECONDS = 15, 30
 #: A body comes, and an answer is fetched, at so many bytes in any so many seconds.
 PACE_BYTES, PACE_SECONDS = 20 * 1024, 20
-#: Seconds for which a refused sender is still listened to, so that it reads the answer.
-LINGER_SECONDS = 2
+#: Seconds for which a refused sender is still listened to, so that it reads the answer, and bytes that are thrown away meanwhile.
+LINGER_SECONDS, LINGER_BYTES = 2, 4 << 20
 #: Open files that the platform wants to be allowed.
 FILES = 4096
 
@@ -62,6 +62,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         self._answer: Pace | None = None
         self._to_linger = False
         self._lingers_until = 0.0
+        self._thrown_away = 0
         super().__init__(server, sock, addr, adj, map=map)
 
     def add_channel(self, map: Any = None) -> None:
@@ -77,6 +78,9 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     def received(self, data: bytes) -> bool:
         if self._lingers_until:
+            self._thrown_away += len(data)
+            if self._thrown_away > LINGER_BYTES:
+                self.end()
             return False
         taken: bool = super().received(data)
         if self.request is not self._watched:

@@ -77,7 +77,11 @@ class Number(fields.Field[Any]):
         fits = not isinstance(value, bool) and isinstance(value, int | float) and math.isfinite(value)
         if not fits or not 0 < value <= 1_000_000 or Decimal(str(value)) != round(Decimal(str(value)), 4):
             raise ValidationError(
-                Said("bad_number", "请填写大于零的数，最多四位小数。", "Give a number above zero with at most four decimals.")
+                Said(
+                    "bad_number",
+                    "请填写大于零、不超过 1000000 的数，最多四位小数。",
+                    "Give a number above zero, at most 1,000,000, with at most four decimals.",
+                )
             )
         return value  # type: ignore[no-any-return]
 

@@ -6,6 +6,7 @@ import re
 
 from stdnum.cn import uscc
 
+from services.input.regions import was_prefecture
 from services.input.text import clean_code
 
 #: Who registers (first character) and the categories each knows (second): GB 32100-2015, tables 1 and 2, with villages' and
@@ -26,8 +27,10 @@ CATEGORIES = {
     "N": "1239",
     "Y": "1",
 }
-#: Division of the registering authority: the first two digits of a province-level region (GB/T 2260), 10 for a central authority,
-#: 66 for the Xinjiang Production and Construction Corps.
+#: Division of the registering authority: a division of GB/T 2260 that exists or existed, 100000 for a central authority, 66 and
+#: any digits for the Xinjiang Production and Construction Corps. The last two digits are not compared with the list: development
+#: zones have numbers of their own.
+_CENTRAL, _CORPS = "100000", "66"
 _DIVISION = "(?:1[0-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-6]|71|8[12])[0-9]{4}"
 _FIRST = "|".join(f"{department}[{categories}]" for department, categories in CATEGORIES.items())
 _FORM = re.compile(f"(?:{_FIRST}){_DIVISION}[0-9A-HJ-NPQRTUWXY]{{10}}")
@@ -36,7 +39,11 @@ _FORM = re.compile(f"(?:{_FIRST}){_DIVISION}[0-9A-HJ-NPQRTUWXY]{{10}}")
 def is_credit_code(code: str) -> bool:
     """Whether this is a code in its one canonical spelling: an authority and category that exist, a division, a right check
     digit."""
-    return bool(_FORM.fullmatch(code)) and bool(uscc.calc_check_digit(code[:17]) == code[17])
+    return bool(_FORM.fullmatch(code)) and _is_division(code[2:8]) and bool(uscc.calc_check_digit(code[:17]) == code[17])
+
+
+def _is_division(code: str) -> bool:
+    return code == _CENTRAL or code.startswith(_CORPS) or was_prefecture(code[:4])
 
 
 def parse_credit_code(text: str) -> str:

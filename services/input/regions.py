@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from stdnum import numdb
 
@@ -19,3 +20,12 @@ def is_region(code: str) -> bool:
     found = dict(entry for _, entries in numdb.get("cn/loc").info(code) for entry in entries.items())
     names = found["county"].split(",") if "county" in found else []
     return any(not _ENDED.match(name) for name in names)
+
+
+@lru_cache(maxsize=1024)
+def was_prefecture(code: str) -> bool:
+    """Whether divisions below these first four digits exist or ever existed: a city, a prefecture, districts of a municipality,
+    counties that a province governs itself, or (with 00) the province. A code that an authority gave stays the same when the
+    division of the authority is renamed."""
+    divisions = numdb.get("cn/loc")
+    return any("county" in entry for below in range(100) for _, entry in divisions.info(f"{code}{below:02}"))

@@ -96,6 +96,19 @@ def test_what_is_no_such_sheet_is_refused(send: Send, body: bytes, content_type:
     assert (answer.status_code, answer.json["code"]) == (status, code)
 
 
+def test_a_cell_that_is_far_too_long_is_told_at_its_row_and_column(send: Send) -> None:
+    answer = imported(send, f"{new_enterprise()},{'信' * 200_000},2026-01-05,")
+    assert [(error["pointer"], error["code"]) for error in answer.json["errors"]] == [("/records/0/reason", "text_length")]
+    assert answer.json["errors"][0]["message"].startswith("第 2 行 reason 列：请填写")
+
+
+def test_a_nul_in_a_csv_is_told_by_its_line(send: Send) -> None:
+    answer = imported(send, f"{new_enterprise()},失\0信,2026-01-05,")
+    assert (answer.status_code, answer.json["code"]) == (422, "malformed_csv")
+    assert "第 2 行" in answer.json["detail"]
+    assert "NUL" in answer.json["detail"]
+
+
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("separator", [",", ";", "\t", "，"])
 def test_a_sheet_is_taken_as_an_offices_excel_saves_it(send: Send, encoding: str, separator: str) -> None:
@@ -137,7 +150,7 @@ def test_a_mistake_below_empty_rows_is_named_by_its_row_in_the_sheet(send: Send)
     said = {error["pointer"]: error["message"] for error in answer.json["errors"]}
     assert [error["code"] for error in answer.json["errors"]] == ["bad_uscc", "date_out_of_range", "not_date"]
     assert set(said) == {"/records/1/uscc", "/records/3/recorded_on", "/records/4/recorded_on"}
-    assert said["/records/1/uscc"].startswith("第 3 行 uscc 列：电子表格已把代码变成数字")
+    assert said["/records/1/uscc"].startswith("第 3 行 uscc 列：这里的数字过长")
     assert said["/records/3/recorded_on"].startswith("第 5 行 recorded_on 列：")
 
     late = imported(send, ",,,", f"{code},失信,2026-01-05,2025-01-05")

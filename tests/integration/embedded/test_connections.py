@@ -188,6 +188,20 @@ def test_a_body_in_chunks_is_cut_at_the_limit(served: Served) -> None:
     assert served.bodies == []
 
 
+def test_a_sender_that_goes_on_after_the_limit_is_cut_off(served: Served) -> None:
+    # Given a sender that reads no answer before it has sent all
+    sent, frame = 0, b"10000\r\n" + b"x" * 65536 + b"\r\n"
+    with served.connect() as sender:
+        sender.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        # When it sends without end, Then the connection ends after some megabytes
+        with pytest.raises(OSError):
+            while sent < 1 << 30:
+                sender.sendall(frame)
+                sent += len(frame)
+    assert sent < 64 << 20
+    assert served.bodies == []
+
+
 def test_each_path_takes_bodies_of_its_own_length(served: Served) -> None:
     for path, size, status in (("/", USUAL, 200), ("/", USUAL + 1, 413), ("/upload", 2_000_000, 200)):
         with served.connect() as sender:

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from marshmallow import fields
 
 from gateway.blueprint import Blueprint
-from services.contracts.base import Body, Page, text
+from services.contracts.base import Body, Page, search_words, text
 
 Answering = Callable[..., FlaskClient]
 
@@ -44,7 +44,7 @@ def notes(answering: Answering) -> FlaskClient:
         (b'{"text": NaN}', "application/json", 400, "malformed_json"),
         (b"\xff\xfe", "application/json", 400, "malformed_json"),
         (b"[" * 100_000, "application/json", 400, "malformed_json"),
-        (b'{"text": "\\ud800"}', "application/json", 400, "malformed_json"),
+        (b'{"text": "\\ud800"}', "application/json", 422, "bad_character"),
         (b'{"text": "\\u0000"}', "application/json", 422, "bad_character"),
         (b'{"text": "a", "more": {"\\u0000": 1}}', "application/json", 422, "bad_character"),
         (b"", "application/json", 422, "invalid_input"),
@@ -64,14 +64,43 @@ def test_a_body_is_read_strictly(notes: FlaskClient, body: bytes, media_type: st
         ({"more": [{"a/b~": "\0"}, "\0", "a"], "text": "\0"}, ["/more/0/a~1b~0", "/more/1", "/text"]),
         ({"more": {"\0": 1}}, ["/more"]),
         ("\0", [""]),
+        ({"text": "\ud800"}, ["/text"]),
+        ({"more": [{"a": "\udfff"}], "text": "\ud83d\udca7"}, ["/more/0/a"]),
     ],
 )
-def test_a_nul_is_told_where_it_is(notes: FlaskClient, body: Any, pointers: list[str]) -> None:
+def test_what_cannot_be_stored_is_told_where_it_is(notes: FlaskClient, body: Any, pointers: list[str]) -> None:
     answer = notes.post("/", data=json.dumps(body), content_type="application/json")
     assert answer.status_code == 422
     assert [(error["pointer"], error["code"]) for error in answer.get_json()["errors"]] == [
         (p, "bad_character") for p in pointers
     ]
+
+
+class Search(Body):
+    q = search_words(20)
+
+
+@pytest.fixture
+def search(answering: Answering) -> FlaskClient:
+    blueprint = Blueprint("search", __name__)
+
+    @blueprint.arguments(Search, location="query")
+    def view(asked: dict[str, Any]) -> Any:
+        return jsonify(asked)
+
+    return answering(view)
+
+
+@pytest.mark.parametrize("q", ["%ff%fe", "a%c3", "%ed%a0%80"])
+def test_a_parameter_that_is_no_utf_8_is_refused_at_its_name(search: FlaskClient, q: str) -> None:
+    answer = search.get(f"/?q={q}")
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "bad_character")
+    assert [error["pointer"] for error in answer.get_json()["errors"]] == ["/q"]
+
+
+@pytest.mark.parametrize("q", ["%E6%B2%B9%E8%8C%B6", "a+b", "%F0%A0%87%94"])
+def test_a_parameter_in_utf_8_is_taken(search: FlaskClient, q: str) -> None:
+    assert search.get(f"/?q={q}").status_code == 200
 
 
 def test_a_backslash_before_u0000_is_no_nul(notes: FlaskClient) -> None:

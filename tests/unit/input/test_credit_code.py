@@ -18,6 +18,28 @@ def test_every_authority_and_category_of_the_standard_is_taken(first: str) -> No
     assert is_credit_code(completed(f"{first}450100MA5K00001"))
 
 
+@pytest.mark.parametrize(
+    "division",
+    [
+        "100000",
+        "110000",
+        "110108",
+        "310115",
+        "450000",
+        "450100",
+        "450127",
+        "450190",
+        "429004",
+        "460400",
+        "469027",
+        "540400",
+        "660100",
+    ],
+)
+def test_divisions_of_central_and_local_authorities_are_taken_also_former_ones_and_zones(division: str) -> None:
+    assert is_credit_code(completed(f"91{division}MA5K00001"))
+
+
 @pytest.mark.parametrize("first", ["A1", "N1", "Y1", "N2"])
 def test_codes_of_the_military_of_villages_and_of_others_begin_with_letters(first: str) -> None:
     assert parse_credit_code(completed(f"{first}450100MA5K00001"))[:2] == first
@@ -27,6 +49,10 @@ def test_codes_of_the_military_of_villages_and_of_others_begin_with_letters(firs
     "code",
     [
         "000000000000000000",
+        "111111111111111115",
+        completed("11111111MA5K00001"),
+        completed("91109900MA5K00001"),
+        completed("91459900MA5K00001"),
         completed("00450100MA5K00001"),
         completed("9945010MA5K000011"),
         completed("94450100MA5K00001"),
