@@ -52,7 +52,7 @@ def verify(
     flaws += _unlinked(session)
     flaws += _late(session, known.due)
     if verifier is not None:
-        flaws += _forged(session, service, verifier)
+        flaws += _forged(session, service, verifier, may_be_unsigned=known.upgraded or known.began is None)
     return checked, flaws
 
 
@@ -195,10 +195,12 @@ def _unlinked(session: Session) -> Iterator[Flaw]:
         yield Flaw(row.bureau, row.sealed or 0, f"the entry at position {row.position} {what}")
 
 
-def _forged(session: Session, service: str, verifier: Verifier) -> Iterator[Flaw]:
+def _forged(session: Session, service: str, verifier: Verifier, *, may_be_unsigned: bool) -> Iterator[Flaw]:
     for row in session.execute(select(audit).where(audit.c.sealed.is_(None)).order_by(audit.c.position)):
         if not is_authentic(row, service, verifier):
             yield Flaw(row.bureau, 0, f"the entry at position {row.position} is forged: its signature is not the service's")
+        elif row.signature is None and not may_be_unsigned:
+            yield Flaw(row.bureau, 0, f"the entry at position {row.position} is unsigned: the service did not write it")
 
 
 def _late(session: Session, due: datetime | None) -> Iterator[Flaw]:

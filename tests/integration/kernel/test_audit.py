@@ -68,6 +68,7 @@ def test_an_inserted_entry_that_waits_for_the_sealer_is_not_sealed_and_shows(sea
 
 def test_an_inserted_entry_without_a_signature_shows_at_once_where_no_earlier_version_ran(sealed: Audited) -> None:
     sealed.change(insert(log).values(**copied(sealed, 2, sealed=None, signature=None)))
+    assert sealed.flaws() == ["the entry at position 100 is unsigned: the service did not write it"]
     sealed.seal()
     assert sealed.flaws() == ["its entry is unsigned: the service did not write it"]
 
