@@ -221,6 +221,25 @@ def test_tab_and_filters_of_the_last_visit_come_back(page: Page, people: People,
     expect(page.get_by_label("类别")).to_have_value("")
 
 
+def test_chosen_cases_are_named_before_they_are_assigned_and_answered_one_by_one(
+    page: Page, people: People, call: str, case: Formation
+) -> None:
+    # Given two cases that nobody has
+    other = Formation.complete(people, call)
+    other.submit()
+    ids = [at_city(one) for one in (case, other)]
+    officer = people.officer(CITY)
+    enter(page, people.chief(CITY))
+    # When they are chosen and given to an officer by name
+    page.goto(f"/reviews/assignment?case={ids[0]}&case={ids[1]}")
+    expect(page.locator("tbody tr")).to_have_count(2)
+    page.get_by_label("承办人").select_option(officer.username)
+    page.get_by_role("button", name="分派").click()
+    # Then each row has its result, and the officer has the cases
+    expect(page.locator("tbody tr").get_by_text("已分派")).to_have_count(2)
+    assert [officer.get(f"/reviews/{id}")["assigned_to"] for id in ids] == [officer.username] * 2
+
+
 def test_what_an_organisation_declares_is_verified_beside_its_evidence(page: Page, people: People, case: Formation) -> None:
     # Given an enterprise of the city whose facts nobody has verified
     code = case.units[0]["uscc"]
