@@ -18,7 +18,7 @@ TABS: dict[str, dict[str, str]] = {
     "decision": {"awaiting": "decision"},
     "returned": {"status": "returned"},
     "overdue": {"status": "open", "overdue": "true"},
-    "settled": {"status": _SETTLED},
+    "settled": {"status": _SETTLED, "sort": "newest"},
     "all": {},
 }
 #: Tabs of the province alone: panels and decisions are its own.
