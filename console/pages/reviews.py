@@ -83,7 +83,8 @@ def opine(id: str) -> AnyResponse:
     if action != "send":
         return redirect(url_for("reviews.show", id=id, form="open", phrases=picking, _anchor="opinion"), 303)
     review = g.api.get(path_of("reviews", id))
-    signs, drafts = bool(request.form.get("signs")), bool(request.form.get("drafts"))
+    drafts = bool(request.form.get("drafts"))
+    signs = "chief" in g.session.account["roles"] and not drafts
     try:
         g.api.post(
             path_of("reviews", id, "opinions"),
