@@ -51,6 +51,7 @@ _PROVINCE = Group(
         Link("menu.old_consortia", "old_consortia.listed", "old_consortium"),
         Link("menu.reviewers", "reviewers.listed"),
         Link("menu.integrity", "integrity.listed"),
+        Link("menu.deployments", "deployments.listed"),
     ),
     "menu.province",
 )
@@ -61,7 +62,9 @@ _OPERATIONS = Group(
     (
         Link("menu.state", "platform_state.show"),
         Link("menu.parked", "platform_state.parked", "parked_event"),
+        Link("menu.deployments", "deployments.listed"),
         Link("menu.accounts", "operations.accounts"),
+        Link("menu.api_keys", "api_keys.listed"),
         Link("menu.webhooks", "platform_state.webhooks"),
         Link("menu.letters", "platform_state.letters", "letter"),
     ),
@@ -132,4 +135,6 @@ _PAGES = {
     "consortium": (Page("consortia.show", ("applicant", "officer", "chief", "auditor")),),
     "application": (Page("applications.show", ("applicant",)), Page("objection_admin.show", ("officer", "chief", "auditor"))),
     "organisation": (Page("verifications.show", ("officer", "chief", "auditor")),),
+    "reviewer": (Page("reviewers.show", ("officer", "chief")),),
+    "account": (Page("operations.account", ("operator",)),),
 }

@@ -1,4 +1,4 @@
-"""The auditor's search of the audit log."""
+"""The auditor's search of the audit log, and whether its chains hold."""
 
 from __future__ import annotations
 
@@ -11,16 +11,19 @@ from console.problems import Problem
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
 ROWS = 100
+FILTERS = ("subject", "actor", "action", "from", "until", "service", "bureau")
+#: What says where to look and not what for.
+PLACES = ("service", "bureau")
 
 
 @blueprint.get("")
 @signed_in("auditor")
 def search() -> str:
-    """All entries about one subject, named by kind and id."""
-    wanted = {name: request.args.get(name, "").strip() for name in ("subject", "service", "bureau")}
+    """Entries by subject, account, action and day, in all logs; each with whether it verifies."""
+    wanted = {name: request.args.get(name, "").strip() for name in FILTERS}
     page: dict[str, Any] | None = None
     problem: Problem | None = None
-    if wanted["subject"]:
+    if any(value for name, value in wanted.items() if name not in PLACES):
         try:
             page = g.api.get("/audit", limit=ROWS, cursor=request.args.get("cursor"), **wanted)
         except Problem as refused:
@@ -28,3 +31,10 @@ def search() -> str:
                 raise
             problem = refused
     return render_template("audit/search.html", page=page, wanted=wanted, problem=problem)
+
+
+@blueprint.get("/verification")
+@signed_in("auditor")
+def verification() -> str:
+    """Every chain: how long it is, what is not sealed, and what does not verify."""
+    return render_template("audit/verification.html", state=g.api.get("/audit/verification"))

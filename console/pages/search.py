@@ -1,0 +1,42 @@
+"""The search in the header: what the reader may open, by name, number or code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, g, render_template, request
+
+from console.access import signed_in
+from console.problems import Problem
+
+blueprint = Blueprint("search", __name__)
+#: Entries of each kind on the page, and the fewest characters that are looked for.
+ROWS, SHORTEST = 20, 2
+
+
+@blueprint.get("/search")
+@signed_in("applicant", "officer", "chief", "auditor", "operator")
+def show() -> str:
+    """What was found, by kind; an application that is a case of the reader's bureau is listed as the case alone."""
+    q = request.args.get("q", "").strip()
+    found: dict[str, Any] | None = None
+    problem: Problem | None = None
+    if len(q) >= SHORTEST:
+        try:
+            found = g.api.get("/search", q=q, limit=ROWS)
+        except Problem as refused:
+            if refused.status not in (422, 429):
+                raise
+            problem = refused
+    return render_template("search/show.html", q=q, found=found, groups=_groups(found), problem=problem, shortest=SHORTEST)
+
+
+def _groups(found: dict[str, Any] | None) -> list[dict[str, Any]]:
+    groups: list[dict[str, Any]] = found["groups"] if found else []
+    reviewed = {item["about"] for group in groups if group["kind"] == "review" for item in group["items"]}
+    shown = [
+        group
+        | {"items": [item for item in group["items"] if f"{item['subject']['kind']}/{item['subject']['id']}" not in reviewed]}
+        for group in groups
+    ]
+    return [group for group in shown if group["items"]]
