@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import yaml
 
 from deploy.cluster.federation import cluster_name
 from deploy.k8s.migration_job import migrations_name
+from deploy.k8s.placing import of_cluster, patch
 from deploy.k8s.tenants import NAMESPACE, Table, Tenant
 
 #: The broker, whoever's it is.
@@ -92,32 +93,34 @@ def _apart(table: Table, tenant: Tenant) -> dict[str, Any]:
 def _own_broker(table: Table, tenant: Tenant) -> Iterator[dict[str, Any]]:
     server = f"rabbitmq.{tenant.namespace}.svc"
     where = "/spec/egress/0/to/0/namespaceSelector/matchLabels/kubernetes.io~1metadata.name"
-    yield _patch("NetworkPolicy", "to-broker", {where: tenant.namespace})
+    yield patch("NetworkPolicy", "to-broker", {where: tenant.namespace})
     yield _told("migrations", "GUICHUANG_JURISDICTIONS", tenant.code)
     # The queue that waits for it at the other side has its broker's name, not its host's.
     said = yaml.safe_load(BROKER.read_text(encoding="utf-8").partition("\n---")[0])["spec"]["rabbitmq"]["additionalConfig"]
     named = said.replace(f"cluster_name = {cluster_name(table.province.code)}\n", f"cluster_name = {cluster_name(tenant.code)}\n")
-    yield _patch("RabbitmqCluster", "rabbitmq", {"/spec/rabbitmq/additionalConfig": named})
+    yield patch("RabbitmqCluster", "rabbitmq", {"/spec/rabbitmq/additionalConfig": named})
     if table.monitoring:
         ends = {f"/spec/podMetricsEndpoints/{place}/tlsConfig/serverName": server for place in (0, 1)}
-        yield _patch("PodMonitor", "rabbitmq", ends)
+        yield patch("PodMonitor", "rabbitmq", ends)
 
 
 def _told(job: str, name: str, value: str) -> dict[str, Any]:
     """A setting for the step of a Job that declares queues. It does not read what the others do: a Job cannot be changed."""
-    return _patch("Job", job, {"/spec/template/spec/containers/0/env/-": {"name": name, "value": value}}, op="add")
+    return patch("Job", job, {"/spec/template/spec/containers/0/env/-": {"name": name, "value": value}}, op="add")
 
 
 def _overlay(
     table: Table, tenant: Tenant, tier: str, parts: list[str], settings: dict[str, str], patches: list[dict[str, Any]]
 ) -> dict[str, Any]:
     all_settings = table.settings | settings | tenant.settings
+    parts = [*parts, *(["quota"] if tenant.quota else [])]
+    patches = [*patches, *of_cluster(table, tenant)]
     labels = [{"pairs": {"guichuang/bureau": tenant.code}, "includeTemplates": True}]
-    image = _image(table.image, tenant.version)
+    image = _image(table.image, tenant)
     job = migrations_name(
-        tenant.version, tier, parts, [patch for patch in patches if patch["target"]["kind"] == "Job"], [labels, image]
+        tenant.version, tier, parts, [one for one in patches if one["target"]["kind"] == "Job"], [labels, image]
     )
-    named = _patch("Job", "migrations", {"/metadata/name": job}, options={"allowNameChange": True})
+    named = patch("Job", "migrations", {"/metadata/name": job}, options={"allowNameChange": True})
     return {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
@@ -133,9 +136,10 @@ def _overlay(
     }
 
 
-def _image(name: str, version: str) -> dict[str, str]:
-    which = "digest" if version.startswith("sha256:") else "newTag"
-    return {"name": "guichuang", "newName": name, which: version}
+def _image(name: str, tenant: Tenant) -> dict[str, str]:
+    """By its digest where one is given, which no registry can give another content."""
+    digest = tenant.digest or (tenant.version if tenant.version.startswith("sha256:") else "")
+    return {"name": "guichuang", "newName": name} | ({"digest": digest} if digest else {"newTag": tenant.version})
 
 
 def _database(tenant: Tenant, tier: str) -> list[str]:
@@ -153,41 +157,35 @@ def _shared_patches(table: Table, tenant: Tenant) -> Iterator[dict[str, Any]]:
     if tenant.database == "cnpg":
         archive = f"s3://guichuang-backups/{tenant.overlay}"
         where = {"/spec/configuration/endpointURL": table.backups, "/spec/configuration/destinationPath": archive}
-        yield _patch("ObjectStore", "guichuang-db", where)
+        yield patch("ObjectStore", "guichuang-db", where)
     else:
         yield _outside("database", table)
 
 
 def _names(host: str) -> Iterator[dict[str, Any]]:
-    yield _patch("Gateway", "public", {"/spec/listeners/0/hostname": host, "/spec/listeners/1/hostname": host})
-    yield _patch("HTTPRoute", ".*", {"/spec/hostnames/0": host})
+    yield patch("Gateway", "public", {"/spec/listeners/0/hostname": host, "/spec/listeners/1/hostname": host})
+    yield patch("HTTPRoute", ".*", {"/spec/hostnames/0": host})
 
 
 def _outside(what: str, table: Table) -> dict[str, Any]:
     outside = table.outside[what]
     networks = [{"ipBlock": {"cidr": network}} for network in outside.networks]
-    return _patch("NetworkPolicy", f"to-{what}", {"/spec/egress/0/to": networks, "/spec/egress/0/ports/0/port": outside.port})
+    return patch("NetworkPolicy", f"to-{what}", {"/spec/egress/0/to": networks, "/spec/egress/0/ports/0/port": outside.port})
 
 
 def _scaling(table: Table, tenant: Tenant, queue: str) -> Iterator[dict[str, Any]]:
     fewest, most = tenant.replicas
     if table.scaling == "hpa":
-        yield _patch("HorizontalPodAutoscaler", "review", {"/spec/minReplicas": fewest, "/spec/maxReplicas": most})
+        yield patch("HorizontalPodAutoscaler", "review", {"/spec/minReplicas": fewest, "/spec/maxReplicas": most})
         return
     said = {"/spec/minReplicaCount": fewest, "/spec/maxReplicaCount": most, "/spec/triggers/0/metadata/queueName": queue}
     series = f'{{namespace="{tenant.namespace}", service="review"}}'
     said["/spec/triggers/1/metadata/query"] = f"max(guichuang_inbox_lag_seconds{series})"
     published = f"min_over_time(max(guichuang_bus_connected{series})[3m:30s])"
     said["/spec/triggers/2/metadata/query"] = f"max(guichuang_outbox_age_seconds{series}) * {published}"
-    yield _patch("ScaledObject", "review", said)
+    yield patch("ScaledObject", "review", said)
     if not tenant.own_review:
         # It stays, and rests: a scaler that vanished from the overlay would go on in the cluster and start what rests.
-        yield _patch("ScaledObject", "review", {"/metadata/annotations": {PAUSED: "0"}}, op="add")
+        yield patch("ScaledObject", "review", {"/metadata/annotations": {PAUSED: "0"}}, op="add")
     asked = {f"/spec/triggers/{place}/metadata/serverAddress": table.prometheus for place in (1, 2)}
-    yield _patch("ScaledObject", ".*", asked)
-
-
-def _patch(kind: str, name: str, values: Mapping[str, Any], *, op: str = "replace", **more: Any) -> dict[str, Any]:
-    """Replace (or add) these values of what is called so."""
-    steps = [{"op": op, "path": path, "value": value} for path, value in values.items()]
-    return {"target": {"kind": kind, "name": name}, "patch": yaml.safe_dump(steps, sort_keys=False, width=1000), **more}
+    yield patch("ScaledObject", ".*", asked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -17,6 +18,10 @@ NAMESPACE = "guichuang"
 SECRET = {"bus", "upstream", "s3", "smtp", "sms_token"} | {f"db_{party}" for party in (*SERVICES, "gateway")}
 OURS = {"http", "probes", "var", "keys", "workers", "jurisdictions", "federated", "seed", "console_api"}
 PLAIN = {field.metadata["env"] for field in fields(Settings) if field.name not in SECRET | OURS}
+
+
+#: What a quota says.
+QUOTA = {"cpu", "memory", "storage", "pods"}
 
 
 class BadTable(ValueError):
@@ -51,6 +56,10 @@ class Tenant:
     own_console: bool
     host: str
     version: str
+    #: Digest of its image (`sha256:…`), or nothing: then the version is the tag.
+    digest: str
+    #: What it may take of the cluster: cpu, memory, storage, pods; empty: as much as it likes.
+    quota: dict[str, str]
     #: Plain settings of its own, by their environment names.
     settings: dict[str, str]
 
@@ -60,6 +69,12 @@ class Table:
     """All tenants, and what they share."""
 
     image: str
+    #: The Secret for the image's registry, the storage class, the priority class; empty: none, or the cluster's default.
+    pull_secret: str
+    storage_class: str
+    priority_class: str
+    #: Whether processes must be spread over zones, or should be where that can be done.
+    zones_required: bool
     #: keda or hpa.
     scaling: str
     #: Plain settings that all share, by their environment names.
@@ -102,6 +117,10 @@ def read(path: Path) -> Table:
     platform, province = given["platform"], given["province"]
     table = Table(
         image=platform["image"],
+        pull_secret=platform.get("pull_secret", ""),
+        storage_class=platform.get("storage_class", ""),
+        priority_class=platform.get("priority_class", ""),
+        zones_required=platform.get("zones", "required") == "required",
         scaling=platform["scaling"],
         settings=platform.get("settings", {}),
         monitoring=platform["monitoring"],
@@ -111,15 +130,17 @@ def read(path: Path) -> Table:
         files=province["files"],
         broker=province["broker"],
         outside={name: Outside(tuple(row["networks"]), row["port"]) for name, row in given["external"].items()},
-        province=_tenant(province["code"], province, platform["version"]),
-        cities=tuple(_tenant(code, row, platform["version"]) for code, row in given["cities"].items()),
+        province=_tenant(province["code"], province, platform),
+        cities=tuple(_tenant(code, row, platform) for code, row in given["cities"].items()),
     )
     _check(table)
     return table
 
 
-def _tenant(code: str, row: dict[str, Any], version: str) -> Tenant:
+def _tenant(code: str, row: dict[str, Any], platform: dict[str, Any]) -> Tenant:
     fewest, most = row["replicas"]
+    # A row's own version is another image than the platform's.
+    image = row if "version" in row else platform
     return Tenant(
         code=code,
         overlay=row["overlay"],
@@ -131,7 +152,9 @@ def _tenant(code: str, row: dict[str, Any], version: str) -> Tenant:
         own_broker=row.get("broker") == "own",
         own_console=row.get("console") == "own",
         host=row.get("host", ""),
-        version=row.get("version", version),
+        version=image["version"],
+        digest=image.get("digest", ""),
+        quota={name: str(amount) for name, amount in row.get("quota", {}).items()},
         settings=row.get("settings", {}),
     )
 
@@ -148,6 +171,10 @@ def _check(table: Table) -> None:
             raise BadTable(f"{tenant.code}: replicas are [fewest, most], two at least")
         if tenant.database not in ("cnpg", "external"):
             raise BadTable(f"{tenant.code}: database is cnpg or external")
+        if tenant.quota and set(tenant.quota) != QUOTA:
+            raise BadTable(f"{tenant.code}: quota says {', '.join(sorted(QUOTA))}")
+        if tenant.digest and not re.fullmatch(r"sha256:[0-9a-f]{64}", tenant.digest):
+            raise BadTable(f"{tenant.code}: digest is sha256: and 64 hexadecimal digits")
         if tenant.own_broker and not (tenant.own_review and tenant.host):
             raise BadTable(f"{tenant.code} has a broker of its own: then it serves itself, and its gateway has a host")
         if tenant.own_console and not tenant.host:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from deploy.k8s.checks import connections, network, processes, queues, references, safety, scaling, validity
+from deploy.k8s.checks import connections, network, processes, queues, quota, references, safety, scaling, validity
 from deploy.k8s.checks.rendered import Rendered
 
 CHECKS: tuple[Callable[[Rendered], Iterator[str]], ...] = (
@@ -14,6 +14,7 @@ CHECKS: tuple[Callable[[Rendered], Iterator[str]], ...] = (
     safety.check,
     scaling.check,
     connections.check,
+    quota.check,
     queues.check,
     network.check,
 )

@@ -24,6 +24,7 @@ def check(rendered: Rendered) -> Iterator[str]:
             yield f"Deployment/{target} is scaled by {' and '.join(names)}, which work against each other"
     for document in rendered.of("Deployment"):
         yield from _can_lose_one(rendered, document, _fewest(rendered, document))
+        yield from _spread(document)
 
 
 def most(rendered: Rendered, deployment: str) -> int:
@@ -63,6 +64,15 @@ def _bounds(document: Document) -> tuple[int, int]:
     if document["kind"] == "ScaledObject":
         return spec.get("minReplicaCount", 0), spec.get("maxReplicaCount", 100)
     return spec.get("minReplicas", 1), spec["maxReplicas"]
+
+
+def _spread(document: Document) -> Iterator[str]:
+    spreads = document["spec"]["template"]["spec"].get("topologySpreadConstraints", ())
+    zones = [spread for spread in spreads if spread["topologyKey"] == "topology.kubernetes.io/zone"]
+    if not zones:
+        yield f"Deployment/{name_of(document)} may have all its pods in one zone"
+    if any(spread["whenUnsatisfiable"] == "DoNotSchedule" and spread.get("nodeTaintsPolicy") != "Honor" for spread in zones):
+        yield f"Deployment/{name_of(document)} starts no pod elsewhere for a zone that is lost"
 
 
 def _can_lose_one(rendered: Rendered, document: Document, replicas: int) -> Iterator[str]:

@@ -1,0 +1,56 @@
+"""Where the cluster runs a tenant and how much it may take: registry, storage, priority, zones, quota."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
+
+from deploy.k8s.tenants import Table, Tenant
+
+Patch = dict[str, Any]
+
+#: Kind → where in it the spec of its pods is, as a JSON pointer.
+PODS = {
+    "Deployment": "/spec/template/spec",
+    "Job": "/spec/template/spec",
+    "CronJob": "/spec/jobTemplate/spec/template/spec",
+    "Cluster": "/spec",
+    "RabbitmqCluster": "/spec/override/statefulSet/spec/template/spec",
+}
+#: Kind → where it names the class of its storage.
+STORAGE = {
+    "PersistentVolumeClaim": ("/spec/storageClassName",),
+    "Cluster": ("/spec/storage/storageClass", "/spec/walStorage/storageClass"),
+    "RabbitmqCluster": ("/spec/persistence/storageClassName",),
+}
+#: What a row of the table calls so → its name in a ResourceQuota.
+QUOTA = {"cpu": "requests.cpu", "memory": "requests.memory", "storage": "requests.storage", "pods": "pods"}
+
+
+def of_cluster(table: Table, tenant: Tenant) -> Iterator[Patch]:
+    """The patches of an overlay that follow from the cluster it is for; none where the defaults hold."""
+    if table.pull_secret:
+        secrets = [{"name": table.pull_secret}]
+        yield patch("ServiceAccount", ".*", {"/imagePullSecrets": secrets}, op="add")
+        for kind in ("Cluster", "RabbitmqCluster"):
+            yield patch(kind, ".*", {"/spec/imagePullSecrets": secrets}, op="add")
+    if table.storage_class:
+        for kind, places in STORAGE.items():
+            yield patch(kind, ".*", dict.fromkeys(places, table.storage_class), op="add")
+    if table.priority_class:
+        for kind, place in PODS.items():
+            yield patch(kind, ".*", {f"{place}/priorityClassName": table.priority_class}, op="add")
+    if not table.zones_required:
+        for kind in ("Deployment", "Cluster", "RabbitmqCluster"):
+            yield patch(kind, ".*", {f"{PODS[kind]}/topologySpreadConstraints/0/whenUnsatisfiable": "ScheduleAnyway"})
+    if tenant.quota:
+        hard = {QUOTA[name]: amount for name, amount in tenant.quota.items()}
+        yield patch("ResourceQuota", "guichuang", {"/spec/hard": hard})
+
+
+def patch(kind: str, name: str, values: Mapping[str, Any], *, op: str = "replace", **more: Any) -> Patch:
+    """Replace (or add) these values of what is called so."""
+    steps = [{"op": op, "path": path, "value": value} for path, value in values.items()]
+    return {"target": {"kind": kind, "name": name}, "patch": yaml.safe_dump(steps, sort_keys=False, width=1000), **more}
