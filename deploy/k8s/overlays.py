@@ -186,6 +186,6 @@ def _scaling(table: Table, tenant: Tenant, queue: str) -> Iterator[dict[str, Any
     yield patch("ScaledObject", "review", said)
     if not tenant.own_review:
         # It stays, and rests: a scaler that vanished from the overlay would go on in the cluster and start what rests.
-        yield patch("ScaledObject", "review", {"/metadata/annotations": {PAUSED: "0"}}, op="add")
+        yield patch("ScaledObject", "review", {f"/metadata/annotations/{PAUSED.replace('/', '~1')}": "0"}, op="add")
     asked = {f"/spec/triggers/{place}/metadata/serverAddress": table.prometheus for place in (1, 2)}
     yield patch("ScaledObject", ".*", asked)

@@ -14,6 +14,7 @@ from deploy.k8s.checks.rendered import Rendered, name_of
 SUPPORTED = ("1.31.0", "1.37.0")
 #: Kinds that operators bring, of which Kubernetes itself has no schema: group and version, and the kinds we use.
 FOREIGN = {
+    "argoproj.io/v1alpha1": {"AppProject", "ApplicationSet"},
     "barmancloud.cnpg.io/v1": {"ObjectStore"},
     "gateway.networking.k8s.io/v1": {"Gateway", "HTTPRoute"},
     "keda.sh/v1alpha1": {"ScaledObject", "TriggerAuthentication"},
