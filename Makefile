@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo parts test browser cluster bench faults screenshots client contract overlays compose compose-secrets disaster rehearse lint setup setup-dev lock clean
+.PHONY: help run demo parts test browser cluster bench faults screenshots client contract overlays release compose compose-secrets disaster rehearse lint setup setup-dev lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -75,6 +75,9 @@ compose: compose-secrets ## the distributed shape by Docker Compose: build the i
 
 overlays: .venv/dev.stamp ## write the Kubernetes overlays from deploy/k8s/tenants.toml
 	@$(BIN)/python -m deploy.k8s generate
+
+release: .venv/dev.stamp ## check that everything names VERSION=1.2.3, and say how it is released
+	@$(BIN)/python -m deploy.release "$(VERSION)"
 
 screenshots: parts ## pictures of the console with the demonstration in it, into build/screenshots
 	@$(BIN)/python -m tests.browser.screenshots

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime
+from importlib.metadata import version
 from uuid import UUID
 
 from deploy.keeping import commands as keeping
@@ -80,6 +81,7 @@ def parser() -> argparse.ArgumentParser:
     which.add_parser("list", help="this year's and the next ones', and up to when they are announced")
     written = which.add_parser("check", help="check a notice and print it as GUICHUANG_HOLIDAYS wants it")
     written.add_argument("notice", help='such as "2027: 01-01..01-03 02-05..02-11 … work 02-14 …"')
+    commands.add_parser("version", help="which version this is, and of which revision of the code")
     audit = commands.add_parser("audit", help="the audit log").add_subparsers(dest="what", required=True)
     audit.add_parser("verify", help="check every chain against its anchors")
     return parser
@@ -181,6 +183,9 @@ def _dispatch(options: argparse.Namespace, settings: Settings) -> int:
         return serve(options.service, settings)
     if options.command == "migrate":
         return _wait(options.service, settings) if options.wait else _migrate(options.service, settings)
+    if options.command == "version":
+        print(f"guichuang {version('guichuang')}{f' ({settings.revision})' if settings.revision else ''}")
+        return 0
     if options.command == "broker":
         return _broker(options, settings)
     if options.command == "move":

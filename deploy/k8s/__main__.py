@@ -1,5 +1,5 @@
 """`python -m deploy.k8s generate` writes what follows from tenants.toml; `check` says what has drifted from it, and what is
-wrong with the overlays as they would be applied."""
+wrong with the overlays as they would be applied; `secrets` writes passwords, addresses and keys as Secrets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from deploy.k8s.generated import drift, write
-from deploy.k8s.tenants import BadTable, read
+from deploy.k8s.tenants import BadTable, Table, read
 
 HERE = Path(__file__).parent
 
@@ -16,13 +16,21 @@ HERE = Path(__file__).parent
 def main() -> int:
     """Exit status 1 when the table is wrong or, for `check`, when something differs from it."""
     parser = argparse.ArgumentParser(prog="python -m deploy.k8s", description=__doc__)
-    parser.add_argument("what", choices=("generate", "check"))
-    what = parser.parse_args().what
+    commands = parser.add_subparsers(dest="what", required=True)
+    commands.add_parser("generate", help="write the overlays")
+    commands.add_parser("check", help="what has drifted, and what is wrong")
+    making = commands.add_parser("secrets", help="write the Secrets that need nobody else: passwords, addresses, keys")
+    making.add_argument("folder", type=Path, help="where to; it holds every password and key afterwards")
+    making.add_argument("--broker-ca", type=Path, required=True, help="the authority of the broker's certificate (PEM)")
+    options = parser.parse_args()
+    what = options.what
     try:
         table = read(HERE / "tenants.toml")
     except BadTable as error:
         print(f"tenants.toml: {error}", file=sys.stderr)
         return 1
+    if what == "secrets":
+        return _secrets(table, options.folder, options.broker_ca)
     if what == "generate":
         for name in write(table, HERE):
             print(f"written: {name}")
@@ -34,6 +42,17 @@ def main() -> int:
         print("Change tenants.toml, not the overlays; then `make overlays`.", file=sys.stderr)
         return 1
     return _complain(HERE / "overlays")
+
+
+def _secrets(table: Table, folder: Path, broker_ca: Path) -> int:
+    from deploy.k8s.secrets import BROUGHT, Maker
+    from deploy.private_files import restrict_new_files
+
+    restrict_new_files()
+    written = Maker(table, folder, broker_ca.read_text(encoding="utf-8")).make()
+    print(f"{len(written)} manifests are in {folder}/<namespace>; keep {folder}/kept apart, it is what they were made of.")
+    print(f"Others make: {', '.join(BROUGHT)} (docs/operations/secrets.md).")
+    return 0
 
 
 def _complain(overlays: Path) -> int:

@@ -1,4 +1,4 @@
-"""The example for Argo CD takes every overlay, may touch all that overlays have and nothing else, and keeps the order of an upgrade."""
+"""The example for Argo CD takes every overlay, may touch what overlays have and no more, and keeps the order of an upgrade."""
 
 from __future__ import annotations
 
