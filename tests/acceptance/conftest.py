@@ -30,12 +30,19 @@ def embedded(folder: Path) -> Iterator[Server]:
 @contextmanager
 def cluster(folder: Path) -> Iterator[Server]:
     """Every service its own process, the review service of Liuzhou apart; real broker, databases and object store."""
+    with running(folder) as machine:
+        yield Server(f"http://{machine.settings.http}")
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Machine]:
+    """The cluster with all its processes. When it ends, its audit logs must be whole."""
     install.ensure()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         http = f"127.0.0.1:{probe.getsockname()[1]}"
     with Machine(Settings(http=http, var=str(folder), seed="demo", rate_limit="0")) as machine:
-        yield Server(f"http://{http}")
+        yield machine
         for operators in (machine.operators(), *map(machine.operators, machine.cities)):
             assert verify(operators) == 0
 

@@ -1,4 +1,5 @@
-"""Three journeys on the distributed shape: a submission, an opinion at a city with its own review, an upload to the store."""
+"""Journeys on the distributed shape: a submission, an opinion at a city with its own review, an upload to the store, a gateway
+that is killed between two pages."""
 
 from __future__ import annotations
 
@@ -8,22 +9,28 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from deploy.cluster.machine import Machine
+from deploy.demo.client import Server, until
 from deploy.demo.formation import Formation, open_call
 from deploy.demo.papers import pdf
 from deploy.demo.people import People
 from deploy.demo.platform import accounts
-from tests.acceptance.conftest import cluster
+from tests.acceptance.conftest import running
 from tests.browser.conftest import log_in
 
 CITY = "450200"
 
 
 @pytest.fixture(scope="module")
-def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """Every service its own process; Liuzhou's review is apart."""
-    folder = tmp_path_factory.mktemp("cluster")
-    with cluster(folder) as server:
-        yield People(server, accounts(folder))
+    with running(tmp_path_factory.mktemp("cluster")) as machine:
+        yield machine
+
+
+@pytest.fixture(scope="module")
+def people(machine: Machine) -> People:
+    return People(Server(f"http://{machine.settings.http}"), accounts(machine.settings.folder))
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +79,30 @@ def test_a_paper_goes_from_the_browser_to_the_object_store(page: Page, people: P
     row.get_by_role("button", name="上传").click()
     expect(page.get_by_text("申请表.pdf")).to_be_visible(timeout=20_000)
     expect(page.get_by_text("可用").first).to_be_visible(timeout=20_000)
+
+
+def test_a_gateway_killed_between_two_pages_loses_nothing(page: Page, machine: Machine, people: People, call: str) -> None:
+    # Given an officer who is writing an opinion
+    case = Formation.complete(people, call)
+    case.submit()
+    id = case.review(CITY, "recommendation")
+    officer = people.officer(CITY)
+    log_in(page, {"username": officer.username, "password": officer.password})
+    page.goto(f"/reviews/{id}")
+    page.locator("#opinion").get_by_label("意见", exact=True).fill("成员覆盖产业链主要环节，同意推荐。")
+    expect(page.locator("[data-saved]")).to_contain_text("已自动保留", timeout=20_000)
+    # When the gateway is killed and comes back
+    machine.processes["gateway"].kill()
+    until(lambda: people.server.ready() or None, "the gateway being back", seconds=120)
+    # Then the next page opens without another login, and what was typed is there and goes on to the chief
+    page.get_by_role("link", name="过程").click()
+    expect(page.get_by_role("heading", name="过程")).to_be_visible(timeout=20_000)
+    page.goto(f"/reviews/{id}")
+    form = page.locator("#opinion")
+    expect(form.get_by_label("意见", exact=True)).to_have_value("成员覆盖产业链主要环节，同意推荐。")
+    form.get_by_label("同意推荐").check()
+    for question in form.locator(".question").all():
+        question.get_by_label("符合", exact=True).check()
+        question.get_by_placeholder("理由").fill("材料齐全，经核实符合。")
+    form.get_by_role("button", name="送负责人签署").click()
+    expect(page.get_by_text("草稿已送负责人签署。")).to_be_visible(timeout=20_000)
