@@ -110,7 +110,11 @@ def _form(values: dict[str, str], errors: FormErrors | None = None) -> str:
 def _page(id: str, errors: FormErrors | None = None) -> str:
     application = g.api.get(path_of("applications", id))
     draft = application["status"] == "draft"
-    findings = g.api.get(path_of("applications", id, "eligibility"))["findings"] if draft else application["verdict"]["findings"]
+    if draft:  # auditors read what was submitted, and no draft's verdict
+        official = "auditor" not in g.session.account["roles"]
+        findings = g.api.get(path_of("applications", id, "eligibility"))["findings"] if official else []
+    else:
+        findings = application["verdict"]["findings"]
     documents = g.api.get("/documents", subject=f"application/{id}", limit=200)["items"]
     return render_template(
         "special_cases/show.html",
