@@ -15,6 +15,7 @@ from console.sending import send, typed
 
 blueprint = Blueprint("consortia", __name__, url_prefix="/consortia")
 ROWS = 50
+FILTERS = ("q", "status", "recommender", "field")
 
 
 READERS = ("applicant", "officer", "chief", "auditor")
@@ -24,7 +25,7 @@ READERS = ("applicant", "officer", "chief", "auditor")
 @signed_in(*READERS)
 def listed() -> str:
     """The consortia that the organisation leads or belongs to; for officials the register with its filters."""
-    wanted = {name: request.args.get(name, "").strip() for name in ("q", "status", "recommender", "field")}
+    wanted = {name: request.args.get(name, "").strip() for name in FILTERS}
     page = g.api.get("/consortia", limit=ROWS, cursor=request.args.get("cursor"), **wanted)
     return render_template("consortia/list.html", page=page, wanted=wanted)
 
@@ -32,8 +33,9 @@ def listed() -> str:
 @blueprint.get("/register.xlsx")
 @signed_in("officer", "chief", "auditor")
 def spreadsheet() -> AnyResponse:
-    """The register as a spreadsheet."""
-    return relay(g.api.call("GET", "/statistics/consortia.xlsx"))
+    """Hand on the register as a spreadsheet, with the filters of its page."""
+    wanted = {name: request.args.get(name, "").strip() for name in FILTERS}
+    return relay(g.api.call("GET", "/consortia.xlsx", query=wanted))
 
 
 @blueprint.get("/<id>")

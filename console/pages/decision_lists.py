@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from console import working_copies
 from console.access import signed_in
 from console.api import path_of
-from console.pages.decisions import answers_of, by_rank, places_of
+from console.pages.decisions import answers_of, places_of
 from console.problems import FormErrors
 from console.sending import send
 
@@ -34,12 +34,12 @@ def draft(id: str) -> AnyResponse:
     working_copies.keep(g.api, FORM, id, typed, None)
     if request.form.get("do") == "keep":
         return redirect(url_for("decision_lists.show", id=id), 303)
-    ranking = _ranking(id)
-    chosen = [case for case in by_rank(ranking) if case["status"] == "open" and typed.get(f"/outcome/{case['id']}")]
+    chosen = [case for case in _candidates(id) if typed.get(f"/outcome/{case['review']}")]
     rows = [_row(typed, case) for case in chosen]
     if rows and not request.form.get("sure"):
-        shown = [row | {"rank": case["normalised_rank"]} | _named(case) for row, case in zip(rows, chosen, strict=True)]
-        return Response(render_template("decisions/list_check.html", ranking=ranking, rows=shown, typed=typed))
+        shown = [_named(case) | row for row, case in zip(rows, chosen, strict=True)]
+        call = g.api.get(path_of("calls", id))
+        return Response(render_template("decisions/list_check.html", call=call, rows=shown, typed=typed))
     renamed: dict[str, str] = {}
     for place, row in enumerate(rows):
         at, of = f"/rows/{place}", f"/{row['review']}"
@@ -70,36 +70,49 @@ def sign(id: str, list: str) -> AnyResponse:
 
 
 def _row(typed: dict[str, str], case: dict[str, Any]) -> dict[str, Any]:
-    of = f"/{case['id']}"
-    said = {"review": case["id"], "outcome": typed[f"/outcome{of}"], "reason": typed.get(f"/reason{of}", "")}
-    return said | answers_of(typed, case, of)
+    of = f"/{case['review']}"
+    said = {"review": case["review"], "outcome": typed[f"/outcome{of}"], "reason": typed.get(f"/reason{of}", "")}
+    return said | answers_of(typed, case, of) | ({"amount": typed[f"/amount{of}"]} if typed.get(f"/amount{of}") else {})
 
 
-def _ranking(id: str) -> dict[str, Any]:
-    found: dict[str, Any] = g.api.get(path_of("calls", id, "ranking"), anonymous="true")
-    return found
+def _candidates(id: str) -> list[dict[str, Any]]:
+    """The cases that can be listed, with the names that the decision's own page gives to what an approval answers."""
+    found = g.api.get(path_of("calls", id, "decision-lists", "candidates"))["items"]
+    return [_as_case(one) for one in found if one["listed"] is None]
+
+
+def _as_case(found: dict[str, Any]) -> dict[str, Any]:
+    failing = [one for one in found["unsatisfied"] if one["status"] != "waived"]
+    return {
+        "review": found["review"],
+        "title": found["title"],
+        "lead": found["lead"],
+        "standing": found["standing"],
+        "waivable": [one["rule"] for one in failing if one["waivable"]],
+        "barred": [one for one in failing if not one["waivable"]],
+        "unmet": found["unmet"],
+        "objections": found["upheld"],
+        "money": found["money"],
+    }
 
 
 def _named(case: dict[str, Any]) -> dict[str, Any]:
-    """A case's names and the texts of what its row answers."""
-    texts = {one["question"]: one["text"] for one in case["unmet"]}
-    objections = {one["id"]: one["reason"] for one in case["objections"]}
-    return {"title": case["title"], "lead": case["lead"]["name"], "texts": texts, "objected": objections}
+    """A case with the words of its objections by id, for a row that answers nothing yet."""
+    objected = {one["id"]: one["reason"] for one in case["objections"]}
+    return case | {"objected": objected, "objections": [], "acknowledgements": []}
 
 
 def _page(id: str, typed: dict[str, str] | None = None, errors: FormErrors | None = None) -> str:
     lists: list[dict[str, Any]] = g.api.get(path_of("calls", id, "decision-lists"))["items"]
-    ranking = _ranking(id)
-    listed = {row["review"] for one in lists if one["status"] == "draft" for row in one["rows"]}
-    cases = [one for one in by_rank(ranking) if one["status"] == "open" and one["id"] not in listed]
-    writes = "officer" in g.session.account["roles"] and bool(cases)
-    copy = working_copies.read(g.api, FORM, id) if writes and typed is None else None
+    writes = "officer" in g.session.account["roles"]
+    cases = _candidates(id) if writes else []
+    copy = working_copies.read(g.api, FORM, id) if cases and typed is None else None
     return render_template(
         "decisions/lists.html",
         lists=lists,
-        ranking=ranking,
+        call_id=id,
         cases=cases,
-        writes=writes,
+        writes=bool(cases),
         values=typed or (copy.values if copy else {}),
         copy=copy,
         errors=errors,
@@ -108,10 +121,5 @@ def _page(id: str, typed: dict[str, str] | None = None, errors: FormErrors | Non
 
 def _one(id: str, list: str, errors: FormErrors | None = None) -> str:
     found = g.api.get(path_of("calls", id, "decision-lists", list))
-    ranking = _ranking(id)
-    known = {case["id"]: case for case in ranking["items"]}
-    rows = []
-    for row in found["rows"]:
-        case = known.get(row["review"])
-        rows.append((row | {"rank": case["normalised_rank"]} | _named(case)) if case else row | {"texts": {}, "objected": {}})
-    return render_template("decisions/list.html", found=found, ranking=ranking, rows=rows, errors=errors)
+    rows = [row | {"objected": {one["id"]: one["reason"] for one in row["upheld"]}} for row in found["rows"]]
+    return render_template("decisions/list.html", found=found, call=g.api.get(path_of("calls", id)), rows=rows, errors=errors)

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from console import opinions, working_copies
 from console.access import signed_in
 from console.api import path_of
+from console.files import relay
 from console.findings import Verdict
 from console.points import scale_from, totals_of
 from console.problems import FormErrors
@@ -35,6 +36,13 @@ def _lowest(cases: list[dict[str, Any]]) -> int:
 def by_rank(ranking: dict[str, Any]) -> list[dict[str, Any]]:
     """The cases of a call's ranking by their normalised rank."""
     return sorted(ranking["items"], key=lambda one: (one["normalised_rank"] is None, one["normalised_rank"] or 0))
+
+
+@blueprint.get("/calls/<id>/ranking.xlsx")
+@signed_in("officer", "chief", "auditor")
+def spreadsheet(id: str) -> AnyResponse:
+    """Hand on the ranking as a spreadsheet."""
+    return relay(g.api.call("GET", path_of("calls", id, "ranking.xlsx")))
 
 
 @blueprint.get("/reviews/<id>/decision")

@@ -282,4 +282,4 @@ def case_ranking(query: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, CallRankingAnswer)
 def call_ranking(query: dict[str, Any], id: str) -> Any:
     """一个申报通知下的排名：原始与归一化并列 · A call's ranking, raw and normalised side by side."""
-    return localised(ask("review", "call_ranking", bureau=PROVINCE, call=id, **query))
+    return ask("review", "call_ranking", bureau=PROVINCE, call=id, **query)

@@ -396,14 +396,10 @@ class TotalAnswer(Answer):
 
 
 class RankedInCallAnswer(RankedAnswer):
-    """A case among those of its call. `totals`: the reviewers' totals in rising order. Of an open case, what an approval has to
-    waive (`waivable`, rules), to acknowledge (`unmet`) and to take account of (`objections`)."""
+    """A case among those of its call. `totals`: the reviewers' totals in rising order."""
 
     lead = fields.Dict(required=True)
     totals = fields.List(fields.Nested(TotalAnswer), required=True)
-    waivable = fields.List(fields.String(), required=True)
-    unmet = fields.List(fields.Nested(UnmetAnswer), required=True)
-    objections = fields.List(fields.Dict(), required=True)
 
 
 class CallRankingAnswer(Answer):

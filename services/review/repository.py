@@ -44,12 +44,6 @@ def round_of(session: Session, case: Case, number: int | None = None) -> Round:
     ).scalar_one()
 
 
-def present_rounds(session: Session, case_ids: Sequence[str]) -> dict[str, Round]:
-    """The present round of each of these cases."""
-    statement = select(Round).join(cases, and_(cases.c.id == rounds.c.case_id, cases.c.round == rounds.c.number))
-    return {round.case_id: round for round in session.scalars(statement.where(rounds.c.case_id.in_(case_ids)))}
-
-
 def opinions_by_case(session: Session, case_ids: Sequence[str]) -> dict[str, list[Opinion]]:
     """All opinions of these cases, of each in the order they were given."""
     by_case: defaultdict[str, list[Opinion]] = defaultdict(list)

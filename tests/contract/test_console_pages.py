@@ -32,6 +32,7 @@ UNOPENED = {
     "/calls/<id>/decision-lists/<list>",
     "/calls/<id>/files/<document>",
     "/calls/<id>/ranking",
+    "/calls/<id>/ranking.xlsx",
     "/documents/<id>/parts",
     "/reviews/<id>/decision",
     "/scoring/<id>",

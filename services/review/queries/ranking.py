@@ -12,11 +12,9 @@ from sqlalchemy.orm import Session
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 from services.review import repository
-from services.review.domain.case import APPROVED, OPEN, Case, Round
-from services.review.domain.opinion import Opinion
+from services.review.domain.case import APPROVED, OPEN, Case
 from services.review.domain.panel import Seat
 from services.review.domain.scoring import Score, shown
-from services.review.domain.unmet import unmet
 from services.review.standings import standings
 
 
@@ -27,10 +25,12 @@ def call_ranking(session: Session, actor: Actor, call: str, anonymous: bool = Fa
     row = repository.call(session, call)
     cases = repository.ranked_cases(session, call)
     entries = standings(session, cases)
-    for id, more in _before_the_decider(session, cases).items():
-        outliers = entries[id]["outliers"]
-        totals = sorted((shown(points), account in outliers) for account, points in more.pop("totals").items())
-        entries[id] |= more | {"totals": [{"points": points, "outlier": outlier} for points, outlier in totals]}
+    rounds = repository.rounds_by_number(session, [(case.id, case.round) for case in cases])
+    given = repository.totals(session, [case.id for case in cases])
+    for id, entry in entries.items():
+        totals = sorted((shown(points), account in entry["outliers"]) for account, points in given[id].items())
+        entry["lead"] = rounds[id].material["lead"]
+        entry["totals"] = [{"points": points, "outlier": outlier} for points, outlier in totals]
     if anonymous:
         numbers = _numbers(repository.scores_of(session, [case.id for case in cases]))
         for id, entry in entries.items():
@@ -73,29 +73,6 @@ def case_ranking(session: Session, actor: Actor, id: str, anonymous: bool = Fals
         }
     )
     return _unnamed(answer, _numbers(scores)) if anonymous else answer
-
-
-def _before_the_decider(session: Session, cases: list[Case]) -> dict[str, dict[str, Any]]:
-    """By case: its lead, the totals that count, and what an approval has to waive, to acknowledge and to take account of while
-    the case is open."""
-    ids = [case.id for case in cases]
-    rounds, given = repository.present_rounds(session, ids), repository.opinions_by_case(session, ids)
-    totals = repository.totals(session, ids)
-    return {
-        case.id: {
-            "lead": rounds[case.id].material["lead"],
-            "totals": totals[case.id],
-            **(_to_answer(rounds[case.id], given[case.id]) if case.status == OPEN else _NOTHING_TO_ANSWER),
-        }
-        for case in cases
-    }
-
-
-_NOTHING_TO_ANSWER: dict[str, Any] = {"waivable": [], "unmet": [], "objections": []}
-
-
-def _to_answer(round: Round, given: list[Opinion]) -> dict[str, Any]:
-    return {"waivable": sorted(round.waivable), "unmet": unmet(round, given), "objections": round.objections}
 
 
 def _numbers(scores: Sequence[Score]) -> dict[tuple[str, str], str]:

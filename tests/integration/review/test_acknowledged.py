@@ -26,11 +26,10 @@ def not_met(*questions: str) -> dict[str, dict[str, object]]:
     return ANSWERS | {question: {"met": False, "reason": f"{question} 依据不足"} for question in questions}
 
 
-def recommended_with(house: House, *questions: str, **more: object) -> str:
-    """A case at the decision whose recommender answered these questions "not met"; the id of the province's case. `more` is what
-    the submission says beside the usual."""
+def recommended_with(house: House, *questions: str) -> str:
+    """A case at the decision whose recommender answered these questions "not met"; the id of the province's case."""
     house.experts(3)
-    city = house.submit("app", **more)
+    city = house.submit("app")
     for actor in (officer, chief):
         house.opinion(actor, city, answers=not_met(*questions))
     id = house.case(PROVINCE, "app")
@@ -172,20 +171,3 @@ def test_a_mandatory_rule_that_fails_since_is_returned_for_correction_or_decline
     answer = house.tell("give_opinion", province_chief, id, stage="decision", **back)
     assert answer["review"] == {"id": id, "status": "returned", "stage": "decision"}
     assert house.said("review.returned")[0].data["stage"] == "decision"
-
-
-def test_a_ranking_names_what_an_approval_of_each_open_case_has_to_answer(house: House) -> None:
-    # Given a case with two conditions that are not met and a rule that can be waived, and one that is decided
-    id = recommended_with(house, "Q3", "Q8", findings=[a_finding("L3")])
-    decided = house.to_decision("decided", (90, 91, 92))
-    decide(house, decided, "decline")
-    # When the call is ranked
-    ranked = house.at(PROVINCE).ask("call_ranking", province_officer, call="call", anonymous=True)["items"]
-    rows = {row["id"]: row for row in ranked}
-    # Then the open case says what has to be answered, the decided one nothing
-    assert rows[id]["waivable"] == ["L3"]
-    assert [one["question"] for one in rows[id]["unmet"]] == ["Q3", "Q8"]
-    assert (rows[decided]["waivable"], rows[decided]["unmet"], rows[decided]["objections"]) == ([], [], [])
-    # and both name the lead and the totals without the reviewers
-    assert rows[id]["lead"]["name"] == house.see(id)["lead"]["name"]
-    assert rows[decided]["totals"] == [{"points": points, "outlier": False} for points in (90.0, 91.0, 92.0)]

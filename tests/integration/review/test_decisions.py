@@ -42,6 +42,10 @@ def test_a_calls_ranking_shows_raw_and_normalised_ranks_side_by_side(house: Hous
         (first, 1, 85.0, 10.0),
         (second, 2, 75.0, 35.0),
     ]
+    # Each names its lead, and the totals in rising order, which tells nothing of who gave which
+    assert [total["points"] for total in rows[0]["totals"]] == [80.0, 85.0, 90.0]
+    assert not any(total["outlier"] for total in rows[0]["totals"])
+    assert rows[0]["lead"] == house.see(first)["lead"]
     # Each expert scored two cases, so each puts one at 60 and the other at 40
     assert [(row["normalised"], row["normalised_rank"]) for row in rows] == [(53.3333, 1), (46.6667, 2)]
 
