@@ -6,7 +6,7 @@ import hashlib
 import http.client
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
@@ -46,7 +46,7 @@ def measure() -> list[Line]:
                         digest.update(chunk)
                     content.seek(0)
                     upload = store.upload(key, size=MEGABYTES << 20, sha256=digest.hexdigest())
-                    _over_http("PUT", upload.url, content)
+                    _over_http("PUT", upload.url, content, upload.headers)
 
             def down(key: str = key) -> None:
                 url = store.download_url(key, filename="a.bin", media_type="application/octet-stream")
@@ -77,10 +77,12 @@ def _rate(act: Callable[[], object]) -> float:
     return MEGABYTES / (time.monotonic() - started)
 
 
-def _over_http(method: str, url: str, body: object = None, *, into: str = os.devnull) -> None:
+def _over_http(
+    method: str, url: str, body: object = None, more: Mapping[str, str] | None = None, *, into: str = os.devnull
+) -> None:
     where = urlsplit(url)
     connection = http.client.HTTPConnection(where.netloc, timeout=60, blocksize=CHUNK)
-    headers = {"Content-Length": str(MEGABYTES << 20)} if body else {}
+    headers = {"Content-Length": str(MEGABYTES << 20), **(more or {})} if body else {}
     connection.request(method, f"{where.path}?{where.query}", body=body, headers=headers)  # type: ignore[arg-type]
     answer = connection.getresponse()
     with open(into, "wb") as file:

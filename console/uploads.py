@@ -26,16 +26,18 @@ def send(api: Api, subject: str, kind: str, filename: str, file: IO[bytes], size
     file.seek(0)
     body = {"filename": filename, "kind": kind, "subject": subject, "size": size, "sha256": digest.hexdigest()}
     announced = api.post("/documents", body).data
-    _put(api, announced["upload"], file)
+    _put(api, announced["upload"], file, size)
     done: dict[str, Any] = api.post(path_of("documents", announced["id"], "completion")).data
     return done
 
 
-def _put(api: Api, upload: dict[str, Any], file: IO[bytes]) -> None:
+def _put(api: Api, upload: dict[str, Any], file: IO[bytes], size: int) -> None:
     """Send the bytes where the API said. An address of the API itself is called as everything else of it: the console may not
     reach the address by which browsers know it."""
     address = urlsplit(upload["url"])
     if address.path.startswith("/api/"):
         api.transport.send(upload["method"], address.path, upload["headers"], file.read(), api.client)
         return
-    urllib3.request(upload["method"], upload["url"], body=file, headers=upload["headers"], timeout=120, retries=False)
+    # The length is signed with the address; without this header the client would send the file chunked.
+    headers = upload["headers"] | {"Content-Length": str(size)}
+    urllib3.request(upload["method"], upload["url"], body=file, headers=headers, timeout=120, retries=False)

@@ -3,10 +3,11 @@
 Loopback only, free ports, no system service touched, several at once; each is stopped by its own process id.
 """
 
+from deploy.parts.minio import MinioGateway
 from deploy.parts.part import Part
 from deploy.parts.postgres import Postgres
 from deploy.parts.process import PartFailed, Process
 from deploy.parts.rabbitmq import RabbitMQ
 from deploy.parts.s3 import S3
 
-__all__ = ["S3", "Part", "PartFailed", "Postgres", "Process", "RabbitMQ"]
+__all__ = ["S3", "MinioGateway", "Part", "PartFailed", "Postgres", "Process", "RabbitMQ"]

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import urllib3
 from minio import Minio
 from minio.commonconfig import ENABLED, GOVERNANCE, ComposeSource, CopySource
+from minio.credentials.credentials import Credentials
 from minio.error import MinioException, S3Error
 from minio.retention import Retention
+from minio.signer import sign_v4_s3
 from minio.versioningconfig import SUSPENDED
 
 from services.kernel.storage import CHUNK, DOWNLOAD_SECONDS, UPLOAD_SECONDS, Locked, Missing, Upload, attachment, away
+from services.kernel.telemetry import outages
 
 #: Seconds to reach the server, and to wait for its next bytes; a request of ours waits for 10 in all.
 CONNECT_SECONDS, READ_SECONDS = 2, 8
@@ -32,6 +36,8 @@ CONNECTIONS = 16
 
 Answer = TypeVar("Answer")
 
+log = logging.getLogger(__name__)
+
 
 class S3Store:
     """`public` is the server as clients see it (`https://files.example`), where that differs from how we reach it."""
@@ -40,6 +46,8 @@ class S3Store:
         self, *, endpoint: str, secure: bool, access_key: str, secret_key: str, region: str, bucket: str, public: str = ""
     ) -> None:
         self._bucket = bucket
+        self._credentials = Credentials(access_key, secret_key)
+        self._region = region
         #: Asked once, when it is first needed.
         self._locks: bool | None = None
         self._keeps_versions: bool | None = None
@@ -65,15 +73,32 @@ class S3Store:
                     raise
 
     def upload(self, key: str, *, size: int, sha256: str) -> Upload:
-        checksum = base64.b64encode(bytes.fromhex(sha256)).decode()
-        url = self._presigner.get_presigned_url(
-            "PUT",
-            self._bucket,
-            key,
-            expires=timedelta(seconds=UPLOAD_SECONDS),
-            extra_query_params={"x-amz-checksum-sha256": checksum},
-        )
-        return Upload("PUT", url, {})
+        checksum = {"x-amz-checksum-sha256": base64.b64encode(bytes.fromhex(sha256)).decode()}
+        # Every HTTP client sends the length by itself, and browsers let no script name it; so it is signed and not handed out.
+        url = self._presigned_put(key, checksum | {"content-length": str(size)}, sha256)
+        return Upload("PUT", url, checksum)
+
+    def _presigned_put(self, key: str, headers: Mapping[str, str], sha256: str) -> str:
+        """The URL of a PUT that is good with these headers and these bytes alone. The client's own presigning signs the host and
+        nothing else. The checksum is there twice: SeaweedFS and newer MinIO check the header, all MinIO check
+        X-Amz-Content-Sha256; where neither is signed, the URL takes anything of any size."""
+        where = urlsplit(self._presigner.get_presigned_url("PUT", self._bucket, key))
+        asked = dict(parse_qsl(where.query))
+        signed = {"host": where.netloc, **headers}
+        query = {name: asked[name] for name in ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date")}
+        query |= {"X-Amz-Expires": str(UPLOAD_SECONDS), "X-Amz-SignedHeaders": ";".join(sorted(signed))}
+        query["X-Amz-Content-Sha256"] = sha256
+        unsigned = where._replace(query=urlencode(query, quote_via=quote, safe=""))
+        authorization = sign_v4_s3(
+            method="PUT",
+            url=unsigned,
+            region=self._region,
+            headers=dict(signed),
+            credentials=self._credentials,
+            content_sha256=sha256,
+            date=datetime.strptime(asked["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC),
+        )["Authorization"]
+        return f"{unsigned.geturl()}&X-Amz-Signature={str(authorization).rpartition('=')[2]}"
 
     def download_url(self, key: str, *, filename: str, media_type: str, inline: bool = False) -> str:
         return self._presigner.get_presigned_url(
@@ -205,6 +230,7 @@ class S3Store:
 def _reported() -> Iterator[None]:
     try:
         yield
+        outages.ended(log, "store_unavailable", "the object store is back")
     except S3Error as error:
         if error.code == "NoSuchKey":
             raise Missing(error.object_name) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from deploy.parts.s3 import S3
+from deploy.parts import S3, MinioGateway
 from services.documents.registry import registry
 from services.kernel.errors import Invalid
 from services.kernel.identity import Actor
@@ -34,28 +34,43 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
         yield server
 
 
-def settings_of(server: S3) -> Settings:
+@pytest.fixture(scope="session")
+def minio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MinioGateway]:
+    """MinIO's S3 handlers."""
+    with MinioGateway(tmp_path_factory.mktemp("minio")) as server:
+        server.create_bucket("guichuang")
+        yield server
+
+
+def settings_of(server: S3 | MinioGateway) -> Settings:
     return Settings(s3=f"http://{server.access_key}:{server.secret_key}@{server.endpoint}")
 
 
 @pytest.fixture(params=["files", "s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    if request.param == "s3":
-        return store_of(settings_of(request.getfixturevalue("s3")))
-    return store_of(Settings(s3=f"file://{tmp_path}/objects"))
+    return store_named(request, request.param, tmp_path)
 
 
-def over_http(method: str, url: str, body: bytes | None = None) -> http.client.HTTPResponse:
+def store_named(request: pytest.FixtureRequest, name: str, folder: Path) -> Store:
+    """Files in a folder, or one of the servers."""
+    if name != "files":
+        return store_of(settings_of(request.getfixturevalue(name)))
+    return store_of(Settings(s3=f"file://{folder}/objects"))
+
+
+def over_http(
+    method: str, url: str, body: bytes | Iterator[bytes] | None = None, headers: Mapping[str, str] | None = None
+) -> http.client.HTTPResponse:
     where = urlsplit(url)
     connection = http.client.HTTPConnection(where.netloc, timeout=10)
-    connection.request(method, f"{where.path}?{where.query}", body)
+    connection.request(method, f"{where.path}?{where.query}", body, headers or {})
     return connection.getresponse()
 
 
 def send(store: Store, upload: Upload, content: bytes) -> bool:
     """Send bytes as a client does; whether the store took them."""
     if not isinstance(store, FileStore):
-        return over_http(upload.method, upload.url, content).status == 200
+        return over_http(upload.method, upload.url, content, upload.headers).status == 200
     try:
         store.receive(upload.url.rpartition("/")[2], io.BytesIO(content))
     except Invalid:

@@ -73,7 +73,7 @@ class Platform:
                 environ_overrides={"wsgi.input_terminated": True},  # as the real servers say
             )
             return sent.status_code
-        return over_http(upload["method"], upload["url"], content).status
+        return over_http(upload["method"], upload["url"], content, upload["headers"]).status
 
     def get(self, url: str) -> tuple[int, dict[str, str], bytes]:
         if urlsplit(url).netloc == OWN:
@@ -127,7 +127,7 @@ def test_a_mislabelled_document_is_refused_and_stays_refused(platform: Platform)
 def test_the_store_takes_no_other_bytes_than_announced(platform: Platform) -> None:
     announced = platform.announce(PDF).json
     for other in (PDF[:-1], PDF + b"x", b"x" * len(PDF)):
-        assert platform.put(announced["upload"], other) in (400, 413, 422)
+        assert platform.put(announced["upload"], other) in (400, 403, 413, 422)
     refused = platform.send("POST", f"/documents/{announced['id']}/completion")
     assert (refused.status_code, refused.json["code"], refused.json["current_status"]) == (409, "upload_missing", "pending")
 

@@ -1,4 +1,4 @@
-"""One interface, two stores: what holds for the S3 server holds for the files on disk."""
+"""One interface, three stores: what holds for the S3 servers holds for the files on disk."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from minio import Minio
+from minio.error import S3Error
 
 from deploy.parts.s3 import S3
 from services.kernel.errors import Invalid, NotFound, Unavailable
@@ -18,9 +20,17 @@ from services.kernel.settings import Settings
 from services.kernel.storage import CHUNK, Missing, Store, open_stored
 from services.kernel.storage_files import SCRATCH_SECONDS, FileStore
 from services.kernel.stores import store_of
-from tests.integration.documents.conftest import over_http, send, settings_of
+from tests.integration.documents.conftest import over_http, send, settings_of, store_named
 
 BYTES = b"0123456789" * 300_000
+ROOT = Path(__file__).parents[3]
+#: Few enough to be sent whole to a server that refuses them at their beginning.
+FEW = BYTES[:10_000]
+
+
+@pytest.fixture(params=["files", "s3", "minio"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    return store_named(request, request.param, tmp_path)
 
 
 def announced(store: Store, key: str, content: bytes = BYTES) -> bool:
@@ -83,12 +93,76 @@ def test_removed_is_gone(store: Store) -> None:
         list(store.read("incoming/gone"))
 
 
-# The S3 server
+# The S3 servers
 
 
-@pytest.fixture
-def remote(s3: S3) -> Store:
-    return store_of(settings_of(s3))
+@pytest.fixture(params=["s3", "minio"])
+def remote(request: pytest.FixtureRequest) -> Store:
+    return store_of(settings_of(request.getfixturevalue(request.param)))
+
+
+def test_an_upload_address_takes_the_announced_bytes_and_nothing_else(remote: Store) -> None:
+    # Given the address of an upload, which a client has passed on to others
+    upload = remote.upload("incoming/passed-on", size=len(FEW), sha256=hashlib.sha256(FEW).hexdigest())
+    other = FEW[:-1] + b"x"
+    digest = {"x-amz-checksum-sha256": base64.b64encode(hashlib.sha256(other).digest()).decode()}
+    unsigned = {"x-amz-content-sha256": "UNSIGNED-PAYLOAD"}
+    # When something else is sent there: without the headers, under another checksum, in pieces without a length, far too much
+    refused = [
+        over_http("PUT", upload.url, other),
+        over_http("PUT", upload.url, other, digest),
+        over_http("PUT", upload.url, other, upload.headers | unsigned),
+        over_http("PUT", upload.url, iter([FEW]), upload.headers | {"Transfer-Encoding": "chunked"}),
+        over_http("PUT", upload.url, FEW * 3, upload.headers),
+    ]
+    # Then each is refused, nothing lies there, and the announced bytes are taken
+    assert [answer.status for answer in refused if answer.status < 400] == []
+    assert not remote.holds("incoming/passed-on")
+    assert send(remote, upload, FEW)
+    # and a header that a browser may not set is left to it
+    assert set(upload.headers) == {"x-amz-checksum-sha256"}
+
+
+def test_browsers_of_the_console_may_send_the_signed_header(remote: Store) -> None:
+    upload = remote.upload("incoming/asked", size=1, sha256="0" * 64)
+    asked = {
+        "Origin": "https://guichuang.example",
+        "Access-Control-Request-Method": upload.method,
+        "Access-Control-Request-Headers": ",".join(upload.headers),
+    }
+    answer = over_http("OPTIONS", upload.url, None, asked)
+    assert answer.status == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == asked["Origin"]
+    assert answer.headers["Access-Control-Allow-Headers"].lower() == asked["Access-Control-Request-Headers"]
+
+
+@pytest.mark.parametrize(
+    ("server", "by_query", "mismatch", "locks"),
+    [
+        ("s3", 400, b"BadDigest", b"ObjectLockConfigurationNotFoundError"),
+        ("minio", 200, b"XAmzContentSHA256Mismatch", b"NotImplemented"),
+    ],
+)
+def test_the_servers_differ_as_documents_md_lists(
+    request: pytest.FixtureRequest, server: str, by_query: int, mismatch: bytes, locks: bytes
+) -> None:
+    part = request.getfixturevalue(server)
+    settings, other = settings_of(part), FEW[:-1] + b"x"
+    client = Minio(part.endpoint, part.access_key, part.secret_key, secure=False, region="us-east-1")
+    upload = store_of(settings).upload("incoming/differs", size=len(FEW), sha256=hashlib.sha256(FEW).hexdigest())
+    # A checksum in the query: MinIO ignores it, and takes anything
+    query = {"x-amz-checksum-sha256": upload.headers["x-amz-checksum-sha256"]}
+    unsigned = client.get_presigned_url("PUT", settings.bucket, "incoming/by-query", extra_query_params=query)
+    assert over_http("PUT", unsigned, other).status == by_query
+    # Other bytes of the same length under our own addresses: both refuse, in other words
+    assert mismatch in over_http("PUT", upload.url, other, upload.headers).read()
+    # Object lock
+    with pytest.raises(S3Error) as refused:
+        client.get_object_lock_config(settings.bucket)
+    assert refused.value.code.encode() == locks
+    assert not store_of(settings).locks()
+    page = (ROOT / "docs/operations/documents.md").read_text(encoding="utf-8")
+    assert mismatch.decode() in page and locks.decode() in page
 
 
 def test_a_presigned_download_is_an_attachment_under_its_name(remote: Store) -> None:
