@@ -73,6 +73,7 @@ def _of_failure(error: Exception) -> AnyResponse:
 
 def _page(status: int, code: str, detail: str, retry_after: int | None = None) -> AnyResponse:
     """A label `problem.<code>` words the console's own refusals; the API words its own; the status words the rest."""
+    g.problem = code
     names = (f"problem.{code}", f"problem.{AWAY.get(status, f's{status}')}")
     key = next((key for key in names if f"{key}.title" in labels()), "problem.s500" if status >= 500 else "problem.s400")
     kept = _kept_fields() if status in TEMPORARY and request.method == "POST" else []

@@ -77,5 +77,6 @@ def _end(response: Response) -> Response:
     if route != "assets.asset":
         PAGES.labels(method, route, response.status_code).observe(spent)
         seen = {"method": method, "route": route, "status": response.status_code, "ms": round(spent * 1000, 1)}
-        log.info("page", extra=seen | {"correlation_id": g.request_id})
+        code = {"code": g.problem} if g.get("problem") else {}
+        log.info("page", extra=seen | code | {"correlation_id": g.request_id})
     return response

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, g
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
@@ -85,7 +85,8 @@ def problem(
     errors: Iterable[FieldError] = (),
     details: dict[str, Any] | None = None,
 ) -> Response:
-    """A problem document in the reader's language."""
+    """A problem document in the reader's language. Its code goes into the request's line of the log."""
+    g.problem = code
     body: dict[str, Any] = localised(details or {}) | {
         "type": f"urn:guichuang:problem:{code}",
         "title": said(title),

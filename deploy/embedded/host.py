@@ -16,6 +16,7 @@ from services.kernel.inbox import Arrival
 from services.kernel.outbox import Outgoing
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.settings import SERVICES, Settings
+from services.kernel.telemetry import outages
 
 #: Seconds between two looks at outbox, inbox and deadlines when nothing wakes the pump.
 IDLE = 1.0
@@ -127,6 +128,9 @@ class _Pump(threading.Thread):
                 if time.monotonic() - forgot >= FORGET_EVERY:
                     forgot = time.monotonic()
                     keeping.forget(self._runtime.database, self._runtime.settings, self._runtime.clock.now())
+            except Unavailable as error:
+                outages.met(log, error.code, "background work of %s waits (%s)", self._runtime.service, error)
+                time.sleep(IDLE)
             except Exception:
                 log.exception("background work of %s failed; it goes on", self._runtime.service)
                 time.sleep(IDLE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import threading
 import time
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
 from services.kernel.errors import Unavailable
+from services.kernel.telemetry import outages
 
 #: Seconds a statement may run on PostgreSQL, and a connection may be waited for.
 STATEMENT_TIMEOUT = 30
@@ -30,6 +32,8 @@ POOL_TIMEOUT = 10
 TRUSTED = 1.0
 #: Seconds SQLite waits for another process's write.
 BUSY_TIMEOUT = 30
+
+log = logging.getLogger(__name__)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -117,6 +121,7 @@ def reported() -> Iterator[None]:
     """Tell a database that is away, or has no connection left for us in time, from a mistake of ours."""
     try:
         yield
+        outages.ended(log, "database_unavailable", "the database is back")
     except (OperationalError, PoolTimeout) as error:
         raise Unavailable("database_unavailable") from error
     except DBAPIError as error:

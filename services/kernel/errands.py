@@ -10,6 +10,7 @@ import time
 from services.kernel.errors import Unavailable
 from services.kernel.registry import Errand
 from services.kernel.runtime import ServiceRuntime
+from services.kernel.telemetry import outages
 
 #: Seconds between two looks of the first worker when nothing calls: what was put off falls due by time.
 IDLE = 1.0
@@ -70,7 +71,7 @@ class Workers:
                     self._in_vain = began
                     return
             except Unavailable as error:
-                log.warning("%s waits (%s)", self._errand.name, error)
+                outages.met(log, error.code, "%s waits (%s)", self._errand.name, error)
                 return
             except Exception:
                 log.exception("%s could not be taken or settled; it goes on", self._errand.name)

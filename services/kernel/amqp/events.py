@@ -18,6 +18,7 @@ from services.kernel.errors import Unavailable
 from services.kernel.fences import MOVING
 from services.kernel.inbox import Arrival
 from services.kernel.runtime import ServiceRuntime
+from services.kernel.telemetry import outages
 
 #: Events taken into the inbox in one transaction, and events the broker sends ahead.
 BATCH = 200
@@ -117,7 +118,7 @@ class Events(Background):
             except Unavailable as error:
                 if error.code == MOVING:
                     raise
-                log.warning("events wait for the database (%s)", error)
+                outages.met(log, error.code, "events wait for the database (%s)", error)
             self.ending.wait(1.0)
             connection.send_heartbeat()
         raise Unavailable("database_unavailable")

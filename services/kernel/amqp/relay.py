@@ -21,6 +21,7 @@ from services.kernel.database import Database
 from services.kernel.errors import Unavailable
 from services.kernel.outbox import BATCH, LEADER_LOCK, Outgoing
 from services.kernel.runtime import ServiceRuntime
+from services.kernel.telemetry import outages
 
 #: Seconds between two looks at the outbox when nothing calls, and between two tries to become the leader.
 POLL = 2.0
@@ -73,7 +74,7 @@ class Relay(Background):
                 for _ in listener.notifies(timeout=POLL, stop_after=1):
                     self._outbox.set()
         except psycopg.Error as error:
-            log.warning("the relay lost its database, and with it the lead (%s)", error)
+            outages.met(log, "database_unavailable", "the relay lost its database, and with it the lead (%s)", error)
             self.interrupt()
 
     def _publish(self) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gc
+import logging
 import signal
 import threading
+from collections.abc import Callable
+from functools import partial
 from types import FrameType
 
 import eventlet
@@ -22,7 +25,9 @@ from services.kernel.amqp.relay import Relay
 from services.kernel.amqp.requests import Requests
 from services.kernel.amqp.wake import Wake
 from services.kernel.errands import workers_of
+from services.kernel.errors import Unavailable
 from services.kernel.runtime import ServiceRuntime
+from services.kernel.telemetry import outages
 
 #: Seconds between sealings of the audit log, and between sweeps.
 SEAL_EVERY = 5.0
@@ -33,6 +38,8 @@ FORGET_EVERY = 3600.0
 TIMERS = 3
 #: Objects made before the collector looks through the young ones: a submission makes thousands, nearly all gone with it.
 YOUNG = 20_000
+
+log = logging.getLogger(__name__)
 
 
 def service_class(runtime: ServiceRuntime, uri: str, at_once: int) -> type:
@@ -56,18 +63,18 @@ def service_class(runtime: ServiceRuntime, uri: str, at_once: int) -> type:
         @timer(interval=SEAL_EVERY)  # type: ignore[untyped-decorator]
         def seal(self) -> None:
             if leads.is_set():
-                runtime.seal()
-                runtime.scrub()
+                _unless_away(runtime.seal)
+                _unless_away(runtime.scrub)
 
         @timer(interval=SWEEP_EVERY)  # type: ignore[untyped-decorator]
         def sweep(self) -> None:
             if leads.is_set():
-                runtime.sweep()
+                _unless_away(runtime.sweep)
 
         @timer(interval=FORGET_EVERY)  # type: ignore[untyped-decorator]
         def forget(self) -> None:
             if leads.is_set():
-                keeping.forget(runtime.database, runtime.settings, runtime.clock.now())
+                _unless_away(partial(keeping.forget, runtime.database, runtime.settings, runtime.clock.now()))
 
     if runtime.registry.per_bureau:
         Service.fences = Fences(runtime)  # type: ignore[attr-defined]
@@ -95,6 +102,14 @@ def run(runtime: ServiceRuntime, uri: str, at_once: int) -> None:
     runner.start()
     runner.wait()
     runtime.database.close()
+
+
+def _unless_away(work: Callable[[], object]) -> None:
+    """Leave it to the timer's next round where what it needs is away."""
+    try:
+        work()
+    except Unavailable as error:
+        outages.met(log, error.code, "timed work waits (%s)", error)
 
 
 def _spare_what_stays() -> None:

@@ -8,6 +8,7 @@ import threading
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.kernel.database import Database
+from services.kernel.telemetry import outages
 
 log = logging.getLogger(__name__)
 
@@ -36,4 +37,4 @@ def call_relay(database: Database) -> None:
             connection.exec_driver_sql("SELECT pg_notify('outbox', '')")
             connection.commit()
     except SQLAlchemyError as error:
-        log.warning("the relay could not be called (%s)", error)
+        outages.met(log, "database_unavailable", "the relay could not be called (%s)", error)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from services.kernel import telemetry
 from services.kernel.duties.transactions import Transactions
+from services.kernel.errors import Unavailable
 from services.kernel.identity import SYSTEM
 from services.kernel.registry import Errand
 
@@ -28,6 +29,9 @@ class Errands(Transactions):
         try:
             with telemetry.errand(self.service, errand.name):
                 outcome = self._run(errand.carry, None, piece)
+        except Unavailable as error:
+            telemetry.outages.met(log, error.code, "%s waits (%s)", errand.name, error)
+            return True
         except Exception as error:
             log.error("an errand failed; it is taken again when its hold ends", exc_info=error, extra={"operation": errand.name})
             return True

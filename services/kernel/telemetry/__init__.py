@@ -1,7 +1,7 @@
 """What operators see: JSON logs that can be followed from service to service, Prometheus metrics, and traces over the bus."""
 
 from services.kernel.settings import Settings
-from services.kernel.telemetry import traces
+from services.kernel.telemetry import outages, traces
 from services.kernel.telemetry.logs import LOGGED, JsonFormatter, log_to_stderr
 from services.kernel.telemetry.numbers import metrics, published, received, say_build
 from services.kernel.telemetry.scope import act, errand, failed, reacted, reaction, request, sealed, swept
@@ -15,6 +15,7 @@ __all__ = [
     "failed",
     "log_to_stderr",
     "metrics",
+    "outages",
     "published",
     "reacted",
     "reaction",

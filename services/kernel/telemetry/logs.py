@@ -10,7 +10,7 @@ from services.kernel.telemetry import traces
 from services.kernel.telemetry.scope import present
 
 #: What a log call may add to its line with `extra`; names, phones and contents have no place there.
-LOGGED = ("event", "parked", "id", "operation", "status", "method", "route", "ms", "correlation_id")
+LOGGED = ("event", "parked", "id", "operation", "status", "code", "method", "route", "ms", "correlation_id")
 
 
 class JsonFormatter(logging.Formatter):
