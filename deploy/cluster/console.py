@@ -5,6 +5,7 @@ from __future__ import annotations
 import urllib.request
 
 from deploy import console
+from deploy.cluster.parent import end_with_parent
 from deploy.cluster.patience import Patience
 from deploy.cluster.serve import THREADS
 from deploy.probes import listen
@@ -17,6 +18,7 @@ PATIENCE = 2.0
 
 def application() -> Patience:
     """The WSGI application, by the settings in the environment."""
+    end_with_parent()
     settings = Settings.from_environment()
     telemetry.begin(settings)
     app = console.apart(settings)

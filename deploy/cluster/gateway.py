@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from deploy import assembly, console
+from deploy.cluster.parent import end_with_parent
 from deploy.cluster.patience import Patience
 from deploy.cluster.serve import THREADS
 from deploy.probes import listen
@@ -15,6 +16,7 @@ from services.kernel.settings import Settings
 
 def application() -> Patience:
     """The WSGI application, by the settings in the environment."""
+    end_with_parent()
     settings = Settings.from_environment()
     telemetry.begin(settings)
     client = Client(settings.bus)

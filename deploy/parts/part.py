@@ -7,6 +7,7 @@ import random
 import secrets
 import signal
 import socket
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Self
@@ -37,6 +38,8 @@ class Part:
         self._kept = self.folder / "part.json"
         if not self._kept.exists():
             self._keep({"ports": free_ports(self.port_names), "secrets": {}})
+        self._lock = threading.RLock()
+        self._wanted = False
         self.process = Process(
             self.name,
             self.folder,
@@ -47,8 +50,18 @@ class Part:
 
     def start(self) -> None:
         """Start it and return at once; PartFailed when it already runs."""
-        self.prepare()
-        self.process.start(self.command(), self.environment())
+        with self._lock:
+            self._wanted = True
+            self.prepare()
+            self.process.start(self.command(), self.environment())
+
+    def keep(self) -> bool:
+        """Start it again if it ended although nobody stopped or killed it by this object. Whether it was started."""
+        with self._lock:
+            if not self._wanted or self.process.pid is not None:
+                return False
+            self.start()
+            return True
 
     def wait_ready(self, seconds: float = READY_SECONDS) -> None:
         """Return when it serves; PartFailed with the end of its log when it ends before or takes longer."""
@@ -56,11 +69,15 @@ class Part:
 
     def stop(self) -> None:
         """End it in order; its data stays."""
-        self.process.stop()
+        with self._lock:
+            self._wanted = False
+            self.process.stop()
 
     def kill(self) -> None:
         """End it as a power cut would; what it had made durable stays."""
-        self.process.kill()
+        with self._lock:
+            self._wanted = False
+            self.process.kill()
 
     def __enter__(self) -> Self:
         self.start()

@@ -64,6 +64,7 @@ class S3(Part):
 
     def prepare(self) -> None:
         (self.folder / "data").mkdir(exist_ok=True)
+        self._remove_sockets()
         identities = [
             _identity("administrator", self.secret("admin_access"), self.secret("admin_secret"), ["Admin"]),
             _identity("platform", self.access_key, self.secret_key, PLATFORM_MAY),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import urllib.request
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
@@ -103,6 +105,55 @@ def test_every_service_process_answers_its_keepers(machine: Machine) -> None:
         service, numbers = "gateway" if seat.service == "identity" else seat.service, get(address, "/metrics")
         assert f'guichuang_database_up{{service="{service}"}} 1.0' in numbers
         assert set(re.findall(r"^# TYPE (guichuang_\w+)", numbers, re.MULTILINE)) <= set(shown())
+
+
+def test_the_gateways_workers_end_with_its_main_process(machine: Machine) -> None:
+    # Given a gateway with workers
+    main = machine.processes["gateway"].pid
+    assert main is not None
+    workers = set(_children(main))
+    assert workers
+    # When its main process alone is killed
+    os.kill(main, signal.SIGKILL)
+    # Then no worker stays on its port, and the replacement answers there
+    eventually(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
+    eventually(lambda: _answers(machine) and machine.processes["gateway"].pid not in (None, main))
+    assert "Stop what listens there" not in machine.processes["gateway"].tail()
+
+
+def test_the_cluster_starts_its_broker_database_and_store_again_and_logs_each_outage_once(machine: Machine) -> None:
+    eventually(lambda: ill(examine(machine.operators())) == [])
+    for part, code in zip(machine.parts, ("bus_unavailable", "database_unavailable", None), strict=True):
+        before = {name: process.log.stat().st_size for name, process in machine.processes.items()}
+        # Given a part of the machine, When it is killed from outside
+        pid = part.process.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        # Then it is started again, and all is well
+        eventually(lambda part=part, pid=pid: part.process.pid not in (None, pid) and part.ready())
+        eventually(lambda: ill(examine(machine.operators())) == [])
+        # and each service has logged it once, under the code that its callers got
+        for seat in machine.seats if code else ():
+            if seat.service != "gateway":
+                said = _logged(machine.processes[seat.name].log, before[seat.name], code)
+                assert [line["level"] for line in said] == ["WARNING", "INFO"], (seat.name, said)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _answers(machine: Machine) -> bool:
+    try:
+        return ask(machine, "GET", "/readyz") is not None
+    except OSError:
+        return False
+
+
+def _logged(log: Path, since: int, code: str) -> list[dict[str, Any]]:
+    """The lines about one problem that a process has logged since its log had so many bytes."""
+    lines = log.read_bytes()[since:].decode().splitlines()
+    return [line for line in map(json.loads, lines) if line.get("code") == code]
 
 
 def test_what_is_due_is_done_by_every_service(machine: Machine) -> None:
