@@ -10,7 +10,7 @@ import re
 from dataclasses import asdict
 from typing import Any, Literal
 
-from deploy.cluster.topology import Permissions, shape, vhost_of
+from deploy.cluster.topology import Permissions, policies, shape, vhost_of
 from services.kernel.registry import PER_BUREAU
 from services.kernel.settings import Settings
 from services.policy.bureaus import PROVINCE
@@ -51,7 +51,7 @@ def definitions(settings: Settings, side: Side, code: str) -> dict[str, Any]:
     written: dict[str, Any] = {
         "global_parameters": [{"name": "cluster_name", "value": cluster_name(here)}],
         "parameters": [{"component": "federation-upstream", "vhost": vhost, "name": there, "value": fetch}],
-        "policies": [{"vhost": vhost, "name": f"from-{there}"} | policy],
+        "policies": [{"vhost": vhost, "name": f"from-{there}"} | policy, *policies(settings)],
         "permissions": [guest | asdict(_link_permissions(there, given))],
     }
     if side == "province":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 import threading
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ from urllib.parse import quote
 
 from deploy.cluster import topology
 from deploy.cluster.deployment import PROVINCE_SEATS, Deployment, Seat, at_once, city_seats, environment, introduce
-from deploy.parts import S3, Part, Postgres, Process, RabbitMQ
+from deploy.parts import S3, Part, PartFailed, Postgres, Process, RabbitMQ
 from services.kernel.settings import Settings
 
 #: The city that runs a review service of its own where none is named.
@@ -135,6 +136,7 @@ class Machine:
         self.store.create_bucket(self.settings.bucket)
         self.province.prepare()
         topology.declare_all(self.operators())
+        self.broker.import_definitions({"policies": topology.policies(self.province.settings)})
         _write(self.folder / "environment", environment(self.operators()))
         for code, city in self.cities.items():
             self._prepare_city(city, code)
@@ -158,6 +160,12 @@ class Machine:
 
     def _keep(self) -> None:
         while not self._ending.wait(0.5):
+            for part in self.parts:
+                try:
+                    if part.keep():
+                        print(f"{part.name} ended; it is started again", file=sys.stderr, flush=True)
+                except PartFailed as error:
+                    print(f"{part.name} ended and cannot be started yet: {error}", file=sys.stderr, flush=True)
             for deployment in self.deployments:
                 deployment.keep()
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from deploy import assembly
-from services.kernel.amqp.topology import EVENT_QUEUE, declare, exchanges_known, waiting
+from services.kernel.amqp.topology import DELIVERY_LIMIT, EVENT_QUEUE, declare, exchanges_known, waiting
 from services.kernel.database import Database
 from services.kernel.registry import PER_BUREAU
 from services.kernel.runtime import ServiceRuntime
@@ -18,6 +18,8 @@ from services.policy.bureaus import BUREAUS
 
 #: The account of the province's services.
 PROVINCE_ACCOUNT = "province"
+#: The name of the policy for queues of events.
+EVENTS_POLICY = "events"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,22 @@ def declare_own(settings: Settings, services: Sequence[str]) -> None:
     declare(settings.bus, [shape(service, settings, assembly.jurisdictions(settings)) for service in services])
 
 
+def policies(settings: Settings) -> list[dict[str, Any]]:
+    """What the broker is to do with the queues of events, in the form `rabbitmqctl import_definitions` takes: never drop an event
+    because connections were lost while it was on its way."""
+    names = [rf"{name}\.[A-Z0-9-]+" if name in PER_BUREAU else rf"{name}\.all" for name in assembly.PARTIES]
+    return [
+        {
+            "vhost": vhost_of(settings),
+            "name": EVENTS_POLICY,
+            "pattern": f"^({'|'.join(names)})$",
+            "apply-to": "queues",
+            "priority": 0,
+            "definition": {"delivery-limit": DELIVERY_LIMIT},
+        }
+    ]
+
+
 def definitions(settings: Settings, *, accounts: bool = False) -> dict[str, Any]:
     """The same in the form `rabbitmqctl import_definitions` takes. With `accounts` the province's and every bureau's account
     too, with their permissions and without a password, so that nobody can log in until one is set: for a new broker only."""
@@ -83,6 +101,7 @@ def definitions(settings: Settings, *, accounts: bool = False) -> dict[str, Any]
             for binding in bindings
             for exchange, key in sorted(set(binding.keys))
         ],
+        "policies": policies(settings),
     }
     if accounts:
         bureaus = sorted(set(BUREAUS) - assembly.federated(settings))

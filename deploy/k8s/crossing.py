@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from deploy.cluster.federation import Side, definitions
-from deploy.cluster.topology import ALL, bureau_account
+from deploy.cluster.topology import ALL, EVENTS_POLICY, bureau_account
 from deploy.k8s.tenants import Tenant
 from services.kernel.settings import Settings
 
@@ -41,6 +41,8 @@ def crossing(side: Side, city: Tenant) -> Iterator[Resource]:
         secret = {"uriSecret": {"name": f"guichuang-upstream-{given['name']}"}}
         yield resource("Federation", f"from-{given['name']}", {"name": given["name"], "vhost": VHOST} | secret | fetch)
     for given in needed["policies"]:
+        if given["name"] == EVENTS_POLICY:  # every broker has it from components/rabbitmq/cluster
+            continue
         said = {"name": given["name"], "vhost": VHOST, "pattern": given["pattern"], "applyTo": given["apply-to"]}
         more = {"priority": given["priority"], "definition": given["definition"]}
         yield resource("Policy", given["name"], said | more)

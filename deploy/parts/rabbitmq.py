@@ -1,4 +1,7 @@
-"""A private RabbitMQ node from Debian's rabbitmq-server, with a port mapper (epmd) and an Erlang cookie of its own."""
+"""A private RabbitMQ node from Debian's rabbitmq-server, with a port mapper (epmd) and an Erlang cookie of its own.
+
+It runs the server of the machine, or that of another Debian release below a folder (`root`), by chroot.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,18 @@ VHOST = "guichuang"
 ADMINISTRATOR = "administrator"
 #: Erlang's distribution listens on loopback only, the node's and the command line tools'.
 LOOPBACK_ONLY = "-kernel inet_dist_use_interface {127,0,0,1}"
+#: Environment variable: the folder of the Debian release whose server is run. Empty: the server of the machine.
+ROOT_VARIABLE = "RABBITMQ_ROOT"
+#: Lines of rabbitmq.conf by which RabbitMQ 4 refuses what 4.3 refuses by default.
+AS_4_3 = (
+    "deprecated_features.permit.transient_nonexcl_queues = false",
+    "deprecated_features.permit.global_qos = false",
+)
+#: Runs a command below the root ($0) with the part's folder ($1) under its usual path. The mounts end with the process.
+_BELOW_ROOT = (
+    'mkdir -p "$0$1" && mount --rbind /proc "$0/proc" && mount --rbind /dev "$0/dev" && mount --bind "$1" "$0$1" || exit 1; '
+    'root=$0; shift; exec chroot "$root" "$@"'
+)
 
 
 class RabbitMQ(Part):
@@ -29,19 +44,32 @@ class RabbitMQ(Part):
     name = "rabbitmq"
     port_names = ("amqp", "distribution", "epmd")
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, root: str | None = None) -> None:
+        """`root` is the folder of a newer Debian release, whose server refuses what 4.3 does; by default what `RABBITMQ_ROOT`
+        names. "" is the machine's own server."""
         super().__init__(folder)
+        self._root = os.environ.get(ROOT_VARIABLE, "") if root is None else root
         self._port_mapper = Process("epmd", self.folder)
 
     def start(self) -> None:
+        self._start_port_mapper()
+        super().start()
+
+    def keep(self) -> bool:
+        """As every part; its port mapper too."""
+        with self._lock:
+            if self._wanted:
+                self._start_port_mapper()
+            return super().keep()
+
+    def _start_port_mapper(self) -> None:
         if self._port_mapper.pid is None:
-            epmd = shutil.which("epmd")
+            epmd = "/usr/bin/epmd" if self._root else shutil.which("epmd")
             if epmd is None:
                 raise PartFailed("epmd is missing: install rabbitmq-server")
             address = ["-address", "127.0.0.1", "-port", str(self.port("epmd"))]
-            self._port_mapper.start([epmd, *address], self.environment())
+            self._port_mapper.start(self.within([epmd, *address]), self.environment())
             self._port_mapper.wait_until(lambda: _listens(self.port("epmd")), seconds=60)
-        super().start()
 
     def stop(self) -> None:
         super().stop()
@@ -57,8 +85,13 @@ class RabbitMQ(Part):
         return self._tool("rabbitmqctl", "--quiet", *arguments)
 
     def import_definitions(self, definitions: Mapping[str, Any]) -> None:
-        """Have it take what `guichuang broker definitions` or `guichuang broker federation` writes."""
-        self._tool("rabbitmqctl", "--quiet", "import_definitions", given=json.dumps(definitions))
+        """Have it take what `guichuang broker definitions` or `guichuang broker federation` writes. From a file: rabbitmqctl of
+        RabbitMQ 3.12 to 4.1 waits for ever on a pipe."""
+        file = self.folder / "definitions.json"
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(definitions))
+        self.ctl("import_definitions", str(file))
+        file.unlink()
 
     def enable(self, plugin: str) -> None:
         """Switch a plugin on while it runs; it stays on at the next start."""
@@ -74,9 +107,9 @@ class RabbitMQ(Part):
         """Regular expressions over the names of exchanges and queues that `user` may configure, write and read."""
         self.ctl("set_permissions", "-p", VHOST, user, configure, write, read)
 
-    def _tool(self, program: str, *arguments: str, given: str | None = None) -> str:
-        command = [str(RABBITMQ_SCRIPTS / program), *arguments]
-        done = subprocess.run(command, env=self.environment(), input=given, capture_output=True, text=True, check=False)
+    def _tool(self, program: str, *arguments: str) -> str:
+        command = self.within([str(RABBITMQ_SCRIPTS / program), *arguments])
+        done = subprocess.run(command, env=self.environment(), capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise PartFailed(f"{program} {' '.join(arguments[1:2])}: {done.stdout}{done.stderr}")
         return done.stdout
@@ -97,11 +130,11 @@ class RabbitMQ(Part):
             f"default_pass = {self.secret(ADMINISTRATOR)}\n"
             "disk_free_limit.absolute = 100MB\n"
             "log.file = false\n"
-            "log.console = true\n"
+            "log.console = true\n" + "".join(f"{line}\n" for line in (AS_4_3 if self._root else ()))
         )
 
     def command(self) -> Sequence[str]:
-        return [str(RABBITMQ_SCRIPTS / "rabbitmq-server")]
+        return self.within([str(RABBITMQ_SCRIPTS / "rabbitmq-server")])
 
     def environment(self) -> Mapping[str, str]:
         here = self.folder
@@ -141,6 +174,12 @@ class RabbitMQ(Part):
                 return connection.recv(1) == b"\x01"
         except OSError:
             return False
+
+    def within(self, command: Sequence[str]) -> list[str]:
+        """The command as it is run where this broker's own programs are."""
+        if not self._root:
+            return list(command)
+        return ["unshare", "--mount", "sh", "-c", _BELOW_ROOT, self._root, str(self.folder), *command]
 
     @property
     def _node(self) -> str:

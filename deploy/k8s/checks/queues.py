@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 
 from deploy import assembly
-from deploy.cluster.topology import ALL, Permissions, bureau_account, bureau_permissions
+from deploy.cluster.topology import ALL, EVENTS_POLICY, Permissions, bureau_account, bureau_permissions, policies
 from deploy.k8s.checks.rendered import Document, Rendered, name_of
 from services.kernel import rpc
 from services.kernel.registry import PER_BUREAU
@@ -26,6 +26,22 @@ def check(rendered: Rendered) -> Iterator[str]:
     for document in rendered.of("ScaledObject"):
         yield from _triggers(document, served)
     yield from _accounts(rendered, served)
+    yield from _policies(rendered)
+
+
+def _policies(rendered: Rendered) -> Iterator[str]:
+    """The brokers of an overlay never drop an event because connections were lost."""
+    [wanted] = policies(replace(Settings(), bus="amqp:///guichuang"))
+    said = {
+        "applyTo": wanted["apply-to"],
+        **{what: wanted[what] for what in ("name", "vhost", "pattern", "priority", "definition")},
+    }
+    given = [document["spec"] for document in rendered.of("Policy") if name_of(document) == EVENTS_POLICY]
+    for spec in given if rendered.of("RabbitmqCluster") else ():
+        if {what: spec.get(what) for what in said} != said:
+            yield f"Policy/{EVENTS_POLICY} is not what the code says: {spec}"
+    if rendered.of("RabbitmqCluster") and not given:
+        yield f"the broker has no Policy/{EVENTS_POLICY}: RabbitMQ 4 drops events after twenty lost connections"
 
 
 def _triggers(document: Document, served: tuple[str, ...]) -> Iterator[str]:

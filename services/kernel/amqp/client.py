@@ -13,8 +13,9 @@ from queue import Empty, SimpleQueue
 
 import amqp
 
-from services.kernel.amqp.connection import FIRST_PAUSE, LONGEST_PAUSE, LOST, Connection, connected, read
+from services.kernel.amqp.connection import FIRST_PAUSE, LONGEST_PAUSE, LOST, Connection, connected, log_lost, read
 from services.kernel.errors import DomainError, Unavailable
+from services.kernel.telemetry import outages
 
 #: Where the broker hands a reply straight to the asking connection, without a queue.
 REPLY_TO = "amq.rabbitmq.reply-to"
@@ -100,7 +101,7 @@ class Client:
                     self._away, pause = False, FIRST_PAUSE
                     self._carry(connection, publish)
             except LOST as error:
-                log.warning("the broker is away (%s); trying again", error)
+                log_lost("requests", error)
             except Exception:
                 log.exception("carrying requests failed; it is begun again")
             self._away = True
@@ -155,10 +156,11 @@ class Client:
 
     def _answered(self, message: amqp.Message) -> None:
         if ask := self._pending.pop(message.properties["correlation_id"], None):
+            outages.ended(log, "service_unavailable", f"{ask.queue} is served again", about=ask.queue)
             ask.answer.put(message.body)
 
     def _nobody_there(self, _error: Exception, _exchange: str, queue: str, message: amqp.Message) -> None:
-        log.warning("nobody serves %s", queue)
+        outages.met(log, "service_unavailable", "nobody serves %s", queue, about=queue)
         if ask := self._pending.pop(message.properties["correlation_id"], None):
             ask.answer.put(Unavailable())
 

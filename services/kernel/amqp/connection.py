@@ -14,6 +14,7 @@ import amqp
 from amqp.transport import TCPTransport
 
 from services.kernel.errors import Unavailable
+from services.kernel.telemetry import outages
 
 #: Seconds between two heartbeats; after two missed ones the other side counts as gone.
 HEARTBEAT = 10
@@ -27,6 +28,12 @@ AHEAD = 8192
 PIECE = 32768
 #: What a lost connection, or a channel the broker closed, looks like.
 LOST = (OSError, amqp.AMQPError)
+#: How the broker says that it will not do what it was asked for; asking again changes nothing until somebody changes the broker,
+#: the account or the version.
+REFUSED = (
+    *(amqp.AccessRefused, amqp.NotAllowed, amqp.PreconditionFailed, amqp.NotFound, amqp.ResourceLocked),
+    *(amqp.AMQPNotImplementedError, amqp.InternalError),
+)
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +87,7 @@ def connected(uri: str, kind: type[Connection] = Connection) -> Iterator[Connect
         write_timeout=PATIENCE,
     )
     connection.connect()
+    outages.ended(log, "bus_unavailable", "the broker is back")
     try:
         yield connection
         with suppress(*LOST):
@@ -123,6 +131,16 @@ def together(connection: Connection) -> Iterator[None]:
         transport._write = send
 
 
+def log_lost(what: str, error: Exception) -> None:
+    """Log that the broker is away, or which feature, queue or right it refuses."""
+    if isinstance(error, REFUSED):
+        text = " ".join(str(error.reply_text).split())
+        message = "%s: the broker refuses what this process needs: %s. See docs/operations/broker.md; trying again"
+        outages.met(log, "broker_refuses", message, what, text, about=what, level=logging.ERROR)
+    else:
+        outages.met(log, "bus_unavailable", "%s: the broker is away (%s); trying again", what, error)
+
+
 def persist(what: str, serve: Callable[[], None], ending: threading.Event) -> None:
     """Run `serve` until it is time to end; whatever takes it down, it is begun again after a pause.
 
@@ -134,9 +152,9 @@ def persist(what: str, serve: Callable[[], None], ending: threading.Event) -> No
         try:
             serve()
         except LOST as error:
-            log.warning("%s: the broker is away (%s); trying again", what, error)
+            log_lost(what, error)
         except Unavailable as error:
-            log.warning("%s: %s; trying again", what, error)
+            outages.met(log, error.code, "%s: %s; trying again", what, error)
         except Exception:
             log.exception("%s failed; it is begun again", what)
         pause = FIRST_PAUSE if time.monotonic() - began > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import amqp
+import eventlet
 from nameko.extensions import Entrypoint
 
-from services.kernel.amqp.connection import connected, persist, read
+from services.kernel.amqp.connection import Connection, connected, persist, read
 from services.kernel.amqp.topology import declare_request_queue
 
 log = logging.getLogger(__name__)
@@ -19,9 +21,10 @@ log = logging.getLogger(__name__)
 class Requests(Entrypoint):  # type: ignore[misc]
     """Calls the method with a request's body and sends what it returns to whoever asked.
 
-    `queues` says from which queues to take at present; it may say otherwise later. `at_once` is how many are taken in hand
-    together. A request is acknowledged after its answer: one whose process dies goes to another process, and is answered as
-    before where it had been done (commands carry a key). `there` is set while the broker is.
+    `queues` says from which queues to take at present; it may say otherwise later. `at_once` is how many are worked on
+    together; of each queue the broker sends as many ahead, and those beyond `at_once` wait here. A request is acknowledged
+    after its answer: one whose process dies goes to another process, and is answered as before where it had been done
+    (commands carry a key). `there` is set while the broker is.
     """
 
     def __init__(self, uri: str, queues: Callable[[], Sequence[str]], at_once: int, there: threading.Event) -> None:
@@ -32,6 +35,7 @@ class Requests(Entrypoint):  # type: ignore[misc]
         self._there = there
         self._ending = threading.Event()
         self._in_hand = 0
+        self._waiting: deque[amqp.Message] = deque()
         self._thread: Any = None
 
     def start(self) -> None:
@@ -50,39 +54,50 @@ class Requests(Entrypoint):  # type: ignore[misc]
 
     def _take_all(self) -> None:
         with connected(self._uri) as connection:
+            self._waiting.clear()  # the broker gives what came by a lost connection to another consumer
             channel = connection.channel()
-            channel.basic_qos(0, self._at_once, a_global=True)
+            channel.basic_qos(0, self._at_once, a_global=False)
             consumers: dict[str, str] = {}
-            self._consume(channel, consumers)
+            self._consume(connection, channel, consumers)
             self._there.set()
             while not self._ending.is_set():
                 read(connection, 1.0)
-                self._consume(channel, consumers)
+                self._consume(connection, channel, consumers)
             for consumer in consumers.values():
                 channel.basic_cancel(consumer)
-            while self._in_hand:
+            while self._in_hand or self._waiting:
                 read(connection, 0.1)
 
-    def _consume(self, channel: amqp.Channel, consumers: dict[str, str]) -> None:
+    def _consume(self, connection: Connection, channel: amqp.Channel, consumers: dict[str, str]) -> None:
         """Take from the present queues and from no other. A queue given up goes with what is in it, and nobody would hear that
         it has; so it is emptied first, each request being refused as it should be."""
         queues = self._queues()
         for queue in [queue for queue in queues if queue not in consumers]:
-            declare_request_queue(channel, queue)
+            declare_request_queue(connection, queue)
             consumers[queue] = channel.basic_consume(queue, callback=self._take)
         for queue in [queue for queue in consumers if queue not in queues]:
             if channel.queue_declare(queue, passive=True).message_count == 0:
                 channel.basic_cancel(consumers.pop(queue))
 
     def _take(self, message: amqp.Message) -> None:
-        def answer(_worker: object, result: bytes | None, failure: Any) -> tuple[bytes | None, Any]:
+        self._waiting.append(message)
+        self._begin()
+
+    def _begin(self) -> None:
+        while self._waiting and self._in_hand < self._at_once:
+            message = self._waiting.popleft()
+            self._in_hand += 1
+            self.container.spawn_worker(self, (message.body,), {}, handle_result=self._finisher(message))
+
+    def _finisher(self, message: amqp.Message) -> Callable[..., tuple[bytes | None, Any]]:
+        def finish(_worker: object, result: bytes | None, failure: Any) -> tuple[bytes | None, Any]:
             self._in_hand -= 1
             if result is not None:
                 _answer(message, result)
+            eventlet.spawn_n(self._begin)  # once this worker has given its place back
             return result, failure
 
-        self._in_hand += 1
-        self.container.spawn_worker(self, (message.body,), {}, handle_result=answer)
+        return finish
 
 
 def _answer(request: amqp.Message, body: bytes) -> None:

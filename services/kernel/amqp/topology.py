@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import Any
 
 import amqp
 
@@ -17,6 +18,14 @@ from services.kernel.runtime import ServiceRuntime
 
 #: Events outlive the broker; one process at a time takes them from a queue, so that they stay in order.
 EVENT_QUEUE = {"x-queue-type": "quorum", "x-single-active-consumer": True}
+#: The first version of RabbitMQ whose successors refuse transient queues that several connections share (4.3 does).
+DURABLE_REQUESTS_FROM = 4
+#: Milliseconds after which the broker deletes a durable request queue that has no consumer. It would outlive a restart of the
+#: broker otherwise, and callers of a service that is gone would wait for their deadline.
+REQUEST_QUEUE_EXPIRES = 60_000
+#: Times an event may be given back before the broker drops it: never, in practice. RabbitMQ 4 drops after 20 lost connections,
+#: and 3.x refuses -1 for "no limit".
+DELIVERY_LIMIT = 1_000_000_000
 
 log = logging.getLogger(__name__)
 
@@ -48,10 +57,39 @@ def declare_own(connection: Connection, runtime: ServiceRuntime) -> None:
         log.info("%s leaves its queues to the deployment: %s", runtime.service, refused)
 
 
-def declare_request_queue(channel: amqp.Channel, queue: str) -> None:
-    """Requests are gone with those who wait for them: nothing is kept, and the queue goes with its last consumer, so that
-    a caller learns at once that nobody is there."""
-    channel.queue_declare(queue, durable=False, auto_delete=True)
+def declare_request_queue(connection: Connection, queue: str) -> None:
+    """Declare a queue of requests. Its messages are transient and expire with their callers' deadlines. It is deleted with its
+    last consumer, so that the broker tells a caller at once that nobody serves it.
+
+    RabbitMQ 3 gets a transient queue, as releases before this one declare it beside us; RabbitMQ 4 gets a durable one. A queue
+    that exists with other properties is used as it is: while a cluster is upgraded its nodes are of both versions.
+    """
+    durable = major_version(connection) >= DURABLE_REQUESTS_FROM
+    arguments = {"x-expires": REQUEST_QUEUE_EXPIRES} if durable else None
+    channel = connection.channel()  # of its own: a refusal closes it, and consumers on it would end
+    try:
+        channel.queue_declare(queue, durable=durable, auto_delete=True, arguments=arguments)
+    except amqp.PreconditionFailed as different:
+        log.info("%s exists with other properties and is used as it is (%s)", queue, different.reply_text)
+    except amqp.NotFound:  # durable, on a node that is away
+        _replace(connection, queue, arguments)
+    else:
+        channel.close()
+
+
+def _replace(connection: Connection, queue: str, arguments: dict[str, Any] | None) -> None:
+    """Delete a durable request queue whose node is away, and declare it on a node that is there. Only requests are in it, whose
+    callers are told that no answer came."""
+    channel = connection.channel()
+    channel.queue_delete(queue)
+    channel.queue_declare(queue, durable=True, auto_delete=True, arguments=arguments)
+    channel.close()
+    log.warning("%s was on a node that is away; it is declared on another", queue)
+
+
+def major_version(connection: Connection) -> int:
+    """The broker's: 3 or 4."""
+    return int(str(connection.server_properties["version"]).partition(".")[0])
 
 
 def exchanges_known(runtime: ServiceRuntime) -> set[str]:

@@ -26,6 +26,7 @@ DELAYS = "0.2,0.4,0.8"
 #: Seconds a piece of an errand is held.
 HOLD = 0.5
 _broken: set[str] = set()
+_at_work = _most_at_work = 0
 
 metadata = MetaData()
 words = Table(
@@ -64,6 +65,16 @@ def refuse(session: Session, *, story: str) -> None:
 def told(session: Session, *, story: str) -> list[str]:
     """The words of a story here, in the order in which they came."""
     return list(session.execute(select(words.c.word).where(words.c.story == story).order_by(words.c.position)).scalars())
+
+
+def linger(session: Session) -> int:
+    """Take a while; returns the most requests that this process has worked on at once so far."""
+    global _at_work, _most_at_work
+    _at_work += 1
+    _most_at_work = max(_most_at_work, _at_work)
+    time.sleep(0.2)
+    _at_work -= 1
+    return _most_at_work
 
 
 def shout(session: Session, *, story: str, word: str) -> None:
@@ -132,6 +143,7 @@ def registry(service: str) -> Registry:
         made.command(cure)
         made.reaction("application", "word.told", keep)
     made.query(told)
+    made.query(linger)
     return made
 
 

@@ -1,0 +1,155 @@
+"""What RabbitMQ 3 and 4 do differently, and what the bus makes of it. `make brokers` runs these tests on RabbitMQ 4."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import amqp
+import pytest
+
+from deploy.cluster import topology as written
+from deploy.parts.rabbitmq import VHOST
+from services.kernel.amqp import topology
+from services.kernel.amqp.connection import Connection, connected, persist, read
+from services.kernel.amqp.topology import EVENT_QUEUE, declare_request_queue, major_version
+from services.kernel.settings import Settings
+from services.kernel.telemetry import outages
+from tests.integration.bus.buses import OFFICER, SERVED, AmqpBus, eventually
+
+#: More than the twenty that RabbitMQ 4 allows by itself.
+LOST_CONNECTIONS = 25
+
+
+@pytest.fixture
+def connection(amqp_bus: AmqpBus) -> Iterator[Connection]:
+    with connected(amqp_bus.broker.uri()) as connection:
+        yield connection
+
+
+def exists(bus: AmqpBus, queue: str) -> bool:
+    with connected(bus.broker.uri()) as connection:
+        try:
+            connection.channel().queue_declare(queue, passive=True)
+        except amqp.NotFound:
+            return False
+    return True
+
+
+def lose_connections_over(bus: AmqpBus, queue: str) -> int:
+    """Put an event into a queue, then lose one connection after another while it is on its way; how many are there at the end."""
+    with connected(bus.broker.uri()) as connection:
+        channel = connection.channel()
+        channel.confirm_select()
+        channel.queue_declare(queue, durable=True, auto_delete=False, arguments=EVENT_QUEUE)
+        channel.basic_publish_confirm(amqp.Message("event", delivery_mode=2), routing_key=queue)
+    for _ in range(LOST_CONNECTIONS):
+        came: list[amqp.Message] = []
+        with pytest.raises(ConnectionResetError), connected(bus.broker.uri()) as connection:
+            connection.channel().basic_consume(queue, callback=came.append)
+            for _ in range(20):
+                if came or not read(connection, 0.1):
+                    break
+            raise ConnectionResetError
+    with connected(bus.broker.uri()) as connection:
+        held = connection.channel().queue_declare(queue, passive=True)
+        connection.channel().queue_delete(queue)
+    return int(held.message_count)
+
+
+def test_no_event_is_dropped_however_many_connections_are_lost(amqp_bus: AmqpBus, connection: Connection) -> None:
+    # Given a broker with the policy that `guichuang broker definitions` prints
+    settings = Settings(bus=amqp_bus.broker.uri())
+    amqp_bus.broker.import_definitions({"policies": written.policies(settings)})
+    # When connections are lost over an event, Then it is there all the same
+    assert lose_connections_over(amqp_bus, "review.GX-LOST") == 1
+    # and RabbitMQ 4 would have dropped it without the policy
+    amqp_bus.broker.ctl("clear_policy", "-p", VHOST, written.EVENTS_POLICY)
+    assert lose_connections_over(amqp_bus, "review.GX-LOST") == (1 if major_version(connection) < 4 else 0)
+
+
+def test_the_policy_is_about_every_queue_of_events_and_no_other(amqp_bus: AmqpBus) -> None:
+    settings = Settings(bus=amqp_bus.broker.uri())
+    printed = written.definitions(settings)
+    amqp_bus.broker.import_definitions(printed)
+    listed = amqp_bus.broker.ctl("list_queues", "-p", VHOST, "name", "policy").splitlines()[1:]
+    of_policy = dict(line.split("\t") for line in listed)
+    assert {name for name, policy in of_policy.items() if policy == written.EVENTS_POLICY} >= {
+        queue["name"] for queue in printed["queues"]
+    }
+    assert {policy for name, policy in of_policy.items() if name.startswith("rpc.")} == {""}
+    amqp_bus.broker.ctl("clear_policy", "-p", VHOST, written.EVENTS_POLICY)
+
+
+def test_a_request_queue_goes_with_its_last_consumer(amqp_bus: AmqpBus, connection: Connection) -> None:
+    # Given a request queue as this broker's version wants it
+    declare_request_queue(connection, "rpc.short-lived")
+    durable = amqp_bus.broker.ctl("list_queues", "-p", VHOST, "name", "durable")
+    assert f"rpc.short-lived\t{'true' if major_version(connection) >= 4 else 'false'}" in durable
+    # When its only consumer ends, Then callers learn at once that nobody is there
+    channel = connection.channel()
+    consumer = channel.basic_consume("rpc.short-lived")
+    channel.basic_cancel(consumer)
+    eventually(lambda: not exists(amqp_bus, "rpc.short-lived"))
+
+
+def test_a_durable_request_queue_that_nobody_takes_from_expires(
+    amqp_bus: AmqpBus, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given one without a consumer, as a restart of the broker leaves it
+    monkeypatch.setattr(topology, "DURABLE_REQUESTS_FROM", 3)
+    monkeypatch.setattr(topology, "REQUEST_QUEUE_EXPIRES", 200)
+    declare_request_queue(connection, "rpc.left-over")
+    eventually(lambda: not exists(amqp_bus, "rpc.left-over"))
+
+
+def test_a_request_queue_that_is_there_already_is_served_as_it_is(amqp_bus: AmqpBus, connection: Connection) -> None:
+    # Given a queue as a process on a node of another version has declared it
+    connection.channel().queue_declare("rpc.mixed", durable=True, auto_delete=True, arguments={"x-expires": 1234567})
+    # When this process declares it, Then it takes from it
+    declare_request_queue(connection, "rpc.mixed")
+    came: list[amqp.Message] = []
+    channel = connection.channel()
+    channel.basic_consume("rpc.mixed", callback=came.append)
+    channel.basic_publish(amqp.Message("request"), routing_key="rpc.mixed")
+    eventually(lambda: read(connection, 0.1) or came)
+    assert [message.body for message in came] == ["request"]
+
+
+def test_what_the_broker_refuses_is_logged_in_its_own_words(
+    amqp_bus: AmqpBus, connection: Connection, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outages, "_last_logged", {})
+    caplog.set_level(logging.INFO)
+    ending = threading.Event()
+
+    def ask_for_the_impossible() -> None:
+        with connected(amqp_bus.broker.uri()) as connection:
+            try:
+                # RabbitMQ 4.3 refuses transient queues for several connections; so does the one of `make brokers`.
+                connection.channel().queue_declare("rpc.transient", durable=False, auto_delete=True)
+                connection.channel().queue_declare("rpc.transient", durable=True, auto_delete=True)
+            finally:
+                ending.set()
+
+    persist("requests", ask_for_the_impossible, ending)
+    [said] = [record for record in caplog.records if getattr(record, "code", "") == "broker_refuses"]
+    reason = "transient_nonexcl_queues" if major_version(connection) >= 4 else "inequivalent arg 'durable'"
+    assert said.levelname == "ERROR"
+    assert said.getMessage().startswith("requests: the broker refuses what this process needs: ")
+    assert reason in said.getMessage()
+    assert "away" not in said.getMessage()
+
+
+def test_a_process_with_many_queues_works_on_no_more_requests_than_one_with_a_single_queue(amqp_bus: AmqpBus) -> None:
+    # Given a process that takes from two queues, and more requests at once than it works on
+    def ask(number: int) -> int:
+        bureau = SERVED[number % 2]
+        return int(amqp_bus.caller.call("review", "linger", {}, OFFICER, bureau=bureau, timeout=120))
+
+    with ThreadPoolExecutor(40) as threads:
+        most = list(threads.map(ask, range(40)))
+    # Then it worked on as many as it may, and never on more
+    assert max(most) == 8
