@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo parts test browser cluster bench faults screenshots client contract overlays release compose compose-secrets disaster rehearse lint setup setup-dev lock clean
+.PHONY: help run demo parts test browser cluster bench faults screenshots client contract overlays release compose compose-secrets disaster rehearse brokers lint setup setup-dev lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -60,6 +60,9 @@ disaster: parts ## lose the broker, a database, the store, everything; bring it 
 
 rehearse: parts ## upgrade from FROM=<git ref> while people work, and back, and forth again
 	@$(BIN)/python -m tests.faults.rehearse $(FROM)
+
+brokers: parts ## bus, fault and federation tests on RabbitMQ 4 (Debian trixie's, by debootstrap and chroot), and the change to it
+	@$(BIN)/python -m tests.brokers
 
 client: .venv/dev.stamp ## generate the typed Python client into build/client
 	@$(BIN)/python -m deploy.contract client

@@ -15,6 +15,7 @@ from deploy import assembly
 from deploy.cluster.deployment import Seat
 from deploy.cluster.machine import Machine
 from deploy.operations.verify import verify
+from deploy.parts.rabbitmq import VHOST
 from services.kernel.database import Database
 from services.kernel.inbox import Arrival
 from services.kernel.runtime import ServiceRuntime
@@ -90,7 +91,7 @@ class Checker:
             ):
                 if count := self.rows(seat.name, statement)[0][0]:
                     yield f"{seat.name}: {count} {what}"
-        listed = self._machine.broker.ctl("list_queues", "--quiet", "name", "messages")
+        listed = self._machine.broker.ctl("list_queues", "-p", VHOST, "name", "messages")
         for line in str(listed).splitlines():
             name, _, messages = line.partition("\t")
             if messages.strip().isdigit() and int(messages):
