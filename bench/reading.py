@@ -76,12 +76,13 @@ def free_address() -> str:
 
 
 def _prepare(people: People) -> Formation:
-    """So many submitted applications at one bureau that waits to recommend them; returns one."""
-    call = str(open_call(people, places=10000)["id"])
+    """So many submitted applications at one bureau that waits to recommend them; returns one. Each is in a call of its own,
+    because a lead has one open application in a call."""
+    calls = [str(open_call(people)["id"]) for _ in range(CASES)]
     units = consortium(EIGHT)
     register(people, units)
     with ThreadPoolExecutor(4) as pool:
-        cases = list(pool.map(lambda _: Formation.complete(people, call, units), range(CASES)))
+        cases = list(pool.map(lambda call: Formation.complete(people, call, units), calls))
     for case in cases:
         case.submit()
     case.review(case.recommender, "recommendation")

@@ -51,13 +51,14 @@ def measure() -> list[Line]:
 
 
 def _prepare(people: People) -> tuple[list[Formation], list[Formation]]:
-    """For each client a draft, and an application that waits for its recommendation."""
-    call = str(open_call(people, places=10000)["id"])
+    """For each client a draft, and an application that waits for its recommendation; each in a call of its own, because a lead
+    has one open application in a call."""
+    calls = [str(open_call(people)["id"]) for _ in range(2 * CLIENTS)]
     units = consortium(EIGHT)
     register(people, units)
     with ThreadPoolExecutor(4) as pool:
-        drafts = list(pool.map(lambda _: Formation.draft(people, call, units), range(CLIENTS)))
-        cases = list(pool.map(lambda _: Formation.complete(people, call, units), range(CLIENTS)))
+        drafts = list(pool.map(lambda call: Formation.draft(people, call, units), calls[:CLIENTS]))
+        cases = list(pool.map(lambda call: Formation.complete(people, call, units), calls[CLIENTS:]))
     for case in cases:
         case.submit()
     return drafts, cases

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -71,9 +72,9 @@ def measure() -> list[Line]:
 
 
 def _rates(people: People) -> tuple[list[float], dict[str, float]]:
-    call = str(open_call(people, places=10000)["id"])
+    calls = [str(open_call(people)["id"]) for _ in range(EACH * RUNS)]
     with ThreadPoolExecutor(CLIENTS) as pool:
-        prepared = list(pool.map(lambda _: _prepare(people, call), range(CLIENTS)))
+        prepared = list(pool.map(lambda _: _prepare(people, calls), range(CLIENTS)))
         time.sleep(SETTLE)
         before, rates = spent.cpu(), []
         for run in range(RUNS):
@@ -84,12 +85,12 @@ def _rates(people: People) -> tuple[list[float], dict[str, float]]:
     return rates, spent.between(before, spent.cpu(), CLIENTS * EACH * RUNS)
 
 
-def _prepare(people: People, call: str) -> list[Formation]:
-    """One client's applications, all of the same twelve units: from the second on they carry the findings of L6 and M3, which
-    are in principle and bar nothing."""
+def _prepare(people: People, calls: Sequence[str]) -> list[Formation]:
+    """One client's applications, one in each call (a lead has one open application in a call), all of the same twelve units: from
+    the second on they carry the findings of L6 and M3, which are in principle and bar nothing."""
     units = consortium(TWELVE)
     register(people, units)
-    return [Formation.complete(people, call, units) for _ in range(EACH * RUNS)]
+    return [Formation.complete(people, call, units) for call in calls]
 
 
 def _submit(cases: list[Formation]) -> None:
