@@ -35,6 +35,11 @@ class People:
     def chief(self, bureau: str = PROVINCE) -> Account:
         return self.role("chief", bureau)
 
+    def another(self, role: str, bureau: str = PROVINCE) -> Account:
+        """The last listed account with a role: another person than the first where the bureau has two (the province has)."""
+        entry = [entry for entry in self.listed if role in entry["roles"] and entry["bureau"] == bureau][-1]
+        return self._account(entry["username"], entry["password"])
+
     @property
     def operator(self) -> Account:
         return self.role("operator")

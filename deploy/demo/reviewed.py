@@ -23,11 +23,11 @@ def sign(chief: Account, review: str, draft: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def uphold(people: People, objections: str, objection: str, answer: str) -> dict[str, Any]:
+def uphold(people: People, objections: str, objection: str, answer: str, also: Sequence[str] = ()) -> dict[str, Any]:
     """An officer of the province answers that an objection holds, and a chief confirms the answer as read. `objections` is the
-    path of the list."""
+    path of the list, `also` names others that say the same."""
     path = f"{objections}/{objection}"
-    prepared = people.officer().post(f"{path}/answer", {"answer": answer, "outcome": "upheld"})
+    prepared = people.officer().post(f"{path}/answer", {"answer": answer, "outcome": "upheld", "also": list(also)})
     confirmed: dict[str, Any] = people.chief().post(f"{path}/confirmation", headers=as_read(prepared))
     return confirmed
 

@@ -12,12 +12,13 @@ from typing import Any
 
 from gateway.identity import passwords
 from services.kernel.errors import Conflict
-from services.kernel.identity import NOBODY, Actor
+from services.kernel.identity import NOBODY, PROVINCE, Actor
 from services.kernel.ids import new_id
 from services.kernel.rpc import Caller
 from services.kernel.settings import Settings
 from services.policy.bureaus import BUREAUS
 
+_OFFICIALS = (("officer", "经办人"), ("chief", "负责人"))
 _INSTALLER = Actor("system", ("system", "operator"))
 
 
@@ -40,8 +41,11 @@ def cast() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     people = [
         _person(f"{code.lower()}-{role}", f"{bureau.name.zh}{title}", [role], bureau=code)
         for code, bureau in BUREAUS.items()
-        for role, title in (("officer", "经办人"), ("chief", "负责人"))
+        for role, title in _OFFICIALS
     ]
+    # The province has two of each: a special case is decided by another chief than the one who opened it (A8).
+    name = BUREAUS[PROVINCE].name.zh
+    people += [_person(f"{PROVINCE}-{role}-2", f"{name}{title}（二）", [role], bureau=PROVINCE) for role, title in _OFFICIALS]
     for number, row in enumerate(table["experts"], 1):
         expert = {"former_employers": [], "declared_interests": []} | row
         people.append(_person(f"expert-{number}", f"评审专家{number}", ["expert"], expert=expert))

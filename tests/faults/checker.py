@@ -20,13 +20,14 @@ from services.kernel.database import Database
 from services.kernel.inbox import Arrival
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.testing import hears
-from tests.faults import oversight
+from tests.faults import oversight, register
 from tests.faults.ledger import Ledger, Promise
+from tests.faults.promises import Lookup
 
 #: Seconds the platform has for coming to rest after the last kill.
 REST_SECONDS = 120.0
 
-_STATUS_OF_ENDED = ("withdrawn", "rejected", "declined", "publicised", "recognised", "held")
+_STATUS_OF_ENDED = ("withdrawn", "rejected", "declined", "publicised", "recognised")
 
 
 @dataclass
@@ -56,6 +57,7 @@ class Checker:
             if seat in self._seats
         }
         self.report = Report()
+        self._lookup = Lookup(self.rows, self.report.see, self._reviews)
 
     def check(self, ledger: Ledger) -> Report:
         self._come_to_rest()
@@ -63,10 +65,11 @@ class Checker:
             self._keep(promise)
         self._effects_once()
         self._no_case_stuck()
+        register.whole(self.rows, self.report.see, ledger.held, publicity_over=ledger.publicity_over)
         self._audit()
         return self.report
 
-    def rows(self, seat: str, statement: str, **values: Any) -> list[Any]:
+    def rows(self, seat: str, statement: str, /, **values: Any) -> list[Any]:
         with self._databases[seat].read() as session:
             return list(session.execute(text(statement), values))
 
@@ -100,8 +103,7 @@ class Checker:
     # Promises
 
     def _keep(self, promise: Promise) -> None:
-        if oversight.keep(promise, self._count):
-            return
+        self._lookup.keep(promise, (*oversight.PROMISES, *register.PROMISES))
         for pattern, check in _PROMISES:
             if found := re.fullmatch(pattern, f"{promise.method} {promise.path}"):
                 check(self, promise.answer, *found.groups())
@@ -161,10 +163,25 @@ class Checker:
     def decision(self, answer: Any, case: str) -> None:
         id = answer["id"]
         self._count_reviewed("decisions", "SELECT count(*) FROM opinions WHERE id = :id", id, id=id)
+        self._in_effect(case, answer["outcome"])
+
+    def decision_list(self, answer: Any) -> None:
+        for row in answer["rows"]:
+            result = row["result"]["status"]
+            if result == "refused":
+                continue
+            statement = "SELECT count(*) FROM opinions WHERE case_id = :case AND stage = 'decision' AND signed AND void IS NULL"
+            self._count_reviewed("decisions of lists", statement, row["review"], case=row["review"])
+            self._in_effect(row["review"], "approve" if result == "approved" else "decline")
+
+    def _in_effect(self, case: str, outcome: str) -> None:
+        """An approval may be returned and decided again after an objection: the application is on its way, or at its end."""
         subject = self._reviewed("SELECT subject FROM cases WHERE id = :case", case=case)[0][0]
+        if not subject.startswith("application/"):
+            return
         [(status,)] = self.rows("application", "SELECT status FROM applications WHERE id = :id", id=subject.partition("/")[2])
-        reached = ("publicised", "recognised", "held") if answer["outcome"] == "approve" else ("declined",)
-        self.report.see("decisions in effect", status in reached, f"{subject} is {status} after {answer['outcome']}")
+        reached = ("publicised", "recognised", "held") if outcome == "approve" else ("declined",)
+        self.report.see("decisions in effect", status in reached, f"{subject} is {status} after {outcome}")
 
     # The whole
 
@@ -205,6 +222,9 @@ class Checker:
             if row.status == "submitted":
                 bureau = row.recommender if row.stage == "recommendation" else "450000"
                 self.report.see("applications", at == (bureau, row.stage), f"{row.id} is at {row.stage}, its case at {at}")
+            elif row.status == "held":
+                decides = ("450000", "decision")
+                self.report.see("applications", at == decides, f"{row.id} is held, its case at {at}")
             else:
                 known = row.status in (*_STATUS_OF_ENDED, "returned")
                 self.report.see("applications", known and at is None, f"{row.id} is {row.status}, its case at {at}")
@@ -232,4 +252,5 @@ _PROMISES = (
     (r"POST /reviews/([^/]+)/panel", Checker.panel),
     (r"POST /reviews/([^/]+)/scores", Checker.score),
     (r"POST /reviews/([^/]+)/decision", Checker.decision),
+    (r"POST /calls/[^/]+/decision-lists/[^/]+/confirmation", Checker.decision_list),
 )

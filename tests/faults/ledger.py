@@ -22,9 +22,12 @@ class Promise:
 
 @dataclass
 class Ledger:
-    """Promises kept by the checker; `repeated` counts the answers that came only after a 503 or a lost connection."""
+    """Promises for the checker. `held`: applications whose mandatory facts are gone before their recognition; `publicity_over`:
+    the platform's date is past every publicity period."""
 
     promises: list[Promise] = field(default_factory=list)
+    held: set[str] = field(default_factory=set)
+    publicity_over: bool = False
 
 
 class Recording(Server):

@@ -6,7 +6,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from deploy.demo.client import Refused
@@ -43,6 +43,7 @@ class Overseer(threading.Thread):
         round = self._notice(calendar)
         part = self._step(lambda: Participation(member, round))
         part.hand_in()
+        self._give_back(part)
         self._step(lambda: part.opine(part.recommender, "recommendation"))
         self._step(lambda: part.opine(PROVINCE, "material_check"))
         panel = self._step(lambda: part.appoint(3))
@@ -60,6 +61,16 @@ class Overseer(threading.Thread):
         confirmed = {"outcome": "open", "reason": "整改期满验收不通过。", "documents": [evidence]}
         people.officer().approve(path, "confirmation", confirmed)
         member.lead.post(f"{path}/statement", {"text": "请求再给时间。"})
+
+    def _give_back(self, part: Participation) -> None:
+        """The city returns the report, extends the correction window, and gets it again."""
+        sections = [{"section": "budget", "comment": "请补充明细。"}]
+        self._step(lambda: part.opine(part.recommender, "recommendation", "return", sections=sections))
+        due = self._step(lambda: part.reaches("returned"))["correction"]["due_at"]
+        until = (date.fromisoformat(due[:10]) + timedelta(days=5)).isoformat()
+        extension = {"until": until, "reason": "材料较多。"}
+        self._people.officer(part.recommender).post(f"{part.path}/correction-extension", extension)
+        part.submit()
 
     def _cancelled(self, calendar: Calendar, member: Member) -> None:
         """A round that comes to nothing: a refusal of an outcome is lifted, a deferral refused, the notice cancelled."""

@@ -1,4 +1,4 @@
-"""People at work: each plays one application after another, at random, until it is time to stop."""
+"""People at work: each plays one application after another, each to another end, until it is time to stop."""
 
 from __future__ import annotations
 
@@ -6,19 +6,36 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import TypeVar
 
 from deploy.cluster.machine import CITY
-from deploy.demo.formation import Formation, register, verify
+from deploy.demo.formation import PAPERS, Formation, draft_body, put_organisation, register, verify
 from deploy.demo.invented import consortium
+from deploy.demo.papers import pdf
 from deploy.demo.people import PROVINCE, People
+from deploy.demo.reviewed import RUBRIC, declare, uphold
 
 T = TypeVar("T")
 
+#: How an application may go: to each end in turn, in an order that chance decides.
+ENDS = (
+    "approved",
+    "declined",
+    "withdrawn",
+    "rejected",
+    "objection upheld",
+    "returned from the decision",
+    "signed as a list",
+    "score voided",
+    "special case",
+    "facts gone before recognition",
+)
+
 
 class Player(threading.Thread):
-    """One applicant and all who handle what it hands in. `ends` counts how its applications ended; `error` is what no fault
-    excuses."""
+    """One applicant and all who handle what it hands in. `ends` counts how its applications ended; `held` are those whose facts
+    are gone before their recognition; `error` is what no fault excuses."""
 
     def __init__(self, name: str, people: People, call: str, seed: int, stop: threading.Event, region: str = CITY) -> None:
         super().__init__(name=name, daemon=True)
@@ -28,50 +45,139 @@ class Player(threading.Thread):
         self._stop_asked = stop
         self._region = region
         self.ends: Counter[str] = Counter()
+        self.held: set[str] = set()
         self.error: Exception | None = None
 
     def run(self) -> None:
         try:
-            while not self._stop_asked.is_set():
-                self.ends[self._play()] += 1
+            while True:
+                for end in self._random.sample(ENDS, k=len(ENDS)):
+                    if self._stop_asked.is_set():
+                        return
+                    self._play(end)
+                    self.ends[end] += 1
         except Exception as error:
             self.error = error
 
-    def _play(self) -> str:
+    def _play(self, end: str) -> None:
+        if end == "special case":
+            self._special()
+            return
+        case = self._submitted()
+        if end == "withdrawn":
+            self._step(lambda: case.lead.post(f"{case.path}/withdrawal"))
+            return
+        if end == "rejected":
+            self._step(lambda: case.opine(case.recommender, "recommendation", "reject"))
+            return
+        if self._chance(0.2):
+            self._give_back(case, case.recommender, "recommendation")
+        self._step(case.recommend)
+        if self._chance(0.2):
+            self._give_back(case, PROVINCE, "formal_check")
+        self._to_the_decision(case, void=end == "score voided")
+        if end == "signed as a list":
+            self._sign_list(case)
+            return
+        self._step(lambda: case.decide("decline" if end == "declined" else "approve"))
+        if end in ("objection upheld", "returned from the decision"):
+            self._object(case, again=end == "returned from the decision")
+        elif end == "facts gone before recognition":
+            self._step(lambda: case.reaches("publicised"))
+            put_organisation(case.lead, case.units[0] | {"platforms": []})
+            self.held.add(case.id)
+
+    def _submitted(self) -> Formation:
         units = consortium(region=self._region)
         register(self._people, units)
         case = Formation.complete(self._people, self._call, units)
         case.submit()
         if self._chance(0.3):
             verify(self._people, units[1]["uscc"], "kind", "public_institution")
-        if self._chance(0.1):
-            self._step(lambda: case.lead.post(f"{case.path}/withdrawal"))
-            return "withdrawn"
-        if self._chance(0.1):
-            self._step(lambda: case.opine(case.recommender, "recommendation", "reject"))
-            return "rejected"
-        if self._chance(0.2):
-            self._give_back(case, case.recommender, "recommendation")
-        self._step(case.recommend)
-        if self._chance(0.2):
-            self._give_back(case, PROVINCE, "formal_check")
+        return case
+
+    def _to_the_decision(self, case: Formation, *, void: bool = False) -> None:
         self._step(case.check)
         panel = self._step(case.appoint)
         self._step(lambda: case.score(panel["experts"]))
-        outcome = "decline" if self._chance(0.2) else "approve"
-        self._step(lambda: case.decide(outcome))
-        return outcome
+        if void:
+            self._replace(case, panel["experts"])
 
     def _give_back(self, case: Formation, bureau: str, stage: str) -> None:
+        """Returned, its correction window extended, corrected and handed in again."""
         sections = [{"section": "goals", "comment": "请细化指标。"}]
         self._step(lambda: case.opine(bureau, stage, "return", sections=sections))
-        self._step(lambda: case.reaches("returned"))
+        due = self._step(lambda: case.reaches("returned"))["correction"]["due_at"]
+        until = (date.fromisoformat(due[:10]) + timedelta(days=5)).isoformat()
+        extension = {"until": until, "reason": "材料较多。"}
+        self._people.officer(bureau).post(f"{case.path}/correction-extension", extension)
         self._step(lambda: case.change(research_direction=f"甘蔗良种与绿色制糖 {self._random.random()}"))
         case.submit()
 
+    def _object(self, case: Formation, *, again: bool) -> None:
+        """A unit objects, another letter says the same, two people uphold both; the province decides again, or returns it."""
+        decided_on = self._step(lambda: case.reaches("publicised"))["decision"]["on"]
+        path, officer = f"{case.path}/objections", self._people.officer()
+        objection = self._people.applicant(case.units[1]["uscc"]).post(path, {"reason": "材料不实。"})["id"]
+        letter = officer.upload(case.subject, "written_objection", "来函.pdf", pdf(f"letter about {case.id}"))
+        written = {"objector": {"name": "示例市民", "contact": "示例路 1 号"}, "received_on": decided_on, "document": letter}
+        recorded = officer.post(path, {"reason": "平台不实。", "written": written})["id"]
+        uphold(self._people, path, objection, "经核查，异议成立。", also=[recorded])
+        self._step(lambda: case.reaches("held"))
+        if again:
+            sections = [{"section": "members", "comment": "请更正。"}]
+            self._step(lambda: case.opine(PROVINCE, "decision", "return", sections=sections))
+            self._step(lambda: case.reaches("returned"))
+            case.submit()
+            self._to_the_decision(case)
+            self._step(case.decide)
+        else:
+            self._step(lambda: case.decide(objections=[objection, recorded], reason="已核减不实材料。"))
+
+    def _sign_list(self, case: Formation) -> None:
+        """Two cases decided by one list: an officer draws it up, a chief signs what was read."""
+        other = self._submitted()
+        self._step(other.recommend)
+        self._to_the_decision(other)
+        reviews = [self._step(lambda each=each: each.review(PROVINCE, "decision")) for each in (case, other)]  # type: ignore[misc]
+        rows = [
+            {"review": review, "outcome": outcome, "reason": "按排名。"}
+            for review, outcome in zip(reviews, ("approve", "decline"), strict=True)
+        ]
+        path = f"/calls/{self._call}/decision-lists"
+        drawn = self._people.officer().post(path, {"title": "拟认定名单", "rows": rows})
+        self._people.chief().approve(f"{path}/{drawn['id']}", "confirmation")
+
+    def _replace(self, case: Formation, experts: list[str]) -> None:
+        """The province voids one score; another expert scores in its place."""
+        officer = self._people.officer()
+        review = self._step(lambda: case.review(PROVINCE, "decision"))
+        seats = {seat["account"]: seat["id"] for seat in officer.get(f"/reviews/{review}")["panel"]["seats"]}
+        seat = seats[experts[0]]
+        officer.post(f"/reviews/{review}/scores/{seat}/void", {"reason": "评分后受聘于牵头单位。"})
+        panel = officer.post(f"/reviews/{review}/seats/{seat}/replacement", {})
+        reader = self._people.person(next(name for name in panel["experts"] if name not in experts))
+        declare(reader, review)
+        scores = {row["criterion"]: 87 for row in RUBRIC}
+        reader.post(f"/reviews/{review}/scores", {"scores": scores, "comment": "评审意见：可行。"})
+
+    def _special(self) -> None:
+        """The province opens it with its basis, and another chief than the one who submitted it decides (A8)."""
+        units = consortium(region=self._region)
+        register(self._people, units)
+        body = draft_body(units, channel="special_case", basis={"text": "自治区人民政府专题会议纪要。"})
+        officer = self._people.officer()
+        case = Formation(self._people, units, officer.post("/applications", body)["id"])
+        case.confirm()
+        for kind in (*PAPERS, "basis"):
+            officer.upload(case.subject, kind, f"{kind.replace(':', '-')}.pdf", pdf(f"{kind} of {case.id}"))
+        self._people.chief().post(f"{case.path}/submission")
+        review = self._step(lambda: case.review(PROVINCE, "decision"))
+        self._people.another("chief").post(f"/reviews/{review}/decision", {"outcome": "approve", "reason": "重点扶持。"})
+
     def _step(self, act: Callable[[], T]) -> T:
-        """What one service decided may take long to reach another while parts are down: a step waits before it acts, so it
-        can be begun again."""
+        """Do what may have to wait for another service, and begin it again after a timeout: while parts are down, events are
+        late."""
         for _ in range(5):
             try:
                 return act()

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from deploy.cluster.machine import CITY, Machine
@@ -14,6 +15,7 @@ from deploy.demo.formation import open_call
 from deploy.demo.people import People
 from deploy.demo.platform import accounts
 from deploy.parts import install
+from services.kernel.clock import SHANGHAI
 from services.kernel.settings import Settings
 from tests.faults.checker import Checker, Report
 from tests.faults.killer import VICTIMS, Killer
@@ -22,9 +24,12 @@ from tests.faults.mover import TRAVELLER, Mover
 from tests.faults.overseer import Overseer
 from tests.faults.players import Player
 from tests.faults.portal import Portal
+from tests.faults.registrar import Registrar
 
 #: People at work at once.
 PLAYERS = 4
+#: Days after which every publicity period is over.
+PUBLICITY_DAYS = 21
 
 
 def run(folder: Path, seconds: float, *, victims: Sequence[str] = VICTIMS, pause: float = 8.0) -> Report:
@@ -52,9 +57,9 @@ def run(folder: Path, seconds: float, *, victims: Sequence[str] = VICTIMS, pause
         movers = [Mover(machine, done)] if "move" in victims else []
         regions = [CITY, TRAVELLER if movers else CITY]
         players = [Player(f"player-{n}", people, call, n, stop, regions[n % 2]) for n in range(PLAYERS)]
-        overseer = Overseer(people, stop)
+        others = [Overseer(people, stop), Registrar(people, stop)]
         killer = Killer(machine, {"portal": portal, **{mover.name: mover for mover in movers}}, victims, pause, done)
-        for thread in (*players, overseer, *movers, killer):
+        for thread in (*players, *others, *movers, killer):
             thread.start()
         time.sleep(seconds)
         while killer.is_alive() and not killer.all_hit.wait(1.0):
@@ -64,9 +69,11 @@ def run(folder: Path, seconds: float, *, victims: Sequence[str] = VICTIMS, pause
         for mover in movers:
             mover.join()
         stop.set()
-        workers = (*players, overseer, *movers)
+        workers = (*players, *others, *movers)
         for worker in workers:
             worker.join()
+        ledger.held = set().union(*(player.held for player in players))
+        _end_publicity(machine, people, ledger)
         checker = Checker(machine)
         report = checker.check(ledger)
         portal.check(people, report)
@@ -79,7 +86,18 @@ def run(folder: Path, seconds: float, *, victims: Sequence[str] = VICTIMS, pause
     return report
 
 
-def _tell(ledger: Ledger, workers: Sequence[Player | Overseer | Mover], killer: Killer, report: Report) -> None:
+def _end_publicity(machine: Machine, people: People, ledger: Ledger) -> None:
+    """Move the platform's date past every publicity period; while recognition is under way, `application` is killed."""
+    kill = threading.Timer(0.5, machine.processes["application"].kill)
+    kill.start()
+    as_of = datetime.now(SHANGHAI).date() + timedelta(days=PUBLICITY_DAYS)
+    people.operator.post("/sweeps", {"as_of": as_of.isoformat()})
+    kill.join()
+    people.operator.post("/sweeps", {"as_of": as_of.isoformat()})
+    ledger.publicity_over = True
+
+
+def _tell(ledger: Ledger, workers: Sequence[Player | Overseer | Registrar | Mover], killer: Killer, report: Report) -> None:
     ends = sum((worker.ends for worker in workers), Counter())
     print(f"\nkills:        {killer.kills.total()}  ({', '.join(f'{name} {count}' for name, count in killer.kills.items())})")
     print(f"ends:         {ends.total()}  ({', '.join(f'{name} {count}' for name, count in ends.items())})")

@@ -68,10 +68,13 @@ class Mirror:
             return db.execute("SELECT subject, since FROM dirty").fetchall()
 
     def keep(self, subject: str, since: int, body: Any) -> None:
-        """What was read of a subject; it stays to be read again when something more happened meanwhile."""
+        """What was read of a subject, None where this city may not read it (any more); it stays to be read again when something
+        more happened meanwhile."""
         with self.open() as db:
             if body is not None:
                 db.execute("INSERT OR REPLACE INTO things VALUES (?, ?)", (subject, json.dumps(body)))
+            else:
+                db.execute("DELETE FROM things WHERE subject = ?", (subject,))
             db.execute("DELETE FROM dirty WHERE subject = ? AND since = ?", (subject, since))
 
 
@@ -115,7 +118,7 @@ def follow(api: Api, mirror: Mirror, folder: Path, port: int) -> None:
             for subject, since in mirror.dirty():
                 kind, _, id = subject.partition("/")
                 status, body = api.call("GET", PATHS[kind].format(id))
-                if status in (200, 404):  # 404: not handed in yet, or not this city's
+                if status in (200, 404):  # 404: not handed in yet, or another city's by now
                     mirror.keep(subject, since, body if status == 200 else None)
         except (urllib3.exceptions.HTTPError, ValueError) as error:
             print(type(error).__name__, file=sys.stderr)

@@ -73,7 +73,7 @@ def move(
         "consortium.handed_over",
         subject,
         about(session, consortium) | told,
-        bureau=to,
+        bureau=former,  # whose own systems read of it once more; the new one's read it as the recommender's
         recommender=to,
         article="A11",
         before=before,

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.kernel.envelope import Event
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from services.policy import PROVINCE
 from tests.integration.application.test_changes import AGREEMENT, approve, confirm, recommend, report
@@ -22,6 +23,11 @@ def hand_over(world: World, consortium: dict[str, Any], to: str = GUILIN, actor:
     return answer
 
 
+def published(world: World) -> list[Event]:
+    world.bench.settle()
+    return [Event.from_json(row.body) for row in world.bench.bus.published]
+
+
 def recommender(world: World, consortium: dict[str, Any]) -> str:
     return str(world.ask("get_consortium", CHIEF, id=consortium["id"])["recommender"])
 
@@ -34,6 +40,9 @@ def test_the_recommender_follows_a_lead_that_moves_to_another_city(world: World)
     (told,) = world.told("consortium.handed_over")
     assert (told["from_bureau"], told["to_bureau"], told["why"], told["handed_over"]) == ("450200", GUILIN, "move", 1)
     assert [event["recommender"] for event in world.told("consortium.changed")] == [GUILIN]
+    # And both bureaus' own systems read of it: the old one as addressed, the new one as recommender
+    (event,) = [event for event in published(world) if event.type == "consortium.handed_over"]
+    assert (event.bureau, event.recommender) == ("450200", GUILIN)
     # When the lead moves within the city or out of Guangxi, then nothing is handed over
     change_data(world, lead, region="450303")
     change_data(world, lead, region="440100")

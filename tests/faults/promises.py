@@ -1,0 +1,74 @@
+"""Where each acknowledged change is looked up: its row, its event, its step of the timeline and its message, each once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.faults.ledger import Promise
+
+#: Rows of a statement in one seat's database.
+Rows = Callable[..., list[Any]]
+See = Callable[[str, bool, str], None]
+
+#: Seats that stand for every review there is: a bureau's cases are in one of them.
+REVIEWS = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """`request` is a pattern; its named groups and the members of the answer fill in `rows` and `subject`. `rows`: a table and
+    its condition, true of exactly one row in `seat`. `event`, `step` and `message`: their type, each once about `subject` (a
+    message once for each reader). `names`: the member of the answer that tells this event from others about the same
+    subject."""
+
+    request: str
+    what: str
+    rows: str
+    seat: str = "evaluation"
+    subject: str = ""
+    event: str = ""
+    names: str = ""
+    step: str = ""
+    message: str = ""
+
+
+class Lookup:
+    """Looks promises up. `rows` reads one seat's database, `reviews` names the seats of review."""
+
+    def __init__(self, rows: Rows, see: See, reviews: Iterable[str]) -> None:
+        self._rows = rows
+        self._see = see
+        self._reviews = tuple(reviews)
+
+    def keep(self, promise: Promise, table: Iterable[Kept]) -> bool:
+        """Check every line of the table that is about this change; False where none is."""
+        asked = f"{promise.method} {promise.path}"
+        lines = [(line, match) for line in table if (match := re.fullmatch(line.request, asked))]
+        for line, match in lines:
+            answer = promise.answer if isinstance(promise.answer, dict) else {}
+            self._check(line, asked, {**answer, **match.groupdict()})
+        return bool(lines)
+
+    def _check(self, line: Kept, asked: str, values: dict[str, Any]) -> None:
+        self._once(line.what, line.seat, line.rows, asked, values)
+        about = {"subject": line.subject.format(**values)} if line.subject else {}
+        at = "type = :type AND subject = :subject"
+        if line.event:
+            named = about | {"type": line.event, "named": f"%{values[line.names]}%" if line.names else "%"}
+            self._once(f"{line.what}: events", line.seat, f"outbox WHERE {at} AND body LIKE :named", asked, named)
+        if line.step:
+            steps = about | {"type": line.step}
+            self._once(f"{line.what}: steps of the timeline", "application", f"timeline WHERE {at}", asked, steps)
+        if line.message:
+            statement = "SELECT count(*), count(DISTINCT audience) FROM messages WHERE type = :type AND about = :subject"
+            [(messages, readers)] = self._rows("notification", statement, **about, type=line.message)
+            self._see(f"{line.what}: messages", messages == readers > 0, f"{asked}: {messages} for {readers} readers")
+
+    def _once(self, what: str, seat: str, condition: str, asked: str, values: dict[str, Any]) -> None:
+        named = {name: values[name] for name in re.findall(r"(?<!:):(\w+)", condition)}
+        seats = self._reviews if seat == REVIEWS else (seat,)
+        count = sum(self._rows(each, f"SELECT count(*) FROM {condition}", **named)[0][0] for each in seats)
+        self._see(what, count == 1, f"{asked} is there {count} times")

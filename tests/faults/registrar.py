@@ -1,0 +1,149 @@
+"""The register and the bureaus' own people at work: acting chiefs, the pool of reviewers, members that leave, the watch list,
+integrity records, planned matters and recommenders that change, until it is time to stop."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any, TypeVar
+
+from deploy.cluster.machine import CITY
+from deploy.demo.client import Account, Refused, until
+from deploy.demo.formation import put_organisation, register
+from deploy.demo.invented import EIGHT, consortium, organisation
+from deploy.demo.oversight import Calendar, Change, Member
+from deploy.demo.papers import pdf
+from deploy.demo.people import PROVINCE, People
+from deploy.demo.reviewed import sign
+
+T = TypeVar("T")
+
+
+class Registrar(threading.Thread):
+    """One consortium after another, each with all that the register knows of. `ends` counts them; `error` is what no fault
+    excuses."""
+
+    def __init__(self, people: People, stop: threading.Event) -> None:
+        super().__init__(name="registrar", daemon=True)
+        self._people = people
+        self._stop_asked = stop
+        self.ends: Counter[str] = Counter()
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            calendar = Calendar(self._people)
+            deputy = self._people.new(["officer"], bureau=CITY, name="代理负责人甲")
+            while not self._stop_asked.is_set():
+                self._play(calendar.today, deputy)
+                self.ends["consortium kept"] += 1
+        except Exception as error:
+            self.error = error
+
+    def _play(self, today: date, deputy: Account) -> None:
+        units = consortium(EIGHT)
+        register(self._people, units)
+        # Graded lately, so that no round of the overseer's obliges it.
+        issued, published = (today - timedelta(days=days) for days in (90, 10))
+        graded = {"grade": "good", "issued_on": issued.isoformat(), "published_on": published.isoformat()}
+        member = self._step(lambda: Member.imported(self._people, units, history={"grades": [graded]}))
+        self._pool()
+        self._leave(member, today, deputy)
+        self._records(member, today)
+        self._merge(member, today)
+        self._planned(member, today)
+        body = {"recommender": "GX-MIIT", "reason": "按行业归口管理。"}
+        self._people.chief().post(f"{member.path}/hand-over", body)
+
+    def _pool(self) -> None:
+        """A third party joins the pool, its term is renewed, and it leaves."""
+        officer, username = self._people.officer(), f"pool-{secrets.token_hex(5)}"
+        body = {"kind": "third_party", "username": username, "password": secrets.token_urlsafe(12), "name": "评审机构"}
+        officer.post("/reviewers", body | {"organisation": organisation("450100", "service_agency")["uscc"]})
+        officer.post(f"/reviewers/{username}/renewal", {"reason": "续聘。"})
+        officer.post(f"/reviewers/{username}/closing", {"reason": "退出。"})
+
+    def _leave(self, member: Member, today: date, deputy: Account) -> None:
+        """One member says that it leaves and stays; another leaves, which the city's acting chief and the province agree to."""
+        staying, leaving = (member.units[place]["uscc"] for place in (4, 5))
+        path = f"{member.path}/departures"
+        declared = self._people.applicant(staying).post(path, {"reason": "主营业务调整。"})
+        self._people.applicant(staying).post(f"{path}/{declared['id']}/withdrawal", {"reason": "仍参加。"})
+        self._people.applicant(leaving).post(path, {"reason": "主营业务调整。"})
+        detail = {"organisation": leaving}
+        change = Change.reported(member, "remove_member", today - timedelta(days=1), detail=detail)
+        self._in_the_chiefs_name(change, deputy, today)
+        waiver = {"rule": "C1", "reason": "尽快补充成员。"}
+        self._step(lambda: change.decide(reason="同意退出。", waivers=[waiver]))
+        self._step(lambda: change.reaches("effective"))
+
+    def _in_the_chiefs_name(self, change: Change, deputy: Account, today: date) -> None:
+        chief = self._people.chief(CITY)
+        body = {"account": deputy.username, "until": (today + timedelta(days=2)).isoformat(), "reason": "负责人外出。"}
+        appointment = chief.post("/acting-chiefs", body)
+        review = self._step(lambda: change.review(CITY, "recommendation"))
+        opinion = {"stage": "recommendation", "outcome": "pass", "comment": "经审核，材料属实。", "waivers": []}
+        draft = self._people.officer(CITY).post(f"/reviews/{review}/opinions", opinion)
+        self._step(lambda: until(lambda: _signed(deputy, review, draft), "the acting chief's signature"))
+        chief.post(f"/acting-chiefs/{appointment['id']}/ending", {"reason": "提前返回。"})
+
+    def _records(self, member: Member, today: date) -> None:
+        """The lead gets a record, which is a ground until it is withdrawn; then it is no legal person any more, by mistake."""
+        officer, lead = self._people.officer(), member.units[0]
+        record = {"uscc": lead["uscc"], "reason": "科研失信行为", "recorded_on": today.isoformat()}
+        (id,) = officer.post("/integrity-records", {"records": [record]})["ids"]
+        self._step(lambda: member.revocation(status="proposed"))
+        paper = officer.upload(f"organisation/{lead['uscc']}", "basis", "决定.pdf", pdf(f"repair of {id}"))
+        repair = {"kind": "withdrawn", "reason": "原处理决定已撤销。", "documents": [paper]}
+        officer.post(f"/integrity-records/{id}/repair", repair)
+        self._step(lambda: member.revocation(status="void"))
+        put_organisation(member.lead, lead | {"legal_person": False})
+        self._step(lambda: member.revocation(status="proposed"))
+        put_organisation(member.lead, lead)
+        self._step(lambda: until(lambda: not self._proposed(member), "the second proposal being void"))
+
+    def _proposed(self, member: Member) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = self._people.officer().get("/revocations", consortium=member.id, status="proposed")["items"]
+        return items
+
+    def _merge(self, member: Member, today: date) -> None:
+        """A member merges into an organisation of its kind."""
+        old = member.units[3]
+        new = organisation(old["region"], old["kind"])
+        put_organisation(self._people.applicant(new["uscc"]), new)
+        merger = {"kind": "merged", "successor": new["uscc"], "effective_on": today.isoformat(), "reason": "吸收合并。"}
+        self._people.officer().post(f"/organisations/{old['uscc']}/succession", merger)
+
+    def _planned(self, member: Member, today: date) -> None:
+        """The lead applies for a matter ahead, and the province objects to it."""
+        matter = {
+            "kind": "academic_event",
+            "title": "专题研讨会",
+            "detail": "拟召开。",
+            "occurred_on": (today + timedelta(days=30)).isoformat(),
+        }
+        filed = member.lead.post(f"{member.path}/major-matters", matter)
+        path = f"{member.path}/major-matters/{filed['id']}/objection"
+        self._people.role("officer", PROVINCE).post(path, {"reason": "与重大活动冲突。"})
+
+    def _step(self, act: Callable[[], T]) -> T:
+        """As a player's: what waits for another service can be begun again."""
+        for _ in range(5):
+            try:
+                return act()
+            except TimeoutError:
+                continue
+        return act()
+
+
+def _signed(deputy: Account, review: str, draft: dict[str, Any]) -> dict[str, Any] | None:
+    """The opinion signed in the chief's name; None while the appointment is not known everywhere."""
+    try:
+        return sign(deputy, review, draft)
+    except Refused as refused:
+        if refused.status != 403:
+            raise
+        return None
