@@ -10,7 +10,7 @@ from pathlib import Path
 
 from deploy.demo.cases import Case, judge, load_cases, print_verdicts
 from deploy.demo.life import play
-from deploy.demo.narration import chapter, tell
+from deploy.demo.narration import chapter, console, tell
 from deploy.demo.people import People
 from deploy.demo.platform import platform
 from deploy.demo.years import play_years
@@ -39,15 +39,23 @@ def main() -> int:
 
 def demonstrate(people: People, cases: list[Case]) -> int:
     """Both parts, at one platform; a life is played only where every verdict is as expected."""
-    tell(f"平台：{people.server.base}", f"The platform: {people.server.base}")
+    tell(f"平台：{people.server.base}", f"The platform: {people.server.base}", see=console(people.server, "/"))
     chapter("一、组建条件预审", "Formation cases, judged by the platform")
     verdicts = judge(people, cases)
     print_verdicts(verdicts)
     wrong = [verdict.case["id"] for verdict in verdicts if not verdict.as_expected]
     if wrong:
-        tell(f"{len(wrong)} 个案例的结论与预期不符：{'、'.join(wrong)}", f"{len(wrong)} verdicts are not as expected.")
+        tell(
+            f"{len(wrong)} 个案例的结论与预期不符：{'、'.join(wrong)}",
+            f"{len(wrong)} verdicts are not as expected.",
+            see=console(people.officer(), "/admin/calls"),
+        )
         return 1
-    tell(f"{len(verdicts)} 个案例的结论全部符合预期。", f"All {len(verdicts)} verdicts are as expected.")
+    tell(
+        f"{len(verdicts)} 个案例的结论全部符合预期。",
+        f"All {len(verdicts)} verdicts are as expected.",
+        see=console(people.officer(), "/admin/calls"),
+    )
     case = play(people)
     play_years(case)
     return 0

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import secrets
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
+from deploy.demo import selection
+from deploy.demo.batch import decide_together
 from deploy.demo.client import Account, until
-from deploy.demo.formation import ANSWERS, PAPERS, Formation, draft_body, open_call, put_organisation, sweep_after
-from deploy.demo.invented import TWELVE, Organisation, consortium, new_code
-from deploy.demo.narration import brief, chapter, refused, show, table, tell
+from deploy.demo.formation import ANSWERS, PAPERS, Formation, draft_body, open_call, put_organisation
+from deploy.demo.invented import TWELVE, Organisation, consortium
+from deploy.demo.narration import brief, chapter, console, refused, show, table, tell
 from deploy.demo.people import PROVINCE, People
 from deploy.demo.reviewed import sign
 from deploy.demo.upkeep import enter_old, show_similar
@@ -29,9 +32,10 @@ def play(people: People) -> Formation:
     show_similar(case)
     _recommend(case)
     _return_and_correct(case)
-    _judge(case)
-    _decide(case)
-    _publicise(case)
+    selection.judge(case)
+    selection.decide(case)
+    selection.publicise(case)
+    decide_together(people)
     _look_back(case)
     return case
 
@@ -42,6 +46,7 @@ def _announce(people: People) -> str:
     tell(
         f"自治区科技厅发布《{call['title']}》，受理至 {call['closes_at'][:10]}。",
         f"The province opens a call, policy {call['policy']}.",
+        see=console(people.officer(), f"/admin/calls/{call['id']}"),
     )
     return str(call["id"])
 
@@ -50,13 +55,18 @@ def _register(people: People, units: list[Organisation]) -> None:
     chapter("三、单位注册", "Organisations register")
     lead = units[0]
     account = _registration(people, lead, CITY)
-    tell(f"{lead['name']} 自行注册，柳州市科技局核准。", "The lead registers by itself; its city bureau approves.")
+    tell(
+        f"{lead['name']} 自行注册，柳州市科技局核准。",
+        "The lead registers by itself; its city bureau approves.",
+        see=console(people.officer(CITY), "/registrations"),
+    )
     put_organisation(account, lead)
     for unit in units[1:-2]:
         put_organisation(people.applicant(unit["uscc"]), unit)
     tell(
         f"牵头单位和 {len(units) - 3} 个参与单位填报单位信息、财务数据和创新平台。",
         "The lead and most members enter their data; two are not registered yet.",
+        see=console(account, "/organisation"),
     )
 
 
@@ -78,23 +88,43 @@ def _draft(people: People, call: str, units: list[Organisation]) -> Formation:
     lead = people.applicant(units[0]["uscc"])
     id = lead.post("/applications", draft_body(units, call_id=call))["id"]
     case = Formation(people, units, id)
-    tell(f"牵头单位起草组建申请，列入 {len(units)} 个组成单位，向各参与单位发出邀请。", "The lead drafts; members are invited.")
+    tell(
+        f"牵头单位起草组建申请，列入 {len(units)} 个组成单位，向各参与单位发出邀请。",
+        "The lead drafts; members are invited.",
+        see=console(lead, case.path),
+    )
     for unit in units[-2:]:
         bureau = f"{unit['region'][:4]}00" if unit["region"].startswith("45") else PROVINCE
         put_organisation(_registration(people, unit, bureau), unit)
-        tell(f"{unit['name']} 尚未注册：收到邀请后注册，{bureau} 核准。", "A member that was not registered does so now.")
+        tell(
+            f"{unit['name']} 尚未注册：收到邀请后注册，{bureau} 核准。",
+            "A member that was not registered does so now.",
+            see=console(people.officer(bureau), "/registrations"),
+        )
     return case
 
 
 def _hand_in_and_submit(case: Formation) -> None:
-    tell("提交前预审：", "Pre-check of the draft:")
+    tell("提交前预审：", "Pre-check of the draft:", see=console(case.lead, f"{case.path}/eligibility"))
     _show_findings(case.eligibility())
-    tell("材料与确认不齐时提交，被拒绝并说明理由：", "Submitting now is refused, with the reasons:")
+    tell(
+        "材料与确认不齐时提交，被拒绝并说明理由：",
+        "Submitting now is refused, with the reasons:",
+        see=console(case.lead, f"{case.path}/form/check"),
+    )
     refused(case.submit)
     case.hand_in()
-    tell(f"牵头单位上传 {len(PAPERS)} 份材料（PDF，校验内容与 SHA-256）。", "The lead uploads its papers.")
+    tell(
+        f"牵头单位上传 {len(PAPERS)} 份材料（PDF，校验内容与 SHA-256）。",
+        "The lead uploads its papers.",
+        see=console(case.lead, f"{case.path}/form/papers"),
+    )
     case.confirm()
-    tell(f"{len(case.units) - 1} 个参与单位以各自账号确认加入。", "Every member confirms by its own account.")
+    tell(
+        f"{len(case.units) - 1} 个参与单位以各自账号确认加入。",
+        "Every member confirms by its own account.",
+        see=console(case.people.applicant(case.units[1]["uscc"]), case.path),
+    )
     members = draft_body(case.units)["members"]
     members[0]["tier"] = "general" if members[0]["tier"] != "general" else "close"
     case.change(members=members)
@@ -102,12 +132,14 @@ def _hand_in_and_submit(case: Formation) -> None:
     tell(
         f"牵头单位调整了一个单位的层级：{void} 份确认随即失效，须重新确认。",
         "An edit of what was confirmed voids the confirmations.",
+        see=console(case.lead, f"{case.path}/form/members"),
     )
     case.confirm()
     submitted = case.submit()
     tell(
         f"重新确认后提交：第 {submitted['version']} 版，状态 {submitted['status']}。",
         "Confirmed again and submitted; the verdict is frozen:",
+        see=console(case.lead, case.path),
     )
     _show_findings(submitted["verdict"])
 
@@ -127,23 +159,51 @@ def _recommend(case: Formation) -> None:
     chapter("六、审核推荐（第六条第一项）", "Recommendation by the city (A6(1))")
     review = case.review(CITY, "recommendation")
     opinion = {"stage": "recommendation", "outcome": "pass", "comment": "同意推荐。", "waivers": [], "answers": ANSWERS}
-    tell("局领导在经办人起草意见之前签署，被拒绝（四眼原则）：", "The chief cannot sign before an officer has drafted:")
+    tell(
+        "局领导在经办人起草意见之前签署，被拒绝（四眼原则）：",
+        "The chief cannot sign before an officer has drafted:",
+        see=console(case.people.chief(CITY), f"/reviews/{review}"),
+    )
     refused(case.people.chief(CITY).post, f"/reviews/{review}/opinions", opinion)
     draft = case.people.officer(CITY).post(f"/reviews/{review}/opinions", opinion)
-    tell("局领导未注明所阅读的起草意见即签署，被拒绝：", "The chief cannot sign without naming the draft that was read:")
+    tell(
+        "局领导未注明所阅读的起草意见即签署，被拒绝：",
+        "The chief cannot sign without naming the draft that was read:",
+        see=console(case.people.chief(CITY), f"/reviews/{review}"),
+    )
     refused(case.people.chief(CITY).post, f"/reviews/{review}/opinions", opinion)
     sign(case.people.chief(CITY), review, draft)
-    tell("柳州市科技局经办人起草意见，回答 Q1–Q9，局领导阅读后签署推荐。", "An officer drafts, the chief signs it as read.")
-    tell("南宁市科技局看不到此件：", "Another city does not see the case:")
+    tell(
+        "柳州市科技局经办人起草意见，回答 Q1–Q9，局领导阅读后签署推荐。",
+        "An officer drafts, the chief signs it as read.",
+        see=console(case.people.officer(CITY), f"/reviews/{review}/process"),
+    )
+    tell(
+        "南宁市科技局看不到此件：", "Another city does not see the case:", see=console(case.people.officer("450100"), "/reviews")
+    )
     refused(case.people.officer("450100").get, f"/reviews/{review}")
 
 
 def _return_and_correct(case: Formation) -> None:
     chapter("七、形式审查（第六条第二项）", "Formal check by the province (A6(2))")
     sections = [{"section": "goals", "comment": "请补充科学普及目标（第七条第七项）。"}]
+    review = case.review(PROVINCE, "formal_check")
     case.check(outcome="return", comment="目标任务不完整，退回补正。", sections=sections)
     returned = case.reaches("returned")
-    tell(f"退回补正，期限至 {returned['correction']['due_at'][:10]}。", "Returned with the section that is lacking.")
+    tell(
+        f"退回补正，期限至 {returned['correction']['due_at'][:10]}。",
+        "Returned with the section that is lacking.",
+        see=console(case.lead, case.path),
+    )
+    until_day = (date.fromisoformat(returned["correction"]["due_at"][:10]) + timedelta(days=5)).isoformat()
+    extension = {"until": until_day, "reason": "需补充检测报告。"}
+    case.people.officer().post(f"{case.path}/correction-extension", extension)
+    tell(
+        f"退回的部门将补正期限延长一次，至 {until_day}；再次延长，被拒绝：",
+        "The bureau that returned it extends the window, once:",
+        see=console(case.people.officer(), f"/reviews/{review}"),
+    )
+    refused(case.people.officer().post, f"{case.path}/correction-extension", extension)
     goals = [
         *draft_body(case.units)["goals"],
         {
@@ -157,83 +217,19 @@ def _return_and_correct(case: Formation) -> None:
     tell(
         f"补正后重新提交：第 {again['version']} 版，直接回到退回的部门。与上一版的差别：",
         "Corrected and resubmitted; what changed:",
+        see=console(case.lead, f"{case.path}/changes"),
     )
     for section in case.lead.get(f"{case.path}/diff", **{"from": 1, "to": 2})["sections"]:
         for change in section["changes"]:
             show(f"{section['section']}{change['path']} {change['change']}: {change['before']} → {change['after']}")
     case.check(comment="补正符合要求。")
-    tell("形式审查通过。", "The formal check passes.")
-
-
-def _judge(case: Formation) -> None:
-    chapter("八、专家评审（第六条第二项）", "Expert review (A6(2))")
-    people, member = case.people, case.units[1]["uscc"]
-    insider = people.new(["expert"], name="专家", expert={"employer": member, "fields": ["糖业"]})
-    panel = until(lambda: _panel_without(case, insider.username), "the new expert being known to the province")
-    tell(f"随机抽取 5 名专家，随机数种子由平台生成：{panel['seed']}", "Five experts are drawn by the platform's own seed.")
-    table(("回避的专家 excluded", "理由 reason"), [(row["expert"], row["message"]) for row in panel["excluded"]])
-    people.operator.patch(f"/accounts/{insider.username}", {"active": False})
-    leaving = people.person(panel["experts"][0])
-    review = case.review(PROVINCE, "expert_review")
-    leaving.post(f"/reviews/{review}/recusals", {"reason": "与牵头单位有合作项目。"})
-    tell(f"专家 {leaving.username} 主动回避，平台另行抽取一名。", "One expert recuses; another is drawn in their place.")
-    case.score(case.seated())
-    case.reaches("submitted", stage="decision")
-    tell("专家独立评分，互不可见，全部提交后汇总：", "They score blind; when all are in:")
-    ranking = people.officer().get(f"/calls/{case.read()['call_id']}/ranking")["items"]
-    table(
-        ("名次", "项目", "汇总分", "极差", "标准化分"),
-        [(row["rank"], row["title"], row["aggregate"], row["spread"], row["normalised"]) for row in ranking],
-    )
-
-
-def _panel_without(case: Formation, insider: str) -> dict[str, Any] | None:
-    """A draw that knows of the insider and leaves them out; the first needs no reason, a repeated one does."""
-    panel = case.appoint(5, reason="等待专家库更新后重新抽取")
-    return panel if insider in {row["expert"] for row in panel["excluded"]} else None
-
-
-def _decide(case: Formation) -> None:
-    chapter("九、决定（第六条第二项）", "Decision (A6(2))")
-    tell("牵头单位专职研发人员 26 人，原则性条件 L3 未满足；未豁免即批准，被拒绝：", "Approving without waiving L3 is refused:")
-    refused(case.decide)
-    waiver = {"rule": "L3", "reason": "研发团队层次高，产业急需，同意豁免。"}
-    case.decide(waivers=[waiver], reason="评审排名靠前，符合广西产业发展需要。")
-    tell("厅领导说明理由予以豁免并批准。", "The chief waives it with a reason and approves.")
-
-
-def _publicise(case: Formation) -> None:
-    chapter("十、公示与认定", "Publicity and recognition")
-    ends_on = case.reaches("publicised")["publicity"]["ends_on"]
-    tell(f"公示至 {ends_on}（5 个工作日）。", "Five working days of publicity.")
-    people = case.people
-    other = people.applicant(new_code(CITY, "enterprise"))
-    objection = other.post(f"{case.path}/objections", {"reason": "请核实牵头单位平台证明。"})
-    sweep_after(people, ends_on)
-    tell(
-        f"有人提出异议；公示期满而异议未答复，不予认定（状态 {case.read()['status']}）。",
-        "Not recognised while an objection is open.",
-    )
-    answer = {"answer": "经核查，证明属实，异议不成立。", "outcome": "dismissed"}
-    people.officer().post(f"{case.path}/objections/{objection['id']}/answer", answer)
-    sweep_after(people, ends_on)
-    consortium_id = case.reaches("recognised")["consortium"]
-    recognised = case.lead.get(f"/consortia/{consortium_id}")
-    tell(
-        f"异议答复后，进入名册：{recognised['number']}，认定日期 {recognised['recognised_on']}。",
-        "Answered, and entered into the register.",
-    )
-    public = people.server.ask("GET", "/public/consortia", query={"number": recognised["number"]})["items"]
-    tell("公开名册（无需登录）：", "The public register, without login:")
-    table(
-        ("编号", "名称", "牵头单位", "状态"), [(row["number"], row["name"], row["lead"]["name"], row["status"]) for row in public]
-    )
+    tell("形式审查通过。", "The formal check passes.", see=console(case.people.officer(), f"/reviews/{review}/process"))
 
 
 def _look_back(case: Formation) -> None:
-    chapter("十一、回顾", "Looking back")
+    chapter("十二、回顾", "Looking back")
     consortium_id = case.read()["consortium"]
-    tell("全过程记录：", "The timeline:")
+    tell("全过程记录：", "The timeline:", see=console(case.people.role("auditor"), f"/consortia/{consortium_id}"))
     steps = groupby(case.people.role("auditor").all(f"{case.path}/timeline", limit=200), lambda entry: entry["type"])
     rows = [(type, list(entries)) for type, entries in steps]
     table(
@@ -243,8 +239,16 @@ def _look_back(case: Formation) -> None:
     reports = until(
         lambda: case.lead.get(f"/consortia/{consortium_id}/annual-reports")["items"], "the obligation to report every year"
     )
-    tell(f"年报义务（第十二条）：{reports[0]['year']} 年度，{reports[0]['due_on']} 前报送。", "The annual report is due (A12).")
+    tell(
+        f"年报义务（第十二条）：{reports[0]['year']} 年度，{reports[0]['due_on']} 前报送。",
+        "The annual report is due (A12).",
+        see=console(case.lead, f"/consortia/{consortium_id}"),
+    )
     messages = list(case.lead.all("/notifications", unread=True))
     for message in messages:
         case.lead.post(f"/notifications/{message['id']}/read")
-    tell(f"牵头单位阅读 {len(messages)} 条通知，最近一条：{messages[0]['body']}", "The lead reads its notifications.")
+    tell(
+        f"牵头单位阅读 {len(messages)} 条通知，最近一条：{messages[0]['body']}",
+        "The lead reads its notifications.",
+        see=console(case.lead, "/messages"),
+    )

@@ -1,4 +1,4 @@
-"""How the demonstration speaks: Chinese first, a short English line under it, and tables."""
+"""How the demonstration speaks: Chinese first, a short English line, the console's page that shows the step, and tables."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from deploy.demo.client import Refused
+from deploy.demo.client import Account, Refused, Server
 
 
 def chapter(zh: str, en: str) -> None:
@@ -14,11 +14,19 @@ def chapter(zh: str, en: str) -> None:
     print(f"\n{'═' * 100}\n{zh}  ·  {en}\n{'═' * 100}", flush=True)
 
 
-def tell(zh: str, en: str = "") -> None:
-    """One step, done."""
+def tell(zh: str, en: str = "", *, see: str) -> None:
+    """One step, done. `see`: the console's page that shows it."""
     print(f"● {zh}", flush=True)
     if en:
         print(f"  {en}", flush=True)
+    print(f"  ↗ {see}", flush=True)
+
+
+def console(reader: Account | Server, path: str) -> str:
+    """A page of the console and the account that opens it; a page of the platform itself is open to all."""
+    if isinstance(reader, Account):
+        return f"{reader.server.base}{path}  （{reader.username}）"
+    return f"{reader.base}{path}"
 
 
 def show(text: str) -> None:

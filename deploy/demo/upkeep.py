@@ -9,7 +9,7 @@ from typing import Any
 from deploy.demo.client import until
 from deploy.demo.formation import Formation, put_organisation, register
 from deploy.demo.invented import EIGHT, consortium
-from deploy.demo.narration import chapter, refused, show, table, tell
+from deploy.demo.narration import chapter, console, refused, show, table, tell
 from deploy.demo.oversight import PLAN_OF_2021, Calendar, Change, Member, notice
 from deploy.demo.papers import pdf
 from deploy.demo.people import People
@@ -43,6 +43,7 @@ def enter_old(people: People) -> None:
     tell(
         "经办人提出补录，连同其等次和已享受的支持措施；确认前不占名额、不进名册。没有认定文件即确认，被拒绝：",
         "An officer proposes it with its history; it takes no quota. Confirming it without its paper is refused:",
+        see=console(officer, "/consortia"),
     )
     refused(chief.approve, path, "confirmation", {"documents": []})
     paper = officer.upload(path.strip("/").replace("consortia", "consortium"), "basis", "认定文件.pdf", pdf("认定文件"))
@@ -51,18 +52,25 @@ def enter_old(people: People) -> None:
     tell(
         f"另一位负责人凭认定文件确认：{entry['number']}，等次“良好”，首周期专项剩余 {project['left']} 次。",
         "Another person confirms it by its paper; what it used is counted.",
+        see=console(officer, path),
     )
 
 
 def show_similar(case: Formation) -> None:
     """The nearest directions, to the lead and to its city (A4(1))."""
     case.people.operator.post("/sweeps", {"as_of": "2026-01-01"})
-    for account, whose, english in (
-        (case.lead, "牵头单位看到（仅获认定的创新联合体）", "The lead sees recognised consortia alone"),
-        (case.people.officer(case.recommender), "推荐单位看到（另含在办申请）", "its city sees open applications too"),
+    review = case.review(case.recommender, "recommendation")
+    for account, page, whose, english in (
+        (case.lead, f"{case.path}/similar", "牵头单位看到（仅获认定的创新联合体）", "The lead sees recognised consortia alone"),
+        (
+            case.people.officer(case.recommender),
+            f"/reviews/{review}",
+            "推荐单位看到（另含在办申请）",
+            "its city sees open applications too",
+        ),
     ):
         items = account.get(f"{case.path}/similar")["items"][:3]
-        tell(f"研究方向相近的，{whose}：", f"The nearest directions (A4(1)): {english}.")
+        tell(f"研究方向相近的，{whose}：", f"The nearest directions (A4(1)): {english}.", see=console(account, page))
         table(("名称", "相近程度", "共同用词"), [(i["name"] or "—", i["likeness"], "、".join(i["shared"])) for i in items])
     show("仅供判断方向是否独特（Q8），不作结论 · it informs Q8 and decides nothing")
 
@@ -77,35 +85,49 @@ def change_notice(calendar: Calendar) -> None:
     tell(
         f"一份通知更正标题、报送延至 {changed['window']['closes_at'][:10]}，随后取消：参评、缺席和据此提出的事项一并作废。",
         "A notice is corrected, extended and cancelled; all that came of it is void.",
+        see=console(calendar.people.officer(), "/todo"),
     )
 
 
 def watch(calendar: Calendar) -> None:
     """A member leaves and the lead is asked to report it; then the lead moves to another city (A12)."""
-    chapter("十六、名册维护：关注名单与移交（第六、十一、十二条）", "The watch list and a hand-over (A6, A11, A12)")
+    chapter("十七、名册维护：关注名单与移交（第六、十一、十二条）", "The watch list and a hand-over (A6, A11, A12)")
     people, units = calendar.people, consortium(EIGHT)
     register(people, units)
     member = Member.imported(people, units)
     leaving = units[4]["uscc"]
     declared = people.applicant(leaving).post(f"{member.path}/departures", {"reason": "主营业务调整。"})
-    tell(f"一个成员单位声明退出，牵头单位须在 {declared['due_on']} 前报告变更；自治区科技厅的关注名单：", "The watch list:")
+    tell(
+        f"一个成员单位声明退出，牵头单位须在 {declared['due_on']} 前报告变更；自治区科技厅的关注名单：",
+        "The watch list:",
+        see=console(people.officer(), "/watch-list"),
+    )
     _list(member)
     change = Change.reported(
         member, "remove_member", calendar.today + timedelta(days=1), detail={"organisation": leaving}, late_reason=None
     )
     change.opine(member.recommender, "recommendation")
-    tell("退出后不足 8 个单位（C1，原则性），未豁免即同意，被拒绝：", "C1 newly fails: agreeing without a waiver is refused:")
+    tell(
+        "退出后不足 8 个单位（C1，原则性），未豁免即同意，被拒绝：",
+        "C1 newly fails: agreeing without a waiver is refused:",
+        see=console(people.chief(), "/reviews"),
+    )
     refused(change.decide, reason="同意退出。")
     change.decide(reason="同意退出。", waivers=[{"rule": "C1", "reason": "已洽谈新成员，限期补充。"}])
     calendar.forward(1)
     change.reaches("effective")
-    tell("豁免并说明理由后同意；已报告的办结，仍不符合的条件留在名单上：", "Waived with a reason; what still fails stays listed:")
+    tell(
+        "豁免并说明理由后同意；已报告的办结，仍不符合的条件留在名单上：",
+        "Waived with a reason; what still fails stays listed:",
+        see=console(people.officer(), "/watch-list"),
+    )
     _list(member)
     put_organisation(member.lead, units[0] | {"region": "450302"})
     until(lambda: member.read()["recommender"] == GUILIN, "the recommender following the lead")
     tell(
         "牵头单位迁至桂林：推荐单位随之变更为桂林市科技局，在办事项一并移交，原推荐单位仍可查看其签署的意见。",
         "The lead moves to Guilin, whose bureau recommends from now on; the old bureau keeps reading what it signed.",
+        see=console(people.officer(GUILIN), member.path),
     )
 
 

@@ -17,3 +17,9 @@ def test_one_consortiums_life_is_played_to_the_register_and_through_the_years(
     told = capsys.readouterr().out
     assert "GXCX-" in told
     assert told.count("✗") >= 8, "what must be refused is refused"
+    # Every step names the page of the console that shows it
+    lines = told.splitlines()
+    steps = [place for place, line in enumerate(lines) if line.startswith("●")]
+    pages = [place for place, line in enumerate(lines) if line.startswith("  ↗ ")]
+    assert len(steps) == len(pages) > 60
+    assert all(0 < page - step <= 2 for step, page in zip(steps, pages, strict=True))
