@@ -78,9 +78,10 @@ def ended_windows(session: Session, clock: Clock) -> list[str]:
 
 
 def stay_away_from(session: Session, clock: Clock, policies: Policies, id: str) -> str:
-    """Note that one stayed away."""
+    """Note that one stayed away. The round is locked first: an extension of its window that is being recorded counts."""
+    round = rounds.round(session, rounds.evaluation_of(session, id), lock=True)
     participation = rounds.with_consortium(session, id)
-    if not participation.is_absent(rounds.round(session, participation.evaluation), clock.now()):
+    if not participation.is_absent(round, clock.now()):
         return "nothing"
     return stay_away(session, clock, policies, participation, lapsed=False)
 

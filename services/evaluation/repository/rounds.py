@@ -71,6 +71,11 @@ def with_consortium(session: Session, id: str) -> Participation:
     return by_id(session, id)
 
 
+def evaluation_of(session: Session, id: str) -> str:
+    """The round of a participation."""
+    return str(session.execute(select(participations.c.evaluation).where(participations.c.id == id)).scalar_one())
+
+
 def of_round(session: Session, evaluation: str, *statuses: str, lock: bool = False) -> list[Participation]:
     """Who takes part, of any status or of these."""
     statement = select(Participation).where(participations.c.evaluation == evaluation).order_by(participations.c.id)
@@ -229,6 +234,11 @@ def due_to_take_effect(session: Session, evaluation: str, now: datetime) -> list
     """The ids of participations whose publicity is over and whose objections are all answered."""
     statement = select(participations.c.id).where(participations.c.evaluation == evaluation, *_in_effect(now))
     return list(session.scalars(statement.order_by(participations.c.id)))
+
+
+def takes_effect(session: Session, id: str, now: datetime) -> bool:
+    """Whether one is due to take effect; decided under the lock of its consortium, which every objection takes."""
+    return session.scalars(select(participations.c.id).where(participations.c.id == id, *_in_effect(now))).first() is not None
 
 
 def _in_effect(now: datetime) -> tuple[ColumnElement[bool], ...]:

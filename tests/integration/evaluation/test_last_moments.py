@@ -1,0 +1,92 @@
+"""What is recorded at the last moment of a period counts, also when the sweep runs at that very moment (A13)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from services.evaluation.registry import registry
+from services.kernel.identity import Actor
+from services.kernel.testing import Bench, FixedClock
+from services.policy import Policies
+from tests.integration.evaluation.played import led, notice, part
+from tests.integration.evaluation.test_grades import publish, ready
+from tests.integration.evaluation.world import PROVINCE_CHIEF, swept, to, told
+
+MEMBER = Actor("member", ("applicant",), organisation="91450200MA5KA99999")
+
+
+@pytest.fixture
+def bench(request: pytest.FixtureRequest) -> Bench:
+    name = f"evaluation_{request.node.name[-20:]}"
+    url = request.getfixturevalue("postgres").create_database(name)
+    clock = FixedClock(datetime(2026, 6, 9, 4, 0, tzinfo=UTC))
+    return Bench(registry, url, policies=Policies.builtin(), clock=clock, signers=("documents",))
+
+
+@contextmanager
+def writes_wait(bench: Bench, table: str) -> Iterator[None]:
+    """While this lasts, whoever writes a row of the table waits; reading goes on."""
+    with bench.runtime.database.write() as session:
+        session.execute(text(f"LOCK TABLE {table} IN SHARE MODE"))
+        yield
+
+
+def blocked(bench: Bench, act: Callable[[], Any], pool: ThreadPoolExecutor, before: int) -> Future[Any]:
+    """Begin something and return once it waits for a lock, as one more than before."""
+    begun = pool.submit(act)
+    end = time.monotonic() + 30
+    while time.monotonic() < end and not begun.done():
+        with bench.runtime.database.read() as session:
+            if session.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one() > before:
+                break
+        time.sleep(0.05)
+    return begun
+
+
+def test_a_grade_waits_for_an_objection_that_is_filed_at_the_last_moment(bench: Bench) -> None:
+    # Given a publicised grade, and an objection that is being recorded when the period ends
+    id, lead = led(bench, 0)
+    round = notice(bench, caps={})["id"]
+    ready(bench, round, id, lead)
+    publish(bench, round)
+    to(bench, date(2026, 6, 16))
+    with ThreadPoolExecutor(2) as pool:
+        with writes_wait(bench, "grade_objections"):
+            objection = {"id": round, "consortium": id, "reason": "成果不实。"}
+            filed = blocked(bench, lambda: bench.tell("object_to_grade", MEMBER, **objection), pool, 0)
+            to(bench, date(2026, 6, 17))
+            # When the sweep runs meanwhile
+            done = blocked(bench, lambda: swept(bench, "grade_publicity"), pool, 1)
+        filed.result(60)
+        done.result(60)
+    # Then the grade does not hold while the objection is open
+    assert part(bench, round, id)["status"] == "graded"
+    assert told(bench, "evaluation.published") == []
+
+
+def test_an_extension_at_the_last_moment_leaves_nobody_absent(bench: Bench) -> None:
+    # Given a notice whose window is extended in the moment in which it ends
+    id, _ = led(bench, 0)
+    round = notice(bench)["id"]
+    to(bench, date(2026, 8, 8))
+    later = (datetime(2026, 8, 8, tzinfo=UTC) + timedelta(days=20)).isoformat()
+    change = {"window": {"closes_at": later}, "reason": "延长。"}
+    with ThreadPoolExecutor(2) as pool:
+        with writes_wait(bench, "outbox"):
+            extended = blocked(bench, lambda: bench.tell("change_notice", PROVINCE_CHIEF, id=round, change=change), pool, 0)
+            to(bench, date(2026, 8, 9))
+            # When the sweep runs meanwhile
+            done = blocked(bench, lambda: swept(bench, "evaluation_windows"), pool, 1)
+        extended.result(60)
+        done.result(60)
+    # Then nobody stayed away
+    assert part(bench, round, id)["status"] == "invited"
+    assert told(bench, "revocation.proposed") == []
