@@ -30,6 +30,7 @@ from gateway.stale import Stale
 from gateway.throttle import Throttle
 from gateway.tokens import Tokens
 from gateway.typed_names import clean_path_parameters
+from services.kernel.clock import real_now
 from services.kernel.errors import DomainError, NotFound, Unsupported
 from services.kernel.ids import new_id
 from services.kernel.rpc import Caller
@@ -119,6 +120,7 @@ def _register_routes(app: Flask) -> None:
 
 def _begin() -> None:
     given = request.headers.get("X-Request-Id", "")
+    g.received_at = real_now().timestamp()
     g.correlation_id = given if _CORRELATION.fullmatch(given) else new_id()
     watching.begin()
     intake.check()

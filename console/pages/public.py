@@ -59,6 +59,13 @@ def call_file(id: str, document: str) -> AnyResponse:
     return relay(g.api.call("GET", path_of("calls", id, "files", document)))
 
 
+@blueprint.get("/calls/<id>/decision-lists/<list>/publicity.pdf")
+@public
+def publicity_list(id: str, list: str) -> AnyResponse:
+    """The public list of what is proposed for recognition together, from where it lies."""
+    return relay(g.api.call("GET", path_of("calls", id, "decision-lists", list, "publicity.pdf")))
+
+
 @blueprint.get("/register")
 @public
 def register() -> str:

@@ -32,11 +32,15 @@ def show(id: str) -> str:
 @blueprint.post("/<id>")
 @signed_in("officer", "chief")
 def verify(id: str) -> AnyResponse:
-    """Verify the chosen facts, each with the evidence that was seen."""
-    chosen = request.form.getlist("fact")
-    facts = [{"fact": fact, "evidence": request.form.get(f"/evidence/{fact}", "").strip()} for fact in chosen]
+    """Verify the chosen facts, each with the evidence that was seen, or refuse to, with a reason."""
+    chosen, refused = request.form.getlist("fact"), request.form.get("outcome") == "refused"
+    said: dict[str, str | None] = (
+        {"outcome": "refused", "reason": request.form.get("/reason", "").strip() or None} if refused else {}
+    )
+    facts = [{"fact": fact, "evidence": request.form.get(f"/evidence/{fact}", "").strip(), **said} for fact in chosen]
     body = {"facts": facts, "documents": request.form.getlist("document")}
     placed = {f"/facts/{place}/evidence": f"/evidence/{fact}" for place, fact in enumerate(chosen)}
+    placed |= {f"/facts/{place}/reason": "/reason" for place in range(len(chosen))}
     seen = request.form.get("etag")
     errors = send("POST", path_of("organisations", id, "verifications"), body, renamed=placed, if_match=seen)
     if errors:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response, g, request
 
 from gateway.access import allow, public
 from gateway.blueprint import Blueprint
@@ -176,7 +176,8 @@ def remind_members(id: str) -> Any:
 @blueprint.response(200, ApplicationAnswer)
 def submit_application(id: str) -> Any:
     """提交，或补正后重新提交 · Submit, or submit again after a return."""
-    return tagged(localised(tell("application", "submit_application", {"documents_statement": _documents(id)}, id=id)))
+    carried = {"documents_statement": _documents(id), "received_at": g.received_at}
+    return tagged(localised(tell("application", "submit_application", carried, id=id)))
 
 
 @blueprint.route("/applications/<id>/correction-extension", methods=["POST"])

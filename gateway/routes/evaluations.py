@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import g
+
 from gateway.access import allow
 from gateway.blueprint import Blueprint
 from gateway.calls import ask, if_match, tagged, tell
@@ -108,7 +110,8 @@ def write_report(body: dict[str, Any], id: str, consortium: str) -> Any:
 @blueprint.response(200, ParticipantAnswer)
 def submit_report(id: str, consortium: str) -> Any:
     """报送评估材料，或补正后重新报送 · Submit the report, or submit it again after a return."""
-    return tagged(tell("evaluation", "submit_report", papers_of(f"consortium/{consortium}"), id=id, consortium=consortium))
+    carried: dict[str, Any] = papers_of(f"consortium/{consortium}") | {"received_at": g.received_at}
+    return tagged(tell("evaluation", "submit_report", carried, id=id, consortium=consortium))
 
 
 @blueprint.route(f"{_PART}/outcomes/allowance", methods=["POST"])

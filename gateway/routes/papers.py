@@ -42,6 +42,14 @@ def decision_pdf(id: str) -> Any:
     return _made("application", "decision_paper", "pdf", id=id)
 
 
+@blueprint.route("/calls/<id>/decision-lists/<list>/publicity.pdf", methods=["GET"])
+@public
+@blueprint.response(302, description=WHERE)
+def publicity_list_pdf(id: str, list: str) -> Any:
+    """公示名单：一份决定名单拟认定的创新联合体 · The public list of what a list of decisions proposes to recognise."""
+    return _made("application", "publicity_list_paper", "pdf", call=id, list=list)
+
+
 @blueprint.route("/consortia/<id>/certificate.pdf", methods=["GET"])
 @allow()
 @blueprint.response(302, description=WHERE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.application import reactions, sweeps
 from services.application.audited_rows import AUDITED, MORE
+from services.application.commands import dispose_rows
 from services.application.commands.add_integrity_records import add_integrity_records
 from services.application.commands.answer_objection import answer_objection, confirm_objection_answer
 from services.application.commands.ask_lead import declare_departure, withdraw_departure
@@ -44,6 +45,7 @@ from services.application.queries import (
     objections,
     organisations,
     policies,
+    publicity_list,
     register_papers,
     search,
     similar,
@@ -108,6 +110,7 @@ for query in (
     issued.application_paper,
     issued.decision_paper,
     issued.certificate_paper,
+    publicity_list.publicity_list_paper,
     register_papers.change_paper,
     register_papers.support_paper,
     issued.public_certificate,
@@ -187,4 +190,6 @@ registry.sweep("changes_in_effect", sweeps.due_changes, sweeps.effect_change)
 registry.measure("deadlines_without_holidays", ("service",), measures.deadlines_without_holidays)
 registry.sweep("penalties_ended", sweeps.penalties_ended, sweeps.look_again)
 registry.sweep("reports_overdue", sweeps.reports_overdue, sweeps.lapse_ask)
+registry.sweep("settled_entries", dispose_rows.settled_entries, dispose_rows.dispose_of_entry)
+registry.sweep("ended_verifications", dispose_rows.ended_verifications, dispose_rows.dispose_of_verification)
 registry.sweep("directions", sweeps.directions_outdated, sweeps.compare_direction)

@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
+from services.contracts.acts import act_made
 from services.contracts.application_change_events import EVENTS as CHANGES
 from services.contracts.application_events import EVENTS as FORMATION
 from services.contracts.application_imports import EVENTS as IMPORTS
@@ -35,10 +36,12 @@ from services.contracts.text_fields import email, phone
 from services.input.dates import LAST_YEAR
 
 #: Every event the application service publishes.
-EVENTS: dict[str, EventType] = FORMATION | CHANGES | SUPPORT | POLICIES | ORGANISATIONS | IMPORTS
+_ACTS = act_made("application", "decision", "1.approved.2026-03-23")
+EVENTS: dict[str, EventType] = FORMATION | CHANGES | SUPPORT | POLICIES | ORGANISATIONS | IMPORTS | _ACTS
 
 KINDS = ("enterprise", "university", "research_institute", "tech_transfer", "service_agency", "other")
 FACTS = ("kind", "legal_person", "public_institution", "state_owned", "platforms", "figures")
+VERIFICATION_OUTCOMES = ("verified", "refused")
 LEVELS = ("national", "provincial", "other")
 TIERS = ("core", "close", "general")
 SYSTEMS = (
@@ -131,10 +134,13 @@ class Organisation(Body):
 
 
 class VerifiedFact(Body):
-    """A fact that an organisation declares, and the evidence of it that was seen."""
+    """A fact that an organisation declares, and the evidence of it that was seen. `refused`: the evidence does not show it, for
+    the `reason` given."""
 
     fact = one_of(*FACTS, of="organisation_fact", required=True)
     evidence = text(2000, required=True)
+    outcome = one_of(*VERIFICATION_OUTCOMES, of="verification_outcome", load_default="verified")
+    reason = text(2000, load_default=None, allow_none=True)
 
 
 class VerificationGiven(Body):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.contracts.application import FACTS, STATUSES
+from services.contracts.application import FACTS, STATUSES, VERIFICATION_OUTCOMES
 from services.contracts.base import Answer, one_of, page_of
 from services.contracts.case_view import actions, flow
 from services.contracts.evaluation_duties import OversightAnswer
@@ -14,10 +14,13 @@ from services.contracts.evaluation_grades import PublicGrade
 
 
 class VerificationAnswer(Answer):
-    """A fact that an organisation declares, and which bureau verified it (`by` whom, when, by which evidence)."""
+    """A fact that an organisation declares, and which bureau verified it (`by` whom, when, by which evidence), or refused to,
+    with the `reason`; `outcome` is null while no bureau has looked at it."""
 
     fact = one_of(*FACTS, of="organisation_fact", required=True)
     verified = fields.Boolean(required=True)
+    outcome = one_of(*VERIFICATION_OUTCOMES, of="verification_outcome", allow_none=True)
+    reason = fields.String(allow_none=True)
     evidence = fields.String(required=True, allow_none=True)
     documents = fields.List(fields.Dict(), required=True)
     bureau = fields.String(required=True, allow_none=True)
@@ -322,6 +325,7 @@ class PublicityItem(Answer):
     reason."""
 
     application = fields.String()
+    call = fields.String(allow_none=True)
     name = fields.String()
     field = fields.String()
     lead = fields.Dict()

@@ -26,6 +26,12 @@ class VerifiedData(VerificationData):
     documents = fields.List(fields.String())
 
 
+class VerificationRefusedData(VerifiedData):
+    """Facts that the evidence does not show, and why."""
+
+    reason = fields.String(required=True)
+
+
 _organisation: dict[str, Any] = {
     "uscc": "9145010035MA46841F",
     "name": "南宁澜瑞六号科技股份有限公司",
@@ -43,6 +49,11 @@ EVENTS: dict[str, EventType] = {
             "bureau": "450100",
             "documents": ["organisation.9145010035MA46841F.019e0d6e-7a10-7cc0-8000-0000000000d1"],
         },
+    ),
+    "organisation.verification_refused": EventType(
+        "application",
+        VerificationRefusedData,
+        _organisation | {"bureau": "450100", "documents": [], "reason": "法人证书已过期。"},
     ),
     "organisation.verification_ended": EventType("application", VerificationData, _organisation),
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import fields
 
+from services.contracts.acts import act_made
 from services.contracts.base import Citation, EventData, EventType
 
 
@@ -271,7 +272,7 @@ _carried: dict[str, Any] = {
 _event = partial(EventType, "review")
 
 
-EVENTS: dict[str, EventType] = {
+EVENTS: dict[str, EventType] = act_made("review", "opinion", "01980000-0000-7000-8000-000000000009", "450200") | {
     "review.opened": _event(
         OpenedData,
         _city

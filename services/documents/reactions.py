@@ -8,9 +8,12 @@ from sqlalchemy.orm import Session
 
 from services.documents.commands.keep_records import end_file
 from services.documents.domain.record import APPLICATION, DRAFT
-from services.documents.repository import records
+from services.documents.papers.made import PAPERS
+from services.documents.repository import numbers, records
+from services.kernel import work
 from services.kernel.clock import local_date
 from services.kernel.envelope import Event
+from services.kernel.errors import Forbidden
 from services.policy import Policies
 
 
@@ -69,10 +72,23 @@ def changed(session: Session, policies: Policies, event: Event) -> None:
 
 
 def evidence_seen(session: Session, event: Event) -> None:
-    """`organisation.verified`, `integrity.repaired`: the documents that a bureau saw are kept with the organisation's own file,
-    also when an application that they were handed in with is disposed of."""
+    """`organisation.verified`, `organisation.verification_refused`, `integrity.repaired`: the documents that a bureau saw are
+    kept with the organisation's own file, also when an application that they were handed in with is disposed of."""
     records.record(session, event.subject, event.occurred_at)
     records.hand_in(session, event.subject, event.data.get("documents", ()))
+
+
+def act_made(session: Session, event: Event) -> None:
+    """`application.act_made`, `review.act_made`, `evaluation.act_made`: the act gets its document number, unless its paper was
+    fetched before this event came. A service numbers the acts of its own papers alone, and a bureau's review those of its
+    bureau."""
+    paper, act = event.data["paper"], event.data["act"]
+    owner, _, bureau = event.producer.partition(".")
+    if PAPERS[paper].owner != owner or (bureau and act["bureau"] != bureau):
+        raise Forbidden("statement_refused", "该文号不由其编排。", "The number is not this producer's to ask for.")
+    if numbers.given(session, event.subject, paper, act) is None:
+        number = numbers.give(session, event.subject, paper, act)
+        work.note(session, "document.numbered", event.subject, bureau=act["bureau"], after=number)
 
 
 def policy_published(session: Session, policies: Policies, event: Event) -> None:

@@ -60,9 +60,13 @@ registry.reaction("application", "consortium.recognised", reactions.recognised)
 registry.reaction("application", "consortium.proposal_refused", reactions.proposal_refused)
 registry.reaction("application", "consortium.revoked", reactions.revoked)
 registry.reaction("application", "consortium.changed", reactions.changed)
-for type in ("organisation.verified", "integrity.repaired"):
+for type in ("organisation.verified", "organisation.verification_refused", "integrity.repaired"):
     registry.reaction("application", type, reactions.evidence_seen)
 registry.reaction("application", "policy.published", reactions.policy_published)
+
+registry.reaction("application", "application.act_made", reactions.act_made)
+registry.reaction("review", "review.act_made", reactions.act_made)
+registry.reaction("evaluation", "evaluation.act_made", reactions.act_made)
 
 registry.sweep("drafts", drafts_to_tell_of, tell_holder)
 registry.sweep("retention", due_records, dispose)

@@ -61,6 +61,13 @@ def end_of_day(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 23, 59, 59, 999999, tzinfo=SHANGHAI).astimezone(UTC)
 
 
+def received(clock: Clock, received_at: float | None) -> datetime:
+    """The domain's instant at which the gateway received a request (`received_at`, a Unix time of the real clock): a submission
+    that came in time counts, however long it waits in a queue. The present one where nothing is said."""
+    waited = max(0.0, real_now().timestamp() - received_at) if received_at is not None else 0.0
+    return clock.now() - timedelta(seconds=waited)
+
+
 def start_of_day(day: date) -> datetime:
     """The first instant of a calendar date in Asia/Shanghai."""
     return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(UTC)

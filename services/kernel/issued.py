@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from services.kernel import work
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 from services.kernel.signing import Signer
@@ -40,6 +43,23 @@ def stated(
     }
     named = sorted({username for username in people if username})
     return {"statement": signer.statement(content, seconds=SECONDS), "people": named}
+
+
+def act_made(
+    session: Session,
+    paper: str,
+    subject: str,
+    act: Mapping[str, str],
+    *,
+    recommender: str | None,
+    origin: str | None = None,
+) -> None:
+    """Tell the documents service that an act was made whose paper has a document number: the number is given now, and not when
+    somebody first fetches the paper. `act` as in `stated`; `origin`: the bureau whose exchange tells of it, for a service that
+    runs for each."""
+    data = {"paper": paper, "act": dict(act)}
+    type = f"{work.of(session).service}.act_made"
+    work.announce(session, type, subject, data, bureau=act["bureau"], recommender=recommender, origin=origin)
 
 
 def not_yet(zh: str, en: str, status: str) -> Conflict:

@@ -1,4 +1,4 @@
-"""How long documents are kept after what they are about has ended."""
+"""How long documents and records are kept after what they are about has ended."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from services.kernel.errors import Text
 from services.policy.node import Node
 
-#: What ends: a recognised consortium with the application it came from, an application that was handed in, one that never was.
-ENDINGS = ("consortium", "application", "draft")
+#: What ends: a recognised consortium with the application it came from, an application that was handed in, one that never was;
+#: an entry of the watch list (when it is settled) and the verification of a declared fact (when it ceases to hold).
+ENDINGS = ("consortium", "application", "draft", "watch", "verification")
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """The term of one kind of case file, in calendar years from the day it ended (a draft: from its last document)."""
+    """The term of one kind of case file or record, in calendar years from the day it ended (a draft: from its last document)."""
 
     of: str
     years: int

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 import pypdfium2
 import pytest
 
-from deploy.demo.client import Account, Refused, until
+from deploy.demo.client import Account, Refused, Server, until
 
 
 def refusal(act: Callable[..., Any], *args: Any, **kwargs: Any) -> Refused:
@@ -39,11 +39,12 @@ def notice(account: Account, subject: str, kind: str) -> dict[str, Any]:
     )
 
 
-def fetch(account: Account, path: str) -> bytes:
-    """A paper, from wherever the platform keeps it."""
-    answer = account.send("GET", path)
+def fetch(reader: Account | Server, path: str) -> bytes:
+    """A paper, from wherever the platform keeps it; `reader` is the platform itself for one that everybody may read."""
+    server = reader.server if isinstance(reader, Account) else reader
+    answer = reader.send("GET", path)
     assert answer.status == 302, answer.body
-    return bytes(account.server.ask("GET", urljoin(account.server.base + "/", answer.headers["Location"])))
+    return bytes(server.ask("GET", urljoin(server.base + "/", answer.headers["Location"])))
 
 
 def text_of(content: bytes) -> str:

@@ -146,6 +146,10 @@ def test_a6_decisions_of_a_call_are_signed_and_publicised_as_one_list(people: Pe
     assert [item["list"] for item in public if item["application"] in {case.id for case in cases}] == [listed, listed]
     numbers = {re.search("〔[0-9]+〕[0-9]+号", text_of(fetch(case.lead, f"{case.path}/decision.pdf"))).group() for case in cases}
     assert (len(ends), len(numbers)) == (1, 2)  # the refusal has its own
+    # and anybody reads the list, which has the number of its decisions
+    shown = fetch(people.server, f"/calls/{call}/decision-lists/{drawn['id']}/publicity.pdf")
+    assert re.search("〔[0-9]+〕[0-9]+号", text_of(shown)).group() in numbers
+    assert "第一批拟认定名单" in text_of(shown) and "拟认定2个" in text_of(shown)
 
     # When one is held, then the other is recognised when its days are over
     path = f"{cases[0].path}/objections"

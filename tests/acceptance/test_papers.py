@@ -25,6 +25,7 @@ def test_the_form_is_a_draft_until_it_is_handed_in(people: People, call: str) ->
     assert "草稿" in draft
     assert case.read()["name"] in draft
     assert "科研诚信承诺" in draft and "签署人" not in draft
+    assert "严禁填报涉密信息" in draft
     # and lists what was uploaded so far
     assert "组建协议" in draft
     # When it is handed in, Then the form is of that version, and the same file whoever fetches it

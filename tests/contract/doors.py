@@ -214,6 +214,7 @@ DOORS = {
     "GET /policies/{}/articles": PUBLIC,
     "POST /policies/{}/preview": BUREAU,
     "POST /policies/{}/publication": "chief",
+    "GET /calls/{}/decision-lists/{}/publicity.pdf": PUBLIC,
     "GET /public/certificates/{}": PUBLIC,
     "GET /public/consortia": PUBLIC,
     "GET /public/evaluations": PUBLIC,
@@ -368,6 +369,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "/calls/{call}/files/{document}": (),  # an application's document
     "/calls/{call}/decision-lists": (),
     "/calls/{call}/decision-lists/candidates": (),
+    "/calls/{call}/decision-lists/{call}/publicity.pdf": (),
     "/calls/{call}/decision-lists/{call}": (),  # none is drawn up
     "/calls/{call}/ranking.xlsx": (),
     "/calls/{call}/ranking": (),  # nothing has come to the province yet

@@ -30,6 +30,7 @@ UNOPENED = {
     "/applications/<id>/decision.pdf",
     "/calls/<id>/decision-lists",
     "/calls/<id>/decision-lists/<list>",
+    "/calls/<id>/decision-lists/<list>/publicity.pdf",
     "/calls/<id>/files/<document>",
     "/calls/<id>/ranking",
     "/calls/<id>/ranking.xlsx",

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from services.application.commands.arbitrate import in_effect
 from services.application.commands.recheck import recheck
+from services.application.domain.acts import decision_act
 from services.application.domain.application import DECISION, Application
 from services.application.repository import journal, organisations, places
+from services.kernel import issued
 from services.kernel.clock import Clock, end_of_day
 from services.kernel.envelope import Event
 from services.kernel.identity import PROVINCE
@@ -80,6 +82,9 @@ def reject(session: Session, clock: Clock, policies: Policies, event: Event) -> 
         before=before,
         detail={"stage": stage.name, "reason": reason, **journal.difference(event.data)},
     )
+    bureau = PROVINCE if stage.level == "province" else application.recommender or PROVINCE
+    act = decision_act(application.version, "rejected", bureau, {"on": clock.today().isoformat()})
+    issued.act_made(session, "decision", journal.subject_of(application), act, recommender=application.recommender)
 
 
 def progress(session: Session, application: Application) -> dict[str, Any]:

@@ -14,12 +14,13 @@ from services.application.commands.record_change import arise, happened
 from services.application.commands.request_change import KIND, refresh
 from services.application.commands.request_support import end_requests
 from services.application.commands.say_changed import say_changed
+from services.application.domain.acts import change_act
 from services.application.domain.change import Change, failing_anew
 from services.application.domain.change_requirements import cases_of, lacking_kinds
 from services.application.domain.composition import renamed
 from services.application.domain.consortium import Consortium
 from services.application.repository import changes, journal, places, register, search
-from services.kernel import work
+from services.kernel import issued, work
 from services.kernel.clock import Clock
 from services.kernel.envelope import Event
 from services.kernel.errors import Conflict
@@ -83,12 +84,18 @@ def decide(session: Session, clock: Clock, policies: Policies, event: Event) -> 
         return
     change.findings = findings
     change.decide("approved", decision | {"knowingly": knowingly})
+    _number(session, change, decision)
     told = {"reason": said["reason"], "outcome": "approve", "knowingly": change.knowingly} | journal.difference(said)
     happened(session, "change.approved", change, consortium, told, before=before, article=stage.citation)
     if change.knowingly:
         arise(session, consortium, "approved_knowingly", said["reason"], change.subject, confirmed=True, documents=change.papers)
     if change.effective_on <= clock.today():
         take_effect(session, clock, policies, change, consortium)
+
+
+def _number(session: Session, change: Change, decision: dict[str, Any]) -> None:
+    act = change_act(change.version, PROVINCE, decision)
+    issued.act_made(session, "change_decision", change.subject, act, recommender=change.recommender)
 
 
 def lacking_of(policy: Policy, change: Change) -> dict[str, str] | None:
@@ -104,6 +111,8 @@ def _refuse(session: Session, clock: Clock, found: Found, decision: dict[str, An
     change, consortium, stage = found
     before = change.state()
     change.decide("refused", decision)
+    if "on" in decision:
+        _number(session, change, decision)
     places.free(session, change.subject, clock.now())
     told = {"reason": decision["reason"], "outcome": "refuse"} | journal.difference(event.data)
     happened(session, "change.refused", change, consortium, told, before=before, article=stage.citation)

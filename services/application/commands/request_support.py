@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.application.access import led_consortium, require_alive, require_province
+from services.application.domain.acts import support_act
 from services.application.domain.call import Call
 from services.application.domain.consortium import Consortium
 from services.application.domain.entitlement import (
@@ -25,7 +26,7 @@ from services.application.domain.support import (
     require_round_of,
 )
 from services.application.repository import cases, journal, organisations, register, supports, verifications
-from services.kernel import work
+from services.kernel import issued, work
 from services.kernel.clock import Clock
 from services.kernel.envelope import Event
 from services.kernel.errors import Invalid, NotFound
@@ -111,10 +112,17 @@ def decide(session: Session, clock: Clock, event: Event) -> None:
         found.end("declined", clock.today(), decision)
         told = {"reason": said["reason"]} | journal.difference(said)
         happened(session, "support.declined", found, consortium, told, before=before)
+        _number(session, found, decision)
         return
     found.grant(decision, said.get("amount"), clock.today())
+    _number(session, found, decision)
     told = {"reason": said["reason"], "amount": found.amount} | journal.difference(said)
     happened(session, "support.granted", found, consortium, told, before=before, article=found.entitlement["citation"])
+
+
+def _number(session: Session, found: Support, decision: dict[str, Any]) -> None:
+    act = support_act(PROVINCE, decision)
+    issued.act_made(session, "support_decision", found.subject, act, recommender=found.recommender)
 
 
 def end_requests(session: Session, clock: Clock, consortium: Consortium, why: str) -> None:
@@ -166,7 +174,7 @@ def beneficiaries(session: Session, id: str) -> list[dict[str, Any]]:
             "tier": unit.tier,
             "public_institution": known[unit.uscc].public_institution,
             "state_owned": known[unit.uscc].state_owned,
-            "verified": verified.get(unit.uscc, {}),
+            "verified": {fact: held for fact, held in verified.get(unit.uscc, {}).items() if held.confirmed},
         }
         for unit in units
     ]

@@ -21,7 +21,7 @@ from services.application.repository import cases, journal, places
 from services.application.tables import versions
 from services.application.verdict import Circumstances, Papers, Verdict
 from services.input.text import clean_line
-from services.kernel.clock import Clock
+from services.kernel.clock import Clock, received
 from services.kernel.errors import FieldError, Invalid, Text
 from services.kernel.identity import Actor
 from services.kernel.signing import Verifier
@@ -36,8 +36,10 @@ def submit_application(
     actor: Actor,
     id: str,
     documents_statement: str,
+    received_at: float | None = None,
 ) -> dict[str, Any]:
-    """Submit: inside the call's window the first time, inside the correction window after a return. The verdict is frozen into
+    """Submit: inside the call's window the first time, inside the correction window after a return, by the moment in which the
+    gateway received it (`received_at`). The verdict is frozen into
     the version, the places of L6 and M3 are reserved (A5, A6(1), A8).
 
     `documents_statement` is what the documents service states of the case's documents. Raises NotFound, Forbidden, Conflict
@@ -45,9 +47,10 @@ def submit_application(
     application, call = cases.lock_with_call(session, id)
     _require_submitter(session, actor, application)
     application.require_editable()
-    application.require_correctable(clock.now())
+    at = received(clock, received_at)
+    application.require_correctable(at)
     if call and not application.version:
-        call.require_open(clock.now())
+        call.require_open(at)
     papers = Papers.of(application, verifier.read(documents_statement, "documents")["documents"])
     around = Circumstances.look_up(session, application, clock.today(), lock=True)
     _require_complete(application, call, around, papers)

@@ -11,11 +11,14 @@ from services.application.commands.advance import progress
 from services.application.commands.arbitrate import in_effect
 from services.application.commands.recheck import standing_against
 from services.application.commands.recognise import hold, recognise_or_hold
+from services.application.domain.acts import decision_act
 from services.application.domain.application import Application
 from services.application.domain.objection import RecognitionObjection
 from services.application.repository import cases, journal, places
+from services.kernel import issued
 from services.kernel.clock import Clock, end_of_day, local_date
 from services.kernel.envelope import Event
+from services.kernel.identity import PROVINCE
 from services.objections import repository
 from services.policy import Policies, Policy, add_working_days
 
@@ -47,6 +50,7 @@ def take_decision(session: Session, clock: Clock, policies: Policies, event: Eve
             before=before,
             detail={"reason": decision["reason"], **journal.difference(event.data)},
         )
+        _number(session, application, "declined", decision)
         return
     policy = policies.get(application.policy)
     application.decision = decision
@@ -57,6 +61,7 @@ def take_decision(session: Session, clock: Clock, policies: Policies, event: Eve
     days = policy.deadlines.publicity_working_days
     ends = end_of_day(add_working_days(clock.today(), days)) if days else clock.now()
     application.approve(decision, ends, clock.now())
+    _number(session, application, "approved", decision)
     if application.publicity_ends is None or application.publicity_ends <= clock.now():
         recognise_or_hold(session, clock, policies, application)
         return
@@ -72,6 +77,11 @@ def take_decision(session: Session, clock: Clock, policies: Policies, event: Eve
         detail=told | journal.difference(event.data),
         public=True,
     )
+
+
+def _number(session: Session, application: Application, ended: str, decision: dict[str, Any]) -> None:
+    act = decision_act(application.version, ended, PROVINCE, decision)
+    issued.act_made(session, "decision", journal.subject_of(application), act, recommender=application.recommender)
 
 
 def _waived(session: Session, policy: Policy, application: Application, given: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,4 +1,5 @@
-"""The city or the province verifies the facts that an organisation declares, by the evidence it has seen (A9(3)3, A9(3)4)."""
+"""The city or the province verifies the facts that an organisation declares, or refuses to, by the evidence it has seen (A9(3)3,
+A9(3)4)."""
 
 from __future__ import annotations
 
@@ -9,7 +10,16 @@ from sqlalchemy.orm import Session
 from services.application import answers
 from services.application.access import require_verifier
 from services.application.domain.organisation import Organisation
-from services.application.domain.verification import EDITED, RENEWED, Verification, declared, edited, unverified
+from services.application.domain.verification import (
+    EDITED,
+    REFUSED,
+    RENEWED,
+    VERIFIED,
+    Verification,
+    declared,
+    edited,
+    unverified,
+)
 from services.application.repository import organisations, verifications
 from services.kernel import work
 from services.kernel.clock import Clock
@@ -35,11 +45,11 @@ def verify_organisation(
     if_match: str | None = None,
     documents_statement: str | None = None,
 ) -> dict[str, Any]:
-    """Record for each fact named which evidence was seen, by whom and when. `if_match` is the ETag of the data that were read.
-    The new verification of a fact replaces an older one.
+    """Record for each fact named which evidence was seen, by whom and when, and whether it shows the fact; a refusal says why.
+    `if_match` is the ETag of the data that were read. What is recorded of a fact replaces what was recorded before.
 
     Raises NotFound for an organisation of another city, Forbidden, PreconditionRequired and PreconditionFailed, Invalid for facts
-    named twice or not declared and for documents that are not the organisation's."""
+    named twice or not declared, a refusal without a reason and documents that are not the organisation's."""
     found = organisations.by_code(session, [uscc], lock=True).get(uscc)
     found = require_verifier(actor, found)
     require_read(if_match, version_tag(found.uscc, found.revision, found.snapshot()))
@@ -63,12 +73,19 @@ def verify_organisation(
             verified_at=clock.now(),
             ended_at=None,
             ended_because=None,
+            outcome=entry["outcome"],
+            reason=entry["reason"] if entry["outcome"] == REFUSED else None,
         )
         session.add(held[entry["fact"]])
     found.to_verify = bool(unverified(found.snapshot(), held))
-    told = _about(found, facts) | {"bureau": actor.bureau, "documents": [paper["id"] for paper in papers]}
-    after = [held[fact].shown() for fact in facts]
-    _happened(session, "organisation.verified", found, told, after=after)
+    seen = {"bureau": actor.bureau, "documents": [paper["id"] for paper in papers]}
+    for outcome, type in ((VERIFIED, "organisation.verified"), (REFUSED, "organisation.verification_refused")):
+        of_outcome = [fact for fact in facts if held[fact].outcome == outcome]
+        if of_outcome:
+            told = _about(found, of_outcome) | seen
+            if outcome == REFUSED:
+                told["reason"] = "；".join(dict.fromkeys(held[fact].reason or "" for fact in of_outcome))
+            _happened(session, type, found, told, after=[held[fact].shown() for fact in of_outcome])
     return answers.organisation(found, held)
 
 
@@ -76,12 +93,13 @@ def follow_edit(session: Session, clock: Clock, before: dict[str, Any], found: O
     """End the verifications of the facts that an edit changed: they need to be verified again. Returns those that hold on."""
     held = verifications.of(session, found.uscc)
     ended = [fact for fact in edited(before, found.snapshot()) if fact in held]
-    state = [held[fact].shown() for fact in ended]
+    confirmed = [fact for fact in ended if held[fact].confirmed]
+    state = [held[fact].shown() for fact in confirmed]
     for fact in ended:
         held.pop(fact).end(EDITED, clock.now())
     found.to_verify = bool(unverified(found.snapshot(), held))
-    if ended:
-        _happened(session, "organisation.verification_ended", found, _about(found, ended), before=state)
+    if confirmed:
+        _happened(session, "organisation.verification_ended", found, _about(found, confirmed), before=state)
     return held
 
 
@@ -90,7 +108,13 @@ def _require_declared(found: Organisation, entries: list[dict[str, Any]]) -> Non
     known = declared(found.snapshot())
     twice = Text("同一事实只能列一次。", "List each fact once.")
     nothing = Text("该单位没有填报这一事实，无需核验。", "The organisation does not declare this; there is nothing to verify.")
+    unsaid = Text("请说明不予确认的理由。", "Say why it is not confirmed.")
     errors = [
+        FieldError(f"/facts/{place}/reason", "required", unsaid)
+        for place, entry in enumerate(entries)
+        if entry["outcome"] == REFUSED and not entry["reason"]
+    ]
+    errors += [
         FieldError(f"/facts/{place}/fact", *(("fact_twice", twice) if fact in facts[:place] else ("not_declared", nothing)))
         for place, fact in enumerate(facts)
         if fact in facts[:place] or fact not in known

@@ -16,14 +16,17 @@ FACTS = {
     "platforms": ("platforms",),
     "figures": ("figures", "operating_period"),
 }
-#: Why a verification ended: the fact was edited, or verified once more.
+#: What came of looking at a fact.
+VERIFIED, REFUSED = "verified", "refused"
+#: Why a verification ended: the fact was edited, or looked at once more.
 EDITED, RENEWED = "edited", "renewed"
 
 
 @dataclass(eq=False, kw_only=True)
 class Verification:
-    """A bureau saw the evidence of one fact. `evidence`: what it saw; `papers`: the documents among it. `ended_at`: when it
-    ceased to hold; `ended_because`: edited or renewed."""
+    """A bureau saw the evidence of one fact. `evidence`: what it saw; `papers`: the documents among it. `outcome`: verified, or
+    refused where the evidence does not show the fact, with the `reason`. `ended_at`: when it ceased to hold; `ended_because`:
+    edited or renewed."""
 
     id: str
     uscc: str
@@ -35,6 +38,13 @@ class Verification:
     verified_at: datetime
     ended_at: datetime | None
     ended_because: str | None
+    outcome: str = VERIFIED
+    reason: str | None = None
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the fact counts."""
+        return self.outcome == VERIFIED
 
     def end(self, because: str, now: datetime) -> None:
         self.ended_at, self.ended_because = now, because
@@ -42,7 +52,9 @@ class Verification:
     def shown(self) -> dict[str, Any]:
         return {
             "fact": self.fact,
-            "verified": True,
+            "verified": self.confirmed,
+            "outcome": self.outcome,
+            "reason": self.reason,
             "evidence": self.evidence,
             "documents": self.papers,
             "bureau": self.bureau,
@@ -61,9 +73,9 @@ def declared(data: Mapping[str, Any]) -> list[str]:
     return [fact for fact in FACTS if any(value_of(data, fact))]
 
 
-def unverified(data: Mapping[str, Any], verified: Collection[str]) -> list[str]:
-    """The declared facts that no bureau has verified."""
-    return [fact for fact in declared(data) if fact not in verified]
+def unverified(data: Mapping[str, Any], looked_at: Collection[str]) -> list[str]:
+    """The declared facts that no bureau has looked at."""
+    return [fact for fact in declared(data) if fact not in looked_at]
 
 
 def edited(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
@@ -72,7 +84,9 @@ def edited(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
 
 
 def shown(data: Mapping[str, Any], verified: Mapping[str, Verification]) -> list[dict[str, Any]]:
-    """Every declared fact with its verification: who, when, by which evidence; or `verified: false`."""
-    nothing: dict[str, Any] = {"verified": False, "evidence": None, "documents": [], "bureau": None, "by": None, "at": None}
+    """Every declared fact with its verification: who, when, by which evidence; or `verified: false`, with the outcome `refused`
+    and its reason where a bureau has looked at it."""
+    unseen = dict.fromkeys(("outcome", "reason", "evidence", "bureau", "by", "at"))
+    nothing: dict[str, Any] = {"verified": False, "documents": [], **unseen}
     facts = [fact for fact in FACTS if fact in verified or fact in declared(data)]
     return [verified[fact].shown() if fact in verified else {"fact": fact} | nothing for fact in facts]

@@ -108,7 +108,7 @@ def public_consortium(session: Session, number: str) -> dict[str, Any]:
 def public_publicity(session: Session, clock: Clock, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
     """What is about to be recognised, for everybody who may want to object (A6(2)): names, units, the waived rules with title,
     article and reason (A8), and the contact that the call names."""
-    columns = [applications.c[name] for name in ("name", "field", "lead", "recommender", "publicity_ends", "decision")]
+    columns = [applications.c[name] for name in ("name", "field", "lead", "recommender", "publicity_ends", "decision", "call_id")]
     statement = (
         select(applications.c.id, *columns, versions.c.inputs, calls.c.contact)
         .outerjoin(calls, calls.c.id == applications.c.call_id)
@@ -125,6 +125,7 @@ def _public(row: Any) -> dict[str, Any]:
     units = [{"uscc": unit["uscc"], "name": unit["name"]} for unit in row.inputs["units"]]
     return {
         "application": row.id,
+        "call": row.call_id,
         "name": row.name,
         "field": row.field,
         "lead": units[0],

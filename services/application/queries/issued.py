@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.application.access import reader
+from services.application.domain.acts import decision_act
 from services.application.domain.application import Application
 from services.application.domain.objection import RecognitionObjection
 from services.application.queries.applications import read, read_with_promise
@@ -75,18 +76,8 @@ def decision_paper(session: Session, policies: Policies, actor: Actor, signer: S
             "objections": _answers(session, id, (decision or {}).get("objections", ())),
             "rules": rule_names(policies.get(facts["policy"]), (decision or {}).get("waivers") or ()),
         },
-        act=_act(facts["version"], ended, bureau, made),
+        act=decision_act(facts["version"], ended, bureau, made),
     )
-
-
-def _act(version: int, ended: str, bureau: str, made: Mapping[str, Any]) -> dict[str, str]:
-    """The act that has the document number: the list where the decision is part of one, else the decision itself. One that
-    follows upheld objections is another act than the one before it."""
-    act = {"bureau": bureau, "on": made["on"]}
-    if ended == "approved" and made.get("list"):
-        return act | {"id": made["list"]["id"], "subject": f"decision-list/{made['list']['id']}"}
-    after = ".".join(made.get("objections", ())[-1:])
-    return act | {"id": f"{version}.{ended}.{made['on']}" + (f".{after}" if after else "")}
 
 
 def _answers(session: Session, id: str, named: Sequence[str]) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.application.domain.acts import change_act, support_act
 from services.application.domain.consortium import Consortium
 from services.application.queries.changes import get_change
 from services.application.queries.issued import rule_names
@@ -32,7 +33,7 @@ def change_paper(session: Session, policies: Policies, actor: Actor, signer: Sig
         register.consortium(session, id),
         paper="change_decision",
         subject=f"change/{change}",
-        act=f"{facts['version']}.{made['outcome']}.{made['on']}",
+        act=change_act(facts["version"], PROVINCE, made),
         facts={name: facts[name] for name in names}
         | {"decision": made, "rules": rule_names(policies.get(facts["policy"]), waivers)},
     )
@@ -53,7 +54,7 @@ def support_paper(session: Session, policies: Policies, actor: Actor, signer: Si
         register.consortium(session, id),
         paper="support_decision",
         subject=f"support/{request}",
-        act=f"{made['outcome']}.{made['on']}",
+        act=support_act(PROVINCE, made),
         facts={
             "measure": measure.title.to_dict(),
             "article": spell_out(measure.citation).to_dict(),
@@ -72,7 +73,7 @@ def _stated(
     *,
     paper: str,
     subject: str,
-    act: str,
+    act: dict[str, str],
     facts: dict[str, Any],
 ) -> dict[str, Any]:
     lead = organisations.names(session, [of.lead]).get(of.lead)
@@ -90,5 +91,5 @@ def _stated(
         bureau=PROVINCE,
         recommender=of.recommender,
         facts=facts | consortium,
-        act={"id": act, "bureau": PROVINCE, "on": facts["decision"]["on"]},
+        act=act,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,3 +24,9 @@ def in_force(session: Session, codes: Iterable[str]) -> dict[str, dict[str, Veri
 def of(session: Session, code: str) -> dict[str, Verification]:
     """Fact → its verification in force, of one organisation."""
     return in_force(session, [code]).get(code, {})
+
+
+def ended_before(session: Session, instant: datetime, most: int) -> list[str]:
+    """Verifications that ended before an instant, the oldest first."""
+    statement = select(table.c.id).where(table.c.ended_at < instant).order_by(table.c.ended_at, table.c.id).limit(most)
+    return list(session.scalars(statement))

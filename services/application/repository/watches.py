@@ -36,3 +36,9 @@ def to_look_at(session: Session, today: date) -> list[str]:
     """The consortia of entries that time alone may have settled: a penalty has ended."""
     statement = select(table.c.consortium_id).where(table.c.status != "settled", table.c.look_on < today)
     return sorted(set(session.scalars(statement)))
+
+
+def settled_before(session: Session, day: date, most: int) -> list[str]:
+    """Entries settled on or before a day, the oldest first."""
+    statement = select(table.c.id).where(table.c.settled_on <= day).order_by(table.c.settled_on, table.c.id).limit(most)
+    return list(session.scalars(statement))

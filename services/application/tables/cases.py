@@ -61,7 +61,10 @@ verifications = Table(
     Column("verified_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Column("ended_because", String(20)),
+    Column("outcome", String(20), nullable=False, server_default="verified"),
+    Column("reason", Text),
 )
+Index("ix_verifications_ended", verifications.c.ended_at, **where("ended_at IS NOT NULL"))
 Index("ix_verifications_held", verifications.c.uscc, verifications.c.fact, unique=True, **where("ended_at IS NULL"))
 
 integrity_records = Table(

@@ -189,6 +189,7 @@ watches = Table(
 )
 _standing = where("status <> 'settled'")
 Index("ix_watches_consortium", watches.c.consortium_id, watches.c.id)
+Index("ix_watches_settled", watches.c.settled_on, **where("settled_on IS NOT NULL"))
 Index("ix_watches_standing", watches.c.id, **_standing)
 Index("ix_watches_due", watches.c.due_on, **where("status = 'open' AND due_on IS NOT NULL"))
 Index("ix_watches_look", watches.c.look_on, **where("status <> 'settled' AND look_on IS NOT NULL"))

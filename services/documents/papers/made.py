@@ -11,6 +11,7 @@ from services.documents.papers.certificate import certificate
 from services.documents.papers.decisions import decision
 from services.documents.papers.grades import grade_notice, revocation_decision
 from services.documents.papers.opinion import opinion
+from services.documents.papers.publicity_list import publicity_list
 from services.documents.papers.register_decisions import change_decision, deferral_decision, support_decision
 from services.documents.papers.sheet import Sheet
 
@@ -32,6 +33,7 @@ PAPERS = {
     "application_form": Paper(owner="application", name="组建申请表", article="A6(1)", compose=application_form),
     "opinion": Paper(owner="review", name="审核意见", article="A6(1)", compose=opinion),
     "decision": Paper(owner="application", name="决定书", article="A6(2)", compose=decision),
+    "publicity_list": Paper(owner="application", name="公示名单", article="A6(2)", compose=publicity_list),
     "certificate": Paper(owner="application", name="认定证书", article="A6(2)", compose=certificate),
     "grade_notice": Paper(owner="evaluation", name="评估结果通知书", article="A13", compose=grade_notice),
     "change_decision": Paper(owner="application", name="变更决定书", article="A12", compose=change_decision),

@@ -17,11 +17,17 @@ def _subject(act: Mapping[str, str], subject: str) -> str:
     return act.get("subject", subject)
 
 
+def _kind(act: Mapping[str, str], kind: str) -> str:
+    """The kind of paper that an act is filed under: another paper of the same act (the public list of a list of decisions) names
+    that of the decisions."""
+    return act.get("kind", kind)
+
+
 def given(session: Session, subject: str, kind: str, act: Mapping[str, str]) -> str | None:
     """The number of an act; None where it has none yet."""
     mine = (
         document_numbers.c.subject == _subject(act, subject),
-        document_numbers.c.kind == kind,
+        document_numbers.c.kind == _kind(act, kind),
         document_numbers.c.act == act["id"],
     )
     row = session.execute(select(document_numbers).where(*mine)).one_or_none()
@@ -40,6 +46,7 @@ def give(session: Session, subject: str, kind: str, act: Mapping[str, str]) -> s
         session.execute(update(number_series).where(*mine).values(last=number_series.c.last - 1))
         return known
     number = session.execute(select(number_series.c.last).where(*mine)).scalar_one()
-    row = {"bureau": bureau, "year": year, "number": number, "subject": _subject(act, subject), "kind": kind, "act": act["id"]}
+    filed = {"subject": _subject(act, subject), "kind": _kind(act, kind), "act": act["id"]}
+    row = {"bureau": bureau, "year": year, "number": number} | filed
     session.execute(insert(document_numbers), row)
     return document_number(bureau, year, number)

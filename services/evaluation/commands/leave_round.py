@@ -12,11 +12,13 @@ from services.evaluation.commands.follow_rounds import follow_rounds
 from services.evaluation.commands.propose_revocation import propose
 from services.evaluation.commands.say import of_participation
 from services.evaluation.commands.write_report import own
+from services.evaluation.domain.acts import deferral_act
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.outcome_number import plain_name
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.round import Round
 from services.evaluation.repository import consortia, outcomes, rounds
+from services.kernel import issued
 from services.kernel.clock import Clock, end_of_day, local_date
 from services.kernel.errors import Invalid
 from services.kernel.identity import PROVINCE, Actor
@@ -142,6 +144,8 @@ def answer_deferral(
     else:
         told |= {"closes_on": local_date(max(round.closes_at, participation.hand_in_until or round.closes_at)).isoformat()}
     of_participation(session, "participation.deferral_answered", round, participation, of, told, before=before)
+    act = deferral_act(answer["answered_at"], PROVINCE, clock.today().isoformat())
+    issued.act_made(session, "deferral_decision", participation.subject, act, recommender=of.recommender)
     follow_rounds(session, clock, of)
     return participation_answer(participation, round, of, clock.today(), full=True)
 

@@ -12,12 +12,14 @@ from services.evaluation.access import require_lead, require_province, require_p
 from services.evaluation.answers import revocation_answer
 from services.evaluation.commands.end_duties import end_duties
 from services.evaluation.commands.propose_revocation import new_case, propose, say
+from services.evaluation.domain.acts import revocation_act
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.revocation import Revocation
 from services.evaluation.repository import consortia, revocations
+from services.kernel import issued
 from services.kernel.clock import Clock, end_of_day, local_date
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
-from services.kernel.identity import Actor
+from services.kernel.identity import PROVINCE, Actor
 from services.kernel.papers import handed_in
 from services.kernel.preconditions import require_read, version_tag
 from services.kernel.signing import Verifier
@@ -151,6 +153,8 @@ def decide_revocation(
         end_duties(session, clock, of, "revoked")
     told = {"outcome": outcome, "reason": reason, "decided_on": clock.today().isoformat()}
     say(session, "revocation.decided", case, of, told, before=before)
+    act = revocation_act(PROVINCE, decision["on"])
+    issued.act_made(session, "revocation_decision", f"revocation/{id}", act, recommender=of.recommender)
     return revocation_answer(case, of)
 
 

@@ -15,7 +15,7 @@ from services.evaluation.domain.round import Round
 from services.evaluation.repository import outcomes, rounds
 from services.evaluation.repository.alike import alike_outcomes
 from services.kernel import work
-from services.kernel.clock import Clock
+from services.kernel.clock import Clock, received
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.papers import handed_in
 from services.kernel.signing import Verifier
@@ -34,12 +34,14 @@ def submit_report(
     id: str,
     consortium: str,
     documents_statement: str | None = None,
+    received_at: float | None = None,
 ) -> dict[str, Any]:
-    """Submit within the window, or within the correction window after a return. The outcomes are this participation's from now on
+    """Submit within the window, or within the correction window after a return, by the moment in which the gateway received it
+    (`received_at`). The outcomes are this participation's from now on
     (A13). Raises NotFound, Forbidden, Conflict for a wrong state or time and for an outcome that another has claimed, Invalid
     naming what is lacking."""
     of, round, participation = own(session, actor, id, consortium)
-    participation.require_editable(round, clock.now())
+    participation.require_editable(round, received(clock, received_at))
     named = participation.content.get("documents", [])
     papers = handed_in(verifier, documents_statement, named, subject=of.subject)
     policy = policies.get(round.policy)

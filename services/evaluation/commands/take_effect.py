@@ -5,13 +5,14 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from services.evaluation.commands.propose_revocation import propose
+from services.evaluation.domain.acts import grade_act
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.evaluation_duty import round_after
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.rectification import Rectification
 from services.evaluation.domain.round import Round
 from services.evaluation.repository import consortia, rounds
-from services.kernel import work
+from services.kernel import issued, work
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE
 from services.kernel.ids import new_id
@@ -25,6 +26,8 @@ def take_effect(session: Session, clock: Clock, policies: Policies, round: Round
     policy, before = policies.get(round.policy), round.state()
     for id in due:
         participation = rounds.with_consortium(session, id)
+        if not rounds.takes_effect(session, id, clock.now()):  # an objection was filed while this waited for the lock
+            continue
         consortium = consortia.consortium(session, participation.consortium, lock=True)
         _hold(session, clock, policies, policy, round, participation, consortium)
     if due and not rounds.of_round(session, round.id, "graded"):
@@ -88,6 +91,8 @@ def _hold(
         before=before,
         after=participation.state(),
     )
+    act = grade_act(participation.version, PROVINCE, clock.today().isoformat())
+    issued.act_made(session, "grade_notice", participation.subject, act, recommender=consortium.recommender)
     session.flush()
     if grade.effect == "rectification" and consortium.alive:
         _rectify(session, clock, policy, round, consortium)

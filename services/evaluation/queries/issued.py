@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.evaluation.answers import day
+from services.evaluation.domain.acts import deferral_act, grade_act, revocation_act
 from services.evaluation.domain.evaluation_duty import round_after
 from services.evaluation.queries.revocations import get_revocation
 from services.evaluation.queries.rounds import get_participant
@@ -39,7 +40,7 @@ def grade_paper(
         bureau=facts["recommender"],
         recommender=facts["recommender"],
         facts={name: facts[name] for name in names} | {"published_on": on, "next_round_by": day(next_by)},
-        act={"id": f"{facts['version']}.{on}", "bureau": PROVINCE, "on": on},
+        act=grade_act(facts["version"], PROVINCE, on),
     )
 
 
@@ -70,7 +71,7 @@ def deferral_paper(
             "answered_on": on,
             "hand_in_until": day(local_date(until)) if until else None,
         },
-        act={"id": deferral["answered_at"], "bureau": PROVINCE, "on": on},
+        act=deferral_act(deferral["answered_at"], PROVINCE, on),
     )
 
 
@@ -93,5 +94,5 @@ def revocation_paper(
         bureau=PROVINCE,
         recommender=facts["recommender"],
         facts={name: facts[name] for name in names} | {"ground_texts": {g: texts[g] for g in facts["grounds"] if g in texts}},
-        act={"id": on, "bureau": PROVINCE, "on": on},
+        act=revocation_act(PROVINCE, on),
     )

@@ -11,6 +11,9 @@ from services.kernel.envelope import Event
 INNER = {
     "acting_chief.appointed": "who signs inside a bureau; what is signed says so",
     "acting_chief.ended": "who signs inside a bureau; what is signed says so",
+    "application.act_made": "its paper says its number",
+    "evaluation.act_made": "its paper says its number",
+    "review.act_made": "its paper says its number",
     "account.changed": "who works where is personal data",
     "account.contact_changed": "addresses are personal data",
     "account.erased": "personal data",
@@ -30,6 +33,7 @@ INNER = {
     "integrity.recorded": "read through the API, by the organisation and the bureaus",
     "integrity.repaired": "read through the API, by the organisation and the bureaus",
     "organisation.verified": "read through the API, by the organisation and the bureaus",
+    "organisation.verification_refused": "read through the API, by the organisation and the bureaus",
     "organisation.verification_ended": "read through the API, by the organisation and the bureaus",
     "decision_list.drafted": "a draft inside the province",
     "objection.answer_prepared": "a draft inside the province",

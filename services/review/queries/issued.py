@@ -11,14 +11,12 @@ from sqlalchemy.orm import Session
 from services.kernel import issued
 from services.kernel.clock import Clock, local_date
 from services.kernel.errors import Forbidden
-from services.kernel.identity import PROVINCE, Actor
+from services.kernel.identity import Actor
 from services.kernel.signing import Signer
 from services.policy import spell_out
+from services.review.domain.acts import opinion_act
 from services.review.domain.case import title_of
 from services.review.queries.case import get_review
-
-#: The stage at which a bureau below the province speaks to it.
-RECOMMENDATION = "recommendation"
 
 
 def opinion_paper(session: Session, clock: Clock, actor: Actor, signer: Signer, *, id: str) -> dict[str, Any]:
@@ -31,7 +29,6 @@ def opinion_paper(session: Session, clock: Clock, actor: Actor, signer: Signer, 
         raise issued.not_yet("意见尚未签署。", "The opinion is not signed yet.", facts["status"])
     names = ("title", "kind", "field", "lead", "bureau", "questions", "waivers")
     opinion = signed[-1]
-    recommending = opinion["stage"] == RECOMMENDATION and facts["bureau"] != PROVINCE
     on = local_date(datetime.fromisoformat(opinion["at"])).isoformat()
     return issued.stated(
         signer,
@@ -43,8 +40,7 @@ def opinion_paper(session: Session, clock: Clock, actor: Actor, signer: Signer, 
         recommender=facts["recommender"],
         facts={name: facts[name] for name in names}
         | {"opinion": opinion, "rules": _rules(facts["findings"], opinion["waivers"])},
-        # A recommendation leaves its bureau and has a number; the province's own checks stay on file.
-        act={"id": opinion["id"], "bureau": facts["bureau"], "on": on} if recommending else None,
+        act=opinion_act(opinion["id"], opinion["stage"], facts["bureau"], on),
         people=(opinion["by"], opinion["drafted_by"], opinion["acting_for"]),
     )
 

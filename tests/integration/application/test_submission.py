@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import event, select
 
 from services.application.tables import places, versions
+from services.kernel.clock import real_now
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from tests.integration.application.world import CHIEF, World, new_enterprise, refused
 
@@ -189,3 +191,21 @@ def test_experts_conflicts_count_the_chief_scientists_employer(world: World) -> 
     world.submitted(chief_scientist={"name": "甲", "employer": employer, "title": None})
     (told,) = world.told("application.submitted")
     assert told["related_units"] == [employer] and employer not in told["units"]
+
+
+def test_a_submission_that_came_in_time_counts_however_long_it_queued(world: World) -> None:
+    # Given complete drafts, and a call that closed twenty seconds ago
+    late, in_time = world.ready(), world.ready()
+    closes = datetime.fromisoformat(world.ask("get_call", CHIEF, id=late["call_id"])["closes_at"])
+    world.clock.instant = closes + timedelta(seconds=20)
+
+    def submit(id: str, waited: float) -> dict[str, Any]:
+        received_at = real_now().timestamp() - waited
+        answer: dict[str, Any] = world.tell(
+            "submit_application", world.lead, id=id, documents_statement=world.statement(id), received_at=received_at
+        )
+        return answer
+
+    # When one was received ten seconds ago and one forty, then only the latter came before the end
+    refused(Conflict, lambda: submit(late["id"], 10), "call_closed")
+    assert submit(in_time["id"], 40)["status"] == "submitted"

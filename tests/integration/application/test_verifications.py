@@ -218,3 +218,57 @@ def test_state_ownership_counts_once_it_is_verified(world: World) -> None:
     items = world.ask("entitlements", CHIEF, id=consortium["id"])["items"]
     wanted = {item["measure"]: item["verified_facts"] for item in items if item["verified_facts"]}
     assert wanted == {"pay_policy": ["public_institution", "state_owned"], "staffing_policy": ["public_institution"]}
+
+
+def test_a_fact_that_the_evidence_does_not_show_is_refused_with_a_reason(world: World) -> None:
+    # Given an organisation that declares to be a public institution
+    code = new_enterprise()
+    put(world, code)
+    entry = {"fact": "public_institution", "evidence": "法人证书副本", "outcome": "refused"}
+    # When a bureau refuses it without a reason, then it is asked for one
+    error = refused(Invalid, lambda: verify(world, code, facts=[entry]), "invalid_verification")
+    assert [(one.pointer, one.code) for one in error.errors] == [("/facts/0/reason", "required")]
+    # When it says why, and verifies another fact at the same time
+    kind = {"fact": "kind", "evidence": "办学许可证"}
+    answer = verify(world, code, facts=[kind, entry | {"reason": "证书已于去年注销。"}])
+    # Then the fact is looked at and does not count, and the organisation is told why
+    assert verified(answer) == ["kind"]
+    shown = next(each for each in answer["verifications"] if each["fact"] == "public_institution")
+    assert (shown["outcome"], shown["reason"], shown["by"]) == ("refused", "证书已于去年注销。", CITY.username)
+    assert [told["facts"] for told in world.told("organisation.verified")] == [["kind"]]
+    (told,) = world.told("organisation.verification_refused")
+    assert (told["facts"], told["reason"], told["bureau"]) == (["public_institution"], "证书已于去年注销。", "450200")
+    (waiting,) = [one for one in world.ask("list_verifications", CITY)["items"] if one["uscc"] == code]
+    assert waiting["facts"] == ["legal_person"]
+    # When it edits what was refused, then a bureau looks again, and nothing that held has ended
+    put(world, code, public_institution=False)
+    answer = put(world, code)
+    assert [(each["fact"], each["outcome"]) for each in answer["verifications"]][2] == ("public_institution", None)
+    assert world.told("organisation.verification_ended") == []
+    # and a fact that was refused is verified later by other evidence
+    verify(world, code, facts=[entry | {"reason": "证书不清晰。"}])
+    assert verified(verify(world, code, "public_institution")) == ["kind", "public_institution"]
+
+
+def test_a_refused_fact_gives_no_certificate(world: World) -> None:
+    core = new_enterprise()
+    put(world, core, kind="enterprise", public_institution=False, state_owned=True)
+    verify(world, core, facts=[{"fact": "state_owned", "evidence": "章程", "outcome": "refused", "reason": "国有股不足。"}])
+    consortium = imported(world, "甲", new_enterprise(), core)
+    refused(Invalid, lambda: certificate(world, consortium, "pay_policy", core), "invalid_input")
+
+
+def test_verifications_that_ended_are_kept_for_the_policys_term_and_those_that_hold_for_good(world: World) -> None:
+    # Given a verification that holds, and one that an edit ended
+    code = new_enterprise()
+    put(world, code)
+    verify(world, code, "kind", "public_institution")
+    put(world, code, public_institution=False)
+    # When ten years are not over yet, then both are kept
+    world.clock.advance(days=3652)
+    assert world.sweep() == []
+    # When they are, then the one that ended goes, and the log says so
+    world.clock.advance(days=2)
+    assert world.sweep() == ["disposed"]
+    assert verified(read(world, code)) == ["kind"]
+    assert world.sweep() == []

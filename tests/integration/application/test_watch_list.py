@@ -248,3 +248,22 @@ def test_a_consortium_that_ends_leaves_the_list(world: World) -> None:
 @pytest.mark.parametrize("actor", [bureau("450200"), applicant("91450200MA5KAAAA09")])
 def test_the_list_is_the_provinces_and_the_auditors(world: World, actor: Any) -> None:
     refused(Forbidden, lambda: world.ask("watch_list", actor), "province_only")
+
+
+def test_a_settled_entry_is_kept_for_the_policys_term_and_an_open_one_for_good(world: World) -> None:
+    # Given a lead whose record was an entry until it was withdrawn, and an entry that is open
+    lead = enterprise(world)
+    of = consortium(world, lead, enterprise(world))
+    change_data(world, lead, legal_person=False)
+    change_data(world, lead, legal_person=True)
+    settled = world.ask("watch_list", CHIEF, status="settled")["items"]
+    change_data(world, lead, region="440100")
+    standing = listed(world, of)
+    assert settled and standing
+    # When the term is over, then the settled ones go and those that are open stay
+    world.clock.advance(days=3652)
+    assert "disposed" not in world.sweep()
+    world.clock.advance(days=2)
+    assert world.sweep().count("disposed") == len(settled)
+    assert world.ask("watch_list", CHIEF, status="settled")["items"] == []
+    assert listed(world, of).keys() == standing.keys()

@@ -150,6 +150,20 @@ OFFICIAL: dict[str, tuple[str, dict[str, Any]]] = {
         APPLICATION
         | {"decision": None, "rejected": {"stage": "recommendation", "bureau": "450200", "on": "2026-03-02", "reason": REASON}},
     ),
+    "publicity_list": (
+        "publicity_list",
+        {
+            "title": "2026 年第一批拟认定创新联合体名单",
+            "call_title": "2026 年度创新联合体组建申报通知",
+            "contact": {"name": "覃晓岚", "telephone": "0771-0000000", "address": "南宁市示例路 1 号"},
+            "on": "2026-03-02",
+            "ends_on": "2026-03-09",
+            "items": [
+                {"name": NAME, "lead": LEAD, "recommender": "450200", "units": 12, "waived": [RULES["L2"]["title"]]},
+                {"name": "广西糖业创新联合体", "lead": LEAD, "recommender": "GX-MIIT", "units": 8, "waived": []},
+            ],
+        },
+    ),
     "special_case": (
         "decision",
         APPLICATION | {"channel": "special_case", "recommender": None, "decision": _decision(reason="")},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import Any
 import pytest
 
 from services.documents.registry import registry
+from services.kernel.envelope import Event
 from services.kernel.errors import DomainError, Forbidden
-from services.kernel.identity import Actor
+from services.kernel.identity import SYSTEM, Actor
+from services.kernel.ids import new_id
 from services.kernel.issued import stated
 from services.kernel.settings import Settings
 from services.kernel.storage import Store
@@ -24,6 +27,7 @@ CITY = "450200"
 OFFICER = Actor("officer", ("officer",), CITY)
 PROVINCE = "450000"
 Print = Callable[..., str]
+_sequence = itertools.count(1)
 
 
 @pytest.fixture
@@ -116,6 +120,69 @@ def test_acts_at_once_have_numbers_without_gaps(bench: Bench, printed: Print) ->
     texts = [printed("declined", f"application/{place}", "1") for place in range(8)]
     numbers = sorted(int(text.partition("〔2026〕")[2].partition("号")[0]) for text in texts)
     assert numbers == list(range(1, 9))
+
+
+def made(bench: Bench, subject: str, act: str, *, producer: str = "application", paper: str = "decision", **more: str) -> None:
+    """The owner of an act tells that it was made."""
+    event = Event(
+        id=new_id(),
+        type=f"{producer.partition('.')[0]}.act_made",
+        version=1,
+        occurred_at=bench.clock.now(),
+        producer=producer,
+        subject=subject,
+        bureau=more.get("bureau", PROVINCE),
+        recommender=CITY,
+        sequence=next(_sequence),
+        actor=SYSTEM.stamp(),
+        correlation_id="c",
+        causation_id=None,
+        data={"paper": paper, "act": {"id": act, "bureau": PROVINCE, "on": "2026-03-02"} | more},
+    )
+    bench.react(event.to_json())
+
+
+def test_numbers_follow_the_acts_and_not_the_first_fetch_of_a_paper(bench: Bench, printed: Print) -> None:
+    # Given two decisions, the first of them told twice
+    made(bench, "application/a", "1")
+    made(bench, "application/a", "1")
+    made(bench, "application/b", "1")
+    # When the paper of the second is fetched first, then each has the number of its turn
+    assert "桂科创联〔2026〕2号" in printed("approved", "application/b", "1")
+    assert "桂科创联〔2026〕1号" in printed("declined", "application/a", "1")
+    # and one that was made before numbers were told of has its number with its paper
+    assert "桂科创联〔2026〕3号" in printed("declined", "application/old", "1")
+
+
+def test_an_act_told_after_its_paper_was_fetched_keeps_its_number(bench: Bench, printed: Print) -> None:
+    assert "桂科创联〔2026〕1号" in printed("declined", "application/a", "1")
+    made(bench, "application/a", "1")
+    made(bench, "application/b", "1")
+    assert "桂科创联〔2026〕1号" in printed("declined", "application/a", "1")
+    assert "桂科创联〔2026〕2号" in printed("declined", "application/b", "1")
+
+
+def test_acts_told_and_papers_fetched_at_once_have_numbers_without_gaps(bench: Bench, printed: Print) -> None:
+    # Given eight acts, each told while its paper is fetched
+    requests = [asked(bench, "declined", f"application/{place}", "1") for place in range(8)]
+    with ThreadPoolExecutor(6) as pool:
+        told = [pool.submit(made, bench, f"application/{place}", "1") for place in range(8)]
+        list(pool.map(lambda request: bench.tell("make_paper", OFFICER, **request), requests))
+        for each in told:
+            each.result()
+    texts = [printed("declined", f"application/{place}", "1") for place in range(8)]
+    numbers = sorted(int(text.partition("〔2026〕")[2].partition("号")[0]) for text in texts)
+    assert numbers == list(range(1, 9))
+
+
+@pytest.mark.parametrize(
+    ("producer", "paper", "bureau"),
+    [("evaluation", "decision", PROVINCE), (f"review.{CITY}", "opinion", PROVINCE)],
+)
+def test_nobody_has_the_act_of_another_numbered(bench: Bench, printed: Print, producer: str, paper: str, bureau: str) -> None:
+    with pytest.raises(Forbidden):
+        made(bench, f"review/{CITY}-a", "1", producer=producer, paper=paper, bureau=bureau)
+    assert "桂科创联〔2026〕1号" in printed("declined", "application/a", "1")
 
 
 def test_a_bureau_takes_no_number_of_another(bench: Bench) -> None:

@@ -257,3 +257,15 @@ def test_an_acting_chief_of_the_province_decides_in_the_chiefs_name(house: House
     assert answer["acting_for"] == province_chief.username
     assert house.said("review.decided")[0].data["acting_for"] == province_chief.username
     assert house.see(id)["decisions"][0]["acting_for"] == province_chief.username
+
+
+def test_a_citys_recommendation_has_its_number_from_the_day_it_is_signed(house: House) -> None:
+    # Given a draft, which is no act yet
+    id = house.submit()
+    draft = house.opinion(officer, id)
+    assert house.said("review.act_made") == []
+    # When the chief signs it, then the act is told of as its paper states it
+    sign(house, id, draft)
+    (made,) = house.said("review.act_made")
+    paper = house.at(CITY).runtime.verifier.read(house.at(CITY).ask("opinion_paper", auditor, id=id)["statement"], "review")
+    assert (made.subject, made.producer, made.data["act"]) == (f"review/{id}", f"review.{CITY}", paper["act"])
