@@ -107,6 +107,8 @@ def audit_state(
 
 def _chain(session: Session, verifier: Verifier, anchors: Anchors, bureau: str, waiting: Row[Any] | None) -> dict[str, Any]:
     length, checked, flaws = verify_newest(session, anchors, bureau, NEWEST, service=of(session).service, verifier=verifier)
+    if length == 0 and not anchors.of(bureau):
+        flaws = []  # there is no chain yet, so that nobody keeps its end
     return {
         "bureau": bureau,
         "length": length,

@@ -127,3 +127,12 @@ def test_nobody_but_an_auditor_reads_the_log_and_its_state(audited: Audited) -> 
     ):
         with pytest.raises(Forbidden):
             audited.made.bench.ask(query, OFFICER, **asked)
+
+
+def test_a_chain_that_has_not_begun_has_no_flaw(audited: Audited) -> None:
+    audited.write("one")
+    audited.seal()
+    kept = [bench.ask("kept_heads", AUDITOR) for bench in audited.keepers.values()]
+    began = min(answer["began"] for answer in kept if answer["began"])
+    [chain] = audited.made.bench.ask("audit_state", AUDITOR, heads=[], began=began, only="450900")["items"]
+    assert (chain["length"], chain["flaws"]) == (0, [])
