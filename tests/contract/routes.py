@@ -17,7 +17,7 @@ ID = "450000-0197c0de-0000-7000-8000-000000000000"
 #: What stands for the parts of paths that are no ids.
 PARTS = {"{username}": "portal", "{version}": "guangxi_trial@1", "{year}": "2026"}
 #: What must be asked of a list, where something must.
-NEEDED = {"service": "review", "subject": f"application/{ID}", "on": "2026-01-01", "from": "1", "to": "1"}
+NEEDED = {"service": "review", "subject": f"application/{ID}", "on": "2026-01-01", "from": "1", "to": "1", "q": "糖业"}
 #: The bureau of the account that is asked with, where the role has one.
 BUREAU = {"officer": "450000", "chief": "450000"}
 METHODS = ("get", "post", "put", "patch", "delete")
