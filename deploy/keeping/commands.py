@@ -24,6 +24,8 @@ def add_to(commands: Any) -> None:
     verify.add_argument("archive", type=_archive)
     compare = what.add_parser("compare", help="what one deployment's archive has heard of another that the other's does not know")
     compare.add_argument("archives", type=_archive, nargs="+", metavar="archive")
+    drill = what.add_parser("drill", help="restore the newest archive into an empty folder, compare, and remove it again")
+    drill.add_argument("--folder", type=Path, help="where there is room for it; by default the folder for temporary files")
     prune = what.add_parser("prune", help="drop old archives")
     for period, count in (("daily", 14), ("weekly", 8), ("monthly", 12)):
         prune.add_argument(f"--{period}", type=_count, default=count, help=f"how many {period} ones stay ({count})")
@@ -83,6 +85,10 @@ def _do(options: argparse.Namespace, settings: Settings) -> None:
         from deploy.keeping.compare import show
 
         show([Archive(folder) for folder in options.archives])
+    elif options.what == "drill":
+        from deploy.keeping.drill import drill
+
+        print(f"{drill(settings, options.folder).folder} can be restored")
     elif options.what == "prune":
         from deploy.keeping.prune import prune
 

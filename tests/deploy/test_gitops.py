@@ -6,9 +6,10 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+import yaml
 
-from deploy.k8s.checks import validity
-from deploy.k8s.checks.rendered import render
+from deploy.k8s.checks import safety, validity
+from deploy.k8s.checks.rendered import Rendered, render
 from tests.deploy.manifests import HERE, Object, built, one
 
 OVERLAYS = sorted(path.name for path in (HERE / "overlays").iterdir())
@@ -65,3 +66,9 @@ def test_waves_follow_the_order_of_an_upgrade(overlay: str) -> None:
     assert placed == sorted(placed)
     assert max(waves["Cluster"]) < min(waves["Job"]) < min(waves["Deployment"]) < min(waves["ScaledObject"])
     assert waves.get("HorizontalPodAutoscaler", {4}) == {4}
+
+
+def test_the_example_of_copies_at_another_place_is_valid_and_safe() -> None:
+    [document] = yaml.safe_load_all((HERE / "offsite/example.yaml").read_text(encoding="utf-8"))
+    example = Rendered("offsite", (document,))
+    assert [*validity.check(example), *safety.check(example)] == []

@@ -14,7 +14,7 @@ from tests.deploy.manifests import Object, containers, of_kind, one, pods
 from tests.deploy.test_pruning import LIUZHOU, rendered
 
 DIGEST = f"sha256:{'a' * 64}"
-QUOTA = 'quota = { cpu = "6", memory = "16Gi", storage = "100Gi", pods = 30 }, '
+QUOTA = 'quota = { cpu = "6", memory = "16Gi", storage = "120Gi", pods = 30 }, '
 CHOSEN = (
     (
         'scaling = "keda" ',

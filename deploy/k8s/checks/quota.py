@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from deploy.k8s.checks.rendered import Document, Rendered, name_of
+from deploy.k8s.checks.rendered import Document, Pods, Rendered, name_of
 from deploy.k8s.checks.scaling import most
 
 #: Kubernetes' suffixes of quantities.
@@ -37,6 +37,7 @@ def needs(rendered: Rendered) -> Counter[str]:
     for pods in rendered.workloads:
         count = most(rendered, pods.name) if pods.kind == "Deployment" else 1
         _add(total, count, *(container.get("resources", {}).get("requests", {}) for container in pods.spec["containers"]))
+        _store(total, count, *(_claimed(one["ephemeral"]["volumeClaimTemplate"]) for one in _own_volumes(pods)))
     for cluster in rendered.of("Cluster"):
         spec = cluster["spec"]
         _add(total, spec["instances"], spec["resources"]["requests"])
@@ -47,6 +48,11 @@ def needs(rendered: Rendered) -> Counter[str]:
     for claim in rendered.of("PersistentVolumeClaim"):
         _store(total, 1, _claimed(claim))
     return total
+
+
+def _own_volumes(pods: Pods) -> list[Mapping[str, Any]]:
+    """The volumes that are made with a pod and removed with it."""
+    return [volume for volume in pods.spec.get("volumes", ()) if "ephemeral" in volume]
 
 
 def quantity(text: Any) -> Decimal:

@@ -12,8 +12,9 @@ import pytest
 from deploy import assembly
 from deploy.cli import main
 from deploy.embedded.sole import sole
-from deploy.keeping.archive import Archive, Broken
+from deploy.keeping.archive import Archive, Broken, complete
 from deploy.keeping.backup import backup
+from deploy.keeping.drill import drill
 from deploy.keeping.restore import Refused, restore
 from services.kernel import audit, migrate
 from services.kernel.database import Database
@@ -180,3 +181,24 @@ def test_a_restore_of_one_database_is_recorded_in_its_audit_log_once(saved: Save
         found = audit.all_set_back(session, "application", assembly.verifier(settings))
     database.close()
     assert [back.to for back in found] == [saved.archive.at] * len(BUREAUS)
+
+
+def test_a_drill_restores_the_newest_archive_and_leaves_nothing(saved: Saved, tmp_path: Path) -> None:
+    # Given a platform with archives, When the newest is restored for a trial
+    before = {path for path in saved.settings.folder.rglob("*") if not path.name.endswith(("-wal", "-shm"))}
+    assert drill(saved.settings, tmp_path).digest == complete(saved.settings.backups_folder)[0].digest
+    # Then nothing of the trial is left, and nothing of the platform's is changed
+    assert list(tmp_path.iterdir()) == []
+    assert {path for path in saved.settings.folder.rglob("*") if not path.name.endswith(("-wal", "-shm"))} == before
+
+
+def test_a_drill_fails_where_the_newest_archive_is_broken_or_there_is_none(saved: Saved, tmp_path: Path) -> None:
+    home, scratch = tmp_path / "home", tmp_path / "scratch"
+    scratch.mkdir()
+    copy = Path(shutil.copytree(saved.archive.folder, home / saved.archive.folder.name))
+    next(copy.glob("application/outbox.jsonl.gz")).write_bytes(b"x")
+    with pytest.raises(Broken):
+        drill(replace(saved.settings, backups=str(home)), scratch)
+    with pytest.raises(Broken, match="there is no archive"):
+        drill(replace(saved.settings, backups=str(tmp_path / "none")), scratch)
+    assert list(scratch.iterdir()) == []
