@@ -1,4 +1,4 @@
-"""A restore drill: the newest archive goes into a platform of one process in an empty folder, and what is read back is compared."""
+"""A restore drill: the newest archive goes into an empty platform of one process, and what is read back is compared."""
 
 from __future__ import annotations
 
