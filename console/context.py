@@ -10,7 +10,7 @@ from console.api import Transport
 from console.assets import Assets
 from console.session import Sealer, Session
 from console.settings import ConsoleSettings
-from console.vocabulary import Calls, Vocabulary
+from console.vocabulary import Vocabulary
 
 
 class Console:
@@ -22,7 +22,6 @@ class Console:
         self.assets = assets
         self.sealer = Sealer(settings.keys)
         self.vocabulary = Vocabulary()
-        self.calls = Calls()
 
 
 def console() -> Console:

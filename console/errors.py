@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 from flask import Flask, Response, g, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
@@ -36,7 +37,8 @@ def register(app: Flask) -> None:
 def _of_problem(problem: Problem) -> AnyResponse:
     if problem.status == 401 or (problem.code == "stale_form" and g.ended):
         return _log_in_again()
-    return _page(problem.status, problem.code, problem.detail, problem.retry_after)
+    messages = [error.message for error in problem.errors]
+    return _page(problem.status, problem.code, problem.detail, problem.retry_after, messages)
 
 
 def _log_in_again() -> AnyResponse:
@@ -71,14 +73,26 @@ def _of_failure(error: Exception) -> AnyResponse:
     return _page(500, "", "")
 
 
-def _page(status: int, code: str, detail: str, retry_after: int | None = None) -> AnyResponse:
-    """A label `problem.<code>` words the console's own refusals; the API words its own; the status words the rest."""
+def _page(status: int, code: str, detail: str, retry_after: int | None = None, messages: Iterable[str] = ()) -> AnyResponse:
+    """`messages` name the single mistakes, which have no field on this page. A label `problem.<code>` words the console's own
+    refusals; the API words its own; the status words the rest."""
     g.problem = code
     names = (f"problem.{code}", f"problem.{AWAY.get(status, f's{status}')}")
     key = next((key for key in names if f"{key}.title" in labels()), "problem.s500" if status >= 500 else "problem.s400")
     kept = _kept_fields() if status in TEMPORARY and request.method == "POST" else []
     again = status in TEMPORARY and request.method == "GET"
-    page = render_template("error.html", key=key, detail=detail, retry_after=retry_after, kept=kept, again=again)
+    # A filter, a cursor or an id of the address may be the mistake: the page itself is one click away.
+    bare = request.path if status == 422 and request.method == "GET" and request.query_string else None
+    page = render_template(
+        "error.html",
+        key=key,
+        detail=detail,
+        messages=[message for message in messages if message != detail],
+        retry_after=retry_after,
+        kept=kept,
+        again=again,
+        bare=bare,
+    )
     response = Response(page, status)
     if retry_after:
         response.headers["Retry-After"] = str(retry_after)

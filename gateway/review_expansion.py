@@ -92,12 +92,14 @@ def _timeline(review: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _diff(review: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What changed since the version before; None for a first version and for what has no versions."""
+    """What changed since the version of the round before, in a first round since the version before; None for a first version and
+    for what has no versions."""
     kind, _, id = review["subject"].partition("/")
     if kind != "application" or review["version"] < 2:
         return None
     try:
-        numbers = {"from_": review["version"] - 1, "to": review["version"]}
+        earlier = review["rounds"][-2]["version"] if len(review["rounds"]) > 1 else review["version"] - 1
+        numbers = {"from_": earlier, "to": review["version"]}
         found: dict[str, Any] = ask("application", "application_diff", id=id, **numbers)
     except DomainError as error:
         if error.code != "version_not_found":

@@ -11,7 +11,6 @@ from console import application_form as form
 from console import working_copies
 from console.access import signed_in
 from console.api import path_of
-from console.context import console
 from console.files import relay
 from console.findings import Verdict
 from console.problems import FormErrors, Problem
@@ -169,7 +168,7 @@ def _page(
         errors=errors,
         fallen=fallen or [],
         verdict=Verdict.of(found["findings"]),
-        call=console().calls.of(g.api, application["call_id"]),
+        call=application["call"],
         comments=_comments(application),
         editable=_editable(application, section),
         **_extra(application, section),
@@ -312,7 +311,8 @@ def changes(id: str) -> str:
     """Show the differences between two submitted versions."""
     versions = g.api.get(path_of("applications", id, "versions"))["items"]
     last = versions[-1]["version"] if versions else 0
-    earlier = int(request.args.get("from", max(last - 1, 1)) or 1)
+    before = {str(one["version"]): one["version"] for one in versions[:-1]}
+    earlier = before.get(request.args.get("from", ""), max(last - 1, 1))
     diff = g.api.get(path_of("applications", id, "diff"), **{"from": earlier, "to": last}) if last > 1 else {"sections": []}
     return render_template("applications/changes.html", versions=versions, diff=diff, earlier=earlier, application_id=id)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -68,7 +68,7 @@ def following() -> AnyResponse:
 @signed_in(*OFFICIALS)
 def show(id: str) -> str:
     """One case: where it stands, what changed, the verdict, papers and opinions, and the form of what is to do."""
-    return _page(g.api.get(path_of("reviews", id)))
+    return _page(_read(id))
 
 
 @blueprint.post("/<id>/opinion")
@@ -82,7 +82,7 @@ def opine(id: str) -> AnyResponse:
     working_copies.keep(g.api, opinions.FORM, id, values, request.form.get("about"))
     if action != "send":
         return redirect(url_for("reviews.show", id=id, form="open", phrases=picking, _anchor="opinion"), 303)
-    review = g.api.get(path_of("reviews", id))
+    review = _read(id)
     drafts = bool(request.form.get("drafts"))
     signs = "chief" in g.session.account["roles"] and not drafts
     try:
@@ -135,7 +135,7 @@ def sign(id: str, draft: str) -> AnyResponse:
         if problem.status not in (409, 412, 422):
             raise
         errors = FormErrors(general=[one.message for one in problem.errors] or [problem.detail])
-        return Response(_page(g.api.get(path_of("reviews", id)), errors=errors), problem.status)
+        return Response(_page(_read(id), errors=errors), problem.status)
     working_copies.drop(g.api, opinions.FORM, id)
     return redirect(url_for("reviews.show", id=id, done="signed"), 303)
 
@@ -144,7 +144,7 @@ def sign(id: str, draft: str) -> AnyResponse:
 @signed_in("officer", "chief")
 def extend(id: str) -> AnyResponse:
     """Give a returned application a later last day, once."""
-    review = g.api.get(path_of("reviews", id))
+    review = _read(id)
     path = path_of("applications", review["subject"].partition("/")[2], "correction-extension")
     errors = send("POST", path, typed("until", "reason"), fields=("/until", "/reason"))
     return (
@@ -169,22 +169,15 @@ def assign() -> Any:
             if problem.status not in (409, 422):
                 raise
             errors = FormErrors.of(problem, {"/account"})
-    cases = [g.api.get(path_of("reviews", id)) for id in chosen] if len(chosen) == 1 else open_cases(g.api, chosen)
+    cases = _chosen_cases(g.api, chosen)
     people = [] if results else colleagues.of_bureau("officer", "chief")
     page = render_template("reviews/assign.html", cases=cases, chosen=chosen, results=results, errors=errors, people=people)
     return Response(page, 422 if errors else 200)
 
 
-def open_cases(api: Api, chosen: Iterable[str]) -> list[dict[str, Any]]:
-    """The chosen cases among the bureau's open ones, however many those are, with their titles."""
-    missing, found, cursor = set(chosen), [], None
-    while missing:
-        page = api.get("/reviews", status="open", limit=200, cursor=cursor)
-        found += [one for one in page["items"] if one["id"] in missing]
-        missing -= {one["id"] for one in page["items"]}
-        if (cursor := page["next_cursor"]) is None:
-            break
-    return found
+def _chosen_cases(api: Api, chosen: Sequence[str]) -> list[dict[str, Any]]:
+    """The chosen cases with their titles, wherever in the inbox they stand."""
+    return list(api.get("/reviews", id=list(chosen), limit=200)["items"]) if chosen else []
 
 
 @blueprint.get("/<id>/process")
@@ -197,14 +190,17 @@ def process(id: str) -> str:
     return render_template("reviews/process.html", review=review, steps=steps)
 
 
+def _read(id: str) -> dict[str, Any]:
+    """A case with the differences to the round before."""
+    review: dict[str, Any] = g.api.get(path_of("reviews", id), expand="diff")
+    return review
+
+
 def _page(review: dict[str, Any], *, values: opinions.Values | None = None, errors: FormErrors | None = None) -> str:
     account = g.session.account
     kind, _, subject = review["subject"].partition("/")
     application = g.api.get(path_of("applications", subject)) if kind == "application" else None
-    diff = None
-    if application and len(review["rounds"]) > 1:
-        earlier = review["rounds"][-2]["version"]
-        diff = g.api.get(path_of("applications", subject, "diff"), **{"from": earlier, "to": review["version"]})
+    diff = review["expanded"]["diff"] if len(review["rounds"]) > 1 else None
     draft = opinions.draft_of(review, account["username"])
     part = case_view.part_of(review, account, draft)
     about = f"{review['round']}-{review['stage']}"

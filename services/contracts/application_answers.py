@@ -224,13 +224,24 @@ class PromiseAnswer(Answer):
     signed_at = fields.AwareDateTime(allow_none=True)
 
 
+class CallOfApplication(Answer):
+    """What filling in an application needs to know of its call."""
+
+    id = fields.String(required=True)
+    title = fields.String(required=True)
+    closes_at = fields.AwareDateTime(required=True)
+    fields_ = fields.List(fields.String(), data_key="fields", attribute="fields", required=True)
+    required_documents = fields.List(fields.Nested(CallPaper), required=True)
+
+
 class ApplicationAnswer(Answer):
-    """`version` counts submissions (0: none yet). Readers other than the parties see the version last submitted. `stages` (the
-    flow chart) and `actions` are there when one application is read."""
+    """`version` counts submissions (0: none yet). Readers other than the parties see the version last submitted. `call`, `stages`
+    (the flow chart) and `actions` are there when one application is read."""
 
     id = fields.String()
     channel = fields.String()
     call_id = fields.String(allow_none=True)
+    call = fields.Nested(CallOfApplication, allow_none=True, metadata={"description": "null in a special case, and to experts"})
     policy = fields.String()
     status = one_of(*STATUSES, of="application_status")
     stage = fields.String(allow_none=True)

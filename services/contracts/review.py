@@ -190,7 +190,7 @@ class Assignments(Body):
 class ReviewQuery(Page):
     """What the inbox shows; `status` is one or several, joined by commas; `overdue` are open cases whose due date has passed;
     `awaiting` open ones by their next step; `q` is part of the title. `mine`: cases that are assigned to the reader or to nobody.
-    `sort`: by due date with the open cases first, or by the time of opening."""
+    `sort`: by due date with the open cases first, or by the time of opening. `id` (several) names cases."""
 
     stage = code(40, load_default=None)
     status = Codes(*STATUSES, of="review_status", load_default=None)
@@ -203,3 +203,4 @@ class ReviewQuery(Page):
     q = search_words(100, load_default=None)
     mine = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=None)
     sort = one_of(*LABELS["review_order"], of="review_order", load_default=None)
+    chosen = fields.List(code(60), data_key="id", attribute="chosen", load_default=None, validate=_between(1, 200))

@@ -33,10 +33,11 @@ class Actor:
     def require(self, *roles: str) -> None:
         """Raise Forbidden unless the account holds one of these roles."""
         if not self.has(*roles):
+            named = ", ".join(role.replace("_", " ") for role in roles)
             raise Forbidden(
                 "role_required",
                 f"此操作需要以下角色之一：{'、'.join(ROLES.get(role, role) for role in roles)}。请使用相应账号登录。",
-                f"This needs one of the roles {', '.join(roles)}. Please log in with such an account.",
+                f"This needs one of the roles {named}. Please log in with such an account.",
                 roles=list(roles),
             )
 

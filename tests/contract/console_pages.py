@@ -12,17 +12,22 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response, g
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from console.api import Answer, Inside
+from console.app import create_app
 from console.labels import labels
 from console.session import Sealer, Session
+from console.settings import ConsoleSettings
 from tests.contract.personas import Cast
 
 #: The sealing key of the console under test.
 KEYS = ("a key of the tests",)
+#: Calls of the API that a page may make. The vocabulary, which a process asks for once in five minutes, is left out.
+MOST_CALLS = 3
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
 #: Personas that stand for a role.
 OF_ROLE = {
@@ -215,6 +220,30 @@ class Crawl:
         page = self.cast.account(persona).send("GET", f"/{LISTS.get(section, section)}?limit=50")
         items = page.body["items"] if page.status == 200 else []
         return [str(item.get("id") or item.get("username")) for item in items] or ["unknown"]
+
+
+class Counted:
+    """The way to the API, which notes what each page asks."""
+
+    def __init__(self, inner: Inside) -> None:
+        self._inner = inner
+
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, client: str) -> Answer:
+        if "/vocabulary" not in target:
+            g.asked = [*g.get("asked", []), f"{method} {target}"]
+        return self._inner.send(method, target, headers, body, client)
+
+
+def counted_console(gateway: Flask) -> Flask:
+    """A console whose answers name the calls of the API that were made for them, in `X-Asked`."""
+    app = create_app(Counted(Inside(gateway)), ConsoleSettings(lambda: KEYS))
+
+    @app.after_request
+    def note(response: Response) -> Response:
+        response.headers["X-Asked"] = " | ".join(g.get("asked", []))
+        return response
+
+    return app
 
 
 def is_page(answer: TestResponse) -> bool:

@@ -5,23 +5,18 @@ from __future__ import annotations
 import gzip
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import brotli
 import pytest
-from flask import Flask, g
+from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from console.api import Answer, Inside
-from console.app import create_app
-from console.settings import ConsoleSettings
 from tests.contract.conftest import Running
-from tests.contract.console_pages import KEYS, OF_ROLE, Crawl, codes_of, faults_of, is_page
+from tests.contract.console_pages import MOST_CALLS, OF_ROLE, Crawl, codes_of, counted_console, faults_of, is_page
 from tests.contract.personas import Cast
 
-#: Calls of the API that a page may make, those for the vocabulary, which is kept for minutes, left out.
-MOST_CALLS = 3
 #: Bytes, compressed: a browser's first visit with all its files, and a page after it.
 FIRST_VISIT, NEXT_PAGE = 100_000, 30_000
 #: Routes that have nothing to show in the world of these tests: its case is before the bureau, no expert has one, and no upload
@@ -51,28 +46,9 @@ HEADERS = {
 }
 
 
-class Counted:
-    """The way to the API, which notes what each page asks."""
-
-    def __init__(self, inner: Inside) -> None:
-        self._inner = inner
-
-    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, client: str) -> Answer:
-        if "/vocabulary" not in target:
-            g.asked = [*g.get("asked", []), f"{method} {target}"]
-        return self._inner.send(method, target, headers, body, client)
-
-
 @pytest.fixture(scope="module")
 def console(running: Running) -> Flask:
-    app = create_app(Counted(Inside(running.app)), ConsoleSettings(lambda: KEYS))
-
-    @app.after_request
-    def note(response):  # type: ignore[no-untyped-def]
-        response.headers["X-Asked"] = "\n".join(g.get("asked", [])).replace("\n", " | ")
-        return response
-
-    return app
+    return counted_console(running.app)
 
 
 @pytest.fixture(scope="module")
@@ -136,8 +112,8 @@ def test_no_page_has_anything_inline_or_from_elsewhere(visits: list[tuple[Rule, 
 
 
 def test_a_page_asks_the_api_three_times_at_most(visits: list[tuple[Rule, str, str, str, TestResponse]]) -> None:
-    asked = {path: answer.headers["X-Asked"] for _, _, _, path, answer in visits}
-    assert {path: calls for path, calls in asked.items() if len(calls.split(" | ")) > MOST_CALLS} == {}
+    asked = {(path, persona): answer.headers["X-Asked"] for _, persona, _, path, answer in visits}
+    assert {page: calls for page, calls in asked.items() if len(calls.split(" | ")) > MOST_CALLS} == {}
 
 
 def test_a_first_visit_and_a_next_page_are_small(visits: list[tuple[Rule, str, str, str, TestResponse]], console: Flask) -> None:

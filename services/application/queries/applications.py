@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from services.application import answers, verdict
 from services.application.access import Reader, reader, works_at
 from services.application.domain.application import EDITABLE, Application
+from services.application.domain.call import Call
 from services.application.domain.diff import compare
 from services.application.flow import application_flow
 from services.application.offers import application_actions
+from services.application.queries.calls import required_documents
 from services.application.repository import cases, organisations, search
 from services.application.tables import applications, readers, units, versions
 from services.application.tables import organisations as organisation_table
@@ -26,10 +28,11 @@ from services.policy import Policies
 
 
 def get_application(session: Session, clock: Clock, policies: Policies, actor: Actor, id: str) -> dict[str, Any]:
-    """One application with its flow chart and what the actor may do; experts get neither. Raises NotFound as `read`."""
+    """One application with its call, its flow chart and what the actor may do; experts get none of these. Raises NotFound as
+    `read`."""
     application, by, version, known, answer = _read(session, actor, id)
     if by.expert:
-        return answer | {"stages": [], "actions": [], "promise": None}
+        return answer | {"stages": [], "actions": [], "promise": None, "call": None}
     answer["promise"] = answers.promise(policies.get(application.policy), version)
     call = cases.call(session, application.call_id) if application.call_id else None
     own = known.get(actor.organisation or "")
@@ -42,7 +45,15 @@ def get_application(session: Session, clock: Clock, policies: Policies, actor: A
         unanswered=application.status in ("publicised", "held") and cases.is_objected_to(session, id),
     )
     chart = application_flow(session, policies.get(application.policy), application, call, answer["lead_name"])
-    return answer | {"stages": chart, "actions": offered}
+    return answer | {"stages": chart, "actions": offered, "call": _call(policies, call)}
+
+
+def _call(policies: Policies, call: Call | None) -> dict[str, Any] | None:
+    """What filling in an application needs to know of its call."""
+    if call is None:
+        return None
+    asked = {"id": call.id, "title": call.title, "closes_at": call.closes_at.isoformat(), "fields": call.fields}
+    return asked | {"required_documents": required_documents(policies, call)}
 
 
 def read(session: Session, actor: Actor, id: str) -> dict[str, Any]:

@@ -23,13 +23,18 @@ OPTIONAL = ("figures_evidence", "attachment")
 def get_call(session: Session, clock: Clock, policies: Policies, id: str) -> dict[str, Any]:
     """One call, with the documents that an application for it must or may bring (A6(1)). Raises NotFound."""
     call = cases.call(session, id)
+    return answers.call(call, clock.now()) | {"required_documents": required_documents(policies, call)}
+
+
+def required_documents(policies: Policies, call: Call) -> list[dict[str, Any]]:
+    """The kinds of document that an application for a call must or may bring (A6(1))."""
     papers = policies.get(call.policy).documents_for(call.kind)
     wanted = {paper.kind: _wanted(paper.kind, paper.label.to_dict(), paper.citation, required=True) for paper in papers}
     for kind in call.attachments:
         wanted.setdefault(kind, _wanted(kind, label("document_kind", kind).to_dict(), None, required=True))
     for kind in OPTIONAL if call.kind == "formation" else ():
         wanted.setdefault(kind, _wanted(kind, label("document_kind", kind).to_dict(), None, required=False))
-    return answers.call(call, clock.now()) | {"required_documents": list(wanted.values())}
+    return list(wanted.values())
 
 
 def _wanted(kind: str, title: dict[str, str], citation: str | None, *, required: bool) -> dict[str, Any]:

@@ -60,13 +60,14 @@ def list_reviews(
     assigned_to: str | None = None,
     awaiting: str | None = None,
     q: str | None = None,
+    chosen: Sequence[str] | None = None,
     mine: bool | None = None,
     sort: str | None = None,
 ) -> dict[str, Any]:
     """The cases the actor may see, first those that wait for action, by due date: officers' and chiefs' of their bureau,
     reviewers' assigned to them and not decided yet; auditors' of any one bureau, the province when none is named. `awaiting` are
-    the open cases whose next step is a draft, a signature, scores or the decision; `q` is part of the title. `mine`: those that
-    are assigned to the actor or to nobody. `status`: one or several (an earlier gateway sends one). `sort`: `due` as above,
+    the open cases whose next step is a draft, a signature, scores or the decision; `q` is part of the title; `chosen` are ids. `mine`: those
+    that are assigned to the actor or to nobody. `status`: one or several (an earlier gateway sends one). `sort`: `due` as above,
     `newest` or `oldest` by the time of opening."""
     key, descending = _ORDERS[sort]
     today = clock.today().isoformat()
@@ -88,6 +89,8 @@ def list_reviews(
         statement = statement.where(place < bound if overdue else place >= bound)
     if awaiting is not None:
         statement = statement.where(cases.c.settled == 0, _AWAITING[awaiting])
+    if chosen is not None:
+        statement = statement.where(cases.c.id.in_(chosen))
     if q:
         statement = statement.where(cases.c.title.contains(q, autoescape=True))
     if mine:

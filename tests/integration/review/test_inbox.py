@@ -260,3 +260,14 @@ def test_the_inbox_is_sorted_by_due_date_or_by_opening_and_pages_keep_the_order(
     assert [item["subject"].partition("/")[2] for item in newest["items"]] == ["third", "second"]
     assert newest["total"] == 3
     assert inbox(house, sort="newest", cursor=newest["next_cursor"]) == ["first"]
+
+
+def test_chosen_cases_are_found_wherever_they_stand(house: House) -> None:
+    # Given three cases of a bureau, and one of another
+    for name in ("first", "second", "third"):
+        house.submit(name)
+    house.submit("foreign", bureau=OTHER_CITY)
+    chosen = [house.case(CITY, "third"), house.case(CITY, "first"), house.case(OTHER_CITY, "foreign")]
+    # When some of them are asked for by their ids, then only the bureau's own are answered
+    assert sorted(inbox(house, chosen=chosen)) == ["first", "third"]
+    assert inbox(house, chosen=["450200-unknown"]) == []
