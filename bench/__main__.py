@@ -46,9 +46,9 @@ if "scaling" in options.rows:
 
     lines += scaling.measure()
 if "console" in options.rows:
-    from bench import console
+    from bench import console, console_growth
 
-    lines += console.measure()
+    lines += console.measure() + console_growth.measure()
 if {"commands", "events", "growth", "directions", "webhooks"} & set(options.rows):
     from bench import commands, directions, events, growth, webhooks
     from bench.ground import ground

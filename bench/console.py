@@ -68,20 +68,20 @@ class Bench:
         return [self._line(pool, name, path, account) for name, path, account in self.pages]
 
     def _line(self, pool: urllib3.PoolManager, name: str, path: str, account: Account | None) -> Line:
-        cookie = f"guichuang={Sealer(self.keys).seal_session(_session(account))}" if account else ""
+        cookie = visitor_cookie(self.keys, account)
         calls = self._calls(path, cookie)
         page_times, call_times = [], []
         for turn in range(TIMES + WARM_UP):
-            page = _timed(pool, self.base + path, {"Cookie": cookie, "Accept-Language": "zh-CN"})
-            bare = sum(_timed(pool, self.base + target, headers) for target, headers in calls)
+            page = timed(pool, self.base + path, {"Cookie": cookie, "Accept-Language": "zh-CN"})
+            bare = sum(timed(pool, self.base + target, headers) for target, headers in calls)
             if turn >= WARM_UP:
                 page_times.append(page)
                 call_times.append(bare)
         beyond = median(page_times) - median(call_times)
         return Line(
             what=f"console, {self.shape}: {name}",
-            ours=_spread(page_times),
-            yardstick=f"its calls alone ({len(calls)}): {_spread(call_times)}",
+            ours=spread_of(page_times),
+            yardstick=f"its calls alone ({len(calls)}): {spread_of(call_times)}",
             measured=f"{beyond:+.1f} ms",
             bar=f"≤ {BAR:g} ms",
             met=beyond <= BAR,
@@ -145,13 +145,18 @@ def _case(people: People, call: str) -> Formation:
     return Formation.complete(people, call, units)
 
 
+def visitor_cookie(keys: Callable[[], tuple[str, ...]], account: Account | None) -> str:
+    """The cookie of a browser in which an account is logged in; empty for none."""
+    return f"guichuang={Sealer(keys).seal_session(_session(account))}" if account else ""
+
+
 def _session(account: Account) -> Session:
     me = account.get("/me")
     summary = {name: me[name] for name in ("username", "name", "roles", "bureau", "organisation")}
     return Session.begin(account.token(), 3600, summary | {"unit": "某单位", "may_sign": True})
 
 
-def _timed(pool: urllib3.PoolManager, url: str, headers: Mapping[str, str]) -> float:
+def timed(pool: urllib3.PoolManager, url: str, headers: Mapping[str, str]) -> float:
     """Milliseconds of one request."""
     began = time.perf_counter()
     answer = pool.request("GET", url, headers=dict(headers), redirect=False)
@@ -160,7 +165,8 @@ def _timed(pool: urllib3.PoolManager, url: str, headers: Mapping[str, str]) -> f
     return spent
 
 
-def _spread(times: Sequence[float]) -> str:
+def spread_of(times: Sequence[float]) -> str:
+    """Median and 95th percentile of milliseconds."""
     return f"p50 {median(times):.1f} ms, p95 {statistics.quantiles(times, n=20)[-1]:.1f} ms"
 
 

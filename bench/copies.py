@@ -1,0 +1,93 @@
+"""Many cases out of one: the rows that real requests left in the databases, copied with ids and units of their own.
+
+So every copy has what a case has, verdict and papers included, and no row is invented here that a service would write otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Column, Engine, Table, insert, or_, select
+
+Row = dict[str, Any]
+#: Rows that are inserted at once.
+BATCH = 2_000
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The rows of one table that belong to a case: those in which `column` begins with one of the case's ids."""
+
+    column: Column[Any]
+    #: Changes a copied row, whose number is given.
+    change: Callable[[Row, int], None] | None = None
+
+    @property
+    def table(self) -> Table:
+        found: Table = self.column.table  # type: ignore[assignment]
+        return found
+
+
+def copy(
+    engine: Engine, kept: Iterable[Kept], ids: Iterable[str], own: Mapping[str, str], numbers: range, shared: Iterable[str] = ()
+) -> None:
+    """Insert a copy of each row for each number. `ids`: by which the rows are found. `own`: texts that differ from copy to copy,
+    each with its format. All UUIDs in the rows differ too, but those that are `shared`."""
+    wanted = sorted(ids)
+    with engine.begin() as connection:
+        for each in kept:
+            found = select(each.table).where(or_(*(each.column.like(f"{id}%") for id in wanted)))
+            templates = [_Template.of(dict(row._mapping), each, own, set(shared)) for row in connection.execute(found)]
+            batch: list[Row] = []
+            for row in _copies(templates, numbers):
+                batch.append(row)
+                if len(batch) == BATCH:
+                    connection.execute(insert(each.table), batch)
+                    batch = []
+            if batch:
+                connection.execute(insert(each.table), batch)
+
+
+def _copies(templates: Iterable[_Template], numbers: range) -> Iterator[Row]:
+    for number in numbers:
+        for template in templates:
+            yield template.copy(number)
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """A row as text with places for what differs from copy to copy, and the values that are no text."""
+
+    text: str
+    values: Row
+    own: Mapping[str, str]
+    change: Callable[[Row, int], None] | None
+
+    @classmethod
+    def of(cls, row: Row, kept: Kept, own: Mapping[str, str], shared: Set[str]) -> _Template:
+        plain = {name: value for name, value in row.items() if isinstance(value, datetime | date | bytes)}
+        if kept.table.name in _NUMBERED:
+            row.pop(_NUMBERED[kept.table.name])
+        text = json.dumps({name: value for name, value in row.items() if name not in plain}, ensure_ascii=False, default=str)
+        present = {old: form for old, form in own.items() if old in text}
+        present |= {id: id[:-8] + "{:08x}" for id in set(_UUID.findall(text)) - shared}
+        return cls(text, plain, present, kept.change)
+
+    def copy(self, number: int) -> Row:
+        text = self.text
+        for old, form in self.own.items():
+            text = text.replace(old, form.format(number))
+        row: Row = json.loads(text) | self.values
+        if self.change:
+            self.change(row, number)
+        return row
+
+
+#: Tables whose key the database gives.
+_NUMBERED = {"places": "position"}
