@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 import time
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -143,6 +144,7 @@ def _words() -> dict[str, Any]:
         "asset": console().assets.url,
         "csrf": session.csrf if session else "",
         "new_key": new_key,
+        "now": datetime.now(formats.BEIJING).isoformat(),
         "here": request.full_path.rstrip("?"),
         "word": _word,
         "words": _words_of,

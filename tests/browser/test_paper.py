@@ -1,0 +1,68 @@
+"""What bureaus put on paper: a case and a ranking print whole, without menus, with when and by whom."""
+
+from __future__ import annotations
+
+import re
+
+import pypdfium2
+import pytest
+from playwright.sync_api import Page
+
+from deploy.demo.client import Account
+from deploy.demo.formation import Formation, open_call
+from deploy.demo.people import PROVINCE, People
+from tests.browser.conftest import log_in
+
+CITY = "450200"
+
+
+@pytest.fixture(scope="module")
+def call(people: People) -> str:
+    id: str = open_call(people)["id"]
+    return id
+
+
+def enter(page: Page, account: Account) -> None:
+    log_in(page, {"username": account.username, "password": account.password})
+
+
+def printed(page: Page) -> tuple[str, int]:
+    """The words of the printed page, and how many sheets it takes."""
+    document = pypdfium2.PdfDocument(page.pdf(format="A4"))
+    text = "".join(sheet.get_textpage().get_text_range() for sheet in document)
+    return re.sub(r"\s+", "", text), len(document)
+
+
+def test_a_case_prints_with_its_findings_and_their_clauses(page: Page, people: People, call: str) -> None:
+    # Given a case whose passed rules are folded on the screen
+    case = Formation.complete(people, call)
+    case.submit()
+    officer = people.officer(CITY)
+    enter(page, officer)
+    page.goto(f"/reviews/{case.review(CITY, 'recommendation')}")
+    heading = page.get_by_role("heading", level=1).inner_text()
+    folded = page.locator("details table").first.locator("a").first.inner_text()
+    # When it is printed
+    text, sheets = printed(page)
+    # Then title, content, and folded rules with their articles are on paper, with when and by whom, without menus
+    assert re.sub(r"\s+", "", heading) in text
+    assert "甘蔗良种与绿色制糖" in text
+    assert folded in text
+    assert "打印时间：" in text and "打印人：" in text
+    assert "退出" not in text and "大字" not in text
+    assert 1 <= sheets <= 12
+
+
+def test_a_ranking_prints_with_its_line_of_places(page: Page, people: People, call: str) -> None:
+    case = Formation.complete(people, call)
+    case.submit()
+    case.recommend()
+    case.check()
+    case.score(case.appoint()["experts"])
+    case.review(PROVINCE, "decision")
+    enter(page, people.officer())
+    page.goto(f"/calls/{call}/ranking")
+    text, sheets = printed(page)
+    assert "广西糖业创新联合体" in text and "打印人：" in text
+    assert "退出" not in text
+    assert 1 <= sheets <= 3
