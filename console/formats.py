@@ -119,13 +119,39 @@ def item_number(index: int, language: str) -> str:
 
 
 def city(name: str, language: str) -> str:
-    """A city's name without 市, for a small tile."""
-    return name.removesuffix("市") if language == "zh" else name
+    """A city's name without 市, for a small tile; the longest one may break before its last syllable."""
+    return name.removesuffix("市") if language == "zh" else name.replace("Fangchenggang", "Fangcheng\u00adgang")
 
 
 def readable(filename: str) -> bool:
     """Whether the API can show this file as page images, judged by its name. Other files can only be downloaded."""
     return filename.lower().endswith((".pdf", ".png", ".jpg", ".jpeg"))
+
+
+#: Browsers and systems by a word of their `User-Agent`; the first that is found counts, as later ones name others too.
+_BROWSERS = (
+    ("MicroMessenger", "WeChat"),
+    ("Edg", "Edge"),
+    ("QQBrowser", "QQ Browser"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS = (
+    ("Windows", "Windows"),
+    ("HarmonyOS", "HarmonyOS"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def browser(user_agent: str | None) -> str:
+    """A `User-Agent` as people call it: `Chrome, Windows`. Empty where it names no known browser."""
+    names = [next((name for word, name in known if word in (user_agent or "")), "") for known in (_BROWSERS, _SYSTEMS)]
+    return ", ".join(name for name in names if name)
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
@@ -136,6 +162,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "money": money,
     "article": article,
     "amount": amount,
+    "browser": browser,
     "anchor": anchor,
     "item_number": item_number,
     "points": points,

@@ -122,7 +122,8 @@ def _of_domain(error: DomainError) -> Response:
 
 def _of_input(errors: tuple[FieldError, ...]) -> Response:
     detail = Text(
-        f"有 {len(errors)} 处需要改正，请按各处提示修改。", f"There are {len(errors)} mistakes; each says what to correct."
+        f"有 {len(errors)} 处需要改正，请按各处提示修改。",
+        f"{'One mistake' if len(errors) == 1 else f'{len(errors)} mistakes'}; each says what to correct.",
     )
     return problem(422, "invalid_input", KINDS["invalid"].title, detail, errors)
 

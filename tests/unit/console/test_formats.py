@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from console.charts import CITIES, shade, tiles
-from console.formats import anchor, article, moment, money
+from console.formats import anchor, article, browser, moment, money
 from console.forms import body_of, decimal, safe_next, whole
 
 
@@ -61,3 +61,17 @@ def test_what_is_no_number_is_sent_as_it_is_for_the_api_to_refuse(text: str) -> 
     assert decimal(text) == text
     assert whole(text) == text
     assert body_of({"/places": text}, {"/places": "number"}) == {"places": text or None}
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36 Edg/126.0", "Edge, Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Mobile/15E148 Safari/604.1", "Safari, iPhone"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", "Firefox, Linux"),
+        ("curl/8.5", ""),
+        (None, ""),
+    ],
+)
+def test_a_browser_is_called_by_its_name(sent: str | None, shown: str) -> None:
+    assert browser(sent) == shown
