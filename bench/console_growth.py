@@ -29,6 +29,8 @@ from services.kernel.settings import Settings
 from services.review import tables as review
 
 SMALL, LARGE = 100, 10_000
+#: Cases that wait at the city on both platforms, so that its lists fill a page; a tenth of all cases come on top.
+WAITING = 60
 #: Applications and experts of the large call, which both platforms have.
 OF_CALL, EXPERTS = 300, 60
 #: Times that each page is asked for on each platform, after some that are not counted.
@@ -160,7 +162,7 @@ def _fill(folder: Path, templates: Templates, cases: int) -> None:
     settings = Settings(var=str(folder))
     engines = {name: create_engine(settings.database(name)) for name in ("review", "application", "gateway")}
     _experts(templates.expert, engines["review"], engines["gateway"])
-    _multiply(engines, templates.call, templates.waiting, range(1, cases // 10 + 1), settled=False)
+    _multiply(engines, templates.call, templates.waiting, range(1, WAITING + cases // 10), settled=False)
     _multiply(engines, templates.call, templates.decided, range(1, OF_CALL), settled=False)
     _multiply(engines, templates.call, templates.decided, range(OF_CALL, OF_CALL + cases), settled=True)
     _register(engines["application"], templates, cases)
