@@ -66,9 +66,9 @@ def list_reviews(
 ) -> dict[str, Any]:
     """The cases the actor may see, first those that wait for action, by due date: officers' and chiefs' of their bureau,
     reviewers' assigned to them and not decided yet; auditors' of any one bureau, the province when none is named. `awaiting` are
-    the open cases whose next step is a draft, a signature, scores or the decision; `q` is part of the title; `chosen` are ids. `mine`: those
-    that are assigned to the actor or to nobody. `status`: one or several (an earlier gateway sends one). `sort`: `due` as above,
-    `newest` or `oldest` by the time of opening."""
+    the open cases whose next step is a draft, a signature, scores or the decision; `q` is part of the title; `chosen` are ids.
+    `mine`: those that are assigned to the actor or to nobody. `status`: one or several (an earlier gateway sends one). `sort`:
+    `due` as above, `newest` or `oldest` by the time of opening."""
     key, descending = _ORDERS[sort]
     today = clock.today().isoformat()
     wanted = {
