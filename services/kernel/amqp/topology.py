@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
 
 import amqp
 
@@ -71,20 +70,8 @@ def declare_request_queue(connection: Connection, queue: str) -> None:
         channel.queue_declare(queue, durable=durable, auto_delete=True, arguments=arguments)
     except amqp.PreconditionFailed as different:
         log.info("%s exists with other properties and is used as it is (%s)", queue, different.reply_text)
-    except amqp.NotFound:  # durable, on a node that is away
-        _replace(connection, queue, arguments)
     else:
         channel.close()
-
-
-def _replace(connection: Connection, queue: str, arguments: dict[str, Any] | None) -> None:
-    """Delete a durable request queue whose node is away, and declare it on a node that is there. Only requests are in it, whose
-    callers are told that no answer came."""
-    channel = connection.channel()
-    channel.queue_delete(queue)
-    channel.queue_declare(queue, durable=True, auto_delete=True, arguments=arguments)
-    channel.close()
-    log.warning("%s was on a node that is away; it is declared on another", queue)
 
 
 def major_version(connection: Connection) -> int:
