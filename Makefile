@@ -38,7 +38,7 @@ demo: .venv/assets.stamp ## play a consortium's life on a running platform (star
 	@$(BIN)/python -m deploy.demo
 
 parts: .venv/dev.stamp
-	@$(BIN)/python -m deploy.parts.install
+	@$(BIN)/python -m deploy.local_services.install
 
 test: parts .venv/checkov.stamp ## set up everything, real broker, database, store and browser included, and run the tests
 	@$(BIN)/python -m tests

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import sessionmaker
 
 from deploy.cluster.serve import THREADS
-from gateway.language import localised
+from gateway.http.localisation import localised
 from services.application.queries.applications import get_application
 from services.kernel.clock import DomainClock
 from services.kernel.identity import Actor

@@ -16,8 +16,8 @@ from typing import Any
 import psycopg
 
 from bench import spent
-from deploy import assembly
-from deploy.cluster.machine import Machine
+from deploy import composition
+from deploy.cluster.local_cluster import LocalCluster
 from deploy.demo.client import Server
 from deploy.demo.formation import Formation, open_call, register, sweep_after
 from deploy.demo.invented import TWELVE, consortium
@@ -48,7 +48,7 @@ def measure() -> str:
         probe.bind(("127.0.0.1", 0))
         http = f"127.0.0.1:{probe.getsockname()[1]}"
         probe.close()
-        with Machine(Settings(http=http, var=name, seed="demo", rate_limit="0", log_level="WARNING")) as machine:
+        with LocalCluster(Settings(http=http, var=name, seed="demo", rate_limit="0", log_level="WARNING")) as machine:
             people = People(Server(f"http://{http}"), accounts(Path(name)))
             lives = _Lives(people, _Kept(machine))
             steps = lives.play()
@@ -58,8 +58,8 @@ def measure() -> str:
 class _Kept:
     """What the databases hold by now: events, and bytes of rows, indexes and large values. Dead rows count, as on any disk."""
 
-    def __init__(self, machine: Machine) -> None:
-        settings = {name: machine.postgres.create_database(name) for name in (*assembly.PARTIES, "review_450200")}
+    def __init__(self, machine: LocalCluster) -> None:
+        settings = {name: machine.postgres.create_database(name) for name in (*composition.PARTIES, "review_450200")}
         self._urls = {name: url.replace("+psycopg", "") for name, url in settings.items()}
 
     def look(self) -> tuple[int, int]:

@@ -12,11 +12,11 @@ from nameko.standalone.rpc import ClusterRpcClient
 from bench import paper
 from bench.ground import READY_SECONDS, Ground, median, rate, spread
 from bench.table import Line
-from deploy import assembly
-from services.kernel import rpc
+from deploy import composition
 from services.kernel.amqp.client import Client
 from services.kernel.errors import Unavailable
 from services.kernel.ids import new_id
+from services.kernel.messaging import rpc
 from services.kernel.settings import Settings
 
 CLIENTS = (1, 16)
@@ -74,7 +74,7 @@ def ours(ground: Ground) -> Iterator[list[Callable[[], object]]]:
     }
     with ground.process("ours", ["bench.served", "application"], environment):
         client = Client(ground.broker.uri())
-        caller = rpc.Caller(client, assembly.signer("gateway", Settings(var=environment["GUICHUANG_VAR"])))
+        caller = rpc.Caller(client, composition.signer("gateway", Settings(var=environment["GUICHUANG_VAR"])))
 
         def hand_in() -> object:
             return caller.call("application", "hand_in", {"title": TITLE}, paper.APPLICANT, key=new_id())

@@ -21,14 +21,14 @@ from console.api import Answer, Http
 from console.app import create_app
 from console.session import Sealer, Session
 from console.settings import ConsoleSettings
-from deploy.cluster.machine import Machine
+from deploy.cluster.local_cluster import LocalCluster
 from deploy.demo.client import Account, Server
 from deploy.demo.formation import Formation, open_call, register
 from deploy.demo.invented import EIGHT, consortium
 from deploy.demo.people import People
 from deploy.demo.platform import Embedded, accounts
-from deploy.keys import CONSOLE, KeysFolder
-from deploy.parts import Process
+from deploy.keys.key_folder import CONSOLE, KeysFolder
+from deploy.local_services import Process
 from services.kernel.settings import Settings
 
 #: Times that each page, and its calls, are asked for; in turn, after some that are not counted.
@@ -105,7 +105,7 @@ def measure() -> list[Line]:
             lines = [_memory(platform.server.base, folder), *bench.lines()]
     with TemporaryDirectory(prefix="guichuang-bench-") as name:
         settings = Settings(http=free_address(), var=name, seed="demo", rate_limit="0", log_level="WARNING")
-        with Machine(settings, cities=()):
+        with LocalCluster(settings, cities=()):
             lines += _prepare("cluster", Server(f"http://{settings.http}"), Path(name)).lines()
     return lines
 

@@ -22,7 +22,7 @@ from deploy.demo.formation import Formation, open_call
 from deploy.demo.oversight import Member
 from deploy.demo.people import PROVINCE, People
 from deploy.demo.platform import Embedded, accounts
-from deploy.keys import CONSOLE, KeysFolder
+from deploy.keys.key_folder import CONSOLE, KeysFolder
 from gateway.identity import tables as identity
 from services.application import tables as application
 from services.kernel.settings import Settings

@@ -15,11 +15,11 @@ from minio import Minio
 
 from bench.ground import median, spread
 from bench.table import Line
-from deploy.parts.s3 import S3
+from deploy.local_services.s3 import S3
 from services.kernel.ids import new_id
 from services.kernel.settings import Settings
-from services.kernel.storage import CHUNK
-from services.kernel.stores import store_of
+from services.kernel.storage.base import CHUNK
+from services.kernel.storage.factory import store_of
 
 RUNS = 7
 MEGABYTES = 48

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from bench import paper
 from bench.ground import CHECKOUT, READY_SECONDS, Ground, median, spread
 from bench.table import Line
-from services.kernel import outbox
 from services.kernel.amqp import topology
 from services.kernel.clock import DomainClock
 from services.kernel.ids import new_id
-from services.kernel.work import Work
+from services.kernel.messaging import outbox
+from services.kernel.persistence.unit_of_work import UnitOfWork
 
 RUNS = 5
 EVENTS = 20_000
@@ -76,7 +76,7 @@ def _prepare_events(engine: Engine) -> bytes:
     clock = DomainClock()
     for _ in range(EVENTS // 100):
         with Session(engine.execution_options(isolation_level="READ COMMITTED")) as session, session.begin():
-            work = session.info["work"] = Work("application", clock, paper.APPLICANT)
+            work = session.info["work"] = UnitOfWork("application", clock, paper.APPLICANT)
             for _ in range(100):
                 paper.hand_in(session, clock, paper.APPLICANT, title="关于组建广西某某创新联合体的申请")
             outbox.write(session, [work])

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from deploy.parts import Postgres, Process, RabbitMQ
+from deploy.local_services import Postgres, Process, RabbitMQ
 
 CHECKOUT = Path(__file__).parent.parent
 #: Seconds a process of a row has for becoming ready.

@@ -10,10 +10,10 @@ from sqlalchemy import text
 
 from bench.ground import Ground, median
 from bench.table import Line
-from deploy.assembly import registry_of
+from deploy.composition import registry_of
 from services.kernel.identity import NOBODY, PROVINCE, Actor
 from services.kernel.settings import Settings
-from services.kernel.testing import Bench
+from services.kernel.testing import ServiceHarness
 from services.policy import Policies
 
 #: Cases in the small and in the large database.
@@ -85,9 +85,9 @@ def measure(ground: Ground) -> list[Line]:
     return [compared(what, asks, sizes) for what, asks in questions]
 
 
-def filled(ground: Ground, service: str, fill: tuple[str, ...], cases: int) -> Bench:
+def filled(ground: Ground, service: str, fill: tuple[str, ...], cases: int) -> ServiceHarness:
     """A service on a database of so many cases."""
-    bench = Bench(registry_of(service), ground.fresh_database(), policies=Policies.builtin(), settings=Settings())
+    bench = ServiceHarness(registry_of(service), ground.fresh_database(), policies=Policies.builtin(), settings=Settings())
     engine = bench.database.engine
     with engine.begin() as connection:
         connection.execute(text("SET statement_timeout = 0"))

@@ -8,17 +8,17 @@ from sqlalchemy import Column, MetaData, String, Table, insert
 from sqlalchemy.orm import Session
 from sqlalchemy.orm import registry as mapper
 
-from deploy import assembly
-from services.kernel import migrate
+from deploy import composition
 from services.kernel.clock import Clock
-from services.kernel.database import Database, Instant
-from services.kernel.envelope import Event
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
+from services.kernel.messaging.envelope import Event
+from services.kernel.persistence import migrate
+from services.kernel.persistence.database import Database, Instant
+from services.kernel.persistence.unit_of_work import record_change
 from services.kernel.registry import Registry
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.settings import Settings
-from services.kernel.work import emit
 
 #: Requests a service has in hand together.
 AT_ONCE = 16
@@ -55,7 +55,7 @@ def hand_in(session: Session, clock: Clock, actor: Actor, *, title: str) -> dict
     row = {"id": new_id(), "lead": actor.organisation, "title": title, "at": clock.now()}
     session.execute(insert(papers), [row])
     data = {"paper": row["id"], "title": title, "lead": actor.organisation, "units": [actor.organisation] * 12}
-    emit(session, TYPE, f"paper/{row['id']}", data, bureau=BUREAU, recommender=BUREAU, article="A6(1)")
+    record_change(session, TYPE, f"paper/{row['id']}", data, bureau=BUREAU, recommender=BUREAU, article="A6(1)")
     return {"id": row["id"], "title": title, "status": "handed_in"}
 
 
@@ -77,14 +77,14 @@ def registry(service: str) -> Registry:
 def runtime(service: str, url: str, folder: str) -> ServiceRuntime:
     """The service on its database, with keys from `folder`."""
     settings = Settings(var=folder)
-    assembly.make_keys(settings)
+    composition.make_keys(settings)
     return ServiceRuntime(
         registry(service),
         Database(url, pool=AT_ONCE),
         settings=settings,
         policies=None,
-        signer=assembly.signer(service, settings),
-        verifier=assembly.verifier(settings),
+        signer=composition.signer(service, settings),
+        verifier=composition.verifier(settings),
     )
 
 

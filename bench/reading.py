@@ -14,13 +14,13 @@ from bench import bare
 from bench.ground import CHECKOUT, READY_SECONDS, median, rate, spread
 from bench.table import Line
 from deploy.cluster.deployment import environment
-from deploy.cluster.machine import Machine
+from deploy.cluster.local_cluster import LocalCluster
 from deploy.demo.client import Server
 from deploy.demo.formation import Formation, open_call, register
 from deploy.demo.invented import EIGHT, consortium
 from deploy.demo.people import People
 from deploy.demo.platform import accounts
-from deploy.parts import Process
+from deploy.local_services import Process
 from services.kernel.settings import Settings
 
 CLIENTS = 16
@@ -38,7 +38,7 @@ def measure() -> list[Line]:
         folder, workers = Path(name), str(os.cpu_count())
         http, other = free_address(), free_address()
         settings = Settings(http=http, var=name, seed="demo", rate_limit="0", log_level="WARNING", workers=workers)
-        with Machine(settings, cities=()) as machine:
+        with LocalCluster(settings, cities=()) as machine:
             people = People(Server(f"http://{http}"), accounts(folder))
             case = _prepare(people)
             process = Process("bare", folder)

@@ -16,7 +16,7 @@ from bench.ground import rate
 from bench.limited import limited
 from bench.table import Line
 from deploy.cluster.deployment import Deployment, Seat
-from deploy.cluster.machine import Machine
+from deploy.cluster.local_cluster import LocalCluster
 from deploy.demo.client import Server
 from deploy.demo.formation import Formation, open_call, register
 from deploy.demo.invented import EIGHT, consortium
@@ -41,7 +41,7 @@ def measure() -> list[Line]:
         http = f"127.0.0.1:{probe.getsockname()[1]}"
         probe.close()
         settings = Settings(http=http, var=name, seed="demo", rate_limit="0", log_level="WARNING", workers=str(os.cpu_count()))
-        with Machine(settings, cities=()) as machine:
+        with LocalCluster(settings, cities=()) as machine:
             people = People(Server(f"http://{http}"), accounts(Path(name)))
             drafts, cases = _prepare(people)
             return [
@@ -76,7 +76,7 @@ def _giving(people: People, case: Formation) -> Callable[[], object]:
     return lambda: officer.post(f"/reviews/{review}/assignment", {"account": next(turns)})
 
 
-def _line(machine: Machine, service: str, what: str, clients: Sequence[Callable[[], object]]) -> Line:
+def _line(machine: LocalCluster, service: str, what: str, clients: Sequence[Callable[[], object]]) -> Line:
     rates, busy = [], []
     for workers in WORKERS:
         more = _more(machine, service, workers - 1)
@@ -106,7 +106,7 @@ def _line(machine: Machine, service: str, what: str, clients: Sequence[Callable[
     )
 
 
-def _more(machine: Machine, service: str, count: int) -> Deployment:
+def _more(machine: LocalCluster, service: str, count: int) -> Deployment:
     """Further processes of a service beside the one there is."""
     seats = [Seat(f"{service}-{number + 2}", service, service) for number in range(count)]
     return Deployment(f"more {service}", seats, machine.province.settings, machine.postgres, machine.folder)

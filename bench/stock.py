@@ -24,11 +24,12 @@ from nameko.runners import ServiceRunner
 
 from bench.ground import READY
 from bench.paper import APPLICANT, AT_ONCE, hand_in
-from services.kernel import audit, idempotency
-from services.kernel import rpc as kernel_rpc
+from services.kernel import audit
 from services.kernel.clock import DomainClock
-from services.kernel.database import Database
-from services.kernel.work import Work
+from services.kernel.messaging import idempotency
+from services.kernel.messaging import rpc as kernel_rpc
+from services.kernel.persistence.database import Database
+from services.kernel.persistence.unit_of_work import UnitOfWork
 
 
 class OurDatabase(DependencyProvider):  # type: ignore[misc]
@@ -51,7 +52,7 @@ class Stock:
 
     @rpc  # type: ignore[untyped-decorator]
     def hand_in(self, key: str, title: str) -> dict[str, Any]:
-        work = Work("stock", self.clock, APPLICANT)
+        work = UnitOfWork("stock", self.clock, APPLICANT)
         once = idempotency.Once(APPLICANT.username, "hand_in", key, kernel_rpc.encode({"title": title}))
         with self.database.write() as session:
             session.info["work"] = work

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from bench import spent
 from bench.ground import median, spread
 from bench.table import Line
-from deploy.cluster.machine import Machine
+from deploy.cluster.local_cluster import LocalCluster
 from deploy.demo.client import Server
 from deploy.demo.formation import Formation, open_call, register
 from deploy.demo.invented import TWELVE, consortium
@@ -38,7 +38,7 @@ def measure() -> list[Line]:
         probe.bind(("127.0.0.1", 0))
         http = f"127.0.0.1:{probe.getsockname()[1]}"
         probe.close()
-        with Machine(Settings(http=http, var=name, seed="demo", rate_limit="0", log_level="WARNING")) as machine:
+        with LocalCluster(Settings(http=http, var=name, seed="demo", rate_limit="0", log_level="WARNING")) as machine:
             memory = _memory(machine)
             people = People(Server(f"http://{http}"), accounts(Path(name)))
             rates, costs = _rates(people)
@@ -98,7 +98,7 @@ def _submit(cases: list[Formation]) -> None:
         case.submit()
 
 
-def _memory(machine: Machine) -> dict[str, int]:
+def _memory(machine: LocalCluster) -> dict[str, int]:
     """Resident megabytes of every service; the gateway and its workers are not among them."""
     sizes = {}
     for seat in machine.seats:

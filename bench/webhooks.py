@@ -15,14 +15,14 @@ from sqlalchemy import insert
 from bench.ground import CHECKOUT, Ground, median, spread
 from bench.table import Line
 from services.contracts.application import EVENTS
-from services.kernel import migrate
 from services.kernel.clock import real_now
-from services.kernel.database import Database
-from services.kernel.errands import workers_of
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
+from services.kernel.persistence import migrate
+from services.kernel.persistence.database import Database
+from services.kernel.runtime.job_workers import job_workers_of
 from services.kernel.settings import Settings
-from services.kernel.testing import Bench
+from services.kernel.testing import ServiceHarness
 from services.kernel.vault import Vault, new_vault_key
 from services.notification.registry import registry
 from services.notification.tables import feed
@@ -59,7 +59,7 @@ def drain(ground: Ground, *, slow: bool) -> float:
     url = ground.fresh_database()
     migrate.upgrade("notification", Database(url))
     settings = Settings(webhook_allow="127.0.0.0/8")
-    bench = Bench(registry, url, policies=None, settings=settings, vault=Vault(new_vault_key()))
+    bench = ServiceHarness(registry, url, policies=None, settings=settings, vault=Vault(new_vault_key()))
     _happen(bench)
     with _sinks([0.0] * SUBSCRIBERS + [1.0] * slow) as ports:
         for port in ports:
@@ -67,7 +67,7 @@ def drain(ground: Ground, *, slow: bool) -> float:
             bench.tell("subscribe", PORTAL, **asked)
         with bench.database.write() as session:
             session.execute(feed.update().values(position=None))  # after the subscriptions, so that all of it is new to them
-        workers = [worker for worker in workers_of(bench.runtime) if worker.name == "webhooks"]
+        workers = [worker for worker in job_workers_of(bench.runtime) if worker.name == "webhooks"]
         threads = [threading.Thread(target=w.serve, args=(n,), daemon=True) for w in workers for n in range(w.at_once)]
         started = time.monotonic()
         for thread in threads:
@@ -83,7 +83,7 @@ def drain(ground: Ground, *, slow: bool) -> float:
     return took
 
 
-def _happen(bench: Bench) -> None:
+def _happen(bench: ServiceHarness) -> None:
     rows = [
         {
             "id": (id := new_id()),

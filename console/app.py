@@ -13,7 +13,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from console import access, application_form, errors, formats, intake, navigation, pages, security
+from console import access, application_form, body_limits, errors, formats, navigation, pages, security
 from console.api import Api, Transport
 from console.assets import Assets
 from console.context import Console, console, keep_session
@@ -35,7 +35,7 @@ def create_app(transport: Transport, settings: ConsoleSettings, assets: Assets |
     """The console over one transport to the API. AssetsMissing when set-up has not installed the third-party files."""
     assets = assets or Assets.installed()
     app = Flask("console", root_path=pages.__path__[0], static_folder=None, template_folder="../templates")
-    app.config.update(MAX_CONTENT_LENGTH=intake.LARGEST_FORM, MAX_FORM_MEMORY_SIZE=intake.LARGEST_FORM)
+    app.config.update(MAX_CONTENT_LENGTH=body_limits.LARGEST_FORM, MAX_FORM_MEMORY_SIZE=body_limits.LARGEST_FORM)
     app.extensions["console"] = Console(transport, settings, assets)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= formats.FILTERS
@@ -68,7 +68,7 @@ def _begin() -> AnyResponse | None:
         request.user_agent.string,
         g.session.token if g.session else None,
     )
-    intake.check()
+    body_limits.check()
     security.refuse_forgery()
     if g.session and g.session.token_ends - _now() < RENEW_BEFORE:
         _renew()

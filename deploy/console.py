@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from console import intake
+from console import body_limits
 from console.api import Http, Inside, Transport
 from console.app import create_app
 from console.errors import refusal
 from console.settings import ConsoleSettings, Site
-from deploy.console_watching import Watched, watch
-from deploy.keys import CONSOLE, KeysFolder
-from gateway import framing
+from deploy.console_telemetry import Watched, watch
+from deploy.keys.key_folder import CONSOLE, KeysFolder
+from gateway.http import framing
 from services.kernel.errors import TooMany
 from services.kernel.settings import Settings
 
@@ -43,12 +43,12 @@ class Intake:
             )
             return ["请求无法理解。 The request cannot be understood.\n".encode()]
         if status:
-            environ |= {intake.REFUSED: status, "wsgi.input": io.BytesIO(), "CONTENT_LENGTH": "0"}
+            environ |= {body_limits.REFUSED: status, "wsgi.input": io.BytesIO(), "CONTENT_LENGTH": "0"}
         return self._application(environ, start_response)
 
     def largest_body(self, path: str) -> int:
         """The longest body in bytes that a path of the console takes."""
-        return intake.largest_body(self._console, path)
+        return body_limits.largest_body(self._console, path)
 
 
 class Front:

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from gateway import asyncapi, docs
 from gateway.app import create_app
+from gateway.openapi import asyncapi, openapi_document
+from services.kernel.messaging.signing import Signer, Verifier, new_key
 from services.kernel.settings import Settings
-from services.kernel.signing import Signer, Verifier, new_key
 from services.kernel.vault import Vault, new_vault_key
 
 ROOT = Path(__file__).parents[1]
@@ -26,7 +26,7 @@ def documents() -> dict[str, dict[str, Any]]:
     app = create_app(None, Settings(), identity=None, **keys)  # type: ignore[arg-type]
     reader = app.test_client()
     return {
-        "openapi.json": reader.get(docs.PATH).get_json(),
+        "openapi.json": reader.get(openapi_document.PATH).get_json(),
         "asyncapi.json": reader.get(asyncapi.PATH).get_json(),
     }
 

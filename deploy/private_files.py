@@ -10,9 +10,9 @@ from pathlib import Path
 
 from sqlalchemy.engine.url import make_url
 
-from deploy.assembly import PARTIES
+from deploy.composition import PARTIES
 from services.kernel.settings import Settings
-from services.kernel.stores import folder_of
+from services.kernel.storage.factory import folder_of
 
 #: The permissions that nobody but the owner gets.
 _GROUP, _OTHERS = 0o070, 0o007

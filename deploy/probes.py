@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from waitress import create_server
 
-from services.kernel import probes
+from services.kernel.observability import health_checks
 
 #: Threads that answer, connections held at once, and seconds an idle one is kept.
 THREADS, CONNECTIONS, IDLE = 2, 20, 10
@@ -24,7 +24,7 @@ def listen(address: str, health: Callable[[], Mapping[str, bool]], *, shared: bo
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.create_server((host, int(port)), family=family, reuse_port=shared)
     server = create_server(
-        probes.application(health),
+        health_checks.application(health),
         sockets=[listening],
         threads=THREADS,
         connection_limit=CONNECTIONS,

@@ -15,27 +15,29 @@ from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import RequestRedirect
 
-from gateway import compression, docs, framing, intake, problems, routes, watching
-from gateway.access import access_of, identify
-from gateway.blueprint import Blueprint
-from gateway.calls import idempotency_key
-from gateway.cursors import Cursors
+from gateway import request_telemetry, routes
+from gateway.auth.api_key_auth import ApiKeys
+from gateway.auth.authorization import access_of, identify
+from gateway.auth.jwt import Tokens
+from gateway.auth.login_throttle import Throttle
+from gateway.auth.oidc import ClaimMapping, Provider
+from gateway.context import GatewayContext, gateway_context
+from gateway.fallback_cache import FallbackCache
 from gateway.files.page_images import PageImages
-from gateway.frame import Frame, frame
-from gateway.keys import Keys
-from gateway.limits import Buckets, place_of, require
-from gateway.links import own_path
-from gateway.oidc import ClaimMapping, Provider
-from gateway.stale import Stale
-from gateway.throttle import Throttle
-from gateway.tokens import Tokens
-from gateway.typed_names import clean_path_parameters
+from gateway.http import body_limits, compression, errors, framing
+from gateway.http.blueprint import Blueprint
+from gateway.http.cursors import Cursors
+from gateway.http.links import own_path
+from gateway.http.rate_limit import RateLimits, place_of, require
+from gateway.http.typed_names import clean_path_parameters
+from gateway.openapi import openapi_document
+from gateway.service_client import idempotency_key
 from services.kernel.clock import real_now
 from services.kernel.errors import DomainError, NotFound, Unsupported
 from services.kernel.ids import new_id
-from services.kernel.rpc import Caller
+from services.kernel.messaging.rpc import Caller
+from services.kernel.messaging.signing import Signer, Verifier
 from services.kernel.settings import Settings
-from services.kernel.signing import Signer, Verifier
 from services.kernel.vault import Vault
 from services.policy.bureaus import BUREAUS
 
@@ -70,25 +72,25 @@ def create_app(
     bytes where the gateway carries them; `bureaus` are those that review cases."""
     app = Flask("gateway", static_folder=None)
     tokens = Tokens(signer, verifier, int(settings.token_minutes), identity)
-    app.extensions["guichuang"] = Frame(
+    app.extensions["guichuang"] = GatewayContext(
         caller=caller,
         identity=identity,
         settings=settings,
         tokens=tokens,
-        keys=Keys(identity),
+        keys=ApiKeys(identity),
         provider=_provider(settings, tokens, identity),
         cursors=Cursors(vault),
-        buckets=Buckets(int(settings.rate_limit)),
+        buckets=RateLimits(int(settings.rate_limit)),
         throttle=Throttle(identity, by_address=bool(int(settings.rate_limit))),
-        stale=Stale(),
+        stale=FallbackCache(),
         page_images=PageImages(store),
         bureaus=tuple(bureaus),
         health=health,
     )
-    app.config.update(STORE=store, MAX_CONTENT_LENGTH=framing.LARGEST_BODY, **docs.CONFIG, **compression.CONFIG)
+    app.config.update(STORE=store, MAX_CONTENT_LENGTH=framing.LARGEST_BODY, **openapi_document.CONFIG, **compression.CONFIG)
     if int(settings.proxies):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=int(settings.proxies), x_proto=1)  # type: ignore[method-assign]
-    problems.register(app)
+    errors.register(app)
     # Documents go out as they lie in the store: they are compressed already, or streamed.
     compression.Compression(app)
     if origins := [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]:
@@ -107,12 +109,12 @@ def _provider(settings: Settings, tokens: Tokens, identity: Caller) -> Provider 
 
 
 def _register_routes(app: Flask) -> None:
-    api = docs.Api(app)
+    api = openapi_document.Api(app)
     for module in pkgutil.iter_modules(routes.__path__, f"{routes.__name__}."):
         blueprint = importlib.import_module(module.name).blueprint
         register = api.register_blueprint if isinstance(blueprint, Blueprint) else app.register_blueprint
         register(blueprint)
-    docs.register(app, api)
+    openapi_document.register(app, api)
     open_doors = [str(rule) for rule in app.url_map.iter_rules() if access_of(app.view_functions[rule.endpoint]) is None]
     if open_doors:
         raise RuntimeError(f"these routes say neither @allow nor @public: {', '.join(open_doors)}")
@@ -122,12 +124,12 @@ def _begin() -> None:
     given = request.headers.get("X-Request-Id", "")
     g.received_at = real_now().timestamp()
     g.correlation_id = given if _CORRELATION.fullmatch(given) else new_id()
-    watching.begin()
-    intake.check()
+    request_telemetry.begin()
+    body_limits.check()
     if "\x00" in request.path:
         raise NotFound("no_such_path", "没有这个地址，请核对。", "There is no such address; check it.")
     identify()
-    if "X-Forwarded-For" in request.headers and not int(frame().settings.proxies):
+    if "X-Forwarded-For" in request.headers and not int(gateway_context().settings.proxies):
         _warn_of_proxy()
     if request.path.startswith("/api/"):
         _limit()
@@ -158,11 +160,11 @@ def _limit() -> None:
     who = g.identified
     known = None if isinstance(who, DomainError) else who
     if known and known.key:
-        g.taken = frame().buckets.take(f"key {known.key}", known.per_minute)
+        g.taken = gateway_context().buckets.take(f"key {known.key}", known.per_minute)
     elif known and known.actor.username:
-        g.taken = frame().buckets.take(f"account {known.actor.username}")
+        g.taken = gateway_context().buckets.take(f"account {known.actor.username}")
     else:
-        g.taken = frame().buckets.take(f"address {place_of(request.remote_addr)}")
+        g.taken = gateway_context().buckets.take(f"address {place_of(request.remote_addr)}")
     require(g.taken)
 
 
@@ -177,5 +179,5 @@ def _end(response: Response) -> Response:
         response.headers["RateLimit-Remaining"] = str(g.taken.left)
     if "age" in g:
         response.headers["Age"] = str(g.age)
-    watching.end(response.status_code)
+    request_telemetry.end(response.status_code)
     return response

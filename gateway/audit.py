@@ -6,10 +6,10 @@ import base64
 import json
 from typing import Any
 
-from gateway.parallel import ask_bureaus_with, ask_with
+from gateway.parallel_queries import ask_bureaus_with, ask_with
 from services.contracts.audit import SERVICES
 from services.contracts.labels import label
-from services.kernel.paging import bad_cursor, encode_cursor
+from services.kernel.persistence.paging import bad_cursor, encode_cursor
 from services.kernel.registry import PER_BUREAU
 from services.policy.bureaus import BUREAUS
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from gateway.calls import actor, ask
 from gateway.routes.documents import grant_of, subject_of
+from gateway.service_client import actor, send_query
 from services.kernel.errors import DomainError, NotFound
 
 #: Steps and documents of a subject that are asked for at once.
@@ -33,7 +33,7 @@ def expanded(review: Mapping[str, Any], wanted: Iterable[str]) -> dict[str, Any]
 
 def _names(codes: Iterable[str | None]) -> dict[str, str | None]:
     named = sorted({code for code in codes if code})
-    names: dict[str, str | None] = ask("application", "unit_names", codes=named) if named else {}
+    names: dict[str, str | None] = send_query("application", "unit_names", codes=named) if named else {}
     return names
 
 
@@ -75,7 +75,7 @@ def _files_of(subject: str) -> dict[str, dict[str, Any]]:
     try:
         grant, cursor = grant_of(subject, "read"), None
         while True:
-            page = ask("documents", "list_documents", subject=subject, grant=grant, limit=PAGE, cursor=cursor)
+            page = send_query("documents", "list_documents", subject=subject, grant=grant, limit=PAGE, cursor=cursor)
             found |= {file["id"]: file for file in page["items"]}
             if (cursor := page["next_cursor"]) is None:
                 return found
@@ -87,7 +87,7 @@ def _timeline(review: Mapping[str, Any]) -> list[dict[str, Any]]:
     kind, _, id = review["subject"].partition("/")
     if kind != "application":
         return []
-    steps: list[dict[str, Any]] = ask("application", "application_timeline", id=id, limit=PAGE)["items"]
+    steps: list[dict[str, Any]] = send_query("application", "application_timeline", id=id, limit=PAGE)["items"]
     return steps
 
 
@@ -100,7 +100,7 @@ def _diff(review: Mapping[str, Any]) -> dict[str, Any] | None:
     try:
         earlier = review["rounds"][-2]["version"] if len(review["rounds"]) > 1 else review["version"] - 1
         numbers = {"from_": earlier, "to": review["version"]}
-        found: dict[str, Any] = ask("application", "application_diff", id=id, **numbers)
+        found: dict[str, Any] = send_query("application", "application_diff", id=id, **numbers)
     except DomainError as error:
         if error.code != "version_not_found":
             raise

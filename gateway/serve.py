@@ -8,10 +8,10 @@ from flask import Flask
 
 from gateway.app import create_app
 from gateway.identity.seed import plant
-from services.kernel.rpc import Caller
+from services.kernel.messaging.rpc import Caller
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.settings import Settings
-from services.kernel.stores import store_of
+from services.kernel.storage.factory import store_of
 
 
 class Here:

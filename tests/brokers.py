@@ -12,8 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from deploy.parts import install
-from deploy.parts.rabbitmq import ROOT_VARIABLE
+from deploy.local_services import install
+from deploy.local_services.rabbitmq import ROOT_VARIABLE
 
 ROOT = Path(__file__).parents[1]
 RELEASE = "trixie"

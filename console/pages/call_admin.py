@@ -12,9 +12,9 @@ from console import application_form as form
 from console import uploads, working_copies
 from console.access import signed_in
 from console.api import path_of
+from console.body_limits import takes_file
 from console.formats import BEIJING
 from console.forms import whole
-from console.intake import takes_file
 from console.pages.papers import attached
 from console.problems import FormErrors
 from console.sending import answered, send, typed

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from console import uploads
 from console.access import signed_in
 from console.api import path_of
-from console.intake import takes_file
+from console.body_limits import takes_file
 from console.pages.papers import attached
 from console.problems import FormErrors
 from console.sending import send, typed

@@ -12,7 +12,7 @@ from console import application_form as form
 from console import uploads, working_copies
 from console.access import signed_in
 from console.api import path_of
-from console.intake import takes_file
+from console.body_limits import takes_file
 from console.pages.papers import attached
 from console.problems import FormErrors
 from console.sending import send

@@ -11,8 +11,8 @@ from console import application_form as form
 from console import uploads, working_copies
 from console.access import signed_in
 from console.api import path_of
+from console.body_limits import takes_file
 from console.forms import whole
-from console.intake import takes_file
 from console.labels import translate
 from console.pages.papers import announced, carry
 from console.problems import FormErrors, Problem

@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from console import uploads, viewer
 from console.access import signed_in
 from console.api import path_of
+from console.body_limits import takes_file
 from console.files import relay
-from console.intake import takes_file
 from console.labels import translate
 from console.problems import FormErrors, Problem
 from console.sending import MENDABLE

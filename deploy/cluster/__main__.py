@@ -9,8 +9,8 @@ import threading
 from collections.abc import Sequence
 from types import FrameType
 
-from deploy.cluster.machine import CITY, Machine
-from deploy.parts import PartFailed, install
+from deploy.cluster.local_cluster import CITY, LocalCluster
+from deploy.local_services import LocalServiceFailed, install
 from deploy.private_files import restrict_new_files, tighten
 from services.kernel.settings import Settings
 from services.policy.bureaus import BUREAUS, PROVINCE
@@ -42,7 +42,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, ending)
     settings = Settings.from_environment()
     tighten(settings)
-    machine = Machine(settings, apart)
+    machine = LocalCluster(settings, apart)
     try:
         install.ensure()
         machine.start()
@@ -50,7 +50,7 @@ def main() -> int:
         print(f"For the operator's commands: . {machine.folder}/environment", flush=True)
         stop.wait()
         return 0
-    except (PartFailed, install.NotInstalled) as error:
+    except (LocalServiceFailed, install.NotInstalled) as error:
         print(error, file=sys.stderr)
         return 1
     finally:

@@ -6,25 +6,25 @@ import urllib.request
 
 from deploy import console
 from deploy.cluster.parent import end_with_parent
-from deploy.cluster.patience import Patience
 from deploy.cluster.serve import THREADS
+from deploy.cluster.slow_bodies import BodyDeadlines
 from deploy.probes import listen
-from services.kernel import telemetry
+from services.kernel import observability
 from services.kernel.settings import Settings
 
 #: Seconds that the gateway has to say that it is alive.
 PATIENCE = 2.0
 
 
-def application() -> Patience:
+def application() -> BodyDeadlines:
     """The WSGI application, by the settings in the environment."""
     end_with_parent()
     settings = Settings.from_environment()
-    telemetry.begin(settings)
+    observability.start(settings)
     app = console.apart(settings)
     listen(settings.probes, lambda: {"api": answers(settings.console_api)}, shared=True)
     port = int(settings.http.rpartition(":")[2])
-    return Patience(app, at_work=THREADS, port=port, proxies=int(settings.proxies))
+    return BodyDeadlines(app, at_work=THREADS, port=port, proxies=int(settings.proxies))
 
 
 def answers(api: str) -> bool:

@@ -10,9 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from deploy import assembly, keys
-from deploy.parts import Postgres, Process
-from deploy.parts.part import free_ports
+from deploy import composition
+from deploy.keys import key_folder
+from deploy.local_services import Postgres, Process
+from deploy.local_services.local_service import free_ports
 from services.kernel.settings import SERVICES, Settings
 
 
@@ -83,9 +84,9 @@ class Deployment:
     def prepare(self) -> None:
         """What comes before its processes begin: its own keys, and its databases."""
         parties = sorted({seat.party for seat in self.seats})
-        signing = [assembly.party(party, self.settings) for party in parties]
-        keys.make(self.settings.keys_folder, signing, sealing(parties))
-        assembly.migrate_all(self.operators(), parties)
+        signing = [composition.party(party, self.settings) for party in parties]
+        key_folder.make(self.settings.keys_folder, signing, sealing(parties))
+        composition.migrate_all(self.operators(), parties)
 
     def start(self) -> None:
         """Begin all its processes, and return at once."""
@@ -127,7 +128,7 @@ class Deployment:
 
 def sealing(parties: Sequence[str]) -> list[str]:
     """Who of a deployment needs a sealing key: the console does where the gateway is."""
-    return [party for party in assembly.SEALING if party in parties or (party == keys.CONSOLE and "gateway" in parties)]
+    return [party for party in composition.SEALING if party in parties or (party == key_folder.CONSOLE and "gateway" in parties)]
 
 
 def introduce(one: Deployment, other: Deployment) -> None:
@@ -136,7 +137,7 @@ def introduce(one: Deployment, other: Deployment) -> None:
         given, taken = giver.settings.keys_folder, taker.settings.keys_folder
         for private in given.glob("*.key"):
             if not (taken / private.name).exists():
-                keys.write(taken / f"{private.stem}.pub", private.with_suffix(".pub").read_text(), 0o644)
+                key_folder.write(taken / f"{private.stem}.pub", private.with_suffix(".pub").read_text(), 0o644)
 
 
 def environment(settings: Settings) -> dict[str, str]:

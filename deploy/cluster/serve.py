@@ -43,7 +43,7 @@ def _serve_console(settings: Settings) -> int:
             "请设置 GUICHUANG_CONSOLE_API / set GUICHUANG_CONSOLE_API to the gateway's address: http://gateway", file=sys.stderr
         )
         return 1
-    from deploy.keys import CONSOLE, KeysFolder
+    from deploy.keys.key_folder import CONSOLE, KeysFolder
 
     _free("GUICHUANG_PROBES", settings.probes)
     _public_address(settings)
@@ -76,19 +76,19 @@ def _serve_bus(service: str, settings: Settings) -> None:
     from services.kernel.amqp import green
 
     green.patch()
-    from deploy import assembly
-    from services.kernel import telemetry
+    from deploy import composition
+    from services.kernel import observability
     from services.kernel.amqp.service import run
 
-    telemetry.begin(settings)
-    run(assembly.runtime_of(service, settings), settings.bus, at_once=int(settings.pool))
+    observability.start(settings)
+    run(composition.runtime_of(service, settings), settings.bus, at_once=int(settings.pool))
 
 
 def _serve_http(settings: Settings) -> None:
-    from deploy import assembly
+    from deploy import composition
 
-    assembly.signer("gateway", settings)  # what is missing is told here, once, not by each worker
-    assembly.vault("gateway", settings)
+    composition.signer("gateway", settings)  # what is missing is told here, once, not by each worker
+    composition.vault("gateway", settings)
     http_server("deploy.cluster.gateway:application", settings.http, workers=int(settings.workers)).serve()
 
 
@@ -99,7 +99,7 @@ def http_server(target: str, address: str, *, workers: int) -> Any:
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
-    from deploy.cluster.patience import BODIES
+    from deploy.cluster.slow_bodies import BODIES
 
     open_files.allow(CONNECTIONS + 1024)
     host, _, port = address.rpartition(":")

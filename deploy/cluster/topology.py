@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from deploy import assembly
+from deploy import composition
 from services.kernel.amqp.topology import DELIVERY_LIMIT, EVENT_QUEUE, declare, exchanges_known, waiting
-from services.kernel.database import Database
+from services.kernel.messaging.signing import Signer, Verifier, new_key
+from services.kernel.persistence.database import Database
 from services.kernel.registry import PER_BUREAU
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.settings import Settings
-from services.kernel.signing import Signer, Verifier, new_key
 from services.policy.bureaus import BUREAUS
 
 #: The account of the province's services.
@@ -59,13 +59,13 @@ def events_waiting(settings: Settings) -> dict[str, int]:
 
 def declare_own(settings: Settings, services: Sequence[str]) -> None:
     """What these services have for the bureaus this deployment serves: on the broker of a city alone with its own."""
-    declare(settings.bus, [shape(service, settings, assembly.jurisdictions(settings)) for service in services])
+    declare(settings.bus, [shape(service, settings, composition.jurisdictions(settings)) for service in services])
 
 
 def policies(settings: Settings) -> list[dict[str, Any]]:
     """What the broker is to do with the queues of events, in the form `rabbitmqctl import_definitions` takes: never drop an event
     because connections were lost while it was on its way."""
-    names = [rf"{name}\.[A-Z0-9-]+" if name in PER_BUREAU else rf"{name}\.all" for name in assembly.PARTIES]
+    names = [rf"{name}\.[A-Z0-9-]+" if name in PER_BUREAU else rf"{name}\.all" for name in composition.PARTIES]
     return [
         {
             "vhost": vhost_of(settings),
@@ -104,7 +104,7 @@ def definitions(settings: Settings, *, accounts: bool = False) -> dict[str, Any]
         "policies": policies(settings),
     }
     if accounts:
-        bureaus = sorted(set(BUREAUS) - assembly.federated(settings))
+        bureaus = sorted(set(BUREAUS) - composition.federated(settings))
         may = {PROVINCE_ACCOUNT: ALL} | {bureau_account(code): bureau_permissions(code) for code in bureaus}
         written["users"] = [{"name": name, "password_hash": "", "tags": ""} for name in may]
         written["permissions"] = [{"user": name, "vhost": vhost} | asdict(permissions) for name, permissions in may.items()]
@@ -117,14 +117,14 @@ def vhost_of(settings: Settings) -> str:
 
 
 def _shapes(settings: Settings) -> Iterator[ServiceRuntime]:
-    bureaus = [code for code in BUREAUS if code not in assembly.federated(settings)]
-    return (shape(service, settings, bureaus) for service in assembly.PARTIES)
+    bureaus = [code for code in BUREAUS if code not in composition.federated(settings)]
+    return (shape(service, settings, bureaus) for service in composition.PARTIES)
 
 
 def shape(service: str, settings: Settings, bureaus: Sequence[str]) -> ServiceRuntime:
     """A service for these bureaus, asked only what it hears: it neither connects to its database nor signs anything."""
     return ServiceRuntime(
-        assembly.registry_of(service),
+        composition.registry_of(service),
         Database(settings.database(service)),
         settings=settings,
         policies=None,

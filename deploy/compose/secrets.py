@@ -12,12 +12,13 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from deploy import assembly, keys
-from deploy.parts.s3 import PLATFORM_MAY
+from deploy import composition
+from deploy.keys import key_folder
+from deploy.local_services.s3 import PLATFORM_MAY
 from deploy.private_files import restrict_new_files
 
 #: The processes that have keys, by the party whose keys they are; `identity` is the gateway's own.
-PROCESSES = {**{party: party for party in assembly.PARTIES}, "identity": "gateway"}
+PROCESSES = {**{party: party for party in composition.PARTIES}, "identity": "gateway"}
 #: Those that read or write documents.
 WITH_STORE = ("documents", "gateway")
 #: Folders beside the secrets, of what our processes write there.
@@ -36,7 +37,7 @@ class Folder:
     def make(self) -> None:
         """All that is missing."""
         self._keys()
-        passwords = {party: self._password(f"database-{party}") for party in assembly.PARTIES}
+        passwords = {party: self._password(f"database-{party}") for party in composition.PARTIES}
         self._told(
             "postgres", {"POSTGRES_PASSWORD": self._password("database")} | {f"PASSWORD_{p}": w for p, w in passwords.items()}
         )
@@ -59,16 +60,16 @@ class Folder:
     def _password(self, name: str) -> str:
         file = self._folder / f"{name}.password"
         if not file.exists():
-            keys.write(file, secrets.token_urlsafe(24), 0o600)
+            key_folder.write(file, secrets.token_urlsafe(24), 0o600)
         return file.read_text().strip()
 
     def _told(self, part: str, environment: Mapping[str, str]) -> None:
-        keys.write(self._folder / f"{part}.env", "".join(f"{name}={value}\n" for name, value in environment.items()), 0o600)
+        key_folder.write(self._folder / f"{part}.env", "".join(f"{name}={value}\n" for name, value in environment.items()), 0o600)
 
     def _keys(self) -> None:
         every = self._folder / "keys" / "all"
         every.parent.mkdir(exist_ok=True, mode=0o700)
-        keys.make(every, assembly.PARTIES, assembly.SEALING)
+        key_folder.make(every, composition.PARTIES, composition.SEALING)
         for process, party in PROCESSES.items():
             own = self._folder / "keys" / process
             own.mkdir(exist_ok=True, mode=0o700)
@@ -78,7 +79,7 @@ class Folder:
     @staticmethod
     def _of_console(process: str, every: Path) -> Iterable[Path]:
         """The console is in the gateway's process here: there is one address, and no proxy that could tell paths apart."""
-        return every.glob(f"{keys.CONSOLE}.vault") if process == "gateway" else ()
+        return every.glob(f"{key_folder.CONSOLE}.vault") if process == "gateway" else ()
 
     def _store(self) -> None:
         """The store's accounts: one makes the bucket, the platform's touches objects only."""
@@ -88,7 +89,7 @@ class Folder:
             {"name": name, "credentials": [{"accessKey": name, "secretKey": passwords[name]}], "actions": actions}
             for name, actions in may.items()
         ]
-        keys.write(self._folder / "store.json", json.dumps({"identities": identities}, indent=2), 0o600)
+        key_folder.write(self._folder / "store.json", json.dumps({"identities": identities}, indent=2), 0o600)
 
 
 def main() -> None:

@@ -13,11 +13,11 @@ from typing import Any
 
 from deploy.demo.client import Server
 from deploy.demo.people import People
-from deploy.parts.part import Part
+from deploy.local_services.local_service import LocalService
 from services.kernel.settings import Settings
 
 
-class Embedded(Part):
+class Embedded(LocalService):
     """An embedded demonstration platform in a process of its own; `settings` are further environment variables."""
 
     name = "platform"

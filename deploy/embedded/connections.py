@@ -14,8 +14,8 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 from deploy import open_files
-from deploy.embedded.framing import Limits, Refusal, StrictParser
-from gateway.limits import place_of
+from deploy.embedded.http_framing import Limits, Refusal, StrictParser
+from gateway.http.rate_limit import place_of
 
 #: Connections held in all, and of one address (of an IPv6 network /64). Beyond, the address with too many loses the one that has
 #: been silent longest; an office behind one address keeps working.

@@ -8,15 +8,15 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Self
 
-from deploy import assembly
-from services.kernel import keeping, probes
-from services.kernel.errands import workers_of
+from deploy import composition
 from services.kernel.errors import Unavailable
-from services.kernel.inbox import Arrival
-from services.kernel.outbox import Outgoing
+from services.kernel.messaging.inbox import Arrival
+from services.kernel.messaging.outbox import Outgoing
+from services.kernel.observability import health_checks, outages
+from services.kernel.persistence import housekeeping
 from services.kernel.runtime import ServiceRuntime
+from services.kernel.runtime.job_workers import job_workers_of
 from services.kernel.settings import SERVICES, Settings
-from services.kernel.telemetry import outages
 
 #: Seconds between two looks at outbox, inbox and deadlines when nothing wakes the pump.
 IDLE = 1.0
@@ -36,7 +36,7 @@ class Embedded:
         self.runtimes = runtimes
         self._routes = _routes(self.runtimes.values())
         self._pumps = [_Pump(runtime, self.publish) for runtime in self.runtimes.values()]
-        self._workers = [workers for runtime in self.runtimes.values() for workers in workers_of(runtime)]
+        self._workers = [workers for runtime in self.runtimes.values() for workers in job_workers_of(runtime)]
         self._carrying = [
             threading.Thread(target=workers.serve, args=(number,), name=f"{workers.name}-{number}", daemon=True)
             for workers in self._workers
@@ -46,7 +46,7 @@ class Embedded:
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """The whole platform as the settings have it."""
-        return cls({name: assembly.runtime_of(name, settings) for name in (*SERVICES, "gateway")})
+        return cls({name: composition.runtime_of(name, settings) for name in (*SERVICES, "gateway")})
 
     def start(self) -> None:
         for thread in (*self._pumps, *self._carrying):
@@ -65,7 +65,7 @@ class Embedded:
 
     def health(self) -> Callable[[], dict[str, bool]]:
         """Whether each service's database is there and at this version, by the service's name."""
-        looks = {name: probes.health(runtime) for name, runtime in self.runtimes.items()}
+        looks = {name: health_checks.health(runtime) for name, runtime in self.runtimes.items()}
         return lambda: {name: all(look().values()) for name, look in looks.items()}
 
     def send(self, queue: str, body: bytes, timeout: float) -> bytes:
@@ -127,7 +127,7 @@ class _Pump(threading.Thread):
                     self._runtime.sweep()
                 if time.monotonic() - forgot >= FORGET_EVERY:
                     forgot = time.monotonic()
-                    keeping.forget(self._runtime.database, self._runtime.settings, self._runtime.clock.now())
+                    housekeeping.forget(self._runtime.database, self._runtime.settings, self._runtime.clock.now())
             except Unavailable as error:
                 outages.met(log, error.code, "background work of %s waits (%s)", self._runtime.service, error)
                 time.sleep(IDLE)

@@ -13,11 +13,11 @@ from typing import Any
 
 from waitress.wasyncore import dispatcher
 
-from deploy import assembly, console
+from deploy import composition, console
 from deploy.embedded.host import Embedded
-from deploy.embedded.sole import Taken, sole
+from deploy.embedded.instance_lock import Taken, hold_instance_lock
 from deploy.probes import listen
-from services.kernel import rpc
+from services.kernel.messaging import rpc
 from services.kernel.settings import Settings, Unfit
 
 #: Threads that answer HTTP requests.
@@ -33,8 +33,8 @@ def run(settings: Settings) -> int:
         raise Unfit("GUICHUANG_CONSOLE_API is for `guichuang serve`: `guichuang run` serves the console itself. Unset it.")
     with ExitStack() as held:
         try:
-            held.enter_context(sole(settings.folder))
-            assembly.make_keys(settings)
+            held.enter_context(hold_instance_lock(settings.folder))
+            composition.make_keys(settings)
         except Taken as why:
             print(f"{why}. Stop it first, or set GUICHUANG_VAR to another folder.", file=sys.stderr)
             return 1
@@ -46,14 +46,14 @@ def run(settings: Settings) -> int:
 
 def _run(settings: Settings) -> int:
     from deploy.embedded.connections import make_server
-    from gateway.intake import largest_body
+    from gateway.http.body_limits import largest_body
     from gateway.serve import application
-    from services.kernel import telemetry
+    from services.kernel import observability
 
-    telemetry.begin(settings)
-    assembly.migrate_all(settings)
+    observability.start(settings)
+    composition.migrate_all(settings)
     host = Embedded.of(settings)
-    caller = rpc.Caller(host, assembly.signer("gateway", settings))
+    caller = rpc.Caller(host, composition.signer("gateway", settings))
     gateway = application(caller, host.runtimes["gateway"], settings, health=host.health())
     app, store = console.beside(gateway, settings), gateway.config["STORE"]
 

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from deploy.cluster.topology import bureau_account, bureau_permissions
-from deploy.k8s.crossing import Resource, account, crossing
+from deploy.k8s.federation import Resource, account, crossing
 from deploy.k8s.monitoring import alerts, dashboards
 from deploy.k8s.overlays import bureau_overlay, province_overlay
 from deploy.k8s.tenants import Table

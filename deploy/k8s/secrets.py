@@ -12,9 +12,10 @@ from pathlib import Path
 
 import yaml
 
-from deploy import assembly, keys
+from deploy import composition
 from deploy.cluster.topology import PROVINCE_ACCOUNT, bureau_account
 from deploy.k8s.tenants import NAMESPACE, Table, Tenant
+from deploy.keys import key_folder
 
 #: Secrets of docs/operations/secrets.md that others make: certificates, accounts at other services.
 BROUGHT = (
@@ -57,8 +58,8 @@ class Maker:
         """Write all that are missing or have changed; answers their files. Cities with a broker of their own are left out."""
         self._kept.mkdir(parents=True, exist_ok=True, mode=0o700)
         own = [city.code for city in self._cities()]
-        parties = [*assembly.PARTIES, *(f"review.{code}" for code in own)]
-        keys.make(self._kept / "keys", parties, assembly.SEALING)
+        parties = [*composition.PARTIES, *(f"review.{code}" for code in own)]
+        key_folder.make(self._kept / "keys", parties, composition.SEALING)
         written = []
         for secret in (*self._province(), *(one for city in self._cities() for one in self._city(city))):
             written.append(self._write(secret.namespace, secret.name, secret.manifest()))
@@ -70,10 +71,10 @@ class Maker:
         return [city for city in self._table.cities if not city.own_broker]
 
     def _province(self) -> Iterator[Secret]:
-        for party in assembly.PARTIES:
+        for party in composition.PARTIES:
             yield self._database(NAMESPACE, party)
             yield self._key(NAMESPACE, f"guichuang-key-{party}", party)
-        yield self._key(NAMESPACE, f"guichuang-key-{keys.CONSOLE}", keys.CONSOLE)
+        yield self._key(NAMESPACE, f"guichuang-key-{key_folder.CONSOLE}", key_folder.CONSOLE)
         yield self._bus(NAMESPACE, PROVINCE_ACCOUNT)
         yield self._scaler(NAMESPACE)
         for account in (PROVINCE_ACCOUNT, "scaler", *(bureau_account(city.code) for city in self._cities())):
@@ -115,11 +116,11 @@ class Maker:
     def _password(self, name: str) -> str:
         file = self._kept / f"{name}.password"
         if not file.exists():
-            keys.write(file, secrets.token_urlsafe(LENGTH), 0o600)
+            key_folder.write(file, secrets.token_urlsafe(LENGTH), 0o600)
         return file.read_text(encoding="utf-8").strip()
 
     def _write(self, namespace: str, name: str, text: str) -> Path:
         path = self._folder / namespace / f"{name}.yaml"
         path.parent.mkdir(exist_ok=True, mode=0o700)
-        keys.write(path, text, 0o600)
+        key_folder.write(path, text, 0o600)
         return path

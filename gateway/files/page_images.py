@@ -21,7 +21,7 @@ import pylopdf_fonts_zh_cn
 from gateway.files import render_page
 from gateway.files.render_page import ANSWER, BLOCK, FRAME, READ
 from services.kernel.errors import Conflict, NotFound, Text, Unavailable
-from services.kernel.storage import Missing, Store
+from services.kernel.storage.base import Missing, Store
 
 #: Pages of one document that can be read as images; the rest is read by downloading the document.
 MOST_PAGES = 300

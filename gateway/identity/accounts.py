@@ -15,8 +15,8 @@ from services.input.text import clean_username
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, NotFound, PreconditionFailed
 from services.kernel.identity import PROVINCE, Actor
-from services.kernel.paging import page
-from services.kernel.work import announce, emit
+from services.kernel.persistence.paging import page
+from services.kernel.persistence.unit_of_work import publish, record_change
 
 _CHANGEABLE = ("roles", "bureau", "organisation", "name", "phone", "email", "expert", "active", "external", "delegation")
 #: What most accounts have none of.
@@ -196,7 +196,7 @@ def shown(row: dict[str, Any]) -> dict[str, Any]:
 def tell_of(session: Session, before: dict[str, Any] | None, after: dict[str, Any]) -> None:
     _tell_contact(session, before, after)
     names = ("username", "roles", "bureau", "organisation", "active", "expert")
-    emit(
+    record_change(
         session,
         "account.changed",
         f"account/{after['username']}",
@@ -214,4 +214,4 @@ def _tell_contact(session: Session, before: dict[str, Any] | None, after: dict[s
     names = ("username", "email", "phone", "roles", "bureau", "organisation", "active")
     until = after["delegation"]["until"] if after["delegation"] else None
     data = {name: after[name] for name in names} | {"until": until}
-    announce(session, "account.contact_changed", f"account/{after['username']}", data, bureau=after["bureau"] or PROVINCE)
+    publish(session, "account.contact_changed", f"account/{after['username']}", data, bureau=after["bureau"] or PROVINCE)

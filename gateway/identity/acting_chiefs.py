@@ -16,8 +16,8 @@ from services.kernel.clock import Clock, local_date, real_now
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
-from services.kernel.paging import page
-from services.kernel.work import emit
+from services.kernel.persistence.paging import page
+from services.kernel.persistence.unit_of_work import record_change
 
 #: Most days of one appointment.
 LONGEST = 366
@@ -194,4 +194,4 @@ def _shown(row: dict[str, Any], today: date) -> dict[str, Any]:
 
 def _tell(session: Session, type: str, row: dict[str, Any], more: dict[str, Any], before: dict[str, Any] | None) -> None:
     data = {"appointment": row["id"], **{name: row[name] for name in _TOLD}, **more}
-    emit(session, type, f"acting_chief/{row['id']}", data, bureau=row["bureau"], before=before, after=data)
+    record_change(session, type, f"acting_chief/{row['id']}", data, bureau=row["bureau"], before=before, after=data)

@@ -1,7 +1,7 @@
 """Which rows belong to the subjects of this service's audit log; the audit check compares them with their last digest."""
 
 from gateway.identity.tables import accounts, acting_chiefs, api_keys, registrations
-from services.kernel.subject_rows import SubjectRows
+from services.kernel.persistence.subject_rows import SubjectRows
 
 #: Left out, because an erased name or telephone number could be guessed from an old digest of it.
 _PERSONAL = ("name", "phone", "email")

@@ -14,7 +14,7 @@ from gateway.identity.tables import accounts
 from services.kernel.clock import Clock
 from services.kernel.errors import Forbidden, NotFound
 from services.kernel.identity import Actor
-from services.kernel.paging import page
+from services.kernel.persistence.paging import page
 
 
 def delegate(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from gateway.identity.accounts import account_exists, add, any_account
 from gateway.identity.domain import RESERVED, bureau_of
-from gateway.identity.personal import note_look
+from gateway.identity.personal_data import note_look
 from gateway.identity.tables import accounts, registrations
 from services.input.contact import masked_email, masked_phone
 from services.input.text import clean_code
@@ -19,8 +19,8 @@ from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
-from services.kernel.paging import page
-from services.kernel.work import emit
+from services.kernel.persistence.paging import page
+from services.kernel.persistence.unit_of_work import record_change
 
 _TOLD = ("uscc", "name", "region", "kind")
 #: Shown to no official: the receipt is the organisation's.
@@ -247,4 +247,4 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
 
 def _tell(session: Session, type: str, row: dict[str, Any], more: dict[str, Any]) -> None:
     data = {"registration": row["id"]} | {name: row[name] for name in _TOLD} | more
-    emit(session, type, f"registration/{row['id']}", data, bureau=row["bureau"], article="A6(1)", after=data)
+    record_change(session, type, f"registration/{row['id']}", data, bureau=row["bureau"], article="A6(1)", after=data)

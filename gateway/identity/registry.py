@@ -5,19 +5,19 @@ from __future__ import annotations
 from gateway.identity import (
     accounts,
     acting_chiefs,
-    attempts,
+    api_keys,
     colleagues,
+    contact_proofs,
     delegations,
-    external,
-    keys,
-    personal,
-    proofs,
+    login_attempts,
+    personal_data,
     registrations,
     reviewers,
+    saved_settings,
     search,
     second_factor,
     sessions,
-    settings,
+    single_sign_on,
     tables,
     todo,
     working_copies,
@@ -48,30 +48,30 @@ registry.command(sessions.close_sessions)
 registry.command(sessions.change_password)
 registry.sweep("sessions", sessions.over, sessions.forget_sessions)
 
-registry.command(attempts.take_attempts)
-registry.command(attempts.settle_attempts)
-registry.sweep("attempts", attempts.past_attempts, attempts.forget_attempts)
+registry.command(login_attempts.take_attempts)
+registry.command(login_attempts.settle_attempts)
+registry.sweep("attempts", login_attempts.past_attempts, login_attempts.forget_attempts)
 
 registry.command(second_factor.start_second_factor)
 registry.command(second_factor.confirm_second_factor)
 registry.command(second_factor.remove_second_factor)
 registry.sweep("seal_anew", second_factor.sealed_before, second_factor.seal_anew)
 
-registry.command(keys.create_key)
-registry.command(keys.revoke_key)
-registry.command(keys.use_key)
-registry.query(keys.list_keys)
+registry.command(api_keys.create_key)
+registry.command(api_keys.revoke_key)
+registry.command(api_keys.use_key)
+registry.query(api_keys.list_keys)
 
 registry.command(delegations.delegate)
 registry.command(delegations.change_delegation)
 registry.query(delegations.list_delegations)
 
-registry.command(external.see_external)
+registry.command(single_sign_on.see_external)
 
-registry.command(personal.open_account)
-registry.command(personal.erase_account)
-registry.query(personal.list_looks)
-registry.query(personal.own_data)
+registry.command(personal_data.open_account)
+registry.command(personal_data.erase_account)
+registry.query(personal_data.list_looks)
+registry.query(personal_data.own_data)
 registry.keeps_personal_data(
     tables.accounts,
     tables.registrations,
@@ -81,12 +81,12 @@ registry.keeps_personal_data(
     tables.own_settings,
 )
 
-registry.command(proofs.change_contact)
-registry.command(proofs.confirm_contact)
-registry.command(proofs.request_reset)
-registry.query(proofs.reset_account)
-registry.command(proofs.reset_password)
-registry.sweep("proofs", proofs.past_proofs, proofs.forget_proofs)
+registry.command(contact_proofs.change_contact)
+registry.command(contact_proofs.confirm_contact)
+registry.command(contact_proofs.request_reset)
+registry.query(contact_proofs.reset_account)
+registry.command(contact_proofs.reset_password)
+registry.sweep("proofs", contact_proofs.past_proofs, contact_proofs.forget_proofs)
 
 registry.command(acting_chiefs.appoint_acting_chief)
 registry.command(acting_chiefs.end_acting_chief)
@@ -102,8 +102,8 @@ registry.command(reviewers.close_reviewer)
 registry.query(reviewers.list_reviewers)
 registry.sweep("reviewer_terms", reviewers.terms_ending, reviewers.remind_of_term)
 
-registry.query(settings.get_settings)
-registry.command(settings.put_settings)
+registry.query(saved_settings.get_settings)
+registry.command(saved_settings.put_settings)
 registry.query(search.search)
 registry.query(todo.todo)
 registry.query(todo.todo_counts)

@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from gateway.identity.accounts import add, find, present, shown, still_verified, tell_of
 from gateway.identity.domain import check_account
-from gateway.identity.personal import note_look
+from gateway.identity.personal_data import note_look
 from gateway.identity.sessions import close
 from gateway.identity.tables import accounts
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
 from services.kernel.identity import PROVINCE, Actor
-from services.kernel.paging import page
-from services.kernel.work import emit
+from services.kernel.persistence.paging import page
+from services.kernel.persistence.unit_of_work import record_change
 
 KINDS = ("expert", "third_party")
 #: What the province changes of a reviewer's account.
@@ -132,7 +132,7 @@ def remind_of_term(session: Session, id: str) -> str:
     pool = row["pool"] | {"reminded": row["pool"]["until"]}
     session.execute(update(accounts).where(accounts.c.username == id).values(pool=pool))
     data = {"username": id, "kind": row["roles"][0], "until": pool["until"]}
-    emit(session, "reviewer.term_ending", f"account/{id}", data, bureau=PROVINCE)
+    record_change(session, "reviewer.term_ending", f"account/{id}", data, bureau=PROVINCE)
     return "reminded"
 
 

@@ -16,8 +16,8 @@ from services.input.text import clean_one_time_code
 from services.kernel.clock import real_now
 from services.kernel.errors import Conflict, Invalid, Unauthenticated
 from services.kernel.identity import PROVINCE, Actor
+from services.kernel.persistence.unit_of_work import audit_only
 from services.kernel.vault import Vault
-from services.kernel.work import note
 
 ISSUER = "桂创 Guichuang"
 #: Seconds a code is for, and how many such spans a telephone's clock may be off.
@@ -59,7 +59,7 @@ def confirm_second_factor(session: Session, vault: Vault, actor: Actor, code: st
     codes = [secrets.token_hex(5) for _ in range(RECOVERY_CODES)]
     kept = factor | {"confirmed": True, "step": step, "recovery": [_digest(code) for code in codes]}
     _keep(session, actor.username, kept)
-    note(session, "second_factor.on", f"account/{actor.username}", bureau=actor.bureau or PROVINCE)
+    audit_only(session, "second_factor.on", f"account/{actor.username}", bureau=actor.bureau or PROVINCE)
     return {"recovery_codes": codes}
 
 
@@ -70,7 +70,7 @@ def remove_second_factor(session: Session, actor: Actor, username: str) -> dict[
         actor.require("operator")
     locked(session, username)
     _keep(session, username, None)
-    note(session, "second_factor.off", f"account/{username}", bureau=actor.bureau or PROVINCE)
+    audit_only(session, "second_factor.off", f"account/{username}", bureau=actor.bureau or PROVINCE)
     return {"second_factor": False}
 
 
@@ -86,7 +86,7 @@ def check(session: Session, vault: Vault, row: dict[str, Any], code: str | None)
         _keep(session, row["username"], factor | {"step": step})
     elif _digest(code) in factor["recovery"]:
         _keep(session, row["username"], factor | {"recovery": [kept for kept in factor["recovery"] if kept != _digest(code)]})
-        note(session, "second_factor.recovery_used", f"account/{row['username']}", bureau=row["bureau"] or PROVINCE)
+        audit_only(session, "second_factor.recovery_used", f"account/{row['username']}", bureau=row["bureau"] or PROVINCE)
     else:
         raise Unauthenticated(
             "wrong_code", "验证码不正确或已使用，请等下一个。", "The code is wrong or was used; wait for the next."

@@ -14,7 +14,7 @@ from gateway.identity import passwords
 from services.kernel.errors import Conflict
 from services.kernel.identity import NOBODY, PROVINCE, Actor
 from services.kernel.ids import new_id
-from services.kernel.rpc import Caller
+from services.kernel.messaging.rpc import Caller
 from services.kernel.settings import Settings
 from services.policy.bureaus import BUREAUS
 

@@ -17,8 +17,8 @@ from services.kernel.clock import Clock, real_now
 from services.kernel.errors import Conflict, NotFound, Unauthenticated
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
+from services.kernel.persistence.unit_of_work import audit_only
 from services.kernel.vault import Vault
-from services.kernel.work import note
 
 #: Days for which a session that is over is still shown to its owner.
 SHOWN_DAYS = 30
@@ -122,14 +122,14 @@ def close_session(session: Session, actor: Actor, id: str) -> dict[str, Any]:
     if row is None:
         raise NotFound("no_such_session", "没有这次登录，或已结束。", "There is no such session, or it is over.")
     close(session, actor.username, only=id)
-    note(session, "session.closed", f"account/{actor.username}", bureau=actor.bureau or PROVINCE)
+    audit_only(session, "session.closed", f"account/{actor.username}", bureau=actor.bureau or PROVINCE)
     return {"closed": 1}
 
 
 def close_sessions(session: Session, actor: Actor, current: str | None) -> dict[str, Any]:
     """End all of the actor's logins but the one that asks."""
     closed = close(session, actor.username, but=current)
-    note(session, "session.closed", f"account/{actor.username}", bureau=actor.bureau or PROVINCE)
+    audit_only(session, "session.closed", f"account/{actor.username}", bureau=actor.bureau or PROVINCE)
     return {"closed": closed}
 
 
@@ -144,7 +144,7 @@ def change_password(session: Session, actor: Actor, password_hash: str, current:
             "This account logs in at the identity provider; change its password there.",
         )
     session.execute(update(accounts).where(accounts.c.username == actor.username).values(password_hash=password_hash))
-    note(session, "password.changed", f"account/{actor.username}", bureau=actor.bureau or PROVINCE)
+    audit_only(session, "password.changed", f"account/{actor.username}", bureau=actor.bureau or PROVINCE)
     return {"closed": close(session, actor.username, but=current)}
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, String, Table, Text
 
-from services.kernel import tables
-from services.kernel.database import Instant, Json
+from services.kernel.persistence import tables
+from services.kernel.persistence.database import Instant, Json
 
 metadata = MetaData(naming_convention=tables.metadata.naming_convention)
 

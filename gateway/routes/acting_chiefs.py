@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.access import allow
-from gateway.blueprint import Blueprint
-from gateway.calls import ask, tell
-from gateway.frame import frame
+from gateway.auth.authorization import allow
+from gateway.context import gateway_context
+from gateway.http.blueprint import Blueprint
+from gateway.service_client import send_command, send_query
 from services.contracts.officials import ActingChiefAnswer, ActingChiefPage, ActingChiefQuery, Ending, NewActingChief
 
 blueprint = Blueprint("acting_chiefs", __name__, url_prefix="/api/v1", description="代理负责人 acting chiefs")
@@ -19,8 +19,8 @@ blueprint = Blueprint("acting_chiefs", __name__, url_prefix="/api/v1", descripti
 @blueprint.response(201, ActingChiefAnswer)
 def appoint_acting_chief(body: dict[str, Any]) -> Any:
     """确定本部门经办人在一段时间内代理负责人签署 · Let an officer of your bureau sign in a chief's name for a time."""
-    answer = tell("gateway", "appoint_acting_chief", **body)
-    frame().tokens.forget(answer["account"])
+    answer = send_command("gateway", "appoint_acting_chief", **body)
+    gateway_context().tokens.forget(answer["account"])
     return answer
 
 
@@ -30,7 +30,7 @@ def appoint_acting_chief(body: dict[str, Any]) -> Any:
 @blueprint.response(200, ActingChiefPage)
 def list_acting_chiefs(query: dict[str, Any]) -> Any:
     """本部门的代理记录；审计人员可查看全部 · Your bureau's appointments; an auditor reads all."""
-    return ask("gateway", "list_acting_chiefs", **query)
+    return send_query("gateway", "list_acting_chiefs", **query)
 
 
 @blueprint.route("/acting-chiefs/<id>/ending", methods=["POST"])
@@ -39,6 +39,6 @@ def list_acting_chiefs(query: dict[str, Any]) -> Any:
 @blueprint.response(200, ActingChiefAnswer)
 def end_acting_chief(body: dict[str, Any], id: str) -> Any:
     """提前结束代理 · End an appointment before its last day."""
-    answer = tell("gateway", "end_acting_chief", id=id, **body)
-    frame().tokens.forget(answer["account"])
+    answer = send_command("gateway", "end_acting_chief", id=id, **body)
+    gateway_context().tokens.forget(answer["account"])
     return answer

@@ -6,13 +6,13 @@ from typing import Any
 
 from flask import Response, g, request
 
-from gateway.access import allow, public
-from gateway.blueprint import Blueprint
-from gateway.calls import actor, ask, if_match, tagged, tell
-from gateway.language import localised
-from gateway.papers import letter
-from gateway.preconditions import approves
-from gateway.workbooks import application_of, template
+from gateway.auth.authorization import allow, public
+from gateway.document_statements import letter
+from gateway.files.application_workbook import application_of, template
+from gateway.http.blueprint import Blueprint
+from gateway.http.localisation import localised
+from gateway.http.preconditions import requires_etag
+from gateway.service_client import actor, if_match, send_command, send_query, tagged
 from services.contracts.application import (
     ApplicationChange,
     ApplicationQuery,
@@ -34,10 +34,10 @@ from services.contracts.application_answers import (
     TimelineAnswer,
     VersionsAnswer,
 )
-from services.contracts.base import Page, page_of
+from services.contracts.common import Page, page_of
 from services.contracts.objections import Objection, ObjectionAnswer, ObjectionReply, ObjectionsAnswer
 from services.kernel.errors import Unsupported
-from services.kernel.storage import attachment
+from services.kernel.storage.base import attachment
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WORKBOOK = {"required": True, "content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}
@@ -51,7 +51,7 @@ blueprint = Blueprint("applications", __name__, url_prefix="/api/v1", descriptio
 @blueprint.response(201, ApplicationAnswer)
 def start_application(body: dict[str, Any]) -> Any:
     """发起组建申请；“一事一议”由自治区科技厅发起 · Start an application, or (the province) a special case."""
-    return tagged(localised(tell("application", "start_application", application=body)))
+    return tagged(localised(send_command("application", "start_application", application=body)))
 
 
 @blueprint.route("/templates/application.xlsx", methods=["GET"])
@@ -72,7 +72,7 @@ def application_template() -> Any:
 def import_application(query: dict[str, Any]) -> Any:
     """上传填好的模板，建立草稿；错误按单元格指出 · A draft from a filled workbook; mistakes are named by their cell."""
     body = application_of(_workbook(), query["call_id"])
-    return tagged(localised(tell("application", "start_application", application=body)))
+    return tagged(localised(send_command("application", "start_application", application=body)))
 
 
 @blueprint.route("/applications/<id>/import", methods=["POST"])
@@ -82,7 +82,7 @@ def import_application(query: dict[str, Any]) -> Any:
 def import_into_application(id: str) -> Any:
     """用填好的模板更新草稿或被退回的申请 · Edit a draft or a returned application by a filled workbook."""
     change = {name: value for name, value in application_of(_workbook(), None).items() if name not in ("channel", "basis")}
-    return tagged(localised(tell("application", "change_application", id=id, change=change, if_match=if_match())))
+    return tagged(localised(send_command("application", "change_application", id=id, change=change, if_match=if_match())))
 
 
 def _workbook() -> bytes:
@@ -101,7 +101,7 @@ def _workbook() -> bytes:
 @blueprint.response(200, page_of(ApplicationItem, counted=True))
 def list_applications(query: dict[str, Any]) -> Any:
     """可查看的申请 · The applications you may read."""
-    return ask("application", "list_applications", **query)
+    return send_query("application", "list_applications", **query)
 
 
 @blueprint.route("/applications/<id>", methods=["GET"])
@@ -109,7 +109,7 @@ def list_applications(query: dict[str, Any]) -> Any:
 @blueprint.response(200, ApplicationAnswer)
 def get_application(id: str) -> Any:
     """组建申请 · One application."""
-    return tagged(localised(ask("application", "get_application", id=id)))
+    return tagged(localised(send_query("application", "get_application", id=id)))
 
 
 @blueprint.route("/applications/<id>", methods=["PATCH"])
@@ -118,7 +118,7 @@ def get_application(id: str) -> Any:
 @blueprint.response(200, ApplicationAnswer)
 def change_application(body: dict[str, Any], id: str) -> Any:
     """修改草稿或被退回的申请（可带 If-Match） · Edit a draft or a returned application."""
-    return tagged(localised(tell("application", "change_application", id=id, change=body, if_match=if_match())))
+    return tagged(localised(send_command("application", "change_application", id=id, change=body, if_match=if_match())))
 
 
 @blueprint.route("/applications/<id>/versions", methods=["GET"])
@@ -126,7 +126,7 @@ def change_application(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, VersionsAnswer)
 def application_versions(id: str) -> Any:
     """历次提交的版本 · The versions submitted."""
-    return ask("application", "application_versions", id=id)
+    return send_query("application", "application_versions", id=id)
 
 
 @blueprint.route("/applications/<id>/diff", methods=["GET"])
@@ -135,7 +135,7 @@ def application_versions(id: str) -> Any:
 @blueprint.response(200, DiffAnswer)
 def application_diff(query: dict[str, Any], id: str) -> Any:
     """两个版本之间的变化 · What changed between two versions."""
-    return ask("application", "application_diff", id=id, **query)
+    return send_query("application", "application_diff", id=id, **query)
 
 
 @blueprint.route("/applications/<id>/eligibility", methods=["GET"])
@@ -143,7 +143,7 @@ def application_diff(query: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, EligibilityAnswer)
 def eligibility(id: str) -> Any:
     """条件研判：逐条列明依据、实际与要求 · The findings on the conditions of article 5, rule by rule."""
-    return localised(ask("application", "eligibility", id=id, documents_statement=_documents(id)))
+    return localised(send_query("application", "eligibility", id=id, documents_statement=_documents(id)))
 
 
 @blueprint.route("/applications/<id>/similar", methods=["GET"])
@@ -151,7 +151,7 @@ def eligibility(id: str) -> Any:
 @blueprint.response(200, SimilarDirectionsAnswer)
 def similar_directions(id: str) -> Any:
     """研究方向相近的创新联合体；审核评审人员另见在办申请 · The most similar directions (A4(1))."""
-    return ask("application", "similar_directions", id=id)
+    return send_query("application", "similar_directions", id=id)
 
 
 @blueprint.route("/applications/<id>/confirmations", methods=["POST"])
@@ -160,7 +160,7 @@ def similar_directions(id: str) -> Any:
 @blueprint.response(201, ApplicationAnswer)
 def confirm_membership(body: dict[str, Any], id: str) -> Any:
     """参与单位确认或谢绝参与 · A member confirms or declines."""
-    return tagged(localised(tell("application", "confirm_membership", id=id, **body)))
+    return tagged(localised(send_command("application", "confirm_membership", id=id, **body)))
 
 
 @blueprint.route("/applications/<id>/reminders", methods=["POST"])
@@ -168,7 +168,7 @@ def confirm_membership(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, RemindedAnswer)
 def remind_members(id: str) -> Any:
     """提醒尚未确认的参与单位，每天至多一次 · Remind the members that have not confirmed, once a day at most."""
-    return tell("application", "remind_members", id=id)
+    return send_command("application", "remind_members", id=id)
 
 
 @blueprint.route("/applications/<id>/submission", methods=["POST"])
@@ -177,7 +177,7 @@ def remind_members(id: str) -> Any:
 def submit_application(id: str) -> Any:
     """提交，或补正后重新提交 · Submit, or submit again after a return."""
     carried = {"documents_statement": _documents(id), "received_at": g.received_at}
-    return tagged(localised(tell("application", "submit_application", carried, id=id)))
+    return tagged(localised(send_command("application", "submit_application", carried, id=id)))
 
 
 @blueprint.route("/applications/<id>/correction-extension", methods=["POST"])
@@ -186,7 +186,7 @@ def submit_application(id: str) -> Any:
 @blueprint.response(200, ApplicationAnswer)
 def extend_correction(body: dict[str, Any], id: str) -> Any:
     """退回申请的主管部门延长一次补正期限 · The bureau that returned it extends the correction window, once."""
-    return tagged(localised(tell("application", "extend_correction", id=id, **body)))
+    return tagged(localised(send_command("application", "extend_correction", id=id, **body)))
 
 
 @blueprint.route("/applications/<id>/withdrawal", methods=["POST"])
@@ -195,7 +195,7 @@ def extend_correction(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, ApplicationAnswer)
 def withdraw_application(body: dict[str, Any], id: str) -> Any:
     """撤回申请 · Withdraw, any time before the decision."""
-    return tagged(localised(tell("application", "withdraw_application", id=id, **body)))
+    return tagged(localised(send_command("application", "withdraw_application", id=id, **body)))
 
 
 @blueprint.route("/applications/<id>/timeline", methods=["GET"])
@@ -204,7 +204,7 @@ def withdraw_application(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, page_of(TimelineAnswer))
 def application_timeline(query: dict[str, Any], id: str) -> Any:
     """办理过程；认定后公开部分无需登录 · Every step; its public part without login once it is recognised."""
-    return localised(ask("application", "application_timeline", id=id, **query))
+    return localised(send_query("application", "application_timeline", id=id, **query))
 
 
 @blueprint.route("/applications/<id>/objections", methods=["POST"])
@@ -213,7 +213,7 @@ def application_timeline(query: dict[str, Any], id: str) -> Any:
 @blueprint.response(201, ObjectionAnswer)
 def file_objection(body: dict[str, Any], id: str) -> Any:
     """公示期内提出异议；书面异议由自治区科技厅登记 · Object during publicity; the province records written objections."""
-    return tell("application", "file_objection", letter(body["written"]), id=id, **body)
+    return send_command("application", "file_objection", letter(body["written"]), id=id, **body)
 
 
 @blueprint.route("/applications/<id>/objections", methods=["GET"])
@@ -221,7 +221,7 @@ def file_objection(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, ObjectionsAnswer)
 def list_objections(id: str) -> Any:
     """异议及答复 · Objections and their answers."""
-    return ask("application", "list_objections", id=id)
+    return send_query("application", "list_objections", id=id)
 
 
 @blueprint.route("/applications/<id>/objections/<objection>/answer", methods=["POST"])
@@ -230,16 +230,16 @@ def list_objections(id: str) -> Any:
 @blueprint.response(200, ObjectionAnswer)
 def answer_objection(body: dict[str, Any], id: str, objection: str) -> Any:
     """答复异议；成立的，须由另一负责人确认 · Answer an objection; another chief confirms one that is upheld."""
-    return tell("application", "answer_objection", id=id, objection=objection, **body)
+    return send_command("application", "answer_objection", id=id, objection=objection, **body)
 
 
 @blueprint.route("/applications/<id>/objections/<objection>/confirmation", methods=["POST"])
 @allow("chief")
 @blueprint.response(200, ObjectionAnswer)
-@approves()
+@requires_etag()
 def confirm_objection_answer(id: str, objection: str) -> Any:
     """负责人确认所阅读的异议答复 · A chief confirms the answer that was read."""
-    return tell("application", "confirm_objection_answer", id=id, objection=objection, if_match=if_match())
+    return send_command("application", "confirm_objection_answer", id=id, objection=objection, if_match=if_match())
 
 
 @blueprint.route("/dashboard", methods=["GET"])
@@ -247,11 +247,11 @@ def confirm_objection_answer(id: str, objection: str) -> Any:
 @blueprint.response(200, DashboardAnswer)
 def dashboard() -> Any:
     """工作概览 · Counts by stage, age, status and bureau; what waits and what is late."""
-    return ask("application", "dashboard") | {"oversight": ask("evaluation", "oversight")}
+    return send_query("application", "dashboard") | {"oversight": send_query("evaluation", "oversight")}
 
 
 def _documents(id: str) -> str:
     """What the documents service states of the case's documents and the lead's, signed by it."""
     own = actor().organisation
     subjects = [f"application/{id}", *([f"organisation/{own}"] if own else [])]
-    return str(ask("documents", "document_states", subjects=subjects)["statement"])
+    return str(send_query("documents", "document_states", subjects=subjects)["statement"])

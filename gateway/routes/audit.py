@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from gateway.access import allow
 from gateway.audit import merged_page, verification
-from gateway.blueprint import Blueprint
-from gateway.calls import ask
-from gateway.language import localised
+from gateway.auth.authorization import allow
+from gateway.http.blueprint import Blueprint
+from gateway.http.localisation import localised
+from gateway.service_client import send_query
 from services.contracts.audit import AuditPage, AuditQuery, AuditVerification
 from services.kernel.clock import end_of_day, start_of_day
 from services.kernel.errors import Invalid
@@ -72,7 +72,7 @@ def audit(query: dict[str, Any]) -> Any:
     if service is None:
         return merged_page(wanted, bureau, query["limit"], query["cursor"])
     asked = {"limit": query["limit"], "cursor": query["cursor"]} | wanted
-    page = ask(service, "audit_entries", bureau=bureau if service in PER_BUREAU else None, **asked)
+    page = send_query(service, "audit_entries", bureau=bureau if service in PER_BUREAU else None, **asked)
     return page | {"items": [{"service": service, "verification": None} | item for item in page["items"]], "unavailable": []}
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.access import allow
-from gateway.blueprint import Blueprint
-from gateway.calls import actor, ask
-from gateway.language import localised
-from gateway.parallel import ask_bureaus
+from gateway.auth.authorization import allow
+from gateway.http.blueprint import Blueprint
+from gateway.http.localisation import localised
+from gateway.parallel_queries import ask_bureaus
+from gateway.service_client import actor, send_query
 from services.contracts.gateway import BureauTree
 from services.contracts.officials import ColleaguesAnswer, DeploymentsAnswer
 from services.kernel.errors import Forbidden
@@ -35,7 +35,7 @@ def bureaus() -> Any:
 @blueprint.response(200, ColleaguesAnswer)
 def colleagues(code: str) -> Any:
     """本部门在用的经办人和负责人；审计人员可查看各部门 · The officers and chiefs of your bureau; an auditor reads all."""
-    return ask("gateway", "colleagues", bureau_code=code)
+    return send_query("gateway", "colleagues", bureau_code=code)
 
 
 @blueprint.route("/bureaus/deployments", methods=["GET"])

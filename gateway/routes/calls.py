@@ -6,14 +6,14 @@ from typing import Any
 
 from flask import redirect
 
-from gateway.access import allow, public
-from gateway.blueprint import Blueprint
-from gateway.calls import ask, if_match, tagged, tell
-from gateway.language import localised
-from gateway.links import absolute
+from gateway.auth.authorization import allow, public
+from gateway.http.blueprint import Blueprint
+from gateway.http.links import absolute
+from gateway.http.localisation import localised
+from gateway.service_client import if_match, send_command, send_query, tagged
 from services.contracts.application import Call, CallChange, CallQuery, Cancellation
 from services.contracts.application_answers import CallAnswer, CallDetail
-from services.contracts.base import page_of
+from services.contracts.common import page_of
 from services.kernel.errors import Unavailable
 
 blueprint = Blueprint("calls", __name__, url_prefix="/api/v1", description="申报通知 calls")
@@ -25,7 +25,7 @@ blueprint = Blueprint("calls", __name__, url_prefix="/api/v1", description="申�
 @blueprint.response(201, CallAnswer)
 def open_call(body: dict[str, Any]) -> Any:
     """发布申报通知 · Announce a call."""
-    return tagged(tell("application", "open_call", call=body))
+    return tagged(send_command("application", "open_call", call=body))
 
 
 @blueprint.route("/calls", methods=["GET"])
@@ -34,7 +34,7 @@ def open_call(body: dict[str, Any]) -> Any:
 @blueprint.response(200, page_of(CallAnswer, counted=True))
 def list_calls(query: dict[str, Any]) -> Any:
     """申报通知列表 · Calls, the newest first."""
-    return ask("application", "list_calls", **query)
+    return send_query("application", "list_calls", **query)
 
 
 @blueprint.route("/calls/<id>", methods=["GET"])
@@ -42,13 +42,13 @@ def list_calls(query: dict[str, Any]) -> Any:
 @blueprint.response(200, CallDetail)
 def get_call(id: str) -> Any:
     """申报通知及所需材料、附件 · One call with the documents it asks for and its files."""
-    call = localised(ask("application", "get_call", id=id))
+    call = localised(send_query("application", "get_call", id=id))
     return tagged(call | {"files": _files(id)}, whole=True)
 
 
 def _files(id: str) -> Any:
     try:
-        return ask("documents", "call_files", call=id)
+        return send_query("documents", "call_files", call=id)
     except Unavailable:
         return None
 
@@ -58,7 +58,7 @@ def _files(id: str) -> Any:
 @blueprint.response(302, description="下载地址见 Location，几分钟内有效 · where to download, good for some minutes")
 def call_file(id: str, document: str) -> Any:
     """下载申报通知附件 · Download a file of a call."""
-    return redirect(absolute(ask("documents", "call_file", call=id, id=document)["url"]))
+    return redirect(absolute(send_query("documents", "call_file", call=id, id=document)["url"]))
 
 
 @blueprint.route("/calls/<id>", methods=["PATCH"])
@@ -67,7 +67,7 @@ def call_file(id: str, document: str) -> Any:
 @blueprint.response(200, CallAnswer)
 def change_call(body: dict[str, Any], id: str) -> Any:
     """延长申报期，或在开始前修改（可带 If-Match） · Extend a call, or correct it before it opens."""
-    return tagged(tell("application", "change_call", id=id, change=body, if_match=if_match()))
+    return tagged(send_command("application", "change_call", id=id, change=body, if_match=if_match()))
 
 
 @blueprint.route("/calls/<id>/cancellation", methods=["POST"])
@@ -76,4 +76,4 @@ def change_call(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, CallAnswer)
 def cancel_call(body: dict[str, Any], id: str) -> Any:
     """取消申报通知，未决定的申请随之撤回 · Cancel a call; what is undecided is withdrawn."""
-    return tagged(tell("application", "cancel_call", id=id, **body))
+    return tagged(send_command("application", "cancel_call", id=id, **body))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.access import allow
-from gateway.blueprint import Blueprint
-from gateway.calls import ask, tagged, tell
-from gateway.language import localised
-from gateway.papers import papers
+from gateway.auth.authorization import allow
+from gateway.document_statements import statement_of
+from gateway.http.blueprint import Blueprint
+from gateway.http.localisation import localised
+from gateway.service_client import send_command, send_query, tagged
 from services.contracts.application_changes import (
     Acknowledgement,
     ChangeAnswer,
@@ -32,7 +32,7 @@ from services.contracts.application_changes import (
     WatchPage,
     WatchQuery,
 )
-from services.contracts.base import Page
+from services.contracts.common import Page
 
 blueprint = Blueprint("changes", __name__, url_prefix="/api/v1", description="变更与重大事项 changes")
 
@@ -43,7 +43,7 @@ blueprint = Blueprint("changes", __name__, url_prefix="/api/v1", description="�
 @blueprint.response(201, ChangeAnswer)
 def report_change(body: dict[str, Any], id: str) -> Any:
     """事前报告一项变更 · Report a change before it takes effect."""
-    return tagged(localised(tell("application", "report_change", papers(body["documents"]), id=id, change=body)))
+    return tagged(localised(send_command("application", "report_change", statement_of(body["documents"]), id=id, change=body)))
 
 
 @blueprint.route("/consortia/<id>/changes", methods=["GET"])
@@ -52,7 +52,7 @@ def report_change(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, ChangePage)
 def list_changes(query: dict[str, Any], id: str) -> Any:
     """变更事项 · The changes."""
-    return localised(ask("application", "list_changes", id=id, **query))
+    return localised(send_query("application", "list_changes", id=id, **query))
 
 
 @blueprint.route("/consortia/<id>/changes/<change>", methods=["GET"])
@@ -60,7 +60,7 @@ def list_changes(query: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, ChangeAnswer)
 def get_change(id: str, change: str) -> Any:
     """一项变更 · One change."""
-    return tagged(localised(ask("application", "get_change", id=id, change=change)))
+    return tagged(localised(send_query("application", "get_change", id=id, change=change)))
 
 
 @blueprint.route("/consortia/<id>/changes/<change>/confirmations", methods=["POST"])
@@ -69,7 +69,7 @@ def get_change(id: str, change: str) -> Any:
 @blueprint.response(201, ChangeAnswer)
 def confirm_change(body: dict[str, Any], id: str, change: str) -> Any:
     """拟加入、调整层级或拟任牵头的单位确认或谢绝 · Units that join, get another tier or are to lead confirm or decline."""
-    return tagged(localised(tell("application", "confirm_change", id=id, change=change, **body)))
+    return tagged(localised(send_command("application", "confirm_change", id=id, change=change, **body)))
 
 
 @blueprint.route("/consortia/<id>/changes/<change>/supplement", methods=["POST"])
@@ -78,7 +78,9 @@ def confirm_change(body: dict[str, Any], id: str, change: str) -> Any:
 @blueprint.response(200, ChangeAnswer)
 def supplement_change(body: dict[str, Any], id: str, change: str) -> Any:
     """补充变更材料 · Add papers to a change before the decision."""
-    return tagged(localised(tell("application", "supplement_change", papers(body["documents"]), id=id, change=change, **body)))
+    return tagged(
+        localised(send_command("application", "supplement_change", statement_of(body["documents"]), id=id, change=change, **body))
+    )
 
 
 @blueprint.route("/consortia/<id>/changes/<change>/withdrawal", methods=["POST"])
@@ -87,7 +89,7 @@ def supplement_change(body: dict[str, Any], id: str, change: str) -> Any:
 @blueprint.response(200, ChangeAnswer)
 def withdraw_change(body: dict[str, Any], id: str, change: str) -> Any:
     """撤回变更报告 · Withdraw it before the decision."""
-    return tagged(localised(tell("application", "withdraw_change", id=id, change=change, **body)))
+    return tagged(localised(send_command("application", "withdraw_change", id=id, change=change, **body)))
 
 
 @blueprint.route("/consortia/<id>/departures", methods=["POST"])
@@ -96,7 +98,7 @@ def withdraw_change(body: dict[str, Any], id: str, change: str) -> Any:
 @blueprint.response(201, WatchAnswer)
 def declare_departure(body: dict[str, Any], id: str) -> Any:
     """成员单位声明退出，由牵头单位报告变更 · A member declares that it leaves; the lead reports the change."""
-    return localised(tell("application", "declare_departure", id=id, **body))
+    return localised(send_command("application", "declare_departure", id=id, **body))
 
 
 @blueprint.route("/consortia/<id>/departures/<departure>/withdrawal", methods=["POST"])
@@ -105,7 +107,7 @@ def declare_departure(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, WatchAnswer)
 def withdraw_departure(body: dict[str, Any], id: str, departure: str) -> Any:
     """撤回退出声明 · The member stays after all."""
-    return localised(tell("application", "withdraw_departure", id=id, departure=departure, **body))
+    return localised(send_command("application", "withdraw_departure", id=id, departure=departure, **body))
 
 
 @blueprint.route("/watch-list", methods=["GET"])
@@ -114,7 +116,7 @@ def withdraw_departure(body: dict[str, Any], id: str, departure: str) -> Any:
 @blueprint.response(200, WatchPage)
 def watch_list(query: dict[str, Any]) -> Any:
     """关注名单：不再满足的条件、要求报告的事项和期限 · Failed rules, what was asked of whom and until when."""
-    return localised(ask("application", "watch_list", **query))
+    return localised(send_query("application", "watch_list", **query))
 
 
 @blueprint.route("/consortia/<id>/unreported-changes", methods=["POST"])
@@ -123,7 +125,7 @@ def watch_list(query: dict[str, Any]) -> Any:
 @blueprint.response(201, UnreportedAnswer)
 def find_unreported(body: dict[str, Any], id: str) -> Any:
     """发现未报告或未获同意而实施的变更 · Record a change that took place unreported, or although it was refused."""
-    return tell("application", "find_unreported", id=id, **body)
+    return send_command("application", "find_unreported", id=id, **body)
 
 
 @blueprint.route("/consortia/<id>/major-matters", methods=["POST"])
@@ -132,7 +134,7 @@ def find_unreported(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(201, MajorMatterAnswer)
 def file_matter(body: dict[str, Any], id: str) -> Any:
     """报告重大事项，或事前申请（日期在后） · Report a major matter, or apply for a planned one (its day lies ahead)."""
-    return tell("application", "file_matter", papers(body["documents"]), id=id, matter=body)
+    return send_command("application", "file_matter", statement_of(body["documents"]), id=id, matter=body)
 
 
 @blueprint.route("/consortia/<id>/major-matters", methods=["GET"])
@@ -141,7 +143,7 @@ def file_matter(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, MajorMatterPage)
 def list_major_matters(query: dict[str, Any], id: str) -> Any:
     """重大事项 · Major matters."""
-    return ask("application", "list_matters", id=id, **query)
+    return send_query("application", "list_matters", id=id, **query)
 
 
 @blueprint.route("/consortia/<id>/major-matters/<matter>/acknowledgement", methods=["POST"])
@@ -150,7 +152,7 @@ def list_major_matters(query: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, MajorMatterAnswer)
 def acknowledge_matter(body: dict[str, Any], id: str, matter: str) -> Any:
     """自治区科技厅确认收悉 · The province acknowledges it."""
-    return tell("application", "acknowledge_matter", id=id, matter=matter, **body)
+    return send_command("application", "acknowledge_matter", id=id, matter=matter, **body)
 
 
 @blueprint.route("/consortia/<id>/major-matters/<matter>/objection", methods=["POST"])
@@ -159,7 +161,7 @@ def acknowledge_matter(body: dict[str, Any], id: str, matter: str) -> Any:
 @blueprint.response(200, MajorMatterAnswer)
 def object_to_matter(body: dict[str, Any], id: str, matter: str) -> Any:
     """自治区科技厅对事前申请的事项提出异议 · The province objects to a planned matter."""
-    return tell("application", "object_to_matter", id=id, matter=matter, **body)
+    return send_command("application", "object_to_matter", id=id, matter=matter, **body)
 
 
 @blueprint.route("/organisations/<uscc>/succession", methods=["POST"])
@@ -168,4 +170,4 @@ def object_to_matter(body: dict[str, Any], id: str, matter: str) -> Any:
 @blueprint.response(201, SuccessionAnswer)
 def succeed_organisation(body: dict[str, Any], uscc: str) -> Any:
     """登记单位更名换码或合并：名册关联新旧代码 · An organisation is renamed or merged: the register links both codes."""
-    return tell("application", "succeed_organisation", uscc=uscc, succession=body)
+    return send_command("application", "succeed_organisation", uscc=uscc, succession=body)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.access import allow, public
-from gateway.blueprint import Blueprint
-from gateway.calls import ask, cacheable, if_match, tagged, tell
-from gateway.language import localised
-from gateway.papers import papers
-from gateway.preconditions import approves
-from gateway.site import with_contact
+from gateway.auth.authorization import allow, public
+from gateway.document_statements import statement_of
+from gateway.http.blueprint import Blueprint
+from gateway.http.localisation import localised
+from gateway.http.preconditions import requires_etag
+from gateway.service_client import cacheable, if_match, send_command, send_query, tagged
+from gateway.site_contact import with_contact
 from services.contracts.application import ConsortiumQuery, HandOver, RegisterQuery
 from services.contracts.application_answers import (
     ConsortiumAnswer,
@@ -21,7 +21,7 @@ from services.contracts.application_answers import (
     TimelineAnswer,
 )
 from services.contracts.application_imports import ImportConfirmation, ImportedConsortium
-from services.contracts.base import Page, page_of
+from services.contracts.common import Page, page_of
 
 blueprint = Blueprint("consortia", __name__, url_prefix="/api/v1", description="创新联合体名册 register")
 
@@ -32,18 +32,18 @@ blueprint = Blueprint("consortia", __name__, url_prefix="/api/v1", description="
 @blueprint.response(201, ConsortiumAnswer)
 def import_consortium(body: dict[str, Any]) -> Any:
     """提出补录 2021 年方案下已认定的创新联合体 · Propose a consortium recognised under the plan of 2021 for the register."""
-    return tell("application", "import_consortium", consortium=body)
+    return send_command("application", "import_consortium", consortium=body)
 
 
 @blueprint.route("/consortia/<id>/confirmation", methods=["POST"])
 @allow("chief")
 @blueprint.arguments(ImportConfirmation)
 @blueprint.response(200, ConsortiumItem)
-@approves()
+@requires_etag()
 def confirm_import(body: dict[str, Any], id: str) -> Any:
     """凭认定文件确认或不予补录，须由另一人办理 · A second person confirms it by its papers, or refuses it."""
-    carried = papers(body["documents"])
-    return tell("application", "confirm_import", carried, id=id, confirmation=body, if_match=if_match())
+    carried = statement_of(body["documents"])
+    return send_command("application", "confirm_import", carried, id=id, confirmation=body, if_match=if_match())
 
 
 @blueprint.route("/consortia/<id>/hand-over", methods=["POST"])
@@ -52,7 +52,7 @@ def confirm_import(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, ConsortiumItem)
 def hand_over(body: dict[str, Any], id: str) -> Any:
     """自治区科技厅决定变更推荐单位，在办事项一并移交 · Another bureau becomes the recommender; open cases go on there."""
-    return tell("application", "hand_over", id=id, **body)
+    return send_command("application", "hand_over", id=id, **body)
 
 
 @blueprint.route("/consortia", methods=["GET"])
@@ -61,7 +61,7 @@ def hand_over(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, page_of(ConsortiumItem, counted=True))
 def list_consortia(query: dict[str, Any]) -> Any:
     """本单位、本部门的创新联合体 · Your own consortia."""
-    return ask("application", "list_consortia", **query)
+    return send_query("application", "list_consortia", **query)
 
 
 @blueprint.route("/consortia/<id>", methods=["GET"])
@@ -69,7 +69,7 @@ def list_consortia(query: dict[str, Any]) -> Any:
 @blueprint.response(200, ConsortiumAnswer)
 def get_consortium(id: str) -> Any:
     """创新联合体及其组成单位 · One consortium with its units."""
-    return tagged(ask("application", "get_consortium", id=id))
+    return tagged(send_query("application", "get_consortium", id=id))
 
 
 @blueprint.route("/consortia/<id>/timeline", methods=["GET"])
@@ -78,7 +78,7 @@ def get_consortium(id: str) -> Any:
 @blueprint.response(200, page_of(TimelineAnswer))
 def consortium_timeline(query: dict[str, Any], id: str) -> Any:
     """大事记；公开部分无需登录 · Every step; its public part without login."""
-    return localised(ask("application", "consortium_timeline", id=id, **query))
+    return localised(send_query("application", "consortium_timeline", id=id, **query))
 
 
 @blueprint.route("/public/consortia", methods=["GET"])
@@ -87,7 +87,7 @@ def consortium_timeline(query: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, page_of(ConsortiumItem, counted=True))
 def public_consortia(query: dict[str, Any]) -> Any:
     """公开名册 · The public register."""
-    return cacheable(ask("application", "public_consortia", **query))
+    return cacheable(send_query("application", "public_consortia", **query))
 
 
 @blueprint.route("/public/consortia/<number>", methods=["GET"])
@@ -95,7 +95,7 @@ def public_consortia(query: dict[str, Any]) -> Any:
 @blueprint.response(200, PublicConsortiumAnswer)
 def public_consortium(number: str) -> Any:
     """公开名册中的一个创新联合体及其组成单位 · One consortium of the public register with its units."""
-    return cacheable(ask("application", "public_consortium", number=number))
+    return cacheable(send_query("application", "public_consortium", number=number))
 
 
 @blueprint.route("/public/publicity", methods=["GET"])
@@ -104,10 +104,10 @@ def public_consortium(number: str) -> Any:
 @blueprint.response(200, PublicityPage)
 def public_publicity(query: dict[str, Any]) -> Any:
     """正在公示的拟认定名单和评估等次 · What is about to be recognised and the grades in publicity, open to objections."""
-    answer = ask("application", "public_publicity", **query)
+    answer = send_query("application", "public_publicity", **query)
     grades: list[Any] = []
     if query["cursor"] is None:
-        grades = ask("evaluation", "public_evaluations", in_effect=False, limit=200)["items"]
+        grades = send_query("evaluation", "public_evaluations", in_effect=False, limit=200)["items"]
     shown = {"items": [with_contact(item) for item in answer["items"]], "grades": [with_contact(item) for item in grades]}
     return cacheable(localised(answer | shown))
 
@@ -117,4 +117,4 @@ def public_publicity(query: dict[str, Any]) -> Any:
 @blueprint.response(200, PublicStatistics)
 def public_statistics() -> Any:
     """名册统计：按推荐单位、设区市、等次 · The register in numbers: by recommender, city and grade."""
-    return cacheable(ask("application", "public_statistics"))
+    return cacheable(send_query("application", "public_statistics"))

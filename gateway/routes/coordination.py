@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.access import allow
-from gateway.blueprint import Blueprint
-from gateway.calls import ask, tagged, tell
+from gateway.auth.authorization import allow
+from gateway.http.blueprint import Blueprint
+from gateway.service_client import send_command, send_query, tagged
 from services.contracts.evaluation_duties import (
     MatterAnswer,
     MatterAnswered,
@@ -25,7 +25,7 @@ blueprint = Blueprint("coordination", __name__, url_prefix="/api/v1", descriptio
 @blueprint.response(201, MatterAnswer)
 def raise_matter(body: dict[str, Any]) -> Any:
     """主管部门提出一项协调事项 · A bureau raises a matter."""
-    return tagged(tell("evaluation", "raise_matter", **body))
+    return tagged(send_command("evaluation", "raise_matter", **body))
 
 
 @blueprint.route("/coordination-items", methods=["GET"])
@@ -34,7 +34,7 @@ def raise_matter(body: dict[str, Any]) -> Any:
 @blueprint.response(200, MatterPage)
 def list_matters(query: dict[str, Any]) -> Any:
     """协调事项：本单位提出的、本部门负责的 · Matters you asked about, or were asked about."""
-    return ask("evaluation", "list_matters", **query)
+    return send_query("evaluation", "list_matters", **query)
 
 
 @blueprint.route("/coordination-items/<id>", methods=["GET"])
@@ -42,7 +42,7 @@ def list_matters(query: dict[str, Any]) -> Any:
 @blueprint.response(200, MatterAnswer)
 def get_matter(id: str) -> Any:
     """一项协调事项 · One matter."""
-    return tagged(ask("evaluation", "get_matter", id=id))
+    return tagged(send_query("evaluation", "get_matter", id=id))
 
 
 @blueprint.route("/coordination-items/<id>/answers", methods=["POST"])
@@ -51,7 +51,7 @@ def get_matter(id: str) -> Any:
 @blueprint.response(200, MatterAnswer)
 def answer_matter(body: dict[str, Any], id: str) -> Any:
     """负责部门答复 · The bureau asked answers."""
-    return tagged(tell("evaluation", "answer_matter", id=id, **body))
+    return tagged(send_command("evaluation", "answer_matter", id=id, **body))
 
 
 @blueprint.route("/coordination-items/<id>/closing", methods=["POST"])
@@ -60,4 +60,4 @@ def answer_matter(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, MatterAnswer)
 def close_matter(body: dict[str, Any], id: str) -> Any:
     """办结 · The bureau asked closes it."""
-    return tagged(tell("evaluation", "close_matter", id=id, **body))
+    return tagged(send_command("evaluation", "close_matter", id=id, **body))

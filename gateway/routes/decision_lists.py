@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.access import allow
-from gateway.blueprint import Blueprint
-from gateway.calls import ask, if_match, tagged, tell
-from gateway.language import localised
-from gateway.preconditions import approves
+from gateway.auth.authorization import allow
+from gateway.http.blueprint import Blueprint
+from gateway.http.localisation import localised
+from gateway.http.preconditions import requires_etag
+from gateway.service_client import if_match, send_command, send_query, tagged
 from services.contracts.decision_lists import DecisionCandidates, DecisionListAnswer, DecisionListDraft, DecisionListsAnswer
 from services.kernel.identity import PROVINCE
 
@@ -21,7 +21,7 @@ blueprint = Blueprint("decision_lists", __name__, url_prefix="/api/v1", descript
 @blueprint.response(201, DecisionListAnswer)
 def draft_decision_list(body: dict[str, Any], id: str) -> Any:
     """经办人拟定一个申报通知的决定名单 · An officer draws up the decisions of a call as one list."""
-    return tagged(localised(tell("review", "draft_decision_list", bureau=PROVINCE, call=id, **body)))
+    return tagged(localised(send_command("review", "draft_decision_list", bureau=PROVINCE, call=id, **body)))
 
 
 @blueprint.route("/calls/<id>/decision-lists", methods=["GET"])
@@ -29,7 +29,7 @@ def draft_decision_list(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, DecisionListsAnswer)
 def list_decision_lists(id: str) -> Any:
     """一个申报通知的决定名单 · The lists of a call's decisions."""
-    return localised(ask("review", "list_decision_lists", bureau=PROVINCE, call=id))
+    return localised(send_query("review", "list_decision_lists", bureau=PROVINCE, call=id))
 
 
 @blueprint.route("/calls/<id>/decision-lists/candidates", methods=["GET"])
@@ -38,7 +38,7 @@ def list_decision_lists(id: str) -> Any:
 def decision_candidates(id: str) -> Any:
     """待决定的事项及签署前须阅知的内容：未满足的条件、不符合项、成立的异议 · The cases that wait for their decision, and what
     to read before signing."""
-    return localised(ask("review", "decision_candidates", bureau=PROVINCE, call=id))
+    return localised(send_query("review", "decision_candidates", bureau=PROVINCE, call=id))
 
 
 @blueprint.route("/calls/<id>/decision-lists/<list>", methods=["GET"])
@@ -46,13 +46,13 @@ def decision_candidates(id: str) -> Any:
 @blueprint.response(200, DecisionListAnswer)
 def get_decision_list(id: str, list: str) -> Any:
     """一份决定名单 · One list of decisions."""
-    return tagged(localised(ask("review", "get_decision_list", bureau=PROVINCE, call=id, id=list)))
+    return tagged(localised(send_query("review", "get_decision_list", bureau=PROVINCE, call=id, id=list)))
 
 
 @blueprint.route("/calls/<id>/decision-lists/<list>/confirmation", methods=["POST"])
 @allow("chief")
 @blueprint.response(200, DecisionListAnswer)
-@approves()
+@requires_etag()
 def sign_decision_list(id: str, list: str) -> Any:
     """负责人一次签署所阅读的决定名单，逐项给出结果 · A chief signs the list that was read; each row has its own result."""
-    return tagged(localised(tell("review", "sign_decision_list", bureau=PROVINCE, call=id, id=list, if_match=if_match())))
+    return tagged(localised(send_command("review", "sign_decision_list", bureau=PROVINCE, call=id, id=list, if_match=if_match())))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.access import allow
-from gateway.blueprint import Blueprint
-from gateway.calls import ask, tagged, tell
-from gateway.frame import frame
-from gateway.passwords import hashed
-from services.contracts.base import Page
+from gateway.auth.authorization import allow
+from gateway.auth.password_check import hashed
+from gateway.context import gateway_context
+from gateway.http.blueprint import Blueprint
+from gateway.service_client import send_command, send_query, tagged
+from services.contracts.common import Page
 from services.contracts.gateway import AccountAnswer, AccountPage
 from services.contracts.identity import DelegationChange, NewDelegation
 
@@ -22,7 +22,7 @@ blueprint = Blueprint("delegations", __name__, url_prefix="/api/v1", description
 @blueprint.response(201, AccountAnswer)
 def delegate(body: dict[str, Any]) -> Any:
     """为同事开设本单位账号 · An account for a colleague."""
-    return tagged(tell("gateway", "delegate", **hashed(body, body["username"])))
+    return tagged(send_command("gateway", "delegate", **hashed(body, body["username"])))
 
 
 @blueprint.route("/delegations", methods=["GET"])
@@ -31,7 +31,7 @@ def delegate(body: dict[str, Any]) -> Any:
 @blueprint.response(200, AccountPage)
 def list_delegations(query: dict[str, Any]) -> Any:
     """本单位的账号 · The accounts of your organisation."""
-    return ask("gateway", "list_delegations", **query)
+    return send_query("gateway", "list_delegations", **query)
 
 
 @blueprint.route("/delegations/<username>", methods=["PATCH"])
@@ -40,6 +40,6 @@ def list_delegations(query: dict[str, Any]) -> Any:
 @blueprint.response(200, AccountAnswer)
 def change_delegation(body: dict[str, Any], username: str) -> Any:
     """修改或停用授权；该账号须重新登录 · Change or end a delegation; its logins end."""
-    answer = tell("gateway", "change_delegation", username=username, changes=body)
-    frame().tokens.forget(username)
+    answer = send_command("gateway", "change_delegation", username=username, changes=body)
+    gateway_context().tokens.forget(username)
     return tagged(answer)

@@ -8,12 +8,12 @@ from typing import Any
 
 from flask import Response, current_app, redirect, request, send_file
 
-from gateway.access import allow, public
-from gateway.blueprint import Blueprint
-from gateway.bundles import archive
-from gateway.calls import actor, ask, tell
-from gateway.language import localised
-from gateway.links import absolute
+from gateway.auth.authorization import allow, public
+from gateway.files.zip_archive import archive
+from gateway.http.blueprint import Blueprint
+from gateway.http.links import absolute
+from gateway.http.localisation import localised
+from gateway.service_client import actor, send_command, send_query
 from services.contracts.documents import (
     AnnouncedAnswer,
     ContentQuery,
@@ -24,8 +24,8 @@ from services.contracts.documents import (
     PartsAnswer,
 )
 from services.kernel.errors import Invalid, NotFound
-from services.kernel.storage import attachment
-from services.kernel.storage_files import FileStore
+from services.kernel.storage.base import attachment
+from services.kernel.storage.filesystem import FileStore
 
 blueprint = Blueprint("documents", __name__, url_prefix="/api/v1", description="文件 documents")
 
@@ -36,7 +36,7 @@ blueprint = Blueprint("documents", __name__, url_prefix="/api/v1", description="
 @blueprint.response(201, AnnouncedAnswer)
 def announce(body: dict[str, Any]) -> Any:
     """登记一份要上传的文件 · Announce an upload."""
-    answer = tell("documents", "start_upload", {"grant": grant_of(body["subject"], "write")}, **body)
+    answer = send_command("documents", "start_upload", {"grant": grant_of(body["subject"], "write")}, **body)
     for upload in (answer["upload"], *(part["upload"] for part in answer["parts"] or ())):
         if upload:
             upload["url"] = absolute(upload["url"])
@@ -48,7 +48,7 @@ def announce(body: dict[str, Any]) -> Any:
 @blueprint.response(200, PartsAnswer)
 def parts(id: str) -> Any:
     """分块上传的进度与续传地址 · Which parts have arrived, and where to send the others."""
-    found = ask("documents", "upload_parts", id=id, grant=grant_of(subject_of(id), "write"))
+    found = send_query("documents", "upload_parts", id=id, grant=grant_of(subject_of(id), "write"))
     for part in found:
         if part["upload"]:
             part["upload"]["url"] = absolute(part["upload"]["url"])
@@ -61,7 +61,7 @@ def parts(id: str) -> Any:
 @blueprint.response(200, DocumentPage)
 def list_documents(query: dict[str, Any]) -> Any:
     """一个对象的全部文件及其各版本 · All documents of a subject, with their versions."""
-    return localised(ask("documents", "list_documents", grant=grant_of(query["subject"], "read"), **query))
+    return localised(send_query("documents", "list_documents", grant=grant_of(query["subject"], "read"), **query))
 
 
 @blueprint.route("/documents/<id>", methods=["GET"])
@@ -69,7 +69,7 @@ def list_documents(query: dict[str, Any]) -> Any:
 @blueprint.response(200, DocumentAnswer)
 def get_document(id: str) -> Any:
     """一份文件的信息 · One document."""
-    return localised(ask("documents", "get_document", id=id, grant=grant_of(subject_of(id), "read")))
+    return localised(send_query("documents", "get_document", id=id, grant=grant_of(subject_of(id), "read")))
 
 
 @blueprint.route("/documents/<id>/completion", methods=["POST"])
@@ -77,7 +77,7 @@ def get_document(id: str) -> Any:
 @blueprint.response(200, DocumentAnswer)
 def complete(id: str) -> Any:
     """上传完成，核验并入库 · The bytes are there: verify and keep them."""
-    answer = tell("documents", "complete_upload", {"grant": grant_of(subject_of(id), "write")}, id=id)
+    answer = send_command("documents", "complete_upload", {"grant": grant_of(subject_of(id), "write")}, id=id)
     if answer["state"] == "rejected":
         reason = answer["reason"]
         raise Invalid(reason["code"], reason["message"]["zh"], reason["message"]["en"], document=id)
@@ -91,7 +91,7 @@ def complete(id: str) -> Any:
 def content(query: dict[str, Any], id: str) -> Any:
     """下载 · Download."""
     inline = {"inline": True} if query["disposition"] == "inline" else {}
-    answer = ask("documents", "document_content", id=id, grant=grant_of(subject_of(id), "read"), **inline)
+    answer = send_query("documents", "document_content", id=id, grant=grant_of(subject_of(id), "read"), **inline)
     return redirect(absolute(answer["url"]))
 
 
@@ -112,7 +112,7 @@ def consortium_bundle(id: str) -> Any:
 
 
 def _bundle(subject: str) -> Response:
-    files = ask("documents", "bundle", subject=subject, grant=grant_of(subject, "read"))
+    files = send_query("documents", "bundle", subject=subject, grant=grant_of(subject, "read"))
     response = Response(archive(current_app.config["STORE"], files), content_type="application/zip")
     response.headers["Content-Disposition"] = attachment(f"{subject.replace('/', '-')}.zip")
     return response
@@ -157,7 +157,7 @@ def grant_of(subject: str, action: str) -> str:
     """The signed grant of the subject's owner. The service that has their panel opens a consortium's documents to experts."""
     scoring = subject.startswith("consortium/") and actor().has("expert", "third_party")
     owner = "evaluation" if scoring else "application"
-    return str(ask(owner, "document_grant", subject=subject, action=action)["grant"])
+    return str(send_query(owner, "document_grant", subject=subject, action=action)["grant"])
 
 
 def _files() -> FileStore:

@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import g
 
-from gateway.access import allow
-from gateway.blueprint import Blueprint
-from gateway.calls import ask, if_match, tagged, tell
-from gateway.language import localised
-from gateway.papers import papers, papers_of
-from gateway.preconditions import approves
+from gateway.auth.authorization import allow
+from gateway.document_statements import papers_of, statement_of
+from gateway.http.blueprint import Blueprint
+from gateway.http.localisation import localised
+from gateway.http.preconditions import requires_etag
+from gateway.service_client import if_match, send_command, send_query, tagged
 from services.contracts.application import CorrectionExtension
 from services.contracts.evaluation_rounds import (
     DeferralAnswered,
@@ -41,7 +41,7 @@ _PART = "/evaluations/<id>/participants/<consortium>"
 @blueprint.response(201, EvaluationAnswer)
 def issue_notice(body: dict[str, Any]) -> Any:
     """发布评估通知，邀请应参评和可参评的创新联合体 · Issue a notice; whoever must or may take part is invited."""
-    return tagged(tell("evaluation", "issue_notice", notice=body))
+    return tagged(send_command("evaluation", "issue_notice", notice=body))
 
 
 @blueprint.route("/evaluations", methods=["GET"])
@@ -50,7 +50,7 @@ def issue_notice(body: dict[str, Any]) -> Any:
 @blueprint.response(200, EvaluationPage)
 def list_evaluations(query: dict[str, Any]) -> Any:
     """评估通知 · The notices."""
-    return ask("evaluation", "list_evaluations", **query)
+    return send_query("evaluation", "list_evaluations", **query)
 
 
 @blueprint.route("/evaluations/<id>", methods=["GET"])
@@ -58,7 +58,7 @@ def list_evaluations(query: dict[str, Any]) -> Any:
 @blueprint.response(200, EvaluationAnswer)
 def get_evaluation(id: str) -> Any:
     """一轮评估 · One round."""
-    return tagged(ask("evaluation", "get_evaluation", id=id))
+    return tagged(send_query("evaluation", "get_evaluation", id=id))
 
 
 @blueprint.route("/evaluations/<id>", methods=["PATCH"])
@@ -67,7 +67,7 @@ def get_evaluation(id: str) -> Any:
 @blueprint.response(200, EvaluationAnswer)
 def change_notice(body: dict[str, Any], id: str) -> Any:
     """延长材料报送时间，或更正通知标题（可带 If-Match） · Extend the window, or correct the title."""
-    return tagged(tell("evaluation", "change_notice", id=id, change=body, if_match=if_match()))
+    return tagged(send_command("evaluation", "change_notice", id=id, change=body, if_match=if_match()))
 
 
 @blueprint.route("/evaluations/<id>/cancellation", methods=["POST"])
@@ -76,7 +76,7 @@ def change_notice(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, EvaluationAnswer)
 def cancel_notice(body: dict[str, Any], id: str) -> Any:
     """等次公布前取消评估通知 · Cancel a notice before its grades are public."""
-    return tagged(tell("evaluation", "cancel_notice", id=id, **body))
+    return tagged(send_command("evaluation", "cancel_notice", id=id, **body))
 
 
 @blueprint.route("/evaluations/<id>/participants", methods=["GET"])
@@ -85,7 +85,7 @@ def cancel_notice(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, ParticipantPage)
 def list_participants(query: dict[str, Any], id: str) -> Any:
     """参评情况 · Who takes part, and where each stands."""
-    return ask("evaluation", "list_participants", id=id, **query)
+    return send_query("evaluation", "list_participants", id=id, **query)
 
 
 @blueprint.route(_PART, methods=["GET"])
@@ -93,7 +93,7 @@ def list_participants(query: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, ParticipantAnswer)
 def get_participant(id: str, consortium: str) -> Any:
     """一个创新联合体的参评材料和进展 · One part in a round, with its report."""
-    return tagged(ask("evaluation", "get_participant", id=id, consortium=consortium))
+    return tagged(send_query("evaluation", "get_participant", id=id, consortium=consortium))
 
 
 @blueprint.route(f"{_PART}/report", methods=["PUT"])
@@ -102,7 +102,9 @@ def get_participant(id: str, consortium: str) -> Any:
 @blueprint.response(200, ParticipantAnswer)
 def write_report(body: dict[str, Any], id: str, consortium: str) -> Any:
     """填写评估材料和周期内成果（可带 If-Match）；每项成果仅能使用一次 · Write the report; each outcome counts once, ever."""
-    return tagged(localised(tell("evaluation", "write_report", id=id, consortium=consortium, report=body, if_match=if_match())))
+    return tagged(
+        localised(send_command("evaluation", "write_report", id=id, consortium=consortium, report=body, if_match=if_match()))
+    )
 
 
 @blueprint.route(f"{_PART}/submission", methods=["POST"])
@@ -111,7 +113,7 @@ def write_report(body: dict[str, Any], id: str, consortium: str) -> Any:
 def submit_report(id: str, consortium: str) -> Any:
     """报送评估材料，或补正后重新报送 · Submit the report, or submit it again after a return."""
     carried: dict[str, Any] = papers_of(f"consortium/{consortium}") | {"received_at": g.received_at}
-    return tagged(tell("evaluation", "submit_report", carried, id=id, consortium=consortium))
+    return tagged(send_command("evaluation", "submit_report", carried, id=id, consortium=consortium))
 
 
 @blueprint.route(f"{_PART}/outcomes/allowance", methods=["POST"])
@@ -120,7 +122,7 @@ def submit_report(id: str, consortium: str) -> Any:
 @blueprint.response(200, ParticipantAnswer)
 def allow_outcome(body: dict[str, Any], id: str, consortium: str) -> Any:
     """两项不同成果编号相同的，准予使用 · Let a number be claimed that another outcome bears too."""
-    return tagged(tell("evaluation", "allow_outcome", id=id, consortium=consortium, **body))
+    return tagged(send_command("evaluation", "allow_outcome", id=id, consortium=consortium, **body))
 
 
 @blueprint.route(f"{_PART}/correction-extension", methods=["POST"])
@@ -129,7 +131,7 @@ def allow_outcome(body: dict[str, Any], id: str, consortium: str) -> Any:
 @blueprint.response(200, ParticipantAnswer)
 def extend_report_correction(body: dict[str, Any], id: str, consortium: str) -> Any:
     """退回评估材料的主管部门延长一次补正期限 · The bureau that returned it extends the correction window, once."""
-    return tagged(tell("evaluation", "extend_correction", id=id, consortium=consortium, **body))
+    return tagged(send_command("evaluation", "extend_correction", id=id, consortium=consortium, **body))
 
 
 @blueprint.route(f"{_PART}/withdrawal", methods=["POST"])
@@ -138,7 +140,7 @@ def extend_report_correction(body: dict[str, Any], id: str, consortium: str) -> 
 @blueprint.response(200, ParticipantAnswer)
 def withdraw_from_round(body: dict[str, Any], id: str, consortium: str) -> Any:
     """退出评估；视为自动放弃资格的，将提请自治区科技厅核实 · Leave the round, which may count as giving up."""
-    return tagged(tell("evaluation", "withdraw_from_round", id=id, consortium=consortium, **body))
+    return tagged(send_command("evaluation", "withdraw_from_round", id=id, consortium=consortium, **body))
 
 
 @blueprint.route(f"{_PART}/deferral", methods=["POST"])
@@ -147,14 +149,16 @@ def withdraw_from_round(body: dict[str, Any], id: str, consortium: str) -> Any:
 @blueprint.response(200, ParticipantAnswer)
 def ask_deferral(body: dict[str, Any], id: str, consortium: str) -> Any:
     """有正当理由的，申请延至下一轮 · Ask for a deferral, with a good reason."""
-    return tagged(tell("evaluation", "ask_deferral", papers(body["documents"]), id=id, consortium=consortium, **body))
+    return tagged(
+        send_command("evaluation", "ask_deferral", statement_of(body["documents"]), id=id, consortium=consortium, **body)
+    )
 
 
 @blueprint.route(f"{_PART}/deferral/answer", methods=["POST"])
 @allow("chief")
 @blueprint.arguments(DeferralAnswered)
 @blueprint.response(200, ParticipantAnswer)
-@approves()
+@requires_etag()
 def answer_deferral(body: dict[str, Any], id: str, consortium: str) -> Any:
     """答复所阅读的延期申请 · Grant or refuse the deferral that was read."""
-    return tagged(tell("evaluation", "answer_deferral", id=id, consortium=consortium, if_match=if_match(), **body))
+    return tagged(send_command("evaluation", "answer_deferral", id=id, consortium=consortium, if_match=if_match(), **body))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.access import allow, public
-from gateway.blueprint import Blueprint
-from gateway.calls import ask, cacheable, if_match, tagged, tell
-from gateway.language import localised
-from gateway.papers import letter
-from gateway.preconditions import approves
-from gateway.site import with_contact
+from gateway.auth.authorization import allow, public
+from gateway.document_statements import letter
+from gateway.http.blueprint import Blueprint
+from gateway.http.localisation import localised
+from gateway.http.preconditions import requires_etag
+from gateway.service_client import cacheable, if_match, send_command, send_query, tagged
+from gateway.site_contact import with_contact
 from services.contracts.evaluation_grades import PublicGradePage, PublicGradeQuery
 from services.contracts.evaluation_rounds import EvaluationAnswer, GradeGiven, ParticipantAnswer
 from services.contracts.objections import Objection, ObjectionAnswer, ObjectionReply, ObjectionsAnswer
@@ -24,20 +24,22 @@ _PART = "/evaluations/<id>/participants/<consortium>"
 @allow("chief")
 @blueprint.arguments(GradeGiven)
 @blueprint.response(200, ParticipantAnswer)
-@approves()
+@requires_etag()
 def grade_participation(body: dict[str, Any], id: str, consortium: str) -> Any:
     """对所阅读的参评材料评定等次；超过比例的有提示 · Give a grade to what was read; a full cap is warned of."""
     seen = if_match()
-    return tagged(localised(tell("evaluation", "grade_participation", id=id, consortium=consortium, if_match=seen, **body)))
+    return tagged(
+        localised(send_command("evaluation", "grade_participation", id=id, consortium=consortium, if_match=seen, **body))
+    )
 
 
 @blueprint.route("/evaluations/<id>/publication", methods=["POST"])
 @allow("chief")
 @blueprint.response(200, EvaluationAnswer)
-@approves()
+@requires_etag()
 def publish_grades(id: str) -> Any:
     """公布所阅读的等次并公示；异议成立后重新评定的，再次公布 · Publish the grades that were read, or those given again."""
-    return tagged(tell("evaluation", "publish_grades", id=id, if_match=if_match()))
+    return tagged(send_command("evaluation", "publish_grades", id=id, if_match=if_match()))
 
 
 @blueprint.route(f"{_PART}/objections", methods=["POST"])
@@ -46,7 +48,7 @@ def publish_grades(id: str) -> Any:
 @blueprint.response(201, ObjectionAnswer)
 def object_to_grade(body: dict[str, Any], id: str, consortium: str) -> Any:
     """公示期内对等次提出异议；书面异议由自治区科技厅登记 · Object to a public grade; the province records written ones."""
-    return tell("evaluation", "object_to_grade", letter(body["written"]), id=id, consortium=consortium, **body)
+    return send_command("evaluation", "object_to_grade", letter(body["written"]), id=id, consortium=consortium, **body)
 
 
 @blueprint.route(f"{_PART}/objections", methods=["GET"])
@@ -54,7 +56,7 @@ def object_to_grade(body: dict[str, Any], id: str, consortium: str) -> Any:
 @blueprint.response(200, ObjectionsAnswer)
 def list_grade_objections(id: str, consortium: str) -> Any:
     """对等次的异议及答复 · The objections to a grade and their answers."""
-    return ask("evaluation", "list_grade_objections", id=id, consortium=consortium)
+    return send_query("evaluation", "list_grade_objections", id=id, consortium=consortium)
 
 
 @blueprint.route(f"{_PART}/objections/<objection>/answer", methods=["POST"])
@@ -63,17 +65,19 @@ def list_grade_objections(id: str, consortium: str) -> Any:
 @blueprint.response(200, ObjectionAnswer)
 def answer_grade_objection(body: dict[str, Any], id: str, consortium: str, objection: str) -> Any:
     """答复异议；成立的，须由另一负责人确认 · Answer an objection; another chief confirms one that is upheld."""
-    return tell("evaluation", "answer_objection", id=id, consortium=consortium, objection=objection, **body)
+    return send_command("evaluation", "answer_objection", id=id, consortium=consortium, objection=objection, **body)
 
 
 @blueprint.route(f"{_PART}/objections/<objection>/confirmation", methods=["POST"])
 @allow("chief")
 @blueprint.response(200, ObjectionAnswer)
-@approves()
+@requires_etag()
 def confirm_grade_objection_answer(id: str, consortium: str, objection: str) -> Any:
     """负责人确认所阅读的异议答复；成立的，重新评定等次 · A chief confirms the answer that was read."""
     seen = if_match()
-    return tell("evaluation", "confirm_objection_answer", id=id, consortium=consortium, objection=objection, if_match=seen)
+    return send_command(
+        "evaluation", "confirm_objection_answer", id=id, consortium=consortium, objection=objection, if_match=seen
+    )
 
 
 @blueprint.route("/public/evaluations", methods=["GET"])
@@ -82,6 +86,6 @@ def confirm_grade_objection_answer(id: str, consortium: str, objection: str) -> 
 @blueprint.response(200, PublicGradePage)
 def public_evaluations(query: dict[str, Any]) -> Any:
     """评估等次公布和通报表扬 · Public grades and commendations."""
-    answer = ask("evaluation", "public_evaluations", **query)
+    answer = send_query("evaluation", "public_evaluations", **query)
     items = [item if item["in_effect"] else with_contact(item) for item in answer["items"]]
     return cacheable(localised(answer | {"items": items}))

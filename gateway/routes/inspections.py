@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.access import allow
-from gateway.blueprint import Blueprint
-from gateway.calls import ask, tell
-from gateway.papers import papers
+from gateway.auth.authorization import allow
+from gateway.document_statements import statement_of
+from gateway.http.blueprint import Blueprint
+from gateway.service_client import send_command, send_query
 from services.contracts.evaluation_duties import (
     BoardPage,
     BoardQuery,
@@ -26,7 +26,7 @@ blueprint = Blueprint("inspections", __name__, url_prefix="/api/v1", description
 @blueprint.response(201, InspectionAnswer)
 def record_inspection(body: dict[str, Any]) -> Any:
     """登记一次监督检查 · Record an inspection."""
-    return tell("evaluation", "record_inspection", papers(body["documents"]), inspection=body)
+    return send_command("evaluation", "record_inspection", statement_of(body["documents"]), inspection=body)
 
 
 @blueprint.route("/inspections", methods=["GET"])
@@ -35,7 +35,7 @@ def record_inspection(body: dict[str, Any]) -> Any:
 @blueprint.response(200, InspectionPage)
 def list_inspections(query: dict[str, Any]) -> Any:
     """监督检查记录 · Inspections."""
-    return ask("evaluation", "list_inspections", **query)
+    return send_query("evaluation", "list_inspections", **query)
 
 
 @blueprint.route("/inspections/board", methods=["GET"])
@@ -44,7 +44,7 @@ def list_inspections(query: dict[str, Any]) -> Any:
 @blueprint.response(200, BoardPage)
 def inspection_board(query: dict[str, Any]) -> Any:
     """年度检查进度：哪些还没有检查 · The year's board: which were not inspected yet."""
-    return ask("evaluation", "inspection_board", **query)
+    return send_query("evaluation", "inspection_board", **query)
 
 
 @blueprint.route("/inspections/<id>", methods=["GET"])
@@ -52,4 +52,4 @@ def inspection_board(query: dict[str, Any]) -> Any:
 @blueprint.response(200, InspectionAnswer)
 def get_inspection(id: str) -> Any:
     """一次监督检查 · One inspection."""
-    return ask("evaluation", "get_inspection", id=id)
+    return send_query("evaluation", "get_inspection", id=id)

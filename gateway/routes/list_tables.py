@@ -8,14 +8,14 @@ from typing import Any
 
 from flask import Response
 
-from gateway.access import allow
-from gateway.blueprint import Blueprint
-from gateway.calls import actor, ask
-from gateway.frame import frame
-from gateway.language import localised
-from gateway.limits import require
+from gateway.auth.authorization import allow
+from gateway.context import gateway_context
+from gateway.files.spreadsheets import as_xlsx
+from gateway.http.blueprint import Blueprint
+from gateway.http.localisation import localised
+from gateway.http.rate_limit import require
 from gateway.routes.reviews import reviews_page
-from gateway.sheets import as_xlsx
+from gateway.service_client import actor, send_query
 from services.contracts.labels import label
 from services.contracts.list_tables import (
     BOARD,
@@ -30,7 +30,7 @@ from services.contracts.list_tables import (
 )
 from services.kernel.clock import local_date
 from services.kernel.identity import PROVINCE
-from services.kernel.storage import attachment
+from services.kernel.storage.base import attachment
 from services.policy.bureaus import BUREAUS
 
 blueprint = Blueprint("list_tables", __name__, url_prefix="/api/v1", description="表格导出 spreadsheets")
@@ -58,7 +58,7 @@ def reviews_xlsx(query: dict[str, Any]) -> Any:
 @blueprint.response(200, description="XLSX", content_type=_XLSX)
 def ranking_xlsx(id: str) -> Any:
     """一个申报通知的评审排名表（XLSX），不显示评审人 · A call's ranking as a spreadsheet, without the reviewers."""
-    ranking = ask("review", "call_ranking", bureau=PROVINCE, call=id, anonymous=True)
+    ranking = send_query("review", "call_ranking", bureau=PROVINCE, call=id, anonymous=True)
     items = sorted(ranking["items"], key=lambda one: (one["normalised_rank"] is None, one["normalised_rank"] or 0))
     return _table("ranking", RANKING, items, _ranked)
 
@@ -69,7 +69,9 @@ def ranking_xlsx(id: str) -> Any:
 @blueprint.response(200, description="XLSX", content_type=_XLSX)
 def board_xlsx(query: dict[str, Any]) -> Any:
     """年度监督检查进度表（XLSX） · The year's board of inspections as a spreadsheet."""
-    return _table("board", BOARD, _pages(lambda **page: ask("evaluation", "inspection_board", **query, **page)), _inspected)
+    return _table(
+        "board", BOARD, _pages(lambda **page: send_query("evaluation", "inspection_board", **query, **page)), _inspected
+    )
 
 
 @blueprint.route("/consortia.xlsx", methods=["GET"])
@@ -78,7 +80,9 @@ def board_xlsx(query: dict[str, Any]) -> Any:
 @blueprint.response(200, description="XLSX", content_type=_XLSX)
 def consortia_xlsx(query: dict[str, Any]) -> Any:
     """创新联合体名册（XLSX），条件同名册 · The register as a spreadsheet, with its filters."""
-    return _table("register", REGISTER, _pages(lambda **page: ask("application", "list_consortia", **query, **page)), _registered)
+    return _table(
+        "register", REGISTER, _pages(lambda **page: send_query("application", "list_consortia", **query, **page)), _registered
+    )
 
 
 def _pages(ask_page: Callable[..., dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -93,7 +97,7 @@ def _pages(ask_page: Callable[..., dict[str, Any]]) -> Iterator[dict[str, Any]]:
 def _table(
     name: str, columns: Columns, items: Iterator[dict[str, Any]] | list[dict[str, Any]], row: Callable[[Any], dict[str, Any]]
 ) -> Response:
-    require(frame().buckets.take(f"tables {actor().username}", TABLES_A_MINUTE))
+    require(gateway_context().buckets.take(f"tables {actor().username}", TABLES_A_MINUTE))
     rows: list[list[Any]] = []
     for item in items:
         if len(rows) == MOST_ROWS:

@@ -8,17 +8,17 @@ from typing import Any
 
 from flask import request
 
-from gateway import demonstration, passwords
-from gateway.access import allow, bearer, public
-from gateway.blueprint import Blueprint
-from gateway.calls import actor, ask, if_match, tagged, tell, tell_once
-from gateway.frame import frame
+from gateway.auth import demonstration_accounts, password_check
+from gateway.auth.authorization import allow, bearer, public
+from gateway.context import gateway_context
+from gateway.http.blueprint import Blueprint
+from gateway.http.localisation import chosen, localised
+from gateway.http.typed_names import account_name
+from gateway.identity.contact_proofs import MINUTES
 from gateway.identity.passwords import check
 from gateway.identity.passwords import hashed as hash_of
-from gateway.identity.proofs import MINUTES
-from gateway.language import chosen, localised
-from gateway.typed_names import account_name
-from services.contracts.base import Page
+from gateway.service_client import actor, if_match, send_command, send_command_once, send_query, tagged
+from services.contracts.common import Page
 from services.contracts.gateway import AccountAnswer, Credentials, DemonstrationLogin, LoginMethods, OwnAccountAnswer, TokenAnswer
 from services.contracts.identity import (
     Closed,
@@ -61,9 +61,11 @@ def token(body: dict[str, Any]) -> Any:
 @blueprint.response(200, TokenAnswer)
 def renew() -> Any:
     """延续登录，换取新的访问令牌 · The next token of this login, until it was idle too long or is over."""
-    settings = frame().settings
+    settings = gateway_context().settings
     limits = {"idle": int(settings.session_idle_minutes) * 60, "longest": int(settings.session_hours) * 3600}
-    return _token(tell_once("gateway", "renew_session", id=_session(), seconds=frame().tokens.seconds, **limits))
+    return _token(
+        send_command_once("gateway", "renew_session", id=_session(), seconds=gateway_context().tokens.seconds, **limits)
+    )
 
 
 @blueprint.route("/auth/methods", methods=["GET"])
@@ -71,12 +73,12 @@ def renew() -> Any:
 @blueprint.response(200, LoginMethods)
 def login_methods() -> Any:
     """可用的登录方式 · How to log in here."""
-    issuer = frame().settings.oidc_issuer
+    issuer = gateway_context().settings.oidc_issuer
     methods = {
         "password": True,
         "sso": {"issuer": issuer} if issuer else None,
-        "demonstration": demonstration.is_offered(),
-        "accounts": demonstration.accounts(),
+        "demonstration": demonstration_accounts.is_offered(),
+        "accounts": demonstration_accounts.accounts(),
     }
     return localised(methods)
 
@@ -88,20 +90,20 @@ def login_methods() -> Any:
 def demonstration_login(body: dict[str, Any]) -> Any:
     """以演示账号登录，仅限本机的演示平台 · Log in as a demonstration account, on the machine of a demonstration alone."""
     username = account_name(body["username"])
-    return _opened(username, demonstration.password_of(username), None)
+    return _opened(username, demonstration_accounts.password_of(username), None)
 
 
 def _opened(username: str, password: str, code: str | None) -> dict[str, Any]:
     client = clean_line(request.user_agent.string or "")[:200] or None
-    return _token(passwords.open_session(username, password, code, client, frame().tokens.seconds))
+    return _token(password_check.open_session(username, password, code, client, gateway_context().tokens.seconds))
 
 
 def _token(login: dict[str, Any]) -> dict[str, Any]:
-    settings = frame().settings
+    settings = gateway_context().settings
     ends = datetime.fromisoformat(login["opened_at"]) + timedelta(hours=int(settings.session_hours))
     renew_by = min(ends, real_now() + timedelta(minutes=int(settings.session_idle_minutes)))
     return {
-        "access_token": frame().tokens.issue(login),
+        "access_token": gateway_context().tokens.issue(login),
         "token_type": "Bearer",
         "expires_in": login["seconds"],
         "renew_by": renew_by.isoformat(),
@@ -126,7 +128,7 @@ def _session() -> str:
 @blueprint.response(200, Closed)
 def logout() -> Any:
     """退出登录，令牌随即失效 · Log out; the token ends."""
-    return _ended(tell("gateway", "close_session", id=_session()))
+    return _ended(send_command("gateway", "close_session", id=_session()))
 
 
 @blueprint.route("/me", methods=["GET"])
@@ -134,7 +136,7 @@ def logout() -> Any:
 @blueprint.response(200, OwnAccountAnswer)
 def me() -> Any:
     """本人账号 · Your own account."""
-    return ask("gateway", "me")  # contacts change without a new version
+    return send_query("gateway", "me")  # contacts change without a new version
 
 
 @blueprint.route("/me", methods=["PATCH"])
@@ -145,7 +147,7 @@ def change_contact(body: dict[str, Any]) -> Any:
     """修改本人邮箱、电话；新的联系方式凭验证码生效 · Change your e-mail or telephone; a code confirms a new one."""
     _proved(body)
     changes = {name: body[name] for name in ("email", "phone") if name in body}
-    return tell_once("gateway", "change_contact", changes=changes, language=chosen())
+    return send_command_once("gateway", "change_contact", changes=changes, language=chosen())
 
 
 @blueprint.route("/me/settings", methods=["GET"])
@@ -153,7 +155,7 @@ def change_contact(body: dict[str, Any]) -> Any:
 @blueprint.response(200, OwnSettingsAnswer)
 def get_settings() -> Any:
     """本人的界面设置和常用意见 · Your own settings and usual phrases."""
-    return tagged(ask("gateway", "get_settings"))
+    return tagged(send_query("gateway", "get_settings"))
 
 
 @blueprint.route("/me/settings", methods=["PUT"])
@@ -162,7 +164,7 @@ def get_settings() -> Any:
 @blueprint.response(200, OwnSettingsAnswer)
 def put_settings(body: dict[str, Any]) -> Any:
     """保存界面设置和常用意见，最多 16 KiB（可带 If-Match） · Save your settings and usual phrases, 16 KiB at most."""
-    return tagged(tell_once("gateway", "put_settings", content=body["content"], if_match=if_match()))
+    return tagged(send_command_once("gateway", "put_settings", content=body["content"], if_match=if_match()))
 
 
 @blueprint.route("/me/contact-confirmation", methods=["POST"])
@@ -171,8 +173,8 @@ def put_settings(body: dict[str, Any]) -> Any:
 @blueprint.response(200, OwnAccount)
 def confirm_contact(body: dict[str, Any]) -> Any:
     """填写验证码，确认新的邮箱或电话 · Give the code that was sent to a new address."""
-    with frame().throttle.code(actor().username) as attempt:
-        answer = tell_once("gateway", "confirm_contact", code=body["code"])
+    with gateway_context().throttle.code(actor().username) as attempt:
+        answer = send_command_once("gateway", "confirm_contact", code=body["code"])
         attempt.succeeded()
     return answer
 
@@ -184,8 +186,8 @@ def confirm_contact(body: dict[str, Any]) -> Any:
 def request_reset(body: dict[str, Any]) -> Any:
     """忘记密码：向账号已验证的邮箱发送重设链接 · A forgotten password: a link goes to the account's verified e-mail."""
     username = account_name(body["username"])
-    frame().throttle.reset_requested(username, passwords.place())
-    tell_once("gateway", "request_reset", username=username, language=chosen())
+    gateway_context().throttle.reset_requested(username, password_check.place())
+    send_command_once("gateway", "request_reset", username=username, language=chosen())
     return {"minutes": MINUTES}
 
 
@@ -195,13 +197,13 @@ def request_reset(body: dict[str, Any]) -> Any:
 @blueprint.response(200, Closed)
 def reset_password(body: dict[str, Any]) -> Any:
     """凭邮件中的链接设置新密码；所有登录随即结束 · Set a new password by the letter's link; all logins end."""
-    with frame().throttle.reset(passwords.place()):
+    with gateway_context().throttle.reset(password_check.place()):
         statement = _statement(body["token"])
-        username = ask("gateway", "reset_account", statement=statement)
+        username = send_query("gateway", "reset_account", statement=statement)
         check(body["password"], username, "/password")
         secret = hash_of(body["password"], username, None)
-        answer = tell_once("gateway", "reset_password", statement=statement, password_hash=secret)
-    frame().tokens.forget(username)
+        answer = send_command_once("gateway", "reset_password", statement=statement, password_hash=secret)
+    gateway_context().tokens.forget(username)
     return {"closed": answer["closed"]}
 
 
@@ -218,7 +220,7 @@ def _statement(token: str) -> str:
 @blueprint.response(200, SessionList)
 def list_sessions() -> Any:
     """本人未结束的登录 · Where you are logged in."""
-    return ask("gateway", "list_sessions", current=bearer().session)
+    return send_query("gateway", "list_sessions", current=bearer().session)
 
 
 @blueprint.route("/me/sessions", methods=["DELETE"])
@@ -226,7 +228,7 @@ def list_sessions() -> Any:
 @blueprint.response(200, Closed)
 def close_sessions() -> Any:
     """结束其他所有登录 · End all other logins."""
-    return _ended(tell("gateway", "close_sessions", current=bearer().session))
+    return _ended(send_command("gateway", "close_sessions", current=bearer().session))
 
 
 @blueprint.route("/me/sessions/<id>", methods=["DELETE"])
@@ -234,11 +236,11 @@ def close_sessions() -> Any:
 @blueprint.response(200, Closed)
 def close_session(id: str) -> Any:
     """结束一次登录 · End one login."""
-    return _ended(tell("gateway", "close_session", id=id))
+    return _ended(send_command("gateway", "close_session", id=id))
 
 
 def _ended(answer: Any) -> Any:
-    frame().tokens.forget(actor().username)
+    gateway_context().tokens.forget(actor().username)
     return answer
 
 
@@ -249,10 +251,10 @@ def _ended(answer: Any) -> Any:
 def change_password(body: dict[str, Any]) -> Any:
     """修改密码；其他登录随即结束 · Change the password; all other logins end."""
     username = actor().username
-    passwords.proved(username, body["current"], "/current")
+    password_check.proved(username, body["current"], "/current")
     check(body["new"], username, "/new")
     secret = hash_of(body["new"], username, None)
-    return _ended(tell_once("gateway", "change_password", password_hash=secret, current=bearer().session))
+    return _ended(send_command_once("gateway", "change_password", password_hash=secret, current=bearer().session))
 
 
 @blueprint.route("/me/second-factor", methods=["POST"])
@@ -262,7 +264,7 @@ def change_password(body: dict[str, Any]) -> Any:
 def start_second_factor(body: dict[str, Any]) -> Any:
     """申请两步验证密钥，在手机应用中录入 · A secret for your app."""
     _proved(body)
-    return tell_once("gateway", "start_second_factor")
+    return send_command_once("gateway", "start_second_factor")
 
 
 @blueprint.route("/me/second-factor/confirmation", methods=["POST"])
@@ -271,8 +273,8 @@ def start_second_factor(body: dict[str, Any]) -> Any:
 @blueprint.response(200, RecoveryCodes)
 def confirm_second_factor(body: dict[str, Any]) -> Any:
     """以一个验证码确认启用；恢复码只显示这一次 · Switch it on with a code; the recovery codes are shown this once."""
-    with frame().throttle.code(actor().username) as attempt:
-        answer = tell_once("gateway", "confirm_second_factor", code=body["code"])
+    with gateway_context().throttle.code(actor().username) as attempt:
+        answer = send_command_once("gateway", "confirm_second_factor", code=body["code"])
         attempt.succeeded()
     return answer
 
@@ -284,7 +286,7 @@ def confirm_second_factor(body: dict[str, Any]) -> Any:
 def remove_own_second_factor(body: dict[str, Any]) -> Any:
     """停用两步验证 · Switch the second factor off."""
     _proved(body)
-    return tell("gateway", "remove_second_factor", username=actor().username)
+    return send_command("gateway", "remove_second_factor", username=actor().username)
 
 
 @blueprint.route("/me/access-log", methods=["GET"])
@@ -293,7 +295,7 @@ def remove_own_second_factor(body: dict[str, Any]) -> Any:
 @blueprint.response(200, LookPage)
 def access_log(query: dict[str, Any]) -> Any:
     """谁看过我的个人信息 · Who saw my personal data."""
-    return ask("gateway", "list_looks", username=actor().username, **query)
+    return send_query("gateway", "list_looks", username=actor().username, **query)
 
 
 @blueprint.route("/me/data", methods=["GET"])
@@ -301,7 +303,7 @@ def access_log(query: dict[str, Any]) -> Any:
 @blueprint.response(200, OwnData)
 def own_data() -> Any:
     """导出平台保存的本人信息 · All that the platform keeps of you."""
-    return {"identity": ask("gateway", "own_data"), "notification": ask("notification", "own_letters")}
+    return {"identity": send_query("gateway", "own_data"), "notification": send_query("notification", "own_letters")}
 
 
 @blueprint.route("/me/erasure", methods=["POST"])
@@ -311,12 +313,12 @@ def own_data() -> Any:
 def erase_me(body: dict[str, Any]) -> Any:
     """注销本人账号并删除个人信息，不可恢复 · Close your account for good and have your data forgotten."""
     _proved(body)
-    return _ended(tell_once("gateway", "erase_account", username=actor().username))
+    return _ended(send_command_once("gateway", "erase_account", username=actor().username))
 
 
 def _proved(body: dict[str, Any]) -> None:
     """The password once more, from who has one here."""
     username = actor().username
-    known = frame().identity.call("gateway", "credentials", {"username": username}, NOBODY)
+    known = gateway_context().identity.call("gateway", "credentials", {"username": username}, NOBODY)
     if known is not None:
-        passwords.proved(username, body["password"] or "", "/password")
+        password_check.proved(username, body["password"] or "", "/password")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.access import allow
-from gateway.blueprint import Blueprint
-from gateway.calls import ask, tell
-from gateway.language import localised
+from gateway.auth.authorization import allow
+from gateway.http.blueprint import Blueprint
+from gateway.http.localisation import localised
+from gateway.service_client import send_command, send_query
 from services.contracts.notification import (
     AllRead,
     AllReadAnswer,
@@ -32,7 +32,7 @@ blueprint = Blueprint("notifications", __name__, url_prefix="/api/v1", descripti
 @blueprint.response(200, NotificationPage)
 def list_notifications(query: dict[str, Any]) -> Any:
     """我的消息，新的在前 · My messages, newest first."""
-    return localised(ask("notification", "list_notifications", **query))
+    return localised(send_query("notification", "list_notifications", **query))
 
 
 @blueprint.route("/notifications/unread-count", methods=["GET"])
@@ -40,7 +40,7 @@ def list_notifications(query: dict[str, Any]) -> Any:
 @blueprint.response(200, UnreadCount)
 def unread_count() -> Any:
     """未读消息数 · How many messages are unread."""
-    return ask("notification", "unread_count")
+    return send_query("notification", "unread_count")
 
 
 @blueprint.route("/notifications/read", methods=["POST"])
@@ -49,7 +49,7 @@ def unread_count() -> Any:
 @blueprint.response(200, AllReadAnswer)
 def mark_all_read(body: dict[str, Any]) -> Any:
     """全部标为已读 · Mark all messages as read."""
-    return tell("notification", "mark_all_read", **body)
+    return send_command("notification", "mark_all_read", **body)
 
 
 @blueprint.route("/notifications/<id>/read", methods=["POST"])
@@ -57,7 +57,7 @@ def mark_all_read(body: dict[str, Any]) -> Any:
 @blueprint.response(200, NotificationAnswer)
 def mark_read(id: str) -> Any:
     """标为已读 · Mark as read."""
-    return localised(tell("notification", "mark_read", id=id))
+    return localised(send_command("notification", "mark_read", id=id))
 
 
 @blueprint.route("/letters", methods=["GET"])
@@ -66,7 +66,7 @@ def mark_read(id: str) -> Any:
 @blueprint.response(200, LetterPage)
 def list_letters(query: dict[str, Any]) -> Any:
     """邮件与短信的发送情况 · What became of e-mails and SMS."""
-    return ask("notification", "list_letters", **query)
+    return send_query("notification", "list_letters", **query)
 
 
 @blueprint.route("/letters/<id>/retry", methods=["POST"])
@@ -74,7 +74,7 @@ def list_letters(query: dict[str, Any]) -> Any:
 @blueprint.response(200, LetterAnswer)
 def retry_letter(id: str) -> Any:
     """重发失败的消息 · Send again what failed."""
-    return tell("notification", "retry_letter", id=id)
+    return send_command("notification", "retry_letter", id=id)
 
 
 @blueprint.route("/letters/<id>/bounce", methods=["POST"])
@@ -83,7 +83,7 @@ def retry_letter(id: str) -> Any:
 @blueprint.response(200, LetterAnswer)
 def bounce_letter(body: dict[str, Any], id: str) -> Any:
     """登记退信 · A mail system gave it back."""
-    return tell("notification", "bounce_letter", id=id, **body)
+    return send_command("notification", "bounce_letter", id=id, **body)
 
 
 @blueprint.route("/notification-preferences", methods=["GET"])
@@ -91,7 +91,7 @@ def bounce_letter(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, PreferencesAnswer)
 def get_preferences() -> Any:
     """消息偏好 · How I want to be told."""
-    return ask("notification", "get_preferences")
+    return send_query("notification", "get_preferences")
 
 
 @blueprint.route("/notification-preferences", methods=["PUT"])
@@ -100,4 +100,4 @@ def get_preferences() -> Any:
 @blueprint.response(200, PreferencesAnswer)
 def set_preferences(body: dict[str, Any]) -> Any:
     """修改消息偏好 · Change how I want to be told."""
-    return tell("notification", "set_preferences", **body)
+    return send_command("notification", "set_preferences", **body)

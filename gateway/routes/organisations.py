@@ -7,13 +7,13 @@ from typing import Any
 from flask import request
 from marshmallow import ValidationError
 
-from gateway.access import allow
-from gateway.blueprint import Blueprint
-from gateway.calls import actor, ask, if_match, tagged, tell
-from gateway.csv_tables import Column, load_rows, read_table, refused
-from gateway.frame import frame
-from gateway.papers import papers
-from gateway.preconditions import approves
+from gateway.auth.authorization import allow
+from gateway.context import gateway_context
+from gateway.document_statements import statement_of
+from gateway.files.csv_tables import Column, load_rows, read_table, refused
+from gateway.http.blueprint import Blueprint
+from gateway.http.preconditions import requires_etag
+from gateway.service_client import actor, if_match, send_command, send_query, tagged
 from services.contracts.application import (
     IntegrityQuery,
     IntegrityRecords,
@@ -29,7 +29,7 @@ from services.contracts.application_answers import (
     StandingAnswer,
     UnverifiedAnswer,
 )
-from services.contracts.base import Page, Uscc, page_of
+from services.contracts.common import Page, Uscc, page_of
 from services.kernel.errors import Invalid, Unsupported
 
 blueprint = Blueprint("organisations", __name__, url_prefix="/api/v1", description="单位 organisations")
@@ -50,7 +50,7 @@ _RECORDS = IntegrityRecords()
 @blueprint.response(200, OrganisationAnswer)
 def put_organisation(body: dict[str, Any], uscc: str) -> Any:
     """填写或更新单位信息（可带 If-Match） · Create or replace an organisation's data."""
-    return tagged(tell("application", "put_organisation", uscc=uscc, organisation=body, if_match=if_match()))
+    return tagged(send_command("application", "put_organisation", uscc=uscc, organisation=body, if_match=if_match()))
 
 
 @blueprint.route("/organisations/<uscc>", methods=["GET"])
@@ -58,18 +58,18 @@ def put_organisation(body: dict[str, Any], uscc: str) -> Any:
 @blueprint.response(200, OrganisationAnswer)
 def get_organisation(uscc: str) -> Any:
     """单位信息 · An organisation's own data."""
-    return tagged(ask("application", "get_organisation", uscc=uscc))
+    return tagged(send_query("application", "get_organisation", uscc=uscc))
 
 
 @blueprint.route("/organisations/<uscc>/verifications", methods=["POST"])
 @allow("officer", "chief")
 @blueprint.arguments(VerificationGiven)
 @blueprint.response(201, OrganisationAnswer)
-@approves()
+@requires_etag()
 def verify_organisation(body: dict[str, Any], uscc: str) -> Any:
     """设区市科技局或自治区科技厅凭证明材料核验单位填报的事实 · City or province verifies what an organisation declares."""
-    carried = papers(body["documents"])
-    return tagged(tell("application", "verify_organisation", carried, uscc=uscc, verification=body, if_match=if_match()))
+    carried = statement_of(body["documents"])
+    return tagged(send_command("application", "verify_organisation", carried, uscc=uscc, verification=body, if_match=if_match()))
 
 
 @blueprint.route("/verifications", methods=["GET"])
@@ -78,7 +78,7 @@ def verify_organisation(body: dict[str, Any], uscc: str) -> Any:
 @blueprint.response(200, page_of(UnverifiedAnswer))
 def list_verifications(query: dict[str, Any]) -> Any:
     """填报事项待核验的单位 · The organisations that declare what no bureau has verified."""
-    return ask("application", "list_verifications", **query)
+    return send_query("application", "list_verifications", **query)
 
 
 @blueprint.route("/organisations/<uscc>/name", methods=["GET"])
@@ -90,8 +90,8 @@ def organisation_name(uscc: str) -> Any:
         checked = Uscc().deserialize(uscc)
     except ValidationError as error:
         raise ValidationError({"uscc": error.messages}) from None
-    frame().throttle.name_looked_up(actor().username)
-    return ask("application", "organisation_name", uscc=checked)
+    gateway_context().throttle.name_looked_up(actor().username)
+    return send_query("application", "organisation_name", uscc=checked)
 
 
 @blueprint.route("/organisations/<uscc>/standing", methods=["GET"])
@@ -99,7 +99,7 @@ def organisation_name(uscc: str) -> Any:
 @blueprint.response(200, StandingAnswer)
 def organisation_standing(uscc: str) -> Any:
     """参与情况：牵头、参与的创新联合体及科研诚信 · Consortia led, joined, in process, and integrity."""
-    return ask("application", "organisation_standing", uscc=uscc)
+    return send_query("application", "organisation_standing", uscc=uscc)
 
 
 @blueprint.route("/integrity-records", methods=["POST"])
@@ -108,7 +108,7 @@ def organisation_standing(uscc: str) -> Any:
 @blueprint.response(201, IntegrityAdded)
 def add_integrity_records(body: dict[str, Any]) -> Any:
     """登记科研失信记录 · Add untrustworthiness records, all or none."""
-    return tell("application", "add_integrity_records", **body)
+    return send_command("application", "add_integrity_records", **body)
 
 
 @blueprint.route("/integrity-records/<id>/repair", methods=["POST"])
@@ -117,7 +117,7 @@ def add_integrity_records(body: dict[str, Any]) -> Any:
 @blueprint.response(200, IntegrityRecordAnswer)
 def repair_record(body: dict[str, Any], id: str) -> Any:
     """信用修复：缩短惩戒期或撤销记录 · Shorten or withdraw a record, with reason and document."""
-    return tell("application", "repair_record", papers(body["documents"]), id=id, repair=body)
+    return send_command("application", "repair_record", statement_of(body["documents"]), id=id, repair=body)
 
 
 @blueprint.route("/integrity-records/import", methods=["POST"])
@@ -135,7 +135,7 @@ def import_integrity_records() -> Any:
     rows = read_table(request.get_data(), COLUMNS)
     body = load_rows(_RECORDS, "records", rows)
     try:
-        return tell("application", "add_integrity_records", **body)
+        return send_command("application", "add_integrity_records", **body)
     except Invalid as error:
         raise (refused(error.errors, "records", rows) if error.errors else error) from None
 
@@ -146,4 +146,4 @@ def import_integrity_records() -> Any:
 @blueprint.response(200, page_of(IntegrityRecordAnswer))
 def list_integrity_records(query: dict[str, Any]) -> Any:
     """科研失信记录 · The integrity register."""
-    return ask("application", "list_integrity_records", **query)
+    return send_query("application", "list_integrity_records", **query)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.access import allow
-from gateway.blueprint import Blueprint
-from gateway.calls import ask, tell
-from gateway.frame import frame
-from gateway.language import localised
-from gateway.parallel import ask_each
+from gateway.auth.authorization import allow
+from gateway.context import gateway_context
+from gateway.http.blueprint import Blueprint
+from gateway.http.localisation import localised
+from gateway.parallel_queries import query_each
+from gateway.service_client import send_command, send_query
 from services.contracts.labels import label
 from services.contracts.platform import ParkedPage, ParkedQuery, PlatformState, Replay, ReplayAnswer
 from services.kernel.errors import Invalid
@@ -26,7 +26,7 @@ blueprint = Blueprint("platform", __name__, url_prefix="/api/v1", description="�
 @blueprint.response(200, PlatformState)
 def platform_state() -> Any:
     """依赖项与各服务的状态 · What this process depends on, which services answer, and how many events they could not process."""
-    answers = ask_each("todo", {service: PROVINCE if service in PER_BUREAU else None for service in SERVICES})
+    answers = query_each("todo", {service: PROVINCE if service in PER_BUREAU else None for service in SERVICES})
     services = [
         {
             "service": service,
@@ -36,7 +36,7 @@ def platform_state() -> Any:
         }
         for service, answer in answers.items()
     ]
-    dependencies = [{"name": name, "available": there} for name, there in sorted(frame().health().items())]
+    dependencies = [{"name": name, "available": there} for name, there in sorted(gateway_context().health().items())]
     return localised({"dependencies": dependencies, "services": services})
 
 
@@ -51,7 +51,7 @@ def _parked(answer: dict[str, Any]) -> int:
 def parked_events(query: dict[str, Any]) -> Any:
     """一个服务未能处理的事件，从早到晚 · The events that a service could not process, oldest first."""
     service = query.pop("service")
-    return ask(service, "parked_events", **_addressed(service, query))
+    return send_query(service, "parked_events", **_addressed(service, query))
 
 
 @blueprint.route("/parked-events/replay", methods=["POST"])
@@ -61,7 +61,7 @@ def parked_events(query: dict[str, Any]) -> Any:
 def replay(body: dict[str, Any]) -> Any:
     """重新处理未能处理的事件 · Process them again."""
     service = body.pop("service")
-    return tell(service, "replay_parked", **_addressed(service, body))
+    return send_command(service, "replay_parked", **_addressed(service, body))
 
 
 def _addressed(service: str, query: dict[str, Any]) -> dict[str, Any]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.access import allow, public
-from gateway.blueprint import Blueprint
-from gateway.calls import ask, cacheable, if_match, tagged, tell
-from gateway.language import localised
-from gateway.preconditions import approves
+from gateway.auth.authorization import allow, public
+from gateway.http.blueprint import Blueprint
+from gateway.http.localisation import localised
+from gateway.http.preconditions import requires_etag
+from gateway.service_client import cacheable, if_match, send_command, send_query, tagged
 from services.contracts.application_policies import (
     PoliciesAnswer,
     PolicyAnswer,
@@ -16,7 +16,7 @@ from services.contracts.application_policies import (
     PolicyItem,
     PreviewAnswer,
 )
-from services.contracts.base import Page
+from services.contracts.common import Page
 from services.contracts.vocabulary import ArticlesAnswer
 
 blueprint = Blueprint("policies", __name__, url_prefix="/api/v1", description="政策版本 policies")
@@ -28,7 +28,7 @@ blueprint = Blueprint("policies", __name__, url_prefix="/api/v1", description="�
 @blueprint.response(201, PolicyItem)
 def draft_policy(body: dict[str, Any]) -> Any:
     """起草一个新版本 · Draft a version."""
-    return tagged(localised(tell("application", "draft_policy", document=body["document"])))
+    return tagged(localised(send_command("application", "draft_policy", document=body["document"])))
 
 
 @blueprint.route("/policies", methods=["GET"])
@@ -36,7 +36,7 @@ def draft_policy(body: dict[str, Any]) -> Any:
 @blueprint.response(200, PoliciesAnswer)
 def list_policies() -> Any:
     """政策版本 · The versions."""
-    return localised(ask("application", "list_policies"))
+    return localised(send_query("application", "list_policies"))
 
 
 @blueprint.route("/policies/<version>", methods=["GET"])
@@ -44,7 +44,7 @@ def list_policies() -> Any:
 @blueprint.response(200, PolicyAnswer)
 def get_policy(version: str) -> Any:
     """一个版本的全文 · One version, whole: its document is in both languages, as it can be sent again."""
-    answer = ask("application", "get_policy", version=version)
+    answer = send_query("application", "get_policy", version=version)
     brief = localised({name: value for name, value in answer.items() if name != "document"})
     return tagged(brief | {"document": answer["document"]})
 
@@ -54,7 +54,7 @@ def get_policy(version: str) -> Any:
 @blueprint.response(200, ArticlesAnswer)
 def policy_articles(version: str) -> Any:
     """条文（中英文，以中文为准）；version 可填 current · The regulation's text by clause; the version in force is `current`."""
-    return cacheable(ask("application", "policy_articles", version=version), seconds=300)
+    return cacheable(send_query("application", "policy_articles", version=version), seconds=300)
 
 
 @blueprint.route("/policies/<version>/preview", methods=["POST"])
@@ -63,13 +63,13 @@ def policy_articles(version: str) -> Any:
 @blueprint.response(200, PreviewAnswer)
 def preview_policy(query: dict[str, Any], version: str) -> Any:
     """预览：按该版本研判，现有草稿会有哪些变化 · What it would change for the drafts that are open."""
-    return localised(ask("application", "preview_policy", version=version, **query))
+    return localised(send_query("application", "preview_policy", version=version, **query))
 
 
 @blueprint.route("/policies/<version>/publication", methods=["POST"])
 @allow("chief")
 @blueprint.response(200, PolicyItem)
-@approves()
+@requires_etag()
 def publish_policy(version: str) -> Any:
     """发布所阅读的草案；已开的事项仍依原版本 · Publish the draft that was read; cases keep theirs."""
-    return tagged(localised(tell("application", "publish_policy", version=version, if_match=if_match())))
+    return tagged(localised(send_command("application", "publish_policy", version=version, if_match=if_match())))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from gateway.access import public
-from gateway.frame import frame
-from services.kernel import probes
+from gateway.auth.authorization import public
+from gateway.context import gateway_context
+from services.kernel.observability import health_checks
 
 blueprint = Blueprint("probes", __name__)
 
@@ -15,15 +15,15 @@ blueprint = Blueprint("probes", __name__)
 @public
 def healthz() -> Response:
     """This process answers."""
-    return _response(probes.alive())
+    return _response(health_checks.alive())
 
 
 @blueprint.route("/readyz")
 @public
 def readyz() -> Response:
     """Whether all this process needs is there, and what is missing."""
-    return _response(probes.ready(frame().health()))
+    return _response(health_checks.ready(gateway_context().health()))
 
 
-def _response(answer: probes.Answer) -> Response:
+def _response(answer: health_checks.Answer) -> Response:
     return Response(answer.body, answer.status, content_type=answer.content_type)

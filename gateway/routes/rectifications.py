@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.access import allow
-from gateway.blueprint import Blueprint
-from gateway.calls import ask, if_match, tagged, tell
-from gateway.papers import papers
-from gateway.preconditions import approves
+from gateway.auth.authorization import allow
+from gateway.document_statements import statement_of
+from gateway.http.blueprint import Blueprint
+from gateway.http.preconditions import requires_etag
+from gateway.service_client import if_match, send_command, send_query, tagged
 from services.contracts.evaluation_cases import (
     Acceptance,
     RectificationAnswer,
@@ -26,7 +26,7 @@ blueprint = Blueprint("rectifications", __name__, url_prefix="/api/v1", descript
 @blueprint.response(200, RectificationPage)
 def list_rectifications(query: dict[str, Any]) -> Any:
     """整改事项 · Rectifications."""
-    return ask("evaluation", "list_rectifications", **query)
+    return send_query("evaluation", "list_rectifications", **query)
 
 
 @blueprint.route("/rectifications/<id>", methods=["GET"])
@@ -34,7 +34,7 @@ def list_rectifications(query: dict[str, Any]) -> Any:
 @blueprint.response(200, RectificationAnswer)
 def get_rectification(id: str) -> Any:
     """一项整改 · One rectification."""
-    return tagged(ask("evaluation", "get_rectification", id=id))
+    return tagged(send_query("evaluation", "get_rectification", id=id))
 
 
 @blueprint.route("/rectifications/<id>/submission", methods=["POST"])
@@ -43,15 +43,15 @@ def get_rectification(id: str) -> Any:
 @blueprint.response(200, RectificationAnswer)
 def submit_rectification(body: dict[str, Any], id: str) -> Any:
     """报送整改情况并申请验收 · Report what was mended and ask for acceptance."""
-    return tagged(tell("evaluation", "submit_rectification", papers(body["documents"]), id=id, **body))
+    return tagged(send_command("evaluation", "submit_rectification", statement_of(body["documents"]), id=id, **body))
 
 
 @blueprint.route("/rectifications/<id>/acceptance", methods=["POST"])
 @allow("chief")
 @blueprint.arguments(Acceptance)
 @blueprint.response(200, RectificationAnswer)
-@approves()
+@requires_etag()
 def accept_rectification(body: dict[str, Any], id: str) -> Any:
     """对所阅读的整改情况作出验收结论：通过则保留资格，不通过则提请取消 · Hold the acceptance of what was read."""
-    carried = papers(body["documents"])
-    return tagged(tell("evaluation", "accept_rectification", carried, id=id, if_match=if_match(), **body))
+    carried = statement_of(body["documents"])
+    return tagged(send_command("evaluation", "accept_rectification", carried, id=id, if_match=if_match(), **body))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.access import allow
-from gateway.blueprint import Blueprint
-from gateway.calls import ask, tell
+from gateway.auth.authorization import allow
+from gateway.http.blueprint import Blueprint
+from gateway.service_client import send_command, send_query
 from services.contracts.retention import (
     HoldAnswer,
     HoldLifted,
@@ -26,7 +26,7 @@ blueprint = Blueprint("retention", __name__, url_prefix="/api/v1", description="
 @blueprint.response(200, RecordPage)
 def list_records(query: dict[str, Any]) -> Any:
     """案卷及其保管期限 · Case files and their terms."""
-    return ask("documents", "list_records", **query)
+    return send_query("documents", "list_records", **query)
 
 
 @blueprint.route("/legal-holds", methods=["GET"])
@@ -35,7 +35,7 @@ def list_records(query: dict[str, Any]) -> Any:
 @blueprint.response(200, HoldPage)
 def list_holds(query: dict[str, Any]) -> Any:
     """法律保全 · Legal holds."""
-    return ask("documents", "list_holds", **query)
+    return send_query("documents", "list_holds", **query)
 
 
 @blueprint.route("/legal-holds", methods=["POST"])
@@ -44,7 +44,7 @@ def list_holds(query: dict[str, Any]) -> Any:
 @blueprint.response(201, HoldAnswer)
 def place_hold(body: dict[str, Any]) -> Any:
     """保全一个对象或一份文件的案卷：解除之前不销毁 · Keep a case file until the hold is lifted."""
-    return tell("documents", "place_hold", **body)
+    return send_command("documents", "place_hold", **body)
 
 
 @blueprint.route("/legal-holds/<id>", methods=["GET"])
@@ -52,7 +52,7 @@ def place_hold(body: dict[str, Any]) -> Any:
 @blueprint.response(200, HoldAnswer)
 def get_hold(id: str) -> Any:
     """一项法律保全 · One legal hold."""
-    return ask("documents", "get_hold", id=id)
+    return send_query("documents", "get_hold", id=id)
 
 
 @blueprint.route("/legal-holds/<id>/lifting", methods=["POST"])
@@ -61,4 +61,4 @@ def get_hold(id: str) -> Any:
 @blueprint.response(200, HoldAnswer)
 def lift_hold(body: dict[str, Any], id: str) -> Any:
     """解除法律保全 · Lift a hold."""
-    return tell("documents", "lift_hold", id=id, **body)
+    return send_command("documents", "lift_hold", id=id, **body)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.access import allow
-from gateway.blueprint import Blueprint
-from gateway.calls import ask, if_match, tagged, tell, tell_once
-from gateway.frame import frame
-from gateway.passwords import hashed
+from gateway.auth.authorization import allow
+from gateway.auth.password_check import hashed
+from gateway.context import gateway_context
+from gateway.http.blueprint import Blueprint
+from gateway.service_client import if_match, send_command, send_command_once, send_query, tagged
 from services.contracts.officials import (
     Ending,
     NewReviewer,
@@ -28,7 +28,7 @@ blueprint = Blueprint("reviewers", __name__, url_prefix="/api/v1", description="
 @blueprint.response(201, ReviewerAnswer)
 def add_reviewer(body: dict[str, Any]) -> Any:
     """专家或第三方机构入库并开设账号 · Add an expert or a third party to the pool, with an account."""
-    return tagged(tell("gateway", "add_reviewer", **hashed(body, body["username"])))
+    return tagged(send_command("gateway", "add_reviewer", **hashed(body, body["username"])))
 
 
 @blueprint.route("/reviewers", methods=["GET"])
@@ -37,7 +37,7 @@ def add_reviewer(body: dict[str, Any]) -> Any:
 @blueprint.response(200, ReviewerPage)
 def list_reviewers(query: dict[str, Any]) -> Any:
     """专家和第三方机构库 · The pool of experts and third parties."""
-    return ask("gateway", "list_reviewers", **query)
+    return send_query("gateway", "list_reviewers", **query)
 
 
 @blueprint.route("/reviewers/<username>", methods=["GET"])
@@ -45,7 +45,7 @@ def list_reviewers(query: dict[str, Any]) -> Any:
 @blueprint.response(200, ReviewerAnswer)
 def get_reviewer(username: str) -> Any:
     """一名专家或一家第三方机构，含联系方式；查看会被记录 · One reviewer with the contact; who looks is recorded."""
-    return tagged(tell_once("gateway", "open_reviewer", username=username))
+    return tagged(send_command_once("gateway", "open_reviewer", username=username))
 
 
 @blueprint.route("/reviewers/<username>", methods=["PATCH"])
@@ -57,7 +57,7 @@ def change_reviewer(body: dict[str, Any], username: str) -> Any:
     secret = hashed(body, username).pop("password_hash") if "password" in body else None
     changes = {name: value for name, value in body.items() if name != "password"}
     return _changed(
-        tell("gateway", "change_reviewer", username=username, changes=changes, password_hash=secret, if_match=if_match())
+        send_command("gateway", "change_reviewer", username=username, changes=changes, password_hash=secret, if_match=if_match())
     )
 
 
@@ -67,7 +67,7 @@ def change_reviewer(body: dict[str, Any], username: str) -> Any:
 @blueprint.response(200, ReviewerAnswer)
 def renew_reviewer(body: dict[str, Any], username: str) -> Any:
     """续聘，或让已出库的重新入库 · A new term; a closed reviewer is in the pool again."""
-    return _changed(tell("gateway", "renew_reviewer", username=username, **body))
+    return _changed(send_command("gateway", "renew_reviewer", username=username, **body))
 
 
 @blueprint.route("/reviewers/<username>/closing", methods=["POST"])
@@ -76,9 +76,9 @@ def renew_reviewer(body: dict[str, Any], username: str) -> Any:
 @blueprint.response(200, ReviewerAnswer)
 def close_reviewer(body: dict[str, Any], username: str) -> Any:
     """出库并停用账号；已作出的评分保留 · Take a reviewer out of the pool; scores given stay."""
-    return _changed(tell("gateway", "close_reviewer", username=username, **body))
+    return _changed(send_command("gateway", "close_reviewer", username=username, **body))
 
 
 def _changed(answer: dict[str, Any]) -> Any:
-    frame().tokens.forget(answer["username"])
+    gateway_context().tokens.forget(answer["username"])
     return tagged(answer)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.access import allow
-from gateway.blueprint import Blueprint
-from gateway.calls import actor, ask, if_match, tagged, tell
-from gateway.language import localised
-from gateway.preconditions import approves
+from gateway.auth.authorization import allow
+from gateway.http.blueprint import Blueprint
+from gateway.http.localisation import localised
+from gateway.http.preconditions import requires_etag
 from gateway.review_expansion import expanded
+from gateway.service_client import actor, if_match, send_command, send_query, tagged
 from services.contracts.review import (
     Assignment,
     Assignments,
@@ -80,7 +80,7 @@ def reviews_page(query: dict[str, Any]) -> dict[str, Any]:
     filters = {name: value for name, value in query.items() if value is not None and name != "bureau"}
     if len(query["status"] or ()) == 1:
         [filters["status"]] = query["status"]
-    page: dict[str, Any] = ask("review", "list_reviews", bureau=queue or PROVINCE, of_bureau=wanted, **filters)
+    page: dict[str, Any] = send_query("review", "list_reviews", bureau=queue or PROVINCE, of_bureau=wanted, **filters)
     _name_officers(page["items"])
     return page
 
@@ -90,7 +90,7 @@ def reviews_page(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, ReviewCounts)
 def review_counts() -> Any:
     """待办各栏的件数 · How many cases each tab of the inbox holds."""
-    return ask("review", "review_counts", bureau=actor().bureau or PROVINCE)
+    return send_query("review", "review_counts", bureau=actor().bureau or PROVINCE)
 
 
 @blueprint.route("/reviews/<id>", methods=["GET"])
@@ -99,12 +99,12 @@ def review_counts() -> Any:
 @blueprint.response(200, ReviewAnswer)
 def get_review(query: dict[str, Any], id: str) -> Any:
     """一个审核事项：环节、意见、核查结果、材料 · One case: stages, opinions, findings, documents."""
-    answer = ask("review", "get_review", bureau=bureau_of_case(id), id=id)
+    answer = send_query("review", "get_review", bureau=bureau_of_case(id), id=id)
     if panel := answer.get("panel"):
         _name(panel["seats"], "account")
     answer["unit_names"] = _unit_names(answer["units"])
     if "opinions" in answer:
-        answer["people"] = ask("gateway", "names_of", usernames=_signers(answer))
+        answer["people"] = send_query("gateway", "names_of", usernames=_signers(answer))
     if query["expand"]:
         answer["expanded"] = expanded(answer, query["expand"])
     shown = localised(answer)
@@ -115,20 +115,20 @@ def get_review(query: dict[str, Any], id: str) -> Any:
 @allow("officer", "chief")
 @blueprint.arguments(OpinionGiven)
 @blueprint.response(201, OpinionGivenAnswer)
-@approves(always=False)
+@requires_etag(always=False)
 def give_opinion(body: dict[str, Any], id: str) -> Any:
     """经办人起草，负责人阅读后签署，内容不一致的须说明理由 · An officer drafts; a chief signs, with a reason where it differs."""
     given = {name: value for name, value in body.items() if name != "draft" or value}  # an older release knows no such member
-    return tagged(tell("review", "give_opinion", bureau=bureau_of_case(id), id=id, if_match=if_match(), **given))
+    return tagged(send_command("review", "give_opinion", bureau=bureau_of_case(id), id=id, if_match=if_match(), **given))
 
 
 @blueprint.route("/reviews/<id>/opinions/<draft>/signature", methods=["POST"])
 @allow("chief")
 @blueprint.response(201, OpinionGivenAnswer)
-@approves()
+@requires_etag()
 def sign_draft(id: str, draft: str) -> Any:
     """负责人原样签署所阅读的起草意见 · A chief signs the very draft that was read."""
-    return tagged(tell("review", "sign_draft", bureau=bureau_of_case(id), id=id, draft=draft, if_match=if_match()))
+    return tagged(send_command("review", "sign_draft", bureau=bureau_of_case(id), id=id, draft=draft, if_match=if_match()))
 
 
 @blueprint.route("/reviews/<id>/assignment", methods=["POST"])
@@ -137,7 +137,7 @@ def sign_draft(id: str, draft: str) -> Any:
 @blueprint.response(200, AssignmentAnswer)
 def assign_case(body: dict[str, Any], id: str) -> Any:
     """将事项分派给本部门人员 · Give the case to somebody of the bureau."""
-    return tell("review", "assign_case", bureau=bureau_of_case(id), id=id, **body)
+    return send_command("review", "assign_case", bureau=bureau_of_case(id), id=id, **body)
 
 
 @blueprint.route("/reviews/assignments", methods=["POST"])
@@ -146,7 +146,7 @@ def assign_case(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, AssignmentsAnswer)
 def assign_cases(body: dict[str, Any]) -> Any:
     """将多个事项分派给本部门人员，逐项答复结果 · Give several cases to one person of the bureau; each is answered by itself."""
-    answer = tell("review", "assign_cases", bureau=actor().bureau, account=body["account"], ids=body["reviews"])
+    answer = send_command("review", "assign_cases", bureau=actor().bureau, account=body["account"], ids=body["reviews"])
     return localised(answer)
 
 
@@ -156,7 +156,7 @@ def assign_cases(body: dict[str, Any]) -> Any:
 @blueprint.response(201, PanelAnswer)
 def draw_panel(body: dict[str, Any], id: str) -> Any:
     """抽取或指定专家组，或委托第三方机构 · Draw or appoint a panel, or ask a third party."""
-    return localised(tell("review", "draw_panel", bureau=bureau_of_case(id), id=id, **body))
+    return localised(send_command("review", "draw_panel", bureau=bureau_of_case(id), id=id, **body))
 
 
 @blueprint.route("/reviews/<id>/panel/candidates", methods=["GET"])
@@ -164,7 +164,7 @@ def draw_panel(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, CandidatesAnswer)
 def panel_candidates(id: str) -> Any:
     """抽取前：可选专家、被排除的专家及理由、第三方机构 · Before the draw: who can sit, who is excluded and why."""
-    answer = ask("review", "panel_candidates", bureau=bureau_of_case(id), id=id)
+    answer = send_query("review", "panel_candidates", bureau=bureau_of_case(id), id=id)
     _name([*answer["candidates"], *answer["excluded"]], "expert")
     _name(answer["third_parties"], "account")
     return localised(answer)
@@ -173,7 +173,7 @@ def panel_candidates(id: str) -> Any:
 def _unit_names(codes: list[str]) -> dict[str, str | None]:
     """What units are called; nothing while the service that knows it is away, so that a case can be read all the same."""
     try:
-        names: dict[str, str | None] = ask("application", "unit_names", codes=codes)
+        names: dict[str, str | None] = send_query("application", "unit_names", codes=codes)
     except Unavailable:
         return {}
     return names
@@ -191,14 +191,14 @@ def _name_officers(items: list[dict[str, Any]]) -> None:
     if not actor().has("officer", "chief", "auditor"):
         return
     accounts = {item[role] for item in items for role in ("draft_by", "assigned_to")} - {None}
-    names = ask("gateway", "names_of", usernames=sorted(accounts)) if accounts else {}
+    names = send_query("gateway", "names_of", usernames=sorted(accounts)) if accounts else {}
     for item in items:
         item |= {f"{role}_name": names.get(item[role]) for role in ("draft_by", "assigned_to")}
 
 
 def _name(entries: list[dict[str, Any]], by: str) -> None:
     """Put the people's names beside their accounts; null for an erased one."""
-    names = ask("gateway", "names_of", usernames=sorted({entry[by] for entry in entries}))
+    names = send_query("gateway", "names_of", usernames=sorted({entry[by] for entry in entries}))
     for entry in entries:
         entry["name"] = names.get(entry[by])
 
@@ -209,7 +209,7 @@ def _name(entries: list[dict[str, Any]], by: str) -> None:
 @blueprint.response(201, DeclaredAnswer)
 def declare(body: dict[str, Any], id: str) -> Any:
     """承诺无利害关系并保密，材料随即开放 · Declare no interest and promise confidentiality; then the papers open."""
-    return tell("review", "declare", bureau=bureau_of_case(id), id=id)
+    return send_command("review", "declare", bureau=bureau_of_case(id), id=id)
 
 
 @blueprint.route("/reviews/<id>/recusals", methods=["POST"])
@@ -218,7 +218,7 @@ def declare(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(201, RecusalAnswer)
 def recuse(body: dict[str, Any], id: str) -> Any:
     """申请回避，另行抽取专家 · Recuse oneself; another is drawn."""
-    return tell("review", "recuse", bureau=bureau_of_case(id), id=id, **body)
+    return send_command("review", "recuse", bureau=bureau_of_case(id), id=id, **body)
 
 
 @blueprint.route("/reviews/<id>/scores", methods=["POST"])
@@ -227,7 +227,7 @@ def recuse(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(201, ScoresAnswer)
 def submit_scores(body: dict[str, Any], id: str) -> Any:
     """提交评分，评分结束前可修改 · Score the case; it may be changed until scoring closes."""
-    return tell("review", "submit_scores", bureau=bureau_of_case(id), id=id, **body)
+    return send_command("review", "submit_scores", bureau=bureau_of_case(id), id=id, **body)
 
 
 @blueprint.route("/reviews/<id>/scores/<seat>/void", methods=["POST"])
@@ -236,7 +236,7 @@ def submit_scores(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, ScoreVoidedAnswer)
 def void_score(body: dict[str, Any], id: str, seat: str) -> Any:
     """作废存在利害关系的评分，记录保留 · Void a score for a conflict of interest; the record keeps it."""
-    return tell("review", "void_score", bureau=bureau_of_case(id), id=id, seat=seat, **body)
+    return send_command("review", "void_score", bureau=bureau_of_case(id), id=id, seat=seat, **body)
 
 
 @blueprint.route("/reviews/<id>/seats/<seat>/replacement", methods=["POST"])
@@ -245,7 +245,7 @@ def void_score(body: dict[str, Any], id: str, seat: str) -> Any:
 @blueprint.response(201, PanelAnswer)
 def replace_reviewer(body: dict[str, Any], id: str, seat: str) -> Any:
     """评分作废或回避后指定或抽取替补专家 · Name or draw an expert in the place of one who left."""
-    return localised(tell("review", "replace_reviewer", bureau=bureau_of_case(id), id=id, seat=seat, **body))
+    return localised(send_command("review", "replace_reviewer", bureau=bureau_of_case(id), id=id, seat=seat, **body))
 
 
 @blueprint.route("/reviews/<id>/scores/closing", methods=["POST"])
@@ -254,17 +254,17 @@ def replace_reviewer(body: dict[str, Any], id: str, seat: str) -> Any:
 @blueprint.response(200, ScoringClosedAnswer)
 def close_scoring(body: dict[str, Any], id: str) -> Any:
     """达到最低评审人数后提前结束评分 · End scoring early, once enough have scored."""
-    return tell("review", "close_scoring", bureau=bureau_of_case(id), id=id, **body)
+    return send_command("review", "close_scoring", bureau=bureau_of_case(id), id=id, **body)
 
 
 @blueprint.route("/reviews/<id>/decision", methods=["POST"])
 @allow("chief")
 @blueprint.arguments(DecisionTaken)
 @blueprint.response(201, DecisionTakenAnswer)
-@approves(always=False)
+@requires_etag(always=False)
 def decide(body: dict[str, Any], id: str) -> Any:
     """自治区科技厅作出决定，与起草不一致的须说明理由 · The province decides, with a reason where it differs from a draft."""
-    return localised(tell("review", "decide", bureau=bureau_of_case(id), id=id, if_match=if_match(), **body))
+    return localised(send_command("review", "decide", bureau=bureau_of_case(id), id=id, if_match=if_match(), **body))
 
 
 @blueprint.route("/reviews/<id>/ranking", methods=["GET"])
@@ -273,7 +273,7 @@ def decide(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, CaseRankingAnswer)
 def case_ranking(query: dict[str, Any], id: str) -> Any:
     """一个事项的评分与排名，可不显示评审人 · One case's scores and rank, without the reviewers where asked."""
-    return ask("review", "case_ranking", bureau=bureau_of_case(id), id=id, **query)
+    return send_query("review", "case_ranking", bureau=bureau_of_case(id), id=id, **query)
 
 
 @blueprint.route("/calls/<id>/ranking", methods=["GET"])
@@ -282,4 +282,4 @@ def case_ranking(query: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, CallRankingAnswer)
 def call_ranking(query: dict[str, Any], id: str) -> Any:
     """一个申报通知下的排名：原始与归一化并列 · A call's ranking, raw and normalised side by side."""
-    return ask("review", "call_ranking", bureau=PROVINCE, call=id, **query)
+    return send_query("review", "call_ranking", bureau=PROVINCE, call=id, **query)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.access import allow
-from gateway.blueprint import Blueprint
-from gateway.calls import actor, ask
-from gateway.frame import frame
-from gateway.language import localised
-from gateway.limits import require
-from gateway.parallel import ask_each
+from gateway.auth.authorization import allow
+from gateway.context import gateway_context
+from gateway.http.blueprint import Blueprint
+from gateway.http.localisation import localised
+from gateway.http.rate_limit import require
+from gateway.parallel_queries import query_each
+from gateway.service_client import actor, send_query
 from services.contracts.search import KINDS, SearchAnswer, SearchQuery
 from services.kernel.identity import PROVINCE
 
@@ -27,13 +27,13 @@ SEARCHES_A_MINUTE = 60
 def search(query: dict[str, Any]) -> Any:
     """按名称、编号、统一社会信用代码查询有权查看的事项 · Search names, numbers and codes of what you may read, by kind."""
     who = actor()
-    require(frame().buckets.take(f"search {who.username}", SEARCHES_A_MINUTE))
-    own = ask("gateway", "search", **query)
+    require(gateway_context().buckets.take(f"search {who.username}", SEARCHES_A_MINUTE))
+    own = send_query("gateway", "search", **query)
     known = who.official or who.has("applicant", "auditor")
-    answers = ask_each("search", {"application": None, "evaluation": None} if known else {}, **query)
+    answers = query_each("search", {"application": None, "evaluation": None} if known else {}, **query)
     if who.official or who.has("auditor"):
         about = _applications(answers["application"])
-        answers |= ask_each("search", {"review": who.bureau or PROVINCE}, **query, subjects=about)
+        answers |= query_each("search", {"review": who.bureau or PROVINCE}, **query, subjects=about)
     groups = [group for answer in (own, *answers.values()) if answer is not None for group in answer["groups"]]
     unavailable = sorted(service for service, answer in answers.items() if answer is None)
     groups.sort(key=lambda group: KINDS.index(group["kind"]))

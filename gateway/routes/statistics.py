@@ -9,13 +9,13 @@ from typing import Any
 
 from flask import Response
 
-from gateway.access import allow
-from gateway.blueprint import Blueprint
-from gateway.calls import ask
-from gateway.language import localised
-from gateway.sheets import as_csv, as_xlsx
+from gateway.auth.authorization import allow
+from gateway.files.spreadsheets import as_csv, as_xlsx
+from gateway.http.blueprint import Blueprint
+from gateway.http.localisation import localised
+from gateway.service_client import send_query
 from services.contracts.statistics import COLUMNS, StatisticsAnswer, StatisticsQuery
-from services.kernel.storage import attachment
+from services.kernel.storage.base import attachment
 
 blueprint = Blueprint("statistics", __name__, url_prefix="/api/v1", description="统计 statistics")
 
@@ -63,7 +63,7 @@ def statistics_xlsx(query: dict[str, Any]) -> Any:
 
 def _statistics(query: dict[str, Any]) -> dict[str, Any]:
     """The register's rows with what evaluation knows of each."""
-    register, yearly = ask("application", "statistics"), ask("evaluation", "yearly_statistics", **query)
+    register, yearly = send_query("application", "statistics"), send_query("evaluation", "yearly_statistics", **query)
     unknown: dict[str, Any] = {"report": None, "inspection": None, "open_matters": 0, "outcomes": 0}
     return {
         "year": yearly["year"],

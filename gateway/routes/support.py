@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.access import allow
-from gateway.blueprint import Blueprint
-from gateway.calls import ask, tagged, tell
-from gateway.language import localised
-from gateway.papers import papers
+from gateway.auth.authorization import allow
+from gateway.document_statements import statement_of
+from gateway.http.blueprint import Blueprint
+from gateway.http.localisation import localised
+from gateway.service_client import send_command, send_query, tagged
 from services.contracts.application_support import (
     EntitlementQuery,
     EntitlementsAnswer,
@@ -29,7 +29,7 @@ blueprint = Blueprint("support", __name__, url_prefix="/api/v1", description="�
 @blueprint.response(200, EntitlementsAnswer)
 def entitlements(query: dict[str, Any], id: str) -> Any:
     """某日可享受哪些支持措施、依据、已用和剩余 · Which measures on a day, why, what is used and what is left."""
-    return localised(ask("application", "entitlements", id=id, **query))
+    return localised(send_query("application", "entitlements", id=id, **query))
 
 
 @blueprint.route("/consortia/<id>/support-requests", methods=["POST"])
@@ -38,7 +38,7 @@ def entitlements(query: dict[str, Any], id: str) -> Any:
 @blueprint.response(201, SupportAnswer)
 def request_support(body: dict[str, Any], id: str) -> Any:
     """申请或使用一项支持措施（改革试点由自治区科技厅登记） · Ask for a measure; pilots are named by the province."""
-    return tagged(localised(tell("application", "request_support", papers(body["documents"]), id=id, request=body)))
+    return tagged(localised(send_command("application", "request_support", statement_of(body["documents"]), id=id, request=body)))
 
 
 @blueprint.route("/consortia/<id>/support-requests", methods=["GET"])
@@ -47,7 +47,7 @@ def request_support(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, SupportPage)
 def list_support_requests(query: dict[str, Any], id: str) -> Any:
     """支持措施申请和使用记录 · What was asked for and used."""
-    return localised(ask("application", "list_support_requests", id=id, **query))
+    return localised(send_query("application", "list_support_requests", id=id, **query))
 
 
 @blueprint.route("/consortia/<id>/support-requests/<request_id>", methods=["GET"])
@@ -55,7 +55,7 @@ def list_support_requests(query: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, SupportAnswer)
 def get_support_request(id: str, request_id: str) -> Any:
     """一项支持申请 · One request."""
-    return tagged(localised(ask("application", "get_support_request", id=id, request=request_id)))
+    return tagged(localised(send_query("application", "get_support_request", id=id, request=request_id)))
 
 
 @blueprint.route("/consortia/<id>/support-requests/<request_id>/withdrawal", methods=["POST"])
@@ -64,7 +64,7 @@ def get_support_request(id: str, request_id: str) -> Any:
 @blueprint.response(200, SupportAnswer)
 def withdraw_support(body: dict[str, Any], id: str, request_id: str) -> Any:
     """决定前撤回 · Withdraw it before the decision."""
-    return tagged(localised(tell("application", "withdraw_support", id=id, request=request_id, **body)))
+    return tagged(localised(send_command("application", "withdraw_support", id=id, request=request_id, **body)))
 
 
 @blueprint.route("/consortia/<id>/support-requests/<request_id>/replacement", methods=["POST"])
@@ -73,5 +73,7 @@ def withdraw_support(body: dict[str, Any], id: str, request_id: str) -> Any:
 @blueprint.response(201, SupportAnswer)
 def replace_nomination(body: dict[str, Any], id: str, request_id: str) -> Any:
     """人选填报有误的，通知截止前由自治区科技厅更换 · The province replaces a nomination made by mistake."""
-    carried = papers(body["documents"])
-    return tagged(localised(tell("application", "replace_nomination", carried, id=id, request=request_id, replacement=body)))
+    carried = statement_of(body["documents"])
+    return tagged(
+        localised(send_command("application", "replace_nomination", carried, id=id, request=request_id, replacement=body))
+    )

@@ -7,10 +7,10 @@ from typing import Any
 
 from flask import g
 
-from gateway.access import allow
-from gateway.blueprint import Blueprint
-from gateway.calls import actor
-from gateway.frame import frame
+from gateway.auth.authorization import allow
+from gateway.context import gateway_context
+from gateway.http.blueprint import Blueprint
+from gateway.service_client import actor
 from services.contracts.gateway import SweepAnswer, SweepRequest
 from services.kernel.clock import local_date, real_now
 from services.kernel.errors import Invalid, Unavailable
@@ -38,7 +38,7 @@ def sweep(body: dict[str, Any]) -> Any:
         if service not in PER_BUREAU:
             done += _sweep(service, body)
             continue
-        for bureau in frame().bureaus:
+        for bureau in gateway_context().bureaus:
             try:
                 done += _sweep(service, body, bureau)
             except Unavailable:
@@ -47,7 +47,7 @@ def sweep(body: dict[str, Any]) -> Any:
 
 
 def _sweep(service: str, body: dict[str, Any], bureau: str | None = None) -> list[dict[str, Any]]:
-    caller = frame().identity if service == "gateway" else frame().caller
+    caller = gateway_context().identity if service == "gateway" else gateway_context().caller
     answer: list[dict[str, Any]] = caller.call(
         service, "sweep", body, actor(), bureau=bureau, correlation_id=g.correlation_id, timeout=LONGEST
     )

@@ -6,11 +6,11 @@ from collections import Counter
 from datetime import date
 from typing import Any
 
-from gateway.access import allow
-from gateway.blueprint import Blueprint
-from gateway.calls import actor, ask
-from gateway.language import localised
-from gateway.parallel import ask_each
+from gateway.auth.authorization import allow
+from gateway.http.blueprint import Blueprint
+from gateway.http.localisation import localised
+from gateway.parallel_queries import query_each
+from gateway.service_client import actor, send_query
 from services.contracts.todo import TodoAnswer, TodoCounts
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.settings import SERVICES
@@ -42,8 +42,8 @@ def todo_counts() -> Any:
 
 def _gathered(query: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """What identity and each service that may have tasks answer, and the counts of it all, one for each kind."""
-    own = ask("gateway", query)
-    answers = ask_each(query, _asked_of(actor()))
+    own = send_query("gateway", query)
+    answers = query_each(query, _asked_of(actor()))
     given = [own, *(answer for answer in answers.values() if answer is not None)]
     counts: Counter[str] = Counter()
     for count in (count for answer in given for count in answer["counts"]):

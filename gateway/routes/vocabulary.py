@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.access import public
-from gateway.blueprint import Blueprint
-from gateway.calls import ask, cacheable
+from gateway.auth.authorization import public
+from gateway.http.blueprint import Blueprint
+from gateway.service_client import cacheable, send_query
 from services.contracts.labels import LABELS, REGIONS
 from services.contracts.vocabulary import VocabularyAnswer
 from services.policy.bureaus import BUREAUS
@@ -23,5 +23,5 @@ _BUREAUS = [bureau.to_dict() for bureau in BUREAUS.values()]
 @blueprint.response(200, VocabularyAnswer)
 def vocabulary() -> Any:
     """所有代码的中英文名称 · The words for every code, in both languages."""
-    words = ask("application", "policy_words")
+    words = send_query("application", "policy_words")
     return cacheable({"sets": _SETS, "regions": _REGIONS, "bureaus": _BUREAUS} | words, seconds=300)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.access import allow
-from gateway.blueprint import Blueprint
-from gateway.calls import ask, tell, tell_once
-from services.contracts.base import Page
+from gateway.auth.authorization import allow
+from gateway.http.blueprint import Blueprint
+from gateway.service_client import send_command, send_command_once, send_query
+from services.contracts.common import Page
 from services.contracts.webhooks import (
     DeliveryAnswer,
     DeliveryPage,
@@ -34,7 +34,7 @@ KEEPERS = ("portal", "operator")
 def read_events(query: dict[str, Any]) -> Any:
     """按顺序读取事件（CloudEvents），用 next_cursor 接着读 · The events in order; go on from next_cursor."""
     types = [word.strip() for word in (query.pop("types") or "").split(",") if word.strip()]
-    return ask("notification", "read_events", types=types, of_bureau=query.pop("bureau"), **query)
+    return send_query("notification", "read_events", types=types, of_bureau=query.pop("bureau"), **query)
 
 
 @blueprint.route("/webhooks", methods=["POST"])
@@ -43,7 +43,7 @@ def read_events(query: dict[str, Any]) -> Any:
 @blueprint.response(201, WebhookSecret)
 def subscribe(body: dict[str, Any]) -> Any:
     """订阅推送；密钥只显示这一次 · Have events sent; the secret is shown this once."""
-    return tell_once("notification", "subscribe", of_bureau=body.pop("bureau"), **body)
+    return send_command_once("notification", "subscribe", of_bureau=body.pop("bureau"), **body)
 
 
 @blueprint.route("/webhooks", methods=["GET"])
@@ -52,7 +52,7 @@ def subscribe(body: dict[str, Any]) -> Any:
 @blueprint.response(200, WebhookPage)
 def list_webhooks(query: dict[str, Any]) -> Any:
     """订阅列表 · The subscriptions."""
-    return ask("notification", "list_webhooks", **query)
+    return send_query("notification", "list_webhooks", **query)
 
 
 @blueprint.route("/webhooks/<id>", methods=["GET"])
@@ -60,7 +60,7 @@ def list_webhooks(query: dict[str, Any]) -> Any:
 @blueprint.response(200, WebhookState)
 def get_webhook(id: str) -> Any:
     """一个订阅及其积压 · One subscription and what waits."""
-    return ask("notification", "get_webhook", id=id)
+    return send_query("notification", "get_webhook", id=id)
 
 
 @blueprint.route("/webhooks/<id>", methods=["DELETE"])
@@ -68,7 +68,7 @@ def get_webhook(id: str) -> Any:
 @blueprint.response(200, WebhookAnswer)
 def unsubscribe(id: str) -> Any:
     """退订 · End a subscription."""
-    return tell("notification", "unsubscribe", id=id)
+    return send_command("notification", "unsubscribe", id=id)
 
 
 @blueprint.route("/webhooks/<id>/rotation", methods=["POST"])
@@ -76,7 +76,7 @@ def unsubscribe(id: str) -> Any:
 @blueprint.response(200, WebhookSecret)
 def rotate(id: str) -> Any:
     """更换密钥，旧密钥再用一天 · A new secret; the old one signs beside it for a day."""
-    return tell_once("notification", "rotate", id=id)
+    return send_command_once("notification", "rotate", id=id)
 
 
 @blueprint.route("/webhooks/<id>/pause", methods=["POST"])
@@ -84,7 +84,7 @@ def rotate(id: str) -> Any:
 @blueprint.response(200, WebhookAnswer)
 def pause(id: str) -> Any:
     """暂停推送 · Pause."""
-    return tell("notification", "pause", id=id)
+    return send_command("notification", "pause", id=id)
 
 
 @blueprint.route("/webhooks/<id>/resumption", methods=["POST"])
@@ -93,7 +93,7 @@ def pause(id: str) -> Any:
 @blueprint.response(200, WebhookAnswer)
 def resume(body: dict[str, Any], id: str) -> Any:
     """恢复推送 · Go on."""
-    return tell("notification", "resume", id=id, **body)
+    return send_command("notification", "resume", id=id, **body)
 
 
 @blueprint.route("/webhooks/<id>/deliveries", methods=["GET"])
@@ -102,7 +102,7 @@ def resume(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, DeliveryPage)
 def list_deliveries(query: dict[str, Any], id: str) -> Any:
     """推送记录，新的在前 · What was sent, newest first."""
-    return ask("notification", "list_deliveries", id=id, **query)
+    return send_query("notification", "list_deliveries", id=id, **query)
 
 
 @blueprint.route("/webhooks/<id>/deliveries/<delivery>/redelivery", methods=["POST"])
@@ -110,4 +110,4 @@ def list_deliveries(query: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, DeliveryAnswer)
 def redeliver(id: str, delivery: str) -> Any:
     """重新推送一次 · Send it again."""
-    return tell("notification", "redeliver", id=id, delivery=delivery)
+    return send_command("notification", "redeliver", id=id, delivery=delivery)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.access import allow
-from gateway.blueprint import Blueprint
-from gateway.calls import ask, if_match, if_none, tagged, tell_once
+from gateway.auth.authorization import allow
+from gateway.http.blueprint import Blueprint
+from gateway.service_client import if_match, if_none, send_command_once, send_query, tagged
 from services.contracts.identity import Deleted, WorkingCopyAnswer, WorkingCopyContent, WorkingCopyItem, WorkingCopyList
 
 blueprint = Blueprint("working_copies", __name__, url_prefix="/api/v1", description="暂存内容 working copies")
@@ -30,7 +30,7 @@ _IF_MATCH = {
 @blueprint.response(200, WorkingCopyList)
 def list_working_copies() -> Any:
     """本人暂存的内容一览 · Your working copies, without their content."""
-    return ask("gateway", "list_working_copies")
+    return send_query("gateway", "list_working_copies")
 
 
 @blueprint.route(_PATH, methods=["GET"])
@@ -38,7 +38,7 @@ def list_working_copies() -> Any:
 @blueprint.response(200, WorkingCopyAnswer)
 def get_working_copy(form: str, subject: str) -> Any:
     """读取本人暂存的填写内容 · What you typed into a form and have not sent."""
-    return tagged(ask("gateway", "working_copy", form=form, subject=subject))
+    return tagged(send_query("gateway", "working_copy", form=form, subject=subject))
 
 
 @blueprint.route(_PATH, methods=["PUT"])
@@ -50,7 +50,7 @@ def keep_working_copy(body: dict[str, Any], form: str, subject: str) -> Any:
     """暂存填写内容，保留 90 天；If-None-Match: * 仅在尚无暂存时保存 · Save what is typed, for 90 days; with
     If-None-Match: * only where nothing is saved yet."""
     held = {"if_match": if_match(), "if_none": if_none()}
-    return tagged(tell_once("gateway", "keep_working_copy", form=form, subject=subject, content=body["content"], **held))
+    return tagged(send_command_once("gateway", "keep_working_copy", form=form, subject=subject, content=body["content"], **held))
 
 
 @blueprint.route(_PATH, methods=["DELETE"])
@@ -59,4 +59,4 @@ def keep_working_copy(body: dict[str, Any], form: str, subject: str) -> Any:
 @blueprint.response(200, Deleted)
 def drop_working_copy(form: str, subject: str) -> Any:
     """删除暂存内容 · Delete a working copy."""
-    return tell_once("gateway", "drop_working_copy", form=form, subject=subject, if_match=if_match())
+    return send_command_once("gateway", "drop_working_copy", form=form, subject=subject, if_match=if_match())

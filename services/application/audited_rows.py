@@ -1,7 +1,7 @@
 """Which rows belong to the subjects of this service's audit log; the audit check compares them with their last digest."""
 
 from services.application import tables
-from services.kernel.subject_rows import SubjectRows
+from services.kernel.persistence.subject_rows import SubjectRows
 
 #: The places of L6 and M3 that a case or a consortium has at present.
 _PLACES = SubjectRows(tables.places, [tables.places.c.subject], whole=True, where=tables.places.c.freed_at.is_(None))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from services.application.commands import advance, advance_change, follow_oversight, request_support
+from services.application.commands import apply_change_opinion, apply_opinion, follow_oversight, request_support
 from services.application.commands.appoint_readers import appoint_readers, note_voided, open_papers
 from services.application.commands.file_agreement import file_agreement
 from services.application.commands.forget_objectors import forget_objectors
 from services.application.commands.register_organisation import register_organisation
 from services.application.commands.take_decision import take_decision
 from services.kernel.clock import Clock
-from services.kernel.envelope import Event
+from services.kernel.messaging.envelope import Event
 from services.policy import Policies
 
 
@@ -27,23 +27,23 @@ def _is_change(event: Event) -> bool:
 def on_passed(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
     """`review.recommended`, `review.passed`: the next stage's turn."""
     if _is_ours(event):
-        advance.pass_on(session, clock, policies, event)
+        apply_opinion.pass_on(session, clock, policies, event)
     elif _is_change(event):
-        advance_change.pass_on(session, clock, policies, event)
+        apply_change_opinion.pass_on(session, clock, policies, event)
 
 
 def on_returned(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
     """`review.returned`: back to the applicant."""
     if _is_ours(event):
-        advance.give_back(session, clock, policies, event)
+        apply_opinion.give_back(session, clock, policies, event)
 
 
 def on_rejected(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
     """`review.rejected`: the end of it."""
     if _is_ours(event):
-        advance.reject(session, clock, policies, event)
+        apply_opinion.reject(session, clock, policies, event)
     elif _is_change(event):
-        advance_change.reject(session, clock, policies, event)
+        apply_change_opinion.reject(session, clock, policies, event)
 
 
 def on_decided(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
@@ -51,7 +51,7 @@ def on_decided(session: Session, clock: Clock, policies: Policies, event: Event)
     if _is_ours(event):
         take_decision(session, clock, policies, event)
     elif _is_change(event):
-        advance_change.decide(session, clock, policies, event)
+        apply_change_opinion.decide(session, clock, policies, event)
     elif event.subject.startswith("support/"):
         request_support.decide(session, clock, event)
 

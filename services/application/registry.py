@@ -7,7 +7,6 @@ from services.application.audited_rows import AUDITED, MORE
 from services.application.commands import dispose_rows
 from services.application.commands.add_integrity_records import add_integrity_records
 from services.application.commands.answer_objection import answer_objection, confirm_objection_answer
-from services.application.commands.ask_lead import declare_departure, withdraw_departure
 from services.application.commands.cancel_call import cancel_call
 from services.application.commands.change_application import change_application
 from services.application.commands.change_call import change_call
@@ -22,15 +21,16 @@ from services.application.commands.hand_over import hand_over
 from services.application.commands.import_consortium import import_consortium
 from services.application.commands.open_call import open_call
 from services.application.commands.publish_policy import draft_policy, publish_policy
-from services.application.commands.put_organisation import put_organisation
 from services.application.commands.remind_members import remind_members
 from services.application.commands.repair_record import repair_record
 from services.application.commands.replace_nomination import replace_nomination
 from services.application.commands.report_change import confirm_change, report_change, supplement_change
+from services.application.commands.request_report import declare_departure, withdraw_departure
 from services.application.commands.request_support import request_support, withdraw_support
 from services.application.commands.start_application import start_application
 from services.application.commands.submit_application import submit_application
 from services.application.commands.succeed_organisation import succeed_organisation
+from services.application.commands.update_organisation import put_organisation
 from services.application.commands.verify_organisation import verify_organisation
 from services.application.commands.withdraw_application import withdraw_application
 from services.application.queries import (
@@ -39,14 +39,14 @@ from services.application.queries import (
     changes,
     consortia,
     dashboard,
+    document_statements,
     documents,
-    issued,
-    measures,
+    gauges,
     objections,
     organisations,
     policies,
     publicity_list,
-    register_papers,
+    register_document_statements,
     search,
     similar,
     statistics,
@@ -57,7 +57,7 @@ from services.application.queries import (
 )
 from services.application.repository.policies import published
 from services.application.tables import objections as objection_rows
-from services.kernel.erasure import forget_account
+from services.kernel.persistence.erasure import forget_account
 from services.kernel.registry import Registry
 
 registry = Registry("application")
@@ -107,13 +107,13 @@ for command in (
     registry.command(command)
 
 for query in (
-    issued.application_paper,
-    issued.decision_paper,
-    issued.certificate_paper,
+    document_statements.application_paper,
+    document_statements.decision_paper,
+    document_statements.certificate_paper,
     publicity_list.publicity_list_paper,
-    register_papers.change_paper,
-    register_papers.support_paper,
-    issued.public_certificate,
+    register_document_statements.change_paper,
+    register_document_statements.support_paper,
+    document_statements.public_certificate,
     organisations.get_organisation,
     organisations.list_verifications,
     organisations.organisation_standing,
@@ -187,7 +187,7 @@ registry.sweep("correction_lapsed", sweeps.lapsed_corrections, sweeps.lapse_corr
 registry.sweep("publicity_ended", sweeps.ended_publicity, sweeps.finish_publicity)
 registry.sweep("changes_in_effect", sweeps.due_changes, sweeps.effect_change)
 
-registry.measure("deadlines_without_holidays", ("service",), measures.deadlines_without_holidays)
+registry.gauge("deadlines_without_holidays", ("service",), gauges.deadlines_without_holidays)
 registry.sweep("penalties_ended", sweeps.penalties_ended, sweeps.look_again)
 registry.sweep("reports_overdue", sweeps.reports_overdue, sweeps.lapse_ask)
 registry.sweep("settled_entries", dispose_rows.settled_entries, dispose_rows.dispose_of_entry)

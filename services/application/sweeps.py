@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from services.application.commands.advance_change import effect_on_its_day
-from services.application.commands.ask_lead import lapse
-from services.application.commands.evaluate_again import evaluate_again
+from services.application.commands.apply_change_opinion import effect_on_its_day
 from services.application.commands.recognise import recognise_or_hold
+from services.application.commands.reevaluate_consortium import evaluate_again
+from services.application.commands.request_report import lapse
 from services.application.commands.withdraw_application import end
 from services.application.repository import cases, changes, directions, register, watches
 from services.application.tables import applications, objections

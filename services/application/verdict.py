@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from services.application.domain.agreement import File, Terms, filed, terms_of
 from services.application.domain.application import Application
 from services.application.domain.organisation import Organisation, unit_of
-from services.application.domain.places import INTEGRITY, rechecked
-from services.application.repository import cases, places
-from services.application.repository.journal import subject_of
+from services.application.domain.quotas import INTEGRITY, recheck_limits
+from services.application.repository import cases, quotas
+from services.application.repository.timeline import subject_of
 from services.kernel.errors import FieldError, Text
 from services.objections.commands import LETTER
 from services.policy import (
@@ -128,7 +128,7 @@ class Circumstances:
         codes = application.units
         known, answers, penalties = cases.around(session, application.id, codes, today, lock=lock)
         # A statement of its own, after the lock: it sees the places that whoever held the lock has taken.
-        standing = places.standing(session, codes, apart_from=subject_of(application))
+        standing = quotas.usage_of(session, codes, apart_from=subject_of(application))
         return cls(known, answers, penalties, standing)
 
 
@@ -180,9 +180,9 @@ def recheck(session: Session, policy: Policy, application: Application, today: d
     """The rules that are not frozen, by what is known today; what a special case's basis covers is waived. A place that is held
     since the submission is safe: only those not held are counted again. Locks the organisations' rows."""
     around = Circumstances.look_up(session, application, today, lock=True)
-    unsure = {place.uscc for place in places.of_case(session, subject_of(application)) if not place.held}
+    unsure = {place.uscc for place in quotas.of_case(session, subject_of(application)) if not place.held}
     around = replace(around, standing={code: found for code, found in around.standing.items() if code in unsure})
-    return judge(policy, application, around, None, (), today, rechecked(policy)).findings
+    return judge(policy, application, around, None, (), today, recheck_limits(policy)).findings
 
 
 def waived_by_basis(policy: Policy, findings: Sequence[Finding], basis: Mapping[str, Any]) -> tuple[Finding, ...]:

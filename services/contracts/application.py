@@ -15,7 +15,7 @@ from services.contracts.application_imports import EVENTS as IMPORTS
 from services.contracts.application_organisation_events import EVENTS as ORGANISATIONS
 from services.contracts.application_policies import EVENTS as POLICIES
 from services.contracts.application_support import EVENTS as SUPPORT
-from services.contracts.base import (
+from services.contracts.common import (
     Body,
     Day,
     EventType,

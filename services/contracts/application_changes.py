@@ -6,8 +6,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate
 
-from services.contracts.base import Answer, Body, Cleaned, Day, Flag, Page, Said, Uscc, code, one_of, page_of, text
 from services.contracts.case_view import actions, flow
+from services.contracts.common import Answer, Body, Cleaned, Day, Flag, Page, Said, Uscc, code, one_of, page_of, text
 
 KINDS = (
     "name",

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from services.contracts.application_support import PersonNamed
-from services.contracts.base import Body, Day, EventData, EventType, Money, Said, Uscc, code, one_of, text
+from services.contracts.common import Body, Day, EventData, EventType, Money, Said, Uscc, code, one_of, text
 from services.contracts.evaluation_rounds import OUTCOME_KINDS
 
 TIERS = ("core", "close", "general")

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from services.contracts.base import EventData, EventType
+from services.contracts.common import EventData, EventType
 
 
 class VerificationData(EventData):

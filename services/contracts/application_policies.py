@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from services.contracts.base import Answer, Body, Cleaned, EventData, EventType
+from services.contracts.common import Answer, Body, Cleaned, EventData, EventType
 
 
 class PolicyDraft(Body):

@@ -7,7 +7,8 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from services.contracts.base import (
+from services.contracts.case_view import actions
+from services.contracts.common import (
     Answer,
     Body,
     Day,
@@ -22,7 +23,6 @@ from services.contracts.base import (
     page_of,
     text,
 )
-from services.contracts.case_view import actions
 from services.contracts.text_fields import exact
 
 STATUSES = ("requested", "granted", "declined", "recorded", "certified", "replaced", "withdrawn", "ended")

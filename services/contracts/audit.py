@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.contracts.base import Answer, Day, Page, code, one_of
+from services.contracts.common import Answer, Day, Page, code, one_of
 from services.contracts.labels import LABELS
 from services.contracts.text_fields import matching
 

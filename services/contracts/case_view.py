@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from services.contracts.base import Answer, Citation, one_of
+from services.contracts.common import Answer, Citation, one_of
 from services.contracts.labels import LABELS
 
 ACTIONS = tuple(LABELS["action"])

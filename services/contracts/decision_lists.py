@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from services.contracts.base import Answer, Body, Citation, Said, code, one_of, text
+from services.contracts.common import Answer, Body, Citation, Said, code, one_of, text
 from services.contracts.review import DecisionTaken
 from services.contracts.review_answers import UnmetAnswer, WaiverAnswer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from services.contracts.base import Answer, Body, Citation, EventData, EventType, Page, Said, Text, code, page_of, whole
+from services.contracts.common import Answer, Body, Citation, EventData, EventType, Page, Said, Text, code, page_of, whole
 from services.contracts.retention import EVENTS as RETENTION
 from services.contracts.text_fields import exact, matching, one_of
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.contracts.acts import act_made
-from services.contracts.base import EventType
+from services.contracts.common import EventType
 from services.contracts.evaluation_case_events import EVENTS as CASES
 from services.contracts.evaluation_duties import EVENTS as DUTIES
 from services.contracts.evaluation_participation_events import EVENTS as PARTICIPATIONS

@@ -6,7 +6,7 @@ from functools import partial
 
 from marshmallow import fields
 
-from services.contracts.base import EventType
+from services.contracts.common import EventType
 from services.contracts.evaluation_subjects import CONSORTIUM, PARTICIPATION, UNITS, ConsortiumData
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from services.contracts.base import Answer, Body, Page, Said, code, one_of, page_of, text
 from services.contracts.case_view import actions
+from services.contracts.common import Answer, Body, Page, Said, code, one_of, page_of, text
 
 RECTIFICATION_STATUSES = ("open", "submitted", "acceptance", "passed", "failed", "ended")
 REVOCATION_STATUSES = ("proposed", "dismissed", "open", "revoked", "kept", "ended", "void")

@@ -7,7 +7,8 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from services.contracts.base import (
+from services.contracts.case_view import actions
+from services.contracts.common import (
     Answer,
     Body,
     Citation,
@@ -24,7 +25,6 @@ from services.contracts.base import (
     whole,
     year,
 )
-from services.contracts.case_view import actions
 
 REPORT_STATUSES = ("due", "overdue", "submitted", "returned", "accepted", "ended")
 ITEM_STATUSES = ("open", "answered", "closed", "withdrawn")

@@ -8,8 +8,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from services.contracts.base import Answer, Body, Day, Flag, Moment, Page, Said, code, one_of, page_of, text, whole
 from services.contracts.case_view import actions, flow
+from services.contracts.common import Answer, Body, Day, Flag, Moment, Page, Said, code, one_of, page_of, text, whole
 from services.contracts.text_fields import email, phone
 
 OUTCOME_KINDS = ("patent", "standard", "paper", "project", "contract", "product", "award", "platform")

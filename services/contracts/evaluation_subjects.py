@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from services.contracts.base import Citation, EventData
+from services.contracts.common import Citation, EventData
 
 
 class Data(EventData):

@@ -6,21 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from services.contracts.base import (
-    Answer,
-    Body,
-    Day,
-    Flag,
-    Page,
-    Region,
-    Said,
-    Uscc,
-    code,
-    one_of,
-    page_of,
-    secret,
-    text,
-)
+from services.contracts.common import Answer, Body, Day, Flag, Page, Region, Said, Uscc, code, one_of, page_of, secret, text
 from services.contracts.gateway_events import EVENTS
 from services.contracts.roles import ROLES
 from services.contracts.text_fields import email, phone, username

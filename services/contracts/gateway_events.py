@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.contracts.base import EventData, EventType
+from services.contracts.common import EventData, EventType
 
 
 class ExpertFacts(EventData):

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from services.contracts.base import Answer, Body, EventType, Flag, Page, code, one_of, page_of, text
+from services.contracts.common import Answer, Body, EventType, Flag, Page, code, one_of, page_of, text
 from services.contracts.text_fields import matching
 
 EVENTS: dict[str, EventType] = {}

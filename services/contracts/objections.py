@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from services.contracts.base import Answer, Body, Day, Said, code, one_of, text
+from services.contracts.common import Answer, Body, Day, Said, code, one_of, text
 
 OBJECTION_OUTCOMES = ("dismissed", "upheld")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.contracts.base import Answer, Body, Day, Page, Uscc, one_of, page_of, search_words, secret, text
+from services.contracts.common import Answer, Body, Day, Page, Uscc, one_of, page_of, search_words, secret, text
 from services.contracts.gateway import ExpertAnswer, ExpertData
 from services.contracts.text_fields import email, phone, username
 

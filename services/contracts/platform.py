@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.contracts.base import Answer, Body, Page, code, one_of, page_of
+from services.contracts.common import Answer, Body, Page, code, one_of, page_of
 from services.contracts.gateway import several
 
 _SERVICES = ("application", "review", "evaluation", "documents", "notification")

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from services.contracts.base import Answer, Body, Day, EventData, EventType, Page, code, page_of, text
+from services.contracts.common import Answer, Body, Day, EventData, EventType, Page, code, page_of, text
 
 RULES = ("consortium", "application", "draft")
 KINDS = (*RULES, "organisation")

@@ -8,7 +8,21 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from services.contracts.base import Body, Codes, Flag, Money, Page, Said, Uscc, code, one_of, search_words, secret, text, whole
+from services.contracts.common import (
+    Body,
+    Codes,
+    Flag,
+    Money,
+    Page,
+    Said,
+    Uscc,
+    code,
+    one_of,
+    search_words,
+    secret,
+    text,
+    whole,
+)
 from services.contracts.labels import LABELS
 from services.contracts.review_events import EVENTS
 

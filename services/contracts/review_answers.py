@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.contracts.base import Answer, Citation, one_of
 from services.contracts.case_view import actions
+from services.contracts.common import Answer, Citation, one_of
 from services.contracts.labels import LABELS
 from services.contracts.review_expansion import Expanded
 from services.contracts.review_inbox import ReviewItem

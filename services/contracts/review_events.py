@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import fields
 
 from services.contracts.acts import act_made
-from services.contracts.base import Citation, EventData, EventType
+from services.contracts.common import Citation, EventData, EventType
 
 
 class Data(EventData):

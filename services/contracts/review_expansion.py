@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from services.contracts.application_answers import DiffAnswer, TimelineAnswer
-from services.contracts.base import Answer
+from services.contracts.common import Answer
 
 
 class NamedUnit(Answer):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.contracts.base import Answer, Body, one_of, search_words, whole
+from services.contracts.common import Answer, Body, one_of, search_words, whole
 from services.contracts.labels import LABELS
 
 KINDS = tuple(LABELS["search_kind"])

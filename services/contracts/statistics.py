@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.contracts.base import Answer, Body, year
+from services.contracts.common import Answer, Body, year
 
 #: The columns of the tables, in their order, with what each is called.
 COLUMNS: dict[str, dict[str, str]] = {

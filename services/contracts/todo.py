@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.contracts.base import Answer, one_of
+from services.contracts.common import Answer, one_of
 from services.contracts.labels import LABELS
 
 KINDS = tuple(LABELS["todo"])

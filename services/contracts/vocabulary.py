@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.contracts.base import Answer, Citation
+from services.contracts.common import Answer, Citation
 
 
 class WordAnswer(Answer):

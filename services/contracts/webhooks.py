@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.contracts.base import Answer, Body, Cursor, Flag, Page, code, one_of, page_of, text
+from services.contracts.common import Answer, Body, Cursor, Flag, Page, code, one_of, page_of, text
 from services.contracts.gateway import several
 
 #: The order of all events: a place in it holds whatever types and bureau are asked for.

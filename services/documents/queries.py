@@ -9,18 +9,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.contracts.labels import label
+from services.documents.domain.case_file import Hold, Record, require_keeper
 from services.documents.domain.document import INSIDE, Document, Grant, grantors, no_document, readable, subject_of
-from services.documents.domain.record import Hold, Record, require_keeper
+from services.documents.repository import case_files
 from services.documents.repository import documents as repository
-from services.documents.repository import records
 from services.documents.tables import documents, holds
 from services.documents.tables import records as records_table
 from services.kernel.clock import Clock, real_now
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
-from services.kernel.paging import page
-from services.kernel.signing import Signer, Verifier
-from services.kernel.storage import Store
+from services.kernel.messaging.signing import Signer, Verifier
+from services.kernel.persistence.paging import page
+from services.kernel.storage.base import Store
 from services.kernel.worklist import Waiting, parked_events, task_counts, worklist
 
 #: Seconds the signed states are good for: they go from one question to the next.
@@ -152,7 +152,7 @@ def list_holds(
 def get_hold(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
     """One legal hold. Forbidden outside the province, NotFound."""
     require_keeper(actor)
-    return records.hold(session, id).shown()
+    return case_files.hold(session, id).shown()
 
 
 def list_records(
@@ -161,14 +161,14 @@ def list_records(
     """Case files with their terms: all, or those still kept whose term is over by a day; held or not. Forbidden outside the
     province."""
     require_keeper(actor)
-    statement = select(records_table.c.subject, Record, records.held.label("on_hold"))
+    statement = select(records_table.c.subject, Record, case_files.held.label("on_hold"))
     if due_by is not None:
         by = date.fromisoformat(due_by)
         statement = statement.where(records_table.c.due_on <= by, records_table.c.disposed_on.is_(None))
     if held is not None:
-        statement = statement.where(records.held if held else ~records.held)
+        statement = statement.where(case_files.held if held else ~case_files.held)
     rows, next_cursor = page(session, statement, [records_table.c.subject], limit=limit, cursor=cursor)
-    counts = records.counts(session, [row.subject for row in rows])
+    counts = case_files.counts(session, [row.subject for row in rows])
     items = [
         row.Record.state() | {"title": row.Record.title, "held": bool(row.on_hold), "documents": counts.get(row.subject, 0)}
         for row in rows

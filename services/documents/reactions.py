@@ -6,29 +6,29 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from services.documents.commands.keep_records import end_file
-from services.documents.domain.record import APPLICATION, DRAFT
-from services.documents.papers.made import PAPERS
-from services.documents.repository import numbers, records
-from services.kernel import work
+from services.documents.commands.update_case_file import end_file
+from services.documents.domain.case_file import APPLICATION, DRAFT
+from services.documents.generated.templates import PAPERS
+from services.documents.repository import case_files, document_numbers
 from services.kernel.clock import local_date
-from services.kernel.envelope import Event
 from services.kernel.errors import Forbidden
+from services.kernel.messaging.envelope import Event
+from services.kernel.persistence import unit_of_work
 from services.policy import Policies
 
 
 def handed_in(session: Session, event: Event) -> None:
     """`application.submitted`, `application.resubmitted`: no draft any more; what it names of an organisation is kept with it."""
-    record = records.record(session, event.subject, event.occurred_at)
+    record = case_files.record(session, event.subject, event.occurred_at)
     record.hand_in(event.data["title"], event.recommender)
     record.policy = record.policy if record.ended_on else event.data["policy"]
     papers = [paper["id"] for paper in event.data["documents"] if paper["id"].startswith("organisation.")]
-    records.hand_in(session, event.subject, papers)
+    case_files.hand_in(session, event.subject, papers)
 
 
 def application_ended(session: Session, policies: Policies, event: Event) -> None:
     """`application.withdrawn`, `rejected`, `declined`: its term begins, a draft's where it was never handed in."""
-    record = records.record(session, event.subject, event.occurred_at)
+    record = case_files.record(session, event.subject, event.occurred_at)
     if event.data["version"] and record.kind == DRAFT:
         record.kind = APPLICATION
     record.title = event.data.get("title") or event.data.get("name") or record.title
@@ -38,11 +38,11 @@ def application_ended(session: Session, policies: Policies, event: Event) -> Non
 
 def recognised(session: Session, policies: Policies, event: Event) -> None:
     """`consortium.recognised`: one file with the application it came from, ended by the consortium's end."""
-    consortium = records.record(session, event.subject, event.occurred_at)
+    consortium = case_files.record(session, event.subject, event.occurred_at)
     consortium.title, consortium.recommender = event.data["name"], event.recommender
     consortium.policy = consortium.policy if consortium.ended_on else event.data["policy"]
     if event.data["application"]:
-        application = records.record(session, f"application/{event.data['application']}", event.occurred_at)
+        application = case_files.record(session, f"application/{event.data['application']}", event.occurred_at)
         application.file, application.kind = event.subject, APPLICATION
         application.rule = application.due_on = None
     if consortium.ended_on and consortium.why:
@@ -52,20 +52,20 @@ def recognised(session: Session, policies: Policies, event: Event) -> None:
 def proposal_refused(session: Session, policies: Policies, event: Event) -> None:
     """`consortium.proposal_refused`: the papers of a consortium of the plan of 2021 that was not entered are kept from now on as
     long as those of a consortium that has ended."""
-    record = records.record(session, event.subject, event.occurred_at)
+    record = case_files.record(session, event.subject, event.occurred_at)
     record.title, record.recommender = event.data["name"], event.recommender
     end_file(session, policies, event.subject, local_date(event.occurred_at), event.type)
 
 
 def revoked(session: Session, policies: Policies, event: Event) -> None:
     """`consortium.revoked`: the term begins on the day it was."""
-    records.record(session, event.subject, event.occurred_at)
+    case_files.record(session, event.subject, event.occurred_at)
     end_file(session, policies, event.subject, date.fromisoformat(event.data["revoked_on"]), event.type)
 
 
 def changed(session: Session, policies: Policies, event: Event) -> None:
     """`consortium.changed`: its name; dissolved, its term begins on the day it was."""
-    record = records.record(session, event.subject, event.occurred_at)
+    record = case_files.record(session, event.subject, event.occurred_at)
     record.title, record.recommender = event.data["name"], event.recommender or record.recommender
     if event.data["status"] == "dissolved":
         end_file(session, policies, event.subject, date.fromisoformat(event.data["effective_on"]), "consortium.dissolved")
@@ -74,8 +74,8 @@ def changed(session: Session, policies: Policies, event: Event) -> None:
 def evidence_seen(session: Session, event: Event) -> None:
     """`organisation.verified`, `organisation.verification_refused`, `integrity.repaired`: the documents that a bureau saw are
     kept with the organisation's own file, also when an application that they were handed in with is disposed of."""
-    records.record(session, event.subject, event.occurred_at)
-    records.hand_in(session, event.subject, event.data.get("documents", ()))
+    case_files.record(session, event.subject, event.occurred_at)
+    case_files.hand_in(session, event.subject, event.data.get("documents", ()))
 
 
 def act_made(session: Session, event: Event) -> None:
@@ -86,12 +86,12 @@ def act_made(session: Session, event: Event) -> None:
     owner, _, bureau = event.producer.partition(".")
     if PAPERS[paper].owner != owner or (bureau and act["bureau"] != bureau):
         raise Forbidden("statement_refused", "该文号不由其编排。", "The number is not this producer's to ask for.")
-    if numbers.given(session, event.subject, paper, act) is None:
-        number = numbers.give(session, event.subject, paper, act)
-        work.note(session, "document.numbered", event.subject, bureau=act["bureau"], after=number)
+    if document_numbers.given(session, event.subject, paper, act) is None:
+        number = document_numbers.give(session, event.subject, paper, act)
+        unit_of_work.audit_only(session, "document.numbered", event.subject, bureau=act["bureau"], after=number)
 
 
 def policy_published(session: Session, policies: Policies, event: Event) -> None:
     """`policy.published`: the terms of files that are judged by it."""
-    records.keep_policy(session, event.data["policy"], event.data["document"], event.occurred_at)
+    case_files.keep_policy(session, event.data["policy"], event.data["document"], event.occurred_at)
     policies.stale()

@@ -1,24 +1,18 @@
 """What the documents service offers."""
 
-from services.documents import measures, queries, reactions
+from services.documents import gauges, queries, reactions
 from services.documents.audited_rows import AUDITED
-from services.documents.commands.abandon import abandon, abandoned
-from services.documents.commands.complete import complete_upload, examine_upload
-from services.documents.commands.dispose import dispose, due_records
-from services.documents.commands.hold import lift_hold, place_hold
-from services.documents.commands.keep_watch import (
-    cleaning_due,
-    clear_orphans,
-    hash_object,
-    settle_object,
-    take_object,
-)
-from services.documents.commands.lock import settle_lock, take_lock, turn_lock
-from services.documents.commands.make_paper import make_paper, paper_hashes, typeset_paper
-from services.documents.commands.start import start_upload, upload_parts
-from services.documents.commands.tell_holder import drafts_to_tell_of, tell_holder
-from services.documents.repository.records import published
-from services.kernel.erasure import forget_account
+from services.documents.commands.check_integrity import cleaning_due, clear_orphans, hash_object, settle_object, take_object
+from services.documents.commands.complete_upload import complete_upload, examine_upload
+from services.documents.commands.delete_abandoned_uploads import abandon, abandoned
+from services.documents.commands.dispose_documents import dispose, due_records
+from services.documents.commands.generate_document import make_paper, paper_hashes, typeset_paper
+from services.documents.commands.legal_hold import lift_hold, place_hold
+from services.documents.commands.lock_objects import settle_lock, take_lock, turn_lock
+from services.documents.commands.notify_draft_owner import drafts_to_tell_of, tell_holder
+from services.documents.commands.start_upload import start_upload, upload_parts
+from services.documents.repository.case_files import published
+from services.kernel.persistence.erasure import forget_account
 from services.kernel.registry import Registry
 
 registry = Registry("documents")
@@ -72,14 +66,14 @@ registry.sweep("drafts", drafts_to_tell_of, tell_holder)
 registry.sweep("retention", due_records, dispose)
 registry.sweep("abandoned_uploads", abandoned, abandon)
 registry.sweep("orphans", cleaning_due, clear_orphans)
-registry.errand("locks", take_lock, turn_lock, settle_lock, at_once=1)
-registry.errand("integrity", take_object, hash_object, settle_object, at_once=1)
+registry.job("locks", take_lock, turn_lock, settle_lock, at_once=1)
+registry.job("integrity", take_object, hash_object, settle_object, at_once=1)
 
 for measured in (
-    measures.documents_damaged,
-    measures.documents_pending,
-    measures.documents_unchecked_age_seconds,
-    measures.documents_files_due,
-    measures.documents_files_held,
+    gauges.documents_damaged,
+    gauges.documents_pending,
+    gauges.documents_unchecked_age_seconds,
+    gauges.documents_files_due,
+    gauges.documents_files_held,
 ):
-    registry.measure(measured.__name__, (), measured)
+    registry.gauge(measured.__name__, (), measured)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, Date, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, text
 from sqlalchemy.orm import registry
 
+from services.documents.domain.case_file import Hold, Record
 from services.documents.domain.document import Document
-from services.documents.domain.record import Hold, Record
-from services.kernel import tables
-from services.kernel.database import Instant, Json
+from services.kernel.persistence import tables
+from services.kernel.persistence.database import Instant, Json
 
 metadata = MetaData(naming_convention=tables.metadata.naming_convention)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.evaluation import tables
-from services.kernel.subject_rows import SubjectRows
+from services.kernel.persistence.subject_rows import SubjectRows
 
 #: What the application service says of a consortium, and has in its own audit log.
 _TOLD = (

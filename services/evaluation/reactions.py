@@ -23,7 +23,7 @@ from services.evaluation.domain.outcome_number import identify
 from services.evaluation.repository import consortia, outcomes
 from services.evaluation.repository import policies as published_policies
 from services.kernel.clock import Clock, local_date
-from services.kernel.envelope import Event
+from services.kernel.messaging.envelope import Event
 from services.policy import Evaluation, Policies
 
 #: Why a ground is void, by how what it rested on came to its end.

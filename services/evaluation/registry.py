@@ -21,7 +21,7 @@ from services.evaluation.commands.report_yearly import (
 from services.evaluation.commands.revoke import confirm_revocation, decide_revocation, open_revocation, state_view
 from services.evaluation.commands.submit_report import submit_report
 from services.evaluation.commands.write_report import write_report
-from services.evaluation.queries import issued, measures
+from services.evaluation.queries import document_statements, gauges
 from services.evaluation.queries.annual_reports import annual_report, annual_reports
 from services.evaluation.queries.coordination import get_matter, list_matters
 from services.evaluation.queries.counts import oversight
@@ -46,7 +46,7 @@ from services.evaluation.queries.statistics import yearly_statistics
 from services.evaluation.queries.todo import todo, todo_counts
 from services.evaluation.repository.policies import published
 from services.evaluation.tables import grade_objections
-from services.kernel.erasure import forget_account
+from services.kernel.persistence.erasure import forget_account
 from services.kernel.registry import Registry
 
 registry = Registry("evaluation")
@@ -88,9 +88,9 @@ for command in (
     registry.command(command)
 
 for query in (
-    issued.grade_paper,
-    issued.deferral_paper,
-    issued.revocation_paper,
+    document_statements.grade_paper,
+    document_statements.deferral_paper,
+    document_statements.revocation_paper,
     annual_reports,
     annual_report,
     list_matters,
@@ -144,6 +144,6 @@ registry.sweep("grade_publicity", sweeps.ended_publicity, sweeps.let_grades_hold
 registry.sweep("outcome_keys", sweeps.claims_keyed_before, sweeps.key_claims)
 registry.sweep("rectifications", sweeps.ended_rectifications, sweeps.open_acceptance)
 
-for measured in (measures.reports_overdue, measures.rectifications_overdue):
-    registry.measure(measured.__name__, ("bureau",), measured)
-registry.measure("deadlines_without_holidays", ("service",), measures.deadlines_without_holidays)
+for measured in (gauges.reports_overdue, gauges.rectifications_overdue):
+    registry.gauge(measured.__name__, ("bureau",), measured)
+registry.gauge("deadlines_without_holidays", ("service",), gauges.deadlines_without_holidays)

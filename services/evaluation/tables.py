@@ -30,8 +30,8 @@ from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.rectification import Rectification
 from services.evaluation.domain.revocation import Revocation
 from services.evaluation.domain.round import Round
-from services.kernel import tables
-from services.kernel.database import Instant, Json
+from services.kernel.persistence import tables
+from services.kernel.persistence.database import Instant, Json
 from services.objections.table import map_objections, objections_table
 
 metadata = MetaData(naming_convention=tables.metadata.naming_convention)

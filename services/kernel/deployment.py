@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
+from services.kernel.observability.gauges import backlog
 from services.kernel.settings import Settings
-from services.kernel.telemetry.standing import backlog
 
 
 def deployment(session: Session, actor: Actor, settings: Settings) -> dict[str, Any]:

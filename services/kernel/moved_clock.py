@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from services.kernel.clock import DomainClock
-from services.kernel.database import Database
 from services.kernel.errors import Invalid
-from services.kernel.tables import domain_clock
+from services.kernel.persistence.database import Database
+from services.kernel.persistence.tables import domain_clock
 
 #: Seconds between two looks at what other processes did.
 LOOK_EVERY = 1.0

@@ -17,7 +17,7 @@ def version_tag(id: str, revision: int, said: Mapping[str, Any]) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
-def require_read(if_match: str | None, etag: str) -> None:
+def require_current(if_match: str | None, etag: str) -> None:
     """Check that the caller has read what is there now, before it is approved, published or decided on. `if_match` is the ETag
     that the caller names, `etag` the present one.
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Table
 
-from services.kernel.subject_rows import SubjectKind, SubjectRegister, SubjectRows
+from services.kernel.persistence.subject_rows import SubjectKind, SubjectRegister, SubjectRows
 
 #: Services that run per bureau: each bureau's events leave by an exchange of its own, `<service>.<bureau>`.
 PER_BUREAU = ("review",)
@@ -63,7 +63,7 @@ class Sweep:
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class Job:
     """Work with the outside world that takes its time. `take(session, …)` picks a piece and holds it for a while, or gives
     None; `carry(…, **piece)` does it without a session; `settle(session, …, piece, outcome)` keeps what came of it."""
 
@@ -75,7 +75,7 @@ class Errand:
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class Gauge:
     """A number that operators watch, looked up when they ask: `guichuang_<name>`. `operation` gives, from the service's own
     tables and by an index, the values of its labels → the number."""
 
@@ -103,8 +103,8 @@ class Registry:
         self.queries: dict[str, Operation] = {}
         self.reactions: dict[tuple[str, str], list[Reaction]] = {}
         self.sweeps: list[Sweep] = []
-        self.errands: list[Errand] = []
-        self.measures: list[Measure] = []
+        self.jobs: list[Job] = []
+        self.gauges: list[Gauge] = []
         #: Which rows belong to the subjects of the audit log.
         self.subjects = SubjectRegister()
         #: Tables that hold personal data, which an erasure deletes.
@@ -144,19 +144,19 @@ class Registry:
         """Do what a deadline or a date makes due."""
         self.sweeps.append(Sweep(name, _operation(name, due), _operation(name, act)))
 
-    def errand(
+    def job(
         self, name: str, take: Callable[..., Any], carry: Callable[..., Any], settle: Callable[..., Any], *, at_once: int
     ) -> None:
         """Send, fetch or compute what no transaction and no request should wait for. At least once: a piece whose worker dies
         is taken again when its hold ends. `at_once` workers do it in each process."""
-        errand = Errand(name, _operation(name, take), _operation(name, carry), _operation(name, settle), at_once)
-        if "session" in errand.carry.wants:
+        job = Job(name, _operation(name, take), _operation(name, carry), _operation(name, settle), at_once)
+        if "session" in job.carry.wants:
             raise ValueError(f"{name}: a session is not carried outside")
-        self.errands.append(errand)
+        self.jobs.append(job)
 
-    def measure(self, name: str, labels: tuple[str, ...], run: Callable[..., Any]) -> None:
+    def gauge(self, name: str, labels: tuple[str, ...], run: Callable[..., Any]) -> None:
         """Show operators a number; what it says is the function's docstring. Labels have few values, never an id."""
-        self.measures.append(Measure(name, (run.__doc__ or "").strip(), labels, _operation(run.__name__, run)))
+        self.gauges.append(Gauge(name, (run.__doc__ or "").strip(), labels, _operation(run.__name__, run)))
 
     def audits(self, kind: str, *rows: SubjectRows, **more: Any) -> None:
         """Name the rows that belong to subjects `<kind>/<id>`. Each entry about such a subject carries their digest, so every

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
 
-from services.kernel import fits
-from services.kernel.fits import Fit
+from services.kernel import settings_validators
+from services.kernel.settings_validators import Validator
 
 SERVICES = ("application", "review", "evaluation", "notification", "documents")
 
@@ -27,7 +27,7 @@ class Unfit(ValueError):
     """What an operator has set is not to be worked with; says what, and what is expected."""
 
 
-def _var(name: str, default: str, about: str, fit: Fit = fits.ANYTHING) -> str:
+def _var(name: str, default: str, about: str, fit: Validator = settings_validators.ANYTHING) -> str:
     return field(default=default, metadata={"env": name, "about": about, "fit": fit})
 
 
@@ -36,48 +36,59 @@ class Settings:
     """All that an operator may set. `guichuang doctor --env` lists it."""
 
     http: str = _var(
-        "GUICHUANG_HTTP", "127.0.0.1:8000", "host:port the gateway listens on, or the console where it runs alone", fits.ADDRESS
+        "GUICHUANG_HTTP",
+        "127.0.0.1:8000",
+        "host:port the gateway listens on, or the console where it runs alone",
+        settings_validators.ADDRESS,
     )
     probes: str = _var(
         "GUICHUANG_PROBES",
         "",
         "host:port where a process answers /healthz, /readyz and /metrics, off the public network; empty: nowhere",
-        fits.ADDRESS.or_empty,
+        settings_validators.ADDRESS.or_empty,
     )
     console_api: str = _var(
         "GUICHUANG_CONSOLE_API",
         "",
         "URL of the gateway for `guichuang serve console`; empty: the console is served in the gateway's process",
-        fits.WEB.or_empty,
+        settings_validators.WEB.or_empty,
     )
     var: str = _var("GUICHUANG_VAR", "var", "folder for data, generated secrets and logs")
     bus: str = _var(
         "GUICHUANG_BUS",
         "embedded://",
         "AMQP URI of the broker, or embedded://",
-        fits.either(fits.EMBEDDED, fits.BROKER),
+        settings_validators.either(settings_validators.EMBEDDED, settings_validators.BROKER),
     )
     db_application: str = _var(
-        "GUICHUANG_DB_APPLICATION", "", "SQLAlchemy URL; empty: SQLite under the var folder", fits.DATABASE
+        "GUICHUANG_DB_APPLICATION", "", "SQLAlchemy URL; empty: SQLite under the var folder", settings_validators.DATABASE
     )
-    db_review: str = _var("GUICHUANG_DB_REVIEW", "", "SQLAlchemy URL; empty: SQLite under the var folder", fits.DATABASE)
-    db_evaluation: str = _var("GUICHUANG_DB_EVALUATION", "", "SQLAlchemy URL; empty: SQLite under the var folder", fits.DATABASE)
+    db_review: str = _var(
+        "GUICHUANG_DB_REVIEW", "", "SQLAlchemy URL; empty: SQLite under the var folder", settings_validators.DATABASE
+    )
+    db_evaluation: str = _var(
+        "GUICHUANG_DB_EVALUATION", "", "SQLAlchemy URL; empty: SQLite under the var folder", settings_validators.DATABASE
+    )
     db_notification: str = _var(
-        "GUICHUANG_DB_NOTIFICATION", "", "SQLAlchemy URL; empty: SQLite under the var folder", fits.DATABASE
+        "GUICHUANG_DB_NOTIFICATION", "", "SQLAlchemy URL; empty: SQLite under the var folder", settings_validators.DATABASE
     )
-    db_documents: str = _var("GUICHUANG_DB_DOCUMENTS", "", "SQLAlchemy URL; empty: SQLite under the var folder", fits.DATABASE)
-    db_gateway: str = _var("GUICHUANG_DB_GATEWAY", "", "SQLAlchemy URL; empty: SQLite under the var folder", fits.DATABASE)
+    db_documents: str = _var(
+        "GUICHUANG_DB_DOCUMENTS", "", "SQLAlchemy URL; empty: SQLite under the var folder", settings_validators.DATABASE
+    )
+    db_gateway: str = _var(
+        "GUICHUANG_DB_GATEWAY", "", "SQLAlchemy URL; empty: SQLite under the var folder", settings_validators.DATABASE
+    )
     s3: str = _var(
         "GUICHUANG_S3",
         "",
         "object store: s3 endpoint URL with credentials, or file://; empty: var folder",
-        fits.either(fits.WEB, fits.FOLDER).or_empty,
+        settings_validators.either(settings_validators.WEB, settings_validators.FOLDER).or_empty,
     )
     s3_public: str = _var(
         "GUICHUANG_S3_PUBLIC",
         "",
         "object store host as clients see it; empty: as GUICHUANG_S3",
-        fits.WEB.or_empty,
+        settings_validators.WEB.or_empty,
     )
     bucket: str = _var("GUICHUANG_BUCKET", "guichuang", "bucket that holds the documents")
     jurisdictions: str = _var("GUICHUANG_JURISDICTIONS", "*", "bureau codes this deployment serves, by comma; * is all others")
@@ -90,7 +101,7 @@ class Settings:
         "GUICHUANG_UPSTREAM",
         "",
         "for `guichuang broker federation`: AMQP URI of the other side's broker",
-        fits.BROKER.or_empty,
+        settings_validators.BROKER.or_empty,
     )
     holidays: str = _var(
         "GUICHUANG_HOLIDAYS",
@@ -98,45 +109,59 @@ class Settings:
         "public holidays announced since this version: `2027: 01-01..01-03 … work 02-14 …` (docs/operations/holidays.md)",
     )
     seed: str = _var(
-        "GUICHUANG_SEED", "", "demo: create accounts at the first start and let the date be moved", fits.one_of("demo").or_empty
+        "GUICHUANG_SEED",
+        "",
+        "demo: create accounts at the first start and let the date be moved",
+        settings_validators.one_of("demo").or_empty,
     )
     keys: str = _var("GUICHUANG_KEYS", "", "folder of signing keys; empty: keys/ under the var folder")
-    pool: str = _var("GUICHUANG_POOL", "8", "database connections a process may hold", fits.whole(1))
+    pool: str = _var("GUICHUANG_POOL", "8", "database connections a process may hold", settings_validators.whole_number(1))
     workers: str = _var(
-        "GUICHUANG_WORKERS", "2", "processes of the gateway, or of the console where it runs alone (cluster shape)", fits.whole(1)
+        "GUICHUANG_WORKERS",
+        "2",
+        "processes of the gateway, or of the console where it runs alone (cluster shape)",
+        settings_validators.whole_number(1),
     )
-    max_document_mb: str = _var("GUICHUANG_MAX_DOCUMENT_MB", "200", "largest document accepted, in MiB", fits.whole(1))
+    max_document_mb: str = _var(
+        "GUICHUANG_MAX_DOCUMENT_MB", "200", "largest document accepted, in MiB", settings_validators.whole_number(1)
+    )
     fonts: str = _var(
         "GUICHUANG_FONTS",
         "/usr/share/fonts/truetype/hanazono",
         "folder of fonts with rare characters, for papers (docs/operations/documents.md)",
     )
-    rate_limit: str = _var("GUICHUANG_RATE_LIMIT", "600", "requests a client may make per minute; 0: no limit", fits.whole(0))
+    rate_limit: str = _var(
+        "GUICHUANG_RATE_LIMIT", "600", "requests a client may make per minute; 0: no limit", settings_validators.whole_number(0)
+    )
     proxies: str = _var(
         "GUICHUANG_PROXIES",
         "0",
         "reverse proxies before the gateway, or before the console, whose X-Forwarded-* it believes",
-        fits.whole(0),
+        settings_validators.whole_number(0),
     )
     retry_delays: str = _var(
         "GUICHUANG_RETRY_DELAYS",
         "1,5,30,120,600,3600",
         "seconds between tries of a failing reaction, then it is parked",
-        fits.SECONDS,
+        settings_validators.SECONDS,
     )
-    token_minutes: str = _var("GUICHUANG_TOKEN_MINUTES", "60", "life of an access token in minutes", fits.whole(1))
+    token_minutes: str = _var(
+        "GUICHUANG_TOKEN_MINUTES", "60", "life of an access token in minutes", settings_validators.whole_number(1)
+    )
     session_idle_minutes: str = _var(
         "GUICHUANG_SESSION_IDLE_MINUTES",
         "30",
         "minutes without renewal after which a login is over for renewal",
-        fits.whole(1),
+        settings_validators.whole_number(1),
     )
-    session_hours: str = _var("GUICHUANG_SESSION_HOURS", "12", "hours a login may last in all, renewals included", fits.whole(1))
+    session_hours: str = _var(
+        "GUICHUANG_SESSION_HOURS", "12", "hours a login may last in all, renewals included", settings_validators.whole_number(1)
+    )
     oidc_issuer: str = _var(
         "GUICHUANG_OIDC_ISSUER",
         "",
         "URL of the OpenID Connect issuer whose tokens are taken; empty: none",
-        fits.WEB.or_empty,
+        settings_validators.WEB.or_empty,
     )
     oidc_audience: str = _var("GUICHUANG_OIDC_AUDIENCE", "guichuang", "audience its tokens must be for")
     oidc_mapping: str = _var("GUICHUANG_OIDC_MAPPING", "", "TOML file: which claims mean what; empty: they are named as here")
@@ -145,13 +170,13 @@ class Settings:
         "GUICHUANG_PUBLIC_URL",
         "",
         "where clients reach the platform: all links begin with it; empty: http:// and the address of GUICHUANG_HTTP",
-        fits.WEB.or_empty,
+        settings_validators.WEB.or_empty,
     )
     smtp: str = _var(
         "GUICHUANG_SMTP",
         "",
         "mail server: smtps://user:password@host or smtp+starttls://…; empty: no e-mail is sent",
-        fits.url("smtps", "smtp+starttls", "smtp").or_empty,
+        settings_validators.url("smtps", "smtp+starttls", "smtp").or_empty,
     )
     smtp_ca: str = _var(
         "GUICHUANG_SMTP_CA", "", "file of the authority that signed the mail server's certificate; empty: the system's"
@@ -161,11 +186,14 @@ class Settings:
         "GUICHUANG_SMS_URL",
         "",
         "HTTP service that sends SMS (docs/operations/messages.md); empty: none is sent",
-        fits.WEB.or_empty,
+        settings_validators.WEB.or_empty,
     )
     sms_token: str = _var("GUICHUANG_SMS_TOKEN", "", "bearer token for it")
     scanner: str = _var(
-        "GUICHUANG_SCANNER", "", "ClamAV's daemon for uploads: clamd://host:port or clamd:///path; empty: none", fits.SCANNER
+        "GUICHUANG_SCANNER",
+        "",
+        "ClamAV's daemon for uploads: clamd://host:port or clamd:///path; empty: none",
+        settings_validators.SCANNER,
     )
     webhook_allow: str = _var(
         "GUICHUANG_WEBHOOK_ALLOW", "", "networks (CIDR) and hosts webhooks may go to though they are private, by comma"
@@ -175,19 +203,19 @@ class Settings:
         "GUICHUANG_OUTBOX_DAYS",
         "90",
         "days published events are kept, for replays; longer than the oldest backup you would use",
-        fits.whole(1),
+        settings_validators.whole_number(1),
     )
     inbox_days: str = _var(
         "GUICHUANG_INBOX_DAYS",
         "180",
         "days it is known which events were received; more than any sender's GUICHUANG_OUTBOX_DAYS",
-        fits.whole(1),
+        settings_validators.whole_number(1),
     )
     otlp: str = _var(
         "GUICHUANG_OTLP",
         "",
         "base URL of an OTLP/HTTP collector for traces: http://collector:4318; empty: none",
-        fits.WEB.or_empty,
+        settings_validators.WEB.or_empty,
     )
     revision: str = _var("GUICHUANG_REVISION", "", "revision of the code this was built from; an image says it itself")
     site_sponsor: str = _var("GUICHUANG_SITE_SPONSOR", "广西壮族自治区科学技术厅", "footer of every page: 主办单位")
@@ -203,7 +231,10 @@ class Settings:
         "GUICHUANG_SITE_ADDRESS", "", "publicity without a contact of its own: where written objections go; empty: left out"
     )
     log_level: str = _var(
-        "GUICHUANG_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR", fits.one_of("DEBUG", "INFO", "WARNING", "ERROR")
+        "GUICHUANG_LOG_LEVEL",
+        "INFO",
+        "DEBUG, INFO, WARNING or ERROR",
+        settings_validators.one_of("DEBUG", "INFO", "WARNING", "ERROR"),
     )
 
     def __post_init__(self) -> None:

@@ -9,16 +9,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from services.kernel import migrate, rpc
 from services.kernel.clock import DomainClock, local_date
-from services.kernel.database import Database
 from services.kernel.identity import Actor
-from services.kernel.outbox import Outgoing
-from services.kernel.queues import Binding
+from services.kernel.messaging import rpc
+from services.kernel.messaging.outbox import Outgoing
+from services.kernel.messaging.signing import Signer, Verifier, new_key
+from services.kernel.persistence import migrate
+from services.kernel.persistence.database import Database
 from services.kernel.registry import Registry
 from services.kernel.runtime import ServiceRuntime
+from services.kernel.runtime.queues import Binding
 from services.kernel.settings import Settings
-from services.kernel.signing import Signer, Verifier, new_key
 
 
 class FixedClock(DomainClock):
@@ -50,7 +51,7 @@ class RecordingBus:
         self.published.extend(batch)
         for consumer in self.consumers:
             for binding in consumer.bindings():
-                bodies = [row.body for row in batch if hears(binding, row.producer, row.routing_key)]
+                bodies = [row.body for row in batch if is_consumer_of(binding, row.producer, row.routing_key)]
                 if bodies:
                     consumer.receive(bodies, binding.bureau)
 
@@ -59,7 +60,7 @@ class RecordingBus:
         return [row.routing_key.rpartition(".")[0] for row in self.published]
 
 
-def hears(binding: Binding, exchange: str, routing_key: str) -> bool:
+def is_consumer_of(binding: Binding, exchange: str, routing_key: str) -> bool:
     """Whether an event reaches this queue."""
     type, _, bureau = routing_key.rpartition(".")
     return any((exchange, f"{type}.{end}") in binding.keys for end in ("*", bureau))
@@ -69,7 +70,7 @@ def hears(binding: Binding, exchange: str, routing_key: str) -> bool:
 runtimes: list[ServiceRuntime] = []
 
 
-class Bench:
+class ServiceHarness:
     """One service on a database of its own, driven directly: `tell`/`ask` as an actor, `react` to events, `sweep`."""
 
     def __init__(

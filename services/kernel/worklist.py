@@ -12,8 +12,8 @@ from sqlalchemy import Row, ScalarSelect, Select, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from services.kernel.clock import Clock
-from services.kernel.paging import COUNTED
-from services.kernel.tables import inbox
+from services.kernel.persistence.paging import COUNTED
+from services.kernel.persistence.tables import inbox
 
 #: Entries of one kind that an answer lists; the counts go on to `COUNTED`.
 LISTED = 50

@@ -1,6 +1,6 @@
 """Which rows belong to the subjects of this service's audit log; the audit check compares them with their last digest."""
 
-from services.kernel.subject_rows import SubjectRows
+from services.kernel.persistence.subject_rows import SubjectRows
 from services.notification.tables import webhooks
 
 #: How far a subscription has come, and secrets that are sealed again with another key.

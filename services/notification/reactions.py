@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from services.kernel.envelope import Event
+from services.kernel.messaging.envelope import Event
 from services.kernel.settings import Settings
 from services.notification import repository
 from services.notification.domain import TEMPLATES, Case, facts_of

@@ -1,16 +1,16 @@
 """What the notification service offers and hears."""
 
 from services.kernel.registry import Registry
-from services.notification import measures, queries
+from services.notification import gauges, queries
 from services.notification.audited_rows import AUDITED
-from services.notification.commands.prefer import set_preferences
-from services.notification.commands.read import mark_all_read, mark_read
+from services.notification.commands.mark_read import mark_all_read, mark_read
+from services.notification.commands.set_preferences import set_preferences
+from services.notification.delivery import confidential, contact_addresses, delivery_log, dispatch, reminders, todo
 from services.notification.domain import TEMPLATES
-from services.notification.letters import confidential, kept, people, post, reminders, todo
-from services.notification.outside import deliver, feed, subscriptions
-from services.notification.outside.known import GOING_OUT, PRODUCERS
 from services.notification.reactions import tell
 from services.notification.tables import contacts, letters, messages, preferences, reads
+from services.notification.webhooks import delivery_job, feed, subscriptions
+from services.notification.webhooks.event_catalogue import GOING_OUT, PRODUCERS
 
 registry = Registry("notification")
 
@@ -43,27 +43,27 @@ for type in ("account.changed", "account.erased"):
 for type in reminders.HEARD:
     registry.reaction(PRODUCERS[type], type, reminders.watch)
 registry.reaction("application", "consortium.handed_over", reminders.follow_hand_over)
-registry.reaction("gateway", "account.contact_changed", people.follow_contact)
-registry.reaction("gateway", "account.erased", people.forget_person)
+registry.reaction("gateway", "account.contact_changed", contact_addresses.follow_contact)
+registry.reaction("gateway", "account.erased", contact_addresses.forget_person)
 for type in confidential.TYPES:
     registry.reaction("gateway", type, confidential.make_out)
 registry.keeps_personal_data(contacts, letters, messages, reads, preferences)
-registry.command(kept.retry_letter)
-registry.command(kept.bounce_letter)
-registry.query(kept.list_letters)
-registry.query(kept.own_letters)
+registry.command(delivery_log.retry_letter)
+registry.command(delivery_log.bounce_letter)
+registry.query(delivery_log.list_letters)
+registry.query(delivery_log.own_letters)
 registry.query(todo.todo)
 registry.query(todo.todo_counts)
-registry.errand("letters", post.take, post.carry, post.settle, at_once=4)
+registry.job("letters", dispatch.take, dispatch.carry, dispatch.settle, at_once=4)
 registry.sweep("reminders", reminders.due_reminders, reminders.remind)
 
-registry.errand("webhooks", deliver.take, deliver.carry, deliver.settle, at_once=8)
-registry.sweep("outside", deliver.outdated, deliver.forget_outdated)
+registry.job("webhooks", delivery_job.take, delivery_job.carry, delivery_job.settle, at_once=8)
+registry.sweep("outside", delivery_job.outdated, delivery_job.forget_outdated)
 registry.sweep("seal_anew", subscriptions.sealed_before, subscriptions.seal_anew)
 
 for producer, type in dict.fromkeys((template.producer, template.type) for template in TEMPLATES):
     registry.reaction(producer, type, tell)
 
-registry.measure("webhooks", ("state", "reason"), measures.webhooks_by_state)
-registry.measure("webhook_deliveries_waiting", (), measures.webhook_deliveries_waiting)
-registry.measure("letters", ("channel", "state"), measures.letters_by_state)
+registry.gauge("webhooks", ("state", "reason"), gauges.webhooks_by_state)
+registry.gauge("webhook_deliveries_waiting", (), gauges.webhook_deliveries_waiting)
+registry.gauge("letters", ("channel", "state"), gauges.letters_by_state)

@@ -11,11 +11,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from services.kernel.ids import new_id
-from services.kernel.paging import decode_cursor, encode_cursor
+from services.kernel.persistence.paging import decode_cursor, encode_cursor
+from services.kernel.persistence.unit_of_work import leave_job
 from services.kernel.settings import Settings
-from services.kernel.work import leave_errand
+from services.notification.delivery.preferences import DEFAULTS, Wishes
 from services.notification.domain import Case, Message
-from services.notification.letters.wishes import DEFAULTS, Wishes
 from services.notification.tables import messages, preferences, reads
 
 
@@ -50,7 +50,7 @@ def keep(session: Session, settings: Settings, told: Iterable[Message], occurred
         statement = statement.on_conflict_do_nothing(index_elements=[messages.c.audience, messages.c.once])
         session.execute(statement.returning(messages.c.id), rows)  # only with RETURNING do they go out together
         if outside:
-            leave_errand(session)
+            leave_job(session)
 
 
 def inbox(

@@ -19,8 +19,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import registry
 
-from services.kernel import tables
-from services.kernel.database import Instant, Json, Position
+from services.kernel.persistence import tables
+from services.kernel.persistence.database import Instant, Json, Position
 from services.notification.domain import Case
 
 metadata = MetaData(naming_convention=tables.metadata.naming_convention)

@@ -13,8 +13,8 @@ from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, Forbidden, Invalid
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
-from services.kernel.preconditions import require_read
-from services.kernel.signing import Verifier
+from services.kernel.messaging.signing import Verifier
+from services.kernel.preconditions import require_current
 from services.objections import repository
 from services.objections.domain import UPHELD, Objection
 
@@ -167,7 +167,7 @@ def confirm(
     PreconditionFailed where another state was read."""
     named = repository.one(session, of.kind, of.case, id, lock=True)
     prepared = named.require_prepared()
-    require_read(if_match, named.etag)
+    require_current(if_match, named.etag)
     if prepared["by"] == actor.username:
         raise Conflict(
             "own_draft",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Date, MetaData, String, Table, Text
 from sqlalchemy.orm import registry
 
-from services.kernel.database import Instant, Json
+from services.kernel.persistence.database import Instant, Json
 from services.objections.domain import Objection
 
 

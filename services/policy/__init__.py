@@ -21,14 +21,14 @@ from services.policy.dates import (
 )
 from services.policy.engine import evaluate
 from services.policy.errors import PolicyError, UnknownPolicy
+from services.policy.evaluation_and_support import Evaluation, Grade, Ground, Measure
 from services.policy.extension import check_extension
 from services.policy.facts import DocumentFact, Facts, Figure, Platform, Standing, Unit
 from services.policy.finding import Finding, blocking, eligible, open_in_principle, waive
 from services.policy.holidays import HolidayCalendar, read_notices
 from services.policy.industries import SECTIONS, industry_words, is_valid_industry
-from services.policy.oversight import Evaluation, Grade, Ground, Measure
+from services.policy.pipeline import AnnualReport, Changes, Deadlines, MonthDay, Stage
 from services.policy.policy import Policies, Policy, load_builtin
-from services.policy.process import AnnualReport, Changes, Deadlines, MonthDay, Stage
 from services.policy.retention import Retention
 from services.policy.rule import Question, RequiredDocument, Rule
 

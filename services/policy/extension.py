@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from services.kernel.errors import Invalid
-from services.policy.process import Deadlines
+from services.policy.pipeline import Deadlines
 
 
 def check_extension(deadlines: Deadlines, due: date, until: date) -> None:

@@ -16,12 +16,12 @@ from typing import Any, Self
 from services.kernel.errors import Text
 from services.policy.checks import Papers
 from services.policy.errors import PolicyError, UnknownPolicy
+from services.policy.evaluation_and_support import Evaluation, Ground, Measure
 from services.policy.finding import IN_PRINCIPLE
-from services.policy.node import Node
-from services.policy.oversight import Evaluation, Ground, Measure
-from services.policy.process import AnnualReport, Changes, Deadlines, Objections, Stage, read_pipelines
+from services.policy.pipeline import AnnualReport, Changes, Deadlines, Objections, Stage, read_pipelines
 from services.policy.retention import Retention
 from services.policy.rule import Question, RequiredDocument, Rule
+from services.policy.toml_reader import Node
 
 
 @dataclass(frozen=True)

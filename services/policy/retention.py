@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.kernel.errors import Text
-from services.policy.node import Node
+from services.policy.toml_reader import Node
 
 #: What ends: a recognised consortium with the application it came from, an application that was handed in, one that never was;
 #: an entry of the watch list (when it is settled) and the verification of a declared fact (when it ceases to hold).

@@ -14,7 +14,7 @@ from services.policy.checks import CHECKS, Check, Papers
 from services.policy.checks.registry import listing, percent
 from services.policy.citation import is_citation, spell_out
 from services.policy.finding import IN_PRINCIPLE, MANDATORY
-from services.policy.node import Node
+from services.policy.toml_reader import Node
 
 #: What a group of rules is about: consortium, lead, members, operating systems, documents, integrity.
 GROUPS = ("C", "L", "M", "O", "D", "I")

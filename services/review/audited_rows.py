@@ -2,7 +2,7 @@
 
 from sqlalchemy import Table
 
-from services.kernel.subject_rows import SubjectRows
+from services.kernel.persistence.subject_rows import SubjectRows
 from services.review import tables
 from services.review.tables import cases
 

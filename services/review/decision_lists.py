@@ -15,7 +15,7 @@ from services.review.domain.case import Case, Round
 from services.review.domain.decision import waive_findings
 from services.review.domain.decision_list import DecisionList
 from services.review.domain.opinion import Opinion, waived
-from services.review.domain.unmet import unmet
+from services.review.domain.unmet_answers import unmet
 from services.review.standings import standings
 from services.review.tables import cases
 

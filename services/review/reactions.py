@@ -6,18 +6,18 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from services.kernel import work
 from services.kernel.clock import Clock
-from services.kernel.envelope import Event
 from services.kernel.errors import Conflict
 from services.kernel.identity import PROVINCE
+from services.kernel.messaging.envelope import Event
+from services.kernel.persistence import unit_of_work
 from services.review import repository
-from services.review.commands.announce import note
 from services.review.commands.end_case import void, void_in_vain, withdraw
-from services.review.commands.hand_on import end_here, follow
 from services.review.commands.open_case import open_case
-from services.review.commands.renew_findings import renew_findings
+from services.review.commands.publish_case_event import note
 from services.review.commands.reopen_held import reopen_held
+from services.review.commands.transfer_cases import end_here, follow
+from services.review.commands.update_findings import renew_findings
 from services.review.commands.warn_of_conflicts import warn_of_conflicts
 from services.review.domain.case import Case
 from services.review.domain.panel import Account
@@ -57,7 +57,9 @@ def review_recommended(session: Session, clock: Clock, event: Event) -> None:
             "subject_not_announced", "申报事项的提交通知尚未到达，稍后重试。", "What this is about has not been announced yet."
         )
     if known != home:
-        work.note(session, "review.refused", event.subject, bureau=PROVINCE, after={"recommender": home, "home": known})
+        unit_of_work.audit_only(
+            session, "review.refused", event.subject, bureau=PROVINCE, after={"recommender": home, "home": known}
+        )
         return
     open_case(
         session,

@@ -1,6 +1,6 @@
 """What the review service offers, by name."""
 
-from services.kernel.erasure import forget_account
+from services.kernel.persistence.erasure import forget_account
 from services.kernel.registry import Registry
 from services.review import reactions
 from services.review.audited_rows import AUDITED
@@ -17,7 +17,7 @@ from services.review.commands.sign_decision_list import sign_decision_list
 from services.review.commands.sign_draft import sign_draft
 from services.review.commands.submit_scores import submit_scores
 from services.review.commands.void_score import void_score
-from services.review.queries import issued, measures
+from services.review.queries import document_statements, gauges
 from services.review.queries.candidates import panel_candidates
 from services.review.queries.case import get_review
 from services.review.queries.decision_lists import decision_candidates, get_decision_list, list_decision_lists
@@ -46,7 +46,7 @@ registry.command(assign_case)
 registry.command(assign_cases)
 registry.command(declare)
 
-registry.query(issued.opinion_paper)
+registry.query(document_statements.opinion_paper)
 registry.query(list_reviews)
 registry.query(review_counts)
 registry.query(get_review)
@@ -60,9 +60,9 @@ registry.query(search)
 registry.query(todo)
 registry.query(todo_counts)
 
-for measured in (measures.cases_open, measures.cases_due_soon, measures.cases_overdue):
-    registry.measure(measured.__name__, ("bureau", "stage"), measured)
-registry.measure("deadlines_without_holidays", ("service",), measures.deadlines_without_holidays)
+for measured in (gauges.cases_open, gauges.cases_due_soon, gauges.cases_overdue):
+    registry.gauge(measured.__name__, ("bureau", "stage"), measured)
+registry.gauge("deadlines_without_holidays", ("service",), gauges.deadlines_without_holidays)
 
 registry.reaction("application", "application.submitted", reactions.subject_submitted)
 registry.reaction("application", "application.resubmitted", reactions.subject_submitted)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, false
 from sqlalchemy.orm import registry
 
-from services.kernel import tables as kernel
-from services.kernel.database import Instant, Json
+from services.kernel.persistence import tables as kernel
+from services.kernel.persistence.database import Instant, Json
 from services.review.domain.case import Case, Round
 from services.review.domain.decision_list import DecisionList
 from services.review.domain.opinion import Opinion

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from deploy.cluster.machine import Machine
+from deploy.cli.verify import verify
+from deploy.cluster.local_cluster import LocalCluster
 from deploy.demo.client import Server
 from deploy.demo.formation import open_call
 from deploy.demo.people import People
 from deploy.demo.platform import Embedded, accounts
-from deploy.operations.verify import verify
-from deploy.parts import install
+from deploy.local_services import install
 from services.kernel.settings import Settings
 
 
@@ -35,13 +35,13 @@ def cluster(folder: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Machine]:
+def running(folder: Path) -> Iterator[LocalCluster]:
     """The cluster with all its processes. When it ends, its audit logs must be whole."""
     install.ensure()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         http = f"127.0.0.1:{probe.getsockname()[1]}"
-    with Machine(Settings(http=http, var=str(folder), seed="demo", rate_limit="0")) as machine:
+    with LocalCluster(Settings(http=http, var=str(folder), seed="demo", rate_limit="0")) as machine:
         yield machine
         for operators in (machine.operators(), *map(machine.operators, machine.cities)):
             assert verify(operators) == 0

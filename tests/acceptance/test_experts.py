@@ -13,7 +13,7 @@ from deploy.demo.people import PROVINCE, People
 from deploy.demo.reviewed import RUBRIC, declare
 from gateway.files.page_images import PageImages, Source
 from services.kernel.clock import SHANGHAI
-from services.kernel.storage_files import FileStore
+from services.kernel.storage.filesystem import FileStore
 from tests.acceptance.driver import notice, refusal
 
 

@@ -14,7 +14,7 @@ from deploy.demo.invented import EIGHT, consortium
 from deploy.demo.oversight import Member
 from deploy.demo.people import People
 from services.policy.bureaus import BUREAUS
-from services.policy.papers import OFFICES
+from services.policy.official_texts import OFFICES
 from tests.acceptance.driver import fetch, refusal, text_of
 
 

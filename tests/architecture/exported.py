@@ -10,10 +10,10 @@ from prometheus_client import Counter, Gauge, Histogram, Summary
 
 import deploy
 import gateway
-from deploy import console_watching
-from deploy.assembly import PARTIES, registry_of
-from gateway import watching
-from services.kernel.telemetry import numbers, standing
+from deploy import console_telemetry
+from deploy.composition import PARTIES, registry_of
+from gateway import request_telemetry
+from services.kernel.observability import gauges, metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +43,20 @@ def shown() -> dict[str, Shown]:
     """By name."""
     kinds = (Counter, Gauge, Histogram, Summary)
     counted = [
-        value for module in (numbers, watching, console_watching) for value in vars(module).values() if type(value) in kinds
+        value
+        for module in (metrics, request_telemetry, console_telemetry)
+        for value in vars(module).values()
+        if type(value) in kinds
     ]
     found = []
     for metric in counted:
         [described] = metric.describe()
         name = f"{described.name}_total" if described.type == "counter" else described.name
         found.append(Shown(name, described.type, described.documentation, metric._labelnames))
-    for name, about in (standing.PROCESS | standing.BACKLOG).items():
+    for name, about in (gauges.PROCESS | gauges.BACKLOG).items():
         found.append(Shown(f"guichuang_{name}", "gauge", about, ("service",)))
     for service in PARTIES:
-        for measure in registry_of(service).measures:
+        for measure in registry_of(service).gauges:
             found.append(Shown(f"guichuang_{measure.name}", "gauge", measure.about, measure.labels))
     return {metric.name: metric for metric in found}
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from deploy import assembly
+from deploy import composition
 from services.kernel.registry import Registry
 from tests.architecture.test_migrations import FILES, loaded, statements
 
-REGISTRIES = [assembly.registry_of(service) for service in assembly.PARTIES]
+REGISTRIES = [composition.registry_of(service) for service in composition.PARTIES]
 AUDITED = {rows.table.name for registry in REGISTRIES for kind in registry.subjects.kinds.values() for rows in kind.rows}
 
 #: Migrations that are older than the digests.

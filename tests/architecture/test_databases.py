@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from deploy.assembly import PARTIES
-from deploy.operations.move import PORTIONS
-from services.kernel import migrate
-from services.kernel import tables as kernel
-from services.kernel.database import Database
-from services.kernel.portion import STAYS, kernel_portion
+from deploy.cli.move import PORTIONS
+from deploy.composition import PARTIES
+from services.kernel.persistence import migrate
+from services.kernel.persistence import tables as kernel
+from services.kernel.persistence.database import Database
 from services.kernel.registry import PER_BUREAU
+from services.kernel.relocation.table_selection import STAYS, kernel_portion
 
 
 @pytest.mark.parametrize("service", PARTIES)

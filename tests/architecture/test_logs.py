@@ -8,8 +8,8 @@ import re
 import sys
 from pathlib import Path
 
-from services.kernel import telemetry
-from services.kernel.telemetry import traces
+from services.kernel import observability
+from services.kernel.observability import tracing
 from tests.integration.collector import Collector
 
 PAGE = (Path(__file__).parents[2] / "docs/operations/logs.md").read_text(encoding="utf-8")
@@ -22,13 +22,13 @@ def test_every_field_of_a_line_is_told_of_and_no_other() -> None:
         raise RuntimeError
     except RuntimeError:
         record = logging.getLogger("made").makeRecord("made", logging.ERROR, "f", 1, "said", (), sys.exc_info())
-    record.__dict__.update(dict.fromkeys(telemetry.LOGGED, "x"))
+    record.__dict__.update(dict.fromkeys(observability.LOGGED, "x"))
     with Collector() as collector:
-        traces.begin(collector.url)
-        with telemetry.request("review") as scope, traces.span("review", "decide", "server"):
+        tracing.begin(collector.url)
+        with observability.request("review") as scope, tracing.span("review", "decide", "server"):
             scope.correlation_id = scope.event = "x"
-            line = json.loads(telemetry.JsonFormatter().format(record))
-        traces.end()
+            line = json.loads(observability.JsonFormatter().format(record))
+        tracing.end()
     # Then its fields are those of the page
     assert set(line) == FIELDS
 
@@ -42,4 +42,4 @@ def test_nothing_is_logged_that_would_be_left_out() -> None:
         for found in extras.findall(path.read_text(encoding="utf-8"))
         for name in re.findall(r'"(\w+)":', found)
     }
-    assert named - set(telemetry.LOGGED) == set()
+    assert named - set(observability.LOGGED) == set()

@@ -27,7 +27,11 @@ def test_what_is_told_is_what_the_metric_itself_says() -> None:
 
 
 def test_metrics_are_made_where_this_looks_for_them() -> None:
-    assert registering_modules() == ["deploy.console_watching", "gateway.watching", "services.kernel.telemetry.numbers"]
+    assert registering_modules() == [
+        "deploy.console_telemetry",
+        "gateway.request_telemetry",
+        "services.kernel.observability.metrics",
+    ]
 
 
 @pytest.mark.parametrize("name", sorted(shown()))

@@ -18,7 +18,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 from deploy.demo.people import People
 from deploy.demo.platform import Embedded, accounts
-from deploy.parts import install
+from deploy.local_services import install
 
 _FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from deploy.cluster.machine import Machine
+from deploy.cluster.local_cluster import LocalCluster
 from deploy.demo.client import Server, until
 from deploy.demo.formation import Formation, open_call
 from deploy.demo.papers import pdf
@@ -22,14 +22,14 @@ CITY = "450200"
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
     """Every service its own process; Liuzhou's review is apart."""
     with running(tmp_path_factory.mktemp("cluster")) as machine:
         yield machine
 
 
 @pytest.fixture(scope="module")
-def people(machine: Machine) -> People:
+def people(machine: LocalCluster) -> People:
     return People(Server(f"http://{machine.settings.http}"), accounts(machine.settings.folder))
 
 
@@ -81,7 +81,7 @@ def test_a_paper_goes_from_the_browser_to_the_object_store(page: Page, people: P
     expect(page.get_by_text("可用").first).to_be_visible(timeout=20_000)
 
 
-def test_a_gateway_killed_between_two_pages_loses_nothing(page: Page, machine: Machine, people: People, call: str) -> None:
+def test_a_gateway_killed_between_two_pages_loses_nothing(page: Page, machine: LocalCluster, people: People, call: str) -> None:
     # Given an officer who is writing an opinion
     case = Formation.complete(people, call)
     case.submit()

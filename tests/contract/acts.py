@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.workbooks import template
+from gateway.files.application_workbook import template
 from tests.contract.doors import _ACCOUNTS, _HOME, _OWN_BUREAU, _PROVINCE
 
 _CHANGE = {"kind": "name", "effective_on": "2030-01-01", "detail": {"name": "新名"}, "reason": "更名"}

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask, Response, g, has_request_context, request
 from waitress import create_server
 
-from deploy import assembly
+from deploy import composition
 from deploy.demo.client import Server, until
 from deploy.demo.formation import Formation, draft_body, open_call
 from deploy.demo.invented import EIGHT, Organisation, consortium
@@ -21,10 +21,10 @@ from deploy.demo.oversight import PLAN_OF_2021, Calendar, Change, Member, Partic
 from deploy.demo.people import People
 from deploy.embedded.host import Embedded
 from deploy.embedded.run import finish
-from deploy.parts.part import free_ports
+from deploy.local_services.local_service import free_ports
 from gateway.serve import application
 from services.kernel.clock import local_date, real_now
-from services.kernel.rpc import Caller
+from services.kernel.messaging.rpc import Caller
 from services.kernel.settings import Settings
 from tests.contract.personas import Cast
 
@@ -68,10 +68,10 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder: Path = tmp_path_factory.mktemp("platform")
     http = f"127.0.0.1:{free_ports(['http'])['http']}"
     settings = Settings(http=http, var=str(folder), seed="demo", rate_limit="0")
-    assembly.make_keys(settings)
-    assembly.migrate_all(settings)
+    composition.make_keys(settings)
+    composition.migrate_all(settings)
     host = Embedded.of(settings)
-    app = application(Caller(Counting(host), assembly.signer("gateway", settings)), host.runtimes["gateway"], settings)
+    app = application(Caller(Counting(host), composition.signer("gateway", settings)), host.runtimes["gateway"], settings)
     given: list[Given] = []
 
     @app.after_request

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from gateway.access import SCOPES
 from gateway.app import create_app
+from gateway.auth.authorization import SCOPES
 from services.contracts.roles import ROLES
 from services.kernel.clock import real_now
+from services.kernel.messaging.signing import Signer, Verifier, new_key
 from services.kernel.settings import Settings
-from services.kernel.signing import Signer, Verifier, new_key
 from services.kernel.vault import Vault, new_vault_key
 from tests.contract.acts import ACTORS
 from tests.contract.conftest import Running

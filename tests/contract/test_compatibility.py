@@ -11,11 +11,11 @@ import jsonschema_rs
 import pytest
 
 from deploy.contract import RELEASED, documents
-from gateway.asyncapi import published
+from gateway.openapi.asyncapi import published
 from services.contracts.envelope import Envelope
-from services.kernel.envelope import Event
 from services.kernel.identity import SYSTEM
 from services.kernel.ids import new_id
+from services.kernel.messaging.envelope import Event
 from services.kernel.testing import FixedClock
 from tests.contract.compatibility import asyncapi_breaks, openapi_breaks
 

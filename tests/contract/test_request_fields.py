@@ -12,8 +12,8 @@ import pytest
 from marshmallow import Schema, ValidationError, fields
 
 from gateway import routes
-from gateway.blueprint import Blueprint
-from services.contracts.base import Body, code, text
+from gateway.http.blueprint import Blueprint
+from services.contracts.common import Body, code, text
 from services.contracts.text_fields import Cleaned, Read, Text, verbatim
 from services.contracts.time_fields import Day, Moment
 

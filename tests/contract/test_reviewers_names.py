@@ -20,7 +20,7 @@ from deploy.demo.oversight import Member, Participation
 from deploy.demo.papers import pdf
 from deploy.demo.people import PROVINCE
 from deploy.demo.reviewed import RUBRIC, declare
-from services.kernel.tables import outbox
+from services.kernel.persistence.tables import outbox
 from tests.contract.conftest import Running
 from tests.contract.doors import DOORS, LISTED, READERS
 from tests.contract.personas import Cast

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import services
-from gateway.workbooks import FORMER_KINDS, FORMER_TIERS, KINDS, TIERS
+from gateway.files.application_workbook import FORMER_KINDS, FORMER_TIERS, KINDS, TIERS
 from services.contracts import application, documents, evaluation, gateway_events, review
 from services.contracts.labels import LABELS, REGIONS
 from services.notification.domain import TYPES

@@ -28,14 +28,14 @@ WORDS = {
 }
 #: Texts for those who write programs or a policy's document: descriptions of the API, mistakes in a TOML file.
 FOR_MACHINES = (
-    "gateway/asyncapi.py",
-    "gateway/bundles.py",  # headings in both languages
-    "gateway/docs.py",
+    "gateway/openapi/asyncapi.py",
+    "gateway/files/zip_archive.py",  # headings in both languages
+    "gateway/openapi/openapi_document.py",
     "gateway/routes/",
-    "services/policy/node.py",
-    "services/policy/oversight.py",
+    "services/policy/toml_reader.py",
+    "services/policy/evaluation_and_support.py",
     "services/policy/policy.py",
-    "services/policy/process.py",
+    "services/policy/pipeline.py",
     "services/policy/rule.py",
 )
 #: Calls whose texts people do not read: patterns, descriptions of settings.

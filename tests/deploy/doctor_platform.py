@@ -11,24 +11,24 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, insert
 
-from deploy import assembly
-from deploy.embedded.sole import sole
-from deploy.operations.doctor import Symptom, examine
-from deploy.parts.part import free_ports
+from deploy import composition
+from deploy.doctor import Finding, examine
+from deploy.embedded.instance_lock import hold_instance_lock
+from deploy.local_services.local_service import free_ports
 from deploy.probes import listen
-from services.kernel import keeping
 from services.kernel.clock import real_now
-from services.kernel.database import Database
+from services.kernel.persistence import housekeeping
+from services.kernel.persistence.database import Database
 from services.kernel.settings import Settings
-from services.kernel.stores import store_of
+from services.kernel.storage.factory import store_of
 
 
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a platform that was started once."""
     folder = tmp_path_factory.mktemp("started")
-    assembly.make_keys(Settings(var=str(folder)))
-    assembly.migrate_all(Settings(var=str(folder)))
+    composition.make_keys(Settings(var=str(folder)))
+    composition.migrate_all(Settings(var=str(folder)))
     save(Settings(var=str(folder)), timedelta(hours=1))
     store_of(Settings(var=str(folder)))
     return folder
@@ -37,10 +37,10 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def save(settings: Settings, ago: timedelta) -> None:
     """Have all databases know of a backup."""
     at = real_now() - ago
-    for service in assembly.PARTIES:
+    for service in composition.PARTIES:
         database = Database(settings.database(service))
         with database.write() as session:
-            keeping.note(session, "backup", "digest", at)
+            housekeeping.record_backup(session, "backup", "digest", at)
         database.close()
 
 
@@ -56,11 +56,11 @@ def http() -> str:
 def settings(tmp_path: Path, started: Path, http: str) -> Iterator[Settings]:
     """A platform of this test's own that was started once, and runs."""
     shutil.copytree(started, tmp_path, dirs_exist_ok=True)
-    with sole(tmp_path):
+    with hold_instance_lock(tmp_path):
         yield Settings(var=str(tmp_path), http=http)
 
 
-def wrong(settings: Settings) -> list[Symptom]:
+def wrong(settings: Settings) -> list[Finding]:
     return [symptom for symptom in examine(settings) if symptom.wrong]
 
 

@@ -7,7 +7,7 @@ import socket
 import threading
 from typing import Self
 
-from deploy.parts.part import free_ports
+from deploy.local_services.local_service import free_ports
 
 
 class Link:

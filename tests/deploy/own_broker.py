@@ -15,9 +15,9 @@ from deploy.cluster.deployment import Deployment, city_seats, gateway_seats, int
 from deploy.cluster.federation import Side, cluster_name, link_account
 from deploy.demo.client import Server, until
 from deploy.demo.people import PROVINCE, People
-from deploy.parts import RabbitMQ
-from deploy.parts.part import free_ports
-from deploy.parts.rabbitmq import VHOST
+from deploy.local_services import RabbitMQ
+from deploy.local_services.local_service import free_ports
+from deploy.local_services.rabbitmq import VHOST
 from tests.deploy.link import Link
 from tests.deploy.world import World, guichuang, settled, waiting
 from tests.integration.bus.buses import eventually

@@ -8,20 +8,20 @@ from typing import Any
 
 from flask import Flask, request
 
-from deploy.cluster import patience
-from deploy.cluster.patience import Patience
-from gateway import framing, intake, problems
+from deploy.cluster import slow_bodies
+from deploy.cluster.slow_bodies import BodyDeadlines
+from gateway.http import body_limits, errors, framing
 
 
-def application() -> Patience:
-    patience.BODY_SECONDS, patience.LOOK_SECONDS, patience.CONNECTIONS_OF_ADDRESS = 2.0, 0.2, 100
+def application() -> BodyDeadlines:
+    slow_bodies.BODY_SECONDS, slow_bodies.LOOK_SECONDS, slow_bodies.CONNECTIONS_OF_ADDRESS = 2.0, 0.2, 100
     app = Flask("patient")
     app.config.update(STORE=None, MAX_CONTENT_LENGTH=framing.LARGEST_BODY)
-    problems.register(app)
-    app.before_request(intake.check)
+    errors.register(app)
+    app.before_request(body_limits.check)
 
     @app.route("/", methods=["GET", "POST"])
     def read() -> Any:
         return json.dumps({"length": len(request.get_data()), "from": request.remote_addr})
 
-    return Patience(app, at_work=4, port=int(os.environ["PATIENT_PORT"]), proxies=0)
+    return BodyDeadlines(app, at_work=4, port=int(os.environ["PATIENT_PORT"]), proxies=0)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from deploy import k8s
-from deploy.operations.doctor import Symptom
+from deploy.doctor import Finding
 
 PAGE = Path(k8s.__file__).parents[2] / "docs/operations/symptoms.md"
 #: Set it to write the rows instead of comparing them.
@@ -25,12 +25,12 @@ _ANY = (
 )
 
 
-def told(found: Iterable[Symptom]) -> list[Symptom]:
+def told(found: Iterable[Finding]) -> list[Finding]:
     """What is wrong, worst first as the report prints it."""
     return [symptom for symptom in found if symptom.wrong]
 
 
-def check(fault: str, wrong: list[Symptom]) -> None:
+def check(fault: str, wrong: list[Finding]) -> None:
     """The page has this fault's row, as the doctor's first line has it now."""
     row = _row(fault, wrong[0])
     text = PAGE.read_text(encoding="utf-8")
@@ -45,7 +45,7 @@ def faults() -> set[str]:
     return {found["fault"] for found in _ROW.finditer(PAGE.read_text(encoding="utf-8"))} - {"fault"}
 
 
-def _row(fault: str, symptom: Symptom) -> str:
+def _row(fault: str, symptom: Finding) -> str:
     return f"| {fault} | {_general(symptom.where)}: {_general(symptom.what)} | {_general(symptom.advice)} |"
 
 

@@ -16,19 +16,19 @@ import pytest
 from sqlalchemy import insert, text
 
 from deploy.cluster import topology
-from deploy.cluster.machine import CITY, Machine
+from deploy.cluster.local_cluster import CITY, LocalCluster
 from deploy.demo.client import Server
 from deploy.demo.formation import Formation, open_call
 from deploy.demo.people import People
 from deploy.demo.platform import accounts
-from deploy.operations.doctor import Symptom, broker, databases, examine
-from deploy.parts import install
-from deploy.parts.part import free_ports
+from deploy.doctor import Finding, broker, databases, examine
+from deploy.local_services import install
+from deploy.local_services.local_service import free_ports
 from services.kernel.amqp.connection import connected
 from services.kernel.clock import real_now
-from services.kernel.database import Database
+from services.kernel.persistence.database import Database
+from services.kernel.persistence.tables import outbox
 from services.kernel.settings import Settings
-from services.kernel.tables import outbox
 from tests.architecture.exported import shown
 from tests.integration.bus.buses import eventually
 from tests.integration.collector import SOON, Collector, Seen, leading_to
@@ -45,11 +45,11 @@ def collector() -> Iterator[Collector]:
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[Machine]:
+def machine(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[LocalCluster]:
     install.ensure()
     port = free_ports(["http"])["http"]
     folder = tmp_path_factory.mktemp("var")
-    machine = Machine(Settings(http=f"127.0.0.1:{port}", var=str(folder), seed="demo", otlp=collector.url))
+    machine = LocalCluster(Settings(http=f"127.0.0.1:{port}", var=str(folder), seed="demo", otlp=collector.url))
     with pytest.MonkeyPatch.context() as processes:
         for name, value in SOON.items():
             processes.setenv(name, value)
@@ -57,7 +57,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> I
             yield machine
 
 
-def ask(machine: Machine, method: str, path: str, body: Any = None, token: str | None = None) -> Any:
+def ask(machine: LocalCluster, method: str, path: str, body: Any = None, token: str | None = None) -> Any:
     data = json.dumps(body).encode() if body is not None else None
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     request = urllib.request.Request(f"http://{machine.settings.http}{path}", data, headers, method=method)
@@ -65,14 +65,14 @@ def ask(machine: Machine, method: str, path: str, body: Any = None, token: str |
         return json.load(answer)
 
 
-def token(machine: Machine, username: str) -> str:
+def token(machine: LocalCluster, username: str) -> str:
     accounts = json.loads((Path(machine.settings.var) / "accounts.json").read_text())
     password = next(account["password"] for account in accounts if account["username"] == username)
     body = {"username": username, "password": password}
     return str(ask(machine, "POST", "/api/v1/auth/token", body)["access_token"])
 
 
-def test_every_service_answers_and_a_citys_inbox_is_its_own_services(machine: Machine) -> None:
+def test_every_service_answers_and_a_citys_inbox_is_its_own_services(machine: LocalCluster) -> None:
     officer = token(machine, f"{CITY}-officer")
     # Given a city whose review service is its own, When that service is stopped
     assert ask(machine, "GET", "/api/v1/reviews", token=officer)["items"] == []
@@ -85,7 +85,7 @@ def test_every_service_answers_and_a_citys_inbox_is_its_own_services(machine: Ma
     eventually(lambda: machine.processes[f"review-{CITY}"].pid not in (None, pid))
 
 
-def test_every_service_process_answers_its_keepers(machine: Machine) -> None:
+def test_every_service_process_answers_its_keepers(machine: LocalCluster) -> None:
     def get(address: str, path: str) -> str:
         with urllib.request.urlopen(f"http://{address}{path}", timeout=30) as answer:
             return str(answer.read().decode())
@@ -107,7 +107,7 @@ def test_every_service_process_answers_its_keepers(machine: Machine) -> None:
         assert set(re.findall(r"^# TYPE (guichuang_\w+)", numbers, re.MULTILINE)) <= set(shown())
 
 
-def test_the_gateways_workers_end_with_its_main_process(machine: Machine) -> None:
+def test_the_gateways_workers_end_with_its_main_process(machine: LocalCluster) -> None:
     # Given a gateway with workers
     main = machine.processes["gateway"].pid
     assert main is not None
@@ -121,7 +121,7 @@ def test_the_gateways_workers_end_with_its_main_process(machine: Machine) -> Non
     assert "Stop what listens there" not in machine.processes["gateway"].tail()
 
 
-def test_the_cluster_starts_its_broker_database_and_store_again_and_logs_each_outage_once(machine: Machine) -> None:
+def test_the_cluster_starts_its_broker_database_and_store_again_and_logs_each_outage_once(machine: LocalCluster) -> None:
     eventually(lambda: ill(examine(machine.operators())) == [])
     for part, code in zip(machine.parts, ("bus_unavailable", "database_unavailable", None), strict=True):
         before = {name: process.log.stat().st_size for name, process in machine.processes.items()}
@@ -143,7 +143,7 @@ def _children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def _answers(machine: Machine) -> bool:
+def _answers(machine: LocalCluster) -> bool:
     try:
         return ask(machine, "GET", "/readyz") is not None
     except OSError:
@@ -156,16 +156,16 @@ def _logged(log: Path, since: int, code: str) -> list[dict[str, Any]]:
     return [line for line in map(json.loads, lines) if line.get("code") == code]
 
 
-def test_what_is_due_is_done_by_every_service(machine: Machine) -> None:
+def test_what_is_due_is_done_by_every_service(machine: LocalCluster) -> None:
     done = ask(machine, "POST", "/api/v1/sweeps", {"as_of": "2026-01-01"}, token(machine, "operator"))
     assert done is not None
 
 
-def ill(found: Iterable[Symptom]) -> list[tuple[str, str]]:
+def ill(found: Iterable[Finding]) -> list[tuple[str, str]]:
     return [(symptom.where, symptom.what) for symptom in found if symptom.wrong]
 
 
-def test_the_doctor_finds_a_running_cluster_well(machine: Machine) -> None:
+def test_the_doctor_finds_a_running_cluster_well(machine: LocalCluster) -> None:
     city = machine.cities[CITY].operators()
     eventually(lambda: ill(examine(machine.operators())) == [])
     eventually(lambda: ill(examine(city)) == [])
@@ -174,7 +174,7 @@ def test_the_doctor_finds_a_running_cluster_well(machine: Machine) -> None:
     assert not parts & {"application", "gateway", "store"}, "it looks at what this deployment has, and at nothing else"
 
 
-def test_the_doctor_says_what_it_means_that_a_service_is_not_there(machine: Machine) -> None:
+def test_the_doctor_says_what_it_means_that_a_service_is_not_there(machine: LocalCluster) -> None:
     city = machine.cities[CITY]
     settings = city.operators()
     database = Database(settings.database("review"))
@@ -205,7 +205,7 @@ def test_the_doctor_says_what_it_means_that_a_service_is_not_there(machine: Mach
     eventually(lambda: ill(examine(settings)) == [])
 
 
-def test_the_doctor_says_that_the_broker_takes_nothing(machine: Machine) -> None:
+def test_the_doctor_says_that_the_broker_takes_nothing(machine: LocalCluster) -> None:
     def told() -> str:
         return str(ill(broker.look(machine.operators(), ("documents",), frozenset())))
 
@@ -217,7 +217,7 @@ def test_the_doctor_says_that_the_broker_takes_nothing(machine: Machine) -> None
     eventually(lambda: told() == "[]")
 
 
-def test_the_doctor_says_that_a_databases_clock_is_another(machine: Machine) -> None:
+def test_the_doctor_says_that_a_databases_clock_is_another(machine: LocalCluster) -> None:
     settings = machine.cities[CITY].operators()
     database = Database(settings.database("review"))
     # Given a database that tells another time to whoever connects from now on
@@ -236,7 +236,7 @@ def test_the_doctor_says_that_a_databases_clock_is_another(machine: Machine) -> 
         database.close()
 
 
-def test_a_submission_is_one_trace_through_gateway_and_four_services(machine: Machine, collector: Collector) -> None:
+def test_a_submission_is_one_trace_through_gateway_and_four_services(machine: LocalCluster, collector: Collector) -> None:
     # Given a city with a review of its own, and an application ready to be submitted
     people = People(Server(f"http://{machine.settings.http}"), accounts(machine.settings.folder))
     case = Formation.complete(people, open_call(people)["id"])
@@ -275,10 +275,10 @@ def test_a_submission_is_one_trace_through_gateway_and_four_services(machine: Ma
     }
 
 
-def test_after_a_stop_nothing_runs_and_a_start_finds_all_as_it_was(machine: Machine) -> None:
+def test_after_a_stop_nothing_runs_and_a_start_finds_all_as_it_was(machine: LocalCluster) -> None:
     # Given a running cluster, When it is stopped
     pids = [process.pid for process in machine.processes.values()]
-    again = Machine(machine.settings)
+    again = LocalCluster(machine.settings)
     machine.stop()
     # Then none of its processes is left
     assert [pid for pid in pids if pid and Path(f"/proc/{pid}").exists()] == []

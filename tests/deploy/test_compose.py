@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy import assembly, compose
+from deploy import compose, composition
 from deploy.cluster.topology import PROVINCE_ACCOUNT
 from deploy.compose.secrets import DATA, PROCESSES, Folder
-from deploy.keys import KeysFolder
+from deploy.keys.key_folder import KeysFolder
 from services.kernel.settings import Settings
 
 HERE = Path(compose.__file__).parent
@@ -48,7 +48,7 @@ def test_secrets_are_for_their_owner_only_and_stay_what_they_are(secrets: Path) 
 
 def test_every_password_is_its_own(secrets: Path) -> None:
     passwords = [path.read_text() for path in secrets.glob("*.password")]
-    assert len(set(passwords)) == len(passwords) == len(assembly.PARTIES) + 4
+    assert len(set(passwords)) == len(passwords) == len(composition.PARTIES) + 4
     assert min(map(len, passwords)) >= 32
 
 
@@ -61,7 +61,7 @@ def test_a_process_knows_its_own_database_and_keys_and_everybodys_public_keys(se
     assert f"//{PROVINCE_ACCOUNT}:" in mine["GUICHUANG_BUS"]
     keys = {path.name for path in (secrets / "keys" / process).iterdir() if path.suffix != ".pub"}
     console = {"console.vault"} if process == "gateway" else set()
-    assert keys == {f"{party}.key"} | ({f"{party}.vault"} if party in assembly.VAULTS else set()) | console
+    assert keys == {f"{party}.key"} | ({f"{party}.vault"} if party in composition.VAULTS else set()) | console
     folder = KeysFolder(secrets / "keys" / process)
     statement = folder.signer(party).statement({"a": 1}, seconds=60)
     assert all(KeysFolder(secrets / "keys" / other).verifier().read(statement, party) for other in PROCESSES)
@@ -105,7 +105,7 @@ def test_whatever_compose_hands_out_was_made_and_nothing_secret_is_written_in_it
 def test_a_backup_is_told_all_databases_and_the_store_and_runs_only_when_asked(model: dict[str, Any], secrets: Path) -> None:
     backup = model["services"]["backup"]
     known = {name for file in backup["env_file"] for name in told(secrets, Path(file).stem)}
-    assert {f"GUICHUANG_DB_{party.upper()}" for party in assembly.PARTIES} | {"GUICHUANG_S3", "GUICHUANG_BUS"} <= known
+    assert {f"GUICHUANG_DB_{party.upper()}" for party in composition.PARTIES} | {"GUICHUANG_S3", "GUICHUANG_BUS"} <= known
     assert backup["profiles"] == ["tools"]
 
 

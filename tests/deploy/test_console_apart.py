@@ -20,9 +20,9 @@ from flask import Flask
 from deploy.cli import main
 from deploy.console import Front, front
 from deploy.demo.platform import Embedded, accounts
-from deploy.keys import make
-from deploy.parts import Process
-from deploy.parts.part import free_ports
+from deploy.keys.key_folder import make
+from deploy.local_services import Process
+from deploy.local_services.local_service import free_ports
 from services.kernel.settings import Settings
 
 #: Requests that the gateway takes from one address in a minute.

@@ -13,12 +13,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from deploy import assembly, keys
-from deploy.operations.doctor import Grade, environment, examine, ground, report
+from deploy import composition
+from deploy.doctor import Grade, environment, examine, host, report
+from deploy.keys import key_folder
 from services.application.tables import applications
-from services.kernel import erasure, fences, keeping, tables
 from services.kernel.clock import end_of_day, real_now
-from services.kernel.database import Database
+from services.kernel.persistence import erasure, housekeeping, tables
+from services.kernel.persistence.database import Database
+from services.kernel.relocation import fencing
 from services.kernel.settings import Settings
 from services.policy import HolidayCalendar, holidays_known_through, use_holidays
 from services.policy.holidays import statutory_holidays
@@ -255,13 +257,13 @@ def test_keys_that_do_not_fit_are_told(settings: Settings, file: str, text: str 
 def test_a_bureaus_own_review_needs_its_own_key(settings: Settings) -> None:
     city = Settings(var=settings.var, jurisdictions="450200")
     assert "review.450200.pub" in look(city, "keys")[0][1]
-    assembly.make_keys(city)
+    composition.make_keys(city)
     assert look(city, "keys") == []
 
 
 def test_a_change_of_a_key_that_was_forgotten_half_way_is_told(settings: Settings) -> None:
     next = settings.keys_folder / "gateway.next"
-    keys.write(next, (settings.keys_folder / "gateway.key").read_text(), 0o600)
+    key_folder.write(next, (settings.keys_folder / "gateway.key").read_text(), 0o600)
     assert look(settings, "keys") == []
     os.utime(next, (time.time() - 8 * 86400,) * 2)
     [(grade, what)] = look(settings, "keys")
@@ -283,9 +285,9 @@ def test_how_old_the_last_backup_is_is_told(settings: Settings) -> None:
 def test_a_bureau_that_is_on_its_way_or_has_gone_is_told(settings: Settings) -> None:
     ago = real_now() - timedelta(minutes=30)
     rows = [
-        {"bureau": "450200", "state": fences.MOVED, "move": "a", "at": ago},
-        {"bureau": "450300", "state": fences.LEAVING, "move": "b", "at": ago},
-        {"bureau": "450400", "state": fences.LEAVING, "move": "c", "at": real_now()},
+        {"bureau": "450200", "state": fencing.MOVED, "move": "a", "at": ago},
+        {"bureau": "450300", "state": fencing.LEAVING, "move": "b", "at": ago},
+        {"bureau": "450400", "state": fencing.LEAVING, "move": "c", "at": real_now()},
     ]
     put(settings, "review", tables.fences, *rows)
     found = [(grade, what.partition(" is ")[0].partition(" has ")[0]) for grade, what in look(settings, "review")]
@@ -336,14 +338,14 @@ def test_machines_are_told_the_same_as_json(settings: Settings, capsys: pytest.C
     ],
 )
 def test_links_that_clients_elsewhere_cannot_follow_are_told(http: str, public: str, told: int) -> None:
-    found = list(ground.links(Settings(http=http, public_url=public)))
+    found = list(host.links(Settings(http=http, public_url=public)))
     assert [symptom.grade for symptom in found] == [Grade.SOON] * told
 
 
 def test_an_erasure_that_waits_for_its_files_is_told(settings: Settings) -> None:
     database = Database(settings.database("gateway"))
     with database.write() as session:
-        keeping.note(session, erasure.DUE, "", real_now() - timedelta(hours=1))
+        housekeeping.record_backup(session, erasure.DUE, "", real_now() - timedelta(hours=1))
     database.close()
     [symptom] = wrong(settings)
     assert symptom.where == "gateway"

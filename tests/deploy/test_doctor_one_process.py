@@ -9,10 +9,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from deploy.operations.doctor import Grade, examine, rounds
-from services.kernel import fences, tables
+from deploy.doctor import Grade, checks, examine
 from services.kernel.clock import real_now
-from services.kernel.database import Database
+from services.kernel.persistence import tables
+from services.kernel.persistence.database import Database
+from services.kernel.relocation import fencing
 from services.kernel.settings import Settings
 from tests.deploy import symptom_table
 from tests.deploy.doctor_platform import an_event, http, put, received, save, settings, started, wrong
@@ -68,7 +69,7 @@ def _migrate_behind(settings: Settings) -> Settings:
 
 def _end_a_move_half_way(settings: Settings) -> Settings:
     ago = real_now() - timedelta(minutes=30)
-    put(settings, "review", tables.fences, {"bureau": "450300", "state": fences.LEAVING, "move": "b", "at": ago})
+    put(settings, "review", tables.fences, {"bureau": "450300", "state": fencing.LEAVING, "move": "b", "at": ago})
     return settings
 
 
@@ -118,7 +119,7 @@ def test_what_waits_and_moves_on_is_no_reason_for_alarm(settings: Settings, monk
         put(settings, "application", tables.outbox, an_event("b", position=1000))
 
     # When the doctor looks twice, Then what moves on is told as that
-    monkeypatch.setattr(rounds.time, "sleep", meanwhile)
+    monkeypatch.setattr(checks.time, "sleep", meanwhile)
     found = [symptom for symptom in examine(settings) if symptom.grade]
     assert [(symptom.where, symptom.grade) for symptom in found] == [("application", Grade.SOON)]
     assert "look again" in found[0].advice

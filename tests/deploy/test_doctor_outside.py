@@ -22,9 +22,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from deploy.operations.doctor import Grade, Symptom, broker, certificates, gateway, outside
-from deploy.operations.doctor.broker import Queue, backlog
-from deploy.parts.part import free_ports
+from deploy.doctor import Finding, Grade, broker, certificates, external, gateway
+from deploy.doctor.broker import Queue, backlog
+from deploy.local_services.local_service import free_ports
 from services.kernel.clock import real_now
 from services.kernel.settings import Settings
 
@@ -105,7 +105,7 @@ def starttls(context: ssl.SSLContext) -> Callable[[socket.socket], None]:
     return talk
 
 
-def ill(found: Iterator[Symptom]) -> list[tuple[Grade, str]]:
+def ill(found: Iterator[Finding]) -> list[tuple[Grade, str]]:
     return [(symptom.grade, symptom.what) for symptom in found if symptom.grade]
 
 
@@ -188,7 +188,7 @@ def answering(pages: dict[str, Any], ahead: float = 0.0) -> Iterator[str]:
 @pytest.mark.parametrize(("ahead", "grades"), [(0, []), (4, [Grade.SOON]), (-9, [Grade.WRONG]), (900, [Grade.WRONG])])
 def test_a_clock_that_differs_from_the_object_stores_is_told(ahead: float, grades: list[Grade]) -> None:
     with answering({}, ahead) as url:
-        assert [grade for grade, _ in ill(outside.clock_of(url))] == grades
+        assert [grade for grade, _ in ill(external.clock_of(url))] == grades
 
 
 def test_an_identity_provider_that_publishes_no_keys_is_told() -> None:
@@ -196,35 +196,35 @@ def test_an_identity_provider_that_publishes_no_keys_is_told() -> None:
     with answering(pages) as url:
         about = "/.well-known/openid-configuration"
         settings = Settings(oidc_issuer=url)
-        assert "HTTPError" in ill(outside.sign_on(settings))[0][1]
+        assert "HTTPError" in ill(external.sign_on(settings))[0][1]
         pages[about] = {"issuer": "https://other.example", "jwks_uri": f"{url}/keys"}
-        assert "it calls itself https://other.example" in ill(outside.sign_on(settings))[0][1]
+        assert "it calls itself https://other.example" in ill(external.sign_on(settings))[0][1]
         pages[about]["issuer"] = url
         pages["/keys"] = {"keys": []}
-        assert "it publishes no keys" in ill(outside.sign_on(settings))[0][1]
+        assert "it publishes no keys" in ill(external.sign_on(settings))[0][1]
         pages["/keys"] = {"keys": [{"kty": "OKP"}]}
-        assert ill(outside.sign_on(settings)) == []
-    assert ill(outside.sign_on(settings))[0][0] is Grade.WRONG
+        assert ill(external.sign_on(settings)) == []
+    assert ill(external.sign_on(settings))[0][0] is Grade.WRONG
 
 
 @pytest.mark.parametrize(("proxies", "expected"), [("1", []), ("0", ["GUICHUANG_PROXIES is 0: to the gateway"])])
 def test_a_console_apart_needs_a_gateway_that_answers_and_counts_it_among_its_proxies(proxies: str, expected: list[str]) -> None:
     with answering({"/healthz": {"status": "ok"}}) as url:
-        told = ill(outside.api(Settings(console_api=url, proxies=proxies), ()))
+        told = ill(external.api(Settings(console_api=url, proxies=proxies), ()))
     assert [what[: len(start)] for (_, what), start in zip(told, expected, strict=True)] == expected
 
 
 def test_a_gateway_that_does_not_answer_the_console_is_told() -> None:
     port = free_ports(["http"])["http"]
-    [(grade, what)] = ill(outside.api(Settings(console_api=f"http://127.0.0.1:{port}", proxies="1"), ()))
+    [(grade, what)] = ill(external.api(Settings(console_api=f"http://127.0.0.1:{port}", proxies="1"), ()))
     assert grade is Grade.WRONG
     assert what.startswith("the gateway does not answer")
 
 
 def test_without_a_console_apart_nothing_is_asked_of_the_gateway() -> None:
-    assert list(outside.api(Settings(), ("gateway",))) == []
+    assert list(external.api(Settings(), ("gateway",))) == []
     # A service's own pod is told the address as well, and has no way there.
-    assert list(outside.api(Settings(console_api="http://gateway", bus="amqp://broker/guichuang"), ("review",))) == []
+    assert list(external.api(Settings(console_api="http://gateway", bus="amqp://broker/guichuang"), ("review",))) == []
 
 
 def test_a_gateway_that_lacks_something_or_is_something_else_is_told() -> None:

@@ -11,34 +11,34 @@ from pathlib import Path
 
 import pytest
 
+from deploy.cli.move import move
 from deploy.cluster import topology
 from deploy.cluster.deployment import Deployment
-from deploy.cluster.machine import CITY, Machine
+from deploy.cluster.local_cluster import CITY, LocalCluster
 from deploy.demo.client import Server
 from deploy.demo.people import People
 from deploy.demo.platform import accounts
-from deploy.operations.doctor import Symptom, examine, rounds
-from deploy.operations.move import move
-from deploy.parts import Part, install
-from deploy.parts.part import free_ports
+from deploy.doctor import Finding, checks, examine
+from deploy.local_services import LocalService, install
+from deploy.local_services.local_service import free_ports
 from services.kernel.amqp.connection import connected
 from services.kernel.settings import Settings
 from tests.deploy import symptom_table
 from tests.integration.bus.buses import eventually
 
-Fault = Callable[[Machine], AbstractContextManager[object]]
+Fault = Callable[[LocalCluster], AbstractContextManager[object]]
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
     install.ensure()
     port = free_ports(["http"])["http"]
     folder = tmp_path_factory.mktemp("var")
     with (
         pytest.MonkeyPatch.context() as shorter,
-        Machine(Settings(http=f"127.0.0.1:{port}", var=str(folder), seed="demo")) as machine,
+        LocalCluster(Settings(http=f"127.0.0.1:{port}", var=str(folder), seed="demo")) as machine,
     ):
-        shorter.setattr(rounds, "LOOK_AGAIN", 2.0)
+        shorter.setattr(checks, "LOOK_AGAIN", 2.0)
         eventually(lambda: not symptom_table.told(examine(machine.operators())))
         yield machine
 
@@ -53,7 +53,7 @@ def stopped(deployment: Deployment, name: str) -> Iterator[None]:
 
 
 @contextmanager
-def gateway_looping(machine: Machine) -> Iterator[None]:
+def gateway_looping(machine: LocalCluster) -> Iterator[None]:
     """Its port is taken, so that it ends at once, however often it is started."""
     host, _, port = machine.settings.http.rpartition(":")
     with stopped(machine.province, "gateway"), socket.create_server((host, int(port))):
@@ -62,7 +62,7 @@ def gateway_looping(machine: Machine) -> Iterator[None]:
 
 
 @contextmanager
-def hanging(machine: Machine, name: str) -> Iterator[None]:
+def hanging(machine: LocalCluster, name: str) -> Iterator[None]:
     pid = machine.processes[name].pid
     assert pid
     os.kill(pid, signal.SIGSTOP)
@@ -73,7 +73,7 @@ def hanging(machine: Machine, name: str) -> Iterator[None]:
 
 
 @contextmanager
-def without(part: Part) -> Iterator[None]:
+def without(part: LocalService) -> Iterator[None]:
     part.stop()
     try:
         yield
@@ -83,7 +83,7 @@ def without(part: Part) -> Iterator[None]:
 
 
 @contextmanager
-def given_back(machine: Machine) -> Iterator[None]:
+def given_back(machine: LocalCluster) -> Iterator[None]:
     """The city's cases are in the province's database again, and the province's jurisdictions leave the city out as before."""
     pool, own = machine.province.operators(), machine.cities[CITY].operators()
     assert move(pool, CITY, own.database("review"), pool.database("review")) == 0
@@ -94,7 +94,7 @@ def given_back(machine: Machine) -> Iterator[None]:
 
 
 @contextmanager
-def queue_deleted(machine: Machine) -> Iterator[None]:
+def queue_deleted(machine: LocalCluster) -> Iterator[None]:
     """A city's: the province's services declare theirs again by themselves."""
     with connected(machine.broker.uri()) as connection:
         connection.channel().queue_delete(f"review.{CITY}")
@@ -105,7 +105,7 @@ def queue_deleted(machine: Machine) -> Iterator[None]:
 
 
 @contextmanager
-def broker_full(machine: Machine) -> Iterator[None]:
+def broker_full(machine: LocalCluster) -> Iterator[None]:
     machine.broker.ctl("set_vm_memory_high_watermark", "0.000001")
     try:
         yield
@@ -114,7 +114,7 @@ def broker_full(machine: Machine) -> Iterator[None]:
 
 
 @contextmanager
-def signature_refused(machine: Machine) -> Iterator[None]:
+def signature_refused(machine: LocalCluster) -> Iterator[None]:
     """The gateway's public half that the city has is of another key."""
     public = Path(machine.cities[CITY].settings.keys_folder) / "gateway.pub"
     right, other = public.read_text(), public.with_name("review.pub").read_text()
@@ -146,12 +146,12 @@ FAULTS: dict[str, tuple[str, Fault]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_is_told_and_gone_after_its_cure(machine: Machine, fault: str) -> None:
+def test_a_fault_is_told_and_gone_after_its_cure(machine: LocalCluster, fault: str) -> None:
     settings = machine.operators()
     where, provoke = FAULTS[fault]
 
     # Given a fault, When the doctor looks, Then its first line is about it and there is advice
-    looks: list[list[Symptom]] = []
+    looks: list[list[Finding]] = []
 
     def told() -> bool:
         looks.append(symptom_table.told(examine(settings)))
@@ -166,11 +166,11 @@ def test_a_fault_is_told_and_gone_after_its_cure(machine: Machine, fault: str) -
     eventually(lambda: [symptom.what for symptom in symptom_table.told(examine(settings))] == [])
 
 
-def test_the_settings_about_a_citys_review_find_a_running_cluster_well(machine: Machine) -> None:
+def test_the_settings_about_a_citys_review_find_a_running_cluster_well(machine: LocalCluster) -> None:
     assert [symptom.what for symptom in symptom_table.told(examine(machine.operators(CITY)))] == []
 
 
-def test_a_date_moved_ahead_is_no_reason_for_alarm(machine: Machine) -> None:
+def test_a_date_moved_ahead_is_no_reason_for_alarm(machine: LocalCluster) -> None:
     # Given a running demonstration, When its date is moved a year ahead and the doctor looks at once
     people = People(Server(f"http://{machine.settings.http}"), accounts(machine.settings.folder))
     people.operator.post("/sweeps", {"as_of": "2028-01-05"})

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from deploy.cluster.topology import EVENTS_POLICY
-from deploy.parts import RabbitMQ, install
-from deploy.parts.rabbitmq import VHOST
+from deploy.local_services import RabbitMQ, install
+from deploy.local_services.rabbitmq import VHOST
 from tests.integration.bus.buses import eventually
 
 PAGES = Path(__file__).parents[2] / "docs/operations"

@@ -13,20 +13,20 @@ import amqp
 import psycopg
 import pytest
 
+from deploy.cli.verify import verify
 from deploy.cluster.federation import link_account
-from deploy.cluster.machine import Machine
+from deploy.cluster.local_cluster import LocalCluster
 from deploy.demo.client import as_read
-from deploy.operations.verify import verify
-from deploy.parts import install
-from deploy.parts.part import free_ports
-from deploy.parts.rabbitmq import VHOST
-from services.kernel import rpc
+from deploy.local_services import install
+from deploy.local_services.local_service import free_ports
+from deploy.local_services.rabbitmq import VHOST
 from services.kernel.amqp.client import Client
 from services.kernel.amqp.connection import connected
 from services.kernel.errors import Forbidden
 from services.kernel.identity import PROVINCE, Actor
+from services.kernel.messaging import rpc
+from services.kernel.messaging.signing import Signer
 from services.kernel.settings import Settings
-from services.kernel.signing import Signer
 from tests.deploy.own_broker import OwnBroker
 from tests.deploy.world import World, accept, guichuang, handle, heard_from, received, rows, sent_to, settled, waiting
 from tests.integration.bus.buses import eventually
@@ -42,7 +42,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     install.ensure()
     http = f"127.0.0.1:{free_ports(['http'])['http']}"
     settings = Settings(http=http, var=str(tmp_path_factory.mktemp("var")), seed="demo", rate_limit="0", log_level="WARNING")
-    with Machine(settings, [LIUZHOU, GUILIN]) as machine:
+    with LocalCluster(settings, [LIUZHOU, GUILIN]) as machine:
         yield World(machine)
 
 

@@ -13,7 +13,7 @@ import yaml
 from deploy.k8s.checks.references import secrets as contract
 from deploy.k8s.secrets import BROUGHT, Maker
 from deploy.k8s.tenants import read
-from deploy.keys import KeysFolder
+from deploy.keys.key_folder import KeysFolder
 from tests.deploy.manifests import HERE
 from tests.deploy.test_secrets_contract import general, table
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from deploy.k8s.checks.rendered import selects
-from deploy.parts import install
+from deploy.local_services import install
 from tests.deploy.manifests import Object, built, containers, of_kind, one, pods
 from tests.deploy.test_monitoring import promtool, strangers
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy.parts import install
+from deploy.local_services import install
 from tests.architecture.exported import shown
 from tests.deploy.promql import read
 

@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from deploy.cluster.patience import BODIES_OF_ADDRESS
+from deploy.cluster.slow_bodies import BODIES_OF_ADDRESS
 from deploy.demo.client import until
-from deploy.parts import Process
-from deploy.parts.part import free_ports
+from deploy.local_services import Process
+from deploy.local_services.local_service import free_ports
 
 ROOT = Path(__file__).parents[2]
 STRANGER, SECOND, OTHER = "127.0.0.1", "127.0.0.2", "127.0.0.3"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy import assembly
+from deploy import composition
 from deploy.demo.platform import Embedded
-from deploy.operations.doctor import ground
+from deploy.doctor import host
 from deploy.private_files import exposed, tighten
 from services.kernel.settings import Settings
 from tests.integration.bus.buses import eventually
@@ -75,8 +75,8 @@ def test_a_running_platform_writes_private_files(open_folder: Path) -> None:
 def earlier(open_folder: Path) -> Settings:
     """An installation of before: readable by everybody."""
     settings = Settings(var=str(open_folder))
-    assembly.make_keys(settings)
-    assembly.migrate_all(settings)
+    composition.make_keys(settings)
+    composition.migrate_all(settings)
     for path in (open_folder, *open_folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return settings
@@ -84,14 +84,14 @@ def earlier(open_folder: Path) -> Settings:
 
 def test_the_doctor_names_what_others_can_read_and_the_command_that_ends_it(earlier: Settings) -> None:
     # Given an installation of before, When the doctor looks
-    [symptom] = [symptom for symptom in ground.folder(earlier) if symptom.wrong]
+    [symptom] = [symptom for symptom in host.folder(earlier) if symptom.wrong]
     assert "other users of this machine can read" in symptom.what
     # And the operator does what it says
     command = symptom.advice.split("`")[1]
     assert command.startswith("chmod -R go-rwx ")
     subprocess.run(command, shell=True, check=True)
     # Then it is content
-    assert [symptom for symptom in ground.folder(earlier) if symptom.wrong] == []
+    assert [symptom for symptom in host.folder(earlier) if symptom.wrong] == []
     assert readable(earlier.folder) == []
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from deploy import assembly
+from deploy import composition
 from services.kernel.settings import SERVICES, Settings
 from tests.deploy.manifests import built
 
@@ -93,7 +93,7 @@ def test_a_process_has_its_own_database_and_key_alone(objects: dict[str, list[di
     party = "gateway" if process == "identity" else process
     [deployment] = [o for o in objects["province"] if o["kind"] == "Deployment" and o["metadata"]["name"] == process]
     given = {name for name, _ in wanted(deployment)}
-    for other in assembly.PARTIES:
+    for other in composition.PARTIES:
         assert (f"guichuang-db-{other}" in given) == (other == party)
         assert (f"guichuang-key-{other}" in given) == (other == party)
 

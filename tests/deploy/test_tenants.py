@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy import assembly
+from deploy import composition
 from deploy.cluster.topology import bureau_permissions
 from deploy.k8s.checks import complaints
 from deploy.k8s.checks.rendered import render, selects
@@ -96,7 +96,7 @@ def test_a_table_that_cannot_be_right_is_refused(edited: Edited, before: str, af
 def test_province_and_cities_share_the_bureaus_without_gap_or_overlap(edited: Edited) -> None:
     folder = edited((OWN, PREPARED))
     table = table_of(folder)
-    served = [*assembly.jurisdictions(Settings(jurisdictions=table.jurisdictions))]
+    served = [*composition.jurisdictions(Settings(jurisdictions=table.jurisdictions))]
     assert sorted(served) == sorted(table.pooled)
     assert "450300" in served
     assert sorted([*served, *(city.code for city in table.cities if city.own_review)]) == sorted(BUREAUS)

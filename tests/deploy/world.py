@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import text
 
 from deploy.cluster.deployment import Deployment, environment
-from deploy.cluster.machine import Machine
+from deploy.cluster.local_cluster import LocalCluster
 from deploy.cluster.topology import shape
 from deploy.demo.client import Answer, Server
 from deploy.demo.formation import Formation, open_call, register
@@ -22,11 +22,11 @@ from deploy.demo.invented import EIGHT, consortium
 from deploy.demo.oversight import AnnualReport, Member
 from deploy.demo.people import People
 from deploy.demo.platform import accounts
-from deploy.parts import RabbitMQ
+from deploy.local_services import RabbitMQ
 from services.kernel.amqp.connection import connected
-from services.kernel.database import Database
+from services.kernel.persistence.database import Database
 from services.kernel.settings import Settings
-from services.kernel.testing import hears
+from services.kernel.testing import is_consumer_of
 from tests.integration.bus.buses import eventually
 
 Rows = list[tuple[Any, ...]]
@@ -38,7 +38,7 @@ _LEFT = "SELECT id, routing_key FROM outbox ORDER BY position"
 class World:
     """The machine, everybody at its gateway, and a call that is open."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: LocalCluster) -> None:
         self.machine = machine
         self.people = People(Server(f"http://{machine.settings.http}", patience=PATIENCE), accounts(machine.settings.folder))
         self.call = str(open_call(self.people)["id"])
@@ -120,7 +120,7 @@ def sent_to(city: str, settings: Settings) -> dict[str, list[str]]:
     return {
         producer: heard
         for producer in ("application", "evaluation", "gateway")
-        if (heard := [id for id, key in rows(settings, producer, _LEFT) if hears(binding, producer, key)])
+        if (heard := [id for id, key in rows(settings, producer, _LEFT) if is_consumer_of(binding, producer, key)])
     }
 
 
@@ -136,6 +136,6 @@ def heard_from(city: str, theirs: Settings, service: str, settings: Settings) ->
     """Whether a service of the province has received exactly what it hears of a city's review, each event once."""
     [binding] = shape(service, settings, []).bindings()
     producer = f"review.{city}"
-    sent = Counter(id for id, key in rows(theirs, "review", _LEFT) if hears(binding, producer, key))
+    sent = Counter(id for id, key in rows(theirs, "review", _LEFT) if is_consumer_of(binding, producer, key))
     came = Counter(id for (id,) in rows(settings, service, "SELECT id FROM inbox WHERE producer = :producer", producer=producer))
     return bool(sent) and sent == came

@@ -11,15 +11,15 @@ from typing import Any
 
 from sqlalchemy import text
 
-from deploy import assembly
+from deploy import composition
+from deploy.cli.verify import verify
 from deploy.cluster.deployment import Seat
-from deploy.cluster.machine import Machine
-from deploy.operations.verify import verify
-from deploy.parts.rabbitmq import VHOST
-from services.kernel.database import Database
-from services.kernel.inbox import Arrival
+from deploy.cluster.local_cluster import LocalCluster
+from deploy.local_services.rabbitmq import VHOST
+from services.kernel.messaging.inbox import Arrival
+from services.kernel.persistence.database import Database
 from services.kernel.runtime import ServiceRuntime
-from services.kernel.testing import hears
+from services.kernel.testing import is_consumer_of
 from tests.faults import oversight, register
 from tests.faults.ledger import Ledger, Promise
 from tests.faults.promises import Lookup
@@ -46,7 +46,7 @@ class Report:
 class Checker:
     """Looks into the machine's own databases and its broker."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: LocalCluster) -> None:
         self._machine = machine
         self._seats = [seat for seat in machine.seats if seat.name != "gateway"]
         self._reviews = [seat.name for seat in self._seats if seat.service == "review"]
@@ -197,7 +197,7 @@ class Checker:
                 for binding in runtime.bindings()
                 if binding.bureau not in gone.get(name, ())
                 for row in sent
-                if hears(binding, row.producer, row.routing_key)
+                if is_consumer_of(binding, row.producer, row.routing_key)
             )
             received = Counter(row.id for row in self.rows(name, "SELECT id FROM inbox"))
             self.report.see(
@@ -210,7 +210,7 @@ class Checker:
 
     def _runtime(self, seat: Seat) -> ServiceRuntime:
         [deployment] = [deployment for deployment in self._machine.deployments if seat in deployment.seats]
-        return assembly.runtime_of(seat.party, deployment.told(seat))
+        return composition.runtime_of(seat.party, deployment.told(seat))
 
     def _no_case_stuck(self) -> None:
         """Where an application stands, exactly the bureau whose turn it is has an open case at that stage."""

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from deploy.cluster.deployment import PROVINCE_SEATS, city_seats
-from deploy.cluster.machine import CITY, Machine
+from deploy.cluster.local_cluster import CITY, LocalCluster
 from tests.faults.mover import TRAVELLER, Mover
 from tests.faults.portal import Portal
 
@@ -24,7 +24,7 @@ class Killer(threading.Thread):
 
     def __init__(
         self,
-        machine: Machine,
+        machine: LocalCluster,
         others: Mapping[str, Portal | Mover],
         victims: Sequence[str],
         pause: float,

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 
 from deploy.cluster.deployment import environment
-from deploy.cluster.machine import Machine
+from deploy.cluster.local_cluster import LocalCluster
 
 #: The city that moves; the province's review serves it at the beginning and at the end.
 TRAVELLER = "450100"
@@ -25,7 +25,7 @@ class Mover(threading.Thread):
     """Its operator. `ends` counts the moves that were finished, and how often one had to be said again; `error` is what no fault
     excuses."""
 
-    def __init__(self, machine: Machine, stop: threading.Event) -> None:
+    def __init__(self, machine: LocalCluster, stop: threading.Event) -> None:
         super().__init__(name="move", daemon=True)
         self._machine = machine
         self._own = machine.add_city(TRAVELLER)

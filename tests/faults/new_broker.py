@@ -16,9 +16,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from deploy.cluster.deployment import Deployment
-from deploy.cluster.machine import Machine
-from deploy.parts import PartFailed, RabbitMQ, install
-from deploy.parts.rabbitmq import ADMINISTRATOR, ROOT_VARIABLE, VHOST
+from deploy.cluster.local_cluster import LocalCluster
+from deploy.local_services import LocalServiceFailed, RabbitMQ, install
+from deploy.local_services.rabbitmq import ADMINISTRATOR, ROOT_VARIABLE, VHOST
 from services.kernel.settings import Settings
 from tests.deploy.world import guichuang
 from tests.faults.checker import Report
@@ -28,7 +28,7 @@ from tests.faults.disaster.crew import Crew, settings, timed
 READY_SECONDS = 120.0
 
 
-class OnInstalled(Machine):
+class OnInstalled(LocalCluster):
     """A machine on the installed server, whatever the environment says."""
 
     def __init__(self, settings: Settings) -> None:
@@ -65,7 +65,7 @@ def change_brokers(folder: Path) -> Report:
         return crew.check()
 
 
-def _hand_on_definitions(machine: Machine, new: RabbitMQ) -> None:
+def _hand_on_definitions(machine: LocalCluster, new: RabbitMQ) -> None:
     exported = machine.broker.folder / "exported.json"
     machine.broker.ctl("export_definitions", str(exported))
     taken = new.folder / "taken.json"
@@ -78,7 +78,7 @@ def _hand_on_definitions(machine: Machine, new: RabbitMQ) -> None:
     new.ctl("import_definitions", str(printed))
 
 
-def _switch(machine: Machine, deployment: Deployment, old: RabbitMQ, new: RabbitMQ) -> None:
+def _switch(machine: LocalCluster, deployment: Deployment, old: RabbitMQ, new: RabbitMQ) -> None:
     """The accounts have the passwords they had, so only the address changes."""
     bus = deployment.settings.bus.replace(f":{old.port('amqp')}/", f":{new.port('amqp')}/")
     deployment.settings = replace(deployment.settings, bus=bus)
@@ -87,11 +87,11 @@ def _switch(machine: Machine, deployment: Deployment, old: RabbitMQ, new: Rabbit
         deployment.processes[seat.name].stop()
         while not _ready(machine, deployment, seat.name, before):
             if time.monotonic() > deadline:
-                raise PartFailed(f"{seat.name} did not come up:\n{deployment.processes[seat.name].tail()}")
+                raise LocalServiceFailed(f"{seat.name} did not come up:\n{deployment.processes[seat.name].tail()}")
             time.sleep(0.2)
 
 
-def _ready(machine: Machine, deployment: Deployment, name: str, before: int | None) -> bool:
+def _ready(machine: LocalCluster, deployment: Deployment, name: str, before: int | None) -> bool:
     if deployment.processes[name].pid in (None, before):
         return False
     try:

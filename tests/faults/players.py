@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import TypeVar
 
-from deploy.cluster.machine import CITY
+from deploy.cluster.local_cluster import CITY
 from deploy.demo.formation import PAPERS, Formation, draft_body, put_organisation, register, verify
 from deploy.demo.invented import consortium
 from deploy.demo.papers import pdf

@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from deploy.cluster.machine import CITY
+from deploy.cluster.local_cluster import CITY
 from deploy.demo.people import People
-from deploy.parts.part import free_ports
-from deploy.parts.process import Process
+from deploy.local_services.local_service import free_ports
+from deploy.local_services.process import Process
 from tests.faults.checker import Report
 
 ROOT = Path(__file__).parents[2]

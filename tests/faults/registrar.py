@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
-from deploy.cluster.machine import CITY
+from deploy.cluster.local_cluster import CITY
 from deploy.demo.client import Account, Refused, until
 from deploy.demo.formation import put_organisation, register
 from deploy.demo.invented import EIGHT, consortium, organisation

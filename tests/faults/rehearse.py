@@ -18,14 +18,15 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
-from deploy import assembly, keys
+from deploy import composition
 from deploy.cluster.deployment import Deployment, environment, sealing
-from deploy.cluster.machine import Machine
+from deploy.cluster.local_cluster import LocalCluster
 from deploy.demo.formation import open_call
 from deploy.demo.people import People
 from deploy.demo.platform import accounts
-from deploy.parts import PartFailed, install
-from deploy.parts.part import free_ports
+from deploy.keys import key_folder
+from deploy.local_services import LocalServiceFailed, install
+from deploy.local_services.local_service import free_ports
 from services.kernel.settings import Settings
 from tests.faults.checker import Checker, Report
 from tests.faults.ledger import Ledger, Recording
@@ -58,12 +59,12 @@ class Earlier(Deployment):
 
     def prepare(self) -> None:
         parties = sorted({seat.party for seat in self.seats})
-        signing = [assembly.party(party, self.settings) for party in parties]
-        keys.make(self.settings.keys_folder, signing, sealing(parties))
+        signing = [composition.party(party, self.settings) for party in parties]
+        key_folder.make(self.settings.keys_folder, signing, sealing(parties))
         bring_up(self)
 
 
-class Stage(Machine):
+class Stage(LocalCluster):
     """A machine whose processes are of either version."""
 
     deployment = Earlier
@@ -75,7 +76,7 @@ class Stage(Machine):
             self.processes[name].stop()
             while not self._took_over(name, before):
                 if time.monotonic() > deadline:
-                    raise PartFailed(f"{name} did not take over; the end of its log:\n{self.processes[name].tail()}")
+                    raise LocalServiceFailed(f"{name} did not take over; the end of its log:\n{self.processes[name].tail()}")
                 time.sleep(0.2)
             print(f"  → {name}", flush=True)
 

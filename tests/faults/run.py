@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from deploy.cluster.machine import CITY, Machine
+from deploy.cluster.local_cluster import CITY, LocalCluster
 from deploy.demo.formation import open_call
 from deploy.demo.people import People
 from deploy.demo.platform import accounts
-from deploy.parts import install
+from deploy.local_services import install
 from services.kernel.clock import SHANGHAI
 from services.kernel.settings import Settings
 from tests.faults.checker import Checker, Report
@@ -48,7 +48,7 @@ def run(folder: Path, seconds: float, *, victims: Sequence[str] = VICTIMS, pause
         log_level="ERROR",
     )
     ledger = Ledger()
-    with Machine(settings) as machine:
+    with LocalCluster(settings) as machine:
         people = People(Recording(f"http://{http}", ledger), accounts(folder))
         call = str(open_call(people, places=10000)["id"])
         portal = Portal(folder / "portal", people, f"http://{http}")
@@ -86,7 +86,7 @@ def run(folder: Path, seconds: float, *, victims: Sequence[str] = VICTIMS, pause
     return report
 
 
-def _end_publicity(machine: Machine, people: People, ledger: Ledger) -> None:
+def _end_publicity(machine: LocalCluster, people: People, ledger: Ledger) -> None:
     """Move the platform's date past every publicity period; while recognition is under way, `application` is killed."""
     kill = threading.Timer(0.5, machine.processes["application"].kill)
     kill.start()

@@ -11,9 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from services.kernel import audit
-from services.kernel.database import Database, Instant
+from services.kernel.persistence.database import Database, Instant
+from services.kernel.persistence.subject_rows import SubjectRows
 from services.kernel.registry import Registry
-from services.kernel.subject_rows import SubjectRows
 
 
 def unnoticed(database: Database, registry: Registry, *tables: str) -> list[str]:

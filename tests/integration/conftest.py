@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.parts import install
-from deploy.parts.postgres import Postgres
+from deploy.local_services import install
+from deploy.local_services.postgres import Postgres
 from services.kernel import audit
 from services.kernel.testing import runtimes
 
@@ -23,7 +23,8 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 @pytest.fixture(autouse=True)
 def every_change_of_rows_has_its_entry(request: pytest.FixtureRequest) -> Iterator[None]:
     """After each test, the rows of every audited subject match the subject's last entry. If this fails, a command changed rows
-    and recorded no entry about their subject (`work.emit` or `work.note`), or a column changes without an entry by design and
+    and recorded no entry about their subject (`record_change` or
+    `audit_only`), or a column changes without an entry by design and
     belongs to `without` in the service's `audited_rows.py`. A test that writes to the database itself is marked `writes_rows`."""
     runtimes.clear()
     yield

@@ -9,9 +9,9 @@ import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import event, text
 
-from deploy.assembly import PARTIES, registry_of
-from deploy.parts.postgres import Postgres
-from services.kernel.testing import Bench, FixedClock
+from deploy.composition import PARTIES, registry_of
+from deploy.local_services.postgres import Postgres
+from services.kernel.testing import FixedClock, ServiceHarness
 
 #: The rows are written past the services and have no entries.
 pytestmark = pytest.mark.writes_rows
@@ -101,7 +101,7 @@ ROWS = {
 
 
 def value(service: str, name: str, *labels: str) -> float | None:
-    measure = next(measure for measure in registry_of(service).measures if measure.name == name)
+    measure = next(measure for measure in registry_of(service).gauges if measure.name == name)
     return REGISTRY.get_sample_value(f"guichuang_{name}", dict(zip(measure.labels, labels, strict=True)))
 
 
@@ -109,7 +109,7 @@ def value(service: str, name: str, *labels: str) -> float | None:
 @pytest.mark.parametrize("service", ROWS)
 def test_what_a_service_counts_is_right(service: str, database: str, tmp_path: Path, postgres: Postgres) -> None:
     url = tmp_path / "a.db" if database == "sqlite" else postgres.create_database(f"measures_{service}")
-    bench = Bench(registry_of(service), url, policies=None, clock=FixedClock())
+    bench = ServiceHarness(registry_of(service), url, policies=None, clock=FixedClock())
     statements, expected = ROWS[service]
     with bench.database.write() as session:
         for statement in statements.split("; "):
@@ -123,7 +123,7 @@ def test_what_a_service_counts_is_right(service: str, database: str, tmp_path: P
 
 @pytest.mark.parametrize("service", PARTIES)
 def test_what_waits_is_told_of_every_service(service: str, tmp_path: Path) -> None:
-    bench = Bench(registry_of(service), tmp_path / "a.db", policies=None, clock=FixedClock())
+    bench = ServiceHarness(registry_of(service), tmp_path / "a.db", policies=None, clock=FixedClock())
     names = (
         "database_up",
         "relay_leader",
@@ -159,7 +159,7 @@ _KERNELS_PAST = (
 @pytest.mark.parametrize("service", PAST)
 def test_what_has_gone_by_is_not_read_again_for_the_metrics(service: str, postgres: Postgres) -> None:
     # Given a service in which very much is done already
-    bench = Bench(registry_of(service), postgres.create_database(f"past_{service}"), policies=None, clock=FixedClock())
+    bench = ServiceHarness(registry_of(service), postgres.create_database(f"past_{service}"), policies=None, clock=FixedClock())
     with bench.database.engine.begin() as connection:
         for statement in (PAST[service], *_KERNELS_PAST):
             connection.execute(text(statement), {"rows": 20_000})

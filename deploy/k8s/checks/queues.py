@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 
-from deploy import assembly
+from deploy import composition
 from deploy.cluster.topology import ALL, EVENTS_POLICY, Permissions, bureau_account, bureau_permissions, policies
 from deploy.k8s.checks.rendered import Document, Rendered, name_of
-from services.kernel import rpc
+from services.kernel.messaging import rpc
 from services.kernel.registry import PER_BUREAU
 from services.kernel.settings import SERVICES, Settings
 from services.policy.bureaus import BUREAUS, PROVINCE
@@ -17,7 +17,9 @@ from services.policy.bureaus import BUREAUS, PROVINCE
 
 def check(rendered: Rendered) -> Iterator[str]:
     try:
-        served = assembly.jurisdictions(replace(Settings(), jurisdictions=rendered.settings.get("GUICHUANG_JURISDICTIONS", "*")))
+        served = composition.jurisdictions(
+            replace(Settings(), jurisdictions=rendered.settings.get("GUICHUANG_JURISDICTIONS", "*"))
+        )
     except ValueError as error:
         yield str(error)
         return

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "gateway_0001"
 down_revision = None
@@ -26,7 +26,7 @@ def upgrade() -> None:
         sa.Column("expert", sa.JSON(), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("created_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("created_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("username", name=op.f("pk_accounts")),
     )
     with op.batch_alter_table("accounts", schema=None) as batch_op:
@@ -46,8 +46,8 @@ def upgrade() -> None:
         sa.Column("bureau", sa.String(length=20), nullable=False),
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("reason", sa.String(length=500), nullable=True),
-        sa.Column("requested_at", services.kernel.database.Instant(timezone=True), nullable=False),
-        sa.Column("decided_at", services.kernel.database.Instant(timezone=True), nullable=True),
+        sa.Column("requested_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
+        sa.Column("decided_at", services.kernel.persistence.database.Instant(timezone=True), nullable=True),
         sa.Column("decided_by", sa.String(length=60), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_registrations")),
     )

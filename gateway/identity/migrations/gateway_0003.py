@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "gateway_0003"
 down_revision = "gateway_0002"
@@ -16,7 +16,7 @@ def upgrade() -> None:
         "attempts",
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("made", sa.Integer(), nullable=False),
-        sa.Column("until", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("until", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_attempts")),
     )
     with op.batch_alter_table("attempts", schema=None) as batch_op:

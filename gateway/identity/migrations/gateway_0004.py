@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "gateway_0004"
 down_revision = "gateway_0003"
@@ -13,4 +13,4 @@ depends_on = None
 
 def upgrade() -> None:
     with op.batch_alter_table("sessions", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("renewed_at", services.kernel.database.Instant(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("renewed_at", services.kernel.persistence.database.Instant(timezone=True), nullable=True))

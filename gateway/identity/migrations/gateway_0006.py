@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "gateway_0006"
 down_revision = "gateway_0005"
@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(length=100), nullable=False),
         sa.Column("sealed", sa.Text(), nullable=False),
         sa.Column("version", sa.String(length=36), nullable=False),
-        sa.Column("saved_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("saved_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_working_copies")),
     )
     with op.batch_alter_table("working_copies", schema=None) as batch_op:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "gateway_0007"
 down_revision = "gateway_0006"
@@ -22,8 +22,8 @@ def upgrade() -> None:
         sa.Column("until", sa.Date(), nullable=False),
         sa.Column("reason", sa.String(length=500), nullable=False),
         sa.Column("appointed_by", sa.String(length=60), nullable=False),
-        sa.Column("appointed_at", services.kernel.database.Instant(timezone=True), nullable=False),
-        sa.Column("ended_at", services.kernel.database.Instant(timezone=True), nullable=True),
+        sa.Column("appointed_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
+        sa.Column("ended_at", services.kernel.persistence.database.Instant(timezone=True), nullable=True),
         sa.Column("ended_by", sa.String(length=60), nullable=True),
         sa.Column("ended_reason", sa.String(length=500), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_acting_chiefs")),
@@ -33,4 +33,4 @@ def upgrade() -> None:
         batch_op.create_index("ix_acting_chiefs_acts_for", ["acts_for", "until"], unique=False)
         batch_op.create_index("ix_acting_chiefs_bureau", ["bureau", "id"], unique=False)
     with op.batch_alter_table("accounts", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("pool", services.kernel.database.Json(none_as_null=True), nullable=True))
+        batch_op.add_column(sa.Column("pool", services.kernel.persistence.database.Json(none_as_null=True), nullable=True))

@@ -8,16 +8,16 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.application.access import require_province
-from services.application.commands.evaluate_again import evaluate_all, touched
-from services.application.commands.recheck import recheck_all, undecided
+from services.application.commands.reevaluate_application import recheck_all, undecided
+from services.application.commands.reevaluate_consortium import evaluate_all, touched
 from services.application.repository import organisations
 from services.application.repository.dialect import upsert
 from services.application.tables import integrity_records
-from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.errors import FieldError, Invalid, Text
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
+from services.kernel.persistence import unit_of_work
 from services.policy import Policies
 
 
@@ -47,7 +47,9 @@ def add_integrity_records(
         if row["id"] in added:
             data = {"record": row["id"], "uscc": record["uscc"], "penalty_until": record["penalty_until"]}
             subject = f"organisation/{record['uscc']}"
-            work.emit(session, "integrity.recorded", subject, data, bureau=PROVINCE, article="A14(4)", after=record)
+            unit_of_work.record_change(
+                session, "integrity.recorded", subject, data, bureau=PROVINCE, article="A14(4)", after=record
+            )
     evaluate_all(session, clock, policies, consortia, "integrity_recorded")
     recheck_all(session, clock, policies, open_cases)
     return {"added": len(added), "ids": [row["id"] for row in rows if row["id"] in added]}

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.application.domain.recommender import home_bureau
-from services.application.repository import cases, journal
-from services.kernel import work
+from services.application.repository import cases, timeline
+from services.kernel.persistence import unit_of_work
 
 
 def appoint_readers(session: Session, data: dict[str, Any]) -> None:
@@ -19,11 +19,11 @@ def appoint_readers(session: Session, data: dict[str, Any]) -> None:
     usernames = data.get("declared", appointed)  # an earlier release names none: there the papers are open at once
     cases.assign_readers(session, application.id, data["version"], usernames)
     detail = {"experts": len(data["experts"]), "third_party": bool(data["third_party"])}
-    subject = journal.subject_of(application)
-    journal.keep(session, subject, "panel.appointed", article="A6(2)", detail=detail)
+    subject = timeline.subject_of(application)
+    timeline.add_line(session, subject, "panel.appointed", article="A6(2)", detail=detail)
     after = {"version": data["version"], "readers": usernames}
     bureau = home_bureau(application.recommender)
-    work.note(session, "panel.appointed", subject, bureau=bureau, article="A6(2)", after=after)
+    unit_of_work.audit_only(session, "panel.appointed", subject, bureau=bureau, article="A6(2)", after=after)
 
 
 def open_papers(session: Session, data: dict[str, Any]) -> None:
@@ -31,12 +31,12 @@ def open_papers(session: Session, data: dict[str, Any]) -> None:
     application = cases.application(session, data["application"], lock=True)
     cases.add_reader(session, application.id, data["version"], data["account"])
     after = {"version": data["version"], "reader": data["account"]}
-    subject, bureau = journal.subject_of(application), home_bureau(application.recommender)
-    work.note(session, "reviewer.declared", subject, bureau=bureau, article=data["article"], after=after)
+    subject, bureau = timeline.subject_of(application), home_bureau(application.recommender)
+    unit_of_work.audit_only(session, "reviewer.declared", subject, bureau=bureau, article=data["article"], after=after)
 
 
 def note_voided(session: Session, data: dict[str, Any]) -> None:
     """A score was voided: the timeline says so and names nobody."""
     application = cases.application(session, data["application"])
     detail = {"scores": data["submitted"]}
-    journal.keep(session, journal.subject_of(application), "score.voided", article=data["article"], detail=detail)
+    timeline.add_line(session, timeline.subject_of(application), "score.voided", article=data["article"], detail=detail)

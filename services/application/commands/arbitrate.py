@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from services.application.domain.application import DECISION, Application
-from services.application.repository import cases, journal
-from services.kernel.envelope import Event
+from services.application.repository import cases, timeline
 from services.kernel.errors import Conflict
+from services.kernel.messaging.envelope import Event
 from services.policy import PROVINCE, Policies, Stage
 
 
@@ -35,7 +35,7 @@ def in_effect(session: Session, policies: Policies, event: Event) -> tuple[Appli
         if bureau == (PROVINCE if stage.level == "province" else application.recommender):
             return application, stage
         why = "not_its_turn"
-    journal.happened(
+    timeline.record(
         session,
         application,
         "application.opinion_void",

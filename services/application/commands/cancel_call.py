@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.application import answers
 from services.application.access import require_province
 from services.application.commands.open_call import tell
 from services.application.commands.request_support import happened
 from services.application.commands.withdraw_application import end
 from services.application.domain.application import BEFORE_DECISION, Application
 from services.application.repository import cases, register, supports
+from services.application.serializers import application_serializers
 from services.application.tables import applications
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
@@ -42,4 +42,4 @@ def cancel_call(session: Session, clock: Clock, actor: Actor, id: str, reason: s
         request.end("withdrawn", clock.today())
         consortium = register.consortium(session, request.consortium_id)
         happened(session, "support.withdrawn", request, consortium, {"reason": "call_cancelled"}, before=before)
-    return answers.call(call, clock.now())
+    return application_serializers.call(call, clock.now())

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from services.application import verdict
 from services.application.access import require_lead
-from services.application.commands.shown import shown
 from services.application.commands.start_application import (
     call_for,
     invite,
@@ -20,11 +19,12 @@ from services.application.commands.start_application import (
 from services.application.domain.agreement import Terms
 from services.application.domain.application import Application
 from services.application.domain.recommender import home_bureau
-from services.application.repository import cases, journal, organisations
-from services.kernel import work
+from services.application.repository import cases, organisations, timeline
+from services.application.serializers.command_answer import shown
 from services.kernel.clock import Clock, local_date
 from services.kernel.errors import Forbidden, Invalid, PreconditionFailed
 from services.kernel.identity import Actor
+from services.kernel.persistence import unit_of_work
 
 
 def change_application(
@@ -46,10 +46,10 @@ def change_application(
     require_consistent(application.lead, application.members)
     _follow_call(session, clock, application, change)
     _keep_units(session, clock, application, was)
-    work.note(
+    unit_of_work.audit_only(
         session,
         "application.changed",
-        journal.subject_of(application),
+        timeline.subject_of(application),
         bureau=home_bureau(application.recommender),
         article="A6(1)",
         before=before,
@@ -67,7 +67,7 @@ def ask_again(session: Session, application: Application, was: Terms) -> None:
         known = organisations.named(session, application.units)
         members = [{"uscc": code, "name": known[code].name, "registered": True} for code in asked]
         lead = lead_of(application, known)
-        journal.asked(session, application, "member.reconfirmation_needed", members, lead, now.version)
+        timeline.request_confirmations(session, application, "member.reconfirmation_needed", members, lead, now.version)
 
 
 def _keep_units(session: Session, clock: Clock, application: Application, was: Terms) -> None:
@@ -88,7 +88,7 @@ def _let_go(session: Session, application: Application, codes: list[str]) -> Non
         known = organisations.named(session, [*codes, *([application.lead] if application.lead else [])])
         members = [{"uscc": code, "name": known[code].name, "registered": known[code].registered} for code in codes]
         version = verdict.terms(application).version
-        journal.invited(session, application, "member.removed", members, lead_of(application, known), version)
+        timeline.notify_members(session, application, "member.removed", members, lead_of(application, known), version)
 
 
 def _follow_call(session: Session, clock: Clock, application: Application, change: dict[str, Any]) -> None:

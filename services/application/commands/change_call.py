@@ -7,14 +7,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.application import answers
 from services.application.access import require_province
 from services.application.commands.open_call import tell
 from services.application.repository import cases
-from services.kernel import work
+from services.application.serializers import application_serializers
 from services.kernel.clock import Clock
 from services.kernel.errors import PreconditionFailed
 from services.kernel.identity import PROVINCE, Actor
+from services.kernel.persistence import unit_of_work
 
 
 def change_call(
@@ -38,7 +38,7 @@ def change_call(
     if call.change(rest, closes_at, clock.now()):
         tell(session, "call.extended", call, before=before)
     else:
-        work.note(
+        unit_of_work.audit_only(
             session,
             "call.changed",
             f"call/{id}",
@@ -47,4 +47,4 @@ def change_call(
             before=before,
             after=call.state(),
         )
-    return answers.call(call, clock.now())
+    return application_serializers.call(call, clock.now())

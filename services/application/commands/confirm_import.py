@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.application import answers, answers_register
 from services.application.access import require_province
 from services.application.commands.import_consortium import happened, require_new
 from services.application.commands.recognise import enter, new_consortium
@@ -15,14 +14,15 @@ from services.application.commands.request_support import person_key
 from services.application.domain.consortium import Consortium
 from services.application.domain.proposal import CONFIRMED, REFUSED, Proposal
 from services.application.domain.support import Support
-from services.application.repository import organisations, places, proposals, register
-from services.kernel import work
+from services.application.repository import organisations, proposals, quotas, register
+from services.application.serializers import application_serializers, register_serializers
+from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
-from services.kernel.papers import handed_in
-from services.kernel.preconditions import require_read, version_tag
-from services.kernel.signing import Verifier
+from services.kernel.messaging.signing import Verifier
+from services.kernel.persistence import unit_of_work
+from services.kernel.preconditions import require_current, version_tag
 from services.policy import Policies, Policy
 
 #: How a use of a measure stands that was granted, certified or recorded under the plan of 2021.
@@ -48,16 +48,16 @@ def confirm_import(
     require_province(actor)
     found = proposals.proposal(session, id)
     found.require_open()
-    require_read(if_match, version_tag(found.id, found.revision, found.state()))
-    papers = handed_in(verifier, documents_statement, confirmation["documents"], subject=f"consortium/{id}")
+    require_current(if_match, version_tag(found.id, found.revision, found.state()))
+    papers = verified_attachments(verifier, documents_statement, confirmation["documents"], subject=f"consortium/{id}")
     before = found.state()
     if confirmation["outcome"] == "refuse":
         found.answer(REFUSED, papers, confirmation["reason"], actor.username, clock.now())
         happened(session, "consortium.proposal_refused", found, before, reason=confirmation["reason"])
-        return answers_register.proposal(found)
+        return register_serializers.proposal(found)
     found.answer(CONFIRMED, papers, confirmation["reason"], actor.username, clock.now())
     require_new(session, found.lead, found.name)
-    work.note(
+    unit_of_work.audit_only(
         session,
         "consortium.import_confirmed",
         f"consortium/{id}",
@@ -67,7 +67,7 @@ def confirm_import(
         after=found.state(),
     )
     entry = _enter(session, clock, policies.in_force(clock.today()), found)
-    return answers.consortium_item(entry, organisations.names(session, [entry.lead]).get(entry.lead))
+    return application_serializers.consortium_item(entry, organisations.names(session, [entry.lead]).get(entry.lead))
 
 
 def _enter(session: Session, clock: Clock, policy: Policy, found: Proposal) -> Consortium:
@@ -92,7 +92,7 @@ def _enter(session: Session, clock: Clock, policy: Policy, found: Proposal) -> C
         people={},
     )
     entry.direction = said.get("research_direction")
-    places.take(session, f"consortium/{entry.id}", named, found.lead, clock.now())
+    quotas.confirm_directly(session, f"consortium/{entry.id}", named, found.lead, clock.now())
     history = found.history
     told = {name: history[name] for name in ("grades", "deferrals", "outcomes")}
     enter(session, entry, policy, members, "A16", history=told)
@@ -105,7 +105,9 @@ def _enter(session: Session, clock: Clock, policy: Policy, found: Proposal) -> C
         used = _used(entry, policy, found, use, measure.handling)
         session.add(used)
         home = entry.recommender
-        work.note(session, "support.imported", used.subject, bureau=home, article=measure.citation, after=used.state())
+        unit_of_work.audit_only(
+            session, "support.imported", used.subject, bureau=home, article=measure.citation, after=used.state()
+        )
     return entry
 
 

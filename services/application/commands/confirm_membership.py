@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from services.application import verdict
 from services.application.access import Reader, reader
-from services.application.commands.shown import shown
 from services.application.commands.start_application import lead_of
 from services.application.domain.application import Application
-from services.application.repository import cases, journal, organisations
+from services.application.repository import cases, organisations, timeline
+from services.application.serializers.command_answer import shown
 from services.application.tables import units
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, Forbidden
@@ -65,9 +65,9 @@ def confirm_membership(
     member = {"uscc": code, "name": known[code].name, "registered": True}
     lead = lead_of(application, known)
     if decision == "confirm":
-        journal.invited(session, application, "member.confirmed", [member], lead, now.version)
+        timeline.notify_members(session, application, "member.confirmed", [member], lead, now.version)
     else:
-        journal.invited(session, application, "member.declined", [member], lead, now.version, reason=reason)
+        timeline.notify_members(session, application, "member.declined", [member], lead, now.version, reason=reason)
     return shown(session, application)
 
 

@@ -12,9 +12,9 @@ from services.application.domain.watch import Watch
 from services.application.repository import verifications, watches
 from services.application.tables import verifications as verification_rows
 from services.application.tables import watches as watch_rows
-from services.kernel import work
 from services.kernel.clock import Clock, start_of_day
 from services.kernel.identity import PROVINCE
+from services.kernel.persistence import unit_of_work
 from services.policy import Policies, add_years
 
 #: Rows taken up in one sweep; the next takes the rest.
@@ -35,7 +35,7 @@ def dispose_of_entry(session: Session, clock: Clock, policies: Policies, id: str
         return "nothing"
     state, about = found.state(), f"consortium/{found.consortium_id}"
     session.execute(delete(watch_rows).where(watch_rows.c.id == id))
-    work.note(session, "watch.disposed", about, bureau=found.recommender, before=state)
+    unit_of_work.audit_only(session, "watch.disposed", about, bureau=found.recommender, before=state)
     return "disposed"
 
 
@@ -51,7 +51,7 @@ def dispose_of_verification(session: Session, clock: Clock, policies: Policies, 
         return "nothing"
     state, about = found.shown(), f"organisation/{found.uscc}"
     session.execute(delete(verification_rows).where(verification_rows.c.id == id))
-    work.note(session, "verification.disposed", about, bureau=PROVINCE, before=state)
+    unit_of_work.audit_only(session, "verification.disposed", about, bureau=PROVINCE, before=state)
     return "disposed"
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.application import answers_register
 from services.application.access import led_consortium
 from services.application.commands.record_change import happened
 from services.application.domain.consortium import Consortium
-from services.application.repository import changes, places
+from services.application.repository import changes, quotas
+from services.application.serializers import register_serializers
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 
@@ -21,9 +21,9 @@ def withdraw_change(session: Session, clock: Clock, actor: Actor, id: str, chang
     found = changes.change(session, id, change, lock=True)
     before = found.state()
     found.withdraw()
-    places.free(session, found.subject, clock.now())
+    quotas.release(session, found.subject, clock.now())
     happened(session, "change.withdrawn", found, consortium, {"reason": "withdrawn", "comment": reason}, before=before)
-    return answers_register.change(found, changes.confirmations(session, change))
+    return register_serializers.change(found, changes.confirmations(session, change))
 
 
 def end_changes(session: Session, clock: Clock, consortium: Consortium, why: str) -> None:
@@ -31,5 +31,5 @@ def end_changes(session: Session, clock: Clock, consortium: Consortium, why: str
     for found in changes.pending(session, consortium.id):
         before = found.state()
         found.lapse()
-        places.free(session, found.subject, clock.now())
+        quotas.release(session, found.subject, clock.now())
         happened(session, "change.withdrawn", found, consortium, {"reason": why}, before=before)

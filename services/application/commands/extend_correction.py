@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.application.access import reader
-from services.application.commands.advance import progress
-from services.application.commands.shown import shown
-from services.application.repository import cases, journal
+from services.application.commands.apply_opinion import progress
+from services.application.repository import cases, timeline
+from services.application.serializers.command_answer import shown
 from services.kernel.clock import Clock, end_of_day, local_date
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
@@ -39,7 +39,7 @@ def extend_correction(
     application.extend_correction(end, reason, clock.now())
     stage = next(s for s in policies.get(application.policy).pipeline(application.kind) if s.name == application.stage)
     told = {"stage": stage.name, "by": actor.bureau, "reason": reason, "correction_due": end.isoformat()}
-    journal.happened(
+    timeline.record(
         session,
         application,
         "application.correction_extended",

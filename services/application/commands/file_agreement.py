@@ -12,8 +12,8 @@ from services.application.domain.agreement import File, filed
 from services.application.domain.application import EDITABLE
 from services.application.domain.recommender import home_bureau
 from services.application.repository import cases
-from services.application.repository.journal import subject_of
-from services.kernel import work
+from services.application.repository.timeline import subject_of
+from services.kernel.persistence import unit_of_work
 
 
 def file_agreement(session: Session, data: dict[str, Any]) -> None:
@@ -30,7 +30,7 @@ def file_agreement(session: Session, data: dict[str, Any]) -> None:
         replaced = [File("", name, sha256) for name, sha256 in application.agreement.items() if name == file.filename]
     before, application.agreement = application.agreement, filed(application.agreement, file, replaced)
     if application.agreement != before:
-        work.note(
+        unit_of_work.audit_only(
             session,
             "application.agreement_filed",
             subject_of(application),

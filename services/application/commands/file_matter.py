@@ -9,18 +9,18 @@ from typing import Any
 from sqlalchemy import Row, insert, update
 from sqlalchemy.orm import Session
 
-from services.application import answers_register
 from services.application.access import led_consortium, require_province
 from services.application.domain.consortium import Consortium
-from services.application.repository import changes, journal, organisations, register
+from services.application.repository import changes, organisations, register, timeline
+from services.application.serializers import register_serializers
 from services.application.tables import matters
-from services.kernel import work
+from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
-from services.kernel.papers import handed_in
-from services.kernel.signing import Verifier
+from services.kernel.messaging.signing import Verifier
+from services.kernel.persistence import unit_of_work
 
 
 def file_matter(
@@ -36,7 +36,7 @@ def file_matter(
 
     Raises NotFound, Forbidden, Conflict for a consortium that is revoked or dissolved."""
     consortium = led_consortium(session, actor, id)
-    papers = handed_in(verifier, documents_statement, matter["documents"], subject=f"consortium/{id}")
+    papers = verified_attachments(verifier, documents_statement, matter["documents"], subject=f"consortium/{id}")
     planned = date.fromisoformat(matter["occurred_on"]) > clock.today()
     row = {
         "id": new_id(),
@@ -54,7 +54,7 @@ def file_matter(
     filed = {name: matter[name] for name in ("kind", "title", "occurred_on")}
     filed |= {"planned": planned, "answer_by": matter["occurred_on"] if planned else None}
     _say(session, "matter.filed", consortium, row["id"], filed)
-    return answers_register.matter(changes.matter(session, id, row["id"]))
+    return register_serializers.matter(changes.matter(session, id, row["id"]))
 
 
 def acknowledge_matter(session: Session, clock: Clock, actor: Actor, id: str, matter: str, note: str | None) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def acknowledge_matter(session: Session, clock: Clock, actor: Actor, id: str, ma
     acknowledged = {"by": actor.username, "at": clock.now().isoformat(), "note": note}
     session.execute(update(matters).where(matters.c.id == matter).values(acknowledged=acknowledged))
     _say(session, "matter.acknowledged", consortium, matter, {"kind": row.kind, "title": row.title, "note": note})
-    return answers_register.matter(changes.matter(session, id, matter))
+    return register_serializers.matter(changes.matter(session, id, matter))
 
 
 def object_to_matter(session: Session, clock: Clock, actor: Actor, id: str, matter: str, reason: str) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def object_to_matter(session: Session, clock: Clock, actor: Actor, id: str, matt
     objection = {"by": actor.username, "at": clock.now().isoformat(), "reason": reason}
     session.execute(update(matters).where(matters.c.id == matter).values(objection=objection))
     _say(session, "matter.objected", consortium, matter, {"kind": row.kind, "title": row.title, "reason": reason})
-    return answers_register.matter(changes.matter(session, id, matter))
+    return register_serializers.matter(changes.matter(session, id, matter))
 
 
 def _unanswered(session: Session, actor: Actor, id: str, matter: str) -> tuple[Consortium, Row[Any]]:
@@ -108,5 +108,7 @@ def _say(session: Session, type: str, consortium: Consortium, matter: str, data:
         "lead": {"uscc": consortium.lead, "name": name},
     }
     home = consortium.recommender
-    work.emit(session, type, f"matter/{matter}", about | data, bureau=home, recommender=home, article="A12", after=data)
-    journal.keep(session, f"consortium/{consortium.id}", type, article="A12", detail={"matter": matter} | data)
+    unit_of_work.record_change(
+        session, type, f"matter/{matter}", about | data, bureau=home, recommender=home, article="A12", after=data
+    )
+    timeline.add_line(session, f"consortium/{consortium.id}", type, article="A12", detail={"matter": matter} | data)

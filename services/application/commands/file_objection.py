@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from services.application.access import reader
 from services.application.domain.application import Application
 from services.application.domain.objection import RecognitionObjection
-from services.application.repository import cases, journal
-from services.kernel import work
+from services.application.repository import cases, timeline
 from services.kernel.clock import Clock, local_date
 from services.kernel.identity import PROVINCE, Actor
-from services.kernel.signing import Verifier
+from services.kernel.messaging.signing import Verifier
+from services.kernel.persistence import unit_of_work
 from services.objections.answers import objection_answer
 from services.objections.commands import Disputed, file, require_objector
 from services.objections.domain import Objection
@@ -51,7 +51,7 @@ def disputed_of(application: Application) -> Disputed:
         case=application.id,
         kind=RecognitionObjection,
         lead=application.lead,
-        documents=journal.subject_of(application),
+        documents=timeline.subject_of(application),
         status=application.status,
         article="A6(2)",
     )
@@ -62,16 +62,16 @@ def say(session: Session, application: Application, type: str, objection: Object
     told = {"objection": objection.id, "title": application.name, "by": objection.account} | data
     detail = {"objection": objection.id} | ({"outcome": data["outcome"]} if "outcome" in data else {})
     before = application.state()
-    journal.happened(session, application, type, told, article="A6(2)", bureau=PROVINCE, before=before, detail=detail)
+    timeline.record(session, application, type, told, article="A6(2)", bureau=PROVINCE, before=before, detail=detail)
 
 
 def say_prepared(session: Session, application: Application, objection: Objection, outcome: str) -> None:
     """Tell the province's chiefs that an answer waits for a signature: a draft, and so no step of the timeline."""
     told = {"application": application.id, "objection": objection.id, "title": application.name, "outcome": outcome}
-    work.emit(
+    unit_of_work.record_change(
         session,
         "objection.answer_prepared",
-        journal.subject_of(application),
+        timeline.subject_of(application),
         told,
         bureau=PROVINCE,
         recommender=application.recommender,

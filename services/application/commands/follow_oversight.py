@@ -8,15 +8,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.application.commands.end_change import end_changes
-from services.application.commands.evaluate_again import evaluate_again, open_entry
+from services.application.commands.publish_consortium_state import say_changed
+from services.application.commands.reevaluate_consortium import evaluate_again, open_entry
 from services.application.commands.request_support import end_requests
-from services.application.commands.say_changed import say_changed
 from services.application.domain.consortium import Consortium
 from services.application.domain.watch import DEFERRALS, Wanted
-from services.application.repository import journal, organisations, places, register, watches
-from services.kernel import work
+from services.application.repository import organisations, quotas, register, timeline, watches
 from services.kernel.clock import Clock, local_date
-from services.kernel.envelope import Event
+from services.kernel.messaging.envelope import Event
+from services.kernel.persistence import unit_of_work
 from services.policy import Policies
 
 
@@ -65,13 +65,13 @@ def revocation_decided(session: Session, clock: Clock, policies: Policies, event
         step(session, event, detail)
         return
     before, consortium.status = consortium.state(), "revoked"
-    places.free(session, f"consortium/{consortium.id}", clock.now())
+    quotas.release(session, f"consortium/{consortium.id}", clock.now())
     end_changes(session, clock, consortium, "revoked")
     end_requests(session, clock, consortium, "revoked")
     evaluate_again(session, clock, policies, consortium, "revoked")
     _entered(session, event, consortium, detail, public=True)
     names = organisations.names(session, [consortium.lead])
-    work.emit(
+    unit_of_work.record_change(
         session,
         "consortium.revoked",
         f"consortium/{consortium.id}",
@@ -112,7 +112,7 @@ def round_step(session: Session, event: Event) -> None:
     """A line about a round of evaluation in the timeline of the consortium that takes part, for those who may read it."""
     detail = {name: event.data[name] for name in _OF_ROUND if name in event.data}
     subject = f"consortium/{event.data['consortium']}"
-    journal.keep(session, subject, event.type, article=event.data.get("article"), detail=detail)
+    timeline.add_line(session, subject, event.type, article=event.data.get("article"), detail=detail)
 
 
 def deferral_answered(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
@@ -129,7 +129,7 @@ def deferral_answered(session: Session, clock: Clock, policies: Policies, event:
 
 def step(session: Session, event: Event, detail: dict[str, Any] | None = None) -> None:
     """A line in the consortium's timeline, for those who may read it."""
-    journal.keep(session, event.subject, event.type, article=event.data.get("article"), detail=detail or {})
+    timeline.add_line(session, event.subject, event.type, article=event.data.get("article"), detail=detail or {})
 
 
 def _changed(session: Session, event: Event, consortium: Consortium, detail: dict[str, Any], *, public: bool) -> None:
@@ -141,4 +141,4 @@ def _changed(session: Session, event: Event, consortium: Consortium, detail: dic
 def _entered(session: Session, event: Event, consortium: Consortium, detail: dict[str, Any], *, public: bool) -> None:
     consortium.revision += 1
     register.keep_standing(session, consortium, local_date(event.occurred_at))
-    journal.keep(session, event.subject, event.type, article=event.data.get("article"), detail=detail, public=public)
+    timeline.add_line(session, event.subject, event.type, article=event.data.get("article"), detail=detail, public=public)

@@ -6,10 +6,10 @@ from sqlalchemy.orm import Session
 
 from services.application.domain.objection import RecognitionObjection
 from services.application.repository import cases
-from services.kernel import work
-from services.kernel.envelope import Event
-from services.kernel.erasure import note_erasure
 from services.kernel.identity import PROVINCE
+from services.kernel.messaging.envelope import Event
+from services.kernel.persistence import unit_of_work
+from services.kernel.persistence.erasure import note_erasure
 from services.objections import repository
 
 
@@ -20,5 +20,5 @@ def forget_objectors(session: Session, event: Event) -> None:
     if any(erased):
         session.flush()
         state = application.state()
-        work.note(session, "objection.objector_erased", event.subject, bureau=PROVINCE, before=state, after=state)
+        unit_of_work.audit_only(session, "objection.objector_erased", event.subject, bureau=PROVINCE, before=state, after=state)
         note_erasure(session)

@@ -8,19 +8,19 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from services.application import answers
 from services.application.access import require_alive, require_province
+from services.application.commands.publish_consortium_state import say_changed
 from services.application.commands.record_change import about, happened
 from services.application.commands.request_change import hand_to_recommender
 from services.application.commands.request_support import happened as support_happened
-from services.application.commands.say_changed import say_changed
 from services.application.domain.consortium import Consortium
-from services.application.repository import changes, journal, organisations, register, supports
+from services.application.repository import changes, organisations, register, supports, timeline
+from services.application.serializers import application_serializers
 from services.application.tables import watches
-from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.errors import Invalid
 from services.kernel.identity import Actor
+from services.kernel.persistence import unit_of_work
 from services.policy import BUREAUS, Policies, city_bureau_of
 
 
@@ -45,7 +45,7 @@ def hand_over(
         raise Invalid.field("/recommender", "unchanged", "该部门已是推荐单位。", "This bureau is its recommender already.")
     move(session, clock, policies, consortium, recommender, "decision", reason)
     name = organisations.names(session, [consortium.lead]).get(consortium.lead)
-    return answers.consortium_item(consortium, name)
+    return application_serializers.consortium_item(consortium, name)
 
 
 def follow_lead(session: Session, clock: Clock, policies: Policies, consortium: Consortium) -> None:
@@ -68,7 +68,7 @@ def move(
     consortium.revision += 1
     told = {"from_bureau": former, "to_bureau": to, "why": why, "reason": reason, "handed_over": consortium.hand_overs}
     subject = f"consortium/{consortium.id}"
-    work.emit(
+    unit_of_work.record_change(
         session,
         "consortium.handed_over",
         subject,
@@ -79,7 +79,7 @@ def move(
         before=before,
         after=consortium.state(),
     )
-    journal.keep(session, subject, "consortium.handed_over", article="A11", detail=told, public=False)
+    timeline.add_line(session, subject, "consortium.handed_over", article="A11", detail=told, public=False)
     say_changed(session, consortium, "recommender", clock.today(), article="A11")
     session.execute(update(watches).where(watches.c.consortium_id == consortium.id).values(recommender=to))
     _hand_changes(session, policies, consortium, former, told)

@@ -8,17 +8,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.application import answers_register
 from services.application.access import require_province
 from services.application.domain.content import mistakes
 from services.application.domain.proposal import PROPOSED, Proposal, history_mistakes
-from services.application.repository import journal, proposals
+from services.application.repository import proposals, timeline
+from services.application.serializers import register_serializers
 from services.application.tables import consortia
-from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
+from services.kernel.persistence import unit_of_work
 from services.policy import BUREAUS, Policies
 
 
@@ -56,7 +56,7 @@ def import_consortium(
     session.add(found)
     session.flush()
     happened(session, "consortium.proposed", found, before=None)
-    return answers_register.proposal(found)
+    return register_serializers.proposal(found)
 
 
 def require_new(session: Session, lead: str, name: str) -> None:
@@ -77,8 +77,10 @@ def happened(session: Session, type: str, found: Proposal, before: Any, **more: 
     names = ("name", "recognised_on", "recommender")
     data = {"consortium": found.id} | {name: found.content[name] for name in names} | more
     home = found.content["recommender"]
-    work.emit(session, type, subject, data, bureau=PROVINCE, recommender=home, article="A16", before=before, after=found.state())
-    journal.keep(session, subject, type, article="A16", detail=more)
+    unit_of_work.record_change(
+        session, type, subject, data, bureau=PROVINCE, recommender=home, article="A16", before=before, after=found.state()
+    )
+    timeline.add_line(session, subject, type, article="A16", detail=more)
 
 
 def _mistakes(consortium: dict[str, Any], policies: Policies, today: date) -> list[FieldError]:

@@ -7,14 +7,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.application import answers
 from services.application.access import require_province
 from services.application.domain.call import Call, mistakes
-from services.kernel import work
+from services.application.serializers import application_serializers
 from services.kernel.clock import Clock
 from services.kernel.errors import FieldError, Invalid, Text
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
+from services.kernel.persistence import unit_of_work
 from services.policy import BUREAUS, Policies, UnknownPolicy
 
 
@@ -37,7 +37,7 @@ def open_call(session: Session, clock: Clock, policies: Policies, actor: Actor, 
     )
     session.add(found)
     tell(session, "call.opened", found)
-    return answers.call(found, clock.now())
+    return application_serializers.call(found, clock.now())
 
 
 def tell(session: Session, type: str, call: Call, *, before: Any = None, **more: Any) -> None:
@@ -52,7 +52,7 @@ def tell(session: Session, type: str, call: Call, *, before: Any = None, **more:
         **more,
     }
     subject = f"call/{call.id}"
-    work.emit(session, type, subject, data, bureau=PROVINCE, article="A6(1)", before=before, after=call.state())
+    unit_of_work.record_change(session, type, subject, data, bureau=PROVINCE, article="A6(1)", before=before, after=call.state())
 
 
 def _policy(policies: Policies, ref: str | None, clock: Clock) -> tuple[str, tuple[FieldError, ...]]:

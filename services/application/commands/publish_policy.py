@@ -7,15 +7,15 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from services.application import answers_register
 from services.application.access import require_province
 from services.application.repository import policies as repository
+from services.application.serializers import register_serializers
 from services.application.tables import policies as table
-from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, FieldError, Forbidden, Invalid
 from services.kernel.identity import PROVINCE, Actor
-from services.kernel.preconditions import require_read
+from services.kernel.persistence import unit_of_work
+from services.kernel.preconditions import require_current
 from services.policy import Policies, Policy, PolicyError
 
 
@@ -40,8 +40,10 @@ def draft_policy(session: Session, clock: Clock, policies: Policies, actor: Acto
         "drafted_at": clock.now(),
     }
     repository.keep_draft(session, row)
-    work.note(session, "policy.drafted", f"policy/{policy.ref}", bureau=PROVINCE, article="A15", after=policy.to_dict())
-    return answers_register.policy(policy, "draft", drafted_by=actor.username)
+    unit_of_work.audit_only(
+        session, "policy.drafted", f"policy/{policy.ref}", bureau=PROVINCE, article="A15", after=policy.to_dict()
+    )
+    return register_serializers.policy(policy, "draft", drafted_by=actor.username)
 
 
 def publish_policy(
@@ -59,7 +61,7 @@ def publish_policy(
     if row.drafted_by == actor.username:
         raise Forbidden("four_eyes", "起草人不能发布自己起草的版本，请由他人发布。", "Nobody publishes their own draft.")
     policy = Policy.from_dict(row.document)
-    require_read(if_match, answers_register.policy_etag(policy))
+    require_current(if_match, register_serializers.policy_etag(policy))
     if policy.effective_from < clock.today():
         raise Invalid.field(
             "/document/effective_from",
@@ -75,9 +77,11 @@ def publish_policy(
         "effective_from": policy.effective_from.isoformat(),
         "document": policy.to_dict(),
     }
-    work.emit(session, "policy.published", f"policy/{policy.ref}", data, bureau=PROVINCE, article="A15", after=data)
+    unit_of_work.record_change(
+        session, "policy.published", f"policy/{policy.ref}", data, bureau=PROVINCE, article="A15", after=data
+    )
     policies.stale()
-    return answers_register.policy(policy, "published", drafted_by=row.drafted_by)
+    return register_serializers.policy(policy, "published", drafted_by=row.drafted_by)
 
 
 def _require_new(session: Session, policies: Policies, ref: str) -> None:

@@ -8,14 +8,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.application.commands.recheck import standing_against
+from services.application.commands.reevaluate_application import standing_against
 from services.application.domain.application import Application
 from services.application.domain.consortium import Consortium, number_of
-from services.application.repository import cases, journal, organisations, places, register, search
-from services.kernel import work
+from services.application.repository import cases, organisations, quotas, register, search, timeline
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE
 from services.kernel.ids import new_id
+from services.kernel.persistence import unit_of_work
 from services.objections.domain import Objection
 from services.policy import Finding, Policies, Policy, add_years, not_past
 
@@ -50,11 +50,11 @@ def hold(
         upheld = [{"id": found.id, "reason": found.reason, "answer": found.answer} for found in objections]
         told |= {"objection": objections[-1].id, "objections": upheld}
     detail = {"rules": [finding.rule for finding in findings]} | ({"objection": told["objection"]} if objections else {})
-    journal.happened(
+    timeline.record(
         session,
         application,
         "application.held",
-        journal.progress(application, names) | told,
+        timeline.progress(application, names) | told,
         article=findings[0].citation if findings else "A6(2)",
         before=before,
         bureau=PROVINCE,
@@ -77,12 +77,12 @@ def _recognise(session: Session, clock: Clock, policy: Policy, application: Appl
         application_id=application.id,
         people={"chief_scientist": application.content["chief_scientist"]},
     )
-    case = journal.subject_of(application)
-    places.confirm(session, case, f"consortium/{consortium.id}", clock.now())
+    case = timeline.subject_of(application)
+    quotas.confirm(session, case, f"consortium/{consortium.id}", clock.now())
     application.recognise(consortium.id, clock.now())
     article = "A8" if application.special else "A6(2)"
     enter(session, consortium, policy, members, article, application.content["goals"])
-    work.note(
+    unit_of_work.audit_only(
         session,
         "application.recognised",
         case,
@@ -162,12 +162,12 @@ def enter(
         "units": listed,
         "recommender": consortium.recommender,
         "policy": consortium.policy,
-        "next_round_by": not_past(next_round, work.of(session).clock.today()).isoformat(),
+        "next_round_by": not_past(next_round, unit_of_work.current(session).clock.today()).isoformat(),
         "imported": consortium.imported,
         "goals": list(goals),
     } | ({"history": history} if history else {})
     home = consortium.recommender
-    work.emit(
+    unit_of_work.record_change(
         session,
         "consortium.recognised",
         subject,
@@ -179,4 +179,4 @@ def enter(
     )
     detail = {name: data[name] for name in ("consortium", "number", "recognised_on", "imported")}
     of = f"application/{consortium.application_id}" if consortium.application_id else subject
-    journal.keep(session, of, "consortium.recognised", article=article, detail=detail, public=True)
+    timeline.add_line(session, of, "consortium.recognised", article=article, detail=detail, public=True)

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from services.application.domain.change import Change
 from services.application.domain.consortium import Consortium
-from services.application.repository import journal, organisations
-from services.kernel import work
+from services.application.repository import organisations, timeline
+from services.kernel.persistence import unit_of_work
 
 #: Not reported as required, or no longer meeting the basic conditions after a change.
 GROUND = "A14(1)"
@@ -35,7 +35,7 @@ def happened(
         "effective_on": change.effective_on.isoformat(),
         "version": change.version,
     }
-    work.emit(
+    unit_of_work.record_change(
         session,
         type,
         change.subject,
@@ -48,7 +48,7 @@ def happened(
     )
     names = ("organisation", "decision", "reason", "comment", "stage", "next_stage", "outcome", "differs")
     detail = {"change": change.id, "kind": change.kind} | {key: data[key] for key in names if key in data}
-    journal.keep(session, f"consortium/{consortium.id}", type, article=article, detail=detail, public=public)
+    timeline.add_line(session, f"consortium/{consortium.id}", type, article=article, detail=detail, public=public)
 
 
 def arise(
@@ -73,16 +73,16 @@ def arise(
         "documents": list(documents),
     }
     home, subject = consortium.recommender, f"consortium/{consortium.id}"
-    work.emit(session, "ground.arisen", subject, data, bureau=home, recommender=home, article=ground, after=data)
-    journal.keep(session, subject, "ground.arisen", article=ground, detail={"reason": reason, "source": source})
+    unit_of_work.record_change(session, "ground.arisen", subject, data, bureau=home, recommender=home, article=ground, after=data)
+    timeline.add_line(session, subject, "ground.arisen", article=ground, detail={"reason": reason, "source": source})
 
 
 def cease(session: Session, consortium: Consortium, ground: str, source: str, outcome: str) -> None:
     """What a ground rested on is no more, so evaluation voids it. `outcome`: cured, withdrawn or ended."""
     data = about(session, consortium) | {"ground": ground, "source": source, "outcome": outcome}
     home, subject = consortium.recommender, f"consortium/{consortium.id}"
-    work.emit(session, "ground.ceased", subject, data, bureau=home, recommender=home, article=ground, after=data)
-    journal.keep(session, subject, "ground.ceased", article=ground, detail={"source": source, "outcome": outcome})
+    unit_of_work.record_change(session, "ground.ceased", subject, data, bureau=home, recommender=home, article=ground, after=data)
+    timeline.add_line(session, subject, "ground.ceased", article=ground, detail={"source": source, "outcome": outcome})
 
 
 def about(session: Session, consortium: Consortium) -> dict[str, Any]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from services.application.commands.evaluate_again import touched
-from services.application.commands.put_organisation import follow_facts
-from services.application.commands.recheck import recheck_all, undecided
+from services.application.commands.reevaluate_application import recheck_all, undecided
+from services.application.commands.reevaluate_consortium import touched
+from services.application.commands.update_organisation import follow_facts
 from services.application.repository import organisations
-from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE
+from services.kernel.persistence import unit_of_work
 from services.policy import Policies, city_bureau_of
 
 
@@ -28,7 +28,7 @@ def register_organisation(
     found.registered = True
     found.revision += 1
     found.updated_at = clock.now()
-    work.note(
+    unit_of_work.audit_only(
         session,
         "organisation.registered",
         f"organisation/{uscc}",

@@ -11,7 +11,7 @@ from services.application import verdict
 from services.application.access import require_lead
 from services.application.commands.start_application import lead_of
 from services.application.domain.application import Application
-from services.application.repository import cases, journal, organisations
+from services.application.repository import cases, organisations, timeline
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
@@ -39,7 +39,7 @@ def remind_members(session: Session, clock: Clock, actor: Actor, id: str) -> dic
             "No member's confirmation is missing.",
             status=application.status,
         )
-    last = journal.newest(session, journal.subject_of(application), REMINDED)
+    last = timeline.newest(session, timeline.subject_of(application), REMINDED)
     if last is not None and clock.now() < last.at + PAUSE:
         raise Conflict(
             "reminded_already",
@@ -50,7 +50,9 @@ def remind_members(session: Session, clock: Clock, actor: Actor, id: str) -> dic
         )
     known = organisations.named(session, [*missing, *([application.lead] if application.lead else [])])
     members = [{"uscc": code, "name": known[code].name, "registered": known[code].registered} for code in missing]
-    journal.asked(session, application, REMINDED, members, lead_of(application, known), verdict.terms(application).version)
+    timeline.request_confirmations(
+        session, application, REMINDED, members, lead_of(application, known), verdict.terms(application).version
+    )
     return {"reminded": [{"uscc": member["uscc"], "name": member["name"]} for member in members]}
 
 

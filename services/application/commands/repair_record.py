@@ -8,17 +8,17 @@ from typing import Any
 from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
-from services.application import answers
 from services.application.access import require_province
-from services.application.commands.evaluate_again import evaluate_all, touched
-from services.application.commands.recheck import recheck_all, undecided
+from services.application.commands.reevaluate_application import recheck_all, undecided
+from services.application.commands.reevaluate_consortium import evaluate_all, touched
+from services.application.serializers import application_serializers
 from services.application.tables import integrity_records
-from services.kernel import work
+from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, Invalid, NotFound
 from services.kernel.identity import PROVINCE, Actor
-from services.kernel.papers import handed_in
-from services.kernel.signing import Verifier
+from services.kernel.messaging.signing import Verifier
+from services.kernel.persistence import unit_of_work
 from services.policy import Policies
 
 
@@ -41,7 +41,7 @@ def repair_record(
     consortia, open_cases = touched(session, row.uscc), undecided(session, row.uscc)
     row = _record(session, id, lock=True)
     _require_repairable(row, repair["kind"], clock.today())
-    papers = handed_in(verifier, documents_statement, repair["documents"], subject=f"organisation/{row.uscc}")
+    papers = verified_attachments(verifier, documents_statement, repair["documents"], subject=f"organisation/{row.uscc}")
     if not papers:
         raise Invalid.field("/documents", "document_required", "请附信用修复的证明材料。", "Give the document of the repair.")
     until = clock.today() - timedelta(days=1) if repair["kind"] == "withdrawn" else _shortened(row, repair["penalty_until"])
@@ -64,7 +64,7 @@ def repair_record(
         "penalty_until": entry["penalty_until"],
         "documents": [paper["id"] for paper in papers],
     }
-    work.emit(
+    unit_of_work.record_change(
         session,
         "integrity.repaired",
         f"organisation/{row.uscc}",
@@ -76,7 +76,7 @@ def repair_record(
     )
     evaluate_all(session, clock, policies, consortia, "integrity_repaired")
     recheck_all(session, clock, policies, open_cases)
-    return answers.record(_record(session, id), clock.today())
+    return application_serializers.record(_record(session, id), clock.today())
 
 
 def _record(session: Session, id: str, *, lock: bool = False) -> Row[Any]:

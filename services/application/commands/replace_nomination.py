@@ -12,12 +12,12 @@ from services.application.commands.request_support import beneficiaries, happene
 from services.application.domain.entitlement import require_new_person
 from services.application.domain.support import Support, require_beneficiary
 from services.application.repository import cases, register, supports
-from services.kernel import work
+from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
-from services.kernel.papers import handed_in
-from services.kernel.signing import Verifier
+from services.kernel.messaging.signing import Verifier
+from services.kernel.persistence import unit_of_work
 from services.policy import Policies
 
 
@@ -60,7 +60,7 @@ def replace_nomination(
             "person": replacement["person"],
             "person_key": person,
             "reason": replacement["reason"],
-            "papers": handed_in(verifier, documents_statement, replacement["documents"], subject=f"consortium/{id}"),
+            "papers": verified_attachments(verifier, documents_statement, replacement["documents"], subject=f"consortium/{id}"),
             "requested_on": clock.today(),
             "requested_by": actor.username,
             "decision": None,
@@ -74,7 +74,9 @@ def replace_nomination(
     session.add(new)
     session.flush()
     home = consortium.recommender
-    work.note(session, "support.replaced", old.subject, bureau=home, article=measure.citation, before=before, after=old.state())
+    unit_of_work.audit_only(
+        session, "support.replaced", old.subject, bureau=home, article=measure.citation, before=before, after=old.state()
+    )
     told = {"replaces": old.id, "round": old.round, "reason": replacement["reason"]}
     happened(session, "support.replaced", new, consortium, told, before=before, article=measure.citation)
     return new.shown()

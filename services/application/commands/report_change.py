@@ -8,9 +8,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.application import answers_register
 from services.application.access import led_consortium
-from services.application.commands.judge_change import composition
+from services.application.commands.evaluate_change import composition
 from services.application.commands.record_change import arise, happened
 from services.application.commands.request_change import request, shown
 from services.application.domain.change import Change, asked_to_confirm, clash, units_concerned
@@ -19,13 +18,14 @@ from services.application.domain.change_requirements import cases_of, lacking_pa
 from services.application.domain.composition import Composition, renamed
 from services.application.domain.consortium import Consortium
 from services.application.repository import changes, organisations, register, watches
-from services.kernel import work
+from services.application.serializers import register_serializers
+from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, FieldError, Forbidden, Invalid, Text
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
-from services.kernel.papers import handed_in
-from services.kernel.signing import Verifier
+from services.kernel.messaging.signing import Verifier
+from services.kernel.persistence import unit_of_work
 from services.policy import Policies, Policy
 
 
@@ -46,7 +46,7 @@ def report_change(
     concerns, Invalid for a unit that cannot be meant and for documents and statements that lack."""
     consortium = led_consortium(session, actor, id)
     policy = policies.in_force(clock.today())
-    papers = handed_in(verifier, documents_statement, change["documents"], subject=f"consortium/{id}")
+    papers = verified_attachments(verifier, documents_statement, change["documents"], subject=f"consortium/{id}")
     before = composition(session, consortium)
     after, wrong = before.after(change["kind"], change["detail"])
     if errors := (*wrong, *_mistakes(clock, policy, consortium, change, papers)):
@@ -64,7 +64,7 @@ def report_change(
     _say_reported(session, found, consortium)
     if not found.asking:
         request(session, clock, policy, found, consortium)
-    return answers_register.change(found, changes.confirmations(session, found.id))
+    return register_serializers.change(found, changes.confirmations(session, found.id))
 
 
 def confirm_change(
@@ -94,9 +94,9 @@ def confirm_change(
     happened(session, "change.answered", found, consortium, told, before=found.state())
     given = changes.confirmations(session, change)
     if all(row.decision == "confirm" for row in given.values()):
-        with work.as_system(session):
+        with unit_of_work.as_system(session):
             request(session, clock, policies.get(found.policy), found, consortium)
-    return answers_register.change(found, given)
+    return register_serializers.change(found, given)
 
 
 def supplement_change(
@@ -112,11 +112,11 @@ def supplement_change(
     Raises NotFound, Forbidden, Conflict, Invalid for papers that are not there."""
     consortium = led_consortium(session, actor, id)
     found = changes.change(session, id, change, lock=True)
-    papers = handed_in(verifier, documents_statement, documents, subject=f"consortium/{id}")
+    papers = verified_attachments(verifier, documents_statement, documents, subject=f"consortium/{id}")
     before = found.state()
     found.supplement(papers)
     happened(session, "change.supplemented", found, consortium, {"documents": found.papers}, before=before)
-    return answers_register.change(found, changes.confirmations(session, change))
+    return register_serializers.change(found, changes.confirmations(session, change))
 
 
 def _mistakes(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from services.application.commands.judge_change import composition, judge, proposed
+from services.application.commands.evaluate_change import composition, judge, proposed
 from services.application.commands.record_change import happened
 from services.application.domain.change import TITLES, Change
 from services.application.domain.change_requirements import cases_of
 from services.application.domain.composition import Composition, removed, renamed
 from services.application.domain.consortium import Consortium
-from services.application.domain.places import Limits
-from services.application.repository import changes, organisations, places
+from services.application.domain.quotas import Limits
+from services.application.repository import changes, organisations, quotas
 from services.kernel.clock import Clock
 from services.policy import Policy
 
@@ -28,7 +28,7 @@ def request(session: Session, clock: Clock, policy: Policy, change: Change, cons
     wanted = [*change.joining, *([after.lead] if after.lead != consortium.lead else [])]
     if wanted:
         within = f"consortium/{consortium.id}"
-        places.reserve(
+        quotas.reserve(
             session, change.subject, wanted, after.lead, standing, Limits.of(policy), clock.now(), again=False, within=within
         )
     stage = policy.pipeline(KIND)[0]

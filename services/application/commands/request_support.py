@@ -25,17 +25,18 @@ from services.application.domain.support import (
     require_beneficiary,
     require_round_of,
 )
-from services.application.repository import cases, journal, organisations, register, supports, verifications
-from services.kernel import issued, work
+from services.application.repository import cases, organisations, register, supports, timeline, verifications
+from services.kernel import document_statement
+from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock
-from services.kernel.envelope import Event
 from services.kernel.errors import Invalid, NotFound
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
-from services.kernel.papers import handed_in
-from services.kernel.signing import Verifier
+from services.kernel.messaging.envelope import Event
+from services.kernel.messaging.signing import Verifier
+from services.kernel.persistence import unit_of_work
 from services.policy import Policies, Policy
-from services.policy.oversight import Measure
+from services.policy.evaluation_and_support import Measure
 
 KIND = "support_request"
 
@@ -59,7 +60,7 @@ def request_support(
     call = _call(session, request["round"])
     policy = policies.get(call.policy) if call else policies.in_force(clock.today())
     measure = _measure(policy, request["measure"])
-    papers = handed_in(verifier, documents_statement, request["documents"], subject=f"consortium/{id}")
+    papers = verified_attachments(verifier, documents_statement, request["documents"], subject=f"consortium/{id}")
     require_round_of(measure, request["round"], call, clock.now())
     require_amount(measure, request["amount"])
     units = beneficiaries(session, id)
@@ -110,19 +111,19 @@ def decide(session: Session, clock: Clock, event: Event) -> None:
     decision = {"outcome": said["outcome"], "reason": said["reason"], "on": clock.today().isoformat()}
     if said["outcome"] == "decline":
         found.end("declined", clock.today(), decision)
-        told = {"reason": said["reason"]} | journal.difference(said)
+        told = {"reason": said["reason"]} | timeline.difference(said)
         happened(session, "support.declined", found, consortium, told, before=before)
         _number(session, found, decision)
         return
     found.grant(decision, said.get("amount"), clock.today())
     _number(session, found, decision)
-    told = {"reason": said["reason"], "amount": found.amount} | journal.difference(said)
+    told = {"reason": said["reason"], "amount": found.amount} | timeline.difference(said)
     happened(session, "support.granted", found, consortium, told, before=before, article=found.entitlement["citation"])
 
 
 def _number(session: Session, found: Support, decision: dict[str, Any]) -> None:
     act = support_act(PROVINCE, decision)
-    issued.act_made(session, "support_decision", found.subject, act, recommender=found.recommender)
+    document_statement.act_made(session, "support_decision", found.subject, act, recommender=found.recommender)
 
 
 def end_requests(session: Session, clock: Clock, consortium: Consortium, why: str) -> None:
@@ -278,7 +279,7 @@ def happened(
         "measure": found.measure,
         "version": 1,
     }
-    work.emit(
+    unit_of_work.record_change(
         session,
         type,
         found.subject,
@@ -292,4 +293,4 @@ def happened(
     detail = {"support": found.id, "measure": found.measure} | {
         key: data[key] for key in ("amount", "reason", "handling", "differs", "replaces") if key in data
     }
-    journal.keep(session, f"consortium/{consortium.id}", type, article=article, detail=detail)
+    timeline.add_line(session, f"consortium/{consortium.id}", type, article=article, detail=detail)

@@ -9,17 +9,17 @@ from sqlalchemy.orm import Session
 
 from services.application import verdict
 from services.application.access import require_province
-from services.application.commands.shown import shown
 from services.application.domain.application import Application
 from services.application.domain.call import Call
 from services.application.domain.content import EMPTY, merged, mistakes
 from services.application.domain.recommender import home_bureau
-from services.application.repository import cases, journal, organisations, search
-from services.kernel import work
+from services.application.repository import cases, organisations, search, timeline
+from services.application.serializers.command_answer import shown
 from services.kernel.clock import Clock, local_date
 from services.kernel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Text
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
+from services.kernel.persistence import unit_of_work
 from services.policy import Policies
 
 
@@ -48,15 +48,15 @@ def start_application(
     cases.set_units(session, draft.id, draft.units, ())
     known = organisations.named(session, draft.units)
     reindex(session, draft, known)
-    work.note(
+    unit_of_work.audit_only(
         session,
         "application.started",
-        journal.subject_of(draft),
+        timeline.subject_of(draft),
         bureau=home_bureau(draft.recommender),
         article="A8" if special else "A6(1)",
         after=draft.state(),
     )
-    journal.keep(session, journal.subject_of(draft), "application.started", article="A8" if special else "A6(1)")
+    timeline.add_line(session, timeline.subject_of(draft), "application.started", article="A8" if special else "A6(1)")
     invite(session, draft, known, [member["organisation"] for member in draft.members])
     return shown(session, draft)
 
@@ -111,7 +111,7 @@ def reindex(session: Session, application: Application, known: dict[str, Any]) -
 def invite(session: Session, application: Application, known: dict[str, Any], codes: list[str]) -> None:
     """Ask these members to confirm; those not on the platform yet are invited to register first (A5(3)1)."""
     now = verdict.terms(application).version
-    journal.asked(session, application, "member.invited", _named(known, codes), lead_of(application, known), now)
+    timeline.request_confirmations(session, application, "member.invited", _named(known, codes), lead_of(application, known), now)
 
 
 def _named(known: dict[str, Any], codes: list[str]) -> list[dict[str, Any]]:

@@ -8,23 +8,24 @@ from typing import Any
 from sqlalchemy import Row, insert
 from sqlalchemy.orm import Session
 
-from services.application import answers, verdict
+from services.application import verdict
 from services.application.access import Reader, require_lead, require_province
 from services.application.commands.start_application import lead_of
 from services.application.domain.application import DECISION, Application
 from services.application.domain.call import Call
 from services.application.domain.content import gaps
 from services.application.domain.diff import changed_sections
-from services.application.domain.places import Limits
+from services.application.domain.quotas import Limits
 from services.application.domain.recommender import objection_to
-from services.application.repository import cases, journal, places
+from services.application.repository import cases, quotas, timeline
+from services.application.serializers import application_serializers
 from services.application.tables import versions
 from services.application.verdict import Circumstances, Papers, Verdict
 from services.input.text import clean_line
 from services.kernel.clock import Clock, received
 from services.kernel.errors import FieldError, Invalid, Text
 from services.kernel.identity import Actor
-from services.kernel.signing import Verifier
+from services.kernel.messaging.signing import Verifier
 from services.policy import PROVINCE, Policies, Policy, Stage
 
 
@@ -77,13 +78,13 @@ def _submit(
     last = cases.version(session, application.id, application.version) if again else None
     stage = _stage(application, policy)
     application.submit(stage.name, stage.level == "province", clock.now())
-    case = journal.subject_of(application)
+    case = timeline.subject_of(application)
     limits = Limits.of(policy)
     lead = application.lead or ""
-    places.reserve(session, case, application.units, lead, around.standing, limits, clock.now(), again=again)
+    quotas.reserve(session, case, application.units, lead, around.standing, limits, clock.now(), again=again)
     version = _version(application, policy, judged, papers, actor, last)
     session.execute(insert(versions), version)
-    journal.happened(
+    timeline.record(
         session,
         application,
         "application.resubmitted" if again else "application.submitted",
@@ -96,7 +97,7 @@ def _submit(
         detail={"version": application.version, "stage": stage.name, "changed": version["changed"]},
         public=True,
     )
-    return answers.application(application, Reader("party"), version, around.organisations, around.answers)
+    return application_serializers.application(application, Reader("party"), version, around.organisations, around.answers)
 
 
 def require_fit(judged: Verdict) -> None:
@@ -187,7 +188,7 @@ def _ids(documents: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _opened_by(session: Session, actor: Actor, application: Application) -> list[str]:
     """The accounts that opened and submitted a special case; another person signs its decision (A8)."""
-    opened = journal.actors_of(session, journal.subject_of(application), "application.started", "application.submitted")
+    opened = timeline.actors_of(session, timeline.subject_of(application), "application.started", "application.submitted")
     return sorted({*opened, actor.username})
 
 

@@ -9,16 +9,16 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from services.application.access import require_province
-from services.application.commands.advance_change import entered
-from services.application.commands.evaluate_again import evaluate_all, touched
+from services.application.commands.apply_change_opinion import entered
 from services.application.commands.hand_over import follow_lead
-from services.application.commands.recheck import recheck_all, undecided
-from services.application.repository import changes, journal, organisations, places, register
+from services.application.commands.reevaluate_application import recheck_all, undecided
+from services.application.commands.reevaluate_consortium import evaluate_all, touched
+from services.application.repository import changes, organisations, quotas, register, timeline
 from services.application.tables import successions
-from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, Invalid, NotFound
 from services.kernel.identity import PROVINCE, Actor
+from services.kernel.persistence import unit_of_work
 from services.policy import Policies
 
 
@@ -68,7 +68,9 @@ def succeed_organisation(
         "effective_on": succession["effective_on"],
         "consortia": joined,
     }
-    work.emit(session, "organisation.succeeded", f"organisation/{uscc}", data, bureau=PROVINCE, article="A12", after=data)
+    unit_of_work.record_change(
+        session, "organisation.succeeded", f"organisation/{uscc}", data, bureau=PROVINCE, article="A12", after=data
+    )
     evaluate_all(session, clock, policies, consortia, "succeeded")
     recheck_all(session, clock, policies, open_cases)
     for consortium in consortia:
@@ -89,7 +91,7 @@ def _replace(session: Session, clock: Clock, id: str, old: str, new: str) -> Non
     changes.move_place(session, f"consortium/{id}", old, new, clock.now())
     register.replace_units(session, id, units)
     consortium.lead = new if consortium.lead == old else consortium.lead
-    places.keep_only(session, f"consortium/{id}", seen, consortium.lead, clock.now())
+    quotas.keep_only(session, f"consortium/{id}", seen, consortium.lead, clock.now())
     entered(session, clock, consortium, "succession")
     detail = {"predecessor": old, "successor": new}
-    journal.keep(session, f"consortium/{id}", "organisation.succeeded", article="A12", detail=detail, public=True)
+    timeline.add_line(session, f"consortium/{id}", "organisation.succeeded", article="A12", detail=detail, public=True)

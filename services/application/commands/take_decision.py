@@ -7,18 +7,18 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.application.commands.advance import progress
+from services.application.commands.apply_opinion import progress
 from services.application.commands.arbitrate import in_effect
-from services.application.commands.recheck import standing_against
 from services.application.commands.recognise import hold, recognise_or_hold
+from services.application.commands.reevaluate_application import standing_against
 from services.application.domain.acts import decision_act
 from services.application.domain.application import Application
 from services.application.domain.objection import RecognitionObjection
-from services.application.repository import cases, journal, places
-from services.kernel import issued
+from services.application.repository import cases, quotas, timeline
+from services.kernel import document_statement
 from services.kernel.clock import Clock, end_of_day, local_date
-from services.kernel.envelope import Event
 from services.kernel.identity import PROVINCE
+from services.kernel.messaging.envelope import Event
 from services.objections import repository
 from services.policy import Policies, Policy, add_working_days
 
@@ -40,15 +40,15 @@ def take_decision(session: Session, clock: Clock, policies: Policies, event: Eve
     left = _resolve(session, clock, application, event)
     if event.data["outcome"] == "decline":
         application.decline(decision, clock.now())
-        places.free(session, journal.subject_of(application), clock.now())
-        journal.happened(
+        quotas.release(session, timeline.subject_of(application), clock.now())
+        timeline.record(
             session,
             application,
             "application.declined",
             progress(session, application) | {"reason": decision["reason"]},
             article=stage.citation,
             before=before,
-            detail={"reason": decision["reason"], **journal.difference(event.data)},
+            detail={"reason": decision["reason"], **timeline.difference(event.data)},
         )
         _number(session, application, "declined", decision)
         return
@@ -67,21 +67,21 @@ def take_decision(session: Session, clock: Clock, policies: Policies, event: Eve
         return
     told = {"ends_on": local_date(application.publicity_ends).isoformat(), "waivers": decision["waivers"]}
     told |= {"list": decision["list"]} if "list" in decision else {}
-    journal.happened(
+    timeline.record(
         session,
         application,
         "application.publicised",
         progress(session, application) | told,
         article=stage.citation,
         before=before,
-        detail=told | journal.difference(event.data),
+        detail=told | timeline.difference(event.data),
         public=True,
     )
 
 
 def _number(session: Session, application: Application, ended: str, decision: dict[str, Any]) -> None:
     act = decision_act(application.version, ended, PROVINCE, decision)
-    issued.act_made(session, "decision", journal.subject_of(application), act, recommender=application.recommender)
+    document_statement.act_made(session, "decision", timeline.subject_of(application), act, recommender=application.recommender)
 
 
 def _waived(session: Session, policy: Policy, application: Application, given: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

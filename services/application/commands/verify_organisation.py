@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.application import answers
 from services.application.access import require_verifier
 from services.application.domain.organisation import Organisation
 from services.application.domain.verification import (
@@ -21,14 +20,15 @@ from services.application.domain.verification import (
     unverified,
 )
 from services.application.repository import organisations, verifications
-from services.kernel import work
+from services.application.serializers import application_serializers
+from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock
 from services.kernel.errors import FieldError, Invalid, Text
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
-from services.kernel.papers import handed_in
-from services.kernel.preconditions import require_read, version_tag
-from services.kernel.signing import Verifier
+from services.kernel.messaging.signing import Verifier
+from services.kernel.persistence import unit_of_work
+from services.kernel.preconditions import require_current, version_tag
 from services.policy import city_bureau_of
 
 #: The measures that count verified facts (A9(3)3, A9(3)4).
@@ -52,8 +52,8 @@ def verify_organisation(
     named twice or not declared, a refusal without a reason and documents that are not the organisation's."""
     found = organisations.by_code(session, [uscc], lock=True).get(uscc)
     found = require_verifier(actor, found)
-    require_read(if_match, version_tag(found.uscc, found.revision, found.snapshot()))
-    papers = handed_in(verifier, documents_statement, verification["documents"], subject=f"organisation/{uscc}")
+    require_current(if_match, version_tag(found.uscc, found.revision, found.snapshot()))
+    papers = verified_attachments(verifier, documents_statement, verification["documents"], subject=f"organisation/{uscc}")
     _require_declared(found, verification["facts"])
     held = verifications.of(session, uscc)
     facts = [entry["fact"] for entry in verification["facts"]]
@@ -86,7 +86,7 @@ def verify_organisation(
             if outcome == REFUSED:
                 told["reason"] = "；".join(dict.fromkeys(held[fact].reason or "" for fact in of_outcome))
             _happened(session, type, found, told, after=[held[fact].shown() for fact in of_outcome])
-    return answers.organisation(found, held)
+    return application_serializers.organisation(found, held)
 
 
 def follow_edit(session: Session, clock: Clock, before: dict[str, Any], found: Organisation) -> dict[str, Verification]:
@@ -133,7 +133,7 @@ def _happened(
     session: Session, type: str, found: Organisation, data: dict[str, Any], *, before: Any = None, after: Any = None
 ) -> None:
     home = city_bureau_of(found.region or "") or PROVINCE
-    work.emit(
+    unit_of_work.record_change(
         session,
         type,
         f"organisation/{found.uscc}",

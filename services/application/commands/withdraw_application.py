@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.application.access import require_lead
-from services.application.commands.shown import shown
 from services.application.domain.application import Application
-from services.application.repository import cases, journal, organisations, places
+from services.application.repository import cases, organisations, quotas, timeline
+from services.application.serializers.command_answer import shown
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 
@@ -28,13 +28,13 @@ def end(session: Session, clock: Clock, application: Application, reason: str, *
     """Withdrawn, because of `reason`: withdrawn, lapsed or call_cancelled. Raises Conflict once it is decided."""
     before = application.state()
     application.withdraw(reason, clock.now())
-    places.free(session, journal.subject_of(application), clock.now())
+    quotas.release(session, timeline.subject_of(application), clock.now())
     names = organisations.names(session, [application.lead] if application.lead else [])
-    journal.happened(
+    timeline.record(
         session,
         application,
         "application.withdrawn",
-        journal.progress(application, names) | {"reason": reason, "name": application.name},
+        timeline.progress(application, names) | {"reason": reason, "name": application.name},
         article="A6(1)",
         before=before,
         detail={"reason": reason, "comment": comment},

@@ -12,7 +12,7 @@ from services.contracts.labels import LABELS, Label
 from services.kernel.errors import Conflict, Text
 from services.policy import add_years
 from services.policy.citation import spell_out
-from services.policy.oversight import Measure
+from services.policy.evaluation_and_support import Measure
 
 #: How a use stands that counts.
 COUNTED = ("requested", "granted", "recorded", "certified")

@@ -18,7 +18,7 @@ from services.application.domain.verification import Verification
 from services.contracts.labels import LABELS
 from services.kernel.clock import local_date
 from services.kernel.errors import Conflict, Invalid
-from services.policy.oversight import Measure
+from services.policy.evaluation_and_support import Measure
 
 #: The facts of a beneficiary that a certificate names once they are verified.
 CERTIFIED = ("public_institution", "state_owned", "platforms", "figures")

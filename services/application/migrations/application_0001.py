@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "application_0001"
 down_revision = None
@@ -18,8 +18,8 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
-        sa.Column("opens_at", services.kernel.database.Instant(timezone=True), nullable=False),
-        sa.Column("closes_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("opens_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
+        sa.Column("closes_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.Column("policy", sa.String(length=80), nullable=False),
         sa.Column("fields", sa.JSON(), nullable=False),
         sa.Column("industry_bureaus", sa.JSON(), nullable=False),
@@ -30,7 +30,7 @@ def upgrade() -> None:
         sa.Column("attachments", sa.JSON(), nullable=False),
         sa.Column("cancelled_reason", sa.Text(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("created_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calls")),
     )
     op.create_table(
@@ -48,7 +48,7 @@ def upgrade() -> None:
         sa.Column("imported", sa.Boolean(), nullable=False),
         sa.Column("last_grade", sa.String(length=20), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("created_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.Column("searchable", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consortia")),
         sa.UniqueConstraint("application_id", name=op.f("uq_consortia_application_id")),
@@ -67,7 +67,7 @@ def upgrade() -> None:
         sa.Column("recorded_on", sa.Date(), nullable=False),
         sa.Column("penalty_until", sa.Date(), nullable=True),
         sa.Column("entered_by", sa.String(length=120), nullable=False),
-        sa.Column("entered_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("entered_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_integrity_records")),
         sa.UniqueConstraint("uscc", "recorded_on", "reason", name=op.f("uq_integrity_records_uscc_recorded_on_reason")),
     )
@@ -96,8 +96,8 @@ def upgrade() -> None:
         sa.Column("platforms", sa.JSON(), nullable=False),
         sa.Column("registered", sa.Boolean(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", services.kernel.database.Instant(timezone=True), nullable=False),
-        sa.Column("updated_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("created_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
+        sa.Column("updated_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("uscc", name=op.f("pk_organisations")),
     )
     op.create_table(
@@ -107,9 +107,9 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(length=60), nullable=False),
         sa.Column("leads", sa.Boolean(), nullable=False),
         sa.Column("held", sa.Boolean(), nullable=False),
-        sa.Column("reserved_at", services.kernel.database.Instant(timezone=True), nullable=False),
-        sa.Column("confirmed_at", services.kernel.database.Instant(timezone=True), nullable=True),
-        sa.Column("freed_at", services.kernel.database.Instant(timezone=True), nullable=True),
+        sa.Column("reserved_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
+        sa.Column("confirmed_at", services.kernel.persistence.database.Instant(timezone=True), nullable=True),
+        sa.Column("freed_at", services.kernel.persistence.database.Instant(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_places")),
     )
     with op.batch_alter_table("places", schema=None) as batch_op:
@@ -149,7 +149,7 @@ def upgrade() -> None:
         "timeline",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("subject", sa.String(length=60), nullable=False),
-        sa.Column("at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.Column("type", sa.String(length=80), nullable=False),
         sa.Column("article", sa.String(length=40), nullable=True),
         sa.Column("actor", sa.JSON(), nullable=False),
@@ -181,15 +181,15 @@ def upgrade() -> None:
         sa.Column("agreement", sa.JSON(), nullable=False),
         sa.Column("at_province", sa.Boolean(), nullable=False),
         sa.Column("returned", sa.JSON(), nullable=True),
-        sa.Column("correction_due", services.kernel.database.Instant(timezone=True), nullable=True),
+        sa.Column("correction_due", services.kernel.persistence.database.Instant(timezone=True), nullable=True),
         sa.Column("decision", sa.JSON(), nullable=True),
-        sa.Column("publicity_ends", services.kernel.database.Instant(timezone=True), nullable=True),
+        sa.Column("publicity_ends", services.kernel.persistence.database.Instant(timezone=True), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("consortium_id", sa.String(length=36), nullable=True),
         sa.Column("searchable", sa.Text(), nullable=False),
-        sa.Column("created_at", services.kernel.database.Instant(timezone=True), nullable=False),
-        sa.Column("submitted_at", services.kernel.database.Instant(timezone=True), nullable=True),
-        sa.Column("updated_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("created_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
+        sa.Column("submitted_at", services.kernel.persistence.database.Instant(timezone=True), nullable=True),
+        sa.Column("updated_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["call_id"],
             ["calls.id"],
@@ -265,11 +265,11 @@ def upgrade() -> None:
         sa.Column("application_id", sa.String(length=36), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("filed_by", sa.String(length=120), nullable=False),
-        sa.Column("filed_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("filed_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.Column("answer", sa.Text(), nullable=True),
         sa.Column("outcome", sa.String(length=20), nullable=True),
         sa.Column("answered_by", sa.String(length=120), nullable=True),
-        sa.Column("answered_at", services.kernel.database.Instant(timezone=True), nullable=True),
+        sa.Column("answered_at", services.kernel.persistence.database.Instant(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["application_id"],
             ["applications.id"],
@@ -287,7 +287,7 @@ def upgrade() -> None:
         sa.Column("core", sa.String(length=32), nullable=True),
         sa.Column("paper", sa.String(length=32), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
-        sa.Column("decided_at", services.kernel.database.Instant(timezone=True), nullable=True),
+        sa.Column("decided_at", services.kernel.persistence.database.Instant(timezone=True), nullable=True),
         sa.Column("decided_by", sa.String(length=120), nullable=True),
         sa.ForeignKeyConstraint(
             ["application_id"],
@@ -303,7 +303,7 @@ def upgrade() -> None:
         sa.Column("application_id", sa.String(length=36), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
-        sa.Column("submitted_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("submitted_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.Column("submitted_by", sa.String(length=120), nullable=False),
         sa.Column("agreement_version", sa.String(length=32), nullable=False),
         sa.Column("policy", sa.String(length=80), nullable=False),

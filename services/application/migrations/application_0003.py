@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "application_0003"
 down_revision = "application_0002"
@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("effective_on", sa.Date(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("entered_by", sa.String(length=120), nullable=False),
-        sa.Column("entered_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("entered_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("predecessor", name=op.f("pk_successions")),
     )
     with op.batch_alter_table("successions", schema=None) as batch_op:
@@ -53,7 +53,7 @@ def upgrade() -> None:
         sa.Column("reported_by", sa.String(length=120), nullable=False),
         sa.Column("took_effect_on", sa.Date(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("created_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["consortium_id"],
             ["consortia.id"],
@@ -80,7 +80,7 @@ def upgrade() -> None:
         sa.Column("occurred_on", sa.Date(), nullable=False),
         sa.Column("papers", sa.JSON(), nullable=False),
         sa.Column("filed_by", sa.String(length=120), nullable=False),
-        sa.Column("filed_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("filed_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.Column("acknowledged", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(
             ["consortium_id"],
@@ -97,7 +97,7 @@ def upgrade() -> None:
         sa.Column("uscc", sa.String(length=18), nullable=False),
         sa.Column("decision", sa.String(length=10), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
-        sa.Column("decided_at", services.kernel.database.Instant(timezone=True), nullable=True),
+        sa.Column("decided_at", services.kernel.persistence.database.Instant(timezone=True), nullable=True),
         sa.Column("decided_by", sa.String(length=120), nullable=True),
         sa.ForeignKeyConstraint(
             ["change_id"],

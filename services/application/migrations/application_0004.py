@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "application_0004"
 down_revision = "application_0003"
@@ -35,7 +35,7 @@ def upgrade() -> None:
         sa.Column("certificate", sa.JSON(), nullable=True),
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("created_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["consortium_id"],
             ["consortia.id"],

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "application_0005"
 down_revision = "application_0004"
@@ -19,9 +19,9 @@ def upgrade() -> None:
         sa.Column("document", sa.JSON(), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("drafted_by", sa.String(length=120), nullable=False),
-        sa.Column("drafted_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("drafted_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.Column("published_by", sa.String(length=120), nullable=True),
-        sa.Column("published_at", services.kernel.database.Instant(timezone=True), nullable=True),
+        sa.Column("published_at", services.kernel.persistence.database.Instant(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("ref", name=op.f("pk_policies")),
     )
     # ### end Alembic commands ###

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from services.kernel.database import Instant
+from services.kernel.persistence.database import Instant
 
 revision = "application_0014"
 down_revision = "application_0013"

@@ -7,23 +7,24 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
-from services.application import answers, verdict
+from services.application import verdict
 from services.application.access import Reader, reader, works_at
+from services.application.available_actions import application_actions
 from services.application.domain.application import EDITABLE, Application
 from services.application.domain.call import Call
 from services.application.domain.diff import compare
-from services.application.flow import application_flow
-from services.application.offers import application_actions
+from services.application.flow_charts import application_flow
 from services.application.queries.calls import required_documents
 from services.application.repository import cases, organisations, search
+from services.application.serializers import application_serializers
 from services.application.tables import applications, readers, units, versions
 from services.application.tables import organisations as organisation_table
 from services.application.verdict import Circumstances, Papers, terms
 from services.kernel.clock import Clock
 from services.kernel.errors import Forbidden, NotFound
 from services.kernel.identity import Actor
-from services.kernel.paging import page, total
-from services.kernel.signing import Verifier
+from services.kernel.messaging.signing import Verifier
+from services.kernel.persistence.paging import page, total
 from services.policy import Policies
 
 
@@ -33,7 +34,7 @@ def get_application(session: Session, clock: Clock, policies: Policies, actor: A
     application, by, version, known, answer = _read(session, actor, id)
     if by.expert:
         return answer | {"stages": [], "actions": [], "promise": None, "call": None}
-    answer["promise"] = answers.promise(policies.get(application.policy), version)
+    answer["promise"] = application_serializers.promise(policies.get(application.policy), version)
     call = cases.call(session, application.call_id) if application.call_id else None
     own = known.get(actor.organisation or "")
     offered = application_actions(
@@ -66,7 +67,7 @@ def read(session: Session, actor: Actor, id: str) -> dict[str, Any]:
 def read_with_promise(session: Session, policies: Policies, actor: Actor, id: str) -> dict[str, Any]:
     """One application with its promise, as `read`; the form prints it whoever reads it."""
     application, _, version, _, answer = _read(session, actor, id)
-    return answer | {"promise": answers.promise(policies.get(application.policy), version)}
+    return answer | {"promise": application_serializers.promise(policies.get(application.policy), version)}
 
 
 def _read(session: Session, actor: Actor, id: str) -> tuple[Application, Reader, Row[Any] | None, dict[str, Any], dict[str, Any]]:
@@ -78,7 +79,7 @@ def _read(session: Session, actor: Actor, id: str) -> tuple[Application, Reader,
     codes = application.units if version is None else {*application.units, *_codes(version.content)}
     known = organisations.named(session, codes)
     rows = {} if by.expert else cases.unit_rows(session, id)
-    return application, by, version, known, answers.application(application, by, version, known, rows)
+    return application, by, version, known, application_serializers.application(application, by, version, known, rows)
 
 
 def list_applications(
@@ -112,7 +113,7 @@ def list_applications(
         conditions += answered(session, actor, confirmation)
     statement = listed.where(*conditions)
     rows, next_cursor = page(session, statement, [key], limit=limit, cursor=cursor, descending=True)
-    items = [answers.item(row) for row in rows]
+    items = [application_serializers.item(row) for row in rows]
     counted = total(session, statement, [key], len(rows), cursor=cursor, more=next_cursor)
     return {"items": items, "next_cursor": next_cursor, "total": counted}
 

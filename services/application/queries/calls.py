@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.application import answers
 from services.application.domain.call import Call
 from services.application.repository import cases
+from services.application.serializers import application_serializers
 from services.application.tables import calls
 from services.contracts.labels import label
 from services.kernel.clock import Clock
-from services.kernel.paging import page, total
+from services.kernel.persistence.paging import page, total
 from services.policy import Policies
 
 #: Kinds of document that an application for a formation may bring beside those that it must.
@@ -23,7 +23,7 @@ OPTIONAL = ("figures_evidence", "attachment")
 def get_call(session: Session, clock: Clock, policies: Policies, id: str) -> dict[str, Any]:
     """One call, with the documents that an application for it must or may bring (A6(1)). Raises NotFound."""
     call = cases.call(session, id)
-    return answers.call(call, clock.now()) | {"required_documents": required_documents(policies, call)}
+    return application_serializers.call(call, clock.now()) | {"required_documents": required_documents(policies, call)}
 
 
 def required_documents(policies: Policies, call: Call) -> list[dict[str, Any]]:
@@ -62,6 +62,6 @@ def list_calls(
     if kind:
         statement = statement.where(calls.c.kind == kind)
     rows, next_cursor = page(session, statement, [calls.c.id], limit=limit, cursor=cursor, descending=True)
-    items = [answers.call(row.Call, now) for row in rows]
+    items = [application_serializers.call(row.Call, now) for row in rows]
     counted = total(session, statement, [calls.c.id], len(rows), cursor=cursor, more=next_cursor)
     return {"items": items, "next_cursor": next_cursor, "total": counted}

@@ -7,18 +7,18 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.application import answers_register
 from services.application.access import readable_consortium, works_at
+from services.application.available_actions import change_actions
 from services.application.domain.change import Change
-from services.application.flow import change_flow
-from services.application.offers import change_actions
+from services.application.flow_charts import change_flow
 from services.application.repository import changes as repository
 from services.application.repository import organisations, register
+from services.application.serializers import register_serializers
 from services.application.tables import changes as table
 from services.application.tables import matters
 from services.kernel.errors import NotFound
 from services.kernel.identity import Actor
-from services.kernel.paging import page
+from services.kernel.persistence.paging import page
 from services.policy import Policies
 
 
@@ -31,7 +31,7 @@ def list_changes(
     if status:
         statement = statement.where(table.c.status == status)
     rows, next_cursor = page(session, statement, [table.c.id], limit=limit, cursor=cursor, descending=True)
-    items = [answers_register.change(row.Change, repository.confirmations(session, row.Change.id)) for row in rows]
+    items = [register_serializers.change(row.Change, repository.confirmations(session, row.Change.id)) for row in rows]
     return {"items": items, "next_cursor": next_cursor}
 
 
@@ -51,7 +51,7 @@ def get_change(session: Session, policies: Policies, actor: Actor, id: str, chan
     own, lead = known.get(actor.organisation or ""), known.get(consortium.lead)
     offered = change_actions(actor, found, consortium, registered=bool(own and own.registered))
     chart = change_flow(session, policies.get(found.policy), found, consortium, lead.name if lead else None)
-    shown = answers_register.change(found, repository.confirmations(session, change))
+    shown = register_serializers.change(found, repository.confirmations(session, change))
     return shown | {"stages": chart, "actions": offered}
 
 
@@ -70,4 +70,4 @@ def list_matters(session: Session, actor: Actor, id: str, limit: int = 50, curso
     columns = [column for column in matters.c if column.name != "id"]
     statement = select(matters.c.id, *columns).where(matters.c.consortium_id == id)
     rows, next_cursor = page(session, statement, [matters.c.id], limit=limit, cursor=cursor, descending=True)
-    return {"items": [answers_register.matter(row) for row in rows], "next_cursor": next_cursor}
+    return {"items": [register_serializers.matter(row) for row in rows], "next_cursor": next_cursor}

@@ -7,18 +7,18 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from services.application import answers, answers_register
 from services.application.access import readable_consortium, reads_proposals, works_at
 from services.application.domain.proposal import CONFIRMED, PROPOSED, Proposal
 from services.application.queries.changes import pending_changes
 from services.application.queries.watch_list import asked_of_lead
 from services.application.repository import proposals, register, search
+from services.application.serializers import application_serializers, register_serializers
 from services.application.tables import applications, calls, consortia, consortium_units, organisations, versions
 from services.application.tables import proposed_consortia as table
 from services.kernel.clock import Clock, local_date
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
-from services.kernel.paging import page, total
+from services.kernel.persistence.paging import page, total
 
 
 def get_consortium(session: Session, actor: Actor, id: str) -> dict[str, Any]:
@@ -26,10 +26,10 @@ def get_consortium(session: Session, actor: Actor, id: str) -> dict[str, Any]:
     NotFound for others."""
     proposal = proposals.find(session, id) if reads_proposals(actor) else None
     if proposal is not None and proposal.status != CONFIRMED:
-        return answers_register.proposal(proposal)
+        return register_serializers.proposal(proposal)
     consortium = readable_consortium(session, actor, id)
     units = register.units_of(session, id)
-    item = answers.consortium_item(consortium, units[0].name)
+    item = application_serializers.consortium_item(consortium, units[0].name)
     return item | {
         "imported": consortium.imported,
         "policy": consortium.policy,
@@ -39,7 +39,7 @@ def get_consortium(session: Session, actor: Actor, id: str) -> dict[str, Any]:
         "people": consortium.people,
         "pending_changes": pending_changes(session, id),
         "asked": asked_of_lead(session, id),
-        "proposal": answers_register.entered(proposal) if proposal else None,
+        "proposal": register_serializers.entered(proposal) if proposal else None,
         "etag": str(consortium.revision),
     }
 
@@ -74,7 +74,7 @@ def _proposed(
         statement = statement.where(table.c.name.contains(q, autoescape=True))
     rows, next_cursor = page(session, statement, [table.c.id], limit=limit, cursor=cursor, descending=True)
     counted = total(session, statement, [table.c.id], len(rows), cursor=cursor, more=next_cursor)
-    items = [answers_register.proposal(row.Proposal) for row in rows]
+    items = [register_serializers.proposal(row.Proposal) for row in rows]
     return {"items": items, "next_cursor": next_cursor, "total": counted}
 
 
@@ -99,7 +99,7 @@ def public_consortium(session: Session, number: str) -> dict[str, Any]:
     if row is None:
         raise register.no_consortium()
     units = register.units_of(session, row.id)
-    return answers.consortium_item(row, row.lead_name) | {
+    return application_serializers.consortium_item(row, row.lead_name) | {
         "graded_on": row.graded_on.isoformat() if row.graded_on else None,
         "units": [{"uscc": unit.uscc, "name": unit.name, "tier": unit.tier} for unit in units],
     }
@@ -193,7 +193,7 @@ def _page(
     if q:
         statement = statement.where(*search.found("consortium", consortia.c.id, consortia.c.searchable, q))
     rows, next_cursor = page(session, statement, [consortia.c.id], limit=limit, cursor=cursor, descending=True)
-    items = [answers.consortium_item(row, row.lead_name) for row in rows]
+    items = [application_serializers.consortium_item(row, row.lead_name) for row in rows]
     ask = counted or next_cursor is None
     many = total(session, statement, [consortia.c.id], len(rows), cursor=cursor, more=next_cursor) if ask else None
     return {"items": items, "next_cursor": next_cursor, "total": many}

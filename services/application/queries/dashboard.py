@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.application.access import works_at
 from services.application.domain.entitlement import COUNTED
-from services.application.domain.places import Limits
+from services.application.domain.quotas import Limits
 from services.application.repository.organisations import in_city
 from services.application.tables import (
     applications,

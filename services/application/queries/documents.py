@@ -14,7 +14,7 @@ from services.application.repository import cases, organisations, proposals
 from services.application.tables import applications, changes, readers, versions
 from services.kernel.errors import Forbidden, NotFound
 from services.kernel.identity import Actor
-from services.kernel.signing import Signer
+from services.kernel.messaging.signing import Signer
 from services.objections.commands import LETTER
 
 #: Seconds a grant is good for: it goes from one question to the next.

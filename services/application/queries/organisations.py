@@ -8,18 +8,18 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.application import answers
 from services.application.access import bureau_reads, reads_organisation, require_province, works_at
 from services.application.domain.application import Application
 from services.application.domain.organisation import Organisation
 from services.application.domain.verification import Verification, unverified
-from services.application.repository import changes, organisations, places, register, verifications
+from services.application.repository import changes, organisations, quotas, register, verifications
+from services.application.serializers import application_serializers
 from services.application.tables import applications, integrity_records
 from services.application.tables import organisations as table
 from services.kernel.clock import Clock
 from services.kernel.errors import Forbidden
 from services.kernel.identity import PROVINCE, Actor
-from services.kernel.paging import page
+from services.kernel.persistence.paging import page
 from services.policy import Standing
 
 
@@ -29,7 +29,7 @@ def get_organisation(session: Session, actor: Actor, uscc: str) -> dict[str, Any
     found = organisations.by_code(session, [uscc]).get(uscc)
     if found is None or not reads_organisation(actor, found):
         raise organisations.no_organisation()
-    return answers.organisation(found, verifications.of(session, uscc))
+    return application_serializers.organisation(found, verifications.of(session, uscc))
 
 
 def list_verifications(session: Session, actor: Actor, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
@@ -81,8 +81,8 @@ def organisation_standing(session: Session, clock: Clock, actor: Actor, uscc: st
     if not (own or actor.has("auditor") or works_at(actor)):
         raise organisations.no_organisation()
     found = _existing(session, uscc)
-    held = places.of_organisation(session, uscc)
-    counted = places.standing(session, [uscc]).get(uscc, Standing())
+    held = quotas.of_organisation(session, uscc)
+    counted = quotas.usage_of(session, [uscc]).get(uscc, Standing())
     recognised = register.by_ids(session, (place.subject.partition("/")[2] for place in held if place.confirmed_at))
     waiting = [place for place in held if not place.confirmed_at]
     going = [place for place in waiting if place.subject.startswith("application/")]
@@ -108,7 +108,7 @@ def organisation_standing(session: Session, clock: Clock, actor: Actor, uscc: st
             if place.subject.startswith("change/")
         ],
         "succession": [_succession(row) for row in changes.successions_of(session, uscc)],
-        "integrity": [answers.record(row, clock.today()) for row in _records_of(session, uscc)],
+        "integrity": [application_serializers.record(row, clock.today()) for row in _records_of(session, uscc)],
     }
 
 
@@ -136,7 +136,10 @@ def list_integrity_records(
     if uscc:
         statement = statement.where(integrity_records.c.uscc == uscc)
     rows, next_cursor = page(session, statement, [integrity_records.c.id], limit=limit, cursor=cursor, descending=True)
-    return {"items": [answers.record(row, clock.today()) | {"name": row.name} for row in rows], "next_cursor": next_cursor}
+    return {
+        "items": [application_serializers.record(row, clock.today()) | {"name": row.name} for row in rows],
+        "next_cursor": next_cursor,
+    }
 
 
 def _records_of(session: Session, uscc: str) -> list[Any]:

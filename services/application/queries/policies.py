@@ -9,15 +9,15 @@ from sqlalchemy.orm import Session
 
 from services.application import verdict
 from services.application.access import require_province, works_at
-from services.application.answers_register import policy as shown
 from services.application.domain.application import EDITABLE, Application
 from services.application.repository import policies as repository
+from services.application.serializers.register_serializers import policy as shown
 from services.application.tables import applications
 from services.application.verdict import Circumstances
 from services.kernel.clock import Clock
 from services.kernel.errors import NotFound
 from services.kernel.identity import Actor
-from services.kernel.paging import page
+from services.kernel.persistence.paging import page
 from services.policy import Policies, Policy, spell_out
 from services.policy.articles import articles_of
 

@@ -11,11 +11,11 @@ from services.application.domain.acts import decision_act
 from services.application.domain.application import Application
 from services.application.repository import cases, organisations
 from services.application.tables import applications
-from services.kernel import issued
+from services.kernel import document_statement
 from services.kernel.clock import local_date
 from services.kernel.errors import NotFound
 from services.kernel.identity import PROVINCE, Actor
-from services.kernel.signing import Signer
+from services.kernel.messaging.signing import Signer
 
 #: What a list proposed stays on it; one whose recognition is held leaves it.
 _LISTED = ("publicised", "recognised")
@@ -33,7 +33,7 @@ def publicity_list_paper(session: Session, actor: Actor, signer: Signer, *, call
     names = organisations.names(session, [each.lead or "" for each in found])
     made = found[0].decision or {}
     ends = max(each.publicity_ends for each in found if each.publicity_ends)
-    return issued.stated(
+    return document_statement.document_statement(
         signer,
         actor,
         paper="publicity_list",

@@ -9,14 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.application.access import readable_consortium
+from services.application.available_actions import support_actions
 from services.application.domain.entitlement import Circumstances, assess
 from services.application.domain.support import Support
-from services.application.offers import support_actions
 from services.application.repository import register, supports
 from services.application.tables import support_requests as table
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
-from services.kernel.paging import page
+from services.kernel.persistence.paging import page
 from services.policy import Policies, Policy, UnknownPolicy
 
 

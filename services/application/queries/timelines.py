@@ -12,7 +12,7 @@ from services.application.repository import cases, register
 from services.application.tables import timeline
 from services.kernel.errors import NotFound
 from services.kernel.identity import SYSTEM, Actor
-from services.kernel.paging import page
+from services.kernel.persistence.paging import page
 
 #: Roles whose accounts review a case for the province.
 REVIEWERS = ("expert", "third_party")

@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.application import answers_register
 from services.application.access import require_province
 from services.application.domain.watch import ASKED, Watch
 from services.application.repository import organisations, register, watches
+from services.application.serializers import register_serializers
 from services.application.tables import watches as table
 from services.kernel.identity import Actor
-from services.kernel.paging import page
+from services.kernel.persistence.paging import page
 
 
 def watch_list(
@@ -39,7 +39,7 @@ def watch_list(
     consortia = register.by_ids(session, (watch.consortium_id for watch in found))
     codes = {watch.organisation for watch in found if watch.organisation} | {row.lead for row in consortia.values()}
     names = organisations.names(session, codes)
-    items = [answers_register.watch(watch, consortia[watch.consortium_id], names) for watch in found]
+    items = [register_serializers.watch(watch, consortia[watch.consortium_id], names) for watch in found]
     return {"items": items, "next_cursor": next_cursor}
 
 

@@ -26,7 +26,6 @@ from services.application.tables.cases import (
     versions,
 )
 from services.application.tables.directions import directions
-from services.application.tables.journal import policies, terms, timeline
 from services.application.tables.register import (
     change_confirmations,
     changes,
@@ -42,6 +41,7 @@ from services.application.tables.register import (
     watches,
 )
 from services.application.tables.schema import metadata
+from services.application.tables.timeline import policies, terms, timeline
 from services.objections.table import map_objections
 
 __all__ = [

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from services.application.tables.schema import metadata, where
-from services.kernel.database import Instant, Json
+from services.kernel.persistence.database import Instant, Json
 from services.objections.table import objections_table
 
 organisations = Table(

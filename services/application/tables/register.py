@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from services.application.tables.schema import metadata, where
-from services.kernel.database import Instant, Json, Position
+from services.kernel.persistence.database import Instant, Json, Position
 
 #: A unit's part in a consortium, in process or recognised. Only held ones count against others; `freed_at` ends it.
 #: `within`: the consortium in which a change reserved it.

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import MetaData, text
 
-from services.kernel.tables import metadata as kernel
+from services.kernel.persistence.tables import metadata as kernel
 
 metadata = MetaData(naming_convention=kernel.naming_convention)
 

@@ -15,7 +15,7 @@ from services.input.file_names import shown_name
 from services.kernel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Text, TooLarge
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
-from services.kernel.storage import PART_LEAST
+from services.kernel.storage.base import PART_LEAST
 
 #: What an upload that was announced may take until it is completed.
 UPLOAD_LASTS = timedelta(days=1)

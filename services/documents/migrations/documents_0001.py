@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "documents_0001"
 down_revision = None
@@ -24,8 +24,8 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("version", sa.Integer(), nullable=True),
         sa.Column("reason", sa.JSON(none_as_null=True), nullable=True),
-        sa.Column("created_at", services.kernel.database.Instant(timezone=True), nullable=False),
-        sa.Column("stored_at", services.kernel.database.Instant(timezone=True), nullable=True),
+        sa.Column("created_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
+        sa.Column("stored_at", services.kernel.persistence.database.Instant(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_documents")),
     )
     with op.batch_alter_table("documents", schema=None) as batch_op:

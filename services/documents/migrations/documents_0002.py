@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "documents_0002"
 down_revision = "documents_0001"
@@ -23,7 +23,7 @@ def upgrade() -> None:
         sa.Column("filename", sa.String(length=255), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("made_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("made_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_papers")),
         sa.UniqueConstraint("subject", "kind", "version", "format", name=op.f("uq_papers_subject_kind_version_format")),
     )

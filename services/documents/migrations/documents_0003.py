@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "documents_0003"
 down_revision = "documents_0002"
@@ -16,12 +16,12 @@ def upgrade() -> None:
     op.create_table(
         "chores",
         sa.Column("name", sa.String(length=40), nullable=False),
-        sa.Column("done_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("done_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_chores")),
     )
     with op.batch_alter_table("documents", schema=None) as batch_op:
         batch_op.add_column(sa.Column("parts", sa.JSON(none_as_null=True), nullable=True))
-        batch_op.add_column(sa.Column("checked_at", services.kernel.database.Instant(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("checked_at", services.kernel.persistence.database.Instant(timezone=True), nullable=True))
         batch_op.create_index(
             "ix_documents_checked",
             ["checked_at"],

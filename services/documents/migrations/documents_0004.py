@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "documents_0004"
 down_revision = "documents_0003"
@@ -29,9 +29,9 @@ def upgrade() -> None:
         sa.Column("document", sa.String(length=150), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("placed_by", sa.String(length=64), nullable=False),
-        sa.Column("placed_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("placed_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.Column("lifted_by", sa.String(length=64), nullable=True),
-        sa.Column("lifted_at", services.kernel.database.Instant(timezone=True), nullable=True),
+        sa.Column("lifted_at", services.kernel.persistence.database.Instant(timezone=True), nullable=True),
         sa.Column("lift_reason", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_holds")),
     )
@@ -42,7 +42,7 @@ def upgrade() -> None:
         "policies",
         sa.Column("ref", sa.String(length=80), nullable=False),
         sa.Column("document", sa.JSON(), nullable=False),
-        sa.Column("published_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("published_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("ref", name=op.f("pk_policies")),
     )
     op.create_table(
@@ -50,7 +50,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(length=100), nullable=False),
         sa.Column("file", sa.String(length=100), nullable=False),
         sa.Column("kind", sa.String(length=12), nullable=False),
-        sa.Column("since", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("since", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.Column("title", sa.String(length=300), nullable=True),
         sa.Column("recommender", sa.String(length=20), nullable=True),
         sa.Column("policy", sa.String(length=80), nullable=True),

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "documents_0006"
 down_revision = "documents_0005"
@@ -16,7 +16,7 @@ def upgrade() -> None:
     op.create_table(
         "locking",
         sa.Column("document", sa.String(length=150), nullable=False),
-        sa.Column("next_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("next_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("document", name=op.f("pk_locking")),
     )
     with op.batch_alter_table("locking", schema=None) as batch_op:

@@ -7,16 +7,16 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.evaluation.commands.say import of_participation
+from services.evaluation.commands.publish_participation_event import of_participation
 from services.evaluation.commands.submit_report import KIND
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.participation import GRADING, Participation
 from services.evaluation.domain.round import Round
 from services.evaluation.repository import consortia, rounds
 from services.kernel.clock import Clock, end_of_day
-from services.kernel.envelope import Event
 from services.kernel.errors import Conflict
 from services.kernel.identity import PROVINCE
+from services.kernel.messaging.envelope import Event
 from services.policy import Policies, Stage
 
 Found = tuple[Participation, Round, Consortium, Stage]

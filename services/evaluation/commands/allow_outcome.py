@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.evaluation.access import require_provincial_chief
-from services.evaluation.answers import participation_answer
-from services.evaluation.commands.say import of_participation
+from services.evaluation.commands.publish_participation_event import of_participation
 from services.evaluation.domain.outcome_number import identify
 from services.evaluation.repository import consortia, outcomes, rounds
+from services.evaluation.serializers import participation_answer
 from services.kernel.clock import Clock
 from services.kernel.errors import Invalid
 from services.kernel.identity import Actor

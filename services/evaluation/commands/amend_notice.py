@@ -8,17 +8,17 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.evaluation.access import require_provincial_chief
-from services.evaluation.answers import round_answer
 from services.evaluation.commands.follow_rounds import follow_rounds
-from services.evaluation.commands.say import of_participation
+from services.evaluation.commands.publish_participation_event import of_participation
 from services.evaluation.commands.void_ground import void_ground
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.round import Round
 from services.evaluation.repository import consortia, outcomes, rounds
-from services.kernel import work
+from services.evaluation.serializers import round_answer
 from services.kernel.clock import Clock, local_date
 from services.kernel.errors import Invalid, PreconditionFailed
 from services.kernel.identity import PROVINCE, Actor
+from services.kernel.persistence import unit_of_work
 from services.kernel.preconditions import version_tag
 
 #: Why a participation ended, and why a ground of revocation fell away.
@@ -58,10 +58,10 @@ def change_notice(
     round.amendments = [*round.amendments, amendment]
     if window is None and title is None:  # a new contact changes no duty
         at = {"bureau": PROVINCE, "article": "A13"}
-        work.note(session, "evaluation.changed", round.subject, before=before, after=round.state(), **at)
+        unit_of_work.audit_only(session, "evaluation.changed", round.subject, before=before, after=round.state(), **at)
         return round_answer(round, rounds.counts(session, [id])[id])
     data = _about(round) | {"closes_at": round.closes_at.isoformat(), "extended": window is not None}
-    work.emit(
+    unit_of_work.record_change(
         session, "evaluation.changed", round.subject, data, bureau=PROVINCE, article="A13", before=before, after=round.state()
     )
     if window is not None:
@@ -91,7 +91,7 @@ def cancel_notice(session: Session, clock: Clock, actor: Actor, id: str, reason:
     round = rounds.round(session, id, lock=True)
     before = round.state()
     round.cancel({"reason": reason, "by": actor.username, "on": clock.today().isoformat()})
-    work.emit(
+    unit_of_work.record_change(
         session,
         "evaluation.cancelled",
         round.subject,

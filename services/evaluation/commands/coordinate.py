@@ -11,11 +11,11 @@ from services.evaluation.domain.annual_report import Obligation
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.coordination import Item
 from services.evaluation.repository import consortia, duties
-from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.errors import Invalid
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
+from services.kernel.persistence import unit_of_work
 from services.policy import BUREAUS, Policy, add_days
 
 
@@ -81,7 +81,9 @@ def hand_over(session: Session, of: Consortium, former: str) -> None:
             _say(session, "coordination.opened", item, of, {"due_on": due_on}, before=before)
         else:
             about = f"coordination/{item.id}"
-            work.note(session, "coordination.handed_over", about, bureau=item.asked_of, before=before, after=item.state())
+            unit_of_work.audit_only(
+                session, "coordination.handed_over", about, bureau=item.asked_of, before=before, after=item.state()
+            )
 
 
 def _open(
@@ -119,7 +121,7 @@ def _item(session: Session, actor: Actor, id: str) -> tuple[Item, Consortium]:
 
 def _say(session: Session, type: str, item: Item, of: Consortium, data: dict[str, Any], *, before: Any) -> None:
     about = of.brief() | {"item": item.id, "matter": item.matter, "asked_of": item.asked_of, "status": item.status}
-    work.emit(
+    unit_of_work.record_change(
         session,
         type,
         f"coordination/{item.id}",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from services.evaluation.commands import report_yearly
-from services.evaluation.commands.say import of_participation
+from services.evaluation.commands.publish_participation_event import of_participation
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.repository import duties, outcomes, revocations, rounds
-from services.kernel import work
 from services.kernel.clock import Clock
+from services.kernel.persistence import unit_of_work
 
 
 def end_duties(session: Session, clock: Clock, consortium: Consortium, why: str) -> None:
@@ -37,4 +37,6 @@ def end_duties(session: Session, clock: Clock, consortium: Consortium, why: str)
 def _note(session: Session, consortium: Consortium, subject: str, before: object, after: object) -> None:
     """An entry about the duty, and one about the consortium, which has it."""
     for about in (subject, consortium.subject):
-        work.note(session, "duty.ended", about, bureau=consortium.recommender, article="A14", before=before, after=after)
+        unit_of_work.audit_only(
+            session, "duty.ended", about, bureau=consortium.recommender, article="A14", before=before, after=after
+        )

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.evaluation.answers import participation_answer
-from services.evaluation.commands.say import of_participation
+from services.evaluation.commands.publish_participation_event import of_participation
 from services.evaluation.repository import consortia, rounds
+from services.evaluation.serializers import participation_answer
 from services.kernel.clock import Clock, end_of_day, local_date
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor

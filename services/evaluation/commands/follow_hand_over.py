@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from services.evaluation.commands import coordinate, report_yearly, submit_report
 from services.evaluation.repository import consortia, duties, revocations, rounds
-from services.kernel import work
-from services.kernel.envelope import Event
+from services.kernel.messaging.envelope import Event
+from services.kernel.persistence import unit_of_work
 from services.policy import Policies
 
 
@@ -27,4 +27,4 @@ def follow_hand_over(session: Session, policies: Policies, event: Event) -> None
     for case in revocations.undecided(session, of.id):
         case.recommender = to
     after = {"recommender": to}
-    work.note(session, "duty.handed_over", of.subject, bureau=to, article="A11", before=before, after=after)
+    unit_of_work.audit_only(session, "duty.handed_over", of.subject, bureau=to, article="A11", before=before, after=after)

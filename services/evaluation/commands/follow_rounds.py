@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.evaluation_duty import next_round, owed_after
 from services.evaluation.repository import rounds
-from services.kernel import work
 from services.kernel.clock import Clock
+from services.kernel.persistence import unit_of_work
 
 
 def follow_rounds(session: Session, clock: Clock, consortium: Consortium) -> None:
@@ -19,7 +19,7 @@ def follow_rounds(session: Session, clock: Clock, consortium: Consortium) -> Non
     before = {"owes_round": consortium.owes_round, "deferrals": consortium.deferrals}
     consortium.owes_round, consortium.deferrals = owed_after(rounds.history(session, consortium.id))
     due = next_round(consortium, clock.today())
-    work.emit(
+    unit_of_work.record_change(
         session,
         "evaluation.due",
         consortium.subject,

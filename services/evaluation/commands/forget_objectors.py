@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from services.evaluation.domain.objection import GradeObjection
 from services.evaluation.tables import grade_objections, participations
-from services.kernel import work
-from services.kernel.envelope import Event
-from services.kernel.erasure import note_erasure
 from services.kernel.identity import PROVINCE
+from services.kernel.messaging.envelope import Event
+from services.kernel.persistence import unit_of_work
+from services.kernel.persistence.erasure import note_erasure
 
 
 def forget_objectors(session: Session, event: Event) -> None:
@@ -22,5 +22,5 @@ def forget_objectors(session: Session, event: Event) -> None:
         return
     session.flush()
     for part in erased:
-        work.note(session, "objection.objector_erased", f"participation/{part}", bureau=PROVINCE)
+        unit_of_work.audit_only(session, "objection.objector_erased", f"participation/{part}", bureau=PROVINCE)
     note_erasure(session)

@@ -11,18 +11,18 @@ from sqlalchemy.orm import Session
 
 from services.contracts.labels import label
 from services.evaluation.access import require_provincial_chief
-from services.evaluation.answers import participation_answer, round_answer, warning
-from services.evaluation.commands.say import of_participation
+from services.evaluation.commands.publish_participation_event import of_participation
 from services.evaluation.commands.take_effect import take_effect
 from services.evaluation.domain.objection import GradeObjection
 from services.evaluation.domain.participation import RUNNING
 from services.evaluation.domain.round import Round
 from services.evaluation.repository import consortia, rounds
-from services.kernel import work
+from services.evaluation.serializers import participation_answer, round_answer, warning
 from services.kernel.clock import Clock, end_of_day, local_date
 from services.kernel.errors import Conflict
 from services.kernel.identity import PROVINCE, Actor
-from services.kernel.preconditions import require_read, version_tag
+from services.kernel.persistence import unit_of_work
+from services.kernel.preconditions import require_current, version_tag
 from services.objections.domain import require_named
 from services.objections.repository import unresolved
 from services.policy import Policies, add_working_days
@@ -51,7 +51,7 @@ def grade_participation(
     round = rounds.round(session, id, lock=True)
     of = consortia.consortium(session, consortium)
     participation = rounds.participation(session, id, consortium, lock=True)
-    require_read(if_match, version_tag(participation.id, participation.revision, participation.state()))
+    require_current(if_match, version_tag(participation.id, participation.revision, participation.state()))
     before, objection = participation.state(), participation.held_by
     upheld = unresolved(session, GradeObjection, participation.id)
     require_named(upheld, objections)
@@ -60,10 +60,10 @@ def grade_participation(
         found.resolved_at = clock.now()
     round.revision += 1  # who publishes the grades must have read this one
     session.flush()
-    work.note(session, "evaluation.graded", round.subject, bureau=PROVINCE, article="A13", after=round.state())
+    unit_of_work.audit_only(session, "evaluation.graded", round.subject, bureau=PROVINCE, article="A13", after=round.state())
     told: dict[str, Any] = {"grade": grade, "score": participation.grade_score, "reason": reason, "objection": objection}
     told |= {"objections": [found.id for found in upheld]} if upheld else {}
-    work.emit(
+    unit_of_work.record_change(
         session,
         "evaluation.graded",
         participation.subject,
@@ -117,7 +117,7 @@ def publish_grades(
     grades were read, Conflict while somebody is not graded yet or a cap is exceeded, and where nothing is left to publish."""
     require_provincial_chief(actor)
     round = rounds.round(session, id, lock=True)
-    require_read(if_match, version_tag(round.id, round.revision, round.state()))
+    require_current(if_match, version_tag(round.id, round.revision, round.state()))
     publishing = [part.id for part in rounds.of_round(session, id, "graded") if part.to_publish]
     if round.status != "publicised" or not publishing:
         round.require_open()
@@ -137,7 +137,7 @@ def publish_grades(
         "ends_on": local_date(ends).isoformat(),
         "graded": len(publishing),
     }
-    work.emit(
+    unit_of_work.record_change(
         session, "evaluation.publicised", round.subject, data, bureau=PROVINCE, article="A13", before=before, after=round.state()
     )
     session.flush()

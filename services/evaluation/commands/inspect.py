@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.inspection import Inspection, mistakes
 from services.evaluation.repository import consortia, duties
-from services.kernel import work
+from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock
 from services.kernel.errors import Invalid
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
-from services.kernel.papers import handed_in
-from services.kernel.signing import Verifier
+from services.kernel.messaging.signing import Verifier
+from services.kernel.persistence import unit_of_work
 
 
 def record_inspection(
@@ -35,7 +35,7 @@ def record_inspection(
     actor.require("officer", "chief")
     of = consortia.visible(session, inspection["consortium"], actor)
     of = consortia.consortium(session, of.id, lock=True)
-    papers = handed_in(verifier, documents_statement, inspection["documents"], subject=of.subject)
+    papers = verified_attachments(verifier, documents_statement, inspection["documents"], subject=of.subject)
     of.require_alive("A11")
     if errors := tuple(mistakes(inspection, of, clock.today())):
         raise Invalid("invalid_inspection", "检查记录有误，请按提示修改。", "The record has mistakes.", errors=errors)
@@ -54,7 +54,7 @@ def record_inspection(
         "under_guidance": of.under_guidance,
         "follow_up_on": inspection["follow_up_on"],
     }
-    work.emit(
+    unit_of_work.record_change(
         session,
         "inspection.recorded",
         of.subject,
@@ -81,7 +81,7 @@ def follow_up(session: Session, clock: Clock, id: str) -> str:
     if not of.alive:
         return "consortium gone"
     data = of.brief() | {"inspection": found.id, "follow_up_on": found.follow_up_on.isoformat()}
-    work.emit(
+    unit_of_work.record_change(
         session,
         "inspection.follow_up_due",
         of.subject,

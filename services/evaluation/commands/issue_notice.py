@@ -8,18 +8,18 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.evaluation.access import require_province
-from services.evaluation.answers import round_answer
-from services.evaluation.commands.say import of_participation
+from services.evaluation.commands.publish_participation_event import of_participation
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.evaluation_duty import is_invited, must_take_part
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.round import Round, mistakes, wrong_bands
 from services.evaluation.repository import consortia, rounds
-from services.kernel import work
+from services.evaluation.serializers import round_answer
 from services.kernel.clock import Clock, local_date
 from services.kernel.errors import Invalid
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
+from services.kernel.persistence import unit_of_work
 from services.policy import Policies, Policy
 
 
@@ -141,4 +141,6 @@ def _say(session: Session, round: Round, invited: int) -> None:
         "policy": round.policy,
         "invited": invited,
     }
-    work.emit(session, "evaluation.noticed", round.subject, data, bureau=PROVINCE, article="A13", after=round.state())
+    unit_of_work.record_change(
+        session, "evaluation.noticed", round.subject, data, bureau=PROVINCE, article="A13", after=round.state()
+    )

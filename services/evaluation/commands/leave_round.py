@@ -7,10 +7,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.evaluation.access import require_provincial_chief
-from services.evaluation.answers import participation_answer
 from services.evaluation.commands.follow_rounds import follow_rounds
 from services.evaluation.commands.propose_revocation import propose
-from services.evaluation.commands.say import of_participation
+from services.evaluation.commands.publish_participation_event import of_participation
 from services.evaluation.commands.write_report import own
 from services.evaluation.domain.acts import deferral_act
 from services.evaluation.domain.consortium import Consortium
@@ -18,13 +17,14 @@ from services.evaluation.domain.outcome_number import plain_name
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.round import Round
 from services.evaluation.repository import consortia, outcomes, rounds
-from services.kernel import issued
+from services.evaluation.serializers import participation_answer
+from services.kernel import document_statement
+from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock, end_of_day, local_date
 from services.kernel.errors import Invalid
 from services.kernel.identity import PROVINCE, Actor
-from services.kernel.papers import handed_in
-from services.kernel.preconditions import require_read, version_tag
-from services.kernel.signing import Verifier
+from services.kernel.messaging.signing import Verifier
+from services.kernel.preconditions import require_current, version_tag
 from services.policy import Policies, add_days
 
 #: Not taking part, or leaving midway (A14(2)).
@@ -99,7 +99,7 @@ def ask_deferral(
     request in a row that only repeats the reason of the first."""
     of, round, participation = own(session, actor, id, consortium)
     _require_own_reason(session, participation, "reason", reason)
-    papers = handed_in(verifier, documents_statement, documents, subject=of.subject)
+    papers = verified_attachments(verifier, documents_statement, documents, subject=of.subject)
     before = participation.state()
     asked = {"reason": reason, "documents": papers, "asked_at": clock.now().isoformat(), "asked_by": actor.username}
     participation.ask_deferral(asked, round, clock.now())
@@ -129,7 +129,7 @@ def answer_deferral(
     require_provincial_chief(actor)
     of, round = consortia.consortium(session, consortium, lock=True), rounds.round(session, id)
     participation = rounds.participation(session, id, consortium, lock=True)
-    require_read(if_match, version_tag(participation.id, participation.revision, participation.state()))
+    require_current(if_match, version_tag(participation.id, participation.revision, participation.state()))
     before = participation.state()
     status = {"grant": "granted", "refuse": "refused"}[outcome]
     if status == "granted":
@@ -145,7 +145,7 @@ def answer_deferral(
         told |= {"closes_on": local_date(max(round.closes_at, participation.hand_in_until or round.closes_at)).isoformat()}
     of_participation(session, "participation.deferral_answered", round, participation, of, told, before=before)
     act = deferral_act(answer["answered_at"], PROVINCE, clock.today().isoformat())
-    issued.act_made(session, "deferral_decision", participation.subject, act, recommender=of.recommender)
+    document_statement.act_made(session, "deferral_decision", participation.subject, act, recommender=of.recommender)
     follow_rounds(session, clock, of)
     return participation_answer(participation, round, of, clock.today(), full=True)
 

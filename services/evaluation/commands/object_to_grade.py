@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.evaluation.commands.say import of_participation
+from services.evaluation.commands.publish_participation_event import of_participation
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.objection import GradeObjection
 from services.evaluation.domain.participation import Participation
@@ -14,7 +14,7 @@ from services.evaluation.domain.round import Round
 from services.evaluation.repository import consortia, rounds
 from services.kernel.clock import Clock, local_date
 from services.kernel.identity import PROVINCE, Actor
-from services.kernel.signing import Verifier
+from services.kernel.messaging.signing import Verifier
 from services.objections.answers import objection_answer
 from services.objections.commands import Disputed, file, require_objector
 from services.objections.domain import Objection

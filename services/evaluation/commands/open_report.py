@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from services.evaluation.domain.annual_report import Obligation
 from services.evaluation.domain.consortium import Consortium
-from services.kernel import work
 from services.kernel.clock import Clock
+from services.kernel.persistence import unit_of_work
 from services.policy import Policies
 
 
@@ -25,7 +25,7 @@ def open_report(session: Session, clock: Clock, policies: Policies, consortium: 
         "due_on": obligation.due_on.isoformat(),
         "lead": {"uscc": consortium.lead, "name": consortium.lead_name},
     }
-    work.emit(
+    unit_of_work.record_change(
         session,
         "report.due",
         f"consortium/{consortium.id}",
@@ -35,7 +35,7 @@ def open_report(session: Session, clock: Clock, policies: Policies, consortium: 
         article=rule.citation,
         after=data,
     )
-    work.note(
+    unit_of_work.audit_only(
         session,
         "report.due",
         obligation.subject,

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.revocation import Revocation
 from services.evaluation.repository import revocations
-from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE
 from services.kernel.ids import new_id
+from services.kernel.persistence import unit_of_work
 from services.policy import Policies
 
 
@@ -33,7 +33,7 @@ def propose(
         waiting = new_case(clock, policies, consortium, "system")
         waiting.add(ground, noted)
         session.add(waiting)
-    with work.as_system(session):
+    with unit_of_work.as_system(session):
         told = {"ground": ground, "fact": noted}
         say(session, "revocation.proposed", waiting, consortium, told, before=before, bureau=PROVINCE)
     return waiting
@@ -73,7 +73,7 @@ def say(
 ) -> None:
     """Record an event of a revocation case under its consortium, whose events keep their order."""
     told = consortium.brief() | {"revocation": case.id, "grounds": case.grounds, "status": case.status}
-    work.emit(
+    unit_of_work.record_change(
         session,
         type,
         consortium.subject,

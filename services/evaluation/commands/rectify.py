@@ -7,17 +7,17 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.evaluation.access import require_lead, require_provincial_chief
-from services.evaluation.answers import rectification_answer
 from services.evaluation.commands.propose_revocation import propose
 from services.evaluation.commands.take_effect import say
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.rectification import Rectification
 from services.evaluation.repository import consortia, revocations
+from services.evaluation.serializers import rectification_answer
+from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
-from services.kernel.papers import handed_in
-from services.kernel.preconditions import require_read, version_tag
-from services.kernel.signing import Verifier
+from services.kernel.messaging.signing import Verifier
+from services.kernel.preconditions import require_current, version_tag
 from services.policy import Policies
 
 
@@ -38,7 +38,7 @@ def submit_rectification(
     Raises NotFound, Forbidden for who is not its lead, Conflict once it is closed."""
     case, consortium = _case(session, id)
     require_lead(actor, consortium)
-    papers = handed_in(verifier, documents_statement, documents, subject=consortium.subject)
+    papers = verified_attachments(verifier, documents_statement, documents, subject=consortium.subject)
     before = case.state()
     report = {"text": text, "documents": papers, "submitted_at": clock.now().isoformat(), "submitted_by": actor.username}
     case.submit(report, clock.today(), early=policies.get(case.policy).evaluation.early_acceptance)
@@ -66,8 +66,8 @@ def accept_rectification(
     state was read, Conflict before it is open and once it is closed."""
     require_provincial_chief(actor)
     case, consortium = _case(session, id)
-    require_read(if_match, version_tag(case.id, case.revision, case.state()))
-    papers = handed_in(verifier, documents_statement, documents, subject=consortium.subject)
+    require_current(if_match, version_tag(case.id, case.revision, case.state()))
+    papers = verified_attachments(verifier, documents_statement, documents, subject=consortium.subject)
     before = case.state()
     held = {"outcome": outcome, "reason": reason, "documents": papers, "by": actor.username, "on": clock.today().isoformat()}
     case.accept(outcome, held, clock.today())

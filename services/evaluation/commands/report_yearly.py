@@ -11,13 +11,13 @@ from services.evaluation.commands.coordinate import follow_report
 from services.evaluation.domain.annual_report import Obligation, reminder_after, wrong_indicators
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.repository import consortia, duties
-from services.kernel import work
+from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock
-from services.kernel.envelope import Event
 from services.kernel.errors import FieldError, Invalid, PreconditionFailed, Text
 from services.kernel.identity import PROVINCE, Actor
-from services.kernel.papers import handed_in
-from services.kernel.signing import Verifier
+from services.kernel.messaging.envelope import Event
+from services.kernel.messaging.signing import Verifier
+from services.kernel.persistence import unit_of_work
 from services.policy import BUREAUS, Policies, Policy, Stage
 
 #: The kind of case that a yearly report is for review.
@@ -46,7 +46,7 @@ def write_annual_report(
         raise Invalid("invalid_report", "年度报告有误，请按提示修改。", "The report has mistakes.", errors=tuple(errors))
     before = obligation.audited()
     obligation.write(report)
-    work.note(
+    unit_of_work.audit_only(
         session,
         "report.written",
         obligation.subject,
@@ -72,7 +72,7 @@ def submit_annual_report(
 
     Raises NotFound, Forbidden, Conflict for a year not owed and for what is handed in, Invalid naming what is lacking."""
     of, obligation = _own(session, actor, id, year)
-    papers = handed_in(verifier, documents_statement, obligation.content.get("documents", []), subject=of.subject)
+    papers = verified_attachments(verifier, documents_statement, obligation.content.get("documents", []), subject=of.subject)
     before = obligation.audited()
     obligation.submit(papers, clock.now())
     session.flush()
@@ -210,7 +210,7 @@ def _say(
     bureau: str | None = None,
 ) -> None:
     about = of.brief() | {"year": obligation.year, "version": obligation.version, "due_on": obligation.due_on.isoformat()}
-    work.emit(
+    unit_of_work.record_change(
         session,
         type,
         obligation.subject,

@@ -9,20 +9,20 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.evaluation.access import require_lead, require_province, require_provincial_chief
-from services.evaluation.answers import revocation_answer
 from services.evaluation.commands.end_duties import end_duties
 from services.evaluation.commands.propose_revocation import new_case, propose, say
 from services.evaluation.domain.acts import revocation_act
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.revocation import Revocation
 from services.evaluation.repository import consortia, revocations
-from services.kernel import issued
+from services.evaluation.serializers import revocation_answer
+from services.kernel import document_statement
+from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock, end_of_day, local_date
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 from services.kernel.identity import PROVINCE, Actor
-from services.kernel.papers import handed_in
-from services.kernel.preconditions import require_read, version_tag
-from services.kernel.signing import Verifier
+from services.kernel.messaging.signing import Verifier
+from services.kernel.preconditions import require_current, version_tag
 from services.policy import Policies, spell_out
 
 
@@ -44,7 +44,7 @@ def open_revocation(
     the consortium is gone or a case is open already."""
     require_province(actor)
     of = consortia.consortium(session, consortium, lock=True)
-    papers = handed_in(verifier, documents_statement, documents, subject=of.subject)
+    papers = verified_attachments(verifier, documents_statement, documents, subject=of.subject)
     _require_open_to_it(session, of)
     _require_grounds(policies, clock, grounds)
     _require_evidence(papers)
@@ -75,8 +75,8 @@ def confirm_revocation(
     without evidence."""
     require_province(actor)
     case, of = _case(session, id)
-    require_read(if_match, version_tag(case.id, case.revision, case.state()))
-    papers = handed_in(verifier, documents_statement, documents, subject=of.subject)
+    require_current(if_match, version_tag(case.id, case.revision, case.state()))
+    papers = verified_attachments(verifier, documents_statement, documents, subject=of.subject)
     before = case.state()
     if outcome == "dismiss":
         case.dismiss({"outcome": "dismiss", "reason": reason, "by": actor.username, "on": clock.today().isoformat()})
@@ -117,7 +117,7 @@ def state_view(
     """The lead states the consortium's view, and may add to it until the decision. Raises NotFound, Forbidden, Conflict."""
     case, of = _case(session, id)
     require_lead(actor, of)
-    papers = handed_in(verifier, documents_statement, documents, subject=of.subject)
+    papers = verified_attachments(verifier, documents_statement, documents, subject=of.subject)
     before = case.state()
     case.state_view({"text": text, "documents": papers, "at": clock.now().isoformat(), "by": actor.username})
     say(session, "revocation.stated", case, of, {}, before=before)
@@ -143,8 +143,8 @@ def decide_revocation(
     state was read, Conflict before the time for the statement is over and for a revocation without any evidence."""
     require_provincial_chief(actor)
     case, of = _case(session, id)
-    require_read(if_match, version_tag(case.id, case.revision, case.state()))
-    papers = handed_in(verifier, documents_statement, documents, subject=of.subject)
+    require_current(if_match, version_tag(case.id, case.revision, case.state()))
+    papers = verified_attachments(verifier, documents_statement, documents, subject=of.subject)
     before = case.state()
     decision = {"outcome": outcome, "reason": reason, "by": actor.username, "on": clock.today().isoformat()}
     case.decide(outcome, decision, papers, clock.now())
@@ -154,7 +154,7 @@ def decide_revocation(
     told = {"outcome": outcome, "reason": reason, "decided_on": clock.today().isoformat()}
     say(session, "revocation.decided", case, of, told, before=before)
     act = revocation_act(PROVINCE, decision["on"])
-    issued.act_made(session, "revocation_decision", f"revocation/{id}", act, recommender=of.recommender)
+    document_statement.act_made(session, "revocation_decision", f"revocation/{id}", act, recommender=of.recommender)
     return revocation_answer(case, of)
 
 

@@ -6,19 +6,19 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.evaluation.answers import participation_answer
-from services.evaluation.commands.say import about, of_participation
+from services.evaluation.commands.publish_participation_event import about, of_participation
 from services.evaluation.commands.write_report import already_used, outcomes_of, own
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.round import Round
 from services.evaluation.repository import outcomes, rounds
-from services.evaluation.repository.alike import alike_outcomes
-from services.kernel import work
+from services.evaluation.repository.similar_outcomes import alike_outcomes
+from services.evaluation.serializers import participation_answer
+from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock, received
 from services.kernel.identity import PROVINCE, Actor
-from services.kernel.papers import handed_in
-from services.kernel.signing import Verifier
+from services.kernel.messaging.signing import Verifier
+from services.kernel.persistence import unit_of_work
 from services.policy import Policies, Policy, Stage
 
 #: The kind of case that a participation is for review.
@@ -43,7 +43,7 @@ def submit_report(
     of, round, participation = own(session, actor, id, consortium)
     participation.require_editable(round, received(clock, received_at))
     named = participation.content.get("documents", [])
-    papers = handed_in(verifier, documents_statement, named, subject=of.subject)
+    papers = verified_attachments(verifier, documents_statement, named, subject=of.subject)
     policy = policies.get(round.policy)
     stage, before = _stage(participation, policy), participation.state()
     participation.submit(stage.name, papers, clock.now())
@@ -53,7 +53,7 @@ def submit_report(
     session.flush()
     rounds.keep_version(session, participation, actor.username)
     alike = alike_outcomes(session, participation, claimed)
-    work.emit(
+    unit_of_work.record_change(
         session,
         "participation.submitted",
         participation.subject,

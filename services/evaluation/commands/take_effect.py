@@ -12,10 +12,11 @@ from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.rectification import Rectification
 from services.evaluation.domain.round import Round
 from services.evaluation.repository import consortia, rounds
-from services.kernel import issued, work
+from services.kernel import document_statement
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE
 from services.kernel.ids import new_id
+from services.kernel.persistence import unit_of_work
 from services.policy import Policies, Policy, add_years
 
 
@@ -32,7 +33,7 @@ def take_effect(session: Session, clock: Clock, policies: Policies, round: Round
         _hold(session, clock, policies, policy, round, participation, consortium)
     if due and not rounds.of_round(session, round.id, "graded"):
         round.status, round.published_on, round.revision = "published", clock.today(), round.revision + 1
-        work.note(
+        unit_of_work.audit_only(
             session,
             "evaluation.in_effect",
             round.subject,
@@ -71,7 +72,7 @@ def _hold(
         "issued_on": round.issued_on.isoformat(),
         "units": [unit["uscc"] for unit in consortium.units],
     }
-    work.emit(
+    unit_of_work.record_change(
         session,
         "evaluation.published",
         consortium.subject,
@@ -82,7 +83,7 @@ def _hold(
         before=before,
         after=participation.state(),
     )
-    work.note(
+    unit_of_work.audit_only(
         session,
         "participation.published",
         participation.subject,
@@ -92,7 +93,7 @@ def _hold(
         after=participation.state(),
     )
     act = grade_act(participation.version, PROVINCE, clock.today().isoformat())
-    issued.act_made(session, "grade_notice", participation.subject, act, recommender=consortium.recommender)
+    document_statement.act_made(session, "grade_notice", participation.subject, act, recommender=consortium.recommender)
     session.flush()
     if grade.effect == "rectification" and consortium.alive:
         _rectify(session, clock, policy, round, consortium)
@@ -125,7 +126,7 @@ def _rectify(session: Session, clock: Clock, policy: Policy, round: Round, conso
 def say(session: Session, type: str, case: Rectification, consortium: Consortium, *, before: object, **more: object) -> None:
     """Record an event of a rectification under its consortium, whose events keep their order."""
     told = consortium.brief() | {"rectification": case.id, "due_on": case.due_on.isoformat(), "status": case.status}
-    work.emit(
+    unit_of_work.record_change(
         session,
         type,
         consortium.subject,

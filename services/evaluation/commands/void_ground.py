@@ -8,8 +8,8 @@ from services.evaluation.commands.propose_revocation import say
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.revocation import Revocation
 from services.evaluation.repository import revocations
-from services.kernel import work
 from services.kernel.clock import Clock
+from services.kernel.persistence import unit_of_work
 
 
 def void_ground(session: Session, clock: Clock, consortium: Consortium, source: str, reason: str) -> None:
@@ -21,7 +21,7 @@ def void_ground(session: Session, clock: Clock, consortium: Consortium, source: 
             continue
         if case.status == was:
             for subject in (f"revocation/{case.id}", consortium.subject):
-                work.note(
+                unit_of_work.audit_only(
                     session,
                     "revocation.ground_voided",
                     subject,

@@ -8,16 +8,16 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.evaluation.access import require_lead
-from services.evaluation.answers import participation_answer, warning
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.outcome import Outcome, checked
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.round import Round
 from services.evaluation.repository import consortia, outcomes, rounds
-from services.kernel import work
+from services.evaluation.serializers import participation_answer, warning
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, FieldError, PreconditionFailed, Text
 from services.kernel.identity import Actor
+from services.kernel.persistence import unit_of_work
 from services.kernel.preconditions import version_tag
 
 
@@ -51,7 +51,7 @@ def write_report(
     before = participation.state()
     participation.write(report, clock.now())
     outcomes.draft(session, participation, named)
-    work.note(
+    unit_of_work.audit_only(
         session,
         "participation.written",
         participation.subject,

@@ -12,7 +12,7 @@ from typing import Any
 
 from services.kernel.clock import end_of_day, local_date
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
-from services.policy.process import AnnualReport
+from services.policy.pipeline import AnnualReport
 
 #: What a report says, section by section (A12).
 SECTIONS = ("systems", "core_technology", "transfer", "application", "problems", "next_year")

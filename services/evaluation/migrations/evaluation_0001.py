@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "evaluation_0001"
 down_revision = None
@@ -32,8 +32,8 @@ def upgrade() -> None:
         sa.Column("consortium", sa.String(length=36), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("policy", sa.String(length=80), nullable=False),
-        sa.Column("due_at", services.kernel.database.Instant(timezone=True), nullable=False),
-        sa.Column("opened_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("due_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
+        sa.Column("opened_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["consortium"],
             ["consortia.id"],

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "evaluation_0003"
 down_revision = "evaluation_0002"
@@ -18,8 +18,8 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("issued_on", sa.Date(), nullable=False),
-        sa.Column("opens_at", services.kernel.database.Instant(timezone=True), nullable=False),
-        sa.Column("closes_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("opens_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
+        sa.Column("closes_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.Column("period_from", sa.Date(), nullable=False),
         sa.Column("period_to", sa.Date(), nullable=False),
         sa.Column("policy", sa.String(length=80), nullable=False),
@@ -29,10 +29,10 @@ def upgrade() -> None:
         sa.Column("allow_younger", sa.Boolean(), nullable=False),
         sa.Column("min_reviewers", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
-        sa.Column("publicity_ends", services.kernel.database.Instant(timezone=True), nullable=True),
+        sa.Column("publicity_ends", services.kernel.persistence.database.Instant(timezone=True), nullable=True),
         sa.Column("published_on", sa.Date(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("created_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evaluations")),
     )
     op.create_table(
@@ -49,8 +49,8 @@ def upgrade() -> None:
         sa.Column("content", sa.JSON(), nullable=False),
         sa.Column("papers", sa.JSON(), nullable=False),
         sa.Column("returned", sa.JSON(), nullable=True),
-        sa.Column("correction_due", services.kernel.database.Instant(timezone=True), nullable=True),
-        sa.Column("submitted_at", services.kernel.database.Instant(timezone=True), nullable=True),
+        sa.Column("correction_due", services.kernel.persistence.database.Instant(timezone=True), nullable=True),
+        sa.Column("submitted_at", services.kernel.persistence.database.Instant(timezone=True), nullable=True),
         sa.Column("deferral", sa.JSON(), nullable=True),
         sa.Column("score", sa.String(length=20), nullable=True),
         sa.Column("spread", sa.String(length=20), nullable=True),
@@ -62,7 +62,7 @@ def upgrade() -> None:
         sa.Column("graded_by", sa.String(length=120), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("updated_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("updated_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["consortium"],
             ["consortia.id"],
@@ -133,7 +133,7 @@ def upgrade() -> None:
         sa.Column("papers", sa.JSON(), nullable=False),
         sa.Column("proposed_on", sa.Date(), nullable=False),
         sa.Column("opened_on", sa.Date(), nullable=True),
-        sa.Column("statement_due", services.kernel.database.Instant(timezone=True), nullable=True),
+        sa.Column("statement_due", services.kernel.persistence.database.Instant(timezone=True), nullable=True),
         sa.Column("statements", sa.JSON(), nullable=False),
         sa.Column("decision", sa.JSON(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
@@ -154,7 +154,7 @@ def upgrade() -> None:
         sa.Column("participation", sa.String(length=36), nullable=False),
         sa.Column("evaluation", sa.String(length=36), nullable=False),
         sa.Column("identifier", sa.String(length=200), nullable=False),
-        sa.Column("claimed_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("claimed_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["evaluation"],
             ["evaluations.id"],
@@ -185,7 +185,7 @@ def upgrade() -> None:
         "participation_versions",
         sa.Column("participation", sa.String(length=36), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("submitted_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("submitted_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.Column("submitted_by", sa.String(length=120), nullable=False),
         sa.Column("content", sa.JSON(), nullable=False),
         sa.Column("papers", sa.JSON(), nullable=False),

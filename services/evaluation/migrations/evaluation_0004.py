@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "evaluation_0004"
 down_revision = "evaluation_0003"
@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("consortium", sa.String(length=36), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("submitted_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("submitted_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.Column("submitted_by", sa.String(length=120), nullable=False),
         sa.Column("content", sa.JSON(), nullable=False),
         sa.Column("papers", sa.JSON(), nullable=False),
@@ -33,7 +33,7 @@ def upgrade() -> None:
         sa.Column("matter", sa.Text(), nullable=False),
         sa.Column("asked_of", sa.String(length=20), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
-        sa.Column("raised_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("raised_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("answers", sa.JSON(), nullable=False),
         sa.Column("result", sa.Text(), nullable=True),
@@ -65,7 +65,7 @@ def upgrade() -> None:
         sa.Column("papers", sa.JSON(), nullable=False),
         sa.Column("by", sa.String(length=120), nullable=False),
         sa.Column("bureau", sa.String(length=20), nullable=False),
-        sa.Column("recorded_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("recorded_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["consortium"],
             ["consortia.id"],
@@ -90,9 +90,11 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("content", sa.JSON(), nullable=False, server_default=sa.text("'{}'")))
         batch_op.add_column(sa.Column("papers", sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
         batch_op.add_column(sa.Column("returned", sa.JSON(), nullable=True))
-        batch_op.add_column(sa.Column("first_submitted_at", services.kernel.database.Instant(timezone=True), nullable=True))
-        batch_op.add_column(sa.Column("submitted_at", services.kernel.database.Instant(timezone=True), nullable=True))
-        batch_op.add_column(sa.Column("accepted_at", services.kernel.database.Instant(timezone=True), nullable=True))
+        batch_op.add_column(
+            sa.Column("first_submitted_at", services.kernel.persistence.database.Instant(timezone=True), nullable=True)
+        )
+        batch_op.add_column(sa.Column("submitted_at", services.kernel.persistence.database.Instant(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("accepted_at", services.kernel.persistence.database.Instant(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("overdue_told", sa.Boolean(), nullable=False, server_default=sa.false()))
         batch_op.add_column(sa.Column("revision", sa.Integer(), nullable=False, server_default=sa.text("'1'")))
         batch_op.create_index(

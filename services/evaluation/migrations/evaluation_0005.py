@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "evaluation_0005"
 down_revision = "evaluation_0004"
@@ -17,7 +17,7 @@ def upgrade() -> None:
         "policies",
         sa.Column("ref", sa.String(length=80), nullable=False),
         sa.Column("document", sa.JSON(), nullable=False),
-        sa.Column("published_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("published_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("ref", name=op.f("pk_policies")),
     )
     # ### end Alembic commands ###

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "evaluation_0006"
 down_revision = "evaluation_0005"
@@ -32,8 +32,12 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("amendments", sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
         batch_op.add_column(sa.Column("cancellation", sa.JSON(), nullable=True))
     with op.batch_alter_table("participations", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("hand_in_until", services.kernel.database.Instant(timezone=True), nullable=True))
-        batch_op.add_column(sa.Column("publicity_ends", services.kernel.database.Instant(timezone=True), nullable=True))
+        batch_op.add_column(
+            sa.Column("hand_in_until", services.kernel.persistence.database.Instant(timezone=True), nullable=True)
+        )
+        batch_op.add_column(
+            sa.Column("publicity_ends", services.kernel.persistence.database.Instant(timezone=True), nullable=True)
+        )
         batch_op.add_column(sa.Column("held_by", sa.String(length=36), nullable=True))
     with op.batch_alter_table("outcome_claims", schema=None) as batch_op:
         batch_op.alter_column("participation", existing_type=sa.String(length=36), nullable=True)
@@ -61,7 +65,7 @@ def upgrade() -> None:
         sa.Column("identifier", sa.String(length=200), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("allowed_by", sa.String(length=120), nullable=False),
-        sa.Column("allowed_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("allowed_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["participation"], ["participations.id"]),
         sa.PrimaryKeyConstraint("participation", "kind", "key", name=op.f("pk_outcome_allowances")),
     )
@@ -73,11 +77,11 @@ def upgrade() -> None:
         sa.Column("objector", sa.JSON(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("filed_by", sa.String(length=120), nullable=False),
-        sa.Column("filed_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("filed_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.Column("outcome", sa.String(length=20), nullable=True),
         sa.Column("answer", sa.Text(), nullable=True),
         sa.Column("answered_by", sa.String(length=120), nullable=True),
-        sa.Column("answered_at", services.kernel.database.Instant(timezone=True), nullable=True),
+        sa.Column("answered_at", services.kernel.persistence.database.Instant(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["participation"], ["participations.id"]),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_grade_objections")),
     )

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from services.kernel.database import Instant
+from services.kernel.persistence.database import Instant
 
 revision = "evaluation_0009"
 down_revision = "evaluation_0008"

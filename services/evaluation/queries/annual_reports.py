@@ -8,13 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.evaluation.access import is_lead
+from services.evaluation.available_actions import report_actions
 from services.evaluation.domain.annual_report import Obligation
-from services.evaluation.offers import report_actions
 from services.evaluation.repository import consortia, duties
 from services.evaluation.tables import annual_reports as table
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
-from services.kernel.paging import page
+from services.kernel.persistence.paging import page
 
 
 def annual_reports(session: Session, clock: Clock, actor: Actor, *, id: str, limit: int, cursor: str | None) -> dict[str, Any]:

@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from services.evaluation.available_actions import matter_actions
 from services.evaluation.domain.coordination import Item
-from services.evaluation.offers import matter_actions
 from services.evaluation.repository import consortia, duties
 from services.evaluation.tables import consortia as consortium_table
 from services.evaluation.tables import coordination_items as table
 from services.kernel.identity import Actor
-from services.kernel.paging import page
+from services.kernel.persistence.paging import page
 
 
 def list_matters(

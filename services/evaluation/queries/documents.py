@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from services.evaluation.repository import rounds
 from services.kernel.errors import NotFound
 from services.kernel.identity import Actor
-from services.kernel.signing import Signer
+from services.kernel.messaging.signing import Signer
 
 #: Seconds a grant is good for: it goes from one question to the next.
 GRANT_SECONDS = 60

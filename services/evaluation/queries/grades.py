@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from services.evaluation.answers import day, moment
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.round import Round
+from services.evaluation.serializers import day, moment
 from services.evaluation.tables import consortia, evaluations, participations
-from services.kernel.paging import page
+from services.kernel.persistence.paging import page
 from services.policy import Policies
 
 

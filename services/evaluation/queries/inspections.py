@@ -15,7 +15,7 @@ from services.evaluation.tables import consortia as consortium_table
 from services.evaluation.tables import inspections as table
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
-from services.kernel.paging import page
+from services.kernel.persistence.paging import page
 
 
 def list_inspections(

@@ -7,17 +7,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, select
 from sqlalchemy.orm import Session
 
-from services.evaluation.answers import rectification_answer, revocation_answer
+from services.evaluation.available_actions import rectification_actions, revocation_actions
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.rectification import Rectification
 from services.evaluation.domain.revocation import Revocation
-from services.evaluation.offers import rectification_actions, revocation_actions
 from services.evaluation.repository import revocations as repository
+from services.evaluation.serializers import rectification_answer, revocation_answer
 from services.evaluation.tables import consortia, rectifications, revocations
 from services.kernel.clock import Clock
 from services.kernel.errors import NotFound
 from services.kernel.identity import Actor
-from services.kernel.paging import page
+from services.kernel.persistence.paging import page
 
 
 def list_rectifications(

@@ -8,19 +8,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.evaluation.access import is_lead
-from services.evaluation.answers import participation_answer, round_answer
+from services.evaluation.available_actions import participation_actions
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.round import Round
-from services.evaluation.flow import participation_flow
-from services.evaluation.offers import participation_actions
+from services.evaluation.flow_charts import participation_flow
 from services.evaluation.repository import consortia, outcomes, rounds
-from services.evaluation.repository.alike import alike_outcomes, named_outcomes
+from services.evaluation.repository.similar_outcomes import alike_outcomes, named_outcomes
+from services.evaluation.serializers import participation_answer, round_answer
 from services.evaluation.tables import consortia as consortium_table
 from services.evaluation.tables import evaluations, participations
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
-from services.kernel.paging import page
+from services.kernel.persistence.paging import page
 from services.policy import Policies
 
 

@@ -14,9 +14,9 @@ from services.evaluation.domain.outcome import Outcome
 from services.evaluation.domain.outcome_number import ISSUED, UNIQUE, identify, plain_name, title_key
 from services.evaluation.domain.participation import Participation
 from services.evaluation.tables import consortia, outcome_allowances, outcome_claims, outcome_drafts, participations
-from services.kernel import work
-from services.kernel.database import insert_into
 from services.kernel.identity import PROVINCE
+from services.kernel.persistence import unit_of_work
+from services.kernel.persistence.database import insert_into
 
 #: Rows keyed again in one transaction.
 MOST = 500
@@ -188,7 +188,7 @@ def rekey(session: Session) -> int:
             second = insert_into(dialect, outcome_claims).values(**values | {"key": f"{key.key}~{part.id}"})
             session.execute(second.on_conflict_do_nothing())
     for part in parts.values():
-        work.note(session, "outcome.keyed", part.subject, bureau=PROVINCE, article="A13")
+        unit_of_work.audit_only(session, "outcome.keyed", part.subject, bureau=PROVINCE, article="A13")
     return len(rows)
 
 

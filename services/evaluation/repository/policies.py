@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.evaluation.tables import policies as table
-from services.kernel.database import insert_into
+from services.kernel.persistence.database import insert_into
 
 
 def published(session: Session, known: Collection[str]) -> list[dict[str, Any]]:

@@ -10,8 +10,8 @@ from nameko.extensions import DependencyProvider
 
 from services.kernel.amqp.connection import persist
 from services.kernel.amqp.wake import Wake
-from services.kernel.errands import Workers
 from services.kernel.runtime import ServiceRuntime
+from services.kernel.runtime.job_workers import JobWorkers
 
 #: Seconds between two looks at the inbox when nothing calls, since failed reactions fall due by time, and at the fences.
 IDLE = 1.0
@@ -84,7 +84,7 @@ class Fences(Background):
 class Errands(Background):
     """Carries the errands of one kind."""
 
-    def __init__(self, workers: Workers) -> None:
+    def __init__(self, workers: JobWorkers) -> None:
         super().__init__()
         self.threads = workers.at_once
         self._workers = workers

@@ -15,7 +15,7 @@ import amqp
 
 from services.kernel.amqp.connection import FIRST_PAUSE, LONGEST_PAUSE, LOST, Connection, connected, log_lost, read
 from services.kernel.errors import DomainError, Unavailable
-from services.kernel.telemetry import outages
+from services.kernel.observability import outages
 
 #: Where the broker hands a reply straight to the asking connection, without a queue.
 REPLY_TO = "amq.rabbitmq.reply-to"

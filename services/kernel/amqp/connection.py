@@ -14,7 +14,7 @@ import amqp
 from amqp.transport import TCPTransport
 
 from services.kernel.errors import Unavailable
-from services.kernel.telemetry import outages
+from services.kernel.observability import outages
 
 #: Seconds between two heartbeats; after two missed ones the other side counts as gone.
 HEARTBEAT = 10

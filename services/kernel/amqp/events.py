@@ -15,10 +15,10 @@ from services.kernel.amqp.connection import Connection, connected, read
 from services.kernel.amqp.topology import declare_own
 from services.kernel.amqp.wake import Wake
 from services.kernel.errors import Unavailable
-from services.kernel.fences import MOVING
-from services.kernel.inbox import Arrival
+from services.kernel.messaging.inbox import Arrival
+from services.kernel.observability import outages
+from services.kernel.relocation.fencing import MOVING
 from services.kernel.runtime import ServiceRuntime
-from services.kernel.telemetry import outages
 
 #: Events taken into the inbox in one transaction, and events the broker sends ahead.
 BATCH = 200

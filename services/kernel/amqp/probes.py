@@ -8,7 +8,7 @@ import eventlet
 from eventlet import wsgi
 from nameko.extensions import DependencyProvider
 
-from services.kernel import probes
+from services.kernel.observability import health_checks
 from services.kernel.runtime import ServiceRuntime
 
 #: Questions answered at once, and seconds a keeper may take to put one.
@@ -29,6 +29,6 @@ class Probes(DependencyProvider):  # type: ignore[misc]
     def start(self) -> None:
         host, _, port = self._runtime.settings.probes.rpartition(":")
         listening = eventlet.listen((host, int(port)))
-        serving = probes.application(probes.health(self._runtime))
+        serving = health_checks.application(health_checks.health(self._runtime))
         options = {"max_size": AT_ONCE, "socket_timeout": PATIENCE, "keepalive": False, "log": log, "log_output": False}
         eventlet.spawn(wsgi.server, listening, serving, **options)

@@ -17,11 +17,11 @@ from services.kernel.amqp.background import Background
 from services.kernel.amqp.connection import Connection, connected, persist, read, together, user_of
 from services.kernel.amqp.topology import declare_own
 from services.kernel.amqp.wake import Wake, call_relay
-from services.kernel.database import Database
 from services.kernel.errors import Unavailable
-from services.kernel.outbox import BATCH, LEADER_LOCK, Outgoing
+from services.kernel.messaging.outbox import BATCH, LEADER_LOCK, Outgoing
+from services.kernel.observability import outages
+from services.kernel.persistence.database import Database
 from services.kernel.runtime import ServiceRuntime
-from services.kernel.telemetry import outages
 
 #: Seconds between two looks at the outbox when nothing calls, and between two tries to become the leader.
 POLL = 2.0

@@ -16,7 +16,6 @@ from nameko.constants import MAX_WORKERS_CONFIG_KEY
 from nameko.runners import ServiceRunner
 from nameko.timer import timer
 
-from services.kernel import keeping
 from services.kernel.amqp import green
 from services.kernel.amqp.background import Errands, Fences, Reactions
 from services.kernel.amqp.events import Events
@@ -24,10 +23,11 @@ from services.kernel.amqp.probes import Probes
 from services.kernel.amqp.relay import Relay
 from services.kernel.amqp.requests import Requests
 from services.kernel.amqp.wake import Wake
-from services.kernel.errands import workers_of
 from services.kernel.errors import Unavailable
+from services.kernel.observability import outages
+from services.kernel.persistence import housekeeping
 from services.kernel.runtime import ServiceRuntime
-from services.kernel.telemetry import outages
+from services.kernel.runtime.job_workers import job_workers_of
 
 #: Seconds between sealings of the audit log, and between sweeps.
 SEAL_EVERY = 5.0
@@ -74,11 +74,11 @@ def service_class(runtime: ServiceRuntime, uri: str, at_once: int) -> type:
         @timer(interval=FORGET_EVERY)  # type: ignore[untyped-decorator]
         def forget(self) -> None:
             if leads.is_set():
-                _unless_away(partial(keeping.forget, runtime.database, runtime.settings, runtime.clock.now()))
+                _unless_away(partial(housekeeping.forget, runtime.database, runtime.settings, runtime.clock.now()))
 
     if runtime.registry.per_bureau:
         Service.fences = Fences(runtime)  # type: ignore[attr-defined]
-    for workers in workers_of(runtime):
+    for workers in job_workers_of(runtime):
         setattr(Service, f"errand_{workers.name}", Errands(workers))
     if runtime.settings.probes:
         Service.probes = Probes(runtime)  # type: ignore[attr-defined]

@@ -7,8 +7,8 @@ import threading
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.kernel.database import Database
-from services.kernel.telemetry import outages
+from services.kernel.observability import outages
+from services.kernel.persistence.database import Database
 
 log = logging.getLogger(__name__)
 

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from services.kernel.audit.content import canonical, digest
 from services.kernel.clock import real_now
-from services.kernel.envelope import Event
 from services.kernel.identity import PROVINCE
+from services.kernel.messaging.envelope import Event
+from services.kernel.messaging.signing import Signer
+from services.kernel.observability import metrics
+from services.kernel.persistence.tables import audit_anchors
+from services.kernel.persistence.unit_of_work import current, publish
 from services.kernel.registry import PER_BUREAU
-from services.kernel.signing import Signer
-from services.kernel.tables import audit_anchors
-from services.kernel.telemetry import numbers
-from services.kernel.work import announce, of
 
 #: The services that have chains.
 CHAINED = ("application", "review", "evaluation", "gateway", "documents", "notification")
@@ -79,8 +79,8 @@ def announce_ledger(session: Session) -> bool:
     """Announce the head of this keeper's ledger to the other keeper. Returns whether there was one to announce."""
     number, head = ledger_head(session)
     if number:
-        data = {"service": of(session).service, "bureau": LEDGER, "number": number, "hash": head}
-        announce(session, "audit.sealed", f"audit/{LEDGER}", data, bureau=PROVINCE)
+        data = {"service": current(session).service, "bureau": LEDGER, "number": number, "hash": head}
+        publish(session, "audit.sealed", f"audit/{LEDGER}", data, bureau=PROVINCE)
     return number > 0
 
 
@@ -94,5 +94,5 @@ def _same(head: Mapping[str, Any]) -> list[Any]:
 
 
 def _refuse(event: Event, why: str) -> None:
-    numbers.HEADS_REFUSED.labels(event.data["service"]).inc()
+    metrics.HEADS_REFUSED.labels(event.data["service"]).inc()
     log.error("audit head refused: %s", why, extra={"event": event.id, "id": event.producer})

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from services.kernel.audit.anchors import KEEPERS, keepers_of
 from services.kernel.audit.flaw import Flaw
-from services.kernel.tables import audit_anchors, outbox
+from services.kernel.persistence.tables import audit_anchors, outbox
 
 #: How long a head may be on its way to its keepers, and an entry to the sealer.
 ON_ITS_WAY = timedelta(minutes=2)

@@ -13,8 +13,8 @@ from services.kernel.audit.content import digest
 from services.kernel.audit.custody import BATCH
 from services.kernel.audit.flaw import Flaw
 from services.kernel.audit.restored import SetBack
-from services.kernel.signing import Verifier
-from services.kernel.tables import audit_anchors
+from services.kernel.messaging.signing import Verifier
+from services.kernel.persistence.tables import audit_anchors
 
 
 def verify_ledger(

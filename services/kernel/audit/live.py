@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.kernel.audit.flaw import Flaw
+from services.kernel.persistence.subject_rows import BATCH, Subject
+from services.kernel.persistence.tables import audit
 from services.kernel.registry import Registry
-from services.kernel.subject_rows import BATCH, Subject
-from services.kernel.tables import audit
 
 
 @dataclass

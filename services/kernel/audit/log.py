@@ -9,25 +9,25 @@ from sqlalchemy import Text, bindparam, cast, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from services.kernel.audit import content
+from services.kernel.messaging.signing import Signer
+from services.kernel.persistence.subject_rows import Subject
+from services.kernel.persistence.tables import audit
+from services.kernel.persistence.unit_of_work import AuditEntry, UnitOfWork
 from services.kernel.registry import Registry
-from services.kernel.signing import Signer
-from services.kernel.subject_rows import Subject
-from services.kernel.tables import audit
-from services.kernel.work import Entry, Work
 
-_ENTRY = tuple(Entry.__dataclass_fields__)
+_ENTRY = tuple(AuditEntry.__dataclass_fields__)
 _POSITION = func.nextval(func.pg_get_serial_sequence("audit", "position"))
 _NEXT_POSITIONS = select(literal(-1), cast(_POSITION, Text)).select_from(func.generate_series(1, bindparam("count")).alias())
 _LAST_POSITION = select(literal(-1), cast(func.coalesce(func.max(audit.c.position), 0), Text))
 
 
-def subjects_of(works: Iterable[Work], registry: Registry) -> set[Subject]:
+def subjects_of(works: Iterable[UnitOfWork], registry: Registry) -> set[Subject]:
     """The subjects of these works' entries that have rows of their own."""
     entries = (entry for work in works for entry in work.entries if registry.subjects.knows(entry.subject))
     return {_subject(entry.bureau, entry.subject, registry) for entry in entries}
 
 
-def write(session: Session, works: Iterable[Work], registry: Registry, signer: Signer) -> None:
+def write(session: Session, works: Iterable[UnitOfWork], registry: Registry, signer: Signer) -> None:
     """Put the entries of units of work into the log, each with the digest of its subject's rows. The caller has flushed all other
     changes and locked the subjects until the commit, so that a subject's last entry includes the changes before it."""
     rows: list[dict[str, Any]] = []

@@ -13,10 +13,10 @@ from services.kernel.audit import content
 from services.kernel.audit.log import write
 from services.kernel.clock import DomainClock, real_now
 from services.kernel.identity import SYSTEM
+from services.kernel.messaging.signing import Signer, Verifier
+from services.kernel.persistence.tables import audit
+from services.kernel.persistence.unit_of_work import AuditEntry, UnitOfWork
 from services.kernel.registry import Registry
-from services.kernel.signing import Signer, Verifier
-from services.kernel.tables import audit
-from services.kernel.work import Entry, Work
 
 #: The action of such an entry. Its subject names the archive's instant, `after` the archive's digest.
 ACTION = "audit.restored"
@@ -43,11 +43,11 @@ def record(session: Session, registry: Registry, signer: Signer, archive: str, t
     entry that is there already is not written again."""
     known = select(audit.c.bureau).where(audit.c.action == ACTION, audit.c.after == archive)
     there = set(session.execute(known).scalars())
-    work = Work(registry.service, DomainClock())
+    work = UnitOfWork(registry.service, DomainClock())
     subject = f"{_SUBJECT}{to.isoformat()}"
     for bureau in sorted(set(bureaus) - there):
         who = SYSTEM.stamp()["username"]
-        work.entries.append(Entry(real_now(), bureau, who, None, ACTION, subject, None, None, archive))
+        work.entries.append(AuditEntry(real_now(), bureau, who, None, ACTION, subject, None, None, archive))
     write(session, [work], registry, signer)
 
 

@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Row, and_, exists, insert, select, true, u
 from sqlalchemy.orm import Session
 
 from services.kernel.audit import content, restored
-from services.kernel.signing import Verifier
-from services.kernel.tables import audit, audit_chain
-from services.kernel.work import announce, of
+from services.kernel.messaging.signing import Verifier
+from services.kernel.persistence.tables import audit, audit_chain
+from services.kernel.persistence.unit_of_work import current, publish
 
 #: Entries sealed at once.
 BATCH = 1000
@@ -41,7 +41,7 @@ class Sealing:
 
 def seal(session: Session, verifier: Verifier, *, per_bureau: bool, only: str | None = None) -> Sealing:
     """Chain the entries not sealed yet, or those of one bureau `only`, and announce the new heads. One sealer at a time."""
-    service = of(session).service
+    service = current(session).service
     done = Sealing(unmarked=_unmarked(session, only))
     by_bureau: dict[str, list[Row[Any]]] = {}
     for row in _authentic(session, service, verifier, only, done):
@@ -58,7 +58,7 @@ def seal(session: Session, verifier: Verifier, *, per_bureau: bool, only: str | 
         session.execute(update(audit).where(audit.c.position.in_([row.position for row in entries])).values(sealed=number))
         data = {"service": service, "bureau": bureau, "number": number, "hash": head}
         origin = bureau if per_bureau else None
-        announce(session, "audit.sealed", f"audit/{bureau}", data, bureau=bureau, origin=origin)
+        publish(session, "audit.sealed", f"audit/{bureau}", data, bureau=bureau, origin=origin)
     return done
 
 

@@ -14,10 +14,10 @@ from services.kernel.audit.anchors import LEDGER
 from services.kernel.audit.sealer import is_authentic
 from services.kernel.audit.verification import Anchors, verify_newest
 from services.kernel.identity import Actor
-from services.kernel.paging import page
-from services.kernel.signing import Verifier
-from services.kernel.tables import audit, audit_anchors, audit_chain
-from services.kernel.work import of
+from services.kernel.messaging.signing import Verifier
+from services.kernel.persistence.paging import page
+from services.kernel.persistence.tables import audit, audit_anchors, audit_chain
+from services.kernel.persistence.unit_of_work import current
 
 #: States of an entry: sealed and as it was sealed, waiting for the sealer with its writer's signature, or neither.
 SEALED, WAITING, FLAWED = "sealed", "waiting", "flawed"
@@ -47,7 +47,7 @@ def audit_entries(
     """Query of every service: the entries about one subject, oldest first; by an actor, of an action or within a time without a
     subject, newest first. Each says whether it is as it was written. Auditors only."""
     actor.require("auditor")
-    service = of(session).service
+    service = current(session).service
     columns = [audit.c[name] for name in ("position", *content.FIELDS, "sealed", "sealed_as", "state", "signature")]
     links = (audit_chain.c.number.label("link"), audit_chain.c.hash, _before.c.hash.label("previous"))
     statement = select(*columns, *links).select_from(_CHAIN).where(*_wanted(subject, by, action, since, until))
@@ -91,7 +91,7 @@ def audit_state(
     """Query of every service: of each of its chains, or of one bureau's, its length, the entries not sealed yet, and the flaws of
     its newest links. `heads` are what others keep of these chains since `began`. Auditors only."""
     actor.require("auditor")
-    service = of(session).service
+    service = current(session).service
     own = tuple(
         head | {"kept_at": datetime.fromisoformat(head["kept_at"]) if head["kept_at"] else None}
         for head in heads
@@ -106,7 +106,7 @@ def audit_state(
 
 
 def _chain(session: Session, verifier: Verifier, anchors: Anchors, bureau: str, waiting: Row[Any] | None) -> dict[str, Any]:
-    length, checked, flaws = verify_newest(session, anchors, bureau, NEWEST, service=of(session).service, verifier=verifier)
+    length, checked, flaws = verify_newest(session, anchors, bureau, NEWEST, service=current(session).service, verifier=verifier)
     if length == 0 and not anchors.of(bureau):
         flaws = []  # there is no chain yet, so that nobody keeps its end
     return {

@@ -15,8 +15,8 @@ from services.kernel.audit.custody import BATCH, ON_ITS_WAY, UPGRADE_TAKES
 from services.kernel.audit.flaw import Flaw
 from services.kernel.audit.sealer import is_authentic
 from services.kernel.clock import real_now
-from services.kernel.signing import Verifier
-from services.kernel.tables import audit, audit_chain, outbox
+from services.kernel.messaging.signing import Verifier
+from services.kernel.persistence.tables import audit, audit_chain, outbox
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "notification_0001"
 down_revision = None
@@ -30,7 +30,7 @@ def upgrade() -> None:
         sa.Column("about", sa.String(length=200), nullable=False),
         sa.Column("texts", sa.JSON(), nullable=False),
         sa.Column("once", sa.String(length=200), nullable=True),
-        sa.Column("occurred_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("occurred_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
         sa.UniqueConstraint("audience", "once", name=op.f("uq_messages_audience_once")),
     )
@@ -48,7 +48,7 @@ def upgrade() -> None:
         "reads",
         sa.Column("account", sa.String(length=120), nullable=False),
         sa.Column("message", sa.String(length=36), nullable=False),
-        sa.Column("read_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("read_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["message"],
             ["messages.id"],

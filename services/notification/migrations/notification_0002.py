@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "notification_0002"
 down_revision = "notification_0001"
@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("recommender", sa.String(length=20), nullable=True),
         sa.Column("public", sa.Boolean(), nullable=False),
         sa.Column("body", sa.JSON(), nullable=False),
-        sa.Column("recorded_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("recorded_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("arrived", name=op.f("pk_feed")),
         sa.UniqueConstraint("id", name=op.f("uq_feed_id")),
         sa.UniqueConstraint("position", name=op.f("uq_feed_position")),
@@ -49,11 +49,11 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("reason", sa.String(length=40), nullable=True),
         sa.Column("cursor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("held_until", services.kernel.database.Instant(timezone=True), nullable=False),
-        sa.Column("taken_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("held_until", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
+        sa.Column("taken_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("failing_since", services.kernel.database.Instant(timezone=True), nullable=True),
-        sa.Column("created_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("failing_since", services.kernel.persistence.database.Instant(timezone=True), nullable=True),
+        sa.Column("created_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhooks")),
     )
     with op.batch_alter_table("webhooks", schema=None) as batch_op:
@@ -69,9 +69,9 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(length=200), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("next_at", services.kernel.database.Instant(timezone=True), nullable=False),
-        sa.Column("made_at", services.kernel.database.Instant(timezone=True), nullable=False),
-        sa.Column("tried_at", services.kernel.database.Instant(timezone=True), nullable=True),
+        sa.Column("next_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
+        sa.Column("made_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
+        sa.Column("tried_at", services.kernel.persistence.database.Instant(timezone=True), nullable=True),
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("error", sa.String(length=200), nullable=True),
         sa.ForeignKeyConstraint(["webhook"], ["webhooks.id"], ondelete="CASCADE"),

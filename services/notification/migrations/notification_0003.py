@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "notification_0003"
 down_revision = "notification_0002"
@@ -53,9 +53,9 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("gathered", sa.Boolean(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("next_at", services.kernel.database.Instant(timezone=True), nullable=False),
-        sa.Column("made_at", services.kernel.database.Instant(timezone=True), nullable=False),
-        sa.Column("tried_at", services.kernel.database.Instant(timezone=True), nullable=True),
+        sa.Column("next_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
+        sa.Column("made_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
+        sa.Column("tried_at", services.kernel.persistence.database.Instant(timezone=True), nullable=True),
         sa.Column("code", sa.String(length=60), nullable=True),
         sa.ForeignKeyConstraint(
             ["message"],

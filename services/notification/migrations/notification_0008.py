@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "notification_0008"
 down_revision = "notification_0007"
@@ -13,4 +13,4 @@ depends_on = None
 
 def upgrade() -> None:
     with op.batch_alter_table("letters", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("secret", services.kernel.database.Json(none_as_null=True), nullable=True))
+        batch_op.add_column(sa.Column("secret", services.kernel.persistence.database.Json(none_as_null=True), nullable=True))

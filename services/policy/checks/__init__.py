@@ -1,7 +1,7 @@
 """The checks a policy can name; importing this package fills their table."""
 
 from services.policy.checks import lead, units
-from services.policy.checks.papers import Papers
 from services.policy.checks.registry import CHECKS, Check, Observation
+from services.policy.checks.written_documents import Papers
 
 __all__ = ["CHECKS", "Check", "Observation", "Papers", "lead", "units"]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from services.kernel.errors import DomainError, Invalid
 from services.kernel.identity import Actor
 from services.review import repository
-from services.review.commands.announce import announce
+from services.review.commands.publish_case_event import announce
 
 
 def assign_case(session: Session, actor: Actor, id: str, account: str) -> dict[str, Any]:

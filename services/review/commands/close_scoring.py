@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.review import repository
-from services.review.commands.announce import note
+from services.review.commands.publish_case_event import note
 from services.review.commands.stages import due_on, leave
 from services.review.domain.case import DECISION, EXPERT_REVIEW, Case, Round
 from services.review.guards import require_closable

@@ -11,8 +11,8 @@ from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.review import repository
-from services.review.commands.announce import announce, note
 from services.review.commands.give_opinion import drafts_for
+from services.review.commands.publish_case_event import announce, note
 from services.review.domain.case import APPROVED, DECISION, DECLINED, Case, Round
 from services.review.domain.decision import (
     Placing,
@@ -26,7 +26,7 @@ from services.review.domain.decision import (
 from services.review.domain.opinion import APPROVE, Opinion
 from services.review.domain.scoring import aggregate, placed_value, ranks
 from services.review.domain.signature import draft_read, sign
-from services.review.domain.unmet import acknowledge, unmet
+from services.review.domain.unmet_answers import acknowledge, unmet
 from services.review.guards import require_decidable
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.review import repository
-from services.review.commands.announce import announce
+from services.review.commands.publish_case_event import announce
 from services.review.domain.case import EXPERT_REVIEW
 from services.review.domain.declaration import DECLARATION
 from services.review.domain.panel import refuse_own_interest

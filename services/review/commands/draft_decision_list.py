@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.errors import DomainError, FieldError, Invalid, NotFound, Text
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
+from services.kernel.persistence import unit_of_work
 from services.review import repository
 from services.review.commands.give_opinion import give_opinion
 from services.review.decision_lists import list_answer
@@ -44,7 +44,7 @@ def draft_decision_list(
     made = DecisionList(id=new_id(), bureau=PROVINCE, call=call, title=title, rows=drafted, by=actor.username, at=clock.now())
     session.add(made)
     session.flush()
-    work.emit(
+    unit_of_work.record_change(
         session,
         "decision_list.drafted",
         f"decision-list/{made.id}",

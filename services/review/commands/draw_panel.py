@@ -13,7 +13,7 @@ from services.kernel.errors import Conflict, Invalid
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.review import repository
-from services.review.commands.announce import announce
+from services.review.commands.publish_case_event import announce
 from services.review.commands.stages import due_on
 from services.review.domain.case import DECISION, EXPERT_REVIEW, Case, Round
 from services.review.domain.panel import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from services.review import repository
-from services.review.commands.announce import note
+from services.review.commands.publish_case_event import note
 from services.review.domain.case import APPROVED, DECLINED, REJECTED, VOID, WITHDRAWN, Case
 from services.review.domain.panel import Seat
 

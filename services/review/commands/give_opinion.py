@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.kernel import issued
+from services.kernel import document_statement
 from services.kernel.clock import Clock, local_date
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.review import repository
-from services.review.commands.announce import announce, note
+from services.review.commands.publish_case_event import announce, note
 from services.review.commands.stages import leave
 from services.review.domain.acts import opinion_act
 from services.review.domain.case import DECISION, EXPERT_REVIEW, OPEN, REJECTED, RETURNED, Case, Round, Stage
@@ -102,7 +102,9 @@ def record(
         note(session, case, "opinion.differs", article, after=opinion.differs)
     act = opinion_act(opinion.id, opinion.stage, case.bureau, local_date(opinion.at).isoformat()) if opinion.signed else None
     if act:
-        issued.act_made(session, "opinion", f"review/{case.id}", act, recommender=case.recommender, origin=case.bureau)
+        document_statement.act_made(
+            session, "opinion", f"review/{case.id}", act, recommender=case.recommender, origin=case.bureau
+        )
     shown = opinion.to_dict() | {"etag": etag_of(opinion)}
     return shown | {"review": {"id": case.id, "status": case.status, "stage": case.stage}}
 

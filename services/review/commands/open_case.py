@@ -10,7 +10,7 @@ from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE
 from services.kernel.ids import new_id
 from services.review import repository
-from services.review.commands.announce import announce, note
+from services.review.commands.publish_case_event import announce, note
 from services.review.commands.stages import due_on
 from services.review.domain.case import FINAL, OPEN, VOID, Case, Round, Stage, material_of
 

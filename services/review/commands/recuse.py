@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.identity import SYSTEM, Actor
+from services.kernel.persistence import unit_of_work
 from services.review import repository
-from services.review.commands.announce import note
 from services.review.commands.draw_panel import begin, by_lot, say_appointed, seat_panel
+from services.review.commands.publish_case_event import note
 from services.review.domain.case import EXPERT_REVIEW, Case, Round
 from services.review.domain.panel import EXPERT, RECUSED, SEATED, Seat, barred_by, exclusions, terms_over
 
@@ -27,7 +27,7 @@ def recuse(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -
     own.leave(RECUSED, reason, actor.username, clock.now())
     note(session, case, "panel.recused", article, before={"seat": own.id}, after={"seat": own.id, "reason": reason})
     session.flush()
-    with work.as_system(session):
+    with unit_of_work.as_system(session):
         if own.kind == EXPERT:
             _replace(session, clock, case, round, own)
         say_appointed(session, case, round)

@@ -10,8 +10,8 @@ from services.kernel.clock import Clock
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 from services.review import repository
-from services.review.commands.announce import note
 from services.review.commands.draw_panel import appointed, begin, by_lot, check_named, say_appointed, seat_panel
+from services.review.commands.publish_case_event import note
 from services.review.commands.stages import due_on
 from services.review.domain.case import DECISION, EXPERT_REVIEW, PASSED
 from services.review.domain.panel import SEATED, barred_by, exclusions, refuse_excluded, terms_over, vacant

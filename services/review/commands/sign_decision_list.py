@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.errors import DomainError
 from services.kernel.identity import PROVINCE, Actor
-from services.kernel.preconditions import require_read
+from services.kernel.persistence import unit_of_work
+from services.kernel.preconditions import require_current
 from services.review import repository
 from services.review.commands.decide import decide
 from services.review.decision_lists import list_answer, one
@@ -28,7 +28,7 @@ def sign_decision_list(
     it up, PreconditionRequired and PreconditionFailed where another list was read."""
     actor.require("chief")
     found = one(session, actor, call, id, lock=True)
-    require_read(if_match, found.etag)
+    require_current(if_match, found.etag)
     found.require_unsigned(actor.username)
     before = found.state()
     # The cases before their call, in one order, as every other decision locks them.
@@ -37,7 +37,7 @@ def sign_decision_list(
     found.signed_by, found.signed_at = actor.username, clock.now()
     found.results = [_decided(session, clock, actor, found, row) for row in found.rows]
     session.flush()
-    work.note(
+    unit_of_work.audit_only(
         session,
         "decision_list.signed",
         f"decision-list/{id}",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from services.kernel.clock import Clock
 from services.policy import add_working_days
 from services.review import repository
-from services.review.commands.announce import announce
+from services.review.commands.publish_case_event import announce
 from services.review.domain.case import PASSED, Case, Round, Stage
 from services.review.domain.opinion import Opinion
 from services.review.domain.scoring import aggregate, shown

@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.kernel import work
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
+from services.kernel.persistence import unit_of_work
 from services.review import repository
-from services.review.commands.announce import announce, note
 from services.review.commands.close_scoring import close
+from services.review.commands.publish_case_event import announce, note
 from services.review.domain.case import EXPERT_REVIEW, Case, Round
 from services.review.domain.declaration import require_declared
 from services.review.domain.panel import enough, refuse_own_interest
@@ -67,5 +67,5 @@ def _say(session: Session, clock: Clock, case: Case, round: Round, former: Score
     note(session, case, "score.given", article, after=after)
     announce(session, case, "score.submitted", article, {"submitted": len(submitted), "of": len(seats)})
     if len(submitted) == len(seats) and enough(seats, submitted, round.reviewers_needed):
-        with work.as_system(session):
+        with unit_of_work.as_system(session):
             close(session, clock, case, round)

@@ -10,7 +10,7 @@ from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, NotFound
 from services.kernel.identity import Actor
 from services.review import repository
-from services.review.commands.announce import announce
+from services.review.commands.publish_case_event import announce
 from services.review.commands.stages import due_on, scored
 from services.review.domain.case import EXPERT_REVIEW, PASSED, Case, Round
 from services.review.domain.panel import SEATED, VOIDED, Seat, enough

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from services.review import repository
-from services.review.commands.announce import announce
+from services.review.commands.publish_case_event import announce
 from services.review.domain.case import EXPERT_REVIEW
 from services.review.domain.panel import Account, conflict_of
 

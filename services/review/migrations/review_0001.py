@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "review_0001"
 down_revision = None
@@ -50,10 +50,10 @@ def upgrade() -> None:
         sa.Column("settled", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
-        sa.Column("opened_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("opened_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.Column("due_on", sa.String(length=10), nullable=False),
         sa.Column("assigned_to", sa.String(length=120), nullable=True),
-        sa.Column("scoring_closed_at", services.kernel.database.Instant(timezone=True), nullable=True),
+        sa.Column("scoring_closed_at", services.kernel.persistence.database.Instant(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
         sa.UniqueConstraint("subject", "bureau", name=op.f("uq_cases_subject_bureau")),
     )
@@ -82,7 +82,7 @@ def upgrade() -> None:
         sa.Column("excluded", sa.JSON(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("by", sa.String(length=120), nullable=False),
-        sa.Column("at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["case_id"],
             ["cases.id"],
@@ -102,7 +102,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=20), nullable=False),
         sa.Column("comment", sa.Text(), nullable=False),
         sa.Column("by", sa.String(length=120), nullable=False),
-        sa.Column("at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.Column("sections", sa.JSON(), nullable=False),
         sa.Column("answers", sa.JSON(), nullable=False),
         sa.Column("waivers", sa.JSON(), nullable=False),
@@ -125,7 +125,7 @@ def upgrade() -> None:
         sa.Column("case_id", sa.String(length=60), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("opened_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("opened_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.Column("material", sa.JSON(), nullable=False),
         sa.Column("recommendation", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("changed", sa.JSON(), nullable=False),
@@ -144,7 +144,7 @@ def upgrade() -> None:
         sa.Column("account", sa.String(length=120), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("assigned_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("assigned_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["case_id"],
@@ -165,7 +165,7 @@ def upgrade() -> None:
         sa.Column("scores", sa.JSON(), nullable=False),
         sa.Column("comment", sa.Text(), nullable=False),
         sa.Column("total", sa.String(length=80), nullable=False),
-        sa.Column("at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["case_id"],
             ["cases.id"],

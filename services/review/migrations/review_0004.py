@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "review_0004"
 down_revision = "review_0003"
@@ -13,4 +13,4 @@ depends_on = None
 
 def upgrade() -> None:
     with op.batch_alter_table("opinions", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("differs", services.kernel.database.Json(none_as_null=True), nullable=True))
+        batch_op.add_column(sa.Column("differs", services.kernel.persistence.database.Json(none_as_null=True), nullable=True))

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "review_0006"
 down_revision = "review_0005"
@@ -16,5 +16,5 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("late", sa.Boolean(), server_default=sa.text("false"), nullable=False))
         batch_op.add_column(sa.Column("replaces", sa.String(length=36), nullable=True))
         batch_op.add_column(sa.Column("ended_by", sa.String(length=120), nullable=True))
-        batch_op.add_column(sa.Column("ended_at", services.kernel.database.Instant(), nullable=True))
+        batch_op.add_column(sa.Column("ended_at", services.kernel.persistence.database.Instant(), nullable=True))
         batch_op.add_column(sa.Column("void", sa.Text(), nullable=True))

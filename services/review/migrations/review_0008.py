@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "review_0008"
 down_revision = "review_0007"
@@ -13,5 +13,5 @@ depends_on = None
 
 def upgrade() -> None:
     with op.batch_alter_table("seats", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("declared_at", services.kernel.database.Instant(), nullable=True))
+        batch_op.add_column(sa.Column("declared_at", services.kernel.persistence.database.Instant(), nullable=True))
         batch_op.add_column(sa.Column("declaration", sa.Text(), nullable=True))

@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.review import repository
+from services.review.available_actions import bureau_actions, reviewer_actions
 from services.review.domain.case import DECISION, OPEN, Case, Round
 from services.review.domain.decision import waive_findings
 from services.review.domain.declaration import DECLARATION
 from services.review.domain.opinion import Opinion, waived
 from services.review.domain.panel import SEATED, Account, Seat, conflict_shown
 from services.review.domain.signature import etag_of
-from services.review.domain.unmet import unmet
-from services.review.offers import bureau_actions, reviewer_actions
+from services.review.domain.unmet_answers import unmet
 from services.review.queries.inbox import item
 
 

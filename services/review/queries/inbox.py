@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE, Actor
-from services.kernel.paging import COUNTED, page, total
+from services.kernel.persistence.paging import COUNTED, page, total
 from services.policy import working_days_between
 from services.review import repository
 from services.review.domain.case import DECISION, EXPERT_REVIEW, OPEN, RETURNED, Case

@@ -9,7 +9,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from deploy.parts import install
+from deploy.local_services import install
 from tests.faults.disaster.broker import lose_the_broker
 from tests.faults.disaster.databases import lose_a_server, undo_a_mistake
 from tests.faults.disaster.everything import lose_everything

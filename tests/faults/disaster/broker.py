@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from deploy.cluster import topology
-from deploy.cluster.machine import Machine
+from deploy.cluster.local_cluster import LocalCluster
 from tests.deploy.world import guichuang
 from tests.faults.checker import Report
 from tests.faults.disaster.crew import Crew, settings, timed
@@ -16,7 +16,7 @@ from tests.faults.disaster.crew import Crew, settings, timed
 
 def lose_the_broker(folder: Path) -> Report:
     """People work on all the time."""
-    with Machine(settings(folder / "var")) as machine:
+    with LocalCluster(settings(folder / "var")) as machine:
         crew = Crew(machine)
         crew.work()
         lost = datetime.now(UTC)
@@ -38,7 +38,7 @@ def lose_the_broker(folder: Path) -> Report:
         return crew.check()
 
 
-def _empty(machine: Machine) -> None:
+def _empty(machine: LocalCluster) -> None:
     """Its disk: the node's database and which features it knew; what the operator configured is elsewhere."""
     shutil.rmtree(machine.broker.folder / "mnesia")
     (machine.broker.folder / "feature_flags").unlink(missing_ok=True)

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.cluster.machine import Machine
+from deploy.cluster.local_cluster import LocalCluster
 from deploy.demo.formation import Formation, open_call
 from deploy.demo.people import People
 from deploy.demo.platform import accounts
-from deploy.parts.part import free_ports
+from deploy.local_services.local_service import free_ports
 from services.kernel.settings import Settings
 from tests.faults.checker import Checker, Report
 from tests.faults.ledger import Ledger, Recording
@@ -28,7 +28,7 @@ SECONDS = 15.0
 class Crew:
     """Everybody at a machine's gateway. `ledger` has what they were promised so far."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: LocalCluster) -> None:
         self.ledger = Ledger()
         self.go_to(machine)
         self._call = str(open_call(self._people, places=10000)["id"])
@@ -36,7 +36,7 @@ class Crew:
         self._ended: list[Player | Overseer] = []
         self._stop = threading.Event()
 
-    def go_to(self, machine: Machine) -> None:
+    def go_to(self, machine: LocalCluster) -> None:
         """From now on they are at this machine, with the accounts they had."""
         self._machine = machine
         self._people = People(Recording(f"http://{machine.settings.http}", self.ledger), accounts(machine.settings.folder))

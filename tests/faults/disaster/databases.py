@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from deploy.cluster.machine import Machine
-from deploy.parts import RabbitMQ
-from deploy.parts.rabbitmq import VHOST
+from deploy.cluster.local_cluster import LocalCluster
+from deploy.local_services import RabbitMQ
+from deploy.local_services.rabbitmq import VHOST
 from tests.deploy.world import guichuang
 from tests.faults.checker import Report
 from tests.faults.disaster.crew import Crew, settings, timed
@@ -79,7 +79,7 @@ def _copy(machine: Apart) -> None:
             server.copy()
 
 
-def _say_again(machine: Machine, since: datetime, *more: str) -> None:
+def _say_again(machine: LocalCluster, since: datetime, *more: str) -> None:
     with timed("events published again, in every deployment"):
         for deployment in machine.deployments:
             guichuang(deployment, "events", "replay", "--since", since.isoformat(), *more)

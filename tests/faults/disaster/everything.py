@@ -8,10 +8,10 @@ from pathlib import Path
 from sqlalchemy import create_engine, text
 
 from bench.growth import REGISTER, REVIEW
-from deploy.cluster.machine import CITY, Machine
-from deploy.keeping.archive import Archive
-from deploy.keeping.backup import backup
-from deploy.keeping.restore import restore
+from deploy.backup.archive import Archive
+from deploy.backup.create import backup
+from deploy.backup.restore import restore
+from deploy.cluster.local_cluster import CITY, LocalCluster
 from tests.faults.checker import Report
 from tests.faults.disaster.crew import Crew, settings, timed
 
@@ -23,7 +23,7 @@ def lose_everything(folder: Path, cases: int = 0) -> Report:
     People stop before the archives are made: those of two deployments are of two instants, and what is submitted between them
     the city would know of and the province not. (That an archive may be made while people work is shown elsewhere.)"""
     one, other = folder / "one", folder / "other"
-    with Machine(settings(one)) as machine:
+    with LocalCluster(settings(one)) as machine:
         _fill(machine, cases)
         crew = Crew(machine)
         crew.work()
@@ -33,7 +33,7 @@ def lose_everything(folder: Path, cases: int = 0) -> Report:
         shutil.copy(one / "accounts.json", other)
     shutil.rmtree(one / "cluster", ignore_errors=True)
 
-    again = Machine(settings(other))
+    again = LocalCluster(settings(other))
     try:
         with timed("an empty broker, databases and store, prepared"):
             again.prepare()
@@ -51,7 +51,7 @@ def lose_everything(folder: Path, cases: int = 0) -> Report:
         again.stop()
 
 
-def _fill(machine: Machine, cases: int) -> None:
+def _fill(machine: LocalCluster, cases: int) -> None:
     settings = machine.province.operators()
     for service, statements in (("review", REVIEW), ("application", REGISTER)):
         with create_engine(settings.database(service)).begin() as connection:
@@ -59,7 +59,7 @@ def _fill(machine: Machine, cases: int) -> None:
                 connection.execute(text(statement), {"cases": cases})
 
 
-def _saved(machine: Machine) -> list[Archive]:
+def _saved(machine: LocalCluster) -> list[Archive]:
     """The province first: a city must not be behind what the province has heard of it."""
     archives = []
     for deployment, services in ((machine.province, ()), (machine.cities[CITY], ("review",))):

@@ -10,9 +10,9 @@ from datetime import datetime
 from pathlib import Path
 
 from deploy.cluster.deployment import Deployment
-from deploy.cluster.machine import Machine
-from deploy.parts import Part, Postgres, Process
-from deploy.parts.postgres import SUPERUSER
+from deploy.cluster.local_cluster import LocalCluster
+from deploy.local_services import LocalService, Postgres, Process
+from deploy.local_services.postgres import SUPERUSER
 
 #: The name by which the server knows whoever keeps its log.
 KEEPER = "log"
@@ -90,7 +90,7 @@ class Logged(Postgres):
         return [str(self._programs / program), "-d", where]
 
 
-class Apart(Machine):
+class Apart(LocalCluster):
     """The province and each city on a database server of its own."""
 
     server = Logged
@@ -100,7 +100,7 @@ class Apart(Machine):
         return tuple(part for part in self.parts if isinstance(part, Logged))
 
     @property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[LocalService, ...]:
         return (*super().parts, *(city.postgres for city in self.cities.values()))
 
     def _city(self, code: str) -> Deployment:

@@ -9,10 +9,10 @@ from pathlib import Path
 from minio import Minio
 from sqlalchemy import create_engine, text
 
-from deploy.cluster.machine import Machine
-from deploy.keeping.archive import OBJECTS
-from deploy.keeping.backup import backup
-from deploy.operations.doctor import examine
+from deploy.backup.archive import OBJECTS
+from deploy.backup.create import backup
+from deploy.cluster.local_cluster import LocalCluster
+from deploy.doctor import examine
 from tests.faults.checker import Report
 from tests.faults.disaster.crew import Crew, settings, timed
 
@@ -23,7 +23,7 @@ READ_SECONDS = 120.0
 def lose_the_store(folder: Path) -> Report:
     """Databases and broker live on. Who has an upload on its way would have to begin it anew, so one shift ends before and the
     next begins while there is no store."""
-    with Machine(settings(folder / "var")) as machine:
+    with LocalCluster(settings(folder / "var")) as machine:
         crew = Crew(machine)
         crew.work()
         archive = backup(machine.province.operators())
@@ -55,7 +55,7 @@ def lose_the_store(folder: Path) -> Report:
         return report
 
 
-def _copy_back(machine: Machine, folder: Path) -> int:
+def _copy_back(machine: LocalCluster, folder: Path) -> int:
     """As any S3 client does."""
     key, secret = machine.store.access_key, machine.store.secret_key
     client = Minio(machine.store.endpoint, key, secret, secure=False)
@@ -65,7 +65,7 @@ def _copy_back(machine: Machine, folder: Path) -> int:
     return len(files)
 
 
-def _read_again(machine: Machine) -> set[str]:
+def _read_again(machine: LocalCluster) -> set[str]:
     """A month goes by, and every object is read again; the documents that are found to be lost."""
     with create_engine(machine.province.operators().database("documents")).connect() as connection:
         old = "UPDATE documents SET stored_at = stored_at - interval '31 days', checked_at = NULL WHERE state = 'clean'"

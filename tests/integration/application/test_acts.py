@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.kernel.identity import Actor
-from services.kernel.signing import Verifier
+from services.kernel.messaging.signing import Verifier
 from tests.integration.application.test_changes import approve, report
 from tests.integration.application.test_objections import file, uphold
 from tests.integration.application.test_places import imported

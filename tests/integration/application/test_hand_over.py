@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.kernel.envelope import Event
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from services.kernel.messaging.envelope import Event
 from services.policy import PROVINCE
 from tests.integration.application.test_changes import AGREEMENT, approve, confirm, recommend, report
 from tests.integration.application.test_places import imported

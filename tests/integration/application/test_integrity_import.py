@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from deploy import assembly
+from deploy import composition
 from deploy.embedded.host import Embedded
 from gateway.serve import application
 from services.kernel.identity import PROVINCE
-from services.kernel.rpc import Caller
+from services.kernel.messaging.rpc import Caller
 from services.kernel.settings import Settings
 from tests.integration.application.world import new_enterprise
 
@@ -27,10 +27,10 @@ def send(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Send]:
     """Requests of the province's officer to a platform in this process."""
     folder: Path = tmp_path_factory.mktemp("platform")
     settings = Settings(var=str(folder), seed="demo", rate_limit="0")
-    assembly.make_keys(settings)
-    assembly.migrate_all(settings)
+    composition.make_keys(settings)
+    composition.migrate_all(settings)
     host = Embedded.of(settings)
-    caller = Caller(host, assembly.signer("gateway", settings))
+    caller = Caller(host, composition.signer("gateway", settings))
     client = application(caller, host.runtimes["gateway"], settings).test_client()
     accounts = json.loads((folder / "accounts.json").read_text(encoding="utf-8"))
     who = next(a for a in accounts if a["bureau"] == PROVINCE and a["roles"] == ["officer"])

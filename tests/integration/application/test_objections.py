@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from services.contracts.documents import EVENTS as DOCUMENTS
-from services.kernel import erasure
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
+from services.kernel.persistence import erasure
 from services.policy import Policies, Policy
 from tests.integration.application.world import AUDITOR, CHIEF, OFFICER, World, applicant, bureau, refused
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from deploy.parts.postgres import Postgres
+from deploy.local_services.postgres import Postgres
 from services.kernel.identity import NOBODY, Actor
 from tests.integration.application.world import AUDITOR, CHIEF, World, applicant, bureau
 

@@ -13,11 +13,11 @@ import pytest
 from services.application.registry import registry
 from services.contracts.application import ApplicationStart, Call, Organisation
 from services.contracts.application_imports import ImportConfirmation, ImportedConsortium
-from services.kernel.envelope import Event
 from services.kernel.errors import DomainError
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
-from services.kernel.testing import Bench, FixedClock
+from services.kernel.messaging.envelope import Event
+from services.kernel.testing import FixedClock, ServiceHarness
 from services.policy import Policies
 from tests.examples.cases import load_cases
 from tests.examples.generate_cases import code_of
@@ -67,7 +67,7 @@ class World:
     def __init__(self, url: str | Path, case: str = "all-pass", policies: Policies | None = None) -> None:
         self.clock = FixedClock()
         self.policies = policies or Policies.builtin()
-        self.bench = Bench(registry, url, policies=self.policies, clock=self.clock, signers=("documents",))
+        self.bench = ServiceHarness(registry, url, policies=self.policies, clock=self.clock, signers=("documents",))
         self.tell, self.ask = self.bench.tell, self.bench.ask
         self._papers: dict[str, str] = {}
         self.enter(CASES[case])

@@ -14,15 +14,16 @@ import amqp
 from sqlalchemy import select
 
 from deploy.embedded.host import Embedded
-from deploy.parts import Postgres, Process, RabbitMQ
-from services.kernel import inbox, outbox, rpc, tables
+from deploy.local_services import Postgres, Process, RabbitMQ
 from services.kernel.amqp.client import Client
 from services.kernel.amqp.connection import connected
 from services.kernel.amqp.topology import declare
 from services.kernel.clock import real_now
-from services.kernel.database import Database
 from services.kernel.errors import Unavailable
 from services.kernel.identity import Actor
+from services.kernel.messaging import inbox, outbox, rpc
+from services.kernel.persistence import tables
+from services.kernel.persistence.database import Database
 from tests.integration.bus import made
 from tests.integration.collector import SOON
 

@@ -7,8 +7,8 @@ from itertools import count
 
 import pytest
 
-from deploy.parts import install
-from services.kernel.telemetry import traces
+from deploy.local_services import install
+from services.kernel.observability import tracing
 from tests.integration.bus.buses import AmqpBus, Bus, EmbeddedBus
 from tests.integration.collector import SOON, Collector
 
@@ -40,9 +40,9 @@ def traced(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> Iterator[Co
     """This process keeps traces, too."""
     for name, value in SOON.items():
         monkeypatch.setenv(name, value)
-    traces.begin(collector.url)
+    tracing.begin(collector.url)
     yield collector
-    traces.end()
+    tracing.end()
 
 
 @pytest.fixture(params=["embedded", "amqp"])

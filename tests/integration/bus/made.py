@@ -8,15 +8,15 @@ from pathlib import Path
 from sqlalchemy import Column, Float, Integer, MetaData, String, Table, insert, select, update
 from sqlalchemy.orm import Session
 
-from services.kernel import tables
-from services.kernel.database import Database
-from services.kernel.envelope import Event
 from services.kernel.errors import Conflict
+from services.kernel.messaging.envelope import Event
+from services.kernel.messaging.signing import Signer, Verifier, new_key
+from services.kernel.persistence import tables
+from services.kernel.persistence.database import Database
+from services.kernel.persistence.unit_of_work import leave_job, record_change
 from services.kernel.registry import Registry
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.settings import Settings
-from services.kernel.signing import Signer, Verifier, new_key
-from services.kernel.work import emit, leave_errand
 
 BUREAUS = ("450000", "450100", "450200")
 PARTIES = ("gateway", "application", "review")
@@ -52,7 +52,7 @@ cured = Table("cured", metadata, Column("word", String, primary_key=True))
 def tell(session: Session, *, story: str, word: str, bureau: str = "450200") -> dict[str, int]:
     """Keep a word and let the bureau know."""
     session.execute(insert(words).values(story=story, word=word))
-    emit(session, "word.told", f"story/{story}", {"word": word}, bureau=bureau, recommender=bureau)
+    record_change(session, "word.told", f"story/{story}", {"word": word}, bureau=bureau, recommender=bureau)
     return {"told": len(told(session, story=story))}
 
 
@@ -80,7 +80,7 @@ def linger(session: Session) -> int:
 def shout(session: Session, *, story: str, word: str) -> None:
     """Have a word shouted outside."""
     session.execute(insert(shouts).values(story=story, word=word, held_until=0.0))
-    leave_errand(session)
+    leave_job(session)
 
 
 def heard(session: Session, *, story: str) -> list[str]:
@@ -108,7 +108,7 @@ def carry_shout(*, word: str) -> dict[str, str]:
 def settle_shout(session: Session, *, piece: dict[str, str], outcome: dict[str, str]) -> None:
     session.execute(update(shouts).where(shouts.c.word == piece["word"]).values(heard=outcome["heard"]))
     row = session.execute(select(shouts.c.story).where(shouts.c.word == piece["word"])).one()
-    emit(session, "word.kept", f"story/{row.story}", {"word": outcome["heard"]}, bureau="450200")
+    record_change(session, "word.kept", f"story/{row.story}", {"word": outcome["heard"]}, bureau="450200")
 
 
 def keep(session: Session, event: Event) -> None:
@@ -117,7 +117,7 @@ def keep(session: Session, event: Event) -> None:
     if word.startswith("bad") and not session.execute(select(cured).where(cured.c.word == word)).first():
         raise ValueError(f"cannot keep {word}")
     session.execute(insert(words).values(story=event.subject_id, word=word))
-    emit(session, "word.kept", event.subject, {"word": word}, bureau=event.bureau, origin=event.bureau)
+    record_change(session, "word.kept", event.subject, {"word": word}, bureau=event.bureau, origin=event.bureau)
 
 
 def cure(session: Session, *, word: str) -> None:
@@ -137,7 +137,7 @@ def registry(service: str) -> Registry:
         made.command(refuse)
         made.command(shout)
         made.query(heard)
-        made.errand("shouts", take_shout, carry_shout, settle_shout, at_once=3)
+        made.job("shouts", take_shout, carry_shout, settle_shout, at_once=3)
         made.reaction("review", "word.kept", hear)
     else:
         made.command(cure)

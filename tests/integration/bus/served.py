@@ -8,12 +8,12 @@ from services.kernel.amqp import green
 
 def main(service: str, bureaus: str, folder: str, url: str, bus: str) -> None:
     green.patch()
-    from services.kernel import telemetry
+    from services.kernel import observability
     from services.kernel.amqp.service import run
     from services.kernel.settings import Settings
     from tests.integration.bus import made
 
-    telemetry.begin(Settings.from_environment())
+    observability.start(Settings.from_environment())
     run(made.runtime(service, tuple(bureaus.split(",")), Path(folder), url), bus, at_once=8)
 
 

@@ -11,12 +11,12 @@ import amqp
 import pytest
 
 from deploy.cluster import topology as written
-from deploy.parts.rabbitmq import VHOST
+from deploy.local_services.rabbitmq import VHOST
 from services.kernel.amqp import topology
 from services.kernel.amqp.connection import Connection, connected, persist, read
 from services.kernel.amqp.topology import EVENT_QUEUE, declare_request_queue, major_version
+from services.kernel.observability import outages
 from services.kernel.settings import Settings
-from services.kernel.telemetry import outages
 from tests.integration.bus.buses import OFFICER, SERVED, AmqpBus, eventually
 
 #: More than the twenty that RabbitMQ 4 allows by itself.

@@ -15,10 +15,10 @@ import amqp
 import pytest
 
 from deploy.cluster.topology import bureau_permissions
-from services.kernel import fences
 from services.kernel.amqp.connection import connected
 from services.kernel.errors import Unavailable
 from services.kernel.ids import new_id
+from services.kernel.relocation import fencing
 from tests.integration.bus.buses import OFFICER, SERVED, AmqpBus, eventually
 
 
@@ -208,7 +208,7 @@ def test_an_event_counts_only_by_the_exchange_of_its_producer(amqp_bus: AmqpBus,
     amqp_bus.tell(story, "true")
     eventually(lambda: amqp_bus.kept(story) == ["true"])
     with amqp_bus.databases["application"].read() as session:
-        from services.kernel.tables import outbox
+        from services.kernel.persistence.tables import outbox
 
         body = json.loads(session.execute(outbox.select().where(outbox.c.subject == f"story/{story}")).one().body)
     forged = json.dumps(body | {"id": new_id(), "sequence": 2, "data": {"word": "forged"}})
@@ -268,7 +268,7 @@ def test_a_bureaus_messages_wait_while_it_is_fenced_and_nobody_else_notices(amqp
     amqp_bus.tell(story, "0")
     eventually(lambda: amqp_bus.kept(story) == ["0"])
     with amqp_bus.databases["review"].write() as session:
-        fences.raise_fence(session, "450200", fences.LEAVING, "a move")
+        fencing.raise_fence(session, "450200", fencing.LEAVING, "a move")
     words = [str(number) for number in range(1, 6)]
     for word in words:
         amqp_bus.tell(story, word)
@@ -282,7 +282,7 @@ def test_a_bureaus_messages_wait_while_it_is_fenced_and_nobody_else_notices(amqp
     assert ask("450000") is not None
     # When the fence is lifted, Then they are taken up again, each event once and in its order
     with amqp_bus.databases["review"].write() as session:
-        fences.lift(session, "450200")
+        fencing.lift(session, "450200")
     eventually(lambda: amqp_bus.kept(story) == ["0", *words])
     eventually(lambda: not refused())
     assert ask("450200") == ["0", *words]

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from services.kernel import tables
-from services.kernel.envelope import Event
-from services.kernel.telemetry import traces
+from services.kernel.messaging.envelope import Event
+from services.kernel.observability import tracing
+from services.kernel.persistence import tables
 from tests.integration.bus.buses import OFFICER, Bus, EmbeddedBus, eventually
 from tests.integration.collector import Collector, Seen, leading_to
 
@@ -24,7 +24,7 @@ def events_of(bus: Bus, story: str) -> list[dict[str, Any]]:
 
 def test_one_trace_leads_from_the_question_to_the_last_reaction(bus: Bus, story: str, traced: Collector) -> None:
     # Given traces, When a word is told, which the bureau keeps, of which the teller hears
-    with traces.span("portal", f"tell {story}", "server"):
+    with tracing.span("portal", f"tell {story}", "server"):
         bus.tell(story, "followed")
     eventually(lambda: bus.told(f"kept of {story}"))
     # Then all of it is one trace, each piece hanging on the one that led to it
@@ -45,14 +45,14 @@ def test_one_trace_leads_from_the_question_to_the_last_reaction(bus: Bus, story:
 
 
 def test_a_refusal_is_an_outcome_and_no_failure(bus: Bus, story: str, traced: Collector) -> None:
-    with pytest.raises(Exception, match="already_told"), traces.span("portal", f"refuse {story}", "server"):
+    with pytest.raises(Exception, match="already_told"), tracing.span("portal", f"refuse {story}", "server"):
         bus.caller.call("application", "refuse", {"story": story}, OFFICER)
     trace = traced.trace_of(f"refuse {story}", lambda trace: len(trace) == 3)
     assert {(span.attributes["guichuang.outcome"], span.failed) for span in trace} == {("conflict", False)}
 
 
 def test_without_a_collector_messages_are_as_they_were(embedded_bus: EmbeddedBus, story: str) -> None:
-    assert traces.here() is None
+    assert tracing.here() is None
     embedded_bus.tell(story, "plain")
     [body] = events_of(embedded_bus, story)
     assert "trace" not in body

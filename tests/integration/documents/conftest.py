@@ -13,15 +13,15 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from deploy.parts import S3, MinioGateway
+from deploy.local_services import S3, MinioGateway
 from services.documents.registry import registry
 from services.kernel.errors import Invalid
 from services.kernel.identity import Actor
 from services.kernel.settings import Settings
-from services.kernel.storage import Store, Upload
-from services.kernel.storage_files import FileStore
-from services.kernel.stores import store_of
-from services.kernel.testing import Bench
+from services.kernel.storage.base import Store, Upload
+from services.kernel.storage.factory import store_of
+from services.kernel.storage.filesystem import FileStore
+from services.kernel.testing import ServiceHarness
 from services.policy import Policies
 
 LEAD = Actor("lead", ("applicant",), organisation="91450200AAAAAAAA0A")
@@ -82,7 +82,7 @@ def send(store: Store, upload: Upload, content: bytes) -> bool:
 class Desk:
     """The documents service over a store, spoken to as an applicant with grants of the owner of subjects."""
 
-    bench: Bench
+    bench: ServiceHarness
     store: Store
 
     def grant(self, subject: str, action: str, **change: Any) -> str:
@@ -120,7 +120,7 @@ class Desk:
 @pytest.fixture
 def desk(store: Store, tmp_path: Path) -> Desk:
     settings = Settings(max_document_mb="1")
-    bench = Bench(
+    bench = ServiceHarness(
         registry, tmp_path / "documents.db", policies=Policies.builtin(), settings=settings, signers=["application"], store=store
     )
     return Desk(bench, store)

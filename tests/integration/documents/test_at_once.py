@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from deploy.parts.postgres import Postgres
+from deploy.local_services.postgres import Postgres
 from services.documents.registry import registry
 from services.kernel.settings import Settings
-from services.kernel.storage_files import FileStore
-from services.kernel.testing import Bench
+from services.kernel.storage.filesystem import FileStore
+from services.kernel.testing import ServiceHarness
 from services.policy import Policies
 from tests.integration.documents.conftest import Desk
 from tests.integration.documents.test_retention import CHIEF, hold, say, submitted, swept
@@ -25,7 +25,7 @@ MANY = 12
 @pytest.fixture
 def desk(postgres: Postgres, tmp_path: Path) -> Iterator[Desk]:
     store = FileStore(tmp_path / "objects")
-    bench = Bench(
+    bench = ServiceHarness(
         registry,
         postgres.create_database("documents"),
         policies=Policies.builtin(),

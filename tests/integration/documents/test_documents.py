@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from services.contracts.documents import EVENTS
-from services.kernel import migrate
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable
 from services.kernel.identity import Actor
+from services.kernel.persistence import migrate
 from services.kernel.settings import Settings
-from services.kernel.stores import store_of
-from services.kernel.testing import Bench
+from services.kernel.storage.factory import store_of
+from services.kernel.testing import ServiceHarness
 from services.policy import Policies
 from tests.integration.documents.conftest import LEAD, Desk
 from tests.unit.documents.files import DOCX, PDF, PNG
@@ -254,7 +254,9 @@ def test_with_the_store_away_uploads_are_refused_and_nothing_is_registered(tmp_p
 
     away = store_of(Settings(s3="http://k:s@127.0.0.1:9"))
     desk = Desk(
-        Bench(registry, tmp_path / "d.db", policies=Policies.builtin(), settings=Settings(), signers=["application"], store=away),
+        ServiceHarness(
+            registry, tmp_path / "d.db", policies=Policies.builtin(), settings=Settings(), signers=["application"], store=away
+        ),
         away,
     )
     with pytest.raises(Unavailable) as refused:

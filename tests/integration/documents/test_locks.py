@@ -11,20 +11,20 @@ from typing import Any
 import pytest
 from minio import Minio
 
-from deploy.parts.s3 import S3
+from deploy.local_services.s3 import S3
 from services.documents.registry import registry
 from services.documents.tables import locking
 from services.kernel.clock import SHANGHAI, real_now
 from services.kernel.settings import Settings
-from services.kernel.storage import Locked, Missing, Store
-from services.kernel.stores import store_of
-from services.kernel.testing import Bench
+from services.kernel.storage.base import Locked, Missing, Store
+from services.kernel.storage.factory import store_of
+from services.kernel.testing import ServiceHarness
 from services.policy import Policies, Policy
 from tests.integration.documents.conftest import Desk, settings_of
 from tests.integration.documents.test_retention import CHIEF, SUBJECT, hold, say, submitted, swept
 from tests.unit.documents.files import PDF, PNG
 
-[ERRAND] = [errand for errand in registry.errands if errand.name == "locks"]
+[ERRAND] = [errand for errand in registry.jobs if errand.name == "locks"]
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def kept(s3: S3, document: dict[str, Any]) -> tuple[date | None, bool]:
 
 def carried(desk: Desk) -> int:
     done = 0
-    while desk.bench.runtime.run_errand(ERRAND):
+    while desk.bench.runtime.run_job(ERRAND):
         done += 1
     return done
 
@@ -121,7 +121,9 @@ def test_a_file_due_at_once_is_not_locked_and_goes_with_all_its_versions(store: 
     policy = Policies.builtin().get("guangxi_trial@1").to_dict()
     policy["retention"] = [row | {"years": 0} for row in policy["retention"]]
     policies = Policies([Policy.from_dict(policy)])
-    bench = Bench(registry, tmp_path / "d.db", policies=policies, settings=Settings(), signers=["application"], store=store)
+    bench = ServiceHarness(
+        registry, tmp_path / "d.db", policies=policies, settings=Settings(), signers=["application"], store=store
+    )
     desk = Desk(bench, store)
     document = desk.put(PDF, subject="application/0")
     carried(desk)
@@ -135,7 +137,7 @@ def test_a_store_without_locks_does_without(where: str, tmp_path: Path, s3: S3) 
     settings = settings_of(s3) if where == "plain" else Settings(s3=f"file://{tmp_path}/objects")
     store = store_of(settings)
     assert not store.locks()
-    bench = Bench(
+    bench = ServiceHarness(
         registry, tmp_path / "d.db", policies=Policies.builtin(), settings=settings, signers=["application"], store=store
     )
     desk = Desk(bench, store)

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 from services.documents.registry import registry
-from services.kernel.envelope import Event
+from services.kernel.document_statement import document_statement
 from services.kernel.errors import DomainError, Forbidden
 from services.kernel.identity import SYSTEM, Actor
 from services.kernel.ids import new_id
-from services.kernel.issued import stated
+from services.kernel.messaging.envelope import Event
 from services.kernel.settings import Settings
-from services.kernel.storage import Store
-from services.kernel.stores import store_of
-from services.kernel.testing import Bench
+from services.kernel.storage.base import Store
+from services.kernel.storage.factory import store_of
+from services.kernel.testing import ServiceHarness
 from tests.integration.documents.stated import OFFICIAL
 from tests.integration.documents.test_papers import text_of
 
@@ -36,12 +36,14 @@ def store(tmp_path: Path) -> Store:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, store: Store) -> Bench:
-    return Bench(registry, tmp_path / "d.db", policies=None, store=store, signers=("application", "review", f"review.{CITY}"))
+def bench(tmp_path: Path, store: Store) -> ServiceHarness:
+    return ServiceHarness(
+        registry, tmp_path / "d.db", policies=None, store=store, signers=("application", "review", f"review.{CITY}")
+    )
 
 
 def asked(
-    bench: Bench,
+    bench: ServiceHarness,
     name: str,
     subject: str,
     act: str,
@@ -54,7 +56,7 @@ def asked(
     """What the gateway sends for a paper: `make_paper` and its arguments."""
     kind, known = OFFICIAL[name]
     owner = "review" if kind == "opinion" else "application"
-    told = stated(
+    told = document_statement(
         bench.signers[owner],
         OFFICER,
         paper=kind,
@@ -69,7 +71,7 @@ def asked(
 
 
 @pytest.fixture
-def printed(bench: Bench, store: Store) -> Print:
+def printed(bench: ServiceHarness, store: Store) -> Print:
     """The text of a paper, asked for as the gateway does: once more where the act had no number yet."""
 
     def make(*args: Any, **kwargs: Any) -> str:
@@ -104,14 +106,14 @@ def test_decisions_of_one_list_have_one_number(printed: Print) -> None:
     assert "桂科创联〔2026〕2号" in printed("approved", "application/c", "1")
 
 
-def test_a_paper_that_cannot_be_printed_costs_no_second_number(bench: Bench, printed: Print) -> None:
+def test_a_paper_that_cannot_be_printed_costs_no_second_number(bench: ServiceHarness, printed: Print) -> None:
     with pytest.raises(DomainError):
         printed("declined", "application/a", "1", lead_name="名\U0001f995")
     assert "桂科创联〔2026〕1号" in printed("declined", "application/a", "1")
     assert "桂科创联〔2026〕2号" in printed("declined", "application/b", "1")
 
 
-def test_acts_at_once_have_numbers_without_gaps(bench: Bench, printed: Print) -> None:
+def test_acts_at_once_have_numbers_without_gaps(bench: ServiceHarness, printed: Print) -> None:
     # Given twelve acts whose papers are asked for at once, some twice
     requests = [asked(bench, "declined", f"application/{place % 8}", "1") for place in range(12)]
     with ThreadPoolExecutor(6) as pool:
@@ -122,7 +124,9 @@ def test_acts_at_once_have_numbers_without_gaps(bench: Bench, printed: Print) ->
     assert numbers == list(range(1, 9))
 
 
-def made(bench: Bench, subject: str, act: str, *, producer: str = "application", paper: str = "decision", **more: str) -> None:
+def made(
+    bench: ServiceHarness, subject: str, act: str, *, producer: str = "application", paper: str = "decision", **more: str
+) -> None:
     """The owner of an act tells that it was made."""
     event = Event(
         id=new_id(),
@@ -142,7 +146,7 @@ def made(bench: Bench, subject: str, act: str, *, producer: str = "application",
     bench.react(event.to_json())
 
 
-def test_numbers_follow_the_acts_and_not_the_first_fetch_of_a_paper(bench: Bench, printed: Print) -> None:
+def test_numbers_follow_the_acts_and_not_the_first_fetch_of_a_paper(bench: ServiceHarness, printed: Print) -> None:
     # Given two decisions, the first of them told twice
     made(bench, "application/a", "1")
     made(bench, "application/a", "1")
@@ -154,7 +158,7 @@ def test_numbers_follow_the_acts_and_not_the_first_fetch_of_a_paper(bench: Bench
     assert "桂科创联〔2026〕3号" in printed("declined", "application/old", "1")
 
 
-def test_an_act_told_after_its_paper_was_fetched_keeps_its_number(bench: Bench, printed: Print) -> None:
+def test_an_act_told_after_its_paper_was_fetched_keeps_its_number(bench: ServiceHarness, printed: Print) -> None:
     assert "桂科创联〔2026〕1号" in printed("declined", "application/a", "1")
     made(bench, "application/a", "1")
     made(bench, "application/b", "1")
@@ -162,7 +166,7 @@ def test_an_act_told_after_its_paper_was_fetched_keeps_its_number(bench: Bench, 
     assert "桂科创联〔2026〕2号" in printed("declined", "application/b", "1")
 
 
-def test_acts_told_and_papers_fetched_at_once_have_numbers_without_gaps(bench: Bench, printed: Print) -> None:
+def test_acts_told_and_papers_fetched_at_once_have_numbers_without_gaps(bench: ServiceHarness, printed: Print) -> None:
     # Given eight acts, each told while its paper is fetched
     requests = [asked(bench, "declined", f"application/{place}", "1") for place in range(8)]
     with ThreadPoolExecutor(6) as pool:
@@ -179,15 +183,17 @@ def test_acts_told_and_papers_fetched_at_once_have_numbers_without_gaps(bench: B
     ("producer", "paper", "bureau"),
     [("evaluation", "decision", PROVINCE), (f"review.{CITY}", "opinion", PROVINCE)],
 )
-def test_nobody_has_the_act_of_another_numbered(bench: Bench, printed: Print, producer: str, paper: str, bureau: str) -> None:
+def test_nobody_has_the_act_of_another_numbered(
+    bench: ServiceHarness, printed: Print, producer: str, paper: str, bureau: str
+) -> None:
     with pytest.raises(Forbidden):
         made(bench, f"review/{CITY}-a", "1", producer=producer, paper=paper, bureau=bureau)
     assert "桂科创联〔2026〕1号" in printed("declined", "application/a", "1")
 
 
-def test_a_bureau_takes_no_number_of_another(bench: Bench) -> None:
+def test_a_bureau_takes_no_number_of_another(bench: ServiceHarness) -> None:
     kind, facts = OFFICIAL["recommended"]
-    told = stated(
+    told = document_statement(
         bench.signers[f"review.{CITY}"],
         OFFICER,
         paper=kind,

@@ -10,12 +10,12 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from services.documents.papers.letter import balanced, letter
-from services.documents.papers.made import PAPERS
-from services.documents.papers.sheet import money
-from services.documents.papers.typeset import typeset
+from services.documents.generated.layout import money
+from services.documents.generated.official_letter import balanced, letter
+from services.documents.generated.templates import PAPERS
+from services.documents.generated.typesetting import typeset
 from services.policy.bureaus import BUREAUS
-from services.policy.papers import OFFICES, remedies
+from services.policy.official_texts import OFFICES, remedies
 from tests.integration.documents.drawn import POINT, Line, characters, lines, rules
 from tests.integration.documents.stated import ADVERSE, LEAD, NAME, OFFICIAL
 

@@ -13,11 +13,11 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from deploy import assembly
+from deploy import composition
 from deploy.embedded.host import Embedded
 from gateway.serve import application
 from services.input.file_names import portable_name
-from services.kernel.rpc import Caller
+from services.kernel.messaging.rpc import Caller
 from services.kernel.settings import Settings
 from tests.integration.documents.conftest import over_http, settings_of
 from tests.unit.documents.files import PDF, PNG
@@ -34,10 +34,10 @@ class Platform:
         own = f"https://{OWN}"
         settings = Settings(var=str(folder), seed="demo", rate_limit=rate_limit, max_document_mb="3", s3=s3, public_url=own)
         self.settings = settings
-        assembly.make_keys(settings)
-        assembly.migrate_all(settings)
+        composition.make_keys(settings)
+        composition.migrate_all(settings)
         self.host = Embedded.of(settings)
-        caller = Caller(self.host, assembly.signer("gateway", settings))
+        caller = Caller(self.host, composition.signer("gateway", settings))
         self.client: FlaskClient = application(caller, self.host.runtimes["gateway"], settings).test_client()
         accounts = json.loads((folder / "accounts.json").read_text(encoding="utf-8"))
         self.applicants = [account for account in accounts if account["roles"] == ["applicant"]]

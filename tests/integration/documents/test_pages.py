@@ -10,7 +10,7 @@ import pytest
 
 from gateway.files.page_images import PageImages, Source
 from services.kernel.clock import SHANGHAI
-from services.kernel.stores import store_of
+from services.kernel.storage.factory import store_of
 from tests.integration.documents.conftest import settings_of
 from tests.integration.documents.test_over_http import Platform
 from tests.unit.documents.files import office

@@ -13,18 +13,18 @@ import pypdfium2
 import pytest
 from sqlalchemy import select
 
-from services.documents.papers.made import PAPERS
-from services.documents.papers.sheet import Sheet
-from services.documents.papers.typeset import typeset
+from services.documents.generated.layout import Sheet
+from services.documents.generated.templates import PAPERS
+from services.documents.generated.typesetting import typeset
 from services.documents.registry import registry
+from services.kernel.document_statement import document_statement
 from services.kernel.errors import Forbidden, Invalid
 from services.kernel.identity import Actor
-from services.kernel.issued import stated
+from services.kernel.persistence.tables import audit
 from services.kernel.settings import Settings
-from services.kernel.storage import Store
-from services.kernel.stores import store_of
-from services.kernel.tables import audit
-from services.kernel.testing import Bench
+from services.kernel.storage.base import Store
+from services.kernel.storage.factory import store_of
+from services.kernel.testing import ServiceHarness
 
 CITY, OTHER_CITY = "450200", "450300"
 OFFICER = Actor("officer", ("officer",), CITY)
@@ -50,16 +50,18 @@ def store(tmp_path: Path) -> Store:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, store: Store) -> Bench:
-    return Bench(registry, tmp_path / "d.db", policies=None, store=store, signers=("application", "review", f"review.{CITY}"))
+def bench(tmp_path: Path, store: Store) -> ServiceHarness:
+    return ServiceHarness(
+        registry, tmp_path / "d.db", policies=None, store=store, signers=("application", "review", f"review.{CITY}")
+    )
 
 
 @pytest.fixture
-def made(bench: Bench) -> Callable[..., dict[str, Any]]:
+def made(bench: ServiceHarness) -> Callable[..., dict[str, Any]]:
     """Have the certificate made for somebody; `facts` change what stands in it."""
 
     def make(*, by: str = "application", owner: str = "application", actor: Actor = LEAD, **facts: Any) -> dict[str, Any]:
-        told = stated(
+        told = document_statement(
             bench.signers[by],
             LEAD,
             paper="certificate",
@@ -85,7 +87,9 @@ def sheet(**more: Any) -> Sheet:
     return Sheet("示例文件", **more)
 
 
-def test_a_certificate_says_what_the_register_says(bench: Bench, store: Store, made: Callable[..., dict[str, Any]]) -> None:
+def test_a_certificate_says_what_the_register_says(
+    bench: ServiceHarness, store: Store, made: Callable[..., dict[str, Any]]
+) -> None:
     paper = made()
     content = b"".join(store.read(f"papers/{paper['sha256']}.pdf"))
     assert hashlib.sha256(content).hexdigest() == paper["sha256"]
@@ -95,14 +99,16 @@ def test_a_certificate_says_what_the_register_says(bench: Bench, store: Store, m
     assert bench.settle().count("document.generated") == 1
 
 
-def test_the_same_facts_give_the_same_file_and_other_facts_another(bench: Bench, made: Callable[..., dict[str, Any]]) -> None:
+def test_the_same_facts_give_the_same_file_and_other_facts_another(
+    bench: ServiceHarness, made: Callable[..., dict[str, Any]]
+) -> None:
     first = made()
     assert made()["sha256"] == first["sha256"]
     assert made(name="改名后的创新联合体")["sha256"] != first["sha256"]
     assert bench.settle().count("document.generated") == 2
 
 
-def test_the_hash_of_what_was_made_stands_in_the_audit_log(bench: Bench, made: Callable[..., dict[str, Any]]) -> None:
+def test_the_hash_of_what_was_made_stands_in_the_audit_log(bench: ServiceHarness, made: Callable[..., dict[str, Any]]) -> None:
     paper = made()
     with bench.database.read() as session:
         mine = audit.c.subject == f"paper/{paper['sha256']}"
@@ -116,12 +122,12 @@ def test_nobody_else_states_what_stands_in_it(made: Callable[..., dict[str, Any]
             made(**wrong)
 
 
-def opinion_of(bench: Bench, *, by: str, states: str, stands: str, case: str) -> Any:
+def opinion_of(bench: ServiceHarness, *, by: str, states: str, stands: str, case: str) -> Any:
     """Have an opinion put on paper: signed by `by` for the bureau it `states`, while another may `stand` on it, of a `case`'s."""
     given = {"at": "2026-05-01T00:00:00+00:00", "version": 1, "outcome": "pass", "comment": "同意", "drafted_by": "a", "by": "b"}
     given |= {"stage": "recommendation", "sections": []}
     facts = {"title": "甲", "kind": "formation", "bureau": stands, "lead": None, "field": "智能装备", "questions": []}
-    told = stated(
+    told = document_statement(
         bench.signers[by],
         OFFICER,
         paper="opinion",
@@ -134,14 +140,14 @@ def opinion_of(bench: Bench, *, by: str, states: str, stands: str, case: str) ->
     return bench.tell("make_paper", OFFICER, owner="review", form="pdf", statement=told["statement"])
 
 
-def test_a_citys_own_review_states_its_own_opinions_and_the_pooled_one_everybodys(bench: Bench) -> None:
+def test_a_citys_own_review_states_its_own_opinions_and_the_pooled_one_everybodys(bench: ServiceHarness) -> None:
     assert opinion_of(bench, by=f"review.{CITY}", states=CITY, stands=CITY, case=CITY)["sha256"]
     assert opinion_of(bench, by="review", states=OTHER_CITY, stands=OTHER_CITY, case=OTHER_CITY)["sha256"]
 
 
 @pytest.mark.parametrize("other", [OTHER_CITY, "450000"])
 @pytest.mark.parametrize("where", ["states", "stands", "case"])
-def test_a_citys_own_review_cannot_speak_for_another_bureau(bench: Bench, where: str, other: str) -> None:
+def test_a_citys_own_review_cannot_speak_for_another_bureau(bench: ServiceHarness, where: str, other: str) -> None:
     said = {"states": CITY, "stands": CITY, "case": CITY} | {where: other}
     with pytest.raises(Forbidden):
         opinion_of(bench, by=f"review.{CITY}", **said)
@@ -208,7 +214,9 @@ def boxes_in(content: bytes) -> int:
     return sum(pypdfium2.raw.FPDFText_GetUnicode(page.raw, n) == 0 for page in pages for n in range(page.count_chars()))
 
 
-def test_a_rare_character_is_printed_from_the_wider_font(bench: Bench, store: Store, made: Callable[..., dict[str, Any]]) -> None:
+def test_a_rare_character_is_printed_from_the_wider_font(
+    bench: ServiceHarness, store: Store, made: Callable[..., dict[str, Any]]
+) -> None:
     paper = made(name=f"{RARE}创新联合体", lead={"uscc": "91450200AAAAAAAA0A", "name": RARE})
     content = b"".join(store.read(f"papers/{paper['sha256']}.pdf"))
     assert (text_of(content).count(RARE), boxes_in(content)) == (3, 0)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.kernel.errors import Conflict, Invalid
-from services.kernel.storage import PART_LEAST, Missing
+from services.kernel.storage.base import PART_LEAST, Missing
 from tests.integration.documents.conftest import LEAD, Desk
 
 PARTS = [b"%PDF-1.7\n" + b"a" * PART_LEAST, b"b" * PART_LEAST, b"c" * 1000 + b"\n%%EOF"]

@@ -14,14 +14,14 @@ from services.contracts import application as published
 from services.contracts.documents import EVENTS
 from services.documents.registry import registry
 from services.kernel.clock import end_of_day
-from services.kernel.envelope import Event
 from services.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from services.kernel.identity import PROVINCE, SYSTEM, Actor
 from services.kernel.ids import new_id
+from services.kernel.messaging.envelope import Event
 from services.kernel.settings import Settings
-from services.kernel.storage import Store
-from services.kernel.stores import store_of
-from services.kernel.testing import Bench
+from services.kernel.storage.base import Store
+from services.kernel.storage.factory import store_of
+from services.kernel.testing import ServiceHarness
 from services.policy import Policies
 from tests.integration.documents.conftest import LEAD, Desk
 from tests.unit.documents.files import PDF, PNG
@@ -240,8 +240,8 @@ def test_what_is_left_says_what_it_was_why_it_went_and_by_which_rule(desk: Desk)
     assert {"document.disposed", "record.closed", "record.disposed"} <= set(audited)
     # A damaged one goes as well, and nothing of the stub is taken for a document that ought to be there
     assert desk.bench.ask("document_states", LEAD, subjects=[SUBJECT])["statement"]
-    [errand] = [errand for errand in registry.errands if errand.name == "integrity"]
-    assert not desk.bench.runtime.run_errand(errand)
+    [errand] = [errand for errand in registry.jobs if errand.name == "integrity"]
+    assert not desk.bench.runtime.run_job(errand)
 
 
 def test_an_organisations_paper_is_kept_as_long_as_the_last_case_it_was_handed_in_with(desk: Desk) -> None:
@@ -379,6 +379,6 @@ def test_holds_and_terms_are_listed_to_the_province_and_auditors(desk: Desk) -> 
 def test_what_a_case_was_told_by_its_owner_outlasts_a_restart(desk: Desk) -> None:
     desk.put(PDF)
     submitted(desk)
-    again = Bench(registry, str(desk.bench.database.engine.url), policies=Policies.builtin(), store=desk.store)
+    again = ServiceHarness(registry, str(desk.bench.database.engine.url), policies=Policies.builtin(), store=desk.store)
     again.clock.offset = again.clock.offset_to(date(2040, 1, 1))
     assert [step for step in again.runtime.sweep() if step["sweep"] == "retention"] == []

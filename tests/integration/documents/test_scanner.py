@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from deploy.parts import install
-from deploy.parts.clamd import EICAR, Clamav
+from deploy.local_services import install
+from deploy.local_services.clamd import EICAR, Clamav
+from services.documents.malware_scanner import Clamd
 from services.documents.registry import registry
-from services.documents.scanner import Clamd
 from services.kernel.errors import Unavailable
 from services.kernel.settings import Settings
-from services.kernel.storage import Missing
-from services.kernel.stores import store_of
-from services.kernel.testing import Bench
+from services.kernel.storage.base import Missing
+from services.kernel.storage.factory import store_of
+from services.kernel.testing import ServiceHarness
 from services.policy import Policies
 from tests.integration.documents.conftest import Desk
 from tests.unit.documents.files import PDF
@@ -33,7 +33,7 @@ def clamav(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clamav]:
 def desk(clamav: Clamav, tmp_path: Path) -> Desk:
     store = store_of(Settings(s3=f"file://{tmp_path}/objects"))
     settings = Settings(max_document_mb="1", scanner=clamav.url)
-    bench = Bench(
+    bench = ServiceHarness(
         registry, tmp_path / "d.db", policies=Policies.builtin(), settings=settings, signers=["application"], store=store
     )
     return Desk(bench, store)

@@ -14,12 +14,12 @@ import pytest
 from minio import Minio
 from minio.error import S3Error
 
-from deploy.parts.s3 import S3
+from deploy.local_services.s3 import S3
 from services.kernel.errors import Invalid, NotFound, Unavailable
 from services.kernel.settings import Settings
-from services.kernel.storage import CHUNK, Missing, Store, open_stored
-from services.kernel.storage_files import SCRATCH_SECONDS, FileStore
-from services.kernel.stores import store_of
+from services.kernel.storage.base import CHUNK, Missing, Store, open_stored
+from services.kernel.storage.factory import store_of
+from services.kernel.storage.filesystem import SCRATCH_SECONDS, FileStore
 from tests.integration.documents.conftest import over_http, send, settings_of, store_named
 
 BYTES = b"0123456789" * 300_000
@@ -215,7 +215,7 @@ def test_a_download_token_names_its_file_and_expires(files: FileStore, monkeypat
     given = token(files.download_url("incoming/a", filename="甲.txt", media_type="text/plain"))
     download = files.serve(given)
     assert (download.path.read_bytes(), download.filename, download.media_type) == (b"ab", "甲.txt", "text/plain")
-    monkeypatch.setattr("services.kernel.storage_files.DOWNLOAD_SECONDS", -1)
+    monkeypatch.setattr("services.kernel.storage.filesystem.DOWNLOAD_SECONDS", -1)
     expired = token(files.download_url("incoming/a", filename="甲.txt", media_type="text/plain"))
     with pytest.raises(NotFound):
         files.serve(expired)

@@ -12,25 +12,25 @@ from services.documents.registry import registry
 from services.documents.tables import chores, documents
 from services.kernel.clock import real_now
 from services.kernel.errors import Conflict
-from services.kernel.storage import Missing
+from services.kernel.storage.base import Missing
 from tests.integration.documents.conftest import LEAD, Desk
 from tests.unit.documents.files import PDF, PNG
 
-[ERRAND] = [errand for errand in registry.errands if errand.name == "integrity"]
+[ERRAND] = [errand for errand in registry.jobs if errand.name == "integrity"]
 
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> Any:
     def advance(**delta: float) -> None:
         now = real_now() + timedelta(**delta)
-        monkeypatch.setattr("services.documents.commands.keep_watch.real_now", lambda: now)
+        monkeypatch.setattr("services.documents.commands.check_integrity.real_now", lambda: now)
 
     return advance
 
 
 def watch(desk: Desk) -> int:
     done = 0
-    while desk.bench.runtime.run_errand(ERRAND):
+    while desk.bench.runtime.run_job(ERRAND):
         done += 1
     return done
 

@@ -14,9 +14,9 @@ from waitress import create_server
 
 from deploy.embedded import connections
 from deploy.embedded.connections import MOST_OF_ADDRESS, OTHERS_THREADS, make_server
-from deploy.embedded.framing import LARGEST_HEAD
+from deploy.embedded.http_framing import LARGEST_HEAD
 from deploy.embedded.run import finish
-from deploy.parts.part import free_ports
+from deploy.local_services.local_service import free_ports
 
 STRANGER, OTHER = "127.0.0.1", "127.0.0.2"
 THREADS = 4

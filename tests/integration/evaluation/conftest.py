@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 
 from services.evaluation.registry import registry
-from services.kernel.testing import Bench, FixedClock
+from services.kernel.testing import FixedClock, ServiceHarness
 from services.policy import Policies
 from tests.integration.evaluation.world import recognise_in
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
+def bench(tmp_path: Path) -> ServiceHarness:
     clock = FixedClock(datetime(2026, 6, 9, 4, 0, tzinfo=UTC))
-    return Bench(registry, tmp_path / "evaluation.db", policies=Policies.builtin(), clock=clock, signers=("documents",))
+    return ServiceHarness(registry, tmp_path / "evaluation.db", policies=Policies.builtin(), clock=clock, signers=("documents",))
 
 
 @pytest.fixture
-def recognise(bench: Bench) -> Callable[..., str]:
+def recognise(bench: ServiceHarness) -> Callable[..., str]:
     """Let the register say that a consortium is recognised; its id."""
     return recognise_in(bench)

@@ -9,7 +9,7 @@ from typing import Any
 from services.contracts.evaluation_rounds import Notice, RoundReport
 from services.kernel.clock import end_of_day, start_of_day
 from services.kernel.identity import Actor
-from services.kernel.testing import Bench
+from services.kernel.testing import ServiceHarness
 from services.policy import Policies, Policy
 from tests.integration.evaluation.world import CITY, LEAD, PROVINCE_CHIEF, PROVINCE_OFFICER, approve, recognise_in, say, swept, to
 
@@ -25,7 +25,7 @@ def policies(**change: dict[str, Any]) -> Policies:
     return Policies([Policy.from_dict(document)])
 
 
-def notice(bench: Bench, **change: Any) -> dict[str, Any]:
+def notice(bench: ServiceHarness, **change: Any) -> dict[str, Any]:
     """A round issued today: two months for the materials, outcomes of the last three years."""
     today = bench.clock.today()
     body = {
@@ -46,41 +46,41 @@ def lead_of(place: int) -> tuple[Actor, dict[str, Any]]:
     return Actor(f"lead-{place}", ("applicant",), organisation=uscc), {"uscc": uscc, "name": f"牵头单位{place}"}
 
 
-def led(bench: Bench, place: int, **change: Any) -> tuple[str, Actor]:
+def led(bench: ServiceHarness, place: int, **change: Any) -> tuple[str, Actor]:
     """A consortium of some years with a lead of its own: its id, and its lead's applicant."""
     actor, named = lead_of(place)
     id = recognise_in(bench)(**{"recognised_on": "2023-01-01", "lead": named, "units": [named | {"tier": None}]} | change)
     return id, actor
 
 
-def part(bench: Bench, round: str, consortium: str, actor: Actor = PROVINCE_OFFICER) -> dict[str, Any]:
+def part(bench: ServiceHarness, round: str, consortium: str, actor: Actor = PROVINCE_OFFICER) -> dict[str, Any]:
     return bench.ask("get_participant", actor, id=round, consortium=consortium)
 
 
-def participants(bench: Bench, round: str) -> dict[str, bool]:
+def participants(bench: ServiceHarness, round: str) -> dict[str, bool]:
     """Consortium → whether it must take part."""
     items = bench.ask("list_participants", PROVINCE_OFFICER, id=round, limit=200)["items"]
     return {item["consortium"]["id"]: item["mandatory"] for item in items}
 
 
-def write(bench: Bench, round: str, consortium: str, *outcomes: dict[str, Any], lead: Actor = LEAD) -> dict[str, Any]:
+def write(bench: ServiceHarness, round: str, consortium: str, *outcomes: dict[str, Any], lead: Actor = LEAD) -> dict[str, Any]:
     report = RoundReport().load({"sections": SECTIONS, "outcomes": list(outcomes)})
     return bench.tell("write_report", lead, id=round, consortium=consortium, report=report)
 
 
-def submit(bench: Bench, round: str, consortium: str, *outcomes: dict[str, Any], lead: Actor = LEAD) -> str:
+def submit(bench: ServiceHarness, round: str, consortium: str, *outcomes: dict[str, Any], lead: Actor = LEAD) -> str:
     """A report handed in; the participation's id."""
     write(bench, round, consortium, *outcomes, lead=lead)
     answer = bench.tell("submit_report", lead, id=round, consortium=consortium, documents_statement=None)
     return str(answer["id"])
 
 
-def opined(bench: Bench, id: str, type: str, bureau: str, stage: str, next_stage: str | None, **data: Any) -> None:
+def opined(bench: ServiceHarness, id: str, type: str, bureau: str, stage: str, next_stage: str | None, **data: Any) -> None:
     said = {"case": f"{bureau}-1", "version": 1, "stage": stage, "next_stage": next_stage, "article": "A13"} | data
     say(bench, type, f"review.{bureau}", f"participation/{id}", said)
 
 
-def scored(bench: Bench, id: str, score: str = "85") -> None:
+def scored(bench: ServiceHarness, id: str, score: str = "85") -> None:
     """All reviews of a submitted report."""
     opined(bench, id, "review.recommended", CITY, "recommendation", "material_check")
     opined(bench, id, "review.passed", "450000", "material_check", "expert_review")
@@ -88,7 +88,7 @@ def scored(bench: Bench, id: str, score: str = "85") -> None:
 
 
 def graded(
-    bench: Bench, round: str, consortium: str, grade: str, score: str, *outcomes: dict[str, Any], lead: Actor = LEAD
+    bench: ServiceHarness, round: str, consortium: str, grade: str, score: str, *outcomes: dict[str, Any], lead: Actor = LEAD
 ) -> str:
     """A participation with its grade, not public yet; its id."""
     id = submit(bench, round, consortium, *outcomes, lead=lead)
@@ -97,28 +97,28 @@ def graded(
     return id
 
 
-def published(bench: Bench, round: str) -> None:
+def published(bench: ServiceHarness, round: str) -> None:
     """The grades of a round are public, and in effect."""
     approve(bench, "publish_grades", PROVINCE_CHIEF, id=round)
     to(bench, bench.clock.today() + timedelta(days=30))
     swept(bench, "grade_publicity")
 
 
-def ask_deferral(bench: Bench, round: str, consortium: str, reason: str = "厂区搬迁", lead: Actor = LEAD) -> None:
+def ask_deferral(bench: ServiceHarness, round: str, consortium: str, reason: str = "厂区搬迁", lead: Actor = LEAD) -> None:
     bench.tell("ask_deferral", lead, id=round, consortium=consortium, reason=reason, documents=[], documents_statement=None)
 
 
-def answer_deferral(bench: Bench, round: str, consortium: str, outcome: str = "grant", reason: str = "情况属实") -> Any:
+def answer_deferral(bench: ServiceHarness, round: str, consortium: str, outcome: str = "grant", reason: str = "情况属实") -> Any:
     return approve(bench, "answer_deferral", PROVINCE_CHIEF, id=round, consortium=consortium, outcome=outcome, reason=reason)
 
 
-def stated(bench: Bench, id: str, subject: str, kind: str = "evidence") -> str:
+def stated(bench: ServiceHarness, id: str, subject: str, kind: str = "evidence") -> str:
     """What the documents service states of a document."""
     documents = [{"id": id, "kind": kind, "filename": f"{kind}.pdf", "subject": subject}]
     return bench.signers["documents"].statement({"documents": documents}, seconds=60)
 
 
-def on(bench: Bench, day: date) -> None:
+def on(bench: ServiceHarness, day: date) -> None:
     """Go to a day and do what is due by it."""
     to(bench, day)
     swept(bench)

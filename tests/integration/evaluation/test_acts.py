@@ -6,19 +6,19 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from services.kernel.testing import Bench
+from services.kernel.testing import ServiceHarness
 from tests.integration.evaluation.played import answer_deferral, ask_deferral, led, notice, on
 from tests.integration.evaluation.test_grades import publish, ready
 from tests.integration.evaluation.test_revocations import decide, open_case
 from tests.integration.evaluation.world import PROVINCE_CHIEF, to, told
 
 
-def stated(bench: Bench, query: str, **asked: Any) -> Any:
+def stated(bench: ServiceHarness, query: str, **asked: Any) -> Any:
     statement = bench.ask(query, PROVINCE_CHIEF, **asked)["statement"]
     return bench.runtime.verifier.read(statement, "evaluation")["act"]
 
 
-def test_a_grade_is_an_act_of_the_day_it_takes_effect(bench: Bench) -> None:
+def test_a_grade_is_an_act_of_the_day_it_takes_effect(bench: ServiceHarness) -> None:
     id, lead = led(bench, 0)
     round = notice(bench, caps={})["id"]
     ready(bench, round, id, lead)
@@ -30,7 +30,7 @@ def test_a_grade_is_an_act_of_the_day_it_takes_effect(bench: Bench) -> None:
     assert made["act"] == stated(bench, "grade_paper", id=round, consortium=id)
 
 
-def test_an_answer_to_a_deferral_is_an_act(bench: Bench) -> None:
+def test_an_answer_to_a_deferral_is_an_act(bench: ServiceHarness) -> None:
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
     ask_deferral(bench, round, id, lead=lead)
@@ -39,7 +39,7 @@ def test_an_answer_to_a_deferral_is_an_act(bench: Bench) -> None:
     assert made["act"] == stated(bench, "deferral_paper", id=round, consortium=id)
 
 
-def test_a_decision_on_a_revocation_is_an_act(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_a_decision_on_a_revocation_is_an_act(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     case = open_case(bench, recognise())["id"]
     to(bench, date(2026, 6, 30))
     decide(bench, case)

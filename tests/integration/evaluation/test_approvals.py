@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from services.kernel.errors import PreconditionFailed, PreconditionRequired
-from services.kernel.testing import Bench
+from services.kernel.testing import ServiceHarness
 from tests.integration.evaluation.played import ask_deferral, graded, led, notice, on, opined, scored, submit
 from tests.integration.evaluation.test_grades import rectification, report, to_rectify
 from tests.integration.evaluation.test_revocations import NONE, arise, cases, open_case
@@ -27,7 +27,7 @@ class Approval:
     meanwhile: Callable[[], Any]
 
 
-def grading(bench: Bench) -> Approval:
+def grading(bench: ServiceHarness) -> Approval:
     """A site visit's result arrives."""
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
@@ -41,7 +41,7 @@ def grading(bench: Bench) -> Approval:
     return Approval({"id": round, "consortium": id, "grade": "good", "score": "85"}, visited)
 
 
-def publishing(bench: Bench) -> Approval:
+def publishing(bench: ServiceHarness) -> Approval:
     """Another grade is given."""
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
@@ -50,14 +50,14 @@ def publishing(bench: Bench) -> Approval:
     return Approval({"id": round}, lambda: approve(bench, "grade_participation", **other))
 
 
-def accepting(bench: Bench) -> Approval:
+def accepting(bench: ServiceHarness) -> Approval:
     """The lead reports something else."""
     _, lead, id = to_rectify(bench)
     on(bench, date.fromisoformat(rectification(bench, lead)["due_on"]))
     return Approval({"id": id, "outcome": "pass", **AGREED}, lambda: report(bench, id, lead))
 
 
-def confirming(bench: Bench) -> Approval:
+def confirming(bench: ServiceHarness) -> Approval:
     """The platform proposes another ground."""
     id, _ = led(bench, 0)
     arise(bench, id)
@@ -65,7 +65,7 @@ def confirming(bench: Bench) -> Approval:
     return Approval({"id": case["id"], "outcome": "dismiss", **AGREED}, lambda: arise(bench, id, "A14(5)"))
 
 
-def deciding(bench: Bench) -> Approval:
+def deciding(bench: ServiceHarness) -> Approval:
     """The consortium states its view once more."""
     id, lead = led(bench, 0)
     case = open_case(bench, id)
@@ -74,7 +74,7 @@ def deciding(bench: Bench) -> Approval:
     return Approval(payload, lambda: bench.tell("state_view", lead, id=case["id"], text="补充陈述", **NONE))
 
 
-def answering_deferral(bench: Bench) -> Approval:
+def answering_deferral(bench: ServiceHarness) -> Approval:
     """The request is answered and another one made."""
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
@@ -88,7 +88,7 @@ def answering_deferral(bench: Bench) -> Approval:
     return Approval(payload, again)
 
 
-ACTS: dict[str, Callable[[Bench], Approval]] = {
+ACTS: dict[str, Callable[[ServiceHarness], Approval]] = {
     "grade_participation": grading,
     "publish_grades": publishing,
     "accept_rectification": accepting,
@@ -99,7 +99,7 @@ ACTS: dict[str, Callable[[Bench], Approval]] = {
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_what_is_approved_is_what_was_read(bench: Bench, act: str) -> None:
+def test_what_is_approved_is_what_was_read(bench: ServiceHarness, act: str) -> None:
     # Given an act of the province that is due, and a chief who has read what it is about
     approval = ACTS[act](bench)
     seen = read(bench, act, **approval.payload)
@@ -119,7 +119,7 @@ def test_what_is_approved_is_what_was_read(bench: Bench, act: str) -> None:
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_an_approval_does_not_take_a_version_that_was_counted(bench: Bench, act: str) -> None:
+def test_an_approval_does_not_take_a_version_that_was_counted(bench: ServiceHarness, act: str) -> None:
     # Given an act that is due
     approval = ACTS[act](bench)
     # When a chief names the version by a number instead of what was read, Then it is refused

@@ -7,14 +7,14 @@ from datetime import date
 import pytest
 
 from services.kernel.errors import Conflict, Invalid
-from services.kernel.testing import Bench
+from services.kernel.testing import ServiceHarness
 from tests.integration.evaluation.played import answer_deferral, ask_deferral, led, notice, on, part, submit
 from tests.integration.evaluation.world import swept, to, told
 
 AFTER = date(2026, 8, 9)  # the day after the window
 
 
-def test_a_request_that_nobody_answers_is_no_absence(bench: Bench) -> None:
+def test_a_request_that_nobody_answers_is_no_absence(bench: ServiceHarness) -> None:
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
     to(bench, date(2026, 8, 8))
@@ -27,7 +27,7 @@ def test_a_request_that_nobody_answers_is_no_absence(bench: Bench) -> None:
     assert told(bench, "revocation.proposed") == []
 
 
-def test_a_late_grant_counts(bench: Bench) -> None:
+def test_a_late_grant_counts(bench: ServiceHarness) -> None:
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
     ask_deferral(bench, round, id, lead=lead)
@@ -36,7 +36,7 @@ def test_a_late_grant_counts(bench: Bench) -> None:
     assert told(bench, "participation.deferral_answered")[0]["in_a_row"] == 1
 
 
-def test_after_a_late_refusal_there_is_time_to_hand_in_and_then_it_is_an_absence(bench: Bench) -> None:
+def test_after_a_late_refusal_there_is_time_to_hand_in_and_then_it_is_an_absence(bench: ServiceHarness) -> None:
     (one, one_lead), (other, other_lead) = led(bench, 0), led(bench, 1)
     round = notice(bench)["id"]
     ask_deferral(bench, round, one, lead=one_lead)
@@ -54,7 +54,7 @@ def test_after_a_late_refusal_there_is_time_to_hand_in_and_then_it_is_an_absence
     assert [event["consortium"] for event in told(bench, "revocation.proposed")] == [other]
 
 
-def test_a_refusal_early_in_the_window_leaves_the_whole_window(bench: Bench) -> None:
+def test_a_refusal_early_in_the_window_leaves_the_whole_window(bench: ServiceHarness) -> None:
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
     ask_deferral(bench, round, id, lead=lead)
@@ -66,7 +66,7 @@ def test_a_refusal_early_in_the_window_leaves_the_whole_window(bench: Bench) -> 
     assert part(bench, round, id)["status"] == "absent"
 
 
-def test_an_answer_without_a_request_and_a_second_answer_are_refused(bench: Bench) -> None:
+def test_an_answer_without_a_request_and_a_second_answer_are_refused(bench: ServiceHarness) -> None:
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
     with pytest.raises(Conflict) as caught:
@@ -78,7 +78,7 @@ def test_an_answer_without_a_request_and_a_second_answer_are_refused(bench: Benc
         answer_deferral(bench, round, id)
 
 
-def test_a_second_deferral_in_a_row_needs_reasons_of_its_own_and_is_watched(bench: Bench) -> None:
+def test_a_second_deferral_in_a_row_needs_reasons_of_its_own_and_is_watched(bench: ServiceHarness) -> None:
     # Given a deferral, and the next round
     id, lead = led(bench, 0)
     first = notice(bench)["id"]

@@ -11,7 +11,7 @@ from services.contracts.documents import EVENTS as DOCUMENTS
 from services.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, PreconditionFailed
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
-from services.kernel.testing import Bench
+from services.kernel.testing import ServiceHarness
 from tests.integration.evaluation.played import led, notice, on, part
 from tests.integration.evaluation.test_grades import AUDITOR, STRANGER, give, public, publish, ready
 from tests.integration.evaluation.world import CHIEF, OFFICER, PROVINCE_CHIEF, PROVINCE_OFFICER, approve, say, told
@@ -21,7 +21,7 @@ Party = tuple[str, Actor]
 
 
 @pytest.fixture
-def publicised(bench: Bench) -> tuple[str, Party, Party]:
+def publicised(bench: ServiceHarness) -> tuple[str, Party, Party]:
     """A round with two public grades."""
     one, other = led(bench, 0), led(bench, 1)
     round = notice(bench, caps={})["id"]
@@ -31,11 +31,11 @@ def publicised(bench: Bench) -> tuple[str, Party, Party]:
     return round, one, other
 
 
-def object_to(bench: Bench, round: str, consortium: str, actor: Actor = STRANGER, **more: Any) -> Any:
+def object_to(bench: ServiceHarness, round: str, consortium: str, actor: Actor = STRANGER, **more: Any) -> Any:
     return bench.tell("object_to_grade", actor, id=round, consortium=consortium, reason="成果不属于该联合体。", **more)
 
 
-def record(bench: Bench, round: str, consortium: str, actor: Actor = PROVINCE_OFFICER) -> Any:
+def record(bench: ServiceHarness, round: str, consortium: str, actor: Actor = PROVINCE_OFFICER) -> Any:
     """The province records a letter that is uploaded."""
     id, subject = f"consortium.{consortium}.{new_id()}", f"consortium/{consortium}"
     paper = {"id": id, "subject": subject, "kind": "written_objection", "filename": "来函.pdf", "state": "clean"}
@@ -44,17 +44,17 @@ def record(bench: Bench, round: str, consortium: str, actor: Actor = PROVINCE_OF
     return object_to(bench, round, consortium, actor, written=written, documents_statement=statement)
 
 
-def answer(bench: Bench, round: str, consortium: str, objection: str, outcome: str = "dismissed", **more: Any) -> Any:
+def answer(bench: ServiceHarness, round: str, consortium: str, objection: str, outcome: str = "dismissed", **more: Any) -> Any:
     given = {"answer": "经核实。", "outcome": outcome, "also": []} | more
     return bench.tell("answer_objection", PROVINCE_OFFICER, id=round, consortium=consortium, objection=objection, **given)
 
 
-def listed(bench: Bench, round: str, consortium: str, actor: Actor) -> list[dict[str, Any]]:
+def listed(bench: ServiceHarness, round: str, consortium: str, actor: Actor) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = bench.ask("list_grade_objections", actor, id=round, consortium=consortium)["items"]
     return found
 
 
-def uphold(bench: Bench, round: str, consortium: str, objection: str, *, by: Actor = PROVINCE_CHIEF) -> Any:
+def uphold(bench: ServiceHarness, round: str, consortium: str, objection: str, *, by: Actor = PROVINCE_CHIEF) -> Any:
     answer(bench, round, consortium, objection, "upheld")
     [etag] = [each["etag"] for each in listed(bench, round, consortium, by) if each["id"] == objection]
     confirmed = {"id": round, "consortium": consortium, "objection": objection, "if_match": etag}
@@ -67,7 +67,9 @@ def refused(kind: type[DomainError], attempt: Any, code: str) -> None:
     assert caught.value.code == code
 
 
-def test_an_objection_holds_its_grade_alone_until_it_is_answered(bench: Bench, publicised: tuple[str, Party, Party]) -> None:
+def test_an_objection_holds_its_grade_alone_until_it_is_answered(
+    bench: ServiceHarness, publicised: tuple[str, Party, Party]
+) -> None:
     round, (one, one_lead), (other, _) = publicised
     filed = object_to(bench, round, one)
     assert told(bench, "grade.objected")[0]["answer_by"] == "2026-06-16"
@@ -87,7 +89,7 @@ def test_an_objection_holds_its_grade_alone_until_it_is_answered(bench: Bench, p
     refused(Conflict, lambda: object_to(bench, round, one), "not_publicised")
 
 
-def test_an_upheld_objection_takes_two_people(bench: Bench, publicised: tuple[str, Party, Party]) -> None:
+def test_an_upheld_objection_takes_two_people(bench: ServiceHarness, publicised: tuple[str, Party, Party]) -> None:
     round, (one, lead), _ = publicised
     filed = object_to(bench, round, one)["id"]
     prepared = bench.tell(
@@ -113,7 +115,7 @@ def test_an_upheld_objection_takes_two_people(bench: Bench, publicised: tuple[st
 
 
 def test_a_grade_after_upheld_objections_names_them_gives_a_reason_and_is_made_public_again(
-    bench: Bench, publicised: tuple[str, Party, Party]
+    bench: ServiceHarness, publicised: tuple[str, Party, Party]
 ) -> None:
     # Given two upheld objections to a grade
     round, (one, lead), (other, _) = publicised
@@ -149,7 +151,7 @@ def test_a_grade_after_upheld_objections_names_them_gives_a_reason_and_is_made_p
 
 
 def test_written_objections_are_recorded_by_the_province_and_several_answered_together(
-    bench: Bench, publicised: tuple[str, Party, Party]
+    bench: ServiceHarness, publicised: tuple[str, Party, Party]
 ) -> None:
     round, (one, _), _ = publicised
     refused(Invalid, lambda: object_to(bench, round, one, PROVINCE_OFFICER), "invalid_input")
@@ -162,7 +164,9 @@ def test_written_objections_are_recorded_by_the_province_and_several_answered_to
     assert one in [event["consortium"] for event in told(bench, "evaluation.published")]
 
 
-def test_the_objectors_name_stays_with_the_province_and_the_auditor(bench: Bench, publicised: tuple[str, Party, Party]) -> None:
+def test_the_objectors_name_stays_with_the_province_and_the_auditor(
+    bench: ServiceHarness, publicised: tuple[str, Party, Party]
+) -> None:
     round, (one, lead), _ = publicised
     recorded, filed = record(bench, round, one), object_to(bench, round, one)
     answer(bench, round, one, filed["id"], also=[recorded["id"]])
@@ -181,7 +185,7 @@ def test_the_objectors_name_stays_with_the_province_and_the_auditor(bench: Bench
     assert {key.rpartition(".")[2] for key in about} == {PROVINCE}
 
 
-def test_before_it_is_public_a_grade_is_nobodys_to_object_to(bench: Bench) -> None:
+def test_before_it_is_public_a_grade_is_nobodys_to_object_to(bench: ServiceHarness) -> None:
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
     ready(bench, round, id, lead)
@@ -194,7 +198,7 @@ def test_before_it_is_public_a_grade_is_nobodys_to_object_to(bench: Bench) -> No
 
 
 def test_who_objected_in_writing_is_forgotten_with_the_consortiums_documents(
-    bench: Bench, publicised: tuple[str, Party, Party]
+    bench: ServiceHarness, publicised: tuple[str, Party, Party]
 ) -> None:
     round, (one, _), _ = publicised
     recorded = record(bench, round, one)

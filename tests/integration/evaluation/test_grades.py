@@ -11,7 +11,7 @@ import pytest
 from services.evaluation.registry import registry
 from services.kernel.errors import Conflict
 from services.kernel.identity import NOBODY, Actor
-from services.kernel.testing import Bench, FixedClock
+from services.kernel.testing import FixedClock, ServiceHarness
 from tests.integration.evaluation.played import (
     answer_deferral,
     ask_deferral,
@@ -31,16 +31,16 @@ STRANGER = Actor("stranger", ("applicant",), organisation="91450200MA5KA99999")
 AUDITOR = Actor("auditor", ("auditor",))
 
 
-def give(bench: Bench, round: str, consortium: str, grade: str, score: str, reason: str | None = None) -> Any:
+def give(bench: ServiceHarness, round: str, consortium: str, grade: str, score: str, reason: str | None = None) -> Any:
     payload = {"id": round, "consortium": consortium, "grade": grade, "score": score, "reason": reason}
     return approve(bench, "grade_participation", **payload)
 
 
-def publish(bench: Bench, round: str) -> Any:
+def publish(bench: ServiceHarness, round: str) -> Any:
     return approve(bench, "publish_grades", PROVINCE_CHIEF, id=round)
 
 
-def ready(bench: Bench, round: str, consortium: str, lead: Actor, grade: str = "excellent", score: str = "95") -> Any:
+def ready(bench: ServiceHarness, round: str, consortium: str, lead: Actor, grade: str = "excellent", score: str = "95") -> Any:
     """A grade given; the answer to it."""
     graded(bench, round, consortium, grade, score, lead=lead)
     return give(bench, round, consortium, grade, score)
@@ -50,7 +50,7 @@ def ready(bench: Bench, round: str, consortium: str, lead: Actor, grade: str = "
 
 
 @pytest.mark.parametrize(("least", "warned"), [(False, True), (True, False)])
-def test_a_fifth_of_four_is_none_unless_the_notice_says_at_least_one(bench: Bench, least: bool, warned: bool) -> None:
+def test_a_fifth_of_four_is_none_unless_the_notice_says_at_least_one(bench: ServiceHarness, least: bool, warned: bool) -> None:
     # Given four participants and a cap of a fifth
     parties = [led(bench, place) for place in range(4)]
     round = notice(bench, caps={"excellent": "0.20"}, caps_at_least_one=least)["id"]
@@ -69,7 +69,7 @@ def test_a_fifth_of_four_is_none_unless_the_notice_says_at_least_one(bench: Benc
         assert publish(bench, round)["status"] == "publicised"
 
 
-def test_a_cap_counts_those_still_running_and_graded_and_nobody_else(bench: Bench) -> None:
+def test_a_cap_counts_those_still_running_and_graded_and_nobody_else(bench: ServiceHarness) -> None:
     # Given ten invited of whom five end otherwise: one withdrawn, one deferred, three absent
     parties = [led(bench, place) for place in range(10)]
     round = notice(bench, caps={"excellent": "0.20"})["id"]
@@ -96,14 +96,14 @@ def test_a_cap_counts_those_still_running_and_graded_and_nobody_else(bench: Benc
     assert publish(bench, round)["status"] == "publicised"
 
 
-def _score(bench: Bench, round: str, consortium: str) -> None:
+def _score(bench: ServiceHarness, round: str, consortium: str) -> None:
     scored(bench, part(bench, round, consortium)["id"], "95")
 
 
 # Publicity
 
 
-def test_a_grade_is_public_for_five_working_days_before_it_holds(bench: Bench) -> None:
+def test_a_grade_is_public_for_five_working_days_before_it_holds(bench: ServiceHarness) -> None:
     id, lead = led(bench, 0)
     round = notice(bench, caps={})["id"]
     ready(bench, round, id, lead)
@@ -120,7 +120,7 @@ def test_a_grade_is_public_for_five_working_days_before_it_holds(bench: Bench) -
 
 def test_a_policy_without_publicity_lets_grades_hold_at_once(tmp_path: Path) -> None:
     none = policies(deadlines={"grade_publicity_working_days": 0})
-    bench = Bench(registry, tmp_path / "e.db", policies=none, clock=FixedClock(), signers=("documents",))
+    bench = ServiceHarness(registry, tmp_path / "e.db", policies=none, clock=FixedClock(), signers=("documents",))
     id, lead = led(bench, 0)
     round = notice(bench, caps={})["id"]
     ready(bench, round, id, lead)
@@ -128,12 +128,12 @@ def test_a_policy_without_publicity_lets_grades_hold_at_once(tmp_path: Path) -> 
     assert len(told(bench, "evaluation.published")) == 1
 
 
-def public(bench: Bench, **query: Any) -> list[dict[str, Any]]:
+def public(bench: ServiceHarness, **query: Any) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = bench.ask("public_evaluations", NOBODY, limit=50, cursor=None, **query)["items"]
     return found
 
 
-def test_public_grades_and_commendations_are_there_for_everybody_and_say_no_score(bench: Bench) -> None:
+def test_public_grades_and_commendations_are_there_for_everybody_and_say_no_score(bench: ServiceHarness) -> None:
     (best, best_lead), (good, good_lead) = led(bench, 0), led(bench, 1)
     round = notice(bench, caps={})["id"]
     ready(bench, round, best, best_lead)
@@ -158,17 +158,17 @@ def test_public_grades_and_commendations_are_there_for_everybody_and_say_no_scor
 # Rectification
 
 
-def accept(bench: Bench, id: str, outcome: str = "pass") -> Any:
+def accept(bench: ServiceHarness, id: str, outcome: str = "pass") -> Any:
     body: dict[str, Any] = {"outcome": outcome, "reason": "整改到位", "documents": [], "documents_statement": None}
     return approve(bench, "accept_rectification", PROVINCE_CHIEF, id=id, **body)
 
 
-def rectification(bench: Bench, lead: Actor) -> dict[str, Any]:
+def rectification(bench: ServiceHarness, lead: Actor) -> dict[str, Any]:
     [found] = bench.ask("list_rectifications", lead, limit=50, cursor=None)["items"]
     return dict(found)
 
 
-def to_rectify(bench: Bench) -> tuple[str, Actor, str]:
+def to_rectify(bench: ServiceHarness) -> tuple[str, Actor, str]:
     """A consortium sent into rectification, its lead, and the case."""
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
@@ -177,11 +177,11 @@ def to_rectify(bench: Bench) -> tuple[str, Actor, str]:
     return id, lead, rectification(bench, lead)["id"]
 
 
-def report(bench: Bench, id: str, lead: Actor) -> Any:
+def report(bench: ServiceHarness, id: str, lead: Actor) -> Any:
     return bench.tell("submit_rectification", lead, id=id, text="已整改", documents=[], documents_statement=None)
 
 
-def test_acceptance_is_held_when_the_year_is_over_also_where_the_lead_asked_before(bench: Bench) -> None:
+def test_acceptance_is_held_when_the_year_is_over_also_where_the_lead_asked_before(bench: ServiceHarness) -> None:
     consortium, lead, id = to_rectify(bench)
     due = date.fromisoformat(rectification(bench, lead)["due_on"])
     report(bench, id, lead)
@@ -204,7 +204,7 @@ def test_acceptance_is_held_when_the_year_is_over_also_where_the_lead_asked_befo
 
 def test_a_policy_that_allows_it_lets_acceptance_be_held_early_when_the_lead_asks(tmp_path: Path) -> None:
     early = policies(evaluation={"early_acceptance": True})
-    bench = Bench(registry, tmp_path / "e.db", policies=early, clock=FixedClock(), signers=("documents",))
+    bench = ServiceHarness(registry, tmp_path / "e.db", policies=early, clock=FixedClock(), signers=("documents",))
     _, lead, id = to_rectify(bench)
     with pytest.raises(Conflict):
         accept(bench, id)

@@ -8,7 +8,7 @@ import pytest
 
 from services.kernel.errors import NotFound
 from services.kernel.identity import Actor
-from services.kernel.testing import Bench
+from services.kernel.testing import ServiceHarness
 from tests.integration.evaluation import test_yearly_reports as yearly
 from tests.integration.evaluation.played import PATENT, notice, opined, part, submit
 from tests.integration.evaluation.test_inspections import board, inspect
@@ -18,12 +18,12 @@ GUILIN = "450300"
 NEW = Actor("guilin-officer", ("officer",), GUILIN)
 
 
-def hand_over(bench: Bench, id: str) -> None:
+def hand_over(bench: ServiceHarness, id: str) -> None:
     data = {"consortium": id, "from_bureau": CITY, "to_bureau": GUILIN, "handed_over": 1, "why": "decision", "reason": "分工调整"}
     say(bench, "consortium.handed_over", "application", f"consortium/{id}", data)
 
 
-def test_a_report_before_the_old_bureau_goes_to_the_new_one(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_a_report_before_the_old_bureau_goes_to_the_new_one(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     id = recognise()
     yearly.write(bench, id)
     yearly.submit(bench, id)
@@ -41,7 +41,7 @@ def test_a_report_before_the_old_bureau_goes_to_the_new_one(bench: Bench, recogn
         yearly.read(bench, id, OFFICER)
 
 
-def test_a_report_that_was_accepted_goes_nowhere(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_a_report_that_was_accepted_goes_nowhere(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     id = recognise()
     yearly.write(bench, id)
     yearly.submit(bench, id)
@@ -50,7 +50,7 @@ def test_a_report_that_was_accepted_goes_nowhere(bench: Bench, recognise: Callab
     assert (len(told(bench, "report.submitted")), told(bench, "report.handed_over")) == (1, [])
 
 
-def test_a_participation_before_the_old_bureau_goes_to_the_new_one(bench: Bench) -> None:
+def test_a_participation_before_the_old_bureau_goes_to_the_new_one(bench: ServiceHarness) -> None:
     id = recognise_in(bench)(recognised_on="2023-01-01")
     round = notice(bench)["id"]
     participation = submit(bench, round, id, PATENT)
@@ -62,7 +62,7 @@ def test_a_participation_before_the_old_bureau_goes_to_the_new_one(bench: Bench)
     assert part(bench, round, id)["stage"] == "material_check"
 
 
-def test_a_participation_that_the_province_has_stays_there(bench: Bench) -> None:
+def test_a_participation_that_the_province_has_stays_there(bench: ServiceHarness) -> None:
     id = recognise_in(bench)(recognised_on="2023-01-01")
     participation = submit(bench, notice(bench)["id"], id, PATENT)
     opined(bench, participation, "review.recommended", CITY, "recommendation", "material_check")
@@ -71,7 +71,7 @@ def test_a_participation_that_the_province_has_stays_there(bench: Bench) -> None
 
 
 def test_matters_inspections_and_guidance_follow_and_the_old_bureau_reads_what_it_recorded(
-    bench: Bench, recognise: Callable[..., str]
+    bench: ServiceHarness, recognise: Callable[..., str]
 ) -> None:
     # Given a weak inspection and two matters, one asked of the city and one of another bureau
     id = recognise()

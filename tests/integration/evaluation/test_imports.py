@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.evaluation.domain.consortium import Consortium
-from services.kernel.testing import Bench
+from services.kernel.testing import ServiceHarness
 
 GOOD = {"grade": "good", "issued_on": "2025-03-01", "published_on": "2025-09-10"}
 OLDER = {"grade": "rectify", "issued_on": "2023-03-01", "published_on": "2023-09-10"}
@@ -26,7 +26,7 @@ BEFORE, AFTER = {"issued_on": "2024-03-01", "reason": "重组"}, {"issued_on": "
     ],
 )
 def test_grades_and_deferrals_of_an_old_consortium_decide_on_its_next_evaluation(
-    bench: Bench,
+    bench: ServiceHarness,
     recognise: Callable[..., str],
     grades: list[dict[str, Any]],
     deferrals: list[dict[str, Any]],

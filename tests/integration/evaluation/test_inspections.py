@@ -11,21 +11,21 @@ import pytest
 from services.contracts.evaluation_duties import InspectionRecord
 from services.kernel.errors import Invalid, NotFound
 from services.kernel.identity import Actor
-from services.kernel.testing import Bench
+from services.kernel.testing import ServiceHarness
 from tests.integration.evaluation.world import LEAD, OFFICER, PROVINCE_OFFICER, swept, to, told
 
 
-def inspect(bench: Bench, id: str, actor: Actor = OFFICER, **body: Any) -> Any:
+def inspect(bench: ServiceHarness, id: str, actor: Actor = OFFICER, **body: Any) -> Any:
     record = {"consortium": id, "inspected_on": bench.clock.today().isoformat(), "result": "good", "findings": "运行正常。"}
     return bench.tell("record_inspection", actor, inspection=InspectionRecord().load(record | body), documents_statement=None)
 
 
-def board(bench: Bench, actor: Actor = OFFICER, **query: Any) -> dict[str, dict[str, Any]]:
+def board(bench: ServiceHarness, actor: Actor = OFFICER, **query: Any) -> dict[str, dict[str, Any]]:
     answer = bench.ask("inspection_board", actor, limit=50, cursor=None, **query)
     return {line["consortium"]["id"]: line for line in answer["items"]}
 
 
-def test_the_board_shows_which_are_not_inspected_yet(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_the_board_shows_which_are_not_inspected_yet(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     one, other = recognise(), recognise()
     inspect(bench, one)
     assert {id: line["inspected"] for id, line in board(bench).items()} == {one: True, other: False}
@@ -40,7 +40,7 @@ def test_the_board_shows_which_are_not_inspected_yet(bench: Bench, recognise: Ca
 
 
 def test_a_weak_one_is_under_guidance_until_a_later_inspection_says_otherwise(
-    bench: Bench, recognise: Callable[..., str]
+    bench: ServiceHarness, recognise: Callable[..., str]
 ) -> None:
     id = recognise()
     inspect(bench, id, result="weak", under_guidance=True, follow_up_on="2026-09-01")
@@ -70,7 +70,7 @@ def test_a_weak_one_is_under_guidance_until_a_later_inspection_says_otherwise(
     ],
 )
 def test_dates_that_cannot_be_are_refused(
-    bench: Bench, recognise: Callable[..., str], body: dict[str, Any], pointer: str
+    bench: ServiceHarness, recognise: Callable[..., str], body: dict[str, Any], pointer: str
 ) -> None:
     id = recognise()
     with pytest.raises(Invalid) as caught:
@@ -87,7 +87,7 @@ def test_dates_that_cannot_be_are_refused(
     ],
 )
 def test_a_weak_one_is_put_under_guidance_with_a_day_to_look_again(
-    bench: Bench, recognise: Callable[..., str], body: dict[str, Any], pointers: set[str]
+    bench: ServiceHarness, recognise: Callable[..., str], body: dict[str, Any], pointers: set[str]
 ) -> None:
     id = recognise()
     with pytest.raises(Invalid) as caught:
@@ -96,7 +96,7 @@ def test_a_weak_one_is_put_under_guidance_with_a_day_to_look_again(
     assert inspect(bench, id, result="weak", under_guidance=True, follow_up_on="2026-09-01")["under_guidance"] is True
 
 
-def test_one_filed_after_its_year_is_marked_late(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_one_filed_after_its_year_is_marked_late(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     one, other = recognise(), recognise()
     to(bench, date(2026, 12, 31))
     assert inspect(bench, one, inspected_on="2026-12-30")["late"] is False
@@ -108,7 +108,7 @@ def test_one_filed_after_its_year_is_marked_late(bench: Bench, recognise: Callab
     assert set(board(bench, inspected=False)) == {one, other}
 
 
-def test_another_bureau_and_strangers_do_not_learn_of_it(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_another_bureau_and_strangers_do_not_learn_of_it(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     id = recognise()
     found = inspect(bench, id)["id"]
     assert bench.ask("get_inspection", LEAD, id=found)["result"] == "good"
@@ -118,7 +118,7 @@ def test_another_bureau_and_strangers_do_not_learn_of_it(bench: Bench, recognise
         bench.ask("get_inspection", Actor("other", ("officer",), "450300"), id=found)
 
 
-def test_the_bureaus_counts_say_what_waits(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_the_bureaus_counts_say_what_waits(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     one, _ = recognise(), recognise(recognised_on="2023-05-01")
     inspect(bench, one, under_guidance=True, follow_up_on="2026-09-01")
     counts = bench.ask("oversight", OFFICER)

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from services.evaluation.registry import registry
 from services.kernel.identity import Actor
-from services.kernel.testing import Bench, FixedClock
+from services.kernel.testing import FixedClock, ServiceHarness
 from services.policy import Policies
 from tests.integration.evaluation.played import led, notice, part
 from tests.integration.evaluation.test_grades import publish, ready
@@ -24,22 +24,22 @@ MEMBER = Actor("member", ("applicant",), organisation="91450200MA5KA99999")
 
 
 @pytest.fixture
-def bench(request: pytest.FixtureRequest) -> Bench:
+def bench(request: pytest.FixtureRequest) -> ServiceHarness:
     name = f"evaluation_{request.node.name[-20:]}"
     url = request.getfixturevalue("postgres").create_database(name)
     clock = FixedClock(datetime(2026, 6, 9, 4, 0, tzinfo=UTC))
-    return Bench(registry, url, policies=Policies.builtin(), clock=clock, signers=("documents",))
+    return ServiceHarness(registry, url, policies=Policies.builtin(), clock=clock, signers=("documents",))
 
 
 @contextmanager
-def writes_wait(bench: Bench, table: str) -> Iterator[None]:
+def writes_wait(bench: ServiceHarness, table: str) -> Iterator[None]:
     """While this lasts, whoever writes a row of the table waits; reading goes on."""
     with bench.runtime.database.write() as session:
         session.execute(text(f"LOCK TABLE {table} IN SHARE MODE"))
         yield
 
 
-def blocked(bench: Bench, act: Callable[[], Any], pool: ThreadPoolExecutor, before: int) -> Future[Any]:
+def blocked(bench: ServiceHarness, act: Callable[[], Any], pool: ThreadPoolExecutor, before: int) -> Future[Any]:
     """Begin something and return once it waits for a lock, as one more than before."""
     begun = pool.submit(act)
     end = time.monotonic() + 30
@@ -51,7 +51,7 @@ def blocked(bench: Bench, act: Callable[[], Any], pool: ThreadPoolExecutor, befo
     return begun
 
 
-def test_a_grade_waits_for_an_objection_that_is_filed_at_the_last_moment(bench: Bench) -> None:
+def test_a_grade_waits_for_an_objection_that_is_filed_at_the_last_moment(bench: ServiceHarness) -> None:
     # Given a publicised grade, and an objection that is being recorded when the period ends
     id, lead = led(bench, 0)
     round = notice(bench, caps={})["id"]
@@ -72,7 +72,7 @@ def test_a_grade_waits_for_an_objection_that_is_filed_at_the_last_moment(bench: 
     assert told(bench, "evaluation.published") == []
 
 
-def test_an_extension_at_the_last_moment_leaves_nobody_absent(bench: Bench) -> None:
+def test_an_extension_at_the_last_moment_leaves_nobody_absent(bench: ServiceHarness) -> None:
     # Given a notice whose window is extended in the moment in which it ends
     id, _ = led(bench, 0)
     round = notice(bench)["id"]

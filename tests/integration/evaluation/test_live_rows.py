@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from services.evaluation.registry import registry
-from services.kernel.testing import Bench
+from services.kernel.testing import ServiceHarness
 from tests.helpers.rewritten import unnoticed
 from tests.integration.evaluation.test_grades import report, to_rectify
 
 
-def test_no_column_of_a_grade_and_what_follows_from_it_can_be_rewritten_unnoticed(bench: Bench) -> None:
+def test_no_column_of_a_grade_and_what_follows_from_it_can_be_rewritten_unnoticed(bench: ServiceHarness) -> None:
     _, lead, id = to_rectify(bench)
     report(bench, id, lead)
     tables = ("evaluations", "participations", "participation_versions", "consortia", "rectifications")

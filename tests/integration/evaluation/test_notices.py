@@ -12,7 +12,7 @@ from services.contracts.evaluation_rounds import NoticeChange
 from services.kernel.clock import end_of_day, start_of_day
 from services.kernel.errors import Conflict, Forbidden, Invalid, PreconditionFailed
 from services.kernel.identity import NOBODY, Actor
-from services.kernel.testing import Bench
+from services.kernel.testing import ServiceHarness
 from services.policy import add_working_days, add_years
 from tests.integration.evaluation.played import (
     PATENT,
@@ -34,17 +34,17 @@ def window(opens: date, closes: date) -> dict[str, Any]:
     return {"opens_at": start_of_day(opens).isoformat(), "closes_at": end_of_day(closes).isoformat()}
 
 
-def refused(bench: Bench, **change: Any) -> dict[str, str]:
+def refused(bench: ServiceHarness, **change: Any) -> dict[str, str]:
     with pytest.raises(Invalid) as caught:
         notice(bench, **change)
     return {error.pointer: error.code for error in caught.value.errors}
 
 
-def amend(bench: Bench, round: str, actor: Actor = PROVINCE_CHIEF, if_match: str | None = None, **change: Any) -> Any:
+def amend(bench: ServiceHarness, round: str, actor: Actor = PROVINCE_CHIEF, if_match: str | None = None, **change: Any) -> Any:
     return bench.tell("change_notice", actor, id=round, change=NoticeChange().load(change), if_match=if_match)
 
 
-def cancel(bench: Bench, round: str, actor: Actor = PROVINCE_CHIEF) -> Any:
+def cancel(bench: ServiceHarness, round: str, actor: Actor = PROVINCE_CHIEF) -> Any:
     return bench.tell("cancel_notice", actor, id=round, reason="评估指标调整。")
 
 
@@ -62,19 +62,19 @@ def cancel(bench: Bench, round: str, actor: Actor = PROVINCE_CHIEF) -> Any:
     ],
 )
 def test_a_notice_that_cannot_be_is_refused_where_it_is_wrong(
-    bench: Bench, change: dict[str, Any], errors: dict[str, str]
+    bench: ServiceHarness, change: dict[str, Any], errors: dict[str, str]
 ) -> None:
     assert refused(bench, **change) == errors
 
 
-def test_a_window_that_is_over_is_refused_and_makes_nobody_absent(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_a_window_that_is_over_is_refused_and_makes_nobody_absent(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     recognise(recognised_on="2020-01-01")
     assert refused(bench, window=window(date(2025, 1, 1), date(2025, 12, 31))) == {"/window/closes_at": "window_too_short"}
     assert swept(bench, "evaluation_windows") == []
 
 
 @pytest.mark.parametrize("opens", [date(2026, 1, 1), TODAY, date(2026, 7, 1)])
-def test_a_window_lasts_twenty_working_days_from_the_later_of_issue_and_opening(bench: Bench, opens: date) -> None:
+def test_a_window_lasts_twenty_working_days_from_the_later_of_issue_and_opening(bench: ServiceHarness, opens: date) -> None:
     last = add_working_days(max(opens, TODAY), 20)
     assert refused(bench, window=window(opens, last - timedelta(days=1))) == {"/window/closes_at": "window_too_short"}
     # Midnight at the end of the day before is that day's.
@@ -84,14 +84,16 @@ def test_a_window_lasts_twenty_working_days_from_the_later_of_issue_and_opening(
 
 
 @pytest.mark.parametrize("begin", [date(2022, 6, 9), date(2020, 2, 29)])
-def test_a_period_lasts_four_years_at_most(bench: Bench, begin: date) -> None:
+def test_a_period_lasts_four_years_at_most(bench: ServiceHarness, begin: date) -> None:
     end = add_years(begin, 4)
     longer = {"from": begin.isoformat(), "to": (end + timedelta(days=1)).isoformat()}
     assert refused(bench, period=longer) == {"/period/to": "period_too_long"}
     assert notice(bench, period={"from": begin.isoformat(), "to": end.isoformat()})["status"] == "open"
 
 
-def test_a_window_is_extended_while_it_lasts_and_the_invited_are_told(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_a_window_is_extended_while_it_lasts_and_the_invited_are_told(
+    bench: ServiceHarness, recognise: Callable[..., str]
+) -> None:
     id, waiting = recognise(recognised_on="2023-01-01"), led(bench, 1)
     round = notice(bench)
     ask_deferral(bench, round["id"], waiting[0], lead=waiting[1])
@@ -119,7 +121,7 @@ def test_a_window_is_extended_while_it_lasts_and_the_invited_are_told(bench: Ben
     assert caught.value.code == "window_closed"
 
 
-def test_a_title_is_corrected_by_a_chief_of_the_province_alone(bench: Bench) -> None:
+def test_a_title_is_corrected_by_a_chief_of_the_province_alone(bench: ServiceHarness) -> None:
     round = notice(bench, title="2026 年度评沽")
     answer = amend(bench, round["id"], if_match=round["etag"], title="2026 年度评估")
     assert answer["title"] == "2026 年度评估"
@@ -136,7 +138,7 @@ def test_a_title_is_corrected_by_a_chief_of_the_province_alone(bench: Bench) -> 
 
 
 def test_whom_to_ask_is_named_by_the_notice_and_may_change_until_the_grades_hold(
-    bench: Bench, recognise: Callable[..., str]
+    bench: ServiceHarness, recognise: Callable[..., str]
 ) -> None:
     contact = {"name": "示例处", "telephone": "0771-0000000", "address": "示例路 1 号", "email": None}
     id, round = recognise(recognised_on="2023-01-01"), notice(bench, contact=contact)["id"]
@@ -153,7 +155,7 @@ def test_whom_to_ask_is_named_by_the_notice_and_may_change_until_the_grades_hold
         amend(bench, round, contact=contact)
 
 
-def test_a_cancelled_notice_ends_every_part_frees_claims_and_voids_what_came_of_it(bench: Bench) -> None:
+def test_a_cancelled_notice_ends_every_part_frees_claims_and_voids_what_came_of_it(bench: ServiceHarness) -> None:
     # Given one that submitted, one with a grade, one that left, one that was absent, and one that was deferred
     kinds = ("submitted", "graded", "withdrawn", "absent", "deferred")
     parties = {kind: led(bench, place) for place, kind in enumerate(kinds)}
@@ -194,7 +196,7 @@ def test_a_cancelled_notice_ends_every_part_frees_claims_and_voids_what_came_of_
     submit(bench, again, id, PATENT, lead=lead)
 
 
-def test_an_open_revocation_that_rests_on_a_cancelled_round_alone_keeps_the_recognition(bench: Bench) -> None:
+def test_an_open_revocation_that_rests_on_a_cancelled_round_alone_keeps_the_recognition(bench: ServiceHarness) -> None:
     # Given one absent consortium with its case open, and one whose proposal rests on another ground too
     (opened, _), (waiting, _) = led(bench, 0), led(bench, 1)
     round = notice(bench)["id"]
@@ -213,12 +215,12 @@ def test_an_open_revocation_that_rests_on_a_cancelled_round_alone_keeps_the_reco
     assert told(bench, "revocation.dismissed") == []
 
 
-def _cases(bench: Bench) -> list[dict[str, Any]]:
+def _cases(bench: ServiceHarness) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = bench.ask("list_revocations", PROVINCE_OFFICER, limit=50, cursor=None)["items"]
     return found
 
 
-def test_a_notice_whose_grades_are_public_is_not_cancelled(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_a_notice_whose_grades_are_public_is_not_cancelled(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     id = recognise(recognised_on="2023-01-01")
     round = notice(bench)["id"]
     graded(bench, round, id, "good", "85")

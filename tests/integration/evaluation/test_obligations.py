@@ -10,20 +10,20 @@ import pytest
 
 from services.contracts.evaluation import EVENTS
 from services.contracts.evaluation_duties import AnnualReportItem
-from services.kernel import migrate
 from services.kernel.errors import NotFound
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
-from services.kernel.testing import Bench
+from services.kernel.persistence import migrate
+from services.kernel.testing import ServiceHarness
 from tests.integration.evaluation.world import ID, LEAD, to
 
 
-def owed(bench: Bench, id: str, actor: Actor = LEAD) -> list[tuple[int, str]]:
+def owed(bench: ServiceHarness, id: str, actor: Actor = LEAD) -> list[tuple[int, str]]:
     answer = bench.ask("annual_reports", actor, id=id, limit=50, cursor=None)
     return [(item["year"], item["status"]) for item in answer["items"]]
 
 
-def test_a_recognised_consortium_owes_its_first_report_at_once(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_a_recognised_consortium_owes_its_first_report_at_once(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     id = recognise(consortium=ID)
     [item] = bench.ask("annual_reports", LEAD, id=id, limit=50, cursor=None)["items"]
     assert (item["year"], item["status"], item["due_on"], item["policy"]) == (2026, "due", "2026-12-31", "guangxi_trial@1")
@@ -34,16 +34,16 @@ def test_a_recognised_consortium_owes_its_first_report_at_once(bench: Bench, rec
     assert event["data"] == EVENTS["report.due"].example
 
 
-def test_recognised_after_the_cut_off_it_owes_the_next_year_first(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_recognised_after_the_cut_off_it_owes_the_next_year_first(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     to(bench, date(2026, 10, 1))
     assert owed(bench, recognise(recognised_on="2026-10-01")) == [(2027, "due")]
 
 
-def test_an_imported_one_is_asked_from_the_year_it_entered(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_an_imported_one_is_asked_from_the_year_it_entered(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     assert owed(bench, recognise(recognised_on="2022-05-01", imported=True, application=None)) == [(2026, "due")]
 
 
-def test_every_new_year_opens_one_report_and_last_years_is_overdue(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_every_new_year_opens_one_report_and_last_years_is_overdue(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     id, younger = recognise(), recognise(recognised_on="2026-10-08")
     assert bench.runtime.sweep() == []
     to(bench, date(2027, 1, 1))
@@ -57,7 +57,7 @@ def test_every_new_year_opens_one_report_and_last_years_is_overdue(bench: Bench,
     assert owed(bench, younger) == [(2027, "due")]
 
 
-def test_years_without_a_sweep_are_made_up_for(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_years_without_a_sweep_are_made_up_for(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     id = recognise()
     to(bench, date(2029, 3, 1))
     bench.runtime.sweep()
@@ -65,7 +65,7 @@ def test_years_without_a_sweep_are_made_up_for(bench: Bench, recognise: Callable
     assert bench.settle().count("report.due") == 4
 
 
-def test_others_do_not_learn_that_it_exists(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_others_do_not_learn_that_it_exists(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     id = recognise()
     assert owed(bench, id, Actor("city", ("officer",), "450200"))
     for stranger in (Actor("other", ("officer",), "450300"), Actor("member", ("applicant",), organisation="9145010035MA46841F")):
@@ -75,5 +75,5 @@ def test_others_do_not_learn_that_it_exists(bench: Bench, recognise: Callable[..
         owed(bench, new_id())
 
 
-def test_the_migrations_make_the_tables(bench: Bench) -> None:
+def test_the_migrations_make_the_tables(bench: ServiceHarness) -> None:
     assert migrate.differences("evaluation", bench.database) == []

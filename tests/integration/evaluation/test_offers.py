@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from services.kernel.identity import Actor
-from services.kernel.testing import Bench
+from services.kernel.testing import ServiceHarness
 from tests.integration.evaluation.played import ask_deferral, led, notice, on, scored, submit
 from tests.integration.evaluation.test_grades import rectification, to_rectify
 from tests.integration.evaluation.test_revocations import arise, evidence
@@ -24,7 +24,7 @@ def offers(answer: Any) -> dict[str, str | None]:
     return {action["id"]: action["why"] and action["why"]["en"] for action in answer["actions"]}
 
 
-def part(bench: Bench, round: str, consortium: str, actor: Actor) -> Any:
+def part(bench: ServiceHarness, round: str, consortium: str, actor: Actor) -> Any:
     return bench.ask("get_participant", actor, id=round, consortium=consortium)
 
 
@@ -32,7 +32,9 @@ def states(answer: Any) -> dict[str, str]:
     return {stage["stage"]: stage["state"] for stage in answer["stages"]}
 
 
-def test_a_report_is_written_and_handed_in_once_and_reopened_by_the_province(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_a_report_is_written_and_handed_in_once_and_reopened_by_the_province(
+    bench: ServiceHarness, recognise: Callable[..., str]
+) -> None:
     id = recognise()
 
     def report(actor: Actor) -> Any:
@@ -48,7 +50,7 @@ def test_a_report_is_written_and_handed_in_once_and_reopened_by_the_province(ben
     assert offers(report(PROVINCE_CHIEF)) == {"reopen": None}
 
 
-def test_a_part_in_a_round_goes_from_the_materials_to_the_effect_of_its_grade(bench: Bench) -> None:
+def test_a_part_in_a_round_goes_from_the_materials_to_the_effect_of_its_grade(bench: ServiceHarness) -> None:
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
     invited = part(bench, round, id, lead)
@@ -86,7 +88,7 @@ def test_a_part_in_a_round_goes_from_the_materials_to_the_effect_of_its_grade(be
     assert set(states(part(bench, round, id, lead)).values()) == {"done"}
 
 
-def test_a_deferral_is_answered_while_it_waits(bench: Bench) -> None:
+def test_a_deferral_is_answered_while_it_waits(bench: ServiceHarness) -> None:
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
     ask_deferral(bench, round, id, lead=lead)
@@ -94,7 +96,7 @@ def test_a_deferral_is_answered_while_it_waits(bench: Bench) -> None:
     assert offers(part(bench, round, id, lead))["ask_deferral"] is not None
 
 
-def test_who_withdrew_has_come_no_further(bench: Bench) -> None:
+def test_who_withdrew_has_come_no_further(bench: ServiceHarness) -> None:
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
     bench.tell("withdraw_from_round", lead, id=round, consortium=id, reason="调整")
@@ -103,7 +105,7 @@ def test_who_withdrew_has_come_no_further(bench: Bench) -> None:
     assert all(why is not None for why in offers(answer).values())
 
 
-def test_a_rectification_is_reported_at_any_time_and_accepted_after_its_year(bench: Bench) -> None:
+def test_a_rectification_is_reported_at_any_time_and_accepted_after_its_year(bench: ServiceHarness) -> None:
     _, lead, id = to_rectify(bench)
 
     def seen(actor: Actor) -> Any:
@@ -116,7 +118,7 @@ def test_a_rectification_is_reported_at_any_time_and_accepted_after_its_year(ben
     assert offers(seen(PROVINCE_CHIEF)) == {"accept": None}
 
 
-def test_a_revocation_is_taken_up_stated_on_and_then_decided(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_a_revocation_is_taken_up_stated_on_and_then_decided(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     consortium = recognise()
     arise(bench, consortium)
     [case] = bench.ask("list_revocations", PROVINCE_OFFICER, limit=50, cursor=None)["items"]
@@ -135,7 +137,7 @@ def test_a_revocation_is_taken_up_stated_on_and_then_decided(bench: Bench, recog
 
 
 def test_a_matter_is_answered_and_closed_by_the_bureau_asked_and_the_province(
-    bench: Bench, recognise: Callable[..., str]
+    bench: ServiceHarness, recognise: Callable[..., str]
 ) -> None:
     id = recognise()
     matter = bench.tell("raise_matter", OFFICER, consortium=id, matter="用地", asked_of="GX-NRES")["id"]

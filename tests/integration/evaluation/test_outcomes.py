@@ -10,14 +10,14 @@ from sqlalchemy import insert, select
 
 from services.evaluation.tables import outcome_claims, outcome_drafts
 from services.kernel.errors import Conflict, Forbidden
-from services.kernel.testing import Bench
+from services.kernel.testing import ServiceHarness
 from tests.integration.evaluation.played import PATENT, graded, led, notice, on, part, published, submit, write
 from tests.integration.evaluation.world import CITY, OFFICER, PROVINCE_CHIEF, PROVINCE_OFFICER, say, swept, told
 
 CONTRACT = {"kind": "contract", "identifier": "HT-2025-018", "title": "甘蔗良种繁育技术合同", "achieved_on": "2025-05-01"}
 
 
-def refused(bench: Bench, *args: Any, **kwargs: Any) -> Conflict:
+def refused(bench: ServiceHarness, *args: Any, **kwargs: Any) -> Conflict:
     with pytest.raises(Conflict) as caught:
         write(bench, *args, **kwargs)
     return caught.value
@@ -35,7 +35,7 @@ def refused(bench: Bench, *args: Any, **kwargs: Any) -> Conflict:
     ],
 )
 def test_a_submitted_outcome_is_refused_to_others_naming_the_round(
-    bench: Bench, used: dict[str, Any], again: dict[str, Any]
+    bench: ServiceHarness, used: dict[str, Any], again: dict[str, Any]
 ) -> None:
     (one, one_lead), (other, other_lead) = led(bench, 0), led(bench, 1)
     round = notice(bench, title="2026 年度评估")["id"]
@@ -46,7 +46,7 @@ def test_a_submitted_outcome_is_refused_to_others_naming_the_round(
     assert [error.pointer for error in refusal.errors] == ["/outcomes/0/identifier"]
 
 
-def test_each_enterprise_keeps_its_own_contracts_of_one_number(bench: Bench) -> None:
+def test_each_enterprise_keeps_its_own_contracts_of_one_number(bench: ServiceHarness) -> None:
     (one, one_lead), (other, other_lead) = led(bench, 0), led(bench, 1)
     round = notice(bench)["id"]
     submit(bench, round, one, CONTRACT, lead=one_lead)
@@ -60,7 +60,7 @@ def test_each_enterprise_keeps_its_own_contracts_of_one_number(bench: Bench) -> 
     assert "likenesses" not in part(bench, round, other, other_lead)
 
 
-def test_a_unit_named_by_code_and_by_name_is_one_issuer(bench: Bench) -> None:
+def test_a_unit_named_by_code_and_by_name_is_one_issuer(bench: ServiceHarness) -> None:
     (one, one_lead), (other, other_lead) = led(bench, 0), led(bench, 1)
     round = notice(bench)["id"]
     submit(bench, round, one, CONTRACT, lead=one_lead)
@@ -68,7 +68,7 @@ def test_a_unit_named_by_code_and_by_name_is_one_issuer(bench: Bench) -> None:
         assert refused(bench, round, other, CONTRACT | {"issuer": issuer}, lead=other_lead).code == "outcome_already_used"
 
 
-def test_the_same_title_under_another_number_is_shown_to_reviewers_and_refuses_nothing(bench: Bench) -> None:
+def test_the_same_title_under_another_number_is_shown_to_reviewers_and_refuses_nothing(bench: ServiceHarness) -> None:
     (one, one_lead), (other, other_lead) = led(bench, 0), led(bench, 1)
     round = notice(bench)["id"]
     submit(bench, round, one, PATENT, lead=one_lead)
@@ -77,7 +77,7 @@ def test_the_same_title_under_another_number_is_shown_to_reviewers_and_refuses_n
     assert [found["by"] for found in part(bench, round, other)["likenesses"]] == ["title"]
 
 
-def test_another_draft_warns_and_does_not_refuse_and_whoever_submits_first_has_it(bench: Bench) -> None:
+def test_another_draft_warns_and_does_not_refuse_and_whoever_submits_first_has_it(bench: ServiceHarness) -> None:
     (one, one_lead), (other, other_lead) = led(bench, 0), led(bench, 1)
     round = notice(bench)["id"]
     assert write(bench, round, one, PATENT, lead=one_lead)["warnings"] == []
@@ -92,7 +92,7 @@ def test_another_draft_warns_and_does_not_refuse_and_whoever_submits_first_has_i
     assert part(bench, round, one)["status"] == "invited"
 
 
-def test_a_part_that_ends_frees_its_outcomes_and_a_graded_one_never_does(bench: Bench) -> None:
+def test_a_part_that_ends_frees_its_outcomes_and_a_graded_one_never_does(bench: ServiceHarness) -> None:
     (one, one_lead), (other, other_lead) = led(bench, 0), led(bench, 1)
     round = notice(bench)["id"]
     submit(bench, round, one, PATENT, lead=one_lead)
@@ -103,7 +103,7 @@ def test_a_part_that_ends_frees_its_outcomes_and_a_graded_one_never_does(bench: 
     assert refused(bench, second, one, PATENT, lead=one_lead).details["evaluation"]["id"] == round
 
 
-def test_a_later_round_refuses_what_an_earlier_one_used_to_the_same_consortium_too(bench: Bench) -> None:
+def test_a_later_round_refuses_what_an_earlier_one_used_to_the_same_consortium_too(bench: ServiceHarness) -> None:
     id, lead = led(bench, 0, recognised_on="2020-01-01")
     first = notice(bench, title="第一轮")["id"]
     graded(bench, first, id, "good", "85", PATENT, lead=lead)
@@ -114,7 +114,7 @@ def test_a_later_round_refuses_what_an_earlier_one_used_to_the_same_consortium_t
     assert refusal.details["evaluation"] == {"id": first, "title": "第一轮"}
 
 
-def test_a_corrected_report_frees_what_it_no_longer_names(bench: Bench) -> None:
+def test_a_corrected_report_frees_what_it_no_longer_names(bench: ServiceHarness) -> None:
     (one, one_lead), (other, other_lead) = led(bench, 0), led(bench, 1)
     round = notice(bench)["id"]
     participation = submit(bench, round, one, PATENT, CONTRACT, lead=one_lead)
@@ -127,7 +127,7 @@ def test_a_corrected_report_frees_what_it_no_longer_names(bench: Bench) -> None:
     submit(bench, round, other, PATENT, lead=other_lead)
 
 
-def test_the_province_lifts_a_refusal_with_a_reason_where_two_outcomes_bear_one_number(bench: Bench) -> None:
+def test_the_province_lifts_a_refusal_with_a_reason_where_two_outcomes_bear_one_number(bench: ServiceHarness) -> None:
     (one, one_lead), (other, other_lead), (third, third_lead) = (led(bench, place) for place in range(3))
     round = notice(bench)["id"]
     submit(bench, round, one, PATENT, lead=one_lead)
@@ -148,7 +148,7 @@ def test_the_province_lifts_a_refusal_with_a_reason_where_two_outcomes_bear_one_
     assert [event["reason"] for event in told(bench, "participation.outcome_allowed")] == ["号码登记有误"]
 
 
-def test_claims_of_an_earlier_release_are_keyed_anew_and_none_is_lost(bench: Bench) -> None:
+def test_claims_of_an_earlier_release_are_keyed_anew_and_none_is_lost(bench: ServiceHarness) -> None:
     # Given claims as an earlier release kept them: one outcome under two kinds, and one of a draft
     (one, one_lead), (other, other_lead), (third, third_lead) = (led(bench, place) for place in range(3))
     round = notice(bench)["id"]

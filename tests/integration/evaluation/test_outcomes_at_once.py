@@ -14,7 +14,7 @@ from services.evaluation.registry import registry
 from services.evaluation.tables import outcome_claims
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
-from services.kernel.testing import Bench, FixedClock
+from services.kernel.testing import FixedClock, ServiceHarness
 from services.policy import Policies
 from tests.integration.evaluation.played import PATENT, led, notice, submit, write
 from tests.integration.evaluation.world import swept
@@ -23,16 +23,16 @@ RIVALS = 50
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> ServiceHarness:
     clock = FixedClock(datetime(2026, 6, 9, 4, 0, tzinfo=UTC))
     url: Any = tmp_path / "evaluation.db"
     if request.param == "postgresql":
         name = f"evaluation_{request.node.name.partition('[')[0][-20:]}"
         url = request.getfixturevalue("postgres").create_database(name)
-    return Bench(registry, url, policies=Policies.builtin(), clock=clock, signers=("documents",))
+    return ServiceHarness(registry, url, policies=Policies.builtin(), clock=clock, signers=("documents",))
 
 
-def claim(bench: Bench, round: str, consortium: str, lead: Actor) -> str | None:
+def claim(bench: ServiceHarness, round: str, consortium: str, lead: Actor) -> str | None:
     """Submit a report whose draft names its outcomes; the code of the refusal, or None."""
     try:
         bench.tell("submit_report", lead, id=round, consortium=consortium, documents_statement=None)
@@ -41,7 +41,7 @@ def claim(bench: Bench, round: str, consortium: str, lead: Actor) -> str | None:
     return None
 
 
-def test_of_many_that_claim_one_patent_at_once_exactly_one_has_it(bench: Bench) -> None:
+def test_of_many_that_claim_one_patent_at_once_exactly_one_has_it(bench: ServiceHarness) -> None:
     # Given fifty consortia in a round, whose drafts all name the same patent, each written in its own way and kind
     parties = [led(bench, place) for place in range(RIVALS)]
     round = notice(bench)["id"]
@@ -59,7 +59,7 @@ def test_of_many_that_claim_one_patent_at_once_exactly_one_has_it(bench: Bench) 
     assert sorted(answers, key=str) == [None] + ["outcome_already_used"] * (RIVALS - 1)
 
 
-def test_two_that_submit_the_same_outcomes_in_opposite_orders_do_not_wait_for_each_other_for_ever(bench: Bench) -> None:
+def test_two_that_submit_the_same_outcomes_in_opposite_orders_do_not_wait_for_each_other_for_ever(bench: ServiceHarness) -> None:
     parties = [led(bench, place) for place in range(12)]
     round = notice(bench)["id"]
     outcomes = [PATENT | {"identifier": f"ZL20241{place:07d}.1"} for place in range(20)]
@@ -70,7 +70,7 @@ def test_two_that_submit_the_same_outcomes_in_opposite_orders_do_not_wait_for_ea
     assert sorted(answers, key=str) == [None] + ["outcome_already_used"] * 11
 
 
-def test_claims_of_an_earlier_release_hold_against_many_at_once(bench: Bench) -> None:
+def test_claims_of_an_earlier_release_hold_against_many_at_once(bench: ServiceHarness) -> None:
     # Given a claim as an earlier release kept it
     holder, lead = led(bench, 0)
     rivals = [led(bench, place) for place in range(1, 9)]

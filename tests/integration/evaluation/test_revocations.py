@@ -10,7 +10,7 @@ import pytest
 
 from services.contracts.application import EVENTS as APPLICATION
 from services.kernel.errors import Conflict, Invalid
-from services.kernel.testing import Bench
+from services.kernel.testing import ServiceHarness
 from services.policy import Policies
 from tests.integration.evaluation.played import on, stated
 from tests.integration.evaluation.test_inspections import inspect
@@ -32,29 +32,29 @@ CHANGE_WITHDRAWN = APPLICATION["change.withdrawn"].example
 GROUNDS = [f"A14({item})" for item in range(1, 9)]
 
 
-def evidence(bench: Bench, consortium: str, id: str = "paper") -> dict[str, Any]:
+def evidence(bench: ServiceHarness, consortium: str, id: str = "paper") -> dict[str, Any]:
     return {"documents": [id], "documents_statement": stated(bench, id, f"consortium/{consortium}")}
 
 
 NONE: dict[str, Any] = {"documents": [], "documents_statement": None}
 
 
-def open_case(bench: Bench, consortium: str, *grounds: str, **papers: Any) -> Any:
+def open_case(bench: ServiceHarness, consortium: str, *grounds: str, **papers: Any) -> Any:
     given = papers or evidence(bench, consortium)
     body = {"consortium": consortium, "grounds": list(grounds or ("A14(3)",)), "reason": "举报属实"}
     return bench.tell("open_revocation", PROVINCE_OFFICER, **body, **given)
 
 
-def decide(bench: Bench, id: str, outcome: str = "revoke", **papers: Any) -> Any:
+def decide(bench: ServiceHarness, id: str, outcome: str = "revoke", **papers: Any) -> Any:
     return approve(bench, "decide_revocation", PROVINCE_CHIEF, id=id, outcome=outcome, reason="事实清楚", **(papers or NONE))
 
 
-def arise(bench: Bench, consortium: str, ground: str = "A14(1)", **change: Any) -> None:
+def arise(bench: ServiceHarness, consortium: str, ground: str = "A14(1)", **change: Any) -> None:
     arisen = {"ground": ground, "reason": "late", "source": "change/1", "said": "迟报", "confirmed": False} | change
     say(bench, "ground.arisen", "application", f"consortium/{consortium}", arisen)
 
 
-def cases(bench: Bench) -> list[dict[str, Any]]:
+def cases(bench: ServiceHarness) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = bench.ask("list_revocations", PROVINCE_OFFICER, limit=50, cursor=None)["items"]
     return found
 
@@ -66,14 +66,16 @@ def test_each_ground_of_article_14_is_its_own_code_and_the_platform_proposes_fiv
 
 
 @pytest.mark.parametrize("ground", [*GROUNDS, "A13"])
-def test_the_province_opens_a_case_on_any_ground_with_evidence(bench: Bench, recognise: Callable[..., str], ground: str) -> None:
+def test_the_province_opens_a_case_on_any_ground_with_evidence(
+    bench: ServiceHarness, recognise: Callable[..., str], ground: str
+) -> None:
     id = recognise()
     case = open_case(bench, id, ground)
     assert (case["grounds"], [paper["id"] for paper in case["documents"]]) == ([ground], ["paper"])
     assert told(bench, "revocation.opened")[0]["article"] == ground
 
 
-def test_a_case_without_evidence_is_not_opened(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_a_case_without_evidence_is_not_opened(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     id = recognise()
     with pytest.raises(Invalid) as caught:
         open_case(bench, id, **NONE)
@@ -88,7 +90,7 @@ def test_a_case_without_evidence_is_not_opened(bench: Bench, recognise: Callable
     assert [case["status"] for case in cases(bench)] == ["open"]
 
 
-def test_a_case_that_opened_by_itself_is_decided_on_evidence_too(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_a_case_that_opened_by_itself_is_decided_on_evidence_too(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     # Given what the province approved knowingly, without a document
     id = recognise()
     arise(bench, id, confirmed=True)
@@ -101,13 +103,15 @@ def test_a_case_that_opened_by_itself_is_decided_on_evidence_too(bench: Bench, r
     assert decide(bench, case["id"], **evidence(bench, id))["status"] == "revoked"
 
 
-def test_the_documents_of_a_decision_taken_knowingly_are_the_evidence(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_the_documents_of_a_decision_taken_knowingly_are_the_evidence(
+    bench: ServiceHarness, recognise: Callable[..., str]
+) -> None:
     id = recognise()
     arise(bench, id, confirmed=True, documents=[{"id": "agreement", "kind": "supplementary_agreement", "filename": "a.pdf"}])
     assert [paper["id"] for paper in cases(bench)[0]["documents"]] == ["agreement"]
 
 
-def test_nothing_is_decided_before_the_statement_is_due(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_nothing_is_decided_before_the_statement_is_due(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     id = recognise()
     case = open_case(bench, id)
     with pytest.raises(Conflict) as caught:
@@ -121,7 +125,7 @@ def test_nothing_is_decided_before_the_statement_is_due(bench: Bench, recognise:
     assert decide(bench, case["id"], "keep")["status"] == "kept"
 
 
-def test_a_late_change_that_is_withdrawn_is_no_ground_any_more(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_a_late_change_that_is_withdrawn_is_no_ground_any_more(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     # Given a proposal that rests on a late change and on a record
     id = recognise()
     arise(bench, id)
@@ -144,7 +148,7 @@ def test_a_late_change_that_is_withdrawn_is_no_ground_any_more(bench: Bench, rec
 # What ends with a recognition
 
 
-def test_a_consortium_that_ends_owes_no_further_report(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_a_consortium_that_ends_owes_no_further_report(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     # Given one year overdue and one due
     id, other = recognise(), recognise()
     on(bench, date(2027, 1, 5))
@@ -168,12 +172,14 @@ def test_a_consortium_that_ends_owes_no_further_report(bench: Bench, recognise: 
     assert counted["by_status"]["ended"] == 2
 
 
-def _reports(bench: Bench, id: str) -> dict[int, str]:
+def _reports(bench: ServiceHarness, id: str) -> dict[int, str]:
     items = bench.ask("annual_reports", LEAD, id=id, limit=50, cursor=None)["items"]
     return {item["year"]: item["status"] for item in items}
 
 
-def test_a_report_of_one_that_ended_is_accepted_and_not_returned_any_more(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_a_report_of_one_that_ended_is_accepted_and_not_returned_any_more(
+    bench: ServiceHarness, recognise: Callable[..., str]
+) -> None:
     id = recognise()
     write(bench, id)
     submit(bench, id)
@@ -187,7 +193,7 @@ def test_a_report_of_one_that_ended_is_accepted_and_not_returned_any_more(bench:
         bench.tell("reopen_annual_report", PROVINCE_CHIEF, id=id, year=2026, reason="更正")
 
 
-def test_nobody_is_told_to_look_again_at_one_that_ended(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_nobody_is_told_to_look_again_at_one_that_ended(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     id = recognise()
     inspect(bench, id, CHIEF, result="weak", under_guidance=True, follow_up_on="2026-12-01")
     case = open_case(bench, id)

@@ -12,7 +12,7 @@ from services.evaluation.registry import registry
 from services.kernel.errors import Conflict, Forbidden, Invalid
 from services.kernel.identity import Actor
 from services.kernel.settings import Settings
-from services.kernel.testing import Bench, FixedClock
+from services.kernel.testing import FixedClock, ServiceHarness
 from services.policy import Policies
 from tests.integration.evaluation.played import graded, notice, opined, part, submit
 from tests.integration.evaluation.world import (
@@ -31,13 +31,13 @@ from tests.integration.evaluation.world import (
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
+def bench(tmp_path: Path) -> ServiceHarness:
     """The province, on a day in June."""
     clock = FixedClock(datetime(2026, 6, 9, 4, 0, tzinfo=UTC))
-    return Bench(registry, tmp_path / "evaluation.db", policies=Policies.builtin(), clock=clock, signers=("documents",))
+    return ServiceHarness(registry, tmp_path / "evaluation.db", policies=Policies.builtin(), clock=clock, signers=("documents",))
 
 
-def test_a_request_for_deferral_says_until_when_it_can_be_answered(bench: Bench) -> None:
+def test_a_request_for_deferral_says_until_when_it_can_be_answered(bench: ServiceHarness) -> None:
     consortium = recognise_in(bench)(recognised_on="2023-06-01")
     round = notice(bench)["id"]
     bench.tell("ask_deferral", LEAD, id=round, consortium=consortium, reason="搬迁", documents=[], documents_statement=None)
@@ -45,7 +45,7 @@ def test_a_request_for_deferral_says_until_when_it_can_be_answered(bench: Bench)
     assert asked["closes_on"] == told(bench, "participation.invited")[0]["closes_on"]
 
 
-def test_grades_are_public_first_and_hold_when_the_period_is_over(bench: Bench) -> None:
+def test_grades_are_public_first_and_hold_when_the_period_is_over(bench: ServiceHarness) -> None:
     # Given a graded participation
     id = recognise_in(bench)(recognised_on="2023-01-01")
     round = notice(bench)["id"]
@@ -67,7 +67,7 @@ def test_grades_are_public_first_and_hold_when_the_period_is_over(bench: Bench) 
         approve(bench, "publish_grades", PROVINCE_CHIEF, id=round)
 
 
-def test_a_younger_one_may_take_part_where_the_notice_says_so_and_may_stay_away(bench: Bench) -> None:
+def test_a_younger_one_may_take_part_where_the_notice_says_so_and_may_stay_away(bench: ServiceHarness) -> None:
     id = recognise_in(bench)(recognised_on="2025-01-01")
     round = notice(bench, allow_younger=True)["id"]
     assert part(bench, round, id)["mandatory"] is False
@@ -76,7 +76,7 @@ def test_a_younger_one_may_take_part_where_the_notice_says_so_and_may_stay_away(
     assert told(bench, "revocation.proposed") == []
 
 
-def test_a_correction_that_is_not_made_in_time_counts_as_giving_up(bench: Bench) -> None:
+def test_a_correction_that_is_not_made_in_time_counts_as_giving_up(bench: ServiceHarness) -> None:
     id = recognise_in(bench)(recognised_on="2023-01-01")
     round = notice(bench)["id"]
     participation = submit(bench, round, id)
@@ -89,7 +89,7 @@ def test_a_correction_that_is_not_made_in_time_counts_as_giving_up(bench: Bench)
     assert [event["fact"]["fact"] for event in told(bench, "revocation.proposed")] == ["lapsed"]
 
 
-def test_the_bureau_that_returned_a_report_extends_its_correction_once(bench: Bench) -> None:
+def test_the_bureau_that_returned_a_report_extends_its_correction_once(bench: ServiceHarness) -> None:
     id = recognise_in(bench)(recognised_on="2023-01-01")
     round = notice(bench)["id"]
     participation = submit(bench, round, id)
@@ -117,7 +117,7 @@ def test_the_bureau_that_returned_a_report_extends_its_correction_once(bench: Be
     assert swept(bench, "evaluation_corrections") == [("evaluation_corrections", "absent")]
 
 
-def test_an_opinion_that_overtakes_the_one_before_it_waits_for_it(bench: Bench) -> None:
+def test_an_opinion_that_overtakes_the_one_before_it_waits_for_it(bench: ServiceHarness) -> None:
     # Given a platform that tries failing reactions again at once
     bench.runtime.settings = Settings(seed="demo", retry_delays="0,0,0,0,0")
     id = recognise_in(bench)(recognised_on="2023-01-01")
@@ -132,7 +132,7 @@ def test_an_opinion_that_overtakes_the_one_before_it_waits_for_it(bench: Bench) 
     assert told(bench, "participation.opinion_void") == []
 
 
-def test_an_opinion_of_another_bureau_and_one_that_comes_twice_are_void(bench: Bench) -> None:
+def test_an_opinion_of_another_bureau_and_one_that_comes_twice_are_void(bench: ServiceHarness) -> None:
     id = recognise_in(bench)(recognised_on="2023-01-01")
     participation = submit(bench, notice(bench)["id"], id)
     for bureau in ("450300", CITY, CITY):
@@ -140,7 +140,7 @@ def test_an_opinion_of_another_bureau_and_one_that_comes_twice_are_void(bench: B
     assert [event["reason"] for event in told(bench, "participation.opinion_void")] == ["not_its_turn", "not_current_stage"]
 
 
-def test_a_dissolved_consortium_leaves_its_round_and_is_not_looked_into(bench: Bench) -> None:
+def test_a_dissolved_consortium_leaves_its_round_and_is_not_looked_into(bench: ServiceHarness) -> None:
     id = recognise_in(bench)(recognised_on="2023-01-01")
     round = notice(bench)["id"]
     submit(bench, round, id)
@@ -160,6 +160,6 @@ def test_a_dissolved_consortium_leaves_its_round_and_is_not_looked_into(bench: B
     assert swept(bench) == []
 
 
-def test_rounds_are_the_provinces(bench: Bench) -> None:
+def test_rounds_are_the_provinces(bench: ServiceHarness) -> None:
     with pytest.raises(Forbidden):
         bench.tell("issue_notice", CHIEF, notice={})

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.kernel.errors import Conflict
-from services.kernel.testing import Bench
+from services.kernel.testing import ServiceHarness
 from tests.integration.evaluation.played import (
     PATENT,
     answer_deferral,
@@ -28,7 +28,7 @@ from tests.integration.evaluation.world import OFFICER, PROVINCE_CHIEF, approve,
 
 @pytest.mark.parametrize(("recognised_on", "mandatory"), [("2023-06-09", True), ("2023-06-10", None), ("2019-01-01", True)])
 def test_three_calendar_years_of_operation_oblige(
-    bench: Bench, recognise: Callable[..., str], recognised_on: str, mandatory: bool | None
+    bench: ServiceHarness, recognise: Callable[..., str], recognised_on: str, mandatory: bool | None
 ) -> None:
     id = recognise(recognised_on=recognised_on)
     round = notice(bench)["id"]
@@ -36,7 +36,7 @@ def test_three_calendar_years_of_operation_oblige(
 
 
 def test_one_graded_last_month_is_not_invited_and_its_silence_proposes_nothing(
-    bench: Bench, recognise: Callable[..., str]
+    bench: ServiceHarness, recognise: Callable[..., str]
 ) -> None:
     # Given one that was graded under a notice of this year
     id = recognise(recognised_on="2020-01-01")
@@ -55,7 +55,7 @@ def test_one_graded_last_month_is_not_invited_and_its_silence_proposes_nothing(
 
 
 def test_younger_ones_may_where_the_notice_says_so_and_owe_nothing_by_staying_away(
-    bench: Bench, recognise: Callable[..., str]
+    bench: ServiceHarness, recognise: Callable[..., str]
 ) -> None:
     young = recognise(recognised_on="2025-01-01")
     round = notice(bench, allow_younger=True)["id"]
@@ -65,7 +65,7 @@ def test_younger_ones_may_where_the_notice_says_so_and_owe_nothing_by_staying_aw
     assert participants(bench, notice(bench)["id"]) == {}
 
 
-def test_a_deferred_one_must_take_part_in_the_next_round_even_if_graded_lately(bench: Bench) -> None:
+def test_a_deferred_one_must_take_part_in_the_next_round_even_if_graded_lately(bench: ServiceHarness) -> None:
     id, lead = led(bench, 0, recognised_on="2020-01-01")
     first = notice(bench)["id"]
     ask_deferral(bench, first, id, lead=lead)
@@ -77,7 +77,9 @@ def test_a_deferred_one_must_take_part_in_the_next_round_even_if_graded_lately(b
     assert participants(bench, notice(bench)["id"]) == {id: True}
 
 
-def test_an_absent_one_that_is_kept_must_take_part_in_the_next_round(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_an_absent_one_that_is_kept_must_take_part_in_the_next_round(
+    bench: ServiceHarness, recognise: Callable[..., str]
+) -> None:
     id = recognise(recognised_on="2020-01-01")
     round = notice(bench)["id"]
     on(bench, date(2026, 8, 9))
@@ -88,7 +90,7 @@ def test_an_absent_one_that_is_kept_must_take_part_in_the_next_round(bench: Benc
     assert participants(bench, notice(bench)["id"]) == {id: True}
 
 
-def test_by_when_the_next_round_is_due_never_lies_behind(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_by_when_the_next_round_is_due_never_lies_behind(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     old, young = recognise(recognised_on="2020-01-01"), recognise(recognised_on="2025-01-01")
     round = notice(bench, allow_younger=True)["id"]
     due = {id: (part(bench, round, id)["next_round_by"], part(bench, round, id)["next_round_overdue"]) for id in (old, young)}
@@ -98,7 +100,7 @@ def test_by_when_the_next_round_is_due_never_lies_behind(bench: Bench, recognise
 
 
 def test_the_bureaus_count_of_evaluations_due_is_of_those_a_notice_would_oblige(
-    bench: Bench, recognise: Callable[..., str]
+    bench: ServiceHarness, recognise: Callable[..., str]
 ) -> None:
     old = recognise(recognised_on="2020-01-01")
     recognise(recognised_on="2025-01-01")
@@ -115,7 +117,7 @@ def test_the_bureaus_count_of_evaluations_due_is_of_those_a_notice_would_oblige(
     assert due() == 2
 
 
-def test_what_an_imported_one_has_behind_it_counts(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_what_an_imported_one_has_behind_it_counts(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     # Given an imported consortium that was graded under a notice of 2024 and used a patent then
     grades = [
         {"grade": "qualified", "issued_on": "2021-05-01", "published_on": "2021-12-01"},

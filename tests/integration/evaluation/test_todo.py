@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 
 from services.kernel.identity import Actor
-from services.kernel.testing import Bench
+from services.kernel.testing import ServiceHarness
 from tests.integration.evaluation.played import ask_deferral, graded, led, notice, on, scored, submit
 from tests.integration.evaluation.test_grade_objections import answer, object_to, uphold
 from tests.integration.evaluation.test_grades import rectification, to_rectify
@@ -21,7 +21,7 @@ from tests.integration.evaluation.world import CHIEF, LEAD, OFFICER, PROVINCE_CH
 READERS = (Actor("auditor", ("auditor",)), Actor("expert", ("expert",)), Actor("operator", ("operator",)))
 
 
-def waiting(bench: Bench, actor: Actor) -> dict[str, list[tuple[str, str | None]]]:
+def waiting(bench: ServiceHarness, actor: Actor) -> dict[str, list[tuple[str, str | None]]]:
     """Kind → (subject, due day) of what waits for an account."""
     answer = bench.ask("todo", actor)
     found: dict[str, list[tuple[str, str | None]]] = {}
@@ -32,7 +32,9 @@ def waiting(bench: Bench, actor: Actor) -> dict[str, list[tuple[str, str | None]
     return found
 
 
-def test_a_year_s_report_waits_for_the_lead_and_again_when_it_is_returned(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_a_year_s_report_waits_for_the_lead_and_again_when_it_is_returned(
+    bench: ServiceHarness, recognise: Callable[..., str]
+) -> None:
     id = recognise()
     assert waiting(bench, LEAD) == {"report": [(f"report/{id}-2026", "2026-12-31")]}
     [item] = bench.ask("todo", LEAD)["items"]
@@ -45,7 +47,7 @@ def test_a_year_s_report_waits_for_the_lead_and_again_when_it_is_returned(bench:
     assert list(waiting(bench, LEAD)) == ["report_returned"]
 
 
-def test_a_round_waits_for_those_it_invites_until_they_hand_in(bench: Bench) -> None:
+def test_a_round_waits_for_those_it_invites_until_they_hand_in(bench: ServiceHarness) -> None:
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
     [(subject, due)] = waiting(bench, lead)["evaluation"]
@@ -54,7 +56,7 @@ def test_a_round_waits_for_those_it_invites_until_they_hand_in(bench: Bench) -> 
     assert "evaluation" not in waiting(bench, lead)
 
 
-def test_a_deferral_waits_for_the_chief_of_the_province_and_not_for_the_lead(bench: Bench) -> None:
+def test_a_deferral_waits_for_the_chief_of_the_province_and_not_for_the_lead(bench: ServiceHarness) -> None:
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
     ask_deferral(bench, round, id, lead=lead)
@@ -63,7 +65,7 @@ def test_a_deferral_waits_for_the_chief_of_the_province_and_not_for_the_lead(ben
     assert waiting(bench, PROVINCE_OFFICER) == {}
 
 
-def test_a_scored_part_waits_for_its_grade_and_a_round_for_its_publication(bench: Bench) -> None:
+def test_a_scored_part_waits_for_its_grade_and_a_round_for_its_publication(bench: ServiceHarness) -> None:
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
     part = submit(bench, round, id, lead=lead)
@@ -75,7 +77,7 @@ def test_a_scored_part_waits_for_its_grade_and_a_round_for_its_publication(bench
     assert waiting(bench, PROVINCE_CHIEF) == {}
 
 
-def test_an_objection_to_a_grade_waits_for_the_province_until_its_publicity_ends(bench: Bench) -> None:
+def test_an_objection_to_a_grade_waits_for_the_province_until_its_publicity_ends(bench: ServiceHarness) -> None:
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
     part = graded(bench, round, id, "good", "85", lead=lead)
@@ -90,7 +92,7 @@ def test_an_objection_to_a_grade_waits_for_the_province_until_its_publicity_ends
     assert (waiting(bench, PROVINCE_OFFICER), list(waiting(bench, PROVINCE_CHIEF))) == ({}, ["grading"])
 
 
-def test_a_rectification_waits_for_the_lead_and_after_a_year_for_its_acceptance(bench: Bench) -> None:
+def test_a_rectification_waits_for_the_lead_and_after_a_year_for_its_acceptance(bench: ServiceHarness) -> None:
     _, lead, id = to_rectify(bench)
     due = rectification(bench, lead)["due_on"]
     assert waiting(bench, lead)["rectification"] == [(f"rectification/{id}", due)]
@@ -101,7 +103,9 @@ def test_a_rectification_waits_for_the_lead_and_after_a_year_for_its_acceptance(
     assert waiting(bench, PROVINCE_CHIEF)["acceptance"] == [(f"rectification/{id}", due)]
 
 
-def test_a_revocation_waits_for_the_statement_and_then_for_the_decision(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_a_revocation_waits_for_the_statement_and_then_for_the_decision(
+    bench: ServiceHarness, recognise: Callable[..., str]
+) -> None:
     # Given a ground that the platform proposes, then the province looks into it
     consortium = recognise()
     arise(bench, consortium)
@@ -122,7 +126,7 @@ def test_a_revocation_waits_for_the_statement_and_then_for_the_decision(bench: B
 
 
 def test_a_year_s_inspection_waits_for_the_recommender_and_so_does_a_follow_up(
-    bench: Bench, recognise: Callable[..., str]
+    bench: ServiceHarness, recognise: Callable[..., str]
 ) -> None:
     id = recognise()
     assert waiting(bench, OFFICER) == {"inspection": [(f"consortium/{id}", "2026-12-31")]}
@@ -134,7 +138,9 @@ def test_a_year_s_inspection_waits_for_the_recommender_and_so_does_a_follow_up(
     assert waiting(bench, OFFICER) == {}
 
 
-def test_a_matter_waits_for_the_bureau_asked_to_answer_and_then_to_close(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_a_matter_waits_for_the_bureau_asked_to_answer_and_then_to_close(
+    bench: ServiceHarness, recognise: Callable[..., str]
+) -> None:
     id = recognise()
     inspect(bench, id)
     matter = bench.tell("raise_matter", PROVINCE_OFFICER, consortium=id, matter="中试用地", asked_of=OFFICER.bureau)["id"]
@@ -143,6 +149,6 @@ def test_a_matter_waits_for_the_bureau_asked_to_answer_and_then_to_close(bench: 
     assert [subject for subject, _ in waiting(bench, CHIEF)["coordination_answered"]] == [f"coordination/{matter}"]
 
 
-def test_nothing_waits_for_those_who_only_read(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_nothing_waits_for_those_who_only_read(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     recognise()
     assert [waiting(bench, reader) for reader in READERS] == [{}] * len(READERS)

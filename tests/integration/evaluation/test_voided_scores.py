@@ -7,30 +7,30 @@ from typing import Any
 import pytest
 
 from services.kernel.errors import Conflict
-from services.kernel.testing import Bench
+from services.kernel.testing import ServiceHarness
 from tests.integration.evaluation.played import graded, led, notice, part, scored, submit
 from tests.integration.evaluation.world import PROVINCE_CHIEF, approve, say, told
 
 PROVINCE = "450000"
 
 
-def voided(bench: Bench, id: str, next_stage: str | None = None, *, closed: bool = True, **left: Any) -> None:
+def voided(bench: ServiceHarness, id: str, next_stage: str | None = None, *, closed: bool = True, **left: Any) -> None:
     said = {"case": f"{PROVINCE}-1", "version": 1, "article": "A13", "seat": "seat", "account": "expert.1"}
     said |= {"reason": "受聘于牵头单位", "title": "评估", "submitted": 2, "of": 2, "closed": closed, "next_stage": next_stage}
     say(bench, "score.voided", f"review.{PROVINCE}", f"participation/{id}", said | left)
 
 
-def appointed(bench: Bench, id: str) -> None:
+def appointed(bench: ServiceHarness, id: str) -> None:
     said = {"case": f"{PROVINCE}-1", "version": 1, "article": "A13", "experts": ["expert.2", "expert.4"], "third_party": None}
     say(bench, "panel.appointed", f"review.{PROVINCE}", f"participation/{id}", said | {"due_on": "2026-12-01"})
 
 
-def grade(bench: Bench, round: str, id: str, score: str) -> Any:
+def grade(bench: ServiceHarness, round: str, id: str, score: str) -> Any:
     return approve(bench, "grade_participation", PROVINCE_CHIEF, id=round, consortium=id, grade="qualified", score=score)
 
 
 @pytest.fixture
-def to_grade(bench: Bench) -> tuple[str, str, str]:
+def to_grade(bench: ServiceHarness) -> tuple[str, str, str]:
     """The ids of a round, a consortium and its participation, whose scores are in."""
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
@@ -39,7 +39,7 @@ def to_grade(bench: Bench) -> tuple[str, str, str]:
     return round, id, participation
 
 
-def test_the_grade_rests_on_the_scores_that_are_left(bench: Bench, to_grade: tuple[str, str, str]) -> None:
+def test_the_grade_rests_on_the_scores_that_are_left(bench: ServiceHarness, to_grade: tuple[str, str, str]) -> None:
     round, id, participation = to_grade
     voided(bench, participation, score="75", spread="0", scores=2)
     assert part(bench, round, id, PROVINCE_CHIEF)["experts"] == {"score": "75", "spread": "0", "scores": 2}
@@ -49,7 +49,7 @@ def test_the_grade_rests_on_the_scores_that_are_left(bench: Bench, to_grade: tup
     grade(bench, round, id, "75")
 
 
-def test_a_grade_waits_for_the_replacement(bench: Bench, to_grade: tuple[str, str, str]) -> None:
+def test_a_grade_waits_for_the_replacement(bench: ServiceHarness, to_grade: tuple[str, str, str]) -> None:
     round, id, participation = to_grade
     voided(bench, participation, "expert_review", score="75", spread="0", scores=2)
     with pytest.raises(Conflict) as refusal:
@@ -58,14 +58,14 @@ def test_a_grade_waits_for_the_replacement(bench: Bench, to_grade: tuple[str, st
     assert told(bench, "participation.rescored")[-1]["stage"] == "expert_review"
 
 
-def test_a_replacement_seated_without_need_is_waited_for_too(bench: Bench, to_grade: tuple[str, str, str]) -> None:
+def test_a_replacement_seated_without_need_is_waited_for_too(bench: ServiceHarness, to_grade: tuple[str, str, str]) -> None:
     round, id, participation = to_grade
     voided(bench, participation, score="75", spread="0", scores=2)
     appointed(bench, participation)
     assert part(bench, round, id)["stage"] == "expert_review"
 
 
-def test_a_grade_given_but_not_public_is_given_again(bench: Bench) -> None:
+def test_a_grade_given_but_not_public_is_given_again(bench: ServiceHarness) -> None:
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
     participation = graded(bench, round, id, "good", "85", lead=lead)
@@ -84,7 +84,9 @@ def test_a_grade_given_but_not_public_is_given_again(bench: Bench) -> None:
     assert part(bench, round, id)["status"] == "graded"
 
 
-def test_a_score_voided_while_experts_score_says_nothing_of_the_result(bench: Bench, to_grade: tuple[str, str, str]) -> None:
+def test_a_score_voided_while_experts_score_says_nothing_of_the_result(
+    bench: ServiceHarness, to_grade: tuple[str, str, str]
+) -> None:
     round, id, participation = to_grade
     voided(bench, participation, "expert_review", closed=False)
     assert part(bench, round, id)["stage"] == "grading"

@@ -11,7 +11,7 @@ import pytest
 from services.contracts.evaluation_duties import AnnualReport
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
 from services.kernel.identity import Actor
-from services.kernel.testing import Bench
+from services.kernel.testing import ServiceHarness
 from services.policy import add_days
 from tests.integration.evaluation.world import CHIEF, CITY, LEAD, OFFICER, PROVINCE_CHIEF, say, swept, to, told
 
@@ -26,25 +26,25 @@ SECTIONS = {
 REMINDERS = ("report_reminders", "overdue_reports")
 
 
-def write(bench: Bench, id: str, year: int = 2026, actor: Actor = LEAD, if_match: str | None = None, **body: Any) -> Any:
+def write(bench: ServiceHarness, id: str, year: int = 2026, actor: Actor = LEAD, if_match: str | None = None, **body: Any) -> Any:
     report = AnnualReport().load({"sections": SECTIONS} | body)
     return bench.tell("write_annual_report", actor, id=id, year=year, report=report, if_match=if_match)
 
 
-def submit(bench: Bench, id: str, year: int = 2026) -> Any:
+def submit(bench: ServiceHarness, id: str, year: int = 2026) -> Any:
     return bench.tell("submit_annual_report", LEAD, id=id, year=year, documents_statement=None)
 
 
-def opined(bench: Bench, id: str, type: str, version: int, producer: str = f"review.{CITY}", **data: Any) -> None:
+def opined(bench: ServiceHarness, id: str, type: str, version: int, producer: str = f"review.{CITY}", **data: Any) -> None:
     said = {"case": f"{CITY}-1", "version": version, "stage": "acceptance", "next_stage": None, "article": "A12"} | data
     say(bench, type, producer, f"report/{id}-2026", said)
 
 
-def read(bench: Bench, id: str, actor: Actor = LEAD, year: int = 2026) -> Any:
+def read(bench: ServiceHarness, id: str, actor: Actor = LEAD, year: int = 2026) -> Any:
     return bench.ask("annual_report", actor, id=id, year=year)
 
 
-def test_a_report_goes_to_the_recommender_and_is_accepted(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_a_report_goes_to_the_recommender_and_is_accepted(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     # Given a draft, which its lead alone sees
     id = recognise()
     write(bench, id, indicators=[{"goal": 0, "indicator": 0, "actual": "2"}])
@@ -60,7 +60,7 @@ def test_a_report_goes_to_the_recommender_and_is_accepted(bench: Bench, recognis
     assert [event["year"] for event in told(bench, "report.accepted")] == [2026]
 
 
-def test_a_report_for_a_year_not_owed_is_refused_with_the_article(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_a_report_for_a_year_not_owed_is_refused_with_the_article(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     id = recognise()
     for year in (2025, 2027):
         with pytest.raises(Conflict) as caught:
@@ -68,7 +68,7 @@ def test_a_report_for_a_year_not_owed_is_refused_with_the_article(bench: Bench, 
         assert (caught.value.code, caught.value.details["article"]) == ("report_not_owed", "A12")
 
 
-def test_an_incomplete_report_names_each_section_that_lacks(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_an_incomplete_report_names_each_section_that_lacks(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     id = recognise()
     write(bench, id, sections={"systems": "健全。", "transfer": "  "})
     with pytest.raises(Invalid) as caught:
@@ -78,7 +78,7 @@ def test_an_incomplete_report_names_each_section_that_lacks(bench: Bench, recogn
     assert read(bench, id)["status"] == "due", "nothing is lost"
 
 
-def test_goals_and_bureaus_that_do_not_exist_are_refused_at_once(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_goals_and_bureaus_that_do_not_exist_are_refused_at_once(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     id = recognise()
     indicators = [{"goal": 0, "indicator": 0, "actual": "1"}, {"goal": 0, "indicator": 9, "actual": "1"}]
     with pytest.raises(Invalid) as caught:
@@ -86,7 +86,7 @@ def test_goals_and_bureaus_that_do_not_exist_are_refused_at_once(bench: Bench, r
     assert [error.pointer for error in caught.value.errors] == ["/indicators/1", "/coordination/0/asked_of"]
 
 
-def test_others_do_not_write_and_a_lost_race_is_told(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_others_do_not_write_and_a_lost_race_is_told(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     id = recognise()
     etag = write(bench, id)["etag"]
     write(bench, id, if_match=etag)
@@ -99,7 +99,7 @@ def test_others_do_not_write_and_a_lost_race_is_told(bench: Bench, recognise: Ca
 
 
 def test_a_returned_report_is_corrected_and_an_opinion_on_the_old_version_is_void(
-    bench: Bench, recognise: Callable[..., str]
+    bench: ServiceHarness, recognise: Callable[..., str]
 ) -> None:
     id = recognise()
     write(bench, id)
@@ -117,7 +117,7 @@ def test_a_returned_report_is_corrected_and_an_opinion_on_the_old_version_is_voi
     assert [version["version"] for version in read(bench, id)["versions"]] == [1, 2]
 
 
-def test_the_province_reopens_an_accepted_report(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_the_province_reopens_an_accepted_report(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     id = recognise()
     write(bench, id)
     submit(bench, id)
@@ -130,7 +130,7 @@ def test_the_province_reopens_an_accepted_report(bench: Bench, recognise: Callab
     assert submit(bench, id)["version"] == 2
 
 
-def test_reminders_fire_once_a_step_and_stop_when_it_is_handed_in(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_reminders_fire_once_a_step_and_stop_when_it_is_handed_in(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     id = recognise()
     for day, days_left in ((date(2026, 11, 1), 60), (date(2026, 12, 1), 30)):
         to(bench, day)
@@ -143,7 +143,9 @@ def test_reminders_fire_once_a_step_and_stop_when_it_is_handed_in(bench: Bench, 
     assert swept(bench, *REMINDERS) == []
 
 
-def test_after_the_new_year_it_is_overdue_once_and_reminded_of_weekly(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_after_the_new_year_it_is_overdue_once_and_reminded_of_weekly(
+    bench: ServiceHarness, recognise: Callable[..., str]
+) -> None:
     recognise()
     to(bench, date(2026, 12, 31))
     swept(bench)
@@ -156,7 +158,9 @@ def test_after_the_new_year_it_is_overdue_once_and_reminded_of_weekly(bench: Ben
     assert len(told(bench, "report.overdue")) == 1
 
 
-def test_a_platform_that_slept_reminds_once_and_not_for_every_step_it_missed(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_a_platform_that_slept_reminds_once_and_not_for_every_step_it_missed(
+    bench: ServiceHarness, recognise: Callable[..., str]
+) -> None:
     recognise()
     to(bench, date(2028, 2, 29))  # over two year ends, on a leap day
     swept(bench)
@@ -168,7 +172,9 @@ def test_a_platform_that_slept_reminds_once_and_not_for_every_step_it_missed(ben
     assert sorted(event["year"] for event in told(bench, "report.reminded")) == [2026, 2026, 2027]
 
 
-def test_a_first_submission_in_time_is_never_overdue_and_a_late_one_says_so(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_a_first_submission_in_time_is_never_overdue_and_a_late_one_says_so(
+    bench: ServiceHarness, recognise: Callable[..., str]
+) -> None:
     in_time, late = recognise(), recognise()
     write(bench, in_time)
     submit(bench, in_time)
@@ -182,7 +188,7 @@ def test_a_first_submission_in_time_is_never_overdue_and_a_late_one_says_so(benc
     assert submit(bench, in_time)["late"] is False
 
 
-def test_each_matter_of_a_report_is_followed_until_it_is_closed(bench: Bench, recognise: Callable[..., str]) -> None:
+def test_each_matter_of_a_report_is_followed_until_it_is_closed(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
     # Given a report with two matters
     id = recognise()
     land, power = {"matter": "中试用地", "asked_of": CITY}, {"matter": "用电指标", "asked_of": "450000"}

@@ -8,10 +8,10 @@ from itertools import count
 from typing import Any
 
 from services.contracts.application import EVENTS as APPLICATION
-from services.kernel.envelope import Event
 from services.kernel.identity import PROVINCE, SYSTEM, Actor
 from services.kernel.ids import new_id
-from services.kernel.testing import Bench
+from services.kernel.messaging.envelope import Event
+from services.kernel.testing import ServiceHarness
 
 EXAMPLE = APPLICATION["consortium.recognised"].example
 ID = EXAMPLE["consortium"]
@@ -24,7 +24,7 @@ PROVINCE_CHIEF = Actor("province-chief", ("chief",), PROVINCE)
 _sequence = count(1)
 
 
-def say(bench: Bench, type: str, producer: str, subject: str, data: dict[str, Any]) -> None:
+def say(bench: ServiceHarness, type: str, producer: str, subject: str, data: dict[str, Any]) -> None:
     """Let another service say something."""
     event = Event(
         id=new_id(),
@@ -55,18 +55,18 @@ READ_BEFORE = {
 }
 
 
-def read(bench: Bench, act: str, **payload: Any) -> str:
+def read(bench: ServiceHarness, act: str, **payload: Any) -> str:
     """The ETag of what an act is about."""
     query, names = READ_BEFORE[act]
     return str(bench.ask(query, PROVINCE_OFFICER, **{name: payload[name] for name in names})["etag"])
 
 
-def approve(bench: Bench, act: str, actor: Actor = PROVINCE_CHIEF, **payload: Any) -> Any:
+def approve(bench: ServiceHarness, act: str, actor: Actor = PROVINCE_CHIEF, **payload: Any) -> Any:
     """Read what an act is about, and do it."""
     return bench.tell(act, actor, **payload, if_match=read(bench, act, **payload))
 
 
-def recognise_in(bench: Bench) -> Callable[..., str]:
+def recognise_in(bench: ServiceHarness) -> Callable[..., str]:
     """How the register says that a consortium is recognised; answers its id."""
 
     def said(**change: Any) -> str:
@@ -77,17 +77,17 @@ def recognise_in(bench: Bench) -> Callable[..., str]:
     return said
 
 
-def to(bench: Bench, day: date) -> None:
+def to(bench: ServiceHarness, day: date) -> None:
     """Let time pass up to a date."""
     bench.clock.offset = bench.clock.offset_to(day)
 
 
-def swept(bench: Bench, *names: str) -> list[tuple[str, str]]:
+def swept(bench: ServiceHarness, *names: str) -> list[tuple[str, str]]:
     """What a sweep did: its name and what came of it; of these names alone where some are given."""
     return [(done["sweep"], done["did"]) for done in bench.runtime.sweep() if not names or done["sweep"] in names]
 
 
-def told(bench: Bench, type: str) -> list[dict[str, Any]]:
+def told(bench: ServiceHarness, type: str) -> list[dict[str, Any]]:
     """The data of every event of this type published so far."""
     bench.settle()
     bodies = [row.body for row in bench.bus.published if row.routing_key.rpartition(".")[0] == type]

@@ -10,22 +10,22 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from deploy import assembly
+from deploy import composition
 from gateway.app import create_app
 from gateway.identity.seed import plant
 from gateway.serve import Here
-from services.kernel import tables
-from services.kernel.database import Database
-from services.kernel.envelope import Event
 from services.kernel.errors import Unavailable
 from services.kernel.identity import Actor
+from services.kernel.messaging.envelope import Event
+from services.kernel.messaging.rpc import Caller
+from services.kernel.persistence import tables
+from services.kernel.persistence.database import Database
+from services.kernel.persistence.tables import audit, outbox
+from services.kernel.persistence.unit_of_work import audit_only
 from services.kernel.registry import Registry
-from services.kernel.rpc import Caller
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.settings import Settings
-from services.kernel.tables import audit, outbox
 from services.kernel.testing import FixedClock, runtimes
-from services.kernel.work import note
 
 
 class Line:
@@ -57,7 +57,7 @@ def made_up(name: str) -> Registry:
 
     def act(session: Any, id: str) -> str:
         due.remove(id)
-        note(session, "thing.lapsed", f"application/{id}", bureau="450000", article="A12")
+        audit_only(session, "thing.lapsed", f"application/{id}", bureau="450000", article="A12")
         return "lapsed"
 
     def own_letters(actor: Actor) -> dict[str, Any]:
@@ -78,13 +78,13 @@ class Platform:
     def __init__(self, folder: Path, **settings: str) -> None:
         self.settings = Settings(var=str(folder), **({"seed": "demo", "rate_limit": "0"} | settings))
         folder.mkdir(parents=True, exist_ok=True)
-        assembly.make_keys(self.settings)
-        assembly.migrate_all(self.settings, ["gateway"])
-        self.identity = assembly.runtime_of("gateway", self.settings)
+        composition.make_keys(self.settings)
+        composition.migrate_all(self.settings, ["gateway"])
+        self.identity = composition.runtime_of("gateway", self.settings)
         runtimes.append(self.identity)
         queues = ("rpc.application", "rpc.evaluation", "rpc.documents", "rpc.notification", "rpc.review.450000")
         self.line = Line({queue: self._service(queue.split(".")[1]) for queue in queues})
-        signer = assembly.signer("gateway", self.settings)
+        signer = composition.signer("gateway", self.settings)
         self.known = Caller(Here(self.identity), signer)
         plant(self.known, self.settings)
         self.accounts = {entry["username"]: entry for entry in json.loads((folder / "accounts.json").read_text(encoding="utf-8"))}
@@ -94,8 +94,8 @@ class Platform:
             self.settings,
             identity=self.known,
             signer=signer,
-            verifier=assembly.verifier(self.settings),
-            vault=assembly.vault("gateway", self.settings),
+            verifier=composition.verifier(self.settings),
+            vault=composition.vault("gateway", self.settings),
             health=lambda: self.health,
         )
         self._tokens: dict[str, str] = {}
@@ -108,8 +108,8 @@ class Platform:
             database,
             settings=self.settings,
             policies=None,
-            signer=assembly.signer(name, self.settings),
-            verifier=assembly.verifier(self.settings),
+            signer=composition.signer(name, self.settings),
+            verifier=composition.verifier(self.settings),
             clock=FixedClock(),
         )
 

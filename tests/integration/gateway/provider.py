@@ -11,8 +11,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import urllib3
 
-from deploy.parts.part import free_ports
-from deploy.parts.process import Process
+from deploy.local_services.local_service import free_ports
+from deploy.local_services.process import Process
 
 _BACK = "http://127.0.0.1/back"
 _http = urllib3.PoolManager(retries=False)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from gateway import tokens
+from gateway.auth import jwt
 from services.kernel.clock import local_date, real_now
-from services.kernel.tables import audit
+from services.kernel.persistence.tables import audit
 from tests.integration.gateway.platform import Platform
 
 TODAY = local_date(real_now())
@@ -20,7 +20,7 @@ OFFICER, CHIEF = "450200-officer", "450200-chief"
 @pytest.fixture(autouse=True)
 def not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask identity at every request."""
-    monkeypatch.setattr(tokens, "BELIEVED", -1)
+    monkeypatch.setattr(jwt, "BELIEVED", -1)
 
 
 def day(after: int) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from services.kernel.tables import audit
+from services.kernel.persistence.tables import audit
 from tests.integration.gateway.platform import Platform
 from tests.integration.gateway.test_registrations import asked, decide
 

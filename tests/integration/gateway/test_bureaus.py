@@ -11,9 +11,9 @@ from sqlalchemy import insert
 from services.kernel.clock import real_now
 from services.kernel.identity import PROVINCE
 from services.kernel.ids import new_id
+from services.kernel.persistence.tables import inbox
 from services.kernel.registry import Registry
 from services.kernel.runtime import ServiceRuntime
-from services.kernel.tables import inbox
 from services.policy.bureaus import BUREAUS
 from tests.integration.gateway.platform import Platform
 from tests.integration.gateway.test_acting_chiefs import appoint

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from deploy import assembly
+from deploy import composition
 from gateway.identity.tables import accounts, proofs
 from services.kernel.clock import real_now
 from tests.integration.gateway.platform import Platform
@@ -45,7 +45,7 @@ def request(gateway: Platform, username: str = WHO) -> Any:
 
 def link(gateway: Platform, reset: str, *, by: str = "notification", seconds: float = 60) -> str:
     """The token in the letter about a reset."""
-    statement = assembly.signer(by, gateway.settings).statement({"reset": reset}, seconds=seconds)
+    statement = composition.signer(by, gateway.settings).statement({"reset": reset}, seconds=seconds)
     return base64.urlsafe_b64encode(statement.encode()).decode().rstrip("=")
 
 

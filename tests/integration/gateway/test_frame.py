@@ -8,10 +8,10 @@ import pytest
 from flask import Flask
 
 from gateway.app import create_app
-from gateway.blueprint import Blueprint
-from services.kernel import probes
+from gateway.http.blueprint import Blueprint
+from services.kernel.messaging.signing import Signer, Verifier, new_key
+from services.kernel.observability import health_checks
 from services.kernel.settings import Settings
-from services.kernel.signing import Signer, Verifier, new_key
 from services.kernel.vault import Vault, new_vault_key
 from tests.integration.gateway.platform import Platform
 
@@ -97,7 +97,7 @@ def test_with_the_bus_away_for_everybody_nobody_is_taken_out_of_service(gateway:
 
 def test_metrics_count_answers_by_route(gateway: Platform) -> None:
     gateway.send("auditor", "GET", "/me")
-    assert 'guichuang_http_seconds_count{method="GET",route="me.me",status="200"}' in probes.numbers().body.decode()
+    assert 'guichuang_http_seconds_count{method="GET",route="me.me",status="200"}' in health_checks.numbers().body.decode()
 
 
 def test_the_public_address_shows_no_metrics(gateway: Platform) -> None:
@@ -146,7 +146,7 @@ def test_a_route_that_does_not_say_who_may_use_it_keeps_the_gateway_from_startin
         forgotten.route("/forgotten")(lambda: "open")
         app.register_blueprint(forgotten)
 
-    monkeypatch.setattr("gateway.docs.register", register)
+    monkeypatch.setattr("gateway.openapi.openapi_document.register", register)
     keys = {"signer": Signer("gateway", new_key()), "verifier": Verifier({}), "vault": Vault(new_vault_key())}
     with pytest.raises(RuntimeError, match="/forgotten"):
         create_app(None, Settings(), identity=None, **keys)  # type: ignore[arg-type]

@@ -16,15 +16,16 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
-from deploy import assembly, keys
+from deploy import composition
 from deploy.demo.formation import draft_body
 from deploy.demo.reviewed import RUBRIC
 from deploy.embedded.host import Embedded
-from deploy.operations.keys import SEEN_AFTER, keys_of, run, sealed_before
+from deploy.keys import key_folder
+from deploy.keys.rotation import SEEN_AFTER, keys_of, run, sealed_before
 from gateway.identity.tables import accounts
 from gateway.serve import application
 from services.kernel.errors import Forbidden
-from services.kernel.rpc import Caller
+from services.kernel.messaging.rpc import Caller
 from services.kernel.settings import Settings
 from services.kernel.vault import Vault
 
@@ -39,10 +40,10 @@ class Platform:
 
     def __init__(self, folder: Path) -> None:
         self.settings = Settings(var=str(folder), seed="demo", rate_limit="0")
-        assembly.make_keys(self.settings)
-        assembly.migrate_all(self.settings)
+        composition.make_keys(self.settings)
+        composition.migrate_all(self.settings)
         self.host = Embedded.of(self.settings)
-        caller = Caller(self.host, assembly.signer("gateway", self.settings))
+        caller = Caller(self.host, composition.signer("gateway", self.settings))
         self.app = application(caller, self.host.runtimes["gateway"], self.settings)
         self.people = json.loads((folder / "accounts.json").read_text(encoding="utf-8"))
         self.applicant = self.who("applicant", None)
@@ -86,7 +87,7 @@ class Platform:
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keys, "LOOK_EVERY", LOOK_EVERY)
+        patch.setattr(key_folder, "LOOK_EVERY", LOOK_EVERY)
         platform = Platform(tmp_path_factory.mktemp("platform"))
         yield platform
     for runtime in platform.host.runtimes.values():
@@ -123,7 +124,7 @@ def test_signing_keys_are_changed_while_people_work(platform: Platform) -> None:
     token = platform.log_in().get_json()["access_token"]
     draft = platform.draft(token)
     before = {name: platform.key(name) for name in ROTATED}
-    old = {name: assembly.signer(name, platform.settings).wrap(b"body") for name in ROTATED}
+    old = {name: composition.signer(name, platform.settings).wrap(b"body") for name in ROTATED}
     # Given clients at work, When the keys are changed step by step
     with at_work(platform, token, draft) as refused:
         for step in ("prepare", "switch"):
@@ -133,7 +134,7 @@ def test_signing_keys_are_changed_while_people_work(platform: Platform) -> None:
         # Then nobody was refused, and tokens and statements of before go on counting
         assert platform.ask("GET", "/me", token=token).status_code == 200
     assert refused == []
-    verifier = assembly.verifier(platform.settings)
+    verifier = composition.verifier(platform.settings)
     assert [verifier.unwrap(old[name])[0] for name in ROTATED] == list(ROTATED)
     # When the old ones are retired, Then what they signed is refused, and the new ones go on
     for name in ROTATED:
@@ -179,7 +180,7 @@ def test_the_list_says_how_far_each_change_is(platform: Platform, capsys: pytest
     capsys.readouterr()
     assert run("list", None, platform.settings, now=False) == 0
     lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
-    assert set(lines) == {*assembly.PARTIES, *(f"{party}.vault" for party in assembly.SEALING)}
+    assert set(lines) == {*composition.PARTIES, *(f"{party}.vault" for party in composition.SEALING)}
     assert "the next one is made" in lines["review"]
     assert "next" not in lines["gateway"]
 

@@ -60,7 +60,7 @@ def test_a_revoked_key_ends(gateway: Platform, monkeypatch: pytest.MonkeyPatch) 
     assert use(gateway, made["key"]).status_code == 200
     assert gateway.send("operator", "DELETE", f"/api-keys/{made['id']}").get_json()["revoked_at"]
     now = time.monotonic()
-    monkeypatch.setattr("gateway.keys.time.monotonic", lambda: now + 6)
+    monkeypatch.setattr("gateway.auth.api_key_auth.time.monotonic", lambda: now + 6)
     answer = use(gateway, made["key"])
     assert (answer.status_code, answer.get_json()["code"]) == (401, "key_invalid")
 
@@ -69,7 +69,7 @@ def test_an_expired_key_ends(gateway: Platform, monkeypatch: pytest.MonkeyPatch)
     made = new_key(gateway)
     assert use(gateway, made["key"]).status_code == 200
     after = real_now() + timedelta(days=31)
-    monkeypatch.setattr("gateway.keys.real_now", lambda: after)
+    monkeypatch.setattr("gateway.auth.api_key_auth.real_now", lambda: after)
     assert use(gateway, made["key"]).get_json()["code"] == "key_invalid"
 
 
@@ -91,7 +91,7 @@ def test_a_days_requests_are_counted_over_all_gateways(gateway: Platform, monkey
     assert [use(gateway, key).status_code for _ in range(3)] == [200] * 3
     # When this gateway asks anew, what it counted is told, and only the rest is left
     now = time.monotonic()
-    monkeypatch.setattr("gateway.keys.time.monotonic", lambda: now + 6)
+    monkeypatch.setattr("gateway.auth.api_key_auth.time.monotonic", lambda: now + 6)
     answers = [use(gateway, key) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
     assert answers[-1].get_json()["code"] == "quota_used_up"

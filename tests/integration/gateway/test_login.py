@@ -12,10 +12,10 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.throttle import LOGIN_ATTEMPTS_FROM
-from gateway.tokens import BELIEVED
+from gateway.auth.jwt import BELIEVED
+from gateway.auth.login_throttle import LOGIN_ATTEMPTS_FROM
 from services.kernel.identity import Actor
-from services.kernel.signing import new_key
+from services.kernel.messaging.signing import new_key
 from tests.integration.gateway.platform import Platform
 
 
@@ -95,7 +95,7 @@ def test_a_remembered_token_expires_too(gateway: Platform, monkeypatch: pytest.M
     assert gateway.send("auditor", "GET", "/me").status_code == 200
     late = claims(gateway.token("auditor"))["exp"]
     assert isinstance(late, int)
-    monkeypatch.setattr("gateway.tokens.real_now", lambda: datetime.fromtimestamp(late + 1, UTC))
+    monkeypatch.setattr("gateway.auth.jwt.real_now", lambda: datetime.fromtimestamp(late + 1, UTC))
     assert gateway.send("auditor", "GET", "/me").get_json()["code"] == "token_expired"
 
 
@@ -126,5 +126,5 @@ def test_a_change_made_elsewhere_is_believed_at_the_latest_after_some_seconds(
     gateway.known.call("gateway", "change_account", payload, Actor("operator", ("operator",)))
     # Then its tokens end once what this process believes is too old
     now = time.monotonic()
-    monkeypatch.setattr("gateway.tokens.time.monotonic", lambda: now + BELIEVED + 1)
+    monkeypatch.setattr("gateway.auth.jwt.time.monotonic", lambda: now + BELIEVED + 1)
     assert gateway.send("auditor", "GET", "/me").get_json()["code"] == "token_revoked"

@@ -15,7 +15,7 @@ def test_an_account_looks_up_so_many_names_in_an_hour(
     gateway_with: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Given a gateway that lets an account look up three names
-    monkeypatch.setattr("gateway.throttle.NAMES", 3)
+    monkeypatch.setattr("gateway.auth.login_throttle.NAMES", 3)
     gateway = gateway_with(rate_limit="60000")
     # When an account asks for more
     answers = [gateway.send("applicant-1", "GET", PATH) for _ in range(4)]

@@ -11,9 +11,9 @@ import jwt
 import pytest
 from werkzeug.test import TestResponse
 
-from deploy.parts.postgres import Postgres
+from deploy.local_services.postgres import Postgres
 from services.kernel.identity import NOBODY as NOT_KNOWN
-from services.kernel.signing import new_key, private_key
+from services.kernel.messaging.signing import new_key, private_key
 from tests.integration.gateway.platform import Platform
 from tests.integration.gateway.provider import IdentityProvider
 
@@ -89,7 +89,7 @@ def test_claims_that_make_no_account_are_refused_with_the_reason(provider: Ident
 
 
 def test_the_account_follows_the_claims(provider: IdentityProvider, sso: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.oidc.KEYS_AGAIN", 0)
+    monkeypatch.setattr("gateway.auth.oidc.KEYS_AGAIN", 0)
     assert me(sso, provider.token("u-1001")).get_json()["roles"] == ["officer"]
     provider.stop()
     provider.start(OFFICER | {"guichuang": {"roles": ["kjt-fuze"]}})
@@ -107,7 +107,7 @@ def test_the_issuers_keys_may_change(provider: IdentityProvider, sso: Platform, 
     provider.stop()
     provider.start(OFFICER)
     assert code_of(me(sso, provider.token("u-1001"))) == (401, "token_invalid")
-    monkeypatch.setattr("gateway.oidc.KEYS_AGAIN", 0)
+    monkeypatch.setattr("gateway.auth.oidc.KEYS_AGAIN", 0)
     assert me(sso, provider.token("u-1001")).status_code == 200
 
 

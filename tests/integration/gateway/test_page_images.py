@@ -18,7 +18,7 @@ from gateway.files import page_images
 from gateway.files.page_images import AT_ONCE, MOST_PAGES, WAITING, PageImages, Source
 from gateway.files.render_page import MEMORY, WIDTH
 from services.kernel.errors import Conflict, DomainError, NotFound, Unavailable
-from services.kernel.storage_files import FileStore
+from services.kernel.storage.filesystem import FileStore
 from tests.unit.documents.hostile import LOCKED, image, pdf, png_of
 
 PDF, PNG, JPEG = "application/pdf", "image/png", "image/jpeg"

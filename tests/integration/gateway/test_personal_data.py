@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from services.kernel.tables import idempotency
+from services.kernel.persistence.tables import idempotency
 from tests.integration.gateway.platform import Platform
 
 NEW = {

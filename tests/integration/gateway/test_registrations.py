@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from deploy.demo.invented import new_code
-from deploy.parts.postgres import Postgres
+from deploy.local_services.postgres import Postgres
+from gateway.auth.login_throttle import RECEIPTS_FROM
 from gateway.identity.registrations import new_receipt
-from gateway.throttle import RECEIPTS_FROM
 from tests.integration.gateway.platform import Platform
 
 ASKED = {

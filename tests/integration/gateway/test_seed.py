@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from stdnum.cn import uscc
 
-from deploy import assembly
+from deploy import composition
 from gateway.identity.accounts import any_account
 from gateway.identity.seed import cast, passwords_in, plant
 from gateway.serve import application
-from services.kernel.rpc import Caller
+from services.kernel.messaging.rpc import Caller
 from services.kernel.settings import Settings
 from services.policy.bureaus import BUREAUS
 from tests.integration.gateway.platform import Line, Platform
@@ -79,10 +79,10 @@ def test_passwords_are_written_where_there_is_no_folder_yet(tmp_path: Path) -> N
 
 def test_production_seeds_nothing(tmp_path: Path) -> None:
     settings = Settings(var=str(tmp_path))
-    assembly.make_keys(settings)
-    assembly.migrate_all(settings, ["gateway"])
-    runtime = assembly.runtime_of("gateway", settings)
-    application(Caller(Line({}), assembly.signer("gateway", settings)), runtime, settings)
+    composition.make_keys(settings)
+    composition.migrate_all(settings, ["gateway"])
+    runtime = composition.runtime_of("gateway", settings)
+    application(Caller(Line({}), composition.signer("gateway", settings)), runtime, settings)
     assert not (tmp_path / "accounts.json").exists()
     with runtime.database.read() as session:
         assert not any_account(session)

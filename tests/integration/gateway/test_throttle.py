@@ -13,11 +13,8 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from deploy.parts.postgres import Postgres
-from gateway.identity import attempts as attempts_module
-from gateway.identity.registry import registry
-from gateway.identity.tables import attempts
-from gateway.throttle import (
+from deploy.local_services.postgres import Postgres
+from gateway.auth.login_throttle import (
     CODE_ATTEMPTS,
     LOGIN_ATTEMPTS,
     LOGIN_ATTEMPTS_FOR,
@@ -26,9 +23,12 @@ from gateway.throttle import (
     REGISTRATIONS_OF,
     Throttle,
 )
+from gateway.identity import login_attempts as attempts_module
+from gateway.identity.registry import registry
+from gateway.identity.tables import attempts
 from services.kernel.clock import real_now
 from services.kernel.errors import TooMany, Unauthenticated
-from services.kernel.testing import Bench
+from services.kernel.testing import ServiceHarness
 from tests.integration.gateway.platform import Platform
 from tests.integration.gateway.test_registrations import ASKED
 from tests.integration.gateway.test_second_factor import switch_on
@@ -137,7 +137,7 @@ def test_guessing_from_an_address_that_many_share_keeps_nobody_out_who_works_the
     office = from_("198.51.100.1")
     assert exposed.log_in("auditor", headers=office).status_code == 200
     # When somebody there tries name after name
-    monkeypatch.setattr("gateway.passwords.passwords.matches", lambda password, kept: password != WRONG)
+    monkeypatch.setattr("gateway.auth.password_check.passwords.matches", lambda password, kept: password != WRONG)
     for number in range(LOGIN_ATTEMPTS_FROM):
         assert exposed.log_in(f"name-{number}", WRONG, headers=office).status_code == 401
     # Then names that never logged in there are checked no more, the others are, and so are other addresses
@@ -196,13 +196,13 @@ def test_counts_are_forgotten_and_tell_nobody_whose_they_were(gateway: Platform,
 
 
 @pytest.fixture
-def shared(postgres: Postgres) -> Iterator[Bench]:
-    bench = Bench(registry, postgres.create_database("attempts"), policies=None, vault=None)
+def shared(postgres: Postgres) -> Iterator[ServiceHarness]:
+    bench = ServiceHarness(registry, postgres.create_database("attempts"), policies=None, vault=None)
     yield bench
     bench.database.close()
 
 
-def test_on_postgresql_too_no_more_are_counted_than_may_be(shared: Bench) -> None:
+def test_on_postgresql_too_no_more_are_counted_than_may_be(shared: ServiceHarness) -> None:
     # Given two processes of a gateway on one database
     throttles = [Throttle(shared.caller, by_address=True) for _ in range(2)]
 

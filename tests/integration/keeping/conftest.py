@@ -13,19 +13,19 @@ from pathlib import Path
 import pytest
 from waitress import create_server
 
-from deploy import assembly
+from deploy import composition
+from deploy.backup.archive import Archive
+from deploy.backup.create import backup
 from deploy.demo.client import Server
 from deploy.demo.formation import Formation, open_call
 from deploy.demo.people import People
 from deploy.embedded.host import Embedded
 from deploy.embedded.run import finish
-from deploy.keeping.archive import Archive
-from deploy.keeping.backup import backup
-from deploy.parts.part import free_ports
-from deploy.parts.s3 import S3
+from deploy.local_services.local_service import free_ports
+from deploy.local_services.s3 import S3
 from gateway.serve import application
-from services.kernel import rpc
 from services.kernel.clock import real_now
+from services.kernel.messaging import rpc
 from services.kernel.settings import Settings
 
 
@@ -34,7 +34,7 @@ def running(settings: Settings, accounts: Path) -> Iterator[People]:
     """Everybody at the platform; `accounts` is the file its first start leaves."""
     settings = replace(settings, http=f"127.0.0.1:{free_ports(['http'])['http']}", public_url="")
     host = Embedded.of(settings)
-    app = application(rpc.Caller(host, assembly.signer("gateway", settings)), host.runtimes["gateway"], settings)
+    app = application(rpc.Caller(host, composition.signer("gateway", settings)), host.runtimes["gateway"], settings)
     server = create_server(app, listen=settings.http, threads=8)
     serving = threading.Thread(target=server.run, daemon=True)
     serving.start()
@@ -80,8 +80,8 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Saved:
     """Given an embedded platform, saved while people are at work."""
     folder = tmp_path_factory.mktemp("saved")
     settings = Settings(var=str(folder), seed="demo", rate_limit="0")
-    assembly.make_keys(settings)
-    assembly.migrate_all(settings)
+    composition.make_keys(settings)
+    composition.migrate_all(settings)
     stop = threading.Event()
     with running(settings, folder / "accounts.json") as people:
         call = str(open_call(people, places=1000)["id"])

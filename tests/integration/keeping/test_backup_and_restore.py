@@ -11,20 +11,20 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from deploy import assembly
+from deploy import composition
+from deploy.backup.archive import Archive
+from deploy.backup.create import backup
+from deploy.backup.restore import restore
+from deploy.cli.verify import verify
 from deploy.demo.client import until
 from deploy.demo.formation import Formation
-from deploy.keeping.archive import Archive
-from deploy.keeping.backup import backup
-from deploy.keeping.restore import restore
-from deploy.operations.verify import verify
-from deploy.parts.postgres import Postgres
-from deploy.parts.s3 import S3
-from services.kernel.database import Database
+from deploy.local_services.postgres import Postgres
+from deploy.local_services.s3 import S3
 from services.kernel.identity import PROVINCE
-from services.kernel.inbox import Arrival
+from services.kernel.messaging.inbox import Arrival
+from services.kernel.persistence.database import Database
 from services.kernel.settings import Settings
-from services.kernel.testing import hears
+from services.kernel.testing import is_consumer_of
 from tests.integration.keeping.conftest import Saved, running
 
 #: What restoring itself changes: what is published again, what counts as received now, where the database came from, and that
@@ -41,7 +41,7 @@ def empty(request: pytest.FixtureRequest, saved: Saved, tmp_path_factory: pytest
     postgres: Postgres = request.getfixturevalue("postgres")
     s3: S3 = request.getfixturevalue("s3")
     s3.create_bucket("restored")
-    databases = {f"db_{service}": postgres.create_database(f"restored_{service}") for service in assembly.PARTIES}
+    databases = {f"db_{service}": postgres.create_database(f"restored_{service}") for service in composition.PARTIES}
     return replace(settings, s3=f"http://{s3.access_key}:{s3.secret_key}@{s3.endpoint}", bucket="restored", **databases)
 
 
@@ -65,9 +65,9 @@ def cells(archive: Archive, service: str, table: str, column: str) -> Iterator[s
 
 
 def test_nobody_in_the_archive_is_ahead_of_a_producer(saved: Saved) -> None:
-    sent = [body for service in assembly.PARTIES for body in cells(saved.archive, service, "outbox", "body")]
+    sent = [body for service in composition.PARTIES for body in cells(saved.archive, service, "outbox", "body")]
     known = {Arrival.of(body, bureau).id for body in sent for bureau in (None, PROVINCE)}
-    received = [id for service in assembly.PARTIES for id in cells(saved.archive, service, "inbox", "id")]
+    received = [id for service in composition.PARTIES for id in cells(saved.archive, service, "inbox", "id")]
     assert received
     assert set(received) <= known
 
@@ -102,7 +102,7 @@ def test_the_restored_platform_keeps_its_promises_and_goes_on(saved: Saved, rest
 
 
 def unfinished(settings: Settings) -> Iterator[str]:
-    for service in assembly.PARTIES:
+    for service in composition.PARTIES:
         for statement in (
             "SELECT id FROM outbox WHERE published_at IS NULL",
             "SELECT id FROM inbox WHERE state <> 'done'",
@@ -113,14 +113,14 @@ def unfinished(settings: Settings) -> Iterator[str]:
 
 def lost_or_twice(settings: Settings) -> Iterator[str]:
     statement = "SELECT body, producer, routing_key FROM outbox"
-    sent = [row for service in assembly.PARTIES for row in rows(settings, service, statement)]
-    for service in assembly.PARTIES:
-        runtime = assembly.runtime_of(service, settings)
+    sent = [row for service in composition.PARTIES for row in rows(settings, service, statement)]
+    for service in composition.PARTIES:
+        runtime = composition.runtime_of(service, settings)
         heard = Counter(
             Arrival.of(row.body, binding.bureau).id
             for binding in runtime.bindings()
             for row in sent
-            if hears(binding, row.producer, row.routing_key)
+            if is_consumer_of(binding, row.producer, row.routing_key)
         )
         received = Counter(row.id for row in rows(settings, service, "SELECT id FROM inbox"))
         runtime.database.close()

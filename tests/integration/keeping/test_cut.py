@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from deploy.keeping import cut as cutting
-from deploy.keeping.cut import Busy, cut
-from deploy.parts.postgres import Postgres
-from services.kernel.database import Database
-from services.kernel.envelope import Event
+from deploy.backup import snapshot as cutting
+from deploy.backup.snapshot import Busy, take_snapshot
+from deploy.local_services.postgres import Postgres
+from services.kernel.messaging.envelope import Event
+from services.kernel.persistence.database import Database
+from services.kernel.persistence.unit_of_work import record_change
 from services.kernel.registry import Registry
-from services.kernel.testing import Bench
-from services.kernel.work import emit
+from services.kernel.testing import ServiceHarness
 from tests.integration.kernel.made import OFFICER
 
 #: How often the ball goes to and fro.
@@ -33,16 +33,16 @@ class Player:
         registry = Registry(name)
         registry.command(self.serve)
         registry.reaction(other, "ball.hit", self.on_hit)
-        self.bench = Bench(registry, url, policies=None)
+        self.bench = ServiceHarness(registry, url, policies=None)
 
     @staticmethod
     def serve(session: Any, *, ball: str) -> None:
-        emit(session, "ball.hit", f"ball/{ball}", {"times": 1}, bureau="450200")
+        record_change(session, "ball.hit", f"ball/{ball}", {"times": 1}, bureau="450200")
 
     @staticmethod
     def on_hit(session: Any, event: Event) -> None:
         if event.data["times"] < RALLY:
-            emit(session, "ball.hit", event.subject, {"times": event.data["times"] + 1}, bureau="450200")
+            record_change(session, "ball.hit", event.subject, {"times": event.data["times"] + 1}, bureau="450200")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -111,7 +111,7 @@ def test_no_receiver_is_ahead_of_its_producer(players: dict[str, Player], monkey
         # When instants are taken, Then whatever was heard in one had been said in it
         for _ in range(6):
             time.sleep(0.05)
-            with cut(databases) as taken:
+            with take_snapshot(databases) as taken:
                 heard = {id for seen in taken.connections.values() for id in seen.execute(text("SELECT id FROM inbox")).scalars()}
                 said = {id for seen in taken.connections.values() for id in seen.execute(text("SELECT id FROM outbox")).scalars()}
                 assert heard <= said
@@ -127,5 +127,5 @@ def test_where_an_inbox_is_held_all_the_time_it_gives_up(players: dict[str, Play
     database = players["evaluation"].bench.database
     with database.write() as session, pytest.raises(Busy):
         session.execute(text("UPDATE inbox SET attempts = 0"))
-        with cut({"evaluation": opened(players["evaluation"])}):
+        with take_snapshot({"evaluation": opened(players["evaluation"])}):
             pass

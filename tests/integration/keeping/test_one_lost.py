@@ -10,19 +10,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, insert, select
 
-from deploy.cli import main
+from deploy.backup.compare import compare
+from deploy.backup.create import backup
+from deploy.backup.restore import REPLAYED_DAYS, restore
+from deploy.cli import events, main
 from deploy.demo.client import until
 from deploy.demo.formation import Formation
-from deploy.keeping.backup import backup
-from deploy.keeping.compare import compare
-from deploy.keeping.restore import REPLAYED_DAYS, restore
-from deploy.operations import events
-from services.kernel.database import Database
 from services.kernel.ids import new_id
+from services.kernel.persistence.database import Database
+from services.kernel.persistence.tables import sequences
 from services.kernel.settings import Settings
-from services.kernel.tables import sequences
-from services.notification.outside import feed
 from services.notification.tables import feed as table
+from services.notification.webhooks import feed
 from tests.integration.keeping.conftest import Saved, running
 from tests.integration.keeping.test_backup_and_restore import unfinished
 

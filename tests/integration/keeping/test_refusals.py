@@ -9,17 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from deploy import assembly
+from deploy import composition
+from deploy.backup.archive import Archive, Broken, complete
+from deploy.backup.create import backup
+from deploy.backup.drill import drill
+from deploy.backup.restore import Refused, restore
 from deploy.cli import main
-from deploy.embedded.sole import sole
-from deploy.keeping.archive import Archive, Broken, complete
-from deploy.keeping.backup import backup
-from deploy.keeping.drill import drill
-from deploy.keeping.restore import Refused, restore
-from services.kernel import audit, migrate
-from services.kernel.database import Database
+from deploy.embedded.instance_lock import hold_instance_lock
+from services.kernel import audit
+from services.kernel.persistence import migrate
+from services.kernel.persistence.database import Database
 from services.kernel.settings import Settings
-from services.kernel.stores import store_of
+from services.kernel.storage.factory import store_of
 from services.policy.bureaus import BUREAUS
 from tests.integration.keeping.conftest import Saved
 
@@ -60,7 +61,7 @@ def test_a_broken_archive_is_recognised_before_anything_is_written(copy: Path, e
 
 def test_what_is_not_empty_is_named_and_left_alone(saved: Saved, empty: Settings) -> None:
     # Given a database and a store with something of somebody's
-    assembly.migrate_all(empty, ["review"])
+    composition.migrate_all(empty, ["review"])
     database = Database(empty.database("review"))
     with database.engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO sequences VALUES ('review', 'a', 1)")
@@ -75,7 +76,7 @@ def test_what_is_not_empty_is_named_and_left_alone(saved: Saved, empty: Settings
 
 
 def test_nothing_is_restored_under_a_platform_that_runs(saved: Saved, empty: Settings) -> None:
-    with sole(empty.folder), pytest.raises(Refused, match="stop the platform first"):
+    with hold_instance_lock(empty.folder), pytest.raises(Refused, match="stop the platform first"):
         restore(saved.archive, empty)
     assert untouched(empty)
 
@@ -126,18 +127,18 @@ def test_keys_come_along_only_when_asked_for(saved: Saved, empty: Settings, tmp_
     with_keys = backup(replace(saved.settings, backups=str(tmp_path / "b")), ["gateway"], with_keys=True)
     elsewhere = replace(empty, keys="")
     restore(with_keys, elsewhere)
-    assert assembly.vault("gateway", elsewhere).open(assembly.vault("gateway", saved.settings).seal("x")) == "x"
+    assert composition.vault("gateway", elsewhere).open(composition.vault("gateway", saved.settings).seal("x")) == "x"
 
 
 def test_secrets_without_their_key_are_told_of(saved: Saved, empty: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     stranger = replace(empty, keys="")
-    assembly.make_keys(stranger)
+    composition.make_keys(stranger)
     restore(saved.archive, stranger, ["gateway"])
     assert "put gateway.vault of that time there" in capsys.readouterr().out
 
 
 def rewrite(folder: Path, manifest: dict[str, object]) -> None:
-    from deploy.keeping import archive
+    from deploy.backup import archive
 
     del manifest["sha256"]
     manifest["sha256"] = archive._digest(manifest)
@@ -178,7 +179,7 @@ def test_a_restore_of_one_database_is_recorded_in_its_audit_log_once(saved: Save
     # Then its log says to which instant it was set back, for each chain, signed by the service
     database = Database(settings.database("application"), pool=1)
     with database.read() as session:
-        found = audit.all_set_back(session, "application", assembly.verifier(settings))
+        found = audit.all_set_back(session, "application", composition.verifier(settings))
     database.close()
     assert [back.to for back in found] == [saved.archive.at] * len(BUREAUS)
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from deploy.operations.verify import check
+from deploy.cli.verify import check
 from services.kernel import audit
-from services.kernel.database import Database
+from services.kernel.messaging.signing import Verifier
+from services.kernel.persistence.database import Database
+from services.kernel.persistence.tables import audit as log
 from services.kernel.registry import Registry
-from services.kernel.signing import Verifier
-from services.kernel.tables import audit as log
-from services.kernel.testing import Bench, RecordingBus
+from services.kernel.testing import RecordingBus, ServiceHarness
 from tests.integration.kernel.made import OFFICER, Made
 
 SERVICES = ("application", "notification", "documents")
@@ -24,7 +24,7 @@ class Audited:
 
     def __init__(self, databases: dict[str, Path | str]) -> None:
         self.made = Made(databases["application"])
-        self.keepers = {name: Bench(Registry(name), databases[name], policies=None) for name in audit.KEEPERS}
+        self.keepers = {name: ServiceHarness(Registry(name), databases[name], policies=None) for name in audit.KEEPERS}
         self.benches = {"application": self.made.bench} | self.keepers
         for name, bench in self.benches.items():
             bench.bus = RecordingBus(*(other.runtime for of, other in self.benches.items() if of != name))

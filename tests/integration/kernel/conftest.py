@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text, update
 
-from deploy.parts.postgres import Postgres
-from services.kernel import tables
+from deploy.local_services.postgres import Postgres
 from services.kernel.clock import real_now
-from services.kernel.envelope import Event
 from services.kernel.ids import new_id
-from services.kernel.tables import outbox
+from services.kernel.messaging.envelope import Event
+from services.kernel.persistence import tables
+from services.kernel.persistence.tables import outbox
 from services.kernel.testing import FixedClock
 from tests.integration.kernel.audited import SERVICES, Audited
 from tests.integration.kernel.made import OFFICER, Made

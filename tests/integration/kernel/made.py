@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from services.kernel.envelope import Event
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
+from services.kernel.messaging.envelope import Event
+from services.kernel.persistence.unit_of_work import record_change
 from services.kernel.registry import Registry
 from services.kernel.settings import Settings
-from services.kernel.testing import Bench
-from services.kernel.work import emit
+from services.kernel.testing import ServiceHarness
 
 OFFICER = Actor("officer", ("officer",), "450200")
 OPERATOR = Actor("operator", ("operator",))
@@ -27,11 +27,11 @@ class Made:
         registry.command(self.put)
         registry.query(self.look)
         registry.reaction("review", "thing.done", self.on_done)
-        self.bench = Bench(registry, database, policies=None, settings=Settings(seed="demo", retry_delays="0,0"))
+        self.bench = ServiceHarness(registry, database, policies=None, settings=Settings(seed="demo", retry_delays="0,0"))
 
     @staticmethod
     def put(session: Any, actor: Actor, *, thing: str, refuse: bool = False) -> dict[str, Any]:
-        emit(session, "thing.put", f"thing/{thing}", {"by": actor.username}, bureau="450200", article="A6(1)")
+        record_change(session, "thing.put", f"thing/{thing}", {"by": actor.username}, bureau="450200", article="A6(1)")
         if refuse:
             raise Conflict("refused", "不行", "no")
         return {"thing": thing}
@@ -44,4 +44,4 @@ class Made:
         if event.data["n"] in self.trouble:
             raise RuntimeError("trouble")
         self.seen.append(event)
-        emit(session, "thing.noted", event.subject, {"n": event.data["n"]}, bureau="450200", article="A6(2)")
+        record_change(session, "thing.noted", event.subject, {"n": event.data["n"]}, bureau="450200", article="A6(2)")

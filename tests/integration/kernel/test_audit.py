@@ -12,9 +12,9 @@ from sqlalchemy import delete, func, insert, select, update
 
 from services.kernel.audit.content import link
 from services.kernel.clock import real_now
-from services.kernel.tables import audit as log
-from services.kernel.tables import audit_anchors, audit_chain
-from services.kernel.work import announce
+from services.kernel.persistence.tables import audit as log
+from services.kernel.persistence.tables import audit_anchors, audit_chain
+from services.kernel.persistence.unit_of_work import publish
 from tests.integration.kernel.audited import Audited, copied, the
 from tests.integration.kernel.made import OFFICER
 
@@ -186,7 +186,7 @@ def test_a_keeper_refuses_a_head_that_contradicts_what_it_keeps_and_goes_on(
 def test_a_keeper_refuses_heads_of_another_services_chain(sealed: Audited) -> None:
     head = {"service": "gateway", "bureau": "450200", "number": 1, "hash": "0" * 64}
     with sealed.made.bench.runtime._unit(OFFICER) as session:
-        announce(session, "audit.sealed", "audit/450200", head, bureau="450200")
+        publish(session, "audit.sealed", "audit/450200", head, bureau="450200")
     sealed.made.bench.settle()
     for bench in sealed.keepers.values():
         with bench.database.read() as session:

@@ -11,9 +11,9 @@ from services.kernel import audit
 from services.kernel.audit import custody, restored
 from services.kernel.audit.anchors import append
 from services.kernel.clock import real_now
-from services.kernel.signing import Signer, new_key
-from services.kernel.tables import audit as log
-from services.kernel.tables import audit_anchors, audit_chain, outbox
+from services.kernel.messaging.signing import Signer, new_key
+from services.kernel.persistence.tables import audit as log
+from services.kernel.persistence.tables import audit_anchors, audit_chain, outbox
 from tests.integration.kernel.audited import Audited, the
 
 # Anchors

@@ -12,8 +12,8 @@ from sqlalchemy import delete, select, update
 
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
-from services.kernel.tables import audit as log
-from services.kernel.tables import audit_chain
+from services.kernel.persistence.tables import audit as log
+from services.kernel.persistence.tables import audit_chain
 from tests.integration.kernel.audited import SERVICES, Audited
 from tests.integration.kernel.made import OFFICER
 

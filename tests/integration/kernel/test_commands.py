@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from services.kernel import rpc
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
-from services.kernel.signing import Signer, new_key
+from services.kernel.messaging import rpc
+from services.kernel.messaging.signing import Signer, new_key
 from tests.integration.kernel.made import OFFICER, OPERATOR, Made
 
 

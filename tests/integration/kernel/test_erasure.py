@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Column, MetaData, String, Table, delete, insert, select, text, update
 
-from deploy.parts.postgres import Postgres
-from services.kernel import erasure, keeping, migrate
+from deploy.local_services.postgres import Postgres
 from services.kernel.clock import real_now
-from services.kernel.database import Database
-from services.kernel.tables import idempotency
+from services.kernel.persistence import erasure, housekeeping, migrate
+from services.kernel.persistence.database import Database
+from services.kernel.persistence.tables import idempotency
 
 PHONE = "13812345678"
 
@@ -63,7 +63,7 @@ def in_files(file: Path, value: str) -> list[str]:
 
 def due(database: Database) -> None:
     with database.write() as session:
-        keeping.note(session, erasure.DUE, "", real_now())
+        housekeeping.record_backup(session, erasure.DUE, "", real_now())
 
 
 def test_after_a_scrub_no_file_of_a_database_holds_what_was_deleted(database: Database, file: Path) -> None:

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from services.kernel import keeping, outbox
+from services.kernel.messaging import outbox
+from services.kernel.persistence import housekeeping
+from services.kernel.persistence.tables import inbox
+from services.kernel.persistence.tables import outbox as outbox_table
 from services.kernel.settings import Settings
-from services.kernel.tables import inbox
-from services.kernel.tables import outbox as outbox_table
 from tests.integration.kernel.made import OFFICER, Made
 
 LATER = datetime(2031, 1, 1, tzinfo=UTC)
@@ -23,7 +24,7 @@ def left(made: Made, table: object) -> int:
 
 
 def test_published_events_go_when_they_are_old_and_others_stay(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeping, "BATCH", 2)
+    monkeypatch.setattr(housekeeping, "BATCH", 2)
     # Given five published events and one that is not
     for n in range(5):
         made.bench.tell("put", OFFICER, thing=str(n))
@@ -31,18 +32,18 @@ def test_published_events_go_when_they_are_old_and_others_stay(made: Made, monke
     made.bench.tell("put", OFFICER, thing="waits")
     database = made.bench.database
     # When they are young, Then nothing goes
-    assert keeping.forget_outbox(database, made.bench.clock.now() - timedelta(days=90)) == 0
+    assert housekeeping.forget_outbox(database, made.bench.clock.now() - timedelta(days=90)) == 0
     # When they are old, Then what is published goes and what is not waits on
-    assert keeping.forget_outbox(database, LATER) == 5
+    assert housekeeping.forget_outbox(database, LATER) == 5
     assert left(made, outbox_table) == 1
     made.bench.settle()
-    assert keeping.forget_outbox(database, LATER) == 1
+    assert housekeeping.forget_outbox(database, LATER) == 1
 
 
 def test_receipts_go_when_they_are_old_but_not_what_is_parked(
     made: Made, arriving: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeping, "BATCH", 2)
+    monkeypatch.setattr(housekeeping, "BATCH", 2)
     # Given three events parked at the head and four done behind them
     for n in range(7):
         made.bench.react(arriving(str(n), subject=f"thing/{n}"))
@@ -50,7 +51,7 @@ def test_receipts_go_when_they_are_old_but_not_what_is_parked(
     with database.write() as session:
         session.execute(update(inbox).where(inbox.c.position <= 3).values(state="parked"))
     # When all are old, Then what is done goes, wherever it stands
-    assert keeping.forget_inbox(database, LATER) == 4
+    assert housekeeping.forget_inbox(database, LATER) == 4
     assert left(made, inbox) == 3
 
 
@@ -65,8 +66,8 @@ def test_what_was_restored_is_not_forgotten_before_it_is_published_again(made: M
         session.execute(update(inbox).values(received_at=long_ago, done_at=long_ago))
         session.execute(update(outbox_table).values(occurred_at=long_ago))
         # When it goes on
-        assert keeping.go_on(session, long_ago - timedelta(days=7)) == 2
-    keeping.forget(database, Settings(), made.bench.clock.now())
+        assert housekeeping.go_on(session, long_ago - timedelta(days=7)) == 2
+    housekeeping.forget(database, Settings(), made.bench.clock.now())
     # Then its receipts are still there, and its events are published
     assert left(made, inbox) == 1
     with database.read() as session:

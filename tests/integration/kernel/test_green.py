@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from deploy.parts.postgres import Postgres
+from deploy.local_services.postgres import Postgres
 
 #: Looks a name up at a name server that takes its time, and says what came first.
 PROGRAM = """

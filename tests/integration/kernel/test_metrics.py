@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from prometheus_client import REGISTRY
 
-from services.kernel import telemetry
+from services.kernel import observability
 from services.kernel.errors import Conflict
 from tests.integration.kernel.made import OFFICER, Made
 
@@ -30,7 +30,7 @@ def test_a_request_is_counted_by_how_it_ended(made: Made) -> None:
 def test_an_operation_nobody_offers_makes_no_series_of_its_own(made: Made) -> None:
     with pytest.raises(Exception, match="unknown_operation"):
         made.bench.tell("made_up_by_a_stranger", OFFICER)
-    assert b"made_up_by_a_stranger" not in telemetry.metrics()
+    assert b"made_up_by_a_stranger" not in observability.exposition()
 
 
 def test_events_that_wait_and_events_given_up_show(made: Made, arriving: Callable[..., str]) -> None:

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from deploy import assembly
-from deploy.parts.postgres import Postgres
-from services.kernel import migrate
-from services.kernel.database import Database
+from deploy import composition
+from deploy.local_services.postgres import Postgres
 from services.kernel.errors import Unavailable
+from services.kernel.persistence import migrate
+from services.kernel.persistence.database import Database
 from services.kernel.settings import Settings
 
 
@@ -85,16 +85,16 @@ def test_a_version_rolled_back_to_leaves_the_newer_tables_alone(database: Databa
 
 def test_a_process_waits_until_its_database_has_been_brought_up(tmp_path: Path) -> None:
     settings = Settings(var=str(tmp_path))
-    assert assembly.await_migrated(settings, ["review", "documents"], seconds=0) == ["review", "documents"]
-    later = threading.Timer(0.3, assembly.migrate_all, [settings, ["review", "documents"]])
+    assert composition.await_migrated(settings, ["review", "documents"], seconds=0) == ["review", "documents"]
+    later = threading.Timer(0.3, composition.migrate_all, [settings, ["review", "documents"]])
     later.start()
-    assert assembly.await_migrated(settings, ["review", "documents"], seconds=60) == []
+    assert composition.await_migrated(settings, ["review", "documents"], seconds=60) == []
     later.join()
 
 
 def test_a_database_that_is_away_is_waited_for_too() -> None:
     settings = Settings(db_review="postgresql+psycopg://nobody@127.0.0.1:1/none")
-    assert assembly.await_migrated(settings, ["review"], seconds=0) == ["review"]
+    assert composition.await_migrated(settings, ["review"], seconds=0) == ["review"]
 
 
 def test_the_kernels_next_revision_leaves_the_services_tables_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,20 +12,21 @@ import pytest
 from sqlalchemy import text
 from werkzeug.test import Client
 
-from deploy.parts.part import free_ports
+from deploy.local_services.local_service import free_ports
 from deploy.probes import listen
-from services.kernel import migrate, probes
-from services.kernel.database import Database
 from services.kernel.errors import Unavailable
+from services.kernel.observability import health_checks
+from services.kernel.persistence import migrate
+from services.kernel.persistence.database import Database
 from tests.integration.kernel.made import Made
 
 
 @pytest.fixture
 def look(made: Made) -> Callable[[], tuple[int, dict[str, Any]]]:
-    health = probes.health(made.bench.runtime)
+    health = health_checks.health(made.bench.runtime)
 
     def look() -> tuple[int, dict[str, Any]]:
-        answer = probes.ready(health())
+        answer = health_checks.ready(health())
         return answer.status, json.loads(answer.body)
 
     return look
@@ -57,7 +58,7 @@ def test_a_database_behind_this_version_is_not_ready_and_one_ahead_is(made: Made
 def test_without_its_database_it_is_not_ready_and_says_so(made: Made) -> None:
     made.bench.database.close()
     made.bench.runtime.database = Database("postgresql+psycopg://nobody@127.0.0.1:1/none")
-    answer = probes.ready(probes.health(made.bench.runtime)())
+    answer = health_checks.ready(health_checks.health(made.bench.runtime)())
     assert answer.status == 503
     assert json.loads(answer.body)["missing"] == ["database", "migrations"]
 
@@ -74,7 +75,7 @@ def test_a_database_that_was_never_migrated_is_not_ready(tmp_path: Path) -> None
 
 def test_a_pool_with_no_connection_left_counts_as_away(postgres: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     # Given a process whose every connection is in use for longer than it waits
-    monkeypatch.setattr("services.kernel.database.POOL_TIMEOUT", 0.05)
+    monkeypatch.setattr("services.kernel.persistence.database.POOL_TIMEOUT", 0.05)
     database = Database(postgres.create_database("pool"), pool=1)
     # When one more is needed, Then it is told as what it is: to be tried again, and nobody's fault
     with database.read() as session:
@@ -87,7 +88,7 @@ def test_a_pool_with_no_connection_left_counts_as_away(postgres: Any, monkeypatc
 
 
 def test_the_listener_answers_three_paths_and_no_other(made: Made) -> None:
-    client = Client(probes.application(probes.health(made.bench.runtime)))
+    client = Client(health_checks.application(health_checks.health(made.bench.runtime)))
     assert client.get("/healthz").json == {"status": "ok"}
     assert client.get("/readyz").status_code == 200
     assert "guichuang_requests_total" in client.get("/metrics").text

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from services.kernel import inbox
 from services.kernel.errors import Forbidden
+from services.kernel.messaging import inbox
 from services.kernel.worklist import parked_events, worklist
 from tests.integration.kernel.made import OFFICER, OPERATOR, Made
 

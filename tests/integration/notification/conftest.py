@@ -10,15 +10,15 @@ import pytest
 
 from services.kernel import clock as real
 from services.kernel.settings import Settings
-from services.kernel.testing import Bench
+from services.kernel.testing import ServiceHarness
 from services.kernel.vault import Vault, new_vault_key
 from services.notification.registry import registry
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
+def bench(tmp_path: Path) -> ServiceHarness:
     settings = Settings(seed="demo", webhook_allow="127.0.0.0/8")
-    return Bench(registry, tmp_path / "notification.db", policies=None, settings=settings, vault=Vault(new_vault_key()))
+    return ServiceHarness(registry, tmp_path / "notification.db", policies=None, settings=settings, vault=Vault(new_vault_key()))
 
 
 @pytest.fixture
@@ -34,5 +34,5 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Any:
         return real.real_now() + passed
 
     for room in ("deliver", "subscriptions"):
-        monkeypatch.setattr(f"services.notification.outside.{room}.real_now", now)
+        monkeypatch.setattr(f"services.notification.webhooks.{room}.real_now", now)
     return advance

@@ -6,9 +6,9 @@ from itertools import count
 from typing import Any
 
 from services.contracts import application, documents, evaluation, gateway, review
-from services.kernel.envelope import Event
 from services.kernel.ids import new_id
-from services.kernel.testing import Bench
+from services.kernel.messaging.envelope import Event
+from services.kernel.testing import ServiceHarness
 
 SAID = {
     type: event for contract in (application, review, documents, gateway, evaluation) for type, event in contract.EVENTS.items()
@@ -17,7 +17,7 @@ _numbers = count(1)
 
 
 def body(
-    bench: Bench,
+    bench: ServiceHarness,
     type: str,
     *,
     bureau: str = "450200",

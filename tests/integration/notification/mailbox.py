@@ -23,8 +23,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from deploy.parts.part import free_ports
-from deploy.parts.process import Process
+from deploy.local_services.local_service import free_ports
+from deploy.local_services.process import Process
 
 USER, PASSWORD = "guichuang", "correct horse"
 

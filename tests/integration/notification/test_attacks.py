@@ -12,12 +12,12 @@ from marshmallow import fields
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 from services.kernel.settings import Settings
-from services.kernel.testing import Bench
+from services.kernel.testing import ServiceHarness
 from services.kernel.vault import Vault, new_vault_key
-from services.notification.outside import feed as feed_room
-from services.notification.outside.known import GOING_OUT
-from services.notification.outside.shown import HIDDEN_IN, INNER, PUBLIC, SHOWN
 from services.notification.registry import registry
+from services.notification.webhooks import feed as feed_room
+from services.notification.webhooks.event_catalogue import GOING_OUT
+from services.notification.webhooks.public_event import HIDDEN_IN, INNER, PUBLIC, SHOWN
 from tests.integration.notification.happening import SAID, body
 from tests.integration.notification.hearing import OPERATOR, OTHER, PORTAL, subscribe, work
 from tests.integration.notification.subscriber import Subscriber
@@ -35,7 +35,7 @@ def poisoned(value: Any) -> Any:
     return [poisoned(part) for part in value] if isinstance(value, list) else value
 
 
-def told_too_much(bench: Bench, type: str) -> str:
+def told_too_much(bench: ServiceHarness, type: str) -> str:
     """An event whose publisher says more than anybody outside may know: in every member that stays inside, inside every object,
     in members nobody has heard of yet, and in the envelope."""
     event = json.loads(body(bench, type, subject=subject_of(type), actor=SECRET))
@@ -59,7 +59,7 @@ def subject_of(type: str) -> str:
     return f"{'application' if kind in ('review', 'objection', 'document') else kind}/1"
 
 
-def read(bench: Bench, actor: Actor, **asked: Any) -> list[dict[str, Any]]:
+def read(bench: ServiceHarness, actor: Actor, **asked: Any) -> list[dict[str, Any]]:
     with bench.database.write() as session:
         feed_room.number(session)
     asked = {"types": [], "of_bureau": None, "limit": 200, "cursor": None} | asked
@@ -67,15 +67,15 @@ def read(bench: Bench, actor: Actor, **asked: Any) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+def platform(tmp_path_factory: pytest.TempPathFactory) -> ServiceHarness:
     """All that can happen has happened once, in the case of one city."""
     settings = Settings(seed="demo", webhook_allow="127.0.0.0/8")
     file = tmp_path_factory.mktemp("attacks") / "notification.db"
-    return Bench(registry, file, policies=None, settings=settings, vault=Vault(new_vault_key()))
+    return ServiceHarness(registry, file, policies=None, settings=settings, vault=Vault(new_vault_key()))
 
 
 @pytest.fixture(scope="module")
-def heard(platform: Bench) -> dict[str, list[dict[str, Any]]]:
+def heard(platform: ServiceHarness) -> dict[str, list[dict[str, Any]]]:
     """What each reader was sent, which is what it reads."""
     found = {}
     with ExitStack() as stack:
@@ -104,7 +104,7 @@ def test_no_person_and_no_text_goes_out_with_it(heard: dict[str, list[dict[str, 
 
 @pytest.mark.parametrize("type", GOING_OUT)
 def test_another_city_hears_of_it_only_where_the_law_publishes_it(
-    platform: Bench, heard: dict[str, list[dict[str, Any]]], type: str
+    platform: ServiceHarness, heard: dict[str, list[dict[str, Any]]], type: str
 ) -> None:
     public = int(type in PUBLIC)
     assert [types(heard[who.username]).count(type) for who in (PORTAL, OTHER, NOBODYS)] == [1, public, public]
@@ -125,19 +125,19 @@ def test_nobody_hears_of_what_stays_inside(heard: dict[str, list[dict[str, Any]]
     [OPERATOR, Actor("e", ("expert",)), Actor("a", ("applicant",), None, "9145020098MA369042"), Actor("t", ("auditor",))],
     ids=lambda actor: actor.roles[0],
 )
-def test_nobody_but_bureaus_and_portals_reads_the_feed(platform: Bench, actor: Actor) -> None:
+def test_nobody_but_bureaus_and_portals_reads_the_feed(platform: ServiceHarness, actor: Actor) -> None:
     with pytest.raises(Forbidden):
         read(platform, actor)
 
 
-def test_nobody_hears_of_anything_while_the_application_is_a_draft(bench: Bench) -> None:
+def test_nobody_hears_of_anything_while_the_application_is_a_draft(bench: ServiceHarness) -> None:
     for type in (type for type in GOING_OUT if "version" in SAID[type].data().fields):
         for version in (0, "draft.3.0f1e2d3c4b5a"):
             bench.react(body(bench, type, version=version))
     assert [types(read(bench, who)) for who in READERS] == [[]] * 4
 
 
-def test_what_stays_inside_leaves_no_gap_to_be_counted(bench: Bench) -> None:
+def test_what_stays_inside_leaves_no_gap_to_be_counted(bench: ServiceHarness) -> None:
     """Neither how many experts have scored, nor that there is a suspicion or a grade nobody may know of yet."""
     happened = ("review.opened", "panel.appointed", "score.submitted", "score.submitted", "review.passed")
     happened += ("report.due", "ground.arisen", "evaluation.graded", "report.submitted")

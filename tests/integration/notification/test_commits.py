@@ -13,15 +13,15 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from deploy.parts.postgres import Postgres
-from services.kernel.envelope import Event
+from deploy.local_services.postgres import Postgres
 from services.kernel.identity import SYSTEM
+from services.kernel.messaging.envelope import Event
 from services.kernel.settings import Settings
-from services.kernel.testing import Bench
+from services.kernel.testing import ServiceHarness
 from services.kernel.vault import Vault, new_vault_key
-from services.notification.outside import feed as feed_room
 from services.notification.registry import registry
 from services.notification.tables import feed
+from services.notification.webhooks import feed as feed_room
 from tests.integration.notification.happening import body
 from tests.integration.notification.hearing import ERRAND, PORTAL, subjects, subscribe, work
 from tests.integration.notification.subscriber import Subscriber
@@ -30,16 +30,16 @@ _numbers = count(1)
 
 
 @pytest.fixture
-def bench(postgres: Postgres) -> Iterator[Bench]:
+def bench(postgres: Postgres) -> Iterator[ServiceHarness]:
     url = postgres.create_database(f"commits_{next(_numbers)}")
     settings = Settings(seed="demo", webhook_allow="127.0.0.0/8")
-    made = Bench(registry, url, policies=None, settings=settings, vault=Vault(new_vault_key()))
+    made = ServiceHarness(registry, url, policies=None, settings=settings, vault=Vault(new_vault_key()))
     yield made
     made.database.close()
 
 
 @contextmanager
-def happening(bench: Bench, subject: str) -> Iterator[Session]:
+def happening(bench: ServiceHarness, subject: str) -> Iterator[Session]:
     """An event recorded in a transaction that ends with the block."""
     event = Event.from_json(body(bench, "application.stage_passed", subject=f"application/{subject}"))
     with bench.database.write() as session:
@@ -49,17 +49,17 @@ def happening(bench: Bench, subject: str) -> Iterator[Session]:
         yield session
 
 
-def look(bench: Bench) -> None:
+def look(bench: ServiceHarness) -> None:
     """A worker comes by and finds what has arrived."""
-    bench.runtime.run_errand(ERRAND)
+    bench.runtime.run_job(ERRAND)
 
 
-def page(bench: Bench, cursor: str | None) -> tuple[list[str], str]:
+def page(bench: ServiceHarness, cursor: str | None) -> tuple[list[str], str]:
     read = bench.ask("read_events", PORTAL, types=[], of_bureau=None, limit=50, cursor=cursor)
     return [item["subject"].partition("/")[2] for item in read["items"]], read["next_cursor"]
 
 
-def test_a_reader_gets_what_was_recorded_earlier_and_committed_later(bench: Bench) -> None:
+def test_a_reader_gets_what_was_recorded_earlier_and_committed_later(bench: ServiceHarness) -> None:
     with happening(bench, "slow"):
         with happening(bench, "quick"):
             pass
@@ -72,7 +72,7 @@ def test_a_reader_gets_what_was_recorded_earlier_and_committed_later(bench: Benc
     assert page(bench, cursor)[0] == ["slow"]
 
 
-def test_a_subscriber_is_sent_what_was_recorded_earlier_and_committed_later(bench: Bench) -> None:
+def test_a_subscriber_is_sent_what_was_recorded_earlier_and_committed_later(bench: ServiceHarness) -> None:
     with Subscriber() as subscriber:
         subscribe(bench, subscriber)
         with happening(bench, "slow"):
@@ -87,7 +87,7 @@ def test_a_subscriber_is_sent_what_was_recorded_earlier_and_committed_later(benc
     assert subjects(subscriber) == ["quick", "slow", "next"]
 
 
-def test_places_are_given_by_one_at_a_time_and_read_when_they_are_committed(bench: Bench) -> None:
+def test_places_are_given_by_one_at_a_time_and_read_when_they_are_committed(bench: ServiceHarness) -> None:
     for name in ("a", "b"):
         with happening(bench, name):
             pass
@@ -106,7 +106,7 @@ def test_places_are_given_by_one_at_a_time_and_read_when_they_are_committed(benc
     assert page(bench, cursor)[0] == ["a", "b", "c"]
 
 
-def test_subscribers_and_readers_see_the_same_order_however_many_record_at_once(bench: Bench) -> None:
+def test_subscribers_and_readers_see_the_same_order_however_many_record_at_once(bench: ServiceHarness) -> None:
     """Each subject is recorded in its own order by a thread of its own, beside workers that send and a reader that reads."""
     ended = threading.Event()
 

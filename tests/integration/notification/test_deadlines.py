@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import Date
 
 from services.kernel.clock import end_of_day
-from services.kernel.database import Instant
-from services.kernel.testing import Bench
+from services.kernel.persistence.database import Instant
+from services.kernel.testing import ServiceHarness
 from services.kernel.vault import Vault, new_vault_key
-from services.notification.letters.reminders import KINDS, Kind
+from services.notification.delivery.reminders import KINDS, Kind
 from services.notification.registry import registry
 from services.notification.tables import deadlines, messages
 from tests.integration.notification.happening import SAID, body
@@ -88,13 +88,13 @@ def test_every_day_that_lies_ahead_has_its_reminders_or_a_reason() -> None:
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+def bench(tmp_path_factory: pytest.TempPathFactory) -> ServiceHarness:
     folder: Path = tmp_path_factory.mktemp("deadlines")
-    return Bench(registry, folder / "n.db", policies=None, vault=Vault(new_vault_key()))
+    return ServiceHarness(registry, folder / "n.db", policies=None, vault=Vault(new_vault_key()))
 
 
 @pytest.fixture(autouse=True)
-def nothing_before(bench: Bench) -> None:
+def nothing_before(bench: ServiceHarness) -> None:
     with bench.database.write() as session:
         session.execute(deadlines.delete())
         session.execute(messages.delete())
@@ -110,18 +110,18 @@ WHOM: dict[str, Any] = {
 }
 
 
-def happens(bench: Bench, type: str, **change: Any) -> None:
+def happens(bench: ServiceHarness, type: str, **change: Any) -> None:
     bench.react(body(bench, type, subject=SUBJECT, **change))
 
 
-def opened(bench: Bench, kind: Kind, type: str) -> None:
+def opened(bench: ServiceHarness, kind: Kind, type: str) -> None:
     due = DUE.isoformat()
     if SAID[type].example.get(kind.due, "")[10:]:
         due = end_of_day(DUE).isoformat()
     happens(bench, type, **WHOM.get(type, {}) | {kind.due: due})
 
 
-def told_on(bench: Bench, day: date) -> list[str]:
+def told_on(bench: ServiceHarness, day: date) -> list[str]:
     """Whom the sweep of a day reminds; a second one that day reminds nobody."""
     bench.clock.offset = bench.clock.offset_to(day)
     with bench.database.write() as session:
@@ -138,7 +138,7 @@ OPENINGS = [pytest.param(kind, type, id=f"{kind.name}-{type}") for kind in KINDS
 
 
 @pytest.mark.parametrize(("kind", "type"), OPENINGS)
-def test_each_reminder_is_given_on_its_days_and_on_no_other(bench: Bench, kind: Kind, type: str) -> None:
+def test_each_reminder_is_given_on_its_days_and_on_no_other(bench: ServiceHarness, kind: Kind, type: str) -> None:
     opened(bench, kind, kind.opens[0])
     opened(bench, kind, type)
     with bench.database.write() as session:  # others that the same event opens are another test's
@@ -158,7 +158,7 @@ def test_each_reminder_is_given_on_its_days_and_on_no_other(bench: Bench, kind: 
         for type in (*kind.closes, *kind.ends, *kind.closes_when, *kind.ends_when)
     ],
 )
-def test_nobody_is_reminded_of_what_is_done(bench: Bench, kind: Kind, type: str) -> None:
+def test_nobody_is_reminded_of_what_is_done(bench: ServiceHarness, kind: Kind, type: str) -> None:
     opened(bench, kind, kind.opens[0])
     with bench.database.write() as session:
         session.execute(deadlines.delete().where(deadlines.c.kind != kind.name))
@@ -174,7 +174,7 @@ MOVED = [pytest.param(kind, type, id=f"{kind.name}-{type}") for kind in KINDS fo
 
 
 @pytest.mark.parametrize(("kind", "type"), MOVED)
-def test_a_day_that_is_moved_is_reminded_of_again(bench: Bench, kind: Kind, type: str) -> None:
+def test_a_day_that_is_moved_is_reminded_of_again(bench: ServiceHarness, kind: Kind, type: str) -> None:
     # Given a reminder that was given for the first day
     opened(bench, kind, kind.opens[0])
     with bench.database.write() as session:
@@ -192,7 +192,7 @@ def test_a_day_that_is_moved_is_reminded_of_again(bench: Bench, kind: Kind, type
 @pytest.mark.parametrize(
     ("kind", "type"), [pytest.param(kind, type, id=kind.name) for kind in KINDS for type in (*kind.closes_when, *kind.ends_when)]
 )
-def test_what_says_something_else_ends_nothing(bench: Bench, kind: Kind, type: str) -> None:
+def test_what_says_something_else_ends_nothing(bench: ServiceHarness, kind: Kind, type: str) -> None:
     opened(bench, kind, kind.opens[0])
     with bench.database.write() as session:
         session.execute(deadlines.delete().where(deadlines.c.kind != kind.name))
@@ -201,7 +201,7 @@ def test_what_says_something_else_ends_nothing(bench: Bench, kind: Kind, type: s
     assert told_on(bench, DUE - timedelta(days=kind.before[0])) != []
 
 
-def test_the_next_stage_of_a_case_is_reminded_of_with_its_title(bench: Bench) -> None:
+def test_the_next_stage_of_a_case_is_reminded_of_with_its_title(bench: ServiceHarness) -> None:
     """Only the first stage of a bureau used to be."""
     happens(bench, "review.opened", title="糖业", case="450000-1", due_on="2028-02-01", bureau="450000")
     happens(bench, "review.passed", case="450000-1", due_on=DUE.isoformat(), bureau="450000")
@@ -211,7 +211,7 @@ def test_the_next_stage_of_a_case_is_reminded_of_with_its_title(bench: Bench) ->
         assert "糖业" in session.execute(messages.select()).one().texts["zh"][0]
 
 
-def test_a_site_visit_beside_the_scoring_ends_neither(bench: Bench) -> None:
+def test_a_site_visit_beside_the_scoring_ends_neither(bench: ServiceHarness) -> None:
     for type in ("review.opened", "panel.appointed"):
         awaited = {"experts": ["expert.1"], "third_party": None, "awaited": ["expert.1"]}
         happens(bench, type, case="450000-1", due_on=DUE.isoformat(), bureau="450000", **awaited)
@@ -219,14 +219,14 @@ def test_a_site_visit_beside_the_scoring_ends_neither(bench: Bench) -> None:
     assert told_on(bench, DUE - timedelta(days=1)) == ["account:expert.1", "bureau:450000"]
 
 
-def test_who_has_answered_a_change_is_not_asked_again_and_the_others_are(bench: Bench) -> None:
+def test_who_has_answered_a_change_is_not_asked_again_and_the_others_are(bench: ServiceHarness) -> None:
     joining = [{"uscc": "甲", "name": "甲"}, {"uscc": "乙", "name": "乙"}]
     happens(bench, "change.reported", joining=joining, confirm_by=DUE.isoformat(), lead={"uscc": "牵头", "name": "牵头"})
     happens(bench, "change.answered", organisation=joining[0], decision="decline")
     assert told_on(bench, DUE - timedelta(days=7)) == ["organisation:乙", "organisation:牵头"]
 
 
-def test_last_years_inspection_recorded_late_is_not_this_years(bench: Bench) -> None:
+def test_last_years_inspection_recorded_late_is_not_this_years(bench: ServiceHarness) -> None:
     happens(bench, "report.due", consortium="c", year=2028, due_on="2028-12-31")
     happens(bench, "inspection.recorded", consortium="c", year=2027, follow_up_on=None)
     assert told_on(bench, date(2028, 12, 1)) == ["bureau:450200"]
@@ -234,7 +234,7 @@ def test_last_years_inspection_recorded_late_is_not_this_years(bench: Bench) -> 
     assert told_on(bench, date(2028, 12, 24)) == []
 
 
-def test_objections_are_told_apart_and_the_objector_stays_unnamed(bench: Bench) -> None:
+def test_objections_are_told_apart_and_the_objector_stays_unnamed(bench: ServiceHarness) -> None:
     for id in ("o1", "o2"):
         happens(bench, "objection.filed", objection=id, answer_by=DUE.isoformat(), by="zhang")
     happens(bench, "objection.answered", objection="o1")

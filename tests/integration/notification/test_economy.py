@@ -8,21 +8,23 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from deploy.parts.postgres import Postgres
+from deploy.local_services.postgres import Postgres
 from services.kernel.settings import Settings
-from services.kernel.testing import Bench
-from services.notification.letters import post
+from services.kernel.testing import ServiceHarness
+from services.notification.delivery import dispatch
 from services.notification.registry import registry
 
 
 @pytest.fixture(scope="module")
-def bench(postgres: Postgres) -> Iterator[Bench]:
-    made = Bench(registry, postgres.create_database("notification_economy"), policies=None, settings=Settings(seed="demo"))
+def bench(postgres: Postgres) -> Iterator[ServiceHarness]:
+    made = ServiceHarness(
+        registry, postgres.create_database("notification_economy"), policies=None, settings=Settings(seed="demo")
+    )
     yield made
     made.database.close()
 
 
-def sent_by(bench: Bench, run: Callable[[], Any]) -> list[tuple[str, Any]]:
+def sent_by(bench: ServiceHarness, run: Callable[[], Any]) -> list[tuple[str, Any]]:
     """The statements it sends, with what is given to them."""
     seen: list[tuple[str, Any]] = []
 
@@ -35,7 +37,7 @@ def sent_by(bench: Bench, run: Callable[[], Any]) -> list[tuple[str, Any]]:
     return seen
 
 
-def test_what_waits_for_letters_is_found_by_an_index(bench: Bench) -> None:
+def test_what_waits_for_letters_is_found_by_an_index(bench: ServiceHarness) -> None:
     # Given very many messages that have theirs
     with bench.database.engine.begin() as connection:
         connection.execute(
@@ -48,7 +50,7 @@ def test_what_waits_for_letters_is_found_by_an_index(bench: Bench) -> None:
         connection.execute(text("VACUUM ANALYZE messages"))
     # When the workers look for one that has not
     with bench.database.write() as session:
-        sent = sent_by(bench, lambda: post.address(session, bench.runtime.settings))
+        sent = sent_by(bench, lambda: dispatch.address(session, bench.runtime.settings))
     # Then they do not read all of them
     with bench.database.engine.connect() as connection:
         plans = [row[0] for said, given in sent for row in connection.exec_driver_sql("EXPLAIN " + said, given)]

@@ -14,13 +14,13 @@ from services.contracts.webhooks import CloudEvent
 from services.kernel.clock import real_now
 from services.kernel.errors import Conflict, Forbidden
 from services.kernel.identity import Actor
-from services.kernel.testing import Bench
+from services.kernel.testing import ServiceHarness
 from services.kernel.vault import Vault, new_vault_key
-from services.notification.outside import feed as feed_room
-from services.notification.outside.known import GOING_OUT, PRODUCERS
-from services.notification.outside.shown import HIDDEN, HIDDEN_IN, INNER, SHOWN
 from services.notification.registry import registry
 from services.notification.tables import feed
+from services.notification.webhooks import feed as feed_room
+from services.notification.webhooks.event_catalogue import GOING_OUT, PRODUCERS
+from services.notification.webhooks.public_event import HIDDEN, HIDDEN_IN, INNER, SHOWN
 from tests.integration.notification.happening import SAID, body
 
 PORTAL = Actor("portal-lz", ("portal",), "450200")
@@ -30,16 +30,16 @@ NOBODYS = Actor("portal", ("portal",))
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(registry, tmp_path / "notification.db", policies=None, vault=Vault(new_vault_key()))
+def bench(tmp_path: Path) -> ServiceHarness:
+    return ServiceHarness(registry, tmp_path / "notification.db", policies=None, vault=Vault(new_vault_key()))
 
 
-def numbered(bench: Bench) -> None:
+def numbered(bench: ServiceHarness) -> None:
     with bench.database.write() as session:
         feed_room.number(session)
 
 
-def read(bench: Bench, actor: Actor = PORTAL, **asked: Any) -> dict[str, Any]:
+def read(bench: ServiceHarness, actor: Actor = PORTAL, **asked: Any) -> dict[str, Any]:
     asked = {"types": [], "of_bureau": None, "limit": 50, "cursor": None} | asked
     answer = bench.ask("read_events", actor, **asked)
     assert isinstance(answer, dict)
@@ -60,7 +60,7 @@ def test_every_event_has_been_decided_on() -> None:
 
 
 @pytest.mark.parametrize("type", GOING_OUT)
-def test_every_event_that_goes_out_tells_what_it_happened_to_and_of_nobody_in_person(bench: Bench, type: str) -> None:
+def test_every_event_that_goes_out_tells_what_it_happened_to_and_of_nobody_in_person(bench: ServiceHarness, type: str) -> None:
     bench.react(body(bench, type, subject="thing/1", actor="zhang.san"))
     numbered(bench)
     [event] = read(bench)["items"]
@@ -71,20 +71,20 @@ def test_every_event_that_goes_out_tells_what_it_happened_to_and_of_nobody_in_pe
 
 
 @pytest.mark.parametrize("type", sorted(set(INNER) & set(SAID)))
-def test_what_is_nobody_elses_business_stays_inside(bench: Bench, type: str) -> None:
+def test_what_is_nobody_elses_business_stays_inside(bench: ServiceHarness, type: str) -> None:
     bench.react(body(bench, type))
     numbered(bench)
     assert read(bench, PROVINCE)["items"] == []
 
 
-def test_a_case_is_for_its_home_and_whom_it_is_addressed_to(bench: Bench) -> None:
+def test_a_case_is_for_its_home_and_whom_it_is_addressed_to(bench: ServiceHarness) -> None:
     bench.react(body(bench, "application.stage_passed", bureau="450000", recommender="450200"))
     numbered(bench)
     seen = {who.username: len(read(bench, who)["items"]) for who in (PORTAL, ELSEWHERE, PROVINCE, NOBODYS)}
     assert seen == {"portal-lz": 1, "portal-gl": 0, "portal-kjt": 1, "portal": 0}
 
 
-def test_the_province_hears_of_an_application_when_it_comes_before_it(bench: Bench) -> None:
+def test_the_province_hears_of_an_application_when_it_comes_before_it(bench: ServiceHarness) -> None:
     bench.react(body(bench, "application.submitted", bureau="450200"))
     bench.react(body(bench, "consortium.changed", bureau="450200", subject="consortium/1"))
     numbered(bench)
@@ -94,25 +94,25 @@ def test_the_province_hears_of_an_application_when_it_comes_before_it(bench: Ben
     assert types(read(bench, PROVINCE)) == ["consortium.changed", "review.recommended"]
 
 
-def test_nobody_hears_of_a_draft(bench: Bench) -> None:
+def test_nobody_hears_of_a_draft(bench: ServiceHarness) -> None:
     bench.react(body(bench, "application.withdrawn", version=0))
     bench.react(body(bench, "document.generated", kind="application_form", version="draft.3.0f1e2d3c4b5a"))
     numbered(bench)
     assert read(bench)["items"] == []
 
 
-def test_what_is_public_is_for_all(bench: Bench) -> None:
+def test_what_is_public_is_for_all(bench: ServiceHarness) -> None:
     bench.react(body(bench, "call.opened", bureau="450000", recommender=None))
     numbered(bench)
     assert [types(read(bench, who)) for who in (PORTAL, ELSEWHERE, NOBODYS)] == [["call.opened"]] * 3
 
 
-def test_an_expert_reads_no_events(bench: Bench) -> None:
+def test_an_expert_reads_no_events(bench: ServiceHarness) -> None:
     with pytest.raises(Forbidden):
         read(bench, Actor("expert", ("expert",)))
 
 
-def test_the_feed_is_read_page_by_page_and_goes_on(bench: Bench) -> None:
+def test_the_feed_is_read_page_by_page_and_goes_on(bench: ServiceHarness) -> None:
     for n in range(5):
         bench.react(body(bench, "application.stage_passed", subject=f"application/{n}"))
     numbered(bench)
@@ -127,7 +127,7 @@ def test_the_feed_is_read_page_by_page_and_goes_on(bench: Bench) -> None:
     assert types(read(bench, cursor=rest["next_cursor"])) == ["application.withdrawn"]
 
 
-def test_types_and_bureaus_narrow_it(bench: Bench) -> None:
+def test_types_and_bureaus_narrow_it(bench: ServiceHarness) -> None:
     for type in ("application.withdrawn", "consortium.changed", "change.withdrawn"):
         bench.react(body(bench, type, recommender="450300" if type == "change.withdrawn" else "450200", bureau="450000"))
     numbered(bench)
@@ -138,7 +138,7 @@ def test_types_and_bureaus_narrow_it(bench: Bench) -> None:
     assert types(read(bench, PROVINCE, of_bureau="450300")) == ["change.withdrawn"]
 
 
-def test_a_reader_of_few_events_gets_on_through_many(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_of_few_events_gets_on_through_many(bench: ServiceHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed_room, "WINDOW", 3)
     for _ in range(7):
         bench.react(body(bench, "application.withdrawn", recommender="450300", bureau="450300"))
@@ -154,7 +154,7 @@ def test_a_reader_of_few_events_gets_on_through_many(bench: Bench, monkeypatch: 
     assert (found, pages) == (["consortium.changed"], 3)
 
 
-def test_a_place_that_is_not_kept_any_more_is_said_to_be_gone(bench: Bench) -> None:
+def test_a_place_that_is_not_kept_any_more_is_said_to_be_gone(bench: ServiceHarness) -> None:
     for _ in range(3):
         bench.react(body(bench, "application.withdrawn"))
     numbered(bench)
@@ -165,7 +165,7 @@ def test_a_place_that_is_not_kept_any_more_is_said_to_be_gone(bench: Bench) -> N
         read(bench, cursor=old)
 
 
-def test_a_place_is_never_given_twice_even_when_all_is_too_old(bench: Bench) -> None:
+def test_a_place_is_never_given_twice_even_when_all_is_too_old(bench: ServiceHarness) -> None:
     for _ in range(3):
         bench.react(body(bench, "application.withdrawn"))
     numbered(bench)
@@ -177,7 +177,7 @@ def test_a_place_is_never_given_twice_even_when_all_is_too_old(bench: Bench) -> 
     assert types(read(bench, cursor=end)) == ["consortium.changed"]
 
 
-def test_an_event_received_twice_stands_there_once(bench: Bench) -> None:
+def test_an_event_received_twice_stands_there_once(bench: ServiceHarness) -> None:
     same = body(bench, "application.withdrawn")
     bench.react(same)
     bench.react(same)
@@ -185,7 +185,7 @@ def test_an_event_received_twice_stands_there_once(bench: Bench) -> None:
     assert len(read(bench)["items"]) == 1
 
 
-def test_positions_are_given_without_gaps_however_many_give_them(bench: Bench) -> None:
+def test_positions_are_given_without_gaps_however_many_give_them(bench: ServiceHarness) -> None:
     for _ in range(20):
         bench.react(body(bench, "application.withdrawn"))
     with ThreadPoolExecutor(4) as pool:
@@ -195,7 +195,7 @@ def test_positions_are_given_without_gaps_however_many_give_them(bench: Bench) -
     assert [row.position for row in rows] == list(range(1, 21))
 
 
-def test_after_a_restore_nobody_misses_what_comes_though_he_had_read_further(bench: Bench) -> None:
+def test_after_a_restore_nobody_misses_what_comes_though_he_had_read_further(bench: ServiceHarness) -> None:
     # Given a portal that has read an event more than a backup knows
     bench.react(body(bench, GOING_OUT[0], subject="thing/0"), body(bench, GOING_OUT[0], subject="thing/1"))
     numbered(bench)

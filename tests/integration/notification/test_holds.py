@@ -10,22 +10,22 @@ import pytest
 from sqlalchemy import func, select, update
 
 from services.kernel.errors import Conflict, NotFound
-from services.kernel.testing import Bench
-from services.notification.outside import deliver
+from services.kernel.testing import ServiceHarness
 from services.notification.tables import deliveries, feed, webhooks
+from services.notification.webhooks import delivery_job
 from tests.integration.notification.happening import body
 from tests.integration.notification.hearing import ERRAND, OPERATOR, PORTAL, happens, log, subjects, subscribe, work
 from tests.integration.notification.subscriber import Subscriber
 
 
-def waiting(bench: Bench) -> int:
+def waiting(bench: ServiceHarness) -> int:
     with bench.database.read() as session:
         rows = select(func.count()).select_from(deliveries).where(deliveries.c.state == "waiting")
         return int(session.execute(rows).scalar_one())
 
 
 @pytest.mark.parametrize("skip", [False, True])
-def test_paused_and_resumed_in_the_midst_of_a_batch_it_stays_in_one_hand(bench: Bench, skip: bool) -> None:
+def test_paused_and_resumed_in_the_midst_of_a_batch_it_stays_in_one_hand(bench: ServiceHarness, skip: bool) -> None:
     found_by_another: list[bool] = []
 
     def answer(event: dict[str, Any]) -> int:
@@ -33,7 +33,7 @@ def test_paused_and_resumed_in_the_midst_of_a_batch_it_stays_in_one_hand(bench: 
         if event["subject"] == "application/a":
             bench.tell("pause", PORTAL, id=id)
             bench.tell("resume", PORTAL, id=id, skip=skip)
-            found_by_another.append(bench.runtime.run_errand(ERRAND))
+            found_by_another.append(bench.runtime.run_job(ERRAND))
         return 204
 
     with Subscriber(answer) as subscriber:
@@ -49,7 +49,7 @@ def test_paused_and_resumed_in_the_midst_of_a_batch_it_stays_in_one_hand(bench: 
     assert subjects(subscriber) == ["a", "a2", "b", "after"]
 
 
-def test_what_was_skipped_while_it_failed_is_not_tried_again(bench: Bench, later: Any) -> None:
+def test_what_was_skipped_while_it_failed_is_not_tried_again(bench: ServiceHarness, later: Any) -> None:
     def answer(event: dict[str, Any]) -> int:
         if event["subject"] == "application/b":
             bench.tell("pause", PORTAL, id=id)
@@ -72,7 +72,7 @@ def test_what_was_skipped_while_it_failed_is_not_tried_again(bench: Bench, later
     ]
 
 
-def test_who_comes_back_after_its_hold_is_over_lets_go_of_nothing(bench: Bench, later: Any) -> None:
+def test_who_comes_back_after_its_hold_is_over_lets_go_of_nothing(bench: ServiceHarness, later: Any) -> None:
     with Subscriber() as subscriber:
         subscribe(bench, subscriber)
         happens(bench, "a")
@@ -94,10 +94,10 @@ def test_who_comes_back_after_its_hold_is_over_lets_go_of_nothing(bench: Bench, 
         assert waiting(bench) == 0
         with bench.database.read() as session:
             row = session.execute(select(webhooks)).one()
-        assert (row.hold, row.held_until > deliver.real_now()) == (other["hold"], True)
+        assert (row.hold, row.held_until > delivery_job.real_now()) == (other["hold"], True)
 
 
-def test_who_was_paused_for_longer_than_events_are_kept_is_told_and_begins_anew(bench: Bench, later: Any) -> None:
+def test_who_was_paused_for_longer_than_events_are_kept_is_told_and_begins_anew(bench: ServiceHarness, later: Any) -> None:
     with Subscriber(lambda event: 500 if event["subject"] == "application/old" else 204) as subscriber:
         id = subscribe(bench, subscriber)
         happens(bench, "old")
@@ -118,7 +118,7 @@ def test_who_was_paused_for_longer_than_events_are_kept_is_told_and_begins_anew(
     assert subjects(subscriber) == ["new"]
 
 
-def test_a_place_whose_waiting_deliveries_alone_are_gone_is_gone_as_well(bench: Bench, later: Any) -> None:
+def test_a_place_whose_waiting_deliveries_alone_are_gone_is_gone_as_well(bench: ServiceHarness, later: Any) -> None:
     with Subscriber(lambda _: 500) as subscriber:
         id = subscribe(bench, subscriber)
         happens(bench, "old", "newer")
@@ -127,14 +127,14 @@ def test_a_place_whose_waiting_deliveries_alone_are_gone_is_gone_as_well(bench: 
         # Given the event of one delivery recorded a quarter of a year ago, the other's just now
         with bench.database.write() as session:
             older = update(feed).where(feed.c.subject == "application/old")
-            session.execute(older.values(recorded_at=deliver.real_now() - deliver.timedelta(days=91)))
+            session.execute(older.values(recorded_at=delivery_job.real_now() - delivery_job.timedelta(days=91)))
         bench.runtime.sweep()
         assert waiting(bench) == 1
         with pytest.raises(Conflict, match="cursor_gone"):
             bench.tell("resume", PORTAL, id=id, skip=False)
 
 
-def test_who_moved_to_another_bureau_is_sent_nothing_of_the_old_one_any_more(bench: Bench, later: Any) -> None:
+def test_who_moved_to_another_bureau_is_sent_nothing_of_the_old_one_any_more(bench: ServiceHarness, later: Any) -> None:
     ill = True
     with Subscriber(lambda _: 500 if ill else 204) as subscriber:
         id = subscribe(bench, subscriber)
@@ -156,8 +156,8 @@ def test_who_moved_to_another_bureau_is_sent_nothing_of_the_old_one_any_more(ben
             bench.tell("redeliver", PORTAL, id=id, delivery=old["id"])
 
 
-def test_a_subscriber_far_behind_does_not_fill_the_table(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deliver, "BATCH", 2)
+def test_a_subscriber_far_behind_does_not_fill_the_table(bench: ServiceHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery_job, "BATCH", 2)
     seen: list[int] = []
 
     def answer(_: dict[str, Any]) -> int:
@@ -172,7 +172,7 @@ def test_a_subscriber_far_behind_does_not_fill_the_table(bench: Bench, monkeypat
     assert max(seen) <= 10
 
 
-def in_hand(bench: Bench) -> list[str]:
+def in_hand(bench: ServiceHarness) -> list[str]:
     """Whose events are taken in hand, while nobody lets go, until there is nothing to take."""
     taken = []
     with bench.database.write() as session:
@@ -182,11 +182,11 @@ def in_hand(bench: Bench) -> list[str]:
     return taken
 
 
-def test_slow_subscribers_share_a_part_of_the_workers(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slow_subscribers_share_a_part_of_the_workers(bench: ServiceHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     # Given more slow subscribers than may be in hand at once, and one that answers
-    monkeypatch.setattr(deliver, "SLOW", 0.1)
+    monkeypatch.setattr(delivery_job, "SLOW", 0.1)
     with ExitStack() as stack:
-        slow = [subscribe(bench, stack.enter_context(Subscriber(slow=0.2))) for _ in range(deliver.SLOW_AT_ONCE + 2)]
+        slow = [subscribe(bench, stack.enter_context(Subscriber(slow=0.2))) for _ in range(delivery_job.SLOW_AT_ONCE + 2)]
         fast = subscribe(bench, stack.enter_context(Subscriber()))
         happens(bench, "a")
         work(bench)
@@ -194,14 +194,14 @@ def test_slow_subscribers_share_a_part_of_the_workers(bench: Bench, monkeypatch:
         happens(bench, "b")
         taken = in_hand(bench)
         assert fast in taken
-        assert len(set(slow) & set(taken)) == deliver.SLOW_AT_ONCE
+        assert len(set(slow) & set(taken)) == delivery_job.SLOW_AT_ONCE
 
 
-def test_who_answers_again_is_slow_no_more(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_answers_again_is_slow_no_more(bench: ServiceHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     with Subscriber() as subscriber:
         subscribe(bench, subscriber)
         for limit, slow in ((0.0, True), (2.0, False)):
-            monkeypatch.setattr(deliver, "SLOW", limit)
+            monkeypatch.setattr(delivery_job, "SLOW", limit)
             happens(bench, f"within {limit}")
             work(bench)
             with bench.database.read() as session:

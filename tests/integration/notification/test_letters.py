@@ -20,13 +20,13 @@ from sqlalchemy import select, update
 from services.kernel import clock as real
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
+from services.kernel.messaging.signing import Verifier
+from services.kernel.persistence.tables import inbox
 from services.kernel.settings import Settings
-from services.kernel.signing import Verifier
-from services.kernel.tables import inbox
-from services.kernel.testing import Bench
+from services.kernel.testing import ServiceHarness
 from services.kernel.vault import Vault, new_vault_key
-from services.notification.letters import transport
-from services.notification.letters.wishes import DEFAULTS, Wishes
+from services.notification.delivery import transport
+from services.notification.delivery.preferences import DEFAULTS, Wishes
 from services.notification.registry import registry
 from services.notification.tables import letters as letter_table
 from tests.integration.notification.happening import body
@@ -34,7 +34,7 @@ from tests.integration.notification.mailbox import Mailbox
 
 LEAD = Actor("lead", ("applicant",), organisation="9145020098MA369042")
 OPERATOR = Actor("operator", ("operator",))
-[ERRAND] = [errand for errand in registry.errands if errand.name == "letters"]
+[ERRAND] = [errand for errand in registry.jobs if errand.name == "letters"]
 LOCAL = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # ten in the morning in Beijing, a Monday
 
 
@@ -46,9 +46,9 @@ def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, mailbox: Mailbox) -> Bench:
+def bench(tmp_path: Path, mailbox: Mailbox) -> ServiceHarness:
     settings = Settings(seed="demo", smtp=mailbox.url, smtp_ca=mailbox.authority, mail_from="桂创 <no-reply@example.cn>")
-    return Bench(registry, tmp_path / "n.db", policies=None, settings=settings, vault=Vault(new_vault_key()))
+    return ServiceHarness(registry, tmp_path / "n.db", policies=None, settings=settings, vault=Vault(new_vault_key()))
 
 
 @pytest.fixture
@@ -60,11 +60,11 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Any:
         passed += timedelta(**delta)
 
     for room in ("post", "kept"):
-        monkeypatch.setattr(f"services.notification.letters.{room}.real_now", lambda: real.real_now() + passed)
+        monkeypatch.setattr(f"services.notification.delivery.{room}.real_now", lambda: real.real_now() + passed)
     return advance
 
 
-def known(bench: Bench, account: str = "lead", **more: Any) -> None:
+def known(bench: ServiceHarness, account: str = "lead", **more: Any) -> None:
     """Given somebody of the lead with an address."""
     said = {
         "username": account,
@@ -78,25 +78,25 @@ def known(bench: Bench, account: str = "lead", **more: Any) -> None:
     bench.react(body(bench, "account.contact_changed", subject=f"account/{account}", **said))
 
 
-def prefers(bench: Bench, actor: Actor = LEAD, **wishes: Any) -> None:
+def prefers(bench: ServiceHarness, actor: Actor = LEAD, **wishes: Any) -> None:
     bench.tell("set_preferences", actor, **({"language": None, "muted": [], **DEFAULTS} | wishes))
 
 
-def happens(bench: Bench, type: str = "application.submitted", **more: Any) -> None:
+def happens(bench: ServiceHarness, type: str = "application.submitted", **more: Any) -> None:
     bench.react(body(bench, type, **more))
 
 
-def post(bench: Bench) -> None:
-    while bench.runtime.run_errand(ERRAND):
+def post(bench: ServiceHarness) -> None:
+    while bench.runtime.run_job(ERRAND):
         pass
 
 
-def letters(bench: Bench, **asked: Any) -> list[dict[str, Any]]:
+def letters(bench: ServiceHarness, **asked: Any) -> list[dict[str, Any]]:
     asked = {"state": None, "channel": None, "limit": 50, "cursor": None} | asked
     return list(bench.ask("list_letters", OPERATOR, **asked)["items"])
 
 
-def test_who_is_concerned_gets_an_e_mail_over_tls(bench: Bench, mailbox: Mailbox) -> None:
+def test_who_is_concerned_gets_an_e_mail_over_tls(bench: ServiceHarness, mailbox: Mailbox) -> None:
     known(bench)
     known(bench, "stranger", organisation="91450200MA5KAAAA09")
     happens(bench)
@@ -111,7 +111,7 @@ def test_who_is_concerned_gets_an_e_mail_over_tls(bench: Bench, mailbox: Mailbox
     assert letter["id"] in mail["Message-ID"]
 
 
-def test_a_letter_is_in_the_language_one_has_chosen(bench: Bench, mailbox: Mailbox) -> None:
+def test_a_letter_is_in_the_language_one_has_chosen(bench: ServiceHarness, mailbox: Mailbox) -> None:
     known(bench)
     prefers(bench, language="en")
     happens(bench)
@@ -121,7 +121,7 @@ def test_a_letter_is_in_the_language_one_has_chosen(bench: Bench, mailbox: Mailb
 
 
 @pytest.mark.parametrize("wish", [{"channels": {"email": False, "sms": False}}, {"muted": ["application.submitted"]}])
-def test_who_does_not_want_letters_gets_none(bench: Bench, mailbox: Mailbox, wish: dict[str, Any]) -> None:
+def test_who_does_not_want_letters_gets_none(bench: ServiceHarness, mailbox: Mailbox, wish: dict[str, Any]) -> None:
     known(bench)
     prefers(bench, **wish)
     happens(bench)
@@ -129,7 +129,7 @@ def test_who_does_not_want_letters_gets_none(bench: Bench, mailbox: Mailbox, wis
     assert mailbox.taken == []
 
 
-def test_who_was_closed_or_has_no_address_gets_none(bench: Bench, mailbox: Mailbox) -> None:
+def test_who_was_closed_or_has_no_address_gets_none(bench: ServiceHarness, mailbox: Mailbox) -> None:
     known(bench, active=False)
     known(bench, "other", email=None)
     happens(bench)
@@ -137,7 +137,7 @@ def test_who_was_closed_or_has_no_address_gets_none(bench: Bench, mailbox: Mailb
     assert mailbox.taken == []
 
 
-def test_a_mailbox_that_is_full_is_tried_for_a_day_and_then_shown_to_the_operator(bench: Bench, later: Any) -> None:
+def test_a_mailbox_that_is_full_is_tried_for_a_day_and_then_shown_to_the_operator(bench: ServiceHarness, later: Any) -> None:
     known(bench, "full")
     happens(bench)
     for _ in range(40):
@@ -159,14 +159,14 @@ def test_a_mailbox_that_is_full_is_tried_for_a_day_and_then_shown_to_the_operato
         bench.tell("retry_letter", OPERATOR, id=letter["id"])
 
 
-def test_an_address_that_is_not_there_fails_at_once(bench: Bench) -> None:
+def test_an_address_that_is_not_there_fails_at_once(bench: ServiceHarness) -> None:
     known(bench, "gone")
     happens(bench)
     post(bench)
     assert [(letter["state"], letter["code"], letter["tries"]) for letter in letters(bench)] == [("failed", "SMTP 550", 1)]
 
 
-def test_a_letter_given_back_later_has_failed_after_all(bench: Bench) -> None:
+def test_a_letter_given_back_later_has_failed_after_all(bench: ServiceHarness) -> None:
     known(bench)
     happens(bench)
     post(bench)
@@ -174,7 +174,7 @@ def test_a_letter_given_back_later_has_failed_after_all(bench: Bench) -> None:
     assert bench.tell("bounce_letter", OPERATOR, id=letter["id"], code="5.1.1")["state"] == "failed"
 
 
-def test_while_the_mail_server_is_away_letters_wait(bench: Bench, mailbox: Mailbox, later: Any) -> None:
+def test_while_the_mail_server_is_away_letters_wait(bench: ServiceHarness, mailbox: Mailbox, later: Any) -> None:
     known(bench)
     mailbox.stop()
     happens(bench)
@@ -188,7 +188,7 @@ def test_while_the_mail_server_is_away_letters_wait(bench: Bench, mailbox: Mailb
 
 def test_a_server_whose_certificate_is_nobodys_gets_nothing(tmp_path: Path, mailbox: Mailbox) -> None:
     settings = Settings(seed="demo", smtp=mailbox.url)
-    bench = Bench(registry, tmp_path / "m.db", policies=None, settings=settings, vault=Vault(new_vault_key()))
+    bench = ServiceHarness(registry, tmp_path / "m.db", policies=None, settings=settings, vault=Vault(new_vault_key()))
     known(bench)
     happens(bench)
     post(bench)
@@ -196,7 +196,7 @@ def test_a_server_whose_certificate_is_nobodys_gets_nothing(tmp_path: Path, mail
     assert [letter["code"] for letter in letters(bench)] == ["SSLCertVerificationError"]
 
 
-def test_a_daily_digest_gathers_what_is_not_urgent(bench: Bench, mailbox: Mailbox, later: Any) -> None:
+def test_a_daily_digest_gathers_what_is_not_urgent(bench: ServiceHarness, mailbox: Mailbox, later: Any) -> None:
     known(bench)
     prefers(bench, digest="daily")
     happens(bench, subject="application/1")
@@ -255,7 +255,7 @@ def texting() -> Iterator[tuple[str, list[dict[str, Any]]]]:
 def test_what_is_urgent_goes_by_sms_to_who_wants_that(tmp_path: Path) -> None:
     with texting() as (url, taken):
         settings = Settings(seed="demo", sms_url=url, sms_token="sesame")
-        bench = Bench(registry, tmp_path / "n.db", policies=None, settings=settings, vault=Vault(new_vault_key()))
+        bench = ServiceHarness(registry, tmp_path / "n.db", policies=None, settings=settings, vault=Vault(new_vault_key()))
         known(bench)
         known(bench, "other", phone="13800000009")
         for actor in (LEAD, Actor("other", ("applicant",), organisation="9145020098MA369042")):
@@ -267,7 +267,7 @@ def test_what_is_urgent_goes_by_sms_to_who_wants_that(tmp_path: Path) -> None:
         assert sorted((letter["state"], letter["code"]) for letter in letters(bench)) == [("failed", "HTTP 422"), ("sent", None)]
 
 
-def test_no_address_and_no_name_is_in_the_logs(bench: Bench, mailbox: Mailbox, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_address_and_no_name_is_in_the_logs(bench: ServiceHarness, mailbox: Mailbox, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         for account in ("lead", "full", "gone"):
             known(bench, account)
@@ -281,7 +281,7 @@ def test_no_address_and_no_name_is_in_the_logs(bench: Bench, mailbox: Mailbox, c
     assert "13800000000" not in said
 
 
-def test_a_forgotten_person_is_forgotten_here_too(bench: Bench) -> None:
+def test_a_forgotten_person_is_forgotten_here_too(bench: ServiceHarness) -> None:
     known(bench)
     happens(bench)
     post(bench)
@@ -291,7 +291,7 @@ def test_a_forgotten_person_is_forgotten_here_too(bench: Bench) -> None:
     assert letters(bench) == []
 
 
-def test_a_line_break_in_a_name_is_none_in_the_subject(bench: Bench, mailbox: Mailbox) -> None:
+def test_a_line_break_in_a_name_is_none_in_the_subject(bench: ServiceHarness, mailbox: Mailbox) -> None:
     known(bench)
     happens(bench, title="甲\n乙\r\nBcc: other@example.cn")
     post(bench)
@@ -300,7 +300,7 @@ def test_a_line_break_in_a_name_is_none_in_the_subject(bench: Bench, mailbox: Ma
     assert mail["Bcc"] is None
 
 
-def test_characters_that_nothing_shows_are_in_no_letter(bench: Bench, mailbox: Mailbox) -> None:
+def test_characters_that_nothing_shows_are_in_no_letter(bench: ServiceHarness, mailbox: Mailbox) -> None:
     known(bench)
     happens(bench, title="智能\u000b装\u202e备\ufffe\u200b糖业")
     post(bench)
@@ -311,14 +311,14 @@ def test_characters_that_nothing_shows_are_in_no_letter(bench: Bench, mailbox: M
     assert not set(text.get_content()) & set("\u000b\u202e\ufffe\u200b")
 
 
-def test_a_delegates_letters_end_with_the_delegation(bench: Bench, mailbox: Mailbox) -> None:
+def test_a_delegates_letters_end_with_the_delegation(bench: ServiceHarness, mailbox: Mailbox) -> None:
     known(bench, until=(real.local_date(real.real_now()) - timedelta(days=1)).isoformat())
     happens(bench)
     post(bench)
     assert mailbox.taken == []
 
 
-def test_who_moved_on_while_a_letter_waited_is_told_nothing(bench: Bench, mailbox: Mailbox, later: Any) -> None:
+def test_who_moved_on_while_a_letter_waited_is_told_nothing(bench: ServiceHarness, mailbox: Mailbox, later: Any) -> None:
     known(bench)
     prefers(bench, digest="daily")
     happens(bench)
@@ -345,7 +345,7 @@ def test_a_password_is_not_sent_in_the_clear(tmp_path: Path) -> None:
         assert transport.send_mail(settings, "a@example.cn", "1", "s", "t").code == "PlainLogin"
 
 
-def test_a_forgotten_persons_addresses_are_in_no_event_kept(bench: Bench) -> None:
+def test_a_forgotten_persons_addresses_are_in_no_event_kept(bench: ServiceHarness) -> None:
     known(bench)
     bench.react(body(bench, "account.erased", subject="account/lead", username="lead"))
     with bench.database.read() as session:
@@ -353,7 +353,7 @@ def test_a_forgotten_persons_addresses_are_in_no_event_kept(bench: Bench) -> Non
     assert kept == ["{}"]
 
 
-def test_an_address_that_could_not_be_kept_does_not_come_back_after_the_person_was_forgotten(bench: Bench) -> None:
+def test_an_address_that_could_not_be_kept_does_not_come_back_after_the_person_was_forgotten(bench: ServiceHarness) -> None:
     known(bench)
     with bench.database.write() as session:
         text = body(bench, "account.contact_changed", subject="account/lead", phone="13800000000")
@@ -366,7 +366,7 @@ def test_an_address_that_could_not_be_kept_does_not_come_back_after_the_person_w
 
 
 def test_without_a_channel_nothing_is_made_out(tmp_path: Path) -> None:
-    bench = Bench(registry, tmp_path / "n.db", policies=None, vault=Vault(new_vault_key()))
+    bench = ServiceHarness(registry, tmp_path / "n.db", policies=None, vault=Vault(new_vault_key()))
     known(bench)
     happens(bench)
     post(bench)
@@ -380,7 +380,7 @@ def in_half_an_hour() -> str:
     return (real.real_now() + timedelta(minutes=30)).isoformat()
 
 
-def reset_asked(bench: Bench, **more: Any) -> None:
+def reset_asked(bench: ServiceHarness, **more: Any) -> None:
     said = {"username": "lead", "reset": "r1", "until": in_half_an_hour(), "language": "zh"} | more
     bench.react(body(bench, "password.reset_requested", subject="account/lead", **said))
 
@@ -389,14 +389,14 @@ def text_of(mail: Any) -> str:
     return str(mail.get_body(("plain",)).get_content())
 
 
-def secrets_kept(bench: Bench) -> list[Any]:
+def secrets_kept(bench: ServiceHarness) -> list[Any]:
     with bench.database.read() as session:
         return list(session.execute(select(letter_table.c.secret)).scalars())
 
 
 @pytest.mark.parametrize(("language", "subject"), [("zh", "重设桂创平台密码"), ("en", "Set a new Guichuang password")])
 def test_the_link_of_a_reset_is_signed_when_it_is_sent_and_kept_nowhere(
-    bench: Bench, mailbox: Mailbox, language: str, subject: str
+    bench: ServiceHarness, mailbox: Mailbox, language: str, subject: str
 ) -> None:
     # Given an account that wants no letters
     known(bench)
@@ -416,7 +416,7 @@ def test_the_link_of_a_reset_is_signed_when_it_is_sent_and_kept_nowhere(
     assert secrets_kept(bench) == [None]
 
 
-def test_a_code_goes_to_the_address_that_it_proves(bench: Bench, mailbox: Mailbox) -> None:
+def test_a_code_goes_to_the_address_that_it_proves(bench: ServiceHarness, mailbox: Mailbox) -> None:
     known(bench)
     said = {"username": "lead", "channel": "email", "to": "new@example.cn", "code": "04815162", "until": in_half_an_hour()}
     bench.react(body(bench, "contact.code_sent", subject="account/lead", **said, language="zh"))
@@ -429,7 +429,7 @@ def test_a_code_goes_to_the_address_that_it_proves(bench: Bench, mailbox: Mailbo
     assert "04815162" not in json.dumps(message)
 
 
-def test_a_link_that_is_over_is_not_sent_and_cannot_be_sent_again(bench: Bench, mailbox: Mailbox) -> None:
+def test_a_link_that_is_over_is_not_sent_and_cannot_be_sent_again(bench: ServiceHarness, mailbox: Mailbox) -> None:
     known(bench)
     reset_asked(bench, until=(real.real_now() - timedelta(seconds=1)).isoformat())
     post(bench)

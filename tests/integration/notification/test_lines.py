@@ -33,12 +33,12 @@ socket.getaddrinfo = lambda host, *given, **named: sleep(1.5) if host == "silent
 if sys.argv[1] == "green":
     from services.kernel.amqp import green
     green.patch()
-from services.notification.outside import send
-from services.notification.outside.webhook import Allowed
-send.EXCHANGE = float(sys.argv[2])
+from services.notification.webhooks import sender
+from services.notification.webhooks.rules import Allowed
+sender.EXCHANGE = float(sys.argv[2])
 body = {"id": "1", "text": "x" * int(sys.argv[3])}
 for url in sys.argv[4:]:
-    line = send.Line(url, Allowed("127.0.0.0/8,localhost"))
+    line = sender.Line(url, Allowed("127.0.0.0/8,localhost"))
     print(json.dumps([line.send(body, []).to_dict(), line.send(body, []).to_dict()]), flush=True)
     line.close()
 """

@@ -10,13 +10,13 @@ import pytest
 
 from services.contracts import application, documents, evaluation, gateway, review
 from services.contracts.notification import NotificationAnswer, PreferencesAnswer
-from services.kernel import migrate
-from services.kernel.envelope import Event
 from services.kernel.errors import Invalid, NotFound
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
-from services.kernel.testing import Bench
-from services.notification.letters.wishes import DEFAULTS
+from services.kernel.messaging.envelope import Event
+from services.kernel.persistence import migrate
+from services.kernel.testing import ServiceHarness
+from services.notification.delivery.preferences import DEFAULTS
 from services.notification.registry import registry
 
 LEAD = Actor("lead", ("applicant",), organisation="9145020098MA369042")
@@ -35,12 +35,12 @@ SAID = {
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(registry, tmp_path / "notification.db", policies=None)
+def bench(tmp_path: Path) -> ServiceHarness:
+    return ServiceHarness(registry, tmp_path / "notification.db", policies=None)
 
 
 @pytest.fixture
-def happens(bench: Bench) -> Callable[..., None]:
+def happens(bench: ServiceHarness) -> Callable[..., None]:
     """Let another service publish an event: its contract's example, with changes."""
     sequence = iter(range(1, 1000))
 
@@ -68,22 +68,22 @@ def happens(bench: Bench) -> Callable[..., None]:
     return published
 
 
-def inbox(bench: Bench, actor: Actor, **change: Any) -> list[dict[str, Any]]:
+def inbox(bench: ServiceHarness, actor: Actor, **change: Any) -> list[dict[str, Any]]:
     query = {"unread": None, "limit": 50, "cursor": None} | change
     return bench.ask("list_notifications", actor, **query)["items"]  # type: ignore[no-any-return]
 
 
-def types(bench: Bench, actor: Actor, **change: Any) -> list[str]:
+def types(bench: ServiceHarness, actor: Actor, **change: Any) -> list[str]:
     return [item["type"] for item in inbox(bench, actor, **change)]
 
 
-def test_every_published_example_can_be_told(bench: Bench, happens: Callable[..., None]) -> None:
+def test_every_published_example_can_be_told(bench: ServiceHarness, happens: Callable[..., None]) -> None:
     for _, type in SAID:
         happens(type)
     assert inbox(bench, LEAD)
 
 
-def test_the_units_hear_of_their_case_and_the_bureau_of_its_work(bench: Bench, happens: Callable[..., None]) -> None:
+def test_the_units_hear_of_their_case_and_the_bureau_of_its_work(bench: ServiceHarness, happens: Callable[..., None]) -> None:
     happens("application.submitted")
     happens("review.opened")
     assert types(bench, LEAD) == types(bench, MEMBER) == ["application.submitted"]
@@ -91,7 +91,9 @@ def test_the_units_hear_of_their_case_and_the_bureau_of_its_work(bench: Bench, h
     assert types(bench, ELSEWHERE) == types(bench, EXPERT) == []
 
 
-def test_a_message_is_answered_in_both_languages_and_leads_to_its_subject(bench: Bench, happens: Callable[..., None]) -> None:
+def test_a_message_is_answered_in_both_languages_and_leads_to_its_subject(
+    bench: ServiceHarness, happens: Callable[..., None]
+) -> None:
     happens("review.opened")
     [item] = inbox(bench, OFFICER)
     assert item["title"] == {"zh": "待办：“广西糖业创新联合体”审核推荐", "en": "To do: recommendation of “广西糖业创新联合体”"}
@@ -99,14 +101,18 @@ def test_a_message_is_answered_in_both_languages_and_leads_to_its_subject(bench:
     assert not NotificationAnswer().validate(item | {"title": item["title"]["zh"], "body": item["body"]["zh"]})
 
 
-def test_what_one_service_said_of_a_case_is_known_when_the_other_speaks(bench: Bench, happens: Callable[..., None]) -> None:
+def test_what_one_service_said_of_a_case_is_known_when_the_other_speaks(
+    bench: ServiceHarness, happens: Callable[..., None]
+) -> None:
     happens("application.submitted")
     happens("panel.appointed", bureau="450000")
     [item] = inbox(bench, EXPERT)
     assert item["title"]["zh"] == "评审任务：“广西糖业创新联合体”"
 
 
-def test_an_expert_is_told_once_of_a_task_however_often_the_panel_changes(bench: Bench, happens: Callable[..., None]) -> None:
+def test_an_expert_is_told_once_of_a_task_however_often_the_panel_changes(
+    bench: ServiceHarness, happens: Callable[..., None]
+) -> None:
     happens("panel.appointed", bureau="450000")
     happens("panel.appointed", bureau="450000", experts=["expert.1", "expert.9"])
     assert len(inbox(bench, EXPERT)) == 1
@@ -115,13 +121,13 @@ def test_an_expert_is_told_once_of_a_task_however_often_the_panel_changes(bench:
     assert len(inbox(bench, EXPERT)) == 2
 
 
-def test_an_organisation_that_registers_later_finds_its_invitation(bench: Bench, happens: Callable[..., None]) -> None:
+def test_an_organisation_that_registers_later_finds_its_invitation(bench: ServiceHarness, happens: Callable[..., None]) -> None:
     happens("member.invited", organisation={"uscc": "91450300TESTTEST0T", "name": "桂林某单位", "registered": False})
     newcomer = Actor("newcomer", ("applicant",), organisation="91450300TESTTEST0T")
     assert types(bench, newcomer) == ["member.invited"]
 
 
-def test_reading_is_each_accounts_own_matter(bench: Bench, happens: Callable[..., None]) -> None:
+def test_reading_is_each_accounts_own_matter(bench: ServiceHarness, happens: Callable[..., None]) -> None:
     happens("application.submitted")
     happens("application.stage_passed")
     newest, oldest = inbox(bench, LEAD)
@@ -134,7 +140,7 @@ def test_reading_is_each_accounts_own_matter(bench: Bench, happens: Callable[...
     assert [item["read"] for item in inbox(bench, COLLEAGUE)] == [False, False]
 
 
-def test_nobody_reads_what_is_not_for_them(bench: Bench, happens: Callable[..., None]) -> None:
+def test_nobody_reads_what_is_not_for_them(bench: ServiceHarness, happens: Callable[..., None]) -> None:
     happens("review.opened")
     [item] = inbox(bench, OFFICER)
     for stranger in (LEAD, ELSEWHERE):
@@ -144,7 +150,7 @@ def test_nobody_reads_what_is_not_for_them(bench: Bench, happens: Callable[..., 
         bench.tell("mark_read", OFFICER, id=new_id())
 
 
-def test_pages_follow_one_another_over_all_audiences(bench: Bench, happens: Callable[..., None]) -> None:
+def test_pages_follow_one_another_over_all_audiences(bench: ServiceHarness, happens: Callable[..., None]) -> None:
     for _ in range(3):
         happens("application.stage_passed")
         happens("call.opened")
@@ -161,7 +167,7 @@ def test_pages_follow_one_another_over_all_audiences(bench: Bench, happens: Call
     assert seen == sorted(seen, reverse=True)
 
 
-def test_preferences_mute_and_choose_the_language(bench: Bench, happens: Callable[..., None]) -> None:
+def test_preferences_mute_and_choose_the_language(bench: ServiceHarness, happens: Callable[..., None]) -> None:
     happens("application.submitted")
     happens("call.opened")
     assert bench.ask("get_preferences", LEAD) == {"language": None, "muted": [], **DEFAULTS}
@@ -176,21 +182,21 @@ def test_preferences_mute_and_choose_the_language(bench: Bench, happens: Callabl
     assert len(inbox(bench, LEAD)) == 2
 
 
-def test_only_what_somebody_is_told_of_can_be_muted(bench: Bench) -> None:
+def test_only_what_somebody_is_told_of_can_be_muted(bench: ServiceHarness) -> None:
     with pytest.raises(Invalid) as refused:
         bench.tell("set_preferences", LEAD, language=None, muted=["call.opened", "nothing.such"], **DEFAULTS)
     assert [error.pointer for error in refused.value.errors] == ["/muted/1"]
 
 
-def test_the_migrations_make_the_tables(bench: Bench) -> None:
+def test_the_migrations_make_the_tables(bench: ServiceHarness) -> None:
     assert migrate.differences("notification", bench.database) == []
 
 
-def _seen(bench: Bench, actor: Actor, **query: Any) -> dict[str, Any]:
+def _seen(bench: ServiceHarness, actor: Actor, **query: Any) -> dict[str, Any]:
     return dict(bench.ask("list_notifications", actor, **({"unread": None, "limit": 50, "cursor": None} | query)))
 
 
-def test_unread_messages_are_counted_for_each_account(bench: Bench, happens: Callable[..., None]) -> None:
+def test_unread_messages_are_counted_for_each_account(bench: ServiceHarness, happens: Callable[..., None]) -> None:
     # Given two messages to the lead's organisation
     happens("application.returned", subject="application/1")
     happens("application.rejected", subject="application/1")
@@ -203,7 +209,9 @@ def test_unread_messages_are_counted_for_each_account(bench: Bench, happens: Cal
     assert bench.ask("unread_count", COLLEAGUE) == {"unread": 2}
 
 
-def test_all_that_was_seen_is_read_at_once_and_what_came_after_is_not(bench: Bench, happens: Callable[..., None]) -> None:
+def test_all_that_was_seen_is_read_at_once_and_what_came_after_is_not(
+    bench: ServiceHarness, happens: Callable[..., None]
+) -> None:
     # Given a page that was read, and a message that came after it
     happens("application.returned")
     seen = _seen(bench, LEAD)["items"][0]["id"]
@@ -216,7 +224,7 @@ def test_all_that_was_seen_is_read_at_once_and_what_came_after_is_not(bench: Ben
     assert bench.ask("unread_count", COLLEAGUE) == {"unread": 2}
 
 
-def test_messages_are_filtered_by_type_and_name_what_they_are_about(bench: Bench, happens: Callable[..., None]) -> None:
+def test_messages_are_filtered_by_type_and_name_what_they_are_about(bench: ServiceHarness, happens: Callable[..., None]) -> None:
     happens("application.returned", subject="application/7")
     happens("application.rejected", subject="application/7")
     [item] = _seen(bench, LEAD, type="application.returned")["items"]
@@ -224,7 +232,7 @@ def test_messages_are_filtered_by_type_and_name_what_they_are_about(bench: Bench
     assert _seen(bench, LEAD, type="no.such_type")["items"] == []
 
 
-def test_muted_messages_do_not_count(bench: Bench, happens: Callable[..., None]) -> None:
+def test_muted_messages_do_not_count(bench: ServiceHarness, happens: Callable[..., None]) -> None:
     happens("application.returned")
     happens("application.rejected")
     wishes = {"language": None, "channels": DEFAULTS["channels"], "quiet_hours": None, "digest": "none"}
@@ -234,7 +242,9 @@ def test_muted_messages_do_not_count(bench: Bench, happens: Callable[..., None])
 
 
 @pytest.mark.parametrize("type", ["objection.filed", "objection.answered", "grade.objected", "grade.objection_answered"])
-def test_the_recommender_hears_of_objections_and_their_answers(bench: Bench, happens: Callable[..., None], type: str) -> None:
+def test_the_recommender_hears_of_objections_and_their_answers(
+    bench: ServiceHarness, happens: Callable[..., None], type: str
+) -> None:
     # Given an objection to what the province announced, or its answer
     happens(type, bureau="450000", outcome="dismissed")
     # Then officials of the city that recommended are told, those of other cities are not

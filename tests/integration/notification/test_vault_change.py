@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from services.kernel.identity import Actor
 from services.kernel.settings import Settings
-from services.kernel.testing import Bench
+from services.kernel.testing import ServiceHarness
 from services.kernel.vault import Vault, new_vault_key
 from services.notification.registry import registry
 from services.notification.tables import webhooks
@@ -21,7 +21,7 @@ def test_what_the_key_before_sealed_is_sealed_anew_once(tmp_path: Path) -> None:
     # Given a subscription whose secret was rotated
     keys = [new_vault_key()]
     settings = Settings(seed="demo", webhook_allow="127.0.0.1")
-    bench = Bench(registry, tmp_path / "n.db", policies=None, settings=settings, vault=Vault(lambda: "\n".join(keys)))
+    bench = ServiceHarness(registry, tmp_path / "n.db", policies=None, settings=settings, vault=Vault(lambda: "\n".join(keys)))
     asked = {"url": "http://127.0.0.1:9/", "types": [], "of_bureau": None, "cursor": None}
     id = bench.tell("subscribe", PORTAL, **asked | {"types": ["application.stage_passed"]})["id"]
     secret = bench.tell("rotate", PORTAL, id=id)["secret"]

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text, update
 
-from services.kernel import migrate
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from services.kernel.tables import audit
-from services.kernel.testing import Bench
+from services.kernel.persistence import migrate
+from services.kernel.persistence.tables import audit
+from services.kernel.testing import ServiceHarness
 from services.kernel.vault import Vault, new_vault_key
-from services.notification.outside.send import Line, new_secret
-from services.notification.outside.webhook import Allowed, check_url
 from services.notification.registry import registry
 from services.notification.tables import deliveries, webhooks
+from services.notification.webhooks.rules import Allowed, check_url
+from services.notification.webhooks.sender import Line, new_secret
 from tests.integration.notification.happening import body
 from tests.integration.notification.hearing import (
     ERRAND,
@@ -36,7 +36,7 @@ from tests.integration.notification.hearing import (
 from tests.integration.notification.subscriber import Subscriber
 
 
-def test_what_happens_is_sent_signed_and_in_cloudevents_form(bench: Bench) -> None:
+def test_what_happens_is_sent_signed_and_in_cloudevents_form(bench: ServiceHarness) -> None:
     with Subscriber() as subscriber:
         subscribe(bench, subscriber)
         happens(bench, "1")
@@ -47,7 +47,7 @@ def test_what_happens_is_sent_signed_and_in_cloudevents_form(bench: Bench) -> No
     assert headers["webhook-id"] == event["id"]
 
 
-def test_one_hears_of_its_own_cases_from_now_on_and_of_the_types_it_asked_for(bench: Bench) -> None:
+def test_one_hears_of_its_own_cases_from_now_on_and_of_the_types_it_asked_for(bench: ServiceHarness) -> None:
     with Subscriber() as subscriber:
         happens(bench, "before")
         work(bench)
@@ -59,7 +59,7 @@ def test_one_hears_of_its_own_cases_from_now_on_and_of_the_types_it_asked_for(be
     assert subjects(subscriber) == ["mine"]
 
 
-def test_one_may_begin_at_a_place_in_the_feed(bench: Bench) -> None:
+def test_one_may_begin_at_a_place_in_the_feed(bench: ServiceHarness) -> None:
     with Subscriber() as subscriber:
         happens(bench, "a", "b", "c")
         work(bench)
@@ -69,7 +69,7 @@ def test_one_may_begin_at_a_place_in_the_feed(bench: Bench) -> None:
     assert subjects(subscriber) == ["b", "c"]
 
 
-def test_a_failing_delivery_holds_back_its_own_subject_alone(bench: Bench, later: Any) -> None:
+def test_a_failing_delivery_holds_back_its_own_subject_alone(bench: ServiceHarness, later: Any) -> None:
     ill = {"sick"}
     with Subscriber(lambda event: 500 if event["subject"].partition("/")[2] in ill else 204) as subscriber:
         id = subscribe(bench, subscriber)
@@ -90,7 +90,7 @@ def test_a_failing_delivery_holds_back_its_own_subject_alone(bench: Bench, later
     assert {entry["state"] for entry in log(bench, id)} == {"delivered"}
 
 
-def test_a_delivery_is_tried_for_a_day_and_then_given_up_and_can_be_sent_again(bench: Bench, later: Any) -> None:
+def test_a_delivery_is_tried_for_a_day_and_then_given_up_and_can_be_sent_again(bench: ServiceHarness, later: Any) -> None:
     status = 500
     with Subscriber(lambda event: status if event["subject"] == "application/sick" else 204) as subscriber:
         id = subscribe(bench, subscriber)
@@ -108,7 +108,7 @@ def test_a_delivery_is_tried_for_a_day_and_then_given_up_and_can_be_sent_again(b
     assert subjects(subscriber)[-1] == "sick"
 
 
-def test_after_twelve_hours_of_failure_it_pauses_says_so_and_goes_on_where_it_stopped(bench: Bench, later: Any) -> None:
+def test_after_twelve_hours_of_failure_it_pauses_says_so_and_goes_on_where_it_stopped(bench: ServiceHarness, later: Any) -> None:
     broken = True
     with Subscriber(lambda _: 503 if broken else 204) as subscriber:
         id = subscribe(bench, subscriber)
@@ -128,7 +128,7 @@ def test_after_twelve_hours_of_failure_it_pauses_says_so_and_goes_on_where_it_st
     assert subjects(subscriber) == ["a", "b"]
 
 
-def test_who_caught_up_from_the_feed_resumes_from_now(bench: Bench) -> None:
+def test_who_caught_up_from_the_feed_resumes_from_now(bench: ServiceHarness) -> None:
     with Subscriber() as subscriber:
         id = subscribe(bench, subscriber)
         bench.tell("pause", PORTAL, id=id)
@@ -142,7 +142,7 @@ def test_who_caught_up_from_the_feed_resumes_from_now(bench: Bench) -> None:
     assert subjects(subscriber) == ["after"]
 
 
-def test_a_subscriber_that_says_gone_is_paused_at_once(bench: Bench) -> None:
+def test_a_subscriber_that_says_gone_is_paused_at_once(bench: ServiceHarness) -> None:
     with Subscriber(lambda _: 410) as subscriber:
         id = subscribe(bench, subscriber)
         happens(bench, "a")
@@ -150,7 +150,7 @@ def test_a_subscriber_that_says_gone_is_paused_at_once(bench: Bench) -> None:
     assert bench.ask("get_webhook", PORTAL, id=id)["reason"] == "gone"
 
 
-def test_both_secrets_sign_for_a_day_after_a_rotation(bench: Bench, later: Any) -> None:
+def test_both_secrets_sign_for_a_day_after_a_rotation(bench: ServiceHarness, later: Any) -> None:
     with Subscriber() as subscriber:
         id = subscribe(bench, subscriber)
         old = subscriber.secret
@@ -167,7 +167,7 @@ def test_both_secrets_sign_for_a_day_after_a_rotation(bench: Bench, later: Any) 
     assert subjects(subscriber) == ["a", "b"]
 
 
-def test_an_address_that_is_not_reached_is_left_alone_for_a_while(bench: Bench, later: Any) -> None:
+def test_an_address_that_is_not_reached_is_left_alone_for_a_while(bench: ServiceHarness, later: Any) -> None:
     with Subscriber() as subscriber:
         id = subscribe(bench, subscriber)
     happens(bench, "a", "b", "c")
@@ -179,7 +179,7 @@ def test_an_address_that_is_not_reached_is_left_alone_for_a_while(bench: Bench, 
     assert sorted(entry["tries"] for entry in log(bench, id)) == [0, 1, 1]
 
 
-def test_redirects_are_not_followed(bench: Bench) -> None:
+def test_redirects_are_not_followed(bench: ServiceHarness) -> None:
     with Subscriber(lambda _: 307) as subscriber:
         id = subscribe(bench, subscriber)
         happens(bench, "a")
@@ -212,7 +212,7 @@ def test_redirects_are_not_followed(bench: Bench) -> None:
     ],
 )
 def test_an_address_we_do_not_send_to_is_refused(tmp_path: Path, url: str) -> None:
-    bench = Bench(registry, tmp_path / "n.db", policies=None, vault=Vault(new_vault_key()))
+    bench = ServiceHarness(registry, tmp_path / "n.db", policies=None, vault=Vault(new_vault_key()))
     with pytest.raises(Invalid) as refused:
         bench.tell("subscribe", PORTAL, url=url, types=["*"], of_bureau=None, cursor=None)
     assert refused.value.errors[0].pointer == "/url"
@@ -240,7 +240,7 @@ def test_an_address_we_do_not_send_to_is_refused(tmp_path: Path, url: str) -> No
     ],
 )
 def test_an_address_that_can_never_work_is_refused_with_what_is_wrong(tmp_path: Path, url: str, code: str) -> None:
-    bench = Bench(registry, tmp_path / "n.db", policies=None, vault=Vault(new_vault_key()))
+    bench = ServiceHarness(registry, tmp_path / "n.db", policies=None, vault=Vault(new_vault_key()))
     with pytest.raises(Invalid) as refused:
         bench.tell("subscribe", PORTAL, url=url, types=["*"], of_bureau=None, cursor=None)
     assert [(error.pointer, error.code) for error in refused.value.errors] == [("/url", code)]
@@ -257,7 +257,7 @@ def test_an_address_that_can_never_work_is_refused_with_what_is_wrong(tmp_path: 
         ("https://Portal.example:8443/x?a=%20", "https://portal.example:8443/x?a=%20"),
     ],
 )
-def test_an_international_address_is_stored_as_it_is_sent(bench: Bench, typed: str, stored: str) -> None:
+def test_an_international_address_is_stored_as_it_is_sent(bench: ServiceHarness, typed: str, stored: str) -> None:
     assert bench.tell("subscribe", PORTAL, url=typed, types=["*"], of_bureau=None, cursor=None)["url"] == stored
 
 
@@ -285,14 +285,14 @@ def test_a_name_that_leads_inside_is_not_followed() -> None:
     assert (result.delivered, result.reached, result.error) == (False, False, "private_address")
 
 
-def test_a_type_that_no_event_has_is_refused(bench: Bench) -> None:
+def test_a_type_that_no_event_has_is_refused(bench: ServiceHarness) -> None:
     for wrong in ("application.flown", "score.submitted", "*.submitted"):
         with pytest.raises(Invalid) as refused:
             bench.tell("subscribe", PORTAL, url="https://portal.example/x", types=["*", wrong], of_bureau=None, cursor=None)
         assert refused.value.errors[0].pointer == "/types/1"
 
 
-def test_a_subscription_is_its_owners_and_the_operators(bench: Bench) -> None:
+def test_a_subscription_is_its_owners_and_the_operators(bench: ServiceHarness) -> None:
     with Subscriber() as subscriber:
         id = subscribe(bench, subscriber)
         for name in ("get_webhook", "unsubscribe", "rotate", "pause"):
@@ -305,7 +305,7 @@ def test_a_subscription_is_its_owners_and_the_operators(bench: Bench) -> None:
         assert bench.ask("list_webhooks", OPERATOR, limit=50, cursor=None)["items"] == []
 
 
-def test_the_operator_receives_no_case_events(bench: Bench) -> None:
+def test_the_operator_receives_no_case_events(bench: ServiceHarness) -> None:
     with Subscriber() as subscriber:
         for bureau in (None, "450200"):
             with pytest.raises(Forbidden) as refused:
@@ -322,7 +322,7 @@ def test_the_operator_receives_no_case_events(bench: Bench) -> None:
 
 
 @pytest.mark.writes_rows
-def test_an_upgrade_ends_the_subscriptions_that_operators_made(bench: Bench) -> None:
+def test_an_upgrade_ends_the_subscriptions_that_operators_made(bench: ServiceHarness) -> None:
     with Subscriber() as subscriber:
         # Given two subscriptions with a delivery each, one made by an operator before only portals could
         kept, ended = subscribe(bench, subscriber), subscribe(bench, subscriber)
@@ -341,7 +341,7 @@ def test_an_upgrade_ends_the_subscriptions_that_operators_made(bench: Bench) -> 
         assert set(session.execute(select(deliveries.c.webhook)).scalars()) == {kept}
 
 
-def test_a_closed_account_hears_no_more(bench: Bench) -> None:
+def test_a_closed_account_hears_no_more(bench: ServiceHarness) -> None:
     with Subscriber() as subscriber:
         id = subscribe(bench, subscriber)
         closed = {"username": "portal-lz", "roles": ["portal"], "bureau": "450200", "active": False, "expert": None}
@@ -352,7 +352,7 @@ def test_a_closed_account_hears_no_more(bench: Bench) -> None:
     assert bench.ask("get_webhook", OPERATOR, id=id)["reason"] == "account_closed"
 
 
-def test_the_secret_is_not_to_be_read_in_the_database_nor_asked_for_again(bench: Bench) -> None:
+def test_the_secret_is_not_to_be_read_in_the_database_nor_asked_for_again(bench: ServiceHarness) -> None:
     with Subscriber() as subscriber:
         id = subscribe(bench, subscriber)
     with bench.database.read() as session:
@@ -360,7 +360,7 @@ def test_the_secret_is_not_to_be_read_in_the_database_nor_asked_for_again(bench:
     assert "secret" not in bench.ask("get_webhook", PORTAL, id=id)
 
 
-def test_what_was_in_hand_when_a_worker_died_is_sent_by_the_next(bench: Bench, later: Any) -> None:
+def test_what_was_in_hand_when_a_worker_died_is_sent_by_the_next(bench: ServiceHarness, later: Any) -> None:
     with Subscriber() as subscriber:
         subscribe(bench, subscriber)
         happens(bench, "a")
@@ -377,7 +377,7 @@ def test_what_was_in_hand_when_a_worker_died_is_sent_by_the_next(bench: Bench, l
 
 
 @pytest.mark.writes_rows
-def test_a_slow_subscriber_delays_no_other(bench: Bench) -> None:
+def test_a_slow_subscriber_delays_no_other(bench: ServiceHarness) -> None:
     answered = threading.Event()
     with Subscriber(lambda event: 204 if answered.wait(60) else 500) as slow, Subscriber() as fast:
         subscribe(bench, slow)

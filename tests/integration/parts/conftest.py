@@ -2,7 +2,7 @@
 
 import pytest
 
-from deploy.parts import install
+from deploy.local_services import install
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,8 +10,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from deploy import assembly, compose
-from deploy.parts import Postgres, install
+from deploy import compose, composition
+from deploy.local_services import Postgres, install
 
 SCRIPT = Path(compose.__file__).with_name("databases.sh")
 
@@ -27,7 +27,7 @@ def empty(postgres: Postgres) -> Iterator[Postgres]:
 def _clear(postgres: Postgres) -> None:
     url = f"postgresql://postgres:{postgres.secret('postgres')}@127.0.0.1:{postgres.port('sql')}/postgres"
     with psycopg.connect(url, autocommit=True) as connection:
-        for name in assembly.PARTIES:
+        for name in composition.PARTIES:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             connection.execute(f"DROP ROLE IF EXISTS {name}")
 
@@ -36,10 +36,10 @@ def test_each_role_enters_its_own_database_and_no_other(empty: Postgres) -> None
     programs = install.postgres_programs()
     server = {"PGHOST": "127.0.0.1", "PGPORT": str(empty.port("sql")), "PGUSER": "postgres", "PGDATABASE": "postgres"}
     told = {"PGPASSWORD": empty.secret("postgres"), "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
-    passwords = {f"PASSWORD_{party}": f"-'word of {party}" for party in assembly.PARTIES}
+    passwords = {f"PASSWORD_{party}": f"-'word of {party}" for party in composition.PARTIES}
     done = subprocess.run(["sh", SCRIPT], env=server | told | passwords, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    for party in assembly.PARTIES:
+    for party in composition.PARTIES:
         enter = {"host": "127.0.0.1", "port": empty.port("sql"), "user": party, "password": passwords[f"PASSWORD_{party}"]}
         with psycopg.connect(dbname=party, **enter) as connection:
             connection.execute("CREATE TABLE mine (id integer)")

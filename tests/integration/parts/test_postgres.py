@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
-from deploy.parts import Postgres
+from deploy.local_services import Postgres
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.parts import PartFailed, Process
+from deploy.local_services import LocalServiceFailed, Process
 
 #: Starts a child in a session of its own, as database servers do, says who it is, and ignores a polite end.
 STUBBORN_PARENT = """
@@ -24,7 +24,7 @@ time.sleep(600)
 RUN_THAT_STARTS_A_SERVER = """
 import sys, time
 from pathlib import Path
-from deploy.parts import Process
+from deploy.local_services import Process
 server = Process("server", Path(sys.argv[1]))
 server.start(["sleep", "600"], {"PATH": "/usr/bin:/bin"})
 print(server.pid, flush=True)
@@ -74,7 +74,7 @@ def test_servers_end_when_the_run_that_started_them_is_killed(tmp_path: Path) ->
 
 def test_a_server_that_ends_before_it_is_ready_is_an_error_that_shows_its_log(tmp_path: Path) -> None:
     process = started(tmp_path, "raise SystemExit('no space left on this invented disk')")
-    with pytest.raises(PartFailed, match="no space left on this invented disk"):
+    with pytest.raises(LocalServiceFailed, match="no space left on this invented disk"):
         process.wait_until(lambda: False, seconds=60)
 
 
@@ -82,7 +82,7 @@ def test_a_server_that_runs_is_not_started_again_from_its_folder(tmp_path: Path)
     # Given a server that runs
     process = started(tmp_path, STUBBORN_PARENT)
     # When another run tries the same folder, Then it is told so, and the server goes on
-    with pytest.raises(PartFailed, match="runs already"):
+    with pytest.raises(LocalServiceFailed, match="runs already"):
         started(tmp_path, STUBBORN_PARENT)
     assert process.pid is not None
     process.kill()

@@ -8,7 +8,7 @@ import amqp
 import pytest
 from kombu import Connection
 
-from deploy.parts import RabbitMQ
+from deploy.local_services import RabbitMQ
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from minio import Minio
 from minio.error import S3Error
 
 from deploy.compose.bucket import make as make_bucket
-from deploy.parts import S3
+from deploy.local_services import S3
 from services.kernel.settings import Settings
 
 

@@ -10,8 +10,8 @@ import amqp
 import pytest
 
 from deploy.cluster.topology import bureau_account, declare_all, definitions
-from deploy.parts import RabbitMQ, install
-from deploy.parts.rabbitmq import VHOST
+from deploy.local_services import RabbitMQ, install
+from deploy.local_services.rabbitmq import VHOST
 from services.kernel.amqp.connection import connected
 from services.kernel.settings import Settings
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from deploy.parts.postgres import Postgres
-from services.kernel import migrate
-from services.kernel import tables as kernel
-from services.kernel.database import Database
+from deploy.local_services.postgres import Postgres
+from services.kernel.persistence import migrate
+from services.kernel.persistence import tables as kernel
+from services.kernel.persistence.database import Database
 from services.review import tables as review
 from tests.integration.review.house import BUREAUS, CITY, OTHER_CITY, House, chief, officer, other_officer
 from tests.integration.review.moving import Two

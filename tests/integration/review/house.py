@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from services.kernel.envelope import Event
 from services.kernel.errors import Conflict, Forbidden, NotFound
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
-from services.kernel.testing import Bench, FixedClock, RecordingBus, hears
+from services.kernel.messaging.envelope import Event
+from services.kernel.testing import FixedClock, RecordingBus, ServiceHarness, is_consumer_of
 from services.policy import Policies
 from services.review.registry import registry
 
@@ -54,23 +54,23 @@ class House:
     def __init__(self, urls: Sequence[str], served: Sequence[Sequence[str]] = (BUREAUS,)) -> None:
         self.clock = FixedClock()
         self.bus = RecordingBus()
-        self.deployments: dict[str, Bench] = {}
+        self.deployments: dict[str, ServiceHarness] = {}
         self._sequences: Counter[tuple[str, str]] = Counter()
-        self._benches: list[Bench] = []
+        self._benches: list[ServiceHarness] = []
         for url, bureaus in zip(urls, served, strict=True):
             self.deploy(url, bureaus)
 
-    def deploy(self, url: str, bureaus: Sequence[str]) -> Bench:
+    def deploy(self, url: str, bureaus: Sequence[str]) -> ServiceHarness:
         """One more deployment, which serves these bureaus from now on."""
         policies = Policies([POLICY])
-        bench = Bench(registry, url, policies=policies, clock=self.clock, bureaus=bureaus, all_bureaus=BUREAUS)
+        bench = ServiceHarness(registry, url, policies=policies, clock=self.clock, bureaus=bureaus, all_bureaus=BUREAUS)
         bench.bus = self.bus
         self.bus.consumers.append(bench.runtime)
         self.deployments |= dict.fromkeys(bureaus, bench)
         self._benches.append(bench)
         return bench
 
-    def at(self, bureau: str) -> Bench:
+    def at(self, bureau: str) -> ServiceHarness:
         return self.deployments[bureau]
 
     def close(self) -> None:
@@ -106,7 +106,7 @@ class House:
         """It reaches whoever listens."""
         for bench in self._benches:
             for binding in bench.runtime.bindings():
-                if hears(binding, event.producer, event.routing_key):
+                if is_consumer_of(binding, event.producer, event.routing_key):
                     bench.runtime.receive([event.to_json()], binding.bureau)
         self.settle()
 

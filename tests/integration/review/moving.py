@@ -9,11 +9,11 @@ from contextlib import contextmanager, suppress
 from sqlalchemy import func, select
 
 from services.kernel import audit
-from services.kernel.move import Move
-from services.kernel.sides import Side
-from services.kernel.signing import Verifier
-from services.kernel.tables import idempotency, outbox
-from services.review.portion import PORTION
+from services.kernel.messaging.signing import Verifier
+from services.kernel.persistence.tables import idempotency, outbox
+from services.kernel.relocation.endpoint import Endpoint
+from services.kernel.relocation.mover import Move
+from services.review.relocated_tables import PORTION
 from services.review.tables import cases
 from tests.integration.review.house import BUREAUS, CITY, House
 
@@ -66,8 +66,8 @@ class Two:
     def moving(self, source: str, target: str, say: Callable[[str], None] = lambda line: None) -> Iterator[Move]:
         """The command, from its start to its end or death."""
         with (
-            Side(source, self.urls[source], "review", CITY) as old,
-            Side(target, self.urls[target], "review", CITY) as new,
+            Endpoint(source, self.urls[source], "review", CITY) as old,
+            Endpoint(target, self.urls[target], "review", CITY) as new,
         ):
             yield Move("review", PORTION, CITY, old, new, say, self.verifier)
 

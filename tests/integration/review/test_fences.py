@@ -9,12 +9,12 @@ from time import monotonic, sleep
 import pytest
 from sqlalchemy import select, text
 
-from deploy.parts.postgres import Postgres
-from services.kernel import fences
+from deploy.local_services.postgres import Postgres
 from services.kernel.errors import Unavailable
 from services.kernel.identity import PROVINCE
-from services.kernel.inbox import Arrival, receive
-from services.kernel.tables import inbox
+from services.kernel.messaging.inbox import Arrival, receive
+from services.kernel.persistence.tables import inbox
+from services.kernel.relocation import fencing
 from services.review.repository import case_of
 from tests.integration.review.house import ANSWERS, CITY, OTHER_CITY, House, chief, officer, other_officer
 
@@ -22,17 +22,17 @@ QUEUE = f"rpc.review.{CITY}"
 OPINION = {"stage": "recommendation", "outcome": "pass", "comment": "同意", "answers": ANSWERS}
 
 
-def fence(house: House, state: str = fences.LEAVING) -> None:
+def fence(house: House, state: str = fencing.LEAVING) -> None:
     with house.at(CITY).database.write() as session:
-        fences.raise_fence(session, CITY, state, "move")
+        fencing.raise_fence(session, CITY, state, "move")
 
 
 def lift(house: House) -> None:
     with house.at(CITY).database.write() as session:
-        fences.lift(session, CITY)
+        fencing.lift(session, CITY)
 
 
-@pytest.mark.parametrize("state", [fences.LEAVING, fences.MOVED, fences.ARRIVING])
+@pytest.mark.parametrize("state", [fencing.LEAVING, fencing.MOVED, fencing.ARRIVING])
 def test_a_fenced_bureau_is_neither_asked_nor_told_and_whoever_tries_hears_that_it_moves(house: House, state: str) -> None:
     # Given a bureau with a case, and another bureau with one
     id, other = house.submit(), house.submit("other", bureau=OTHER_CITY)
@@ -55,7 +55,7 @@ def test_a_fenced_bureau_is_neither_asked_nor_told_and_whoever_tries_hears_that_
 
 def test_a_move_that_is_only_prepared_stops_nobody(house: House) -> None:
     id = house.submit()
-    fence(house, fences.PREPARING)
+    fence(house, fencing.PREPARING)
     assert house.at(CITY).ask("get_review", officer, bureau=CITY, id=id)["id"] == id
 
 

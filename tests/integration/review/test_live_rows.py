@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, update
 
-from deploy.parts.postgres import Postgres
+from deploy.local_services.postgres import Postgres
 from services.kernel import audit
 from services.kernel.identity import PROVINCE
 from services.review.registry import registry

@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from services.kernel import audit, fences, outbox
+from services.kernel import audit
 from services.kernel.clock import real_now
 from services.kernel.errors import Unavailable
 from services.kernel.identity import PROVINCE
 from services.kernel.ids import new_id
-from services.kernel.sides import MoveRefused, Side
-from services.kernel.tables import idempotency, inbox
+from services.kernel.messaging import outbox
+from services.kernel.persistence.tables import idempotency, inbox
+from services.kernel.relocation import fencing
+from services.kernel.relocation.endpoint import Endpoint, MoveRefused
 from services.review.tables import subjects
 from tests.integration.bus.buses import eventually
 from tests.integration.review.house import (
@@ -213,7 +215,7 @@ def test_the_audit_log_holds_on_both_sides_and_after_the_way_back(worked: Two) -
     assert worked.flaws("own", (CITY,)) == []
     assert worked.flaws("pooled", OTHERS) == []
     with worked.pooled.database.read() as session:
-        assert session.execute(select(fences.fences.c.state)).scalars().all() == ["moved"]
+        assert session.execute(select(fencing.fences.c.state)).scalars().all() == ["moved"]
     # When it moves back, Then so it does there
     with worked.at_work():
         worked.move("own", "pooled")
@@ -330,7 +332,7 @@ def test_what_cannot_be_moved_is_refused_and_stays_as_it_is(worked: Two, tmp_pat
     with pytest.raises(MoveRefused, match="the same one"), worked.moving("pooled", "pooled"):
         pass
     with pytest.raises(MoveRefused, match="SQLite"):
-        Side("file", f"sqlite:///{tmp_path}/a.db", "review", CITY)
+        Endpoint("file", f"sqlite:///{tmp_path}/a.db", "review", CITY)
 
 
 def test_what_is_kept_in_common_stays_and_is_known_in_both(worked: Two) -> None:

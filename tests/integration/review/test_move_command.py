@@ -13,12 +13,12 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.engine import make_url
 
-from deploy import assembly
-from deploy.operations.move import move
-from deploy.operations.verify import verify
-from services.kernel.database import Database
+from deploy import composition
+from deploy.cli.move import move
+from deploy.cli.verify import verify
+from services.kernel.persistence.database import Database
+from services.kernel.persistence.tables import audit_anchors
 from services.kernel.settings import Settings
-from services.kernel.tables import audit_anchors
 from tests.integration.review.house import CITY, officer
 from tests.integration.review.moving import Two
 
@@ -98,7 +98,7 @@ def test_the_chain_of_a_bureau_is_verified_where_the_bureau_is(
     with worked.at_work():
         worked.move("pooled", "own")
     common = Settings(var=str(tmp_path), db_review=worked.urls["pooled"])
-    assembly.migrate_all(common)
+    composition.migrate_all(common)
     public(worked, tmp_path)
     kept = Database(common.database("notification"))
     with kept.write() as session:

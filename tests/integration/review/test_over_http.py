@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from deploy import assembly
+from deploy import composition
 from deploy.embedded.host import Embedded
 from gateway.serve import application
 from services.kernel.identity import PROVINCE
-from services.kernel.rpc import Caller
+from services.kernel.messaging.rpc import Caller
 from services.kernel.settings import Settings
 from tests.integration.review.house import ANSWERS, CITY, INDUSTRY, RUBRIC, House, a_call, a_finding
 
@@ -24,10 +24,10 @@ class Platform:
 
     def __init__(self, folder: Path) -> None:
         settings = Settings(var=str(folder), seed="demo", rate_limit="0")
-        assembly.make_keys(settings)
-        assembly.migrate_all(settings)
+        composition.make_keys(settings)
+        composition.migrate_all(settings)
         self.host = Embedded.of(settings)
-        caller = Caller(self.host, assembly.signer("gateway", settings))
+        caller = Caller(self.host, composition.signer("gateway", settings))
         self.client = application(caller, self.host.runtimes["gateway"], settings).test_client()
         self.accounts = json.loads((folder / "accounts.json").read_text(encoding="utf-8"))
         self._tokens: dict[str, str] = {}

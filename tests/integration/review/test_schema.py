@@ -18,8 +18,8 @@ from services.contracts.review_answers import (
     ReviewAnswer,
 )
 from services.contracts.review_inbox import ReviewPage
-from services.kernel import migrate
 from services.kernel.identity import PROVINCE, Actor
+from services.kernel.persistence import migrate
 from services.review.registry import registry
 from tests.integration.review.house import CITY, LEAD, House, a_finding, chief, officer, province_chief, province_officer
 

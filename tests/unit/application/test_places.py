@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.application.domain.places import Limits, rechecked
+from services.application.domain.quotas import Limits, recheck_limits
 from services.policy import Policies, Standing
 
 TRIAL = Policies.builtin().get("guangxi_trial@1")
@@ -15,7 +15,7 @@ def test_the_limits_are_the_policys() -> None:
 
 
 def test_all_rules_are_evaluated_again_but_those_of_figures_staff_and_documents() -> None:
-    frozen = {rule.id for rule in TRIAL.rules} - set(rechecked(TRIAL))
+    frozen = {rule.id for rule in TRIAL.rules} - set(recheck_limits(TRIAL))
     assert frozen == {"L2", "L3", "L5", "D1"}
 
 

@@ -12,7 +12,7 @@ from console.api import Http
 from console.app import create_app
 from console.session import Sealer, Session
 from console.settings import ConsoleSettings
-from deploy.parts.part import free_ports
+from deploy.local_services.local_service import free_ports
 
 KEYS = ("one key",)
 

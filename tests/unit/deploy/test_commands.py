@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy import keys
 from deploy.cli import main, parser
+from deploy.keys import key_folder
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_nonsense_is_answered_with_the_right_way(
     typed: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("GUICHUANG_VAR", str(tmp_path / "var"))
-    keys.make(tmp_path / "var" / "keys", ["gateway"], [])
+    key_folder.make(tmp_path / "var" / "keys", ["gateway"], [])
     status, answer = told(typed, capsys)
     assert (status, said in answer) == (2, True)
 

@@ -9,20 +9,21 @@ from pathlib import Path
 import pytest
 
 from console.session import Sealer, Session
-from deploy import assembly, keys
-from deploy.keys import KeysFolder
-from deploy.operations.keys import Refused, keys_of
+from deploy import composition
+from deploy.keys import key_folder
+from deploy.keys.key_folder import KeysFolder
+from deploy.keys.rotation import Refused, keys_of
 from services.kernel.errors import Forbidden
+from services.kernel.messaging.signing import Signer, new_key
 from services.kernel.settings import Settings
-from services.kernel.signing import Signer, new_key
 from services.kernel.vault import Vault, new_vault_key
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of keys, looked at whenever a key is used."""
-    monkeypatch.setattr(keys, "LOOK_EVERY", 0.0)
-    keys.make(tmp_path, ["gateway", "review"], ["gateway"])
+    monkeypatch.setattr(key_folder, "LOOK_EVERY", 0.0)
+    key_folder.make(tmp_path, ["gateway", "review"], ["gateway"])
     return tmp_path
 
 
@@ -39,9 +40,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 )
 def test_a_deployment_of_one_bureau_signs_with_a_key_of_its_own(tmp_path: Path, jurisdictions: str, party: str) -> None:
     settings = Settings(var=str(tmp_path), jurisdictions=jurisdictions)
-    assembly.make_keys(settings)
-    assert assembly.signer("review", settings).name == party
-    assert assembly.signer("application", settings).name == "application"
+    composition.make_keys(settings)
+    assert composition.signer("review", settings).name == party
+    assert composition.signer("application", settings).name == "application"
     made = {path.name for path in settings.keys_folder.glob("review*")}
     assert made == {f"{party}.key", f"{party}.pub"}
 
@@ -56,7 +57,7 @@ def test_private_keys_are_for_their_owner_alone(folder: Path) -> None:
 def test_a_session_outlives_a_change_of_the_consoles_key_and_the_old_key_waits_for_the_longest_session(folder: Path) -> None:
     # Given a session that a console sealed, and a second console with the same key
     settings = Settings(var=str(folder), keys=str(folder))
-    keys.make(folder, [], ["console"])
+    key_folder.make(folder, [], ["console"])
     one, other = (Sealer(KeysFolder(folder).sealing_keys("console")) for _ in range(2))
     cookie = one.seal_session(Session.begin("token", 3600, {}))
     [key] = [key for key in keys_of(settings) if key.name == "console.vault"]
@@ -80,8 +81,8 @@ def test_another_key_counts_without_a_restart(folder: Path) -> None:
     signer, verifier = KeysFolder(folder).signer("gateway"), KeysFolder(folder).verifier()
     before, private = signer.wrap(b"body"), new_key()
     # When the key is changed under it
-    keys.write(folder / "gateway.key", private, 0o600)
-    keys.write(folder / "gateway.pub", Signer("gateway", private).public, 0o644)
+    key_folder.write(folder / "gateway.key", private, 0o600)
+    key_folder.write(folder / "gateway.pub", Signer("gateway", private).public, 0o644)
     # Then it signs with the new one, and the old one is a stranger's
     assert verifier.unwrap(signer.wrap(b"body")) == ("gateway", b"body")
     with pytest.raises(Forbidden):
@@ -92,7 +93,7 @@ def test_a_party_that_leaves_is_known_no_longer_and_a_new_one_at_once(folder: Pa
     verifier = KeysFolder(folder).verifier()
     review = KeysFolder(folder).signer("review").wrap(b"body")
     assert verifier.unwrap(review)
-    keys.make(folder, ["review.450200"], [])
+    key_folder.make(folder, ["review.450200"], [])
     (folder / "review.pub").unlink()
     assert verifier.unwrap(KeysFolder(folder).signer("review.450200").wrap(b"body"))
     with pytest.raises(Forbidden):
@@ -105,7 +106,7 @@ def test_a_file_that_is_no_key_leaves_the_one_before_in_force(folder: Path, brok
     vault = KeysFolder(folder).vault("gateway")
     signed, sealed = signer.wrap(b"body"), vault.seal("secret")
     for name in ("gateway.key", "gateway.pub", "gateway.vault"):
-        keys.write(folder / name, broken, 0o600)
+        key_folder.write(folder / name, broken, 0o600)
     assert verifier.unwrap(signer.wrap(b"more")) == ("gateway", b"more")
     assert verifier.unwrap(signed)
     assert vault.open(sealed) == "secret"
@@ -114,7 +115,7 @@ def test_a_file_that_is_no_key_leaves_the_one_before_in_force(folder: Path, brok
 def test_a_vaults_keys_are_followed_too(folder: Path) -> None:
     vault, new = KeysFolder(folder).vault("gateway"), new_vault_key()
     sealed = vault.seal("one")
-    keys.write(folder / "gateway.vault", f"{new}\n{(folder / 'gateway.vault').read_text()}", 0o600)
+    key_folder.write(folder / "gateway.vault", f"{new}\n{(folder / 'gateway.vault').read_text()}", 0o600)
     assert vault.open(sealed) == "one"
     assert Vault(new).open(vault.seal("two")) == "two"
 
@@ -122,7 +123,7 @@ def test_a_vaults_keys_are_followed_too(folder: Path) -> None:
 def test_a_lost_public_half_is_made_from_its_private_one(folder: Path) -> None:
     private, public = (folder / "review.key").read_text(), (folder / "review.pub").read_text()
     (folder / "review.pub").unlink()
-    keys.make(folder, ["gateway", "review"], ["gateway"])
+    key_folder.make(folder, ["gateway", "review"], ["gateway"])
     assert (folder / "review.key").read_text() == private
     assert (folder / "review.pub").read_text() == public
 
@@ -132,7 +133,7 @@ def test_a_public_half_lost_before_the_switch_comes_back_with_the_next_key(folde
     key.prepare()
     both = (folder / "gateway.pub").read_text()
     (folder / "gateway.pub").unlink()
-    keys.make(folder, ["gateway"], [])
+    key_folder.make(folder, ["gateway"], [])
     with pytest.raises(Refused):  # not every process may know it
         key.switch(now=False)
     assert (folder / "gateway.pub").read_text() == both

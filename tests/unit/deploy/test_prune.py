@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from deploy.keeping.archive import Archive, begun, complete
-from deploy.keeping.objects import save
-from deploy.keeping.prune import prune
-from services.kernel.storage_files import FileStore
+from deploy.backup.archive import Archive, begun, complete
+from deploy.backup.objects import save
+from deploy.backup.prune import prune
+from services.kernel.storage.filesystem import FileStore
 
 NEWEST = datetime(2026, 11, 25, 17, 0, tzinfo=UTC)
 ONE = {"key": "documents/a", "size": 1, "sha256": "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"}

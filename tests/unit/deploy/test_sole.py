@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from deploy.embedded.sole import Taken, sole, taken
+from deploy.embedded.instance_lock import Taken, hold_instance_lock, is_locked
 
 HOLDS = """
 import sys, time
 from pathlib import Path
-from deploy.embedded.sole import sole
-with sole(Path(sys.argv[1])):
+from deploy.embedded.instance_lock import hold_instance_lock
+with hold_instance_lock(Path(sys.argv[1])):
     print("has it", flush=True)
     time.sleep(60)
 """
@@ -28,7 +28,7 @@ def test_a_second_platform_on_a_folder_is_told_who_has_it(
     from deploy.cli import main
 
     monkeypatch.setenv("GUICHUANG_VAR", str(tmp_path))
-    with sole(tmp_path), pytest.raises(SystemExit) as ended:
+    with hold_instance_lock(tmp_path), pytest.raises(SystemExit) as ended:
         main(["run"])
     assert ended.value.code == 1
     assert f"process {os.getpid()} has {tmp_path} already. Stop it first" in capsys.readouterr().err
@@ -39,13 +39,13 @@ def test_the_folder_of_a_platform_that_was_killed_is_free(tmp_path: Path) -> Non
     holder = subprocess.Popen([sys.executable, "-c", HOLDS, str(tmp_path)], stdout=subprocess.PIPE)
     assert holder.stdout
     assert holder.stdout.readline() == b"has it\n"
-    assert taken(tmp_path)
-    with pytest.raises(Taken, match=f"process {holder.pid} "), sole(tmp_path):
+    assert is_locked(tmp_path)
+    with pytest.raises(Taken, match=f"process {holder.pid} "), hold_instance_lock(tmp_path):
         pass
     holder.send_signal(signal.SIGKILL)
     holder.wait()
     holder.stdout.close()
-    assert not taken(tmp_path)
-    with sole(tmp_path):
-        assert taken(tmp_path)
-    assert not taken(tmp_path)
+    assert not is_locked(tmp_path)
+    with hold_instance_lock(tmp_path):
+        assert is_locked(tmp_path)
+    assert not is_locked(tmp_path)

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from gateway import problems
+from gateway.http import errors
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def answering() -> Callable[..., FlaskClient]:
 
     def client(view: Callable[..., Any]) -> FlaskClient:
         app = Flask("bare")
-        problems.register(app)
+        errors.register(app)
         app.add_url_rule("/", view_func=view, methods=["GET", "POST"], endpoint="view")
         return app.test_client()
 

@@ -11,8 +11,8 @@ from flask import jsonify
 from flask.testing import FlaskClient
 from marshmallow import fields
 
-from gateway.blueprint import Blueprint
-from services.contracts.base import Body, Page, search_words, text
+from gateway.http.blueprint import Blueprint
+from services.contracts.common import Body, Page, search_words, text
 
 Answering = Callable[..., FlaskClient]
 

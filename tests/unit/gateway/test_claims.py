@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.oidc import ClaimMapping
+from gateway.auth.oidc import ClaimMapping
 
 
 def account(**claims: Any) -> dict[str, Any]:

@@ -9,8 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from gateway.app import create_app
+from services.kernel.messaging.signing import Signer, Verifier, new_key
 from services.kernel.settings import Settings
-from services.kernel.signing import Signer, Verifier, new_key
 from services.kernel.vault import Vault, new_vault_key
 
 LONG = "/api/v1/asyncapi.json"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.cursors import Cursors
+from gateway.http.cursors import Cursors
 from services.kernel.errors import Invalid
 from services.kernel.vault import Vault, new_vault_key
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from gateway.calls import idempotency_key, if_match
+from gateway.service_client import idempotency_key, if_match
 from services.kernel.errors import Invalid
 
 

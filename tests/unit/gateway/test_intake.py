@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from flask import Flask, request
 
-from gateway import intake, problems
-from gateway.framing import CLOSE, LARGEST_BODY, valid_host
+from gateway.http import body_limits, errors
+from gateway.http.framing import CLOSE, LARGEST_BODY, valid_host
 
 
 @pytest.mark.parametrize("host", ["a", "a.example:8000", "127.0.0.1", "[::1]:8000", "my_service", "a-b"])
@@ -27,13 +27,13 @@ def refused() -> Callable[..., tuple[int, bool]]:
     """Status of a request with this environment, and whether its connection is to be closed."""
     app = Flask("bare")
     app.config.update(STORE=None)
-    problems.register(app)
+    errors.register(app)
     seen: dict[str, Any] = {}
 
     @app.before_request
     def check() -> None:
         seen["environ"] = request.environ
-        intake.check()
+        body_limits.check()
 
     app.add_url_rule("/", view_func=lambda: "ok", methods=["GET", "POST"], endpoint="view")
 

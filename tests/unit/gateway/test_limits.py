@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.limits import Buckets, place_of
+from gateway.http.rate_limit import RateLimits, place_of
 
 
 class Watch:
@@ -19,7 +19,7 @@ class Watch:
 
 def test_a_client_gets_its_minute_worth_and_then_one_at_a_time() -> None:
     watch = Watch()
-    buckets = Buckets(60, watch)
+    buckets = RateLimits(60, watch)
     assert [buckets.take("a").wait for _ in range(60)] == [0] * 60
     assert buckets.take("a").wait == 2  # within the second in which the next falls
     watch.now += 1
@@ -28,19 +28,19 @@ def test_a_client_gets_its_minute_worth_and_then_one_at_a_time() -> None:
 
 
 def test_one_client_does_not_use_up_anothers_share() -> None:
-    buckets = Buckets(1, Watch())
+    buckets = RateLimits(1, Watch())
     assert (buckets.take("a").wait, buckets.take("b").wait) == (0, 0)
     assert buckets.take("a").wait > 0
 
 
 def test_a_client_is_told_what_it_has_left_and_may_have_a_limit_of_its_own() -> None:
-    buckets = Buckets(60, Watch())
+    buckets = RateLimits(60, Watch())
     assert (buckets.take("a").limit, buckets.take("a").left) == (60, 58)
     assert [buckets.take("key", 2).wait > 0 for _ in range(3)] == [False, False, True]
 
 
 def test_no_limit_is_no_limit() -> None:
-    buckets = Buckets(0, Watch())
+    buckets = RateLimits(0, Watch())
     assert [buckets.take("a").wait for _ in range(1000)] == [0] * 1000
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from marshmallow import ValidationError, fields
 
-from gateway.pointers import field_errors
-from services.contracts.base import Body, Uscc, text, whole
+from gateway.http.json_pointers import field_errors
+from services.contracts.common import Body, Uscc, text, whole
 
 
 class Line(Body):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from gateway.problems import KINDS
+from gateway.http.errors import KINDS
 from services.kernel.errors import Conflict, DomainError, FieldError, Invalid, Text, TooMany, Unauthenticated, Unavailable
 
 Answering = Callable[..., FlaskClient]

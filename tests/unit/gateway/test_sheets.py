@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from gateway.csv_tables import Column, read_table
-from gateway.sheets import as_csv, as_xlsx
+from gateway.files.csv_tables import Column, read_table
+from gateway.files.spreadsheets import as_csv, as_xlsx
 
 FORMULAS = ["=1+1", "+86 771", "-2", "@SUM(A1)", "\t=1", " =cmd|' /C calc'!A0", "＝1+1", "\n=1", '="x"&A1', "=" + "长" * 300]
 #: Texts of which a spreadsheet would make another value.

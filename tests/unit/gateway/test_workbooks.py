@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from gateway.workbooks import BASIC, FIELDS, GOALS, KINDS, MEMBERS, TIERS, application_of, template
+from gateway.files.application_workbook import BASIC, FIELDS, GOALS, KINDS, MEMBERS, TIERS, application_of, template
 from services.contracts.application import GOALS as GOAL_KINDS
 from services.contracts.application import SYSTEMS
 from services.contracts.application import TIERS as TIER_CODES

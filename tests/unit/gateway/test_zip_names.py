@@ -8,9 +8,9 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from gateway.bundles import archive, paths
+from gateway.files.zip_archive import archive, paths
 from services.input.file_names import LONGEST_NAME
-from services.kernel.storage_files import FileStore
+from services.kernel.storage.filesystem import FileStore
 
 
 def file(filename: str, *, kind: str = "attachment", version: int = 1, newest: bool = True) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from services.kernel.telemetry import outages
+from services.kernel.observability import outages
 
 log = logging.getLogger(__name__)
 #: Level, message and code of each line since the last look.
@@ -25,7 +25,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr("services.kernel.telemetry.outages.time.monotonic", clock)
+    monkeypatch.setattr("services.kernel.observability.outages.time.monotonic", clock)
     return clock
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Column, Integer, MetaData, String, Table, create_engine, 
 from sqlalchemy.orm import Session
 
 from services.kernel.errors import Invalid
-from services.kernel.paging import encode_cursor, page, total
+from services.kernel.persistence.paging import encode_cursor, page, total
 
 things = Table("things", MetaData(), Column("due", String), Column("position", Integer))
 KEY = [things.c.due, things.c.position]

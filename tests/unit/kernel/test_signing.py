@@ -3,7 +3,7 @@
 import pytest
 
 from services.kernel.errors import Forbidden
-from services.kernel.signing import Signer, Verifier, new_key
+from services.kernel.messaging.signing import Signer, Verifier, new_key
 
 
 @pytest.fixture

@@ -9,19 +9,19 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.kernel import telemetry
-from services.kernel.envelope import Event
-from services.kernel.telemetry import traces
+from services.kernel import observability
+from services.kernel.messaging.envelope import Event
+from services.kernel.observability import tracing
 
 
 def line_of(**extra: object) -> dict[str, object]:
     record = logging.getLogger("services.made").makeRecord("services.made", logging.WARNING, "f", 1, "said %s", ("so",), None)
     record.__dict__.update(extra)
-    return json.loads(telemetry.JsonFormatter().format(record))  # type: ignore[no-any-return]
+    return json.loads(observability.JsonFormatter().format(record))  # type: ignore[no-any-return]
 
 
 def test_a_line_in_a_request_carries_its_service_and_correlation_id() -> None:
-    with telemetry.request("review") as scope:
+    with observability.request("review") as scope:
         scope.correlation_id = "c-1"
         line = line_of()
     assert (line["message"], line["level"], line["service"], line["correlation_id"]) == ("said so", "WARNING", "review", "c-1")
@@ -44,7 +44,7 @@ def test_a_line_in_a_reaction_carries_the_event() -> None:
         causation_id=None,
         data={},
     )
-    with telemetry.reaction("review", event):
+    with observability.reaction("review", event):
         line = line_of()
     assert (line["correlation_id"], line["event"]) == ("c-2", "e-1")
 
@@ -58,15 +58,15 @@ def test_only_listed_extras_are_logged() -> None:
 @pytest.fixture(scope="module")
 def without_its_collector() -> Iterator[None]:
     """A process that keeps traces and whose collector is away."""
-    traces.begin("http://127.0.0.1:1")
+    tracing.begin("http://127.0.0.1:1")
     yield
-    traces.end()
+    tracing.end()
 
 
 @pytest.mark.usefixtures("without_its_collector")
 def test_with_traces_a_line_says_its_trace_and_a_collector_that_is_away_hinders_nothing() -> None:
-    with traces.span("review", "decide", "server"):
-        place = traces.here()
+    with tracing.span("review", "decide", "server"):
+        place = tracing.here()
         assert place is not None
         assert line_of()["trace_id"] == place.split("-")[1]
     assert "trace_id" not in line_of()
@@ -75,8 +75,8 @@ def test_with_traces_a_line_says_its_trace_and_a_collector_that_is_away_hinders_
 @pytest.mark.usefixtures("without_its_collector")
 @pytest.mark.parametrize("strange", ["", "00-abc-def-01", f"00-{'0' * 32}-{'0' * 16}-01", f"00-{'g' * 32}-{'1' * 16}-01"])
 def test_what_is_no_place_in_a_trace_begins_one(strange: str) -> None:
-    with traces.span("gateway", "GET", "server", after=strange):
-        place = traces.here()
+    with tracing.span("gateway", "GET", "server", after=strange):
+        place = tracing.here()
     assert place is not None
     assert not strange[3:35] or strange[3:35] not in place
 
@@ -84,11 +84,11 @@ def test_what_is_no_place_in_a_trace_begins_one(strange: str) -> None:
 def test_without_a_collector_nothing_of_opentelemetry_is_loaded() -> None:
     code = """
 import sys
-from services.kernel.telemetry import traces
-traces.begin("")
-with traces.span("gateway", "GET", "server", after=None):
-    assert traces.here() is None
-traces.describe("GET /", failed=False)
+from services.kernel.observability import tracing
+tracing.begin("")
+with tracing.span("gateway", "GET", "server", after=None):
+    assert tracing.here() is None
+tracing.describe("GET /", failed=False)
 assert not [name for name in sys.modules if name.startswith("opentelemetry")]
 """
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from deploy.assembly import holidays_of
 from deploy.cli import main
+from deploy.composition import holidays_of
 from services.kernel.settings import Settings, Unfit
 from services.policy import HolidayCalendar, add_working_days, holidays_known_through, is_working_day, read_notices, use_holidays
 from services.policy.holidays import statutory_holidays

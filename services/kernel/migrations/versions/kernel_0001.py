@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "kernel_0001"
 down_revision = None
@@ -15,7 +15,7 @@ def upgrade() -> None:
     op.create_table(
         "audit",
         sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.Column("bureau", sa.String(length=20), nullable=False),
         sa.Column("actor", sa.String(length=120), nullable=False),
         sa.Column("role", sa.String(length=40), nullable=True),
@@ -68,7 +68,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("answer", sa.JSON(), nullable=True),
-        sa.Column("at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("account", "command", "key", name=op.f("pk_idempotency")),
     )
     op.create_table(
@@ -80,11 +80,11 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(length=120), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("received_at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("received_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.Column("state", sa.String(length=10), server_default="pending", nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("next_attempt_at", services.kernel.database.Instant(timezone=True), nullable=False),
-        sa.Column("done_at", services.kernel.database.Instant(timezone=True), nullable=True),
+        sa.Column("next_attempt_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
+        sa.Column("done_at", services.kernel.persistence.database.Instant(timezone=True), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_inbox")),
         sa.UniqueConstraint("id", name=op.f("uq_inbox_id")),
@@ -114,8 +114,8 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(length=120), nullable=False),
         sa.Column("routing_key", sa.String(length=120), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("occurred_at", services.kernel.database.Instant(timezone=True), nullable=False),
-        sa.Column("published_at", services.kernel.database.Instant(timezone=True), nullable=True),
+        sa.Column("occurred_at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
+        sa.Column("published_at", services.kernel.persistence.database.Instant(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_outbox")),
         sa.UniqueConstraint("id", name=op.f("uq_outbox_id")),
     )

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "kernel_0002"
 down_revision = "kernel_0001"
@@ -17,14 +17,14 @@ def upgrade() -> None:
         sa.Column("bureau", sa.String(length=20), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("move", sa.String(length=36), nullable=False),
-        sa.Column("at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("bureau", name=op.f("pk_fences")),
     )
     op.create_table(
         "arrivals",
         sa.Column("move", sa.String(length=36), nullable=False),
         sa.Column("bureau", sa.String(length=20), nullable=False),
-        sa.Column("at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("move", name=op.f("pk_arrivals")),
     )
     op.add_column("inbox", sa.Column("bureau", sa.String(length=20), nullable=True))

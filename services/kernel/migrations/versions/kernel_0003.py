@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import services.kernel.database
+import services.kernel.persistence.database
 
 revision = "kernel_0003"
 down_revision = "kernel_0002"
@@ -16,6 +16,6 @@ def upgrade() -> None:
         "keeping",
         sa.Column("what", sa.String(length=10), nullable=False),
         sa.Column("archive", sa.String(length=64), nullable=False),
-        sa.Column("at", services.kernel.database.Instant(timezone=True), nullable=False),
+        sa.Column("at", services.kernel.persistence.database.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("what", name=op.f("pk_keeping")),
     )

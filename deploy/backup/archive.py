@@ -1,0 +1,226 @@
+"""An archive: a folder that is complete or not there, and says itself whether it is whole.
+
+manifest.json                     what is in it, with checksums
+<service>/<table>.jsonl.gz        a row a line
+objects.jsonl.gz, objects/<key>   the documents' bytes
+broker.json                       what stands on the broker
+keys/                             only when asked for: then the archive is as secret as they are
+"""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from deploy.backup.rows import Sum
+from services.kernel.ids import new_id
+
+#: Grows when an archive can no longer be read as before.
+FORMAT = 1
+MANIFEST = "manifest.json"
+OBJECTS = "objects"
+#: Fast rather than small: most of an archive are documents.
+_COMPRESSION = 1
+#: Seconds after which an unfinished archive is nobody's.
+_LEFT_SECONDS = 24 * 3600
+
+
+class Broken(Exception):
+    """This is no archive, or not a whole one; says what is wrong with which file."""
+
+
+class Archive:
+    """A complete archive. Raises Broken when its manifest is missing or was changed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        try:
+            content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+            self.digest = content.pop("sha256")
+        except OSError as error:
+            advice = "name the folder of an archive; `guichuang backup list` has them"
+            raise Broken(f"{folder / MANIFEST}: {error.strerror}; {advice}") from error
+        except (ValueError, KeyError) as error:
+            raise Broken(f"{folder / MANIFEST} is damaged ({error}); take another archive") from error
+        if content.get("format") != FORMAT:
+            raise Broken(f"{folder}: format {content.get('format')}, this version reads format {FORMAT}")
+        if _digest(content) != self.digest:
+            raise Broken(f"{folder / MANIFEST} was changed")
+        self.content: dict[str, Any] = content
+
+    @property
+    def at(self) -> datetime:
+        """The instant it is of."""
+        return datetime.fromisoformat(self.content["at"])
+
+    @property
+    def databases(self) -> dict[str, Any]:
+        """Service → its revisions and tables."""
+        return self.content["databases"]  # type: ignore[no-any-return]
+
+    def rows(self, service: str, table: str) -> Iterator[str]:
+        """The rows of a table. Raises Broken at the end when they are not those the manifest tells of."""
+        told = self.databases[service]["tables"][table]
+        yield from _lines(self.folder / service / f"{table}.jsonl.gz", told)
+
+    def objects(self) -> Iterator[dict[str, Any]]:
+        """Key, size and SHA-256 of every object; none where the documents' database is not in it. Raises Broken like `rows`."""
+        if "objects" not in self.content:
+            return
+        for line in _lines(self.folder / f"{OBJECTS}.jsonl.gz", self.content["objects"]):
+            yield json.loads(line)
+
+    def object(self, key: str) -> Path:
+        """Where an object's bytes lie."""
+        return object_path(self.folder, key)
+
+    def verify(self) -> None:
+        """Read all of it. Raises Broken at the first file that is not as it was written."""
+        for service, database in self.databases.items():
+            for table in database["tables"]:
+                for _ in self.rows(service, table):
+                    pass
+        for item in self.objects():
+            path = self.object(item["key"])
+            if not path.is_file() or file_digest(path) != item["sha256"]:
+                raise Broken(f"{path} is missing or was changed")
+        for name, digest in self.content["files"].items():
+            path = self.folder / name
+            if not path.is_file() or file_digest(path) != digest:
+                raise Broken(f"{path} is missing or was changed")
+
+
+class Writer:
+    """An archive in the making; `finish` writes its manifest."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.content: dict[str, Any] = {"format": FORMAT, "databases": {}, "files": {}}
+
+    def rows(self, service: str, table: str, lines: Iterable[str]) -> dict[str, Any]:
+        """Write a table. Returns what the manifest tells of it."""
+        (self.folder / service).mkdir(exist_ok=True, mode=0o700)
+        return self._lines(self.folder / service / f"{table}.jsonl.gz", lines)
+
+    def objects(self, items: Iterable[dict[str, Any]], **more: Any) -> None:
+        """List the objects that lie in it."""
+        listed = (json.dumps(item, separators=(",", ":")) for item in items)
+        self.content["objects"] = self._lines(self.folder / f"{OBJECTS}.jsonl.gz", listed) | more
+
+    def file(self, name: str, content: bytes) -> None:
+        """A further file."""
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True, mode=0o700)
+        with created(path) as file:
+            file.write(content)
+        self.content["files"][name] = hashlib.sha256(content).hexdigest()
+
+    def finish(self, at: datetime, **more: Any) -> Archive:
+        """It is whole: from now on it is there, under the name of its instant."""
+        content = self.content | {"at": at.isoformat()} | more
+        with created(self.folder / MANIFEST) as file:
+            file.write(json.dumps(content | {"sha256": _digest(content)}, ensure_ascii=False, indent=1).encode())
+        for folder, _, _ in os.walk(self.folder):
+            _sync(Path(folder))
+        final = _named(self.folder, f"guichuang-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}")
+        _sync(final.parent)
+        return Archive(final)
+
+    def _lines(self, path: Path, lines: Iterable[str]) -> dict[str, Any]:
+        rows = Sum()
+        with created(path) as file, gzip.GzipFile("", "wb", _COMPRESSION, file, mtime=0) as packed:
+            for line in rows.over(lines):
+                packed.write(line.encode() + b"\n")
+        return {"rows": rows.rows, "sum": rows.hex, "sha256": file_digest(path)}
+
+
+def _named(folder: Path, name: str) -> Path:
+    """Give it this name, or a further one where an archive of the same second has it: deployments may share a folder."""
+    number = 1
+    while True:
+        try:
+            return folder.rename(folder.with_name(name if number == 1 else f"{name}-{number}"))
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            number += 1
+
+
+@contextmanager
+def begun(home: Path) -> Iterator[Writer]:
+    """An archive in the making in `home`; what is not finished at the end of the block is gone."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for left in home.glob(".unfinished-*"):
+        if left.stat().st_mtime < time.time() - _LEFT_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
+    scratch = home / f".unfinished-{new_id()}"
+    scratch.mkdir(mode=0o700)
+    try:
+        yield Writer(scratch)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def complete(home: Path) -> list[Archive]:
+    """The archives in `home`, the newest first; what is none is passed over."""
+    found = []
+    for folder in home.glob("guichuang-*"):
+        with suppress(Broken):
+            found.append(Archive(folder))
+    return sorted(found, key=lambda archive: archive.at, reverse=True)
+
+
+def object_path(folder: Path, key: str) -> Path:
+    """Where an object lies in an archive. Broken for a key that would lead out of it."""
+    path = folder / OBJECTS / key
+    if not path.resolve().is_relative_to(folder.resolve() / OBJECTS):
+        raise Broken(f"not a key: {key!r}")
+    return path
+
+
+@contextmanager
+def created(path: Path) -> Iterator[IO[bytes]]:
+    """A new file for its owner only, on the disk when the block ends."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _lines(path: Path, told: dict[str, Any]) -> Iterator[str]:
+    """Each line, once the file is known to be as it was written."""
+    if not path.is_file() or file_digest(path) != told["sha256"]:
+        raise Broken(f"{path} is missing or was changed")
+    rows = Sum()
+    with gzip.open(path, "rt", encoding="utf-8", newline="\n") as file:
+        yield from rows.over(line.rstrip("\n") for line in file)
+    if (rows.rows, rows.hex) != (told["rows"], told["sum"]):
+        raise Broken(f"{path} holds other rows than its manifest tells of")
+
+
+def _digest(content: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

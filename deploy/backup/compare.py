@@ -1,0 +1,72 @@
+"""`guichuang backup compare`: what somebody has heard, by one archive, that by another its producer has never said.
+
+Archives of several deployments are of several instants. Once they are restored, what was said between those is known on one side
+only; here those cases are named, and best before anybody restores anything.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from deploy.backup.archive import Archive
+from services.kernel.messaging.inbox import Arrival
+
+#: How far the clocks of two deployments may differ. What was received longer before the producer's instant was said before it.
+SKEW = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """An event that `by` (an archive's folder and service) has received and that its producer will not know of."""
+
+    subject: str
+    type: str
+    producer: str
+    by: str
+    received_at: datetime
+
+
+def compare(archives: Sequence[Archive]) -> list[Ahead]:
+    """Every event that is ahead of the archive its producer is in, in the order of their arrival."""
+    instants: dict[str, datetime] = {}
+    for archive, _, row in _rows(archives, "outbox"):
+        instants[row["producer"]] = max(archive.at, instants.get(row["producer"], archive.at))
+    unknown: dict[str, Ahead] = {}
+    bureaus: set[str | None] = set()
+    for archive, service, row in _rows(archives, "inbox"):
+        received_at, said_until = datetime.fromisoformat(row["received_at"]), instants.get(row["producer"])
+        if said_until is not None and received_at > said_until - SKEW:
+            by = f"{archive.folder.name}/{service}"
+            unknown[row["id"]] = Ahead(row["subject"], row["type"], row["producer"], by, received_at)
+            bureaus.add(row["bureau"])
+    for _, _, row in _rows(archives, "outbox") if unknown else ():
+        for bureau in bureaus:
+            unknown.pop(Arrival.of(row["body"], bureau).id, None)
+    return sorted(unknown.values(), key=lambda ahead: ahead.received_at)
+
+
+def show(archives: Sequence[Archive]) -> int:
+    """One line for each; how many there are."""
+    found = compare(archives)
+    for ahead in found:
+        at = ahead.received_at.isoformat(timespec="seconds")
+        print(f"{ahead.subject}  {ahead.type}  known to {ahead.by} since {at}, not to {ahead.producer}")
+    cases = len({ahead.subject for ahead in found})
+    print(
+        f"{len(found)} events of {cases} cases are ahead of their producer's archive"
+        if found
+        else "no archive is ahead of another"
+    )
+    return len(found)
+
+
+def _rows(archives: Sequence[Archive], table: str) -> Iterator[tuple[Archive, str, dict[str, Any]]]:
+    for archive in archives:
+        for service, database in archive.databases.items():
+            columns = database["tables"][table]["columns"]
+            for line in archive.rows(service, table):
+                yield archive, service, dict(zip(columns, json.loads(line), strict=True))

@@ -1,0 +1,29 @@
+"""A restore drill: the newest archive goes into an empty platform of one process, and what is read back is compared."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from deploy.backup.archive import Archive, Broken, complete
+from deploy.backup.restore import restore
+from services.kernel.settings import Settings
+
+
+def drill(settings: Settings, folder: Path | None = None) -> Archive:
+    """Restore the newest archive of these settings below `folder`, by default that for temporary files, and remove it again.
+
+    Neither the databases nor the store or the broker of these settings are touched. Broken where it cannot be restored."""
+    archives = complete(settings.backups_folder)
+    if not archives:
+        raise Broken(f"there is no archive in {settings.backups_folder}")
+    with TemporaryDirectory(dir=folder, prefix="guichuang-drill-") as scratch:
+        restore(archives[0], _apart(settings, scratch), list(archives[0].databases))
+    return archives[0]
+
+
+def _apart(settings: Settings, scratch: str) -> Settings:
+    """The settings of an empty platform of one process, with nothing of the running one."""
+    fresh = Settings(var=scratch, seed=settings.seed, outbox_days=settings.outbox_days, inbox_days=settings.inbox_days)
+    return replace(fresh, max_document_mb=settings.max_document_mb)

@@ -1,0 +1,221 @@
+"""`guichuang restore`: an archive into an empty installation of any shape, which then goes on from the archive's instant."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from datetime import timedelta
+
+from sqlalchemy import Connection, Table, inspect, select
+from sqlalchemy import text as sql
+
+from deploy import composition
+from deploy.backup import objects, rows
+from deploy.backup.archive import Archive, Broken
+from deploy.backup.create import vaults
+from deploy.embedded.instance_lock import Taken, hold_instance_lock
+from deploy.keys import key_folder
+from services.kernel import audit
+from services.kernel.messaging.outbox import LEADER_LOCK
+from services.kernel.persistence import housekeeping, migrate
+from services.kernel.persistence.database import Database
+from services.kernel.persistence.tables import audit_chain
+from services.kernel.settings import Settings
+from services.notification.webhooks import feed
+from services.policy.bureaus import BUREAUS
+
+#: Days before the archive's instant from which on events are published again: longer than a consumer is ever away.
+REPLAYED_DAYS = 7
+
+
+class Refused(Exception):
+    """Nothing was written; says why."""
+
+
+def restore(archive: Archive, settings: Settings, services: Sequence[str] = (), *, keep_store: bool = False) -> None:
+    """Bring back databases, documents and what stands on the broker; with `services` their databases alone. An interrupted
+    restore is begun again and passes over what it has done. Raises Refused where something is there already, and Broken."""
+    archive.verify()
+    chosen = services or list(archive.databases)
+    whole = set(chosen) == set(composition.PARTIES)
+    if lacking := set(chosen) - set(archive.databases):
+        raise Refused(f"the archive has no database of {', '.join(sorted(lacking))}")
+    with_objects = "documents" in chosen
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as open_databases:
+        if settings.bus == "embedded://":
+            _alone(settings, open_databases)
+        databases = {name: Database(settings.database(name), pool=2) for name in chosen}
+        for database in databases.values():
+            open_databases.callback(database.close)
+        served = [name for name, database in databases.items() if not _lead(database, open_databases)]
+        if served:
+            raise Refused(f"stop the platform first: somebody serves {', '.join(served)}")
+        todo = {name: database for name, database in databases.items() if not _done(archive, database)}
+        flaws = [flaw for name, database in todo.items() for flaw in _in_the_way(name, archive, database)]
+        if with_objects and not keep_store:
+            flaws += _strangers(archive, settings)
+        if whole and settings.bus != "embedded://":
+            flaws += _waiting(settings)
+        if flaws:
+            raise Refused("\n".join(flaws))
+        _keys(archive, settings)
+        for name, database in todo.items():
+            _database(name, archive, database)
+        if not whole:
+            for name, database in databases.items():
+                _record(name, archive, database, settings)
+    if with_objects:
+        _objects(archive, settings)
+    if not whole:
+        since = archive.at - timedelta(days=REPLAYED_DAYS)
+        print(f"the others send again what was received here since: guichuang events replay --since {since:%Y-%m-%dT%H:%M:%SZ}")
+    elif settings.bus != "embedded://":
+        from deploy.cluster.topology import declare_all
+
+        declare_all(settings)
+        print("the broker has all queues")
+
+
+def _alone(settings: Settings, held: ExitStack) -> None:
+    """Have the folder of an embedded platform to ourselves."""
+    try:
+        held.enter_context(hold_instance_lock(settings.folder))
+    except Taken as why:
+        raise Refused(f"stop the platform first: {why}") from why
+
+
+def _lead(database: Database, held: ExitStack) -> bool:
+    """Take the lead of this database, so that no service takes it meanwhile; False when one has it."""
+    if database.sqlite:
+        return True
+    connection = held.enter_context(database.engine.connect().execution_options(isolation_level="AUTOCOMMIT"))
+    return bool(connection.execute(sql("SELECT pg_try_advisory_lock(:key)"), {"key": LEADER_LOCK}).scalar_one())
+
+
+def _done(archive: Archive, database: Database) -> bool:
+    with database.engine.connect() as connection:
+        if not inspect(connection).has_table("keeping"):
+            return False
+    with database.read() as session:
+        return bool(housekeeping.restored_from(session) == archive.digest)
+
+
+def _in_the_way(name: str, archive: Archive, database: Database) -> Iterator[str]:
+    """Why a database cannot be restored into; nothing when it is empty and known to this code."""
+    with database.engine.connect() as connection:
+        full = [table.name for table in rows.tables_of(connection) if not _empty(connection, table)]
+    if full:
+        yield f"{name}: the database is not empty ({', '.join(sorted(full)[:5])} …); give it an empty one"
+    for revision in archive.databases[name]["revisions"]:
+        if not migrate.knows(name, revision):
+            yield f"{name}: the archive is of a newer version (revision {revision}); use that version"
+
+
+def _empty(connection: Connection, table: Table) -> bool:
+    return connection.execute(sql(f'SELECT 1 FROM "{table.name}" LIMIT 1')).first() is None
+
+
+def _strangers(archive: Archive, settings: Settings) -> Iterator[str]:
+    from services.kernel.storage.factory import store_of
+
+    known = {item["key"] for item in archive.objects()}
+    others = [key for key, _ in store_of(settings).objects() if key not in known]
+    if others:
+        yield (
+            f"the object store holds {len(others)} objects the archive does not know, {others[0]} for one; "
+            "give it an empty one, or say --keep-store where the store itself survived"
+        )
+
+
+def _waiting(settings: Settings) -> Iterator[str]:
+    from deploy.cluster.topology import events_waiting
+
+    for queue, count in events_waiting(settings).items():
+        if count:
+            yield f"the broker's queue {queue} holds {count} messages of another time; give it an empty broker"
+
+
+def _keys(archive: Archive, settings: Settings) -> None:
+    """Those the archive has are put where there are none; others are never touched."""
+    for name in archive.content["files"]:
+        folder, _, key = name.partition("/")
+        if folder == "keys" and not (settings.keys_folder / key).exists():
+            settings.keys_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            text = (archive.folder / name).read_text()
+            key_folder.write(settings.keys_folder / key, text, 0o644 if key.endswith(".pub") else 0o600)
+            print(f"{key} is back among the keys")
+    here = vaults(settings)
+    for name, needed in archive.content["vaults"].items():
+        if not set(needed) <= set(here.get(name, ())):
+            print(
+                f"the secrets in {name}'s database were sealed with a key that is not in {settings.keys_folder}: "
+                f"put {name}.vault of that time there before the platform starts"
+            )
+
+
+def _database(name: str, archive: Archive, database: Database) -> None:
+    """All in one transaction: either the database is as it was at the archive's instant, and ready to go on, or it is empty."""
+    began, count = time.monotonic(), 0
+    told = archive.databases[name]
+    with database.write() as session:
+        connection = session.connection()
+        if not database.sqlite:
+            connection.execute(sql("SET LOCAL statement_timeout = 0"))
+        migrate.rebuild(name, connection, told["revisions"])
+        tables = rows.tables_of(connection)
+        if {table.name for table in tables} != set(told["tables"]):
+            raise Broken(f"{name}: the archive has other tables than its revisions make")
+        for table in tables:
+            rows.write(connection, table, archive.rows(name, table.name))
+            rows.set_positions(connection, table, told["tables"][table.name]["last"])
+            if not database.sqlite:  # or its first questions would be answered without knowing how large anything is
+                connection.execute(sql(f'ANALYZE "{table.name}"'))
+            count += _compared(name, connection, table, told["tables"][table.name])
+        if "feed" in told["tables"]:
+            feed.leap(session)
+        again = housekeeping.go_on(session, archive.at - timedelta(days=REPLAYED_DAYS))
+        if "keeping" in told["tables"]:
+            housekeeping.record_backup(session, "restore", archive.digest, archive.at)
+    if migrate.upgrade(name, database):
+        with database.write() as session:
+            housekeeping.record_backup(session, "restore", archive.digest, archive.at)
+    took = time.monotonic() - began
+    print(f"{name}: {count} rows, identical by checksum, in {took:.1f} s; {again} events will be published again")
+
+
+def _record(name: str, archive: Archive, database: Database, settings: Settings) -> None:
+    """Write into the audit log, signed with the service's key, that it was set back to the archive's instant: the others know of
+    entries after it."""
+    registry = composition.registry_of(name)
+    with database.write() as session:
+        chains = set(session.execute(select(audit_chain.c.bureau).distinct()).scalars())
+        bureaus = composition.jurisdictions(settings) if registry.per_bureau else chains | set(BUREAUS)
+        try:
+            audit.record(session, registry, composition.signer(name, settings), archive.digest, archive.at, bureaus)
+        except OSError as error:
+            print(f"{name}: the audit log does not say that it was set back: {error.filename}: {error.strerror}")
+            print("    put the key there and restore again; `guichuang audit verify` reports a log that was cut off until then")
+
+
+def _compared(name: str, connection: Connection, table: Table, told: dict[str, object]) -> int:
+    there = rows.Sum()
+    for _ in there.over(rows.read(connection, table)):
+        pass
+    if (there.rows, there.hex) != (told["rows"], told["sum"]):
+        raise Broken(f"{name}.{table.name} did not come out as it is in the archive")
+    return there.rows
+
+
+def _objects(archive: Archive, settings: Settings) -> None:
+    from services.kernel.storage.factory import store_of
+
+    began, store = time.monotonic(), store_of(settings)
+    brought = objects.put_back(archive, store)
+    if lacking := objects.lacking(archive, store):
+        raise Broken(f"the store has other bytes than the archive under {len(lacking)} keys, {lacking[0]} for one")
+    total = archive.content["objects"]["rows"]
+    print(f"{total} documents and papers, identical by checksum, {brought} of them brought, in {time.monotonic() - began:.1f} s")
+    for key in archive.content["objects"]["missing"]:
+        print(f"    was missing already when the archive was made: {key}")

@@ -1,0 +1,107 @@
+"""`guichuang accounts` and `guichuang sweep`: commands given by whoever holds the machine, through the same registries."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import re
+import sys
+from datetime import date
+from typing import Any
+
+from deploy import composition
+from gateway.identity import passwords
+from gateway.identity.domain import check_account
+from services.input.credit_code import parse_credit_code
+from services.input.text import clean_code, clean_line, clean_username
+from services.kernel.errors import DomainError, Invalid
+from services.kernel.identity import Actor
+from services.kernel.ids import new_id
+from services.kernel.messaging import rpc
+from services.kernel.settings import Settings
+
+#: Whoever can read the keys of the platform may act as its operator.
+_OPERATOR = Actor("system", ("system", "operator"))
+
+
+class _Direct:
+    """The transport of a command line: the service's registry on its database, no bus in between."""
+
+    def __init__(self, service: str, settings: Settings) -> None:
+        self._runtime = composition.runtime_of(service, settings)
+
+    def send(self, _queue: str, body: bytes, _timeout: float) -> bytes:
+        return self._runtime.handle(body)
+
+
+def _call(service: str, name: str, payload: dict[str, Any], settings: Settings, key: str | None = None) -> Any:
+    caller = rpc.Caller(_Direct(service, settings), composition.signer("gateway", settings))
+    return caller.call(service, name, payload, _OPERATOR, key=key, timeout=600)
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    """List the accounts, or create one with the password read from standard input. Exit status 1 on a refusal."""
+    if options.what == "list":
+        _list(settings)
+        return 0
+    try:
+        username = _username(options.username)
+        account = {
+            "username": username,
+            "roles": options.roles,
+            "bureau": options.bureau and clean_code(options.bureau),
+            "organisation": options.organisation and _organisation(options.organisation),
+            "name": clean_line(options.name) or username,
+            "phone": None,
+            "email": None,
+            "expert": None,
+        }
+        check_account(account | {"delegation": None})  # before anybody thinks of a password
+        password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+        passwords.check(password, username)
+        account["password_hash"] = passwords.hashed(password, username, None)
+        _call("gateway", "create_account", account, settings, key=new_id())
+    except DomainError as error:
+        wrong = (f"{e.pointer}: {e.text.en}" for e in error.errors)
+        print(error.text.zh, error.text.en, *wrong, sep="\n", file=sys.stderr)
+        return 1
+    print(f"{username} was created")
+    return 0
+
+
+def _username(typed: str) -> str:
+    """In the one spelling in which names are compared. Invalid where that could be no name."""
+    name = clean_username(typed)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,59}", name):
+        zh, en = "用户名只含小写字母、数字和 . _ -。", "A username has lower-case letters, digits and . _ - alone."
+        raise Invalid.field("/username", "bad_username", zh, en)
+    return name
+
+
+def _organisation(typed: str) -> str:
+    try:
+        return parse_credit_code(typed)
+    except ValueError:
+        zh, en = (
+            "统一社会信用代码有误，请对照营业执照核对。",
+            "This is no unified social credit code; compare it with the licence.",
+        )
+        raise Invalid.field("/organisation", "bad_uscc", zh, en) from None
+
+
+def _list(settings: Settings) -> None:
+    cursor = None
+    while True:
+        payload = {"bureau": None, "organisation": None, "limit": 200, "cursor": cursor}
+        answer = _call("gateway", "list_accounts", payload, settings)
+        for account in answer["items"]:
+            whose = account["bureau"] or account["organisation"] or "-"
+            print(f"{account['username']:<24} {','.join(account['roles']):<20} {whose}{'' if account['active'] else '  closed'}")
+        cursor = answer["next_cursor"]
+        if cursor is None:
+            return
+
+
+def sweep(settings: Settings, as_of: date) -> list[dict[str, Any]]:
+    """Do what is due by a date in every service; what was done."""
+    return [done for service in composition.PARTIES for done in _call(service, "sweep", {"as_of": as_of.isoformat()}, settings)]

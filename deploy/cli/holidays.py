@@ -1,0 +1,63 @@
+"""`guichuang holidays`: which years' public holidays are known, and whether a notice is written down right."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from deploy.composition import holidays_of
+from services.kernel.clock import local_date, real_now
+from services.kernel.settings import Settings
+from services.policy.holidays import HolidayCalendar, statutory_holidays
+
+#: Years that `list` shows: the present one and those after it.
+SHOWN = 3
+
+
+def show(settings: Settings) -> int:
+    """Print the days off and the weekends worked of this year and the next ones, and whose word they are."""
+    calendar = holidays_of(settings)
+    print(f"announced years are known up to {calendar.known_through}")
+    this = local_date(real_now()).year
+    for year in range(this, this + SHOWN):
+        if calendar.is_known(year):
+            print(f"{year}: {_written(calendar, year)}")
+        else:
+            fixed = " ".join(f"{day:%m-%d}" for day in statutory_holidays(year))
+            print(f"{year}: not announced, or not added yet; by the law alone: {fixed}")
+    return 0
+
+
+def check(text: str) -> int:
+    """Print a notice as the settings want it. Exit status 2 where it can be no notice."""
+    try:
+        calendar = holidays_of(Settings(holidays=text))
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    written = "; ".join(f"{year}: {_written(calendar, year)}" for year in calendar.added)
+    print(f"GUICHUANG_HOLIDAYS={written}")
+    return 0
+
+
+def _written(calendar: HolidayCalendar, year: int) -> str:
+    """A year's days as `read_notices` reads them: every day that is not worked though it is no weekend day, with the weekends
+    beside it, and the weekend days worked."""
+    days = [date(year, 1, 1) + timedelta(days=number) for number in range(366)]
+    days = [day for day in days if day.year == year]
+    off = [day for day in days if not calendar.is_working_day(day)]
+    worked = " ".join(f"{day:%m-%d}" for day in days if day.weekday() >= 5 and calendar.is_working_day(day))
+    holidays = " ".join(_stretches(off, year))
+    return f"{holidays} work {worked}" if worked else holidays
+
+
+def _stretches(off: list[date], year: int) -> Iterator[str]:
+    """Days off in a row that hold a weekday or a holiday of the law; plain weekends say nothing."""
+    law, row = statutory_holidays(year), list[date]()
+    for day in [*off, date.max]:
+        if row and day - row[-1] != timedelta(days=1):
+            if any(one.weekday() < 5 or one in law for one in row):
+                yield f"{row[0]:%m-%d}" + (f"..{row[-1]:%m-%d}" if len(row) > 1 else "")
+            row = []
+        row.append(day)

@@ -1,0 +1,57 @@
+"""`guichuang move`: a bureau goes from one database of the review service to another (docs/operations/moving.md)."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+from deploy import composition
+from services.kernel.errors import Unavailable
+from services.kernel.identity import PROVINCE
+from services.kernel.messaging.signing import Verifier
+from services.kernel.relocation.endpoint import Endpoint, MoveRefused
+from services.kernel.relocation.mover import Move
+from services.kernel.settings import Settings
+from services.policy.bureaus import BUREAUS
+from services.review.relocated_tables import PORTION
+
+#: What of each service that runs per bureau goes with a bureau.
+PORTIONS = {"review": PORTION}
+
+
+def move(settings: Settings, bureau: str, source: str | None, target: str) -> int:
+    """Move a bureau; `source` and `target` are URLs or files of settings, `source` by default where these settings say. Prints
+    every step; exit status 1 when it is refused, and then nothing is left half done that running it again does not finish."""
+    try:
+        _run(bureau, _url(source, settings), _url(target, settings), composition.verifier(settings))
+    except (MoveRefused, Unavailable) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _run(bureau: str, source: str, target: str, verifier: Verifier) -> None:
+    if bureau not in BUREAUS or bureau == PROVINCE:
+        raise MoveRefused(f"{bureau} is no bureau that can be moved; the province's own cases stay with the province")
+    with (
+        Endpoint("the old database", source, "review", bureau) as old,
+        Endpoint("the new database", target, "review", bureau) as new,
+    ):
+        Move("review", PORTIONS["review"], bureau, old, new, lambda line: print(line, flush=True), verifier).run()
+
+
+def _url(given: str | None, settings: Settings) -> str:
+    """The URL of the database that is meant. A file keeps the password off the command line, where others could read it."""
+    if given is None:
+        return settings.database("review")
+    if "://" in given:
+        return given
+    try:
+        words = shlex.split(Path(given).read_text(encoding="utf-8"), comments=True)
+    except OSError as error:
+        raise MoveRefused(f"{given} is neither a URL nor a file that can be read: {error.strerror}") from error
+    found = dict(word.split("=", 1) for word in words if "=" in word)
+    if "GUICHUANG_DB_REVIEW" not in found:
+        raise MoveRefused(f"{given} says no GUICHUANG_DB_REVIEW")
+    return found["GUICHUANG_DB_REVIEW"]

@@ -1,0 +1,141 @@
+"""`guichuang audit verify`: recompute every chain, and compare it with the heads that other services keep and with the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from deploy import composition
+from services.kernel import audit
+from services.kernel.clock import real_now
+from services.kernel.messaging.signing import Verifier
+from services.kernel.persistence.database import Database
+from services.kernel.persistence.tables import domain_clock
+from services.kernel.registry import PER_BUREAU, Registry
+from services.kernel.relocation import fencing
+from services.kernel.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was checked: what it is, in words, of which service, and its flaws."""
+
+    service: str
+    what: str
+    flaws: tuple[audit.Flaw, ...] = ()
+
+    @property
+    def unexplained(self) -> int:
+        """How many of the flaws no restore explains."""
+        return sum(not flaw.explained for flaw in self.flaws)
+
+
+def verify(settings: Settings) -> int:
+    """Print what holds and what does not; the number of flaws. Only databases that these settings name are looked at: a service
+    that runs per bureau is verified where its database is, and heads are compared where a keeper's database is."""
+    flaws = 0
+    with ExitStack() as opened:
+        databases = {}
+        for service in composition.services_here(settings):
+            databases[service] = database = Database(settings.database(service), pool=1)
+            opened.callback(database.close)
+        for finding in check(databases, composition.verifier(settings), composition.jurisdictions(settings)):
+            print(finding.what)
+            for flaw in finding.flaws:
+                print(f"    {finding.service} {flaw}")
+            flaws += finding.unexplained
+    return flaws
+
+
+def check(
+    databases: Mapping[str, Database],
+    verifier: Verifier,
+    served: Collection[str],
+    registry_of: Callable[[str], Registry] = composition.registry_of,
+) -> Iterator[Finding]:
+    """Check the chains, the live rows, the ledgers and what the keepers have in these databases, by service; of a service that
+    runs per bureau, the chains of the bureaus `served` here."""
+    now = real_now()
+    kept = _kept(databases)  # before the chains: these may only be further on
+    moved = max((_moved(database) for database in databases.values()), default=timedelta())
+    for service in audit.CHAINED:
+        if service in databases:
+            keepers = [kept[keeper] for keeper in audit.keepers_of(service) if keeper in kept]
+            anchors = _anchors(service, keepers, now, moved)
+            yield from _chains(service, databases[service], anchors, verifier, served, registry_of(service))
+    for keeper in audit.KEEPERS:
+        if keeper in databases:
+            anchors = _anchors(keeper, [kept[other] for other in audit.keepers_of(keeper) if other in kept], now, moved)
+            yield _ledger(keeper, databases[keeper], anchors, verifier)
+    yield from custody(databases, kept)
+
+
+def custody(databases: Mapping[str, Database], kept: Mapping[str, audit.Kept] | None = None) -> Iterator[Finding]:
+    """Check that each keeper has every head that the services here announced and that the other keeper has."""
+    kept = _kept(databases) if kept is None else kept
+    announced = {}
+    for service in audit.CHAINED:
+        if service in databases:
+            with databases[service].snapshot() as session:
+                announced[service] = audit.announced_in(session)
+    for keeper, flaws in audit.missing(kept, announced, real_now()).items():
+        yield Finding(keeper, f"{keeper}: keeps {len(kept[keeper].heads)} anchors, {len(flaws)} chains lack some", tuple(flaws))
+
+
+def _chains(
+    service: str, database: Database, anchors: audit.Anchors, verifier: Verifier, served: Collection[str], registry: Registry
+) -> Iterator[Finding]:
+    with database.snapshot() as session:
+        away = fencing.away(session)
+        elsewhere = {audit.LEDGER, *away}
+        heads = (head for head in anchors.heads if head["bureau"] not in elsewhere)
+        if service in PER_BUREAU:
+            heads = (head for head in heads if head["bureau"] in served)
+        known = replace(anchors, heads=tuple(heads))
+        checked, flaws = audit.verify(session, known, service=service, verifier=verifier)
+        waiting = audit.unsealed(session)
+        rows = audit.verify_rows(session, registry)
+    for bureau in sorted(away):
+        yield Finding(service, f"{service}: bureau {bureau} is in another database; its chain is to be verified there")
+    found = Finding(service, "", tuple(flaws))
+    yield replace(found, what=f"{service}: {checked} entries checked, {waiting} not sealed yet, {found.unexplained} flaws")
+    older = f", {rows.without_digest} not, because their last entry is from an earlier version" if rows.without_digest else ""
+    compared = f"the rows of {rows.compared} subjects compared with their last entry{older}"
+    yield Finding(service, f"{service}: {compared}, {len(rows.flaws)} flaws", tuple(rows.flaws))
+
+
+def _ledger(keeper: str, database: Database, anchors: audit.Anchors, verifier: Verifier) -> Finding:
+    with database.snapshot() as session:
+        restores = audit.all_set_back(session, keeper, verifier)
+        checked, flaws = audit.verify_ledger(session, keeper, verifier, anchors.heads, restores)
+    return Finding(keeper, f"{keeper}: {checked} anchors checked, {len(flaws)} flaws", tuple(flaws))
+
+
+def _kept(databases: Mapping[str, Database]) -> dict[str, audit.Kept]:
+    """What the keepers have whose databases are here."""
+    kept = {}
+    for keeper in audit.KEEPERS:
+        if keeper in databases:
+            with databases[keeper].snapshot() as session:
+                kept[keeper] = audit.kept_in(session)
+    return kept
+
+
+def _anchors(service: str, keepers: Sequence[audit.Kept], now: datetime, moved: timedelta) -> audit.Anchors:
+    """The heads of a service's chains that its keepers here have. `moved`: by how much a demonstration moved the date."""
+    newest = audit.newest_kept(keepers, now)
+    return audit.Anchors(
+        tuple(head for keeper in keepers for head in keeper.of(service)),
+        began=min((keeper.began for keeper in keepers if keeper.began is not None), default=None),
+        upgraded=any(keeper.upgraded for keeper in keepers),
+        due=None if newest is None else newest - audit.ON_ITS_WAY + moved,
+    )
+
+
+def _moved(database: Database) -> timedelta:
+    with database.read() as session:
+        return timedelta(days=session.execute(select(domain_clock.c.offset_days)).scalar() or 0)

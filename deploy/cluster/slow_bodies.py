@@ -1,0 +1,125 @@
+"""Slow bodies under granian. It reads a body when the application does, and waits as long as the client likes. So more bodies may
+wait than requests may work, an address has few of them, and a connection that takes too long is shut down."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+
+from deploy.cluster import own_connections
+from gateway.http.framing import CLOSE, LIMIT
+from gateway.http.rate_limit import place_of
+from services.kernel.errors import TooMany
+
+Environ = dict[str, Any]
+Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+#: Bodies that may be waited for at once: in all, and of one address (IPv6 network /64).
+BODIES, BODIES_OF_ADDRESS = 48, 16
+#: Seconds in which a body must have come.
+BODY_SECONDS = 60.0
+#: Connections of one address that a process keeps, where clients connect without a proxy.
+CONNECTIONS_OF_ADDRESS = 512
+#: Seconds between two looks at the connections.
+LOOK_SECONDS = 1.0
+
+
+class BodyDeadlines:
+    """The WSGI application for a server with `BODIES` threads more than the `at_work` that may work at the same time. `port` is
+    where it listens; behind `proxies` an address has as many connections as it likes."""
+
+    def __init__(self, application: Application, *, at_work: int, port: int, proxies: int) -> None:
+        self._application = application
+        self._work = threading.Semaphore(at_work)
+        self._lock = threading.Lock()
+        self._of_address: Counter[str] = Counter()
+        #: Peers that bodies are waited for from, and since when.
+        self._awaited: dict[int, tuple[str, float]] = {}
+        watching = threading.Thread(target=self._watch, args=(port, proxies), name="patience", daemon=True)
+        watching.start()
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
+            environ["wsgi.input"] = _Body(self, environ)
+
+        def starting(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            more = [("Connection", "close")] if environ.get(CLOSE) else []
+            return start_response(status, [*headers, *more], exc_info)
+
+        with self._work:
+            return self._application(environ, starting)
+
+    def wait(self, environ: Environ, peer: str, since: float, read: Callable[[], bytes]) -> bytes:
+        """Read a body, and let others work meanwhile. TooMany when too many are waited for, before anything of it is read:
+        granian cannot answer while a body is being read."""
+        place = place_of(environ.get("REMOTE_ADDR"))
+        with self._lock:
+            if self._of_address[place] >= BODIES_OF_ADDRESS or len(self._awaited) >= BODIES:
+                environ[CLOSE] = True
+                raise TooMany(
+                    "too_many_requests",
+                    "同时发送过慢的请求过多，请稍后重试。",
+                    "Too many requests come too slowly; please try again in a moment.",
+                    retry_after=5,
+                )
+            self._of_address[place] += 1
+            self._awaited[id(environ)] = (peer, since)
+        self._work.release()
+        try:
+            return read()
+        finally:
+            with self._lock:
+                del self._awaited[id(environ)]
+                self._of_address[place] -= 1
+                if not self._of_address[place]:
+                    del self._of_address[place]
+            self._work.acquire()
+
+    def _watch(self, port: int, proxies: int) -> None:
+        while True:
+            time.sleep(LOOK_SECONDS)
+            with self._lock:
+                late = {peer for peer, since in self._awaited.values() if time.monotonic() - since > BODY_SECONDS}
+            # Which connection a body comes on granian does not say. While it is waited for, nothing is sent on that one.
+            if late:
+                own_connections.end_unanswered(port, late, BODY_SECONDS)
+            if not proxies:
+                own_connections.end_beyond(port, CONNECTIONS_OF_ADDRESS, place_of)
+
+
+class _Body:
+    """A request's body as the application reads it."""
+
+    def __init__(self, patience: BodyDeadlines, environ: Environ) -> None:
+        self._patience = patience
+        self._environ = environ
+        self._input = environ["wsgi.input"]
+        self._peer = str(environ.get("REMOTE_ADDR"))
+        self._since = time.monotonic()
+        self._read = 0
+        length = environ.get("CONTENT_LENGTH", "")
+        self._left = int(length) if length.isdecimal() else None
+
+    def read(self, size: int = -1) -> bytes:
+        """At most `size` bytes, all that come without one. RequestEntityTooLarge beyond what the request may have,
+        ClientDisconnected when the connection ends before the body does."""
+        if self._left is not None:
+            size = self._left if size < 0 else min(size, self._left)
+        if not size:
+            return b""
+        piece = self._patience.wait(self._environ, self._peer, self._since, partial(self._input.read, size))
+        if self._left is not None:
+            if len(piece) < size:  # the connection ended in the middle of the body
+                raise ClientDisconnected
+            self._left -= len(piece)
+        self._read += len(piece)
+        if self._read > self._environ.get(LIMIT, self._read):
+            self._environ[CLOSE] = True
+            raise RequestEntityTooLarge
+        return piece

@@ -1,0 +1,165 @@
+"""How a service is put together from the settings, whichever shape it runs in."""
+
+from __future__ import annotations
+
+import importlib
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from deploy.keys import key_folder
+from deploy.keys.key_folder import KeysFolder
+from services.kernel.errors import Unavailable
+from services.kernel.messaging.signing import Signer, Verifier
+from services.kernel.persistence.database import Database
+from services.kernel.registry import PER_BUREAU, Registry
+from services.kernel.runtime import ServiceRuntime
+from services.kernel.settings import SERVICES, Settings, Unfit
+from services.kernel.vault import Vault
+from services.policy import HolidayCalendar, Policies, read_notices, use_holidays
+from services.policy.bureaus import BUREAUS
+
+#: Everybody who signs: the services and the gateway.
+PARTIES = (*SERVICES, "gateway")
+#: Who keeps secrets that must be read again.
+VAULTS = ("gateway", "notification")
+#: All that have a sealing key. The console seals its cookies; it has no database.
+SEALING = (*VAULTS, key_folder.CONSOLE)
+
+
+def party(service: str, settings: Settings) -> str:
+    """The name a deployment signs under. One that names a single bureau has a key of its own, which speaks for that bureau
+    alone: `review.450200`; any other is the pooled one."""
+    named = jurisdictions(settings) if "*" not in settings.jurisdictions else ()
+    return f"{service}.{named[0]}" if service in PER_BUREAU and len(named) == 1 else service
+
+
+def services_here(settings: Settings) -> tuple[str, ...]:
+    """Whose databases this deployment has: all in the embedded shape, those that are set in the cluster's, and none where a
+    console runs alone."""
+    if console_alone(settings):
+        return ()
+    if settings.bus == "embedded://":
+        return PARTIES
+    return tuple(service for service in PARTIES if getattr(settings, f"db_{service}"))
+
+
+def console_alone(settings: Settings) -> bool:
+    """Whether these are the settings of a console in a process of its own: it calls an API, and is on no bus."""
+    return bool(settings.console_api) and settings.bus == "embedded://"
+
+
+def make_keys(settings: Settings) -> None:
+    """Generate the keys that are missing. Unfit where they cannot be written."""
+    folder = settings.keys_folder
+    try:
+        key_folder.make(folder, [party(service, settings) for service in PARTIES], SEALING)
+    except OSError as error:
+        raise Unfit(f"{error.filename}: {error.strerror}. Make {folder} writable, or set GUICHUANG_KEYS.") from None
+
+
+def signer(service: str, settings: Settings) -> Signer:
+    """This deployment's own private key."""
+    return KeysFolder(settings.keys_folder).signer(party(service, settings))
+
+
+def vault(name: str, settings: Settings) -> Vault:
+    """What a party seals its secrets with."""
+    return KeysFolder(settings.keys_folder).vault(name)
+
+
+def verifier(settings: Settings) -> Verifier:
+    """The public keys of all parties."""
+    return KeysFolder(settings.keys_folder).verifier()
+
+
+def jurisdictions(settings: Settings) -> tuple[str, ...]:
+    """The bureaus this process serves: codes by comma; `*` is all, `-CODE` takes one out (a city that runs its own)."""
+    words = [word.strip() for word in settings.jurisdictions.split(",") if word.strip()]
+    served = set(BUREAUS) - federated(settings) if "*" in words else {word for word in words if not word.startswith("-")}
+    served -= {word[1:] for word in words if word.startswith("-")}
+    if unknown := served - set(BUREAUS):
+        raise Unfit(f"GUICHUANG_JURISDICTIONS names unknown bureaus: {', '.join(sorted(unknown))}")
+    return tuple(sorted(served))
+
+
+def federated(settings: Settings) -> set[str]:
+    """The bureaus whose services are on a broker of their own."""
+    named = {word.strip() for word in settings.federated.split(",") if word.strip()}
+    if unknown := named - set(BUREAUS):
+        raise Unfit(f"GUICHUANG_FEDERATED names unknown bureaus: {', '.join(sorted(unknown))}")
+    return named
+
+
+def holidays_of(settings: Settings) -> HolidayCalendar:
+    """The public holidays this deployment knows. Unfit where the settings hold no notice."""
+    try:
+        return HolidayCalendar(read_notices(settings.holidays))
+    except ValueError as error:
+        raise Unfit(f"GUICHUANG_HOLIDAYS: {error}") from None
+
+
+def registry_of(service: str) -> Registry:
+    package = "gateway.identity" if service == "gateway" else f"services.{service}"
+    registry: Registry = importlib.import_module(f"{package}.registry").registry
+    return registry
+
+
+def runtime_of(service: str, settings: Settings, **provided: Any) -> ServiceRuntime:
+    """One service on its own database, ready to be bound to a bus. Migrating is the operator's step, not this one's."""
+    use_holidays(holidays_of(settings))
+    if service == "documents":
+        from services.kernel.storage.factory import store_of
+
+        provided["store"] = store_of(settings)
+    if service in VAULTS:
+        provided["vault"] = vault(service, settings)
+    return ServiceRuntime(
+        registry_of(service),
+        Database(settings.database(service), pool=int(settings.pool)),
+        settings=settings,
+        policies=Policies.builtin(),
+        signer=signer(service, settings),
+        verifier=verifier(settings),
+        bureaus=jurisdictions(settings),
+        all_bureaus=tuple(sorted(BUREAUS)),
+        **provided,
+    )
+
+
+def migrate_all(settings: Settings, services: Iterable[str] = PARTIES) -> list[str]:
+    """Bring databases up to this code; returns those that were behind."""
+    from services.kernel.persistence import migrate
+
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    behind = []
+    for service in services:
+        database = Database(settings.database(service))
+        if migrate.upgrade(service, database):
+            behind.append(service)
+        database.close()
+    return behind
+
+
+def await_migrated(settings: Settings, services: Iterable[str], seconds: float = 600) -> list[str]:
+    """Wait until somebody else has brought these databases to this version, for so long at most; those that are still behind."""
+    from services.kernel.persistence import migrate
+
+    behind, deadline = list(services), time.monotonic() + seconds
+    while True:
+        behind = [service for service in behind if not _stands(migrate.heads(service), settings.database(service))]
+        if not behind or time.monotonic() > deadline:
+            return behind
+        time.sleep(1)
+
+
+def _stands(heads: set[str], url: str) -> bool:
+    from services.kernel.persistence import migrate
+
+    database = Database(url, pool=1)
+    try:
+        return migrate.reached(heads, migrate.current(database))
+    except Unavailable:
+        return False
+    finally:
+        database.close()

@@ -1,0 +1,82 @@
+"""The console as operators see it: for each page a line in the log, a time in the metrics and, where traces are on, a span.
+
+Its calls of the API carry the page's request id and its place in the trace, so the gateway's lines can be found from the page's.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+
+from flask import Flask, Response, g, request
+from prometheus_client import Histogram
+
+from console.api import Answer, Transport
+from services.kernel.ids import new_id
+from services.kernel.observability import tracing
+from services.kernel.observability.metrics import BUCKETS
+
+PAGES = Histogram(
+    "guichuang_console_seconds",
+    "Time to answer a page, its calls of the API included.",
+    ("method", "route", "status"),
+    buckets=BUCKETS,
+)
+CALLS = Histogram(
+    "guichuang_console_api_seconds", "Time of the console's calls of the API.", ("method", "status"), buckets=BUCKETS
+)
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+log = logging.getLogger(__name__)
+
+
+class Watched:
+    """A transport whose calls are timed."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, client: str) -> Answer:
+        began = time.perf_counter()
+        with tracing.span("console", f"{method} API", "client"):
+            sent = {**headers, "X-Request-Id": g.request_id}
+            if place := tracing.here():
+                sent["traceparent"] = place
+            answer = self._transport.send(method, target, sent, body, client)
+        CALLS.labels(method, answer.status).observe(time.perf_counter() - began)
+        g.calls += 1
+        return answer
+
+
+def watch(app: Flask) -> None:
+    """Time and log every page of this console but its static files."""
+    app.before_request_funcs.setdefault(None, []).insert(0, _begin)
+    app.after_request_funcs.setdefault(None, []).insert(0, _end)
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else new_id()
+    g.began, g.calls, g.watching = time.perf_counter(), 0, ExitStack()
+    after = request.headers.get("traceparent")
+    span = tracing.span("console", request.method, "server", after=after, **{"guichuang.correlation_id": g.request_id})
+    g.watching.enter_context(span)
+
+
+def _end(response: Response) -> Response:
+    """Routes are named as in the code, never by the path that was asked for: that may be anything."""
+    spent = time.perf_counter() - g.began
+    route, method = (request.endpoint, request.method) if request.endpoint else ("none", "none")
+    response.headers["X-Request-Id"] = g.request_id
+    with g.watching:
+        tracing.describe(f"{method} {route}", failed=response.status_code >= 500)
+    if route != "assets.asset":
+        PAGES.labels(method, route, response.status_code).observe(spent)
+        seen = {"method": method, "route": route, "status": response.status_code, "ms": round(spent * 1000, 1)}
+        code = {"code": g.problem} if g.get("problem") else {}
+        log.info("page", extra=seen | code | {"correlation_id": g.request_id})
+    return response

@@ -1,0 +1,80 @@
+"""One request through every service: a process that takes messages and answers none has consumers on its queues as well."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from deploy import composition
+from deploy.doctor.finding import Finding, listed, wrong
+from services.kernel.amqp.client import Client
+from services.kernel.errors import DomainError, NotFound, Unavailable
+from services.kernel.identity import Actor
+from services.kernel.messaging import rpc
+from services.kernel.messaging.signing import Signer
+from services.kernel.relocation import fencing
+from services.kernel.settings import Settings
+
+#: Seconds that a service has for its answer.
+PATIENCE = 5.0
+#: The account in whose name the doctor asks.
+DOCTOR = Actor("doctor", ("operator",))
+
+#: A service, and the bureau whose queue is asked where the service runs per bureau.
+Asked = tuple[str, str | None]
+
+
+def look(settings: Settings, asked: Sequence[Asked]) -> Iterator[Finding]:
+    """Ask each for its parked events. Every service offers this query and reads its database for it.
+
+    The gateway's key signs the requests. A deployment without that key signs with its own: its services then refuse the request,
+    and the refusal shows that they answer."""
+    if not asked:
+        return
+    as_gateway = (settings.keys_folder / "gateway.key").exists()
+    client = Client(settings.bus)
+    logging.getLogger(Client.__module__).setLevel(logging.ERROR)  # the symptoms say it
+    try:
+        signers = {service: composition.signer("gateway" if as_gateway else service, settings) for service, _ in asked}
+        with ThreadPoolExecutor(len(asked)) as threads:
+            answers = list(threads.map(lambda one: _fault(client, signers[one[0]], *one, as_gateway=as_gateway), asked))
+    except (OSError, ValueError):  # the symptom of the keys
+        return
+    finally:
+        client.close()
+    faults: dict[tuple[str, str], list[str]] = {}
+    for (service, bureau), fault in zip(asked, answers, strict=True):
+        if fault:
+            faults.setdefault(fault, []).append(rpc.queue_of(service, bureau).removeprefix("rpc."))
+    for (what, advice), names in faults.items():
+        yield wrong("requests", f"{listed(names)} {what}", advice, passing=f"{names} {what}")
+    if not faults:
+        services = sorted({service for service, _ in asked})
+        yield Finding("requests", f"{', '.join(services)} {'answer' if len(services) > 1 else 'answers'}")
+
+
+def _fault(client: Client, signer: Signer, service: str, bureau: str | None, *, as_gateway: bool) -> tuple[str, str] | None:
+    """What is wrong with the answer, and what to do; None where nothing is."""
+    ask = partial(rpc.Caller(client, signer).call, service, "parked_events", {"limit": 1, "cursor": None}, DOCTOR)
+    name = "identity" if service == "gateway" else service
+    try:
+        ask(bureau=bureau, timeout=PATIENCE)
+    except NotFound:  # a service of an earlier version
+        return None
+    except Unavailable as error:
+        if error.code == fencing.MOVING:
+            return (
+                "refuses requests: the bureau is being moved, or has moved to another database",
+                "See docs/operations/moving.md.",
+            )
+        if error.details.get("unknown"):
+            advice = f"Look at the log and the load of `{name}`, and restart it if it hangs; the gateway answers 503 meanwhile."
+            return f"takes requests and answers none within {PATIENCE:.0f} s", advice
+        return f"answers requests with an error: {error.text.en}", f"The log of `{name}` has the cause."
+    except DomainError as error:
+        if error.code == "bad_signature" and as_gateway:
+            advice = "Give it the public half of the gateway's key: gateway.pub, docs/operations/keys.md."
+            return "refuses the gateway's signature, and so every request", advice
+    return None

@@ -1,0 +1,210 @@
+"""The live broker: whether it takes messages, and whether every queue of every bureau on it has a process that takes from it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+from typing import ClassVar
+
+import amqp
+
+from deploy import composition
+from deploy.doctor import answers
+from deploy.doctor.answers import Asked
+from deploy.doctor.finding import Finding, first_line, listed, soon, wrong
+from deploy.embedded import instance_lock
+from services.kernel.amqp.connection import Connection, connected
+from services.kernel.messaging.rpc import queue_of
+from services.kernel.runtime.queues import bindings_of
+from services.kernel.settings import Settings
+from services.policy.bureaus import BUREAUS
+
+#: Messages in a queue that are a backlog, and seconds between two looks at one.
+BACKLOG, LOOK_AGAIN = 1000, 2.0
+#: Seconds in which a broker that takes no messages says so.
+SAYS_SO = 0.5
+
+
+class _Listening(Connection):
+    """Hears it when the broker takes no more messages."""
+
+    negotiate_capabilities: ClassVar[dict[str, bool]] = {**Connection.negotiate_capabilities, "connection.blocked": True}
+
+
+class _TakesNothing(Exception):
+    """The broker refuses messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A queue as the broker knows it; None where it is not there."""
+
+    name: str
+    waiting: int | None
+    consumers: int
+
+
+def look(
+    settings: Settings, here: Sequence[str], fenced: Set[str], moved: Set[str] = frozenset(), reached: Set[str] | None = None
+) -> Iterator[Finding]:
+    """Looking declares nothing and takes nothing.
+
+    `fenced` are the bureaus for which nothing is done in these databases, `moved` those of them that are in another database now.
+    A bureau in the middle of its move is left out. Requests go to the services in `reached`, whose database answers; by default
+    to all."""
+    if composition.console_alone(settings):
+        return
+    if settings.bus == "embedded://":
+        yield _embedded(settings)
+        return
+    if not here:
+        yield wrong("bus", "no database is set, so nothing is known to run here", "Set GUICHUANG_DB_… of the services here.")
+        return
+    served: list[Asked] = []
+    takes = True
+    try:
+        for symptom in _alarm(settings.bus):
+            takes = takes and not symptom.wrong
+            yield symptom
+        with connected(settings.bus) as connection:
+            for service in here:
+                yield from _service(connection, service, settings, fenced, served)
+                if composition.registry_of(service).per_bureau:
+                    yield from _others(connection, service, others(settings, fenced, moved), served)
+    except (OSError, amqp.AMQPError) as error:
+        advice = "Start RabbitMQ, or correct GUICHUANG_BUS: host, account and virtual host."
+        yield wrong("bus", f"the broker does not answer: {first_line(error)}", advice)
+        return
+    if takes:
+        yield from answers.look(settings, [one for one in served if reached is None or one[0] in reached])
+
+
+def others(settings: Settings, fenced: Set[str], moved: Set[str]) -> list[str]:
+    """The bureaus on this broker that a deployment of their own should serve. Only the pooled deployment may look at their
+    queues; a bureau's own account may not."""
+    if "*" not in (word.strip() for word in settings.jurisdictions.split(",")):
+        return []
+    here = set(composition.jurisdictions(settings)) - moved
+    return sorted(set(BUREAUS) - composition.federated(settings) - here - (fenced - moved))
+
+
+def _embedded(settings: Settings) -> Finding:
+    if instance_lock.is_locked(settings.folder):
+        return Finding("bus", "embedded: it lives in the process, which runs")
+    return wrong("bus", "the platform does not run: nobody is served", "Start it: `guichuang run`. All else was looked at.")
+
+
+def _alarm(uri: str) -> Iterator[Finding]:
+    """A broker short of memory or disk answers, and takes no messages: it says so to who sends one. This goes to nobody."""
+    try:
+        with connected(uri, _Listening) as connection:
+            if _refuses(connection):
+                # It reads no more of what comes by this connection, a good-bye neither: leave without one.
+                raise _TakesNothing
+    except _TakesNothing:
+        advice = "Give it memory or disk (`rabbitmq-diagnostics alarms`); it goes on by itself, nothing is lost."
+        yield wrong("bus", "the broker takes no messages: it is short of memory or disk", advice)
+    else:
+        yield Finding("bus", "the broker answers and takes messages")
+
+
+def _refuses(connection: Connection) -> bool:
+    """Whether it says so to a message."""
+    said: list[str] = []
+    connection.on_blocked = said.append
+    connection.channel().basic_publish(amqp.Message(b"", delivery_mode=1), routing_key="doctor")
+    until = time.monotonic() + SAYS_SO
+    while not said and (left := until - time.monotonic()) > 0:
+        try:
+            connection.drain_events(timeout=left)
+        except TimeoutError:
+            break
+    return bool(said)
+
+
+def _service(
+    connection: Connection, service: str, settings: Settings, fenced: Set[str], served: list[Asked]
+) -> Iterator[Finding]:
+    """The queues of a service of this deployment; adds those at which requests are answered to `served`."""
+    registry = composition.registry_of(service)
+    bureaus = [bureau for bureau in composition.jurisdictions(settings) if bureau not in fenced]
+    names = [binding.queue for binding in bindings_of(registry, bureaus, tuple(BUREAUS))]
+    asked: list[Asked] = [(service, bureau) for bureau in bureaus] if registry.per_bureau else [(service, None)]
+    events = [_queue(connection, name) for name in names]
+    requests = {one: _queue(connection, queue_of(*one)) for one in asked}
+    served += [one for one, queue in requests.items() if queue.consumers]
+    missing = _missing(events)
+    yield from missing
+    silent = [queue for queue in events if queue.waiting is not None and not queue.consumers]
+    mute = [queue.name for queue in requests.values() if not queue.consumers]
+    serve = f"guichuang serve {'identity' if service == 'gateway' else service}"
+    advice = f"Start it: `{serve}`; where it runs, see its log and GUICHUANG_JURISDICTIONS."
+    if silent:
+        waiting = sum(queue.waiting or 0 for queue in silent)
+        what = f"nobody takes events from {listed([queue.name for queue in silent])} ({waiting} wait)"
+        what += f", and nobody answers requests at {listed(mute)}" if mute else ""
+        yield wrong("queues", what, advice, passing=f"{service} is not there")
+    elif mute:
+        what = f"nobody answers requests at {listed(mute)}: the gateway refuses them with 503"
+        yield wrong("queues", what, advice, passing=f"{service} is not there")
+    growing = list(_growing(connection, events))
+    yield from growing
+    if not (missing or silent or mute or growing):
+        yield Finding("queues", f"{service}'s are served")
+
+
+def _others(connection: Connection, service: str, bureaus: Sequence[str], served: list[Asked]) -> Iterator[Finding]:
+    """The queues of the bureaus that are not this deployment's."""
+    bindings = bindings_of(composition.registry_of(service), bureaus, tuple(BUREAUS))
+    events = {binding.bureau or "": _queue(connection, binding.queue) for binding in bindings}
+    requests = {bureau: _queue(connection, queue_of(service, bureau)) for bureau in bureaus}
+    served += [(service, bureau) for bureau in bureaus if requests[bureau].consumers]
+    yield from _missing(list(events.values()))
+    unserved = [bureau for bureau in bureaus if not requests[bureau].consumers or not events[bureau].consumers]
+    if unserved:
+        waiting = sum(events[bureau].waiting or 0 for bureau in unserved)
+        what = f"no {service} serves the bureau {listed(unserved)}: {waiting} events wait, requests are refused with 503"
+        advice = (
+            f"Start the bureau's own {service}. After it was given back: add it to GUICHUANG_JURISDICTIONS here, and restart "
+            f"{service} (docs/operations/moving.md)."
+        )
+        yield wrong("bureaus", what, advice, passing=str(unserved))
+    yield from _growing(connection, list(events.values()))
+    if bureaus and not unserved:
+        yield Finding("bureaus", f"{len(bureaus)} are served by deployments of their own")
+
+
+def _missing(events: Sequence[Queue]) -> list[Finding]:
+    names = [queue.name for queue in events if queue.waiting is None]
+    if not names:
+        return []
+    what = f"not on the broker: {listed(names)}; events for it are lost meanwhile"
+    advice = "Run `guichuang broker declare`, then `guichuang events replay --since` the time it went."
+    return [wrong("queues", what, advice)]
+
+
+def _growing(connection: Connection, events: Sequence[Queue]) -> Iterator[Finding]:
+    heavy = [queue for queue in events if queue.consumers and (queue.waiting or 0) > BACKLOG]
+    if heavy:
+        time.sleep(LOOK_AGAIN)
+        yield from (backlog(before, _queue(connection, before.name)) for before in heavy)
+
+
+def backlog(before: Queue, now: Queue) -> Finding:
+    """The symptom of many messages in a queue that has consumers."""
+    there, more = now.waiting or 0, (now.waiting or 0) - (before.waiting or 0)
+    if more < 0:
+        return soon("queues", f"{there} events wait in {now.name}, fewer than before: it catches up", "Wait, and look again.")
+    advice = "See the log of the service that takes them and the load of its database; more processes help with requests only."
+    return wrong("queues", f"{there} events wait in {now.name} and become no fewer", advice)
+
+
+def _queue(connection: Connection, name: str) -> Queue:
+    channel = connection.channel()
+    try:
+        found = channel.queue_declare(name, passive=True)
+    except amqp.NotFound:  # which ends its channel
+        return Queue(name, None, 0)
+    channel.close()
+    return Queue(name, found.message_count, found.consumer_count)

@@ -1,0 +1,130 @@
+"""Certificates of all that is reached by TLS: how long they are good, and whether they are believed."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from cryptography import x509
+from sqlalchemy.engine import make_url
+
+from deploy.doctor.finding import Finding, Grade, first_line, soon, wrong
+from services.kernel.clock import real_now
+from services.kernel.settings import Settings
+
+#: How long before its end a certificate is told of, and how long before it is a matter of now.
+SOON, NOW = timedelta(days=21), timedelta(days=7)
+PATIENCE = 5
+
+Hello = Callable[[socket.socket], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Something reached by TLS: what it is to us, and how the talk turns to TLS there. `checked`: we ourselves refuse a
+    certificate that is not believed; `ca`: whom we believe there, beside the system's."""
+
+    name: str
+    host: str
+    port: int
+    hello: Hello | None = None
+    checked: bool = True
+    ca: str = ""
+
+
+def look(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
+    """One symptom for each; where it cannot be reached, others tell of that."""
+    for site in sites(settings, here):
+        try:
+            yield examine(site)
+        except OSError as error:
+            what = f"the certificate of {site.name} could not be seen: {first_line(error)}"
+            yield Finding("certificates", what, Grade.SOON, f"See whether {site.host}:{site.port} can be reached from here.")
+
+
+def sites(settings: Settings, here: Sequence[str]) -> Iterator[Site]:
+    """All that the settings reach by TLS, each server once."""
+    for name, url, default in (
+        ("the broker", settings.bus, 5671),
+        ("the object store", settings.s3, 443),
+        ("the object store as clients see it", settings.s3_public, 443),
+        ("the platform's public address", settings.public_url, 443),
+        ("the identity provider", settings.oidc_issuer, 443),
+        ("the SMS service", settings.sms_url, 443),
+    ):
+        where = urlsplit(url)
+        if where.scheme in ("amqps", "https") and where.hostname:
+            yield Site(name, where.hostname, where.port or default)
+    mail = urlsplit(settings.smtp)
+    if mail.scheme == "smtps" and mail.hostname:
+        yield Site("the mail server", mail.hostname, mail.port or 465, ca=settings.smtp_ca)
+    if mail.scheme == "smtp+starttls" and mail.hostname:
+        yield Site("the mail server", mail.hostname, mail.port or 587, _starttls, ca=settings.smtp_ca)
+    databases = {}
+    for service in here:
+        database = make_url(settings.database(service))
+        mode, ca = (str(database.query.get(name, "")) for name in ("sslmode", "sslrootcert"))
+        if (host := database.host) and mode in ("require", "verify-ca", "verify-full"):
+            databases[host, database.port] = Site(
+                "the database", host, database.port or 5432, _postgres, mode == "verify-full", ca
+            )
+    yield from databases.values()
+
+
+def examine(site: Site) -> Finding:
+    """OSError when nobody talks TLS there."""
+    certificate = x509.load_der_x509_certificate(_shown(site, None) or b"")
+    ends = certificate.not_valid_after_utc
+    left = ends - real_now()
+    when = f"{ends:%Y-%m-%d %H:%M} UTC"
+    advice = f"Put a new one on {site.host}:{site.port}; see why it was not renewed."
+    if left < timedelta():
+        return wrong("certificates", f"that of {site.name} ended on {when}", advice)
+    if left < SOON:
+        return (wrong if left < NOW else soon)("certificates", f"that of {site.name} ends in {left.days} days, on {when}", advice)
+    try:
+        if site.checked:
+            _shown(site, ssl.create_default_context(cafile=site.ca or None))
+    except ssl.SSLCertVerificationError as error:
+        what = f"that of {site.name} is not believed: {error.verify_message}"
+        return wrong("certificates", what, f"Have it issued for {site.host} by an authority that is known here.")
+    return Finding("certificates", f"that of {site.name} is good until {ends:%Y-%m-%d}")
+
+
+def _shown(site: Site, context: ssl.SSLContext | None) -> bytes | None:
+    """The certificate that the server shows, believed or not."""
+    if context is None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    with socket.create_connection((site.host, site.port), timeout=PATIENCE) as plain:
+        if site.hello:
+            site.hello(plain)
+        with context.wrap_socket(plain, server_hostname=site.host) as secured:
+            return secured.getpeercert(binary_form=True)
+
+
+def _postgres(plain: socket.socket) -> None:
+    """PostgreSQL's request for TLS, and its S."""
+    plain.sendall(struct.pack("!ii", 8, 80877103))
+    if plain.recv(1) != b"S":
+        raise OSError("the database does not offer TLS")
+
+
+def _starttls(plain: socket.socket) -> None:
+    """SMTP's way to TLS (RFC 3207)."""
+    lines = plain.makefile("rb")
+    for words in (None, b"EHLO doctor\r\n", b"STARTTLS\r\n"):
+        if words:
+            plain.sendall(words)
+        while True:
+            line = lines.readline()
+            if line[:1] not in (b"2",):
+                raise OSError(f"the mail server does not offer TLS: {line[:60]!r}")
+            if line[3:4] == b" " or len(line) < 5:
+                break

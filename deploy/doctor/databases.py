@@ -1,0 +1,185 @@
+"""A service's database: whether it answers, stands at this version and tells the same time, and what waits in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+
+from deploy import composition
+from deploy.cli.verify import custody
+from deploy.doctor import backlog
+from deploy.doctor.finding import Finding, first_line, soon, wrong
+from deploy.keys.rotation import sealed_before
+from services.kernel.audit import KEEPERS
+from services.kernel.clock import real_now
+from services.kernel.messaging.outbox import LEADER_LOCK
+from services.kernel.messaging.rpc import TIMEOUT
+from services.kernel.persistence import erasure, housekeeping, migrate
+from services.kernel.persistence.database import Database
+from services.kernel.persistence.tables import domain_clock
+from services.kernel.persistence.tables import fences as fences_table
+from services.kernel.relocation import fencing
+from services.kernel.settings import Settings
+
+#: Seconds a clock may differ: a request is good for `TIMEOUT` seconds by the clock of who sent it.
+SKEW, TOO_MUCH_SKEW = 2.0, TIMEOUT / 2
+#: How old the last backup may be, and for how long a bureau may be on its way.
+BACKUP_EVERY, MOVE_TAKES = timedelta(hours=26), timedelta(minutes=10)
+#: How long erased data may stay in a database's files.
+SCRUB_TAKES = timedelta(minutes=10)
+#: After which the last backup is too old.
+BACKUP_TOO_OLD = timedelta(days=3)
+
+
+class Known:
+    """The databases that answered, and what was learnt of them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._open: dict[str, Database] = {}
+        #: Bureaus for which nothing is done here, while they move or because they have gone.
+        self.fenced: set[str] = set()
+        #: Those of them whose cases are in another database now.
+        self.moved: set[str] = set()
+
+    @property
+    def reached(self) -> frozenset[str]:
+        """The services whose database answers."""
+        return frozenset(self._open)
+
+    def close(self) -> None:
+        for database in self._open.values():
+            database.close()
+
+    def reach(self, service: str) -> Iterator[Finding]:
+        """Whether it answers, its tables, its clock."""
+        database = Database(self._settings.database(service), pool=1)
+        try:
+            stands = migrate.current(database)
+        except Exception as error:
+            database.close()
+            what = f"its database does not answer: {first_line(error.__cause__ or error)}"
+            server = (
+                "Start the platform once, or set GUICHUANG_VAR."
+                if database.sqlite
+                else "Start the database server, or correct GUICHUANG_DB_…."
+            )
+            yield wrong(service, what, server)
+            return
+        heads = migrate.heads(service)
+        if not migrate.reached(heads, stands):
+            database.close()
+            yield wrong(service, "its database is behind this version", "Run `guichuang migrate`.")
+            return
+        self._open[service] = database
+        if stands != heads:
+            advice = "During an upgrade that is as it should be; else deploy the newer version here too."
+            yield soon(service, "its database is ahead of this version: the code here is the older one", advice)
+        else:
+            yield Finding(service, "its database answers and is at this version")
+        if not database.sqlite:
+            yield from skew(f"{service}'s database", _offset(database), service)
+        with database.read() as session:
+            self.fenced |= fencing.fenced_bureaus(session)
+            self.moved |= {row.bureau for row in session.execute(fences_table.select()) if row.state == fencing.MOVED}
+
+    def audited(self) -> Iterator[Finding]:
+        """Whether the keepers have every anchor of the audit logs that was announced; `guichuang audit verify` checks all."""
+        if not any(keeper in self._open for keeper in KEEPERS):
+            return
+        advice = "Treat it as tampering until it is explained: save the database, then docs/operations/runbooks/AuditTampered.md."
+        found = [(finding.service, flaw) for finding in custody(self._open) for flaw in finding.flaws]
+        for keeper, flaw in found:
+            yield wrong("audit", f"{keeper} lacks anchors: {flaw}", advice)
+        if not found:
+            yield Finding("audit", "the keepers have every anchor that was announced; `guichuang audit verify` checks the logs")
+
+    def state(self, service: str, bus: str | None) -> Iterator[Finding]:
+        """What waits in it; `bus` says what is wrong with the broker."""
+        database = self._open.get(service)
+        if database is None:
+            return
+        led = database.sqlite or _led(database)
+        if not led:
+            serves = "identity" if service == "gateway" else service
+            advice = f"Start it: `guichuang serve {serves}`; where it runs, its log says what it cannot reach."
+            yield wrong(service, "no process of it leads: nothing is published, sealed or swept", advice, passing="no leader")
+        yield from backlog.look(service, database, self._settings, bus or (None if led else "no process of it leads"))
+        yield from self._moves(service, database)
+        yield from self._kept(service, database)
+        yield from self._secrets(service)
+
+    def _moves(self, service: str, database: Database) -> Iterator[Finding]:
+        with database.read() as session:
+            rows = session.execute(fences_table.select()).all()
+        served = composition.jurisdictions(self._settings)
+        for row in rows:
+            if row.state == fencing.MOVED and row.bureau in served:
+                advice = f"Take it out of GUICHUANG_JURISDICTIONS here (`-{row.bureau}`) and start {service} anew."
+                yield soon(service, f"bureau {row.bureau} has moved to another database and is still among those served", advice)
+            elif row.state != fencing.MOVED and real_now() - row.at > MOVE_TAKES:
+                unserved = "" if row.state == fencing.PREPARING else ": it is not served here"
+                what = f"bureau {row.bureau} is on its way ({row.state}) since {row.at:%Y-%m-%d %H:%M} UTC{unserved}"
+                yield wrong(service, what, "Run the same `guichuang move` again; it goes on where it stopped.")
+
+    def _kept(self, service: str, database: Database) -> Iterator[Finding]:
+        with database.read() as session:
+            last = housekeeping.last_backup(session)
+            days = session.execute(domain_clock.select()).one_or_none()
+            erased = erasure.pending(session)
+        if erased and real_now() - erased > SCRUB_TAKES:
+            advice = f"Start {service}, which removes them within seconds; where it runs, its log says why it cannot."
+            yield wrong(service, f"data erased at {erased:%Y-%m-%d %H:%M} UTC are still in its database's files", advice)
+        if days and days.offset_days:
+            yield Finding(service, f"its date is moved by {days.offset_days} days (demonstration)")
+        if self._settings.demo:
+            return
+        advice = "Run `guichuang backup`, daily: docs/operations/backup.md."
+        if last is None:
+            yield soon(service, "it was never saved", advice)
+        elif real_now() - last > BACKUP_TOO_OLD:
+            yield wrong(service, f"its last backup is of {last:%Y-%m-%d %H:%M} UTC", advice)
+        elif real_now() - last > BACKUP_EVERY:
+            yield soon(service, f"its last backup is of {last:%Y-%m-%d %H:%M} UTC", advice)
+
+    def _secrets(self, service: str) -> Iterator[Finding]:
+        try:
+            left = service in composition.VAULTS and sealed_before(service, self._settings)
+        except (OSError, ValueError, KeyError):  # told of with the keys
+            return
+        if left:
+            what = f"{left} secrets are sealed with a key that is to leave"
+            yield soon(service, what, f"The service seals them anew by itself; then `guichuang keys retire {service}.vault`.")
+
+
+def skew(whose: str, offset: float, where: str = "clock") -> Iterator[Finding]:
+    """What to say of a clock that is `offset` seconds ahead of ours."""
+    if abs(offset) <= SKEW:
+        return
+    what = f"the clock of {whose} is {abs(offset):.0f} s {'ahead of' if offset > 0 else 'behind'} the one here"
+    advice = f"Set both by NTP: requests are good for {TIMEOUT:.0f} s, what services state for a minute."
+    yield (wrong if abs(offset) > TOO_MUCH_SKEW else soon)(where, what, advice)
+
+
+def _offset(database: Database) -> float:
+    """By how many seconds a server's clock is ahead of ours: the best of a few looks, since each may be held up."""
+    found = []
+    with database.read() as session:
+        for _ in range(3):
+            before = real_now()
+            theirs: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+            after = real_now()
+            found.append((after - before, (theirs - before - (after - before) / 2).total_seconds()))
+    return min(found)[1]
+
+
+def _led(database: Database) -> bool:
+    """Whether some process holds the lock of the one that publishes, seals and sweeps."""
+    held = text(
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = 0 AND objid = :lock "
+        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    with database.read() as session:
+        return bool(session.execute(held, {"lock": LEADER_LOCK}).scalar_one())

@@ -1,0 +1,145 @@
+"""What the platform needs that others run: the object store, the scanner, the mail server, the identity provider."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from deploy import composition
+from deploy.doctor.databases import skew
+from deploy.doctor.finding import Finding, first_line, wrong
+from services.kernel.errors import Unavailable
+from services.kernel.ids import new_id
+from services.kernel.settings import Settings
+from services.kernel.storage.factory import folder_of, store_of
+
+#: Seconds each has for an answer.
+PATIENCE = 5
+
+
+def store(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
+    """It answers, takes an object, gives it back and drops it. The object lies among the uploads that were never completed:
+    should it stay, it is cleared away with those."""
+    if not {"documents", "gateway"} & set(here):
+        return
+    if (folder := folder_of(settings)) and not folder.exists():  # a store of files would make it
+        yield wrong("store", f"{folder} does not exist yet", "Start the platform once, or correct GUICHUANG_S3.")
+        return
+    key, content = f"incoming/doctor-{new_id()}", b"doctor"
+    try:
+        kept = store_of(settings)
+        kept.check()
+    except (Unavailable, OSError, ValueError) as error:
+        what = f"the object store does not answer as it should: {first_line(error.__cause__ or error)}"
+        yield wrong("store", what, "Start it, make the bucket, or correct GUICHUANG_S3 and GUICHUANG_BUCKET.")
+        return
+    try:
+        kept.put(key, content)
+        same = b"".join(kept.read(key)) == content
+        kept.remove(key)
+        locks = kept.locks()
+    except (Unavailable, OSError) as error:
+        what = f"the object store can be read, not written: {first_line(error.__cause__ or error)}"
+        yield wrong("store", what, "See its disk and quota, and whether its keys may write and delete.")
+        return
+    if not same:
+        yield wrong(
+            "store", "the object store gives back other bytes than it was given", "Take it out of service; see its disks."
+        )
+        return
+    yield Finding("store", "the object store takes, gives back and drops")
+    yield Finding("store", f"the object store {'locks what is to be kept' if locks else 'has no object lock'}")
+    if urlsplit(settings.s3).scheme in ("http", "https"):
+        yield from clock_of(settings.s3)
+
+
+def clock_of(url: str) -> Iterator[Finding]:
+    """By what its server says is the date: whole seconds, so within one."""
+    where = urlsplit(url)
+    kind = http.client.HTTPSConnection if where.scheme == "https" else http.client.HTTPConnection
+    with closing(kind(where.hostname or "", where.port, timeout=PATIENCE)) as connection:
+        before = time.time()
+        connection.request("HEAD", "/")
+        said, after = connection.getresponse().headers.get("Date"), time.time()
+    if said:
+        theirs = parsedate_to_datetime(said).timestamp()
+        if not before - 1 <= theirs <= after:
+            yield from skew("the object store", theirs - (before + after - 1) / 2)
+
+
+def api(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
+    """Where consoles run apart: the console's own process reaches the gateway, and the gateway believes what consoles say of
+    their readers' addresses."""
+    alone = composition.console_alone(settings)
+    if not settings.console_api or not (alone or "gateway" in here):
+        return
+    if alone:
+        try:
+            with urllib.request.urlopen(f"{settings.console_api.rstrip('/')}/healthz", timeout=PATIENCE):
+                yield Finding("console", f"the gateway answers at {settings.console_api}")
+        except (OSError, ValueError) as error:
+            what = f"the gateway does not answer at {settings.console_api}: {first_line(error)}"
+            yield wrong("console", what, "Start the gateway, let consoles through to it, or correct GUICHUANG_CONSOLE_API.")
+    if not int(settings.proxies):
+        what = (
+            "GUICHUANG_PROXIES is 0: to the gateway all readers of the console are one address, and share its attempts to log in"
+        )
+        yield wrong("console", what, "Set GUICHUANG_PROXIES to the number of proxies before the gateway and before the console.")
+
+
+def scanner(settings: Settings) -> Iterator[Finding]:
+    from services.documents.malware_scanner import scanner_of
+
+    found = scanner_of(settings)
+    if found is None:
+        yield Finding("scanner", "none is configured: uploads are not scanned")
+    elif found.alive():
+        yield Finding("scanner", "it answers")
+    else:
+        advice = "Start clamd, or correct GUICHUANG_SCANNER; uploads wait meanwhile."
+        yield wrong("scanner", "it does not answer", advice)
+
+
+def mail(settings: Settings) -> Iterator[Finding]:
+    if not settings.smtp:
+        yield Finding("mail", "none is configured: no e-mail is sent")
+        return
+    where = urlsplit(settings.smtp)
+    port = where.port or (465 if where.scheme == "smtps" else 587)
+    try:
+        socket.create_connection((where.hostname or "", port), timeout=PATIENCE).close()
+        yield Finding("mail", "the mail server can be reached")
+    except OSError as error:
+        yield wrong("mail", f"the mail server cannot be reached: {error}", "Start it, or correct GUICHUANG_SMTP.")
+
+
+def sign_on(settings: Settings) -> Iterator[Finding]:
+    """The issuer tells who it is and by which keys it signs; without them nobody logs in by it."""
+    issuer = settings.oidc_issuer
+    if not issuer:
+        return
+    try:
+        about = _json(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+        if about["issuer"] != issuer:
+            raise ValueError(f"it calls itself {about['issuer']}")
+        if not _json(about["jwks_uri"])["keys"]:
+            raise ValueError("it publishes no keys")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        what = f"{issuer} does not tell by which keys it signs: {type(error).__name__}: {first_line(error)}"
+        advice = "Start it, or correct GUICHUANG_OIDC_ISSUER; local accounts log in meanwhile."
+        yield wrong("sign-on", what, advice)
+    else:
+        yield Finding("sign-on", "the identity provider publishes its keys")
+
+
+def _json(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
+        return json.load(answer)

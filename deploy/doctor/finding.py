@@ -1,0 +1,52 @@
+"""What the doctor finds: one thing looked at, how bad it is, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Grade(IntEnum):
+    """`SOON`: nothing is broken yet, or it mends itself; somebody should look all the same."""
+
+    WELL = 0
+    SOON = 1
+    WRONG = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`where` is the part, `what` was found there, `advice` what to do about it.
+
+    `passing` is set where the fault may end by itself within seconds: it is what the next look must find again, unchanged, for
+    the fault to count (the oldest row that waits, or simply the name of the fault)."""
+
+    where: str
+    what: str
+    grade: Grade = Grade.WELL
+    advice: str = ""
+    passing: str = ""
+
+    @property
+    def wrong(self) -> bool:
+        return self.grade is Grade.WRONG
+
+
+def soon(where: str, what: str, advice: str) -> Finding:
+    return Finding(where, what, Grade.SOON, advice)
+
+
+def wrong(where: str, what: str, advice: str, passing: str = "") -> Finding:
+    return Finding(where, what, Grade.WRONG, advice, passing)
+
+
+def first_line(error: object) -> str:
+    """An error in one short line."""
+    lines = str(error).strip().splitlines()
+    return lines[0][:160] if lines else type(error).__name__
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first few, and how many more."""
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -1,0 +1,81 @@
+"""The gateway as its clients meet it: whether it answers, and has all that it needs."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from deploy import composition
+from deploy.doctor.finding import Finding, first_line, wrong
+from services.kernel.settings import ANY_ADDRESS, Settings
+
+#: Seconds that it has for an answer.
+PATIENCE = 5.0
+
+
+def look(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
+    """Ask its `/readyz`."""
+    at = address(settings, here)
+    if at is None:
+        return
+    try:
+        state = _state(f"{at}/readyz")
+    except (OSError, ValueError) as error:
+        what = f"the gateway does not answer at {at}: {first_line(error)}"
+        advice = (
+            "Start it: `guichuang serve gateway`; where it starts and ends again, its log says why. Nobody reaches the platform."
+        )
+        if settings.bus == "embedded://":
+            advice = "Restart the platform: its process runs, and its log says why it does not answer."
+        yield wrong("gateway", what, advice, passing="it does not answer")
+        return
+    missing = ", ".join(str(name) for name in state.get("missing", ()))
+    if missing:
+        what = f"the gateway answers at {at} that it is without: {missing}"
+        yield wrong("gateway", what, "Look at the lines before this one; then at the gateway's log.", passing=missing)
+    else:
+        yield Finding("gateway", f"it answers at {at} and has all it needs")
+
+
+def address(settings: Settings, here: Sequence[str]) -> str | None:
+    """Where the gateway answers; None where these settings have none, or are those of one process that has no way to it."""
+    own = f"http://{_reachable(settings.http)}"
+    if settings.bus == "embedded://":
+        return None if composition.console_alone(settings) or not _runs(settings) else own
+    if "gateway" not in here:
+        return None
+    if len(here) > 1:
+        return settings.console_api.rstrip("/") or own
+    # `identity` has the same database and listens to no clients.
+    return own if settings.http.rpartition(":")[0] in ANY_ADDRESS else None
+
+
+def _runs(settings: Settings) -> bool:
+    from deploy.embedded import instance_lock
+
+    return instance_lock.is_locked(settings.folder)
+
+
+def _reachable(listening: str) -> str:
+    host, _, port = listening.rpartition(":")
+    return f"127.0.0.1:{port}" if host in ANY_ADDRESS else listening
+
+
+def _state(url: str) -> dict[str, Any]:
+    """What it says of itself, ready or not. ValueError where something else answers."""
+    try:
+        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
+            body = answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            body = error.read()
+    try:
+        state = json.loads(body)
+    except ValueError:
+        raise ValueError("what answers there is not the gateway") from None
+    if not isinstance(state, dict) or "parts" not in state:
+        raise ValueError("what answers there is not the gateway")
+    return state

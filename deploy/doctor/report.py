@@ -1,0 +1,59 @@
+"""What the doctor says: the worst first, then what is well, shortly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import fields
+
+from deploy.doctor.checks import examine
+from deploy.doctor.finding import Finding, Grade
+from services.kernel.settings import Settings, shown
+
+_MARKS = {Grade.WRONG: "✗", Grade.SOON: "!"}
+
+
+def report(settings: Settings, *, as_json: bool = False) -> int:
+    """Print what was found; the number of things wrong."""
+    found = sorted(examine(settings), key=lambda symptom: -symptom.grade)
+    print(_as_json(found) if as_json else "\n".join(_lines(found)))
+    return sum(symptom.wrong for symptom in found)
+
+
+def _lines(found: Iterable[Finding]) -> Iterable[str]:
+    """What is the same in several parts is said once."""
+    ill: dict[tuple[Grade, str, str], list[str]] = {}
+    well: dict[str, list[str]] = {}
+    for symptom in found:
+        if symptom.grade is Grade.WELL:
+            well.setdefault(symptom.where, []).append(symptom.what)
+        else:
+            ill.setdefault((symptom.grade, symptom.what, symptom.advice), []).append(symptom.where)
+    yield _summary([grade for grade, _, _ in ill])
+    for (grade, what, advice), parts in ill.items():
+        yield f"{_MARKS[grade]} {', '.join(parts)}: {what}"
+        yield f"    → {advice}"
+    for part, things in well.items():
+        yield f"✓ {part}: {'; '.join(things)}"
+
+
+def _summary(grades: list[Grade]) -> str:
+    wrong, soon = grades.count(Grade.WRONG), grades.count(Grade.SOON)
+    if wrong:
+        return f"{wrong} wrong{f', {soon} to look at' if soon else ''}. Begin with the first."
+    return f"Nothing is broken; {soon} to look at." if soon else "All is well."
+
+
+def _as_json(found: Iterable[Finding]) -> str:
+    told = [
+        {"where": symptom.where, "grade": symptom.grade.name.lower(), "what": symptom.what, "advice": symptom.advice}
+        for symptom in found
+    ]
+    return json.dumps(told, ensure_ascii=False, indent=2)
+
+
+def environment(settings: Settings) -> None:
+    """Print every setting with its present value (secrets hidden) and what it is for."""
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        print(f"{field.metadata['env']}={shown(field.name, value)}\n    {field.metadata['about']}")

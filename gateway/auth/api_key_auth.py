@@ -1,0 +1,94 @@
+"""API keys at the door: what a program may is believed for seconds, what it asked is counted meanwhile."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from gateway.auth.bearer import Bearer
+from gateway.auth.jwt import invalid
+from gateway.identity.api_keys import digest_of
+from services.kernel.clock import real_now
+from services.kernel.errors import TooMany, Unauthenticated
+from services.kernel.identity import NOBODY, Actor
+from services.kernel.messaging.rpc import Caller
+
+#: What every key begins with, so that one that leaks is recognised.
+PREFIX = "gck_"
+#: Seconds for which a key's state is believed, and after which its requests are counted for all gateways.
+BELIEVED = 5
+#: Keys remembered.
+MOST = 2_000
+
+
+@dataclass(slots=True)
+class _Known:
+    bearer: Bearer
+    expires_at: float
+    believed_until: float
+    left_today: int
+    #: Requests since identity was told last.
+    uncounted: int = 0
+
+
+class ApiKeys:
+    """Reads keys (`gck_<id>_<secret>`). A day's quota holds over all gateway processes, give or take what each has not told
+    yet."""
+
+    def __init__(self, identity: Caller) -> None:
+        self._identity = identity
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def bearer(self, key: str) -> Bearer:
+        """Whom a key acts for. Unauthenticated when it is none or over, TooMany when its day's requests are used up."""
+        digest = digest_of(key)
+        with self._lock:
+            known = self._known.get(digest)
+            fresh = known is not None and time.monotonic() < known.believed_until
+        if known is None or not fresh:
+            known = self._ask(key, digest, known)
+        if known.expires_at <= real_now().timestamp():
+            raise _over()
+        with self._lock:
+            known.uncounted += 1
+            used_up = known.uncounted > known.left_today
+        if used_up:
+            raise TooMany(
+                "quota_used_up",
+                "该密钥今天的请求次数已用完，明天零时（北京时间）恢复；如需更多请联系平台管理员。",
+                "This key's requests of today are used up; it goes on at midnight, Beijing time. Ask the operator for more.",
+                retry_after=3600,
+            )
+        return known.bearer
+
+    def _ask(self, key: str, digest: str, known: _Known | None) -> _Known:
+        id, _, secret = key.removeprefix(PREFIX).partition("_")
+        if not id or not secret:
+            raise invalid()
+        with self._lock:
+            told = known.uncounted if known else 0
+            if known:
+                known.uncounted = 0
+        said = self._identity.call("gateway", "use_key", {"id": id, "digest": digest, "requests": told}, NOBODY)
+        if said is None:
+            with self._lock:
+                self._known.pop(digest, None)
+            raise _over()
+        bearer = Bearer(Actor.from_dict(said["actor"]), key=id, scopes=frozenset(said["scopes"]), per_minute=said["per_minute"])
+        asked = _Known(bearer, said["expires_at"], time.monotonic() + BELIEVED, said["left_today"])
+        with self._lock:
+            self._known[digest] = asked
+            if len(self._known) > MOST:
+                self._known.popitem(last=False)
+        return asked
+
+
+def _over() -> Unauthenticated:
+    return Unauthenticated(
+        "key_invalid",
+        "密钥无效、已到期或已撤销，请联系平台管理员换发。",
+        "The key is not valid, has expired or was revoked; ask the operator for another.",
+    )

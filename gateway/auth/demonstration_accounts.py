@@ -1,0 +1,77 @@
+"""Logging in to a demonstration without a password: for a browser on the machine itself, and there alone."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from ipaddress import ip_address
+from typing import Any
+
+from flask import request
+
+from gateway.context import gateway_context
+from gateway.identity.seed import cast
+from services.kernel.errors import NotFound
+from services.policy.bureaus import BUREAUS
+
+#: Headers by which a proxy says that it stands between.
+_PROXIED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
+
+
+def is_offered() -> bool:
+    """Whether this client may use the demonstration accounts: GUICHUANG_SEED is demo, and the request comes from the machine
+    itself, to a loopback name, without a proxy between. The name is checked against DNS rebinding."""
+    settings = gateway_context().settings
+    if settings.seed != "demo" or int(settings.proxies) or any(name in request.headers for name in _PROXIED):
+        return False
+    host = request.host.rpartition(":")[0] if not request.host.endswith("]") and ":" in request.host else request.host
+    return _is_loopback(request.remote_addr or "") and (host == "localhost" or _is_loopback(host.strip("[]")))
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def accounts() -> list[dict[str, Any]]:
+    """The accounts of the demonstration, with whom they act for; none where they are not offered."""
+    if not is_offered():
+        return []
+    names, organisations = _people()
+    return [
+        {
+            "username": username,
+            "name": names[username],
+            "roles": entry["roles"],
+            "bureau": entry["bureau"],
+            "bureau_name": BUREAUS[entry["bureau"]].name.to_dict() if entry["bureau"] else None,
+            "organisation": entry["organisation"],
+            "organisation_name": organisations.get(entry["organisation"]),
+        }
+        for username, entry in _seeded().items()
+        if username in names
+    ]
+
+
+def password_of(username: str) -> str:
+    """The password that the seed gave an account. Raises NotFound where the account is none of the demonstration's, or where the
+    demonstration is not offered."""
+    entry = _seeded().get(username) if is_offered() else None
+    if entry is None:
+        raise NotFound("no_demonstration", "没有这个演示账号。", "There is no such demonstration account.")
+    return str(entry["password"])
+
+
+def _seeded() -> dict[str, dict[str, Any]]:
+    path = gateway_context().settings.folder / "accounts.json"
+    if not path.is_file():
+        return {}
+    return {entry["username"]: entry for entry in json.loads(path.read_text(encoding="utf-8"))}
+
+
+@cache
+def _people() -> tuple[dict[str, str], dict[str, str]]:
+    people, organisations = cast()
+    return {person["username"]: person["name"] for person in people}, {row["uscc"]: row["name"] for row in organisations}

@@ -1,0 +1,141 @@
+"""Access tokens of the local identity provider: short, signed, and dead soon after their session or account is."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from typing import Any
+
+import jwt
+
+from gateway.auth.bearer import Bearer
+from services.kernel.clock import real_now
+from services.kernel.errors import Unauthenticated
+from services.kernel.identity import NOBODY, Actor
+from services.kernel.messaging.rpc import Caller
+from services.kernel.messaging.signing import Signer, Verifier
+
+ISSUER = "guichuang"
+#: Seconds for which an account's state is believed: the longest a changed account's old tokens live on.
+BELIEVED = 5
+#: Verified tokens remembered.
+MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A token whose signature held, and the version of its account then."""
+
+    bearer: Bearer
+    expires_at: float
+    version: int
+
+
+class Tokens:
+    """Issues tokens (JWT, EdDSA) with the gateway's own key and reads those of any key of the gateway that is still good: the
+    one before goes on counting until it is retired. `identity` tells accounts' present versions."""
+
+    def __init__(self, signer: Signer, verifier: Verifier, minutes: int, identity: Caller) -> None:
+        self._signer = signer
+        self._verifier = verifier
+        self.seconds = minutes * 60
+        self._identity = identity
+        self._keys = verifier.keys(signer.name)
+        self._verified: OrderedDict[str, Verified] = OrderedDict()
+        self._standings: OrderedDict[tuple[str, str | None], tuple[float, dict[str, Any] | None]] = OrderedDict()
+
+    def issue(self, login: dict[str, Any]) -> str:
+        """A token for a login as identity answers it."""
+        now = int(real_now().timestamp())
+        names = ("name", "roles", "bureau", "organisation", "version", "session", "may_sign")
+        claims = {name: login[name] for name in names}
+        claims |= {"iss": ISSUER, "sub": login["username"], "iat": now, "exp": now + login["seconds"]}
+        return jwt.encode(claims, self._signer.key, algorithm="EdDSA")
+
+    def bearer(self, token: str) -> Bearer:
+        """Whom a token names. Unauthenticated when it is none of ours, or no longer good."""
+        self._follow_keys()
+        verified = self._verified.get(token) or self._verify(token)
+        return self.living(token, verified)
+
+    def living(self, token: str, verified: Verified) -> Bearer:
+        """The bearer of a verified token, which is remembered. Unauthenticated when it or its account is over."""
+        self._verified[token] = verified
+        if len(self._verified) > MOST:
+            self._verified.popitem(last=False)
+        if verified.expires_at <= real_now().timestamp():
+            raise expired()
+        standing = self._standing(verified.bearer)
+        if standing is None or standing["version"] != verified.version:
+            self._verified.pop(token, None)
+            raise Unauthenticated(
+                "token_revoked",
+                "登录已结束，或账号已变更、停用，请重新登录。",
+                "The session is over, or the account was changed or closed; please log in again.",
+            )
+        return _acting(verified.bearer, standing["acting_for"])
+
+    def remembered(self, token: str) -> Verified | None:
+        """A token that was verified before, by whomever."""
+        return self._verified.get(token)
+
+    def _verify(self, token: str) -> Verified:
+        claims = self._claims(token)
+        actor = Actor(claims["sub"], tuple(claims["roles"]), claims["bureau"], claims["organisation"], claims["name"])
+        bearer = Bearer(actor, session=claims["session"], may_sign=claims["may_sign"])
+        return Verified(bearer, claims["exp"], claims["version"])
+
+    def _claims(self, token: str) -> dict[str, Any]:
+        """There are two keys at most for most of the time, so each is tried: a token need not say by which it was signed."""
+        required = {"require": ["exp", "sub", "version", "session"]}
+        for key in self._keys:
+            try:
+                return jwt.decode(token, key, algorithms=["EdDSA"], issuer=ISSUER, options=required)  # type: ignore[arg-type]
+            except jwt.InvalidSignatureError:
+                continue
+            except jwt.ExpiredSignatureError:
+                raise expired() from None
+            except jwt.InvalidTokenError:
+                raise invalid() from None
+        raise invalid()
+
+    def _follow_keys(self) -> None:
+        """Where the gateway's keys are others now, what was remembered by the old ones is read again."""
+        keys = self._verifier.keys(self._signer.name)
+        if keys is not self._keys:
+            self._keys = keys
+            self._verified.clear()
+
+    def _standing(self, bearer: Bearer) -> dict[str, Any] | None:
+        """The account's present version, and for whom it acts; None when there is no such account or session, or it is over."""
+        login = (bearer.actor.username, bearer.session)
+        found = self._standings.get(login)
+        if found is None or found[0] < time.monotonic() - BELIEVED:
+            asked = {"username": login[0], "id": login[1]}
+            found = (time.monotonic(), self._identity.call("gateway", "standing", asked, NOBODY))
+            self._standings[login] = found
+            if len(self._standings) > MOST:
+                self._standings.popitem(last=False)
+        return found[1]
+
+    def forget(self, username: str) -> None:
+        """The account, or a session of it, has just been changed here: ask again."""
+        for login in [login for login in tuple(self._standings) if login[0] == username]:
+            self._standings.pop(login, None)
+
+
+def _acting(bearer: Bearer, acts_for: str | None) -> Bearer:
+    """The bearer with the powers it has today: an officer who acts for a chief is a chief, too."""
+    if acts_for is None:
+        return bearer
+    who = bearer.actor
+    return replace(bearer, actor=replace(who, roles=("chief", *who.roles), acting_for=acts_for))
+
+
+def invalid() -> Unauthenticated:
+    return Unauthenticated("token_invalid", "登录凭证无效，请重新登录。", "The token is not valid; please log in again.")
+
+
+def expired() -> Unauthenticated:
+    return Unauthenticated("token_expired", "登录已过期，请重新登录。", "The token has expired; please log in again.")

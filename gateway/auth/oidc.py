@@ -1,0 +1,224 @@
+"""Bearer tokens of the province's single sign-on: OpenID Connect, verified by the issuer's published keys."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jwt
+import urllib3
+
+from gateway.auth.bearer import Bearer
+from gateway.auth.jwt import Tokens, Verified, expired, invalid
+from services.contracts.roles import ROLES
+from services.input.contact import parse_email
+from services.input.credit_code import parse_credit_code
+from services.input.text import clean_line, clean_username
+from services.kernel.errors import Unavailable
+from services.kernel.identity import NOBODY, Actor
+from services.kernel.messaging.rpc import Caller
+
+#: Signature algorithms taken. None with a shared secret: whoever checks could sign.
+ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+#: Seconds the issuer's clock may be off.
+SKEW = 60
+#: Seconds for which its keys are believed, and how soon they may be asked for again when a token names one not known.
+KEYS_BELIEVED, KEYS_AGAIN = 600, 10
+#: Seconds it has for an answer.
+PATIENCE = 5.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimMapping:
+    """Which claim says what, and the issuer's words for our roles and bureaus. A claim's path goes down by dots."""
+
+    claims: Mapping[str, str] = field(default_factory=dict)
+    roles: Mapping[str, str] = field(default_factory=dict)
+    bureaus: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: str) -> ClaimMapping:
+        """From a TOML file with tables `claims`, `roles`, `bureaus`; without a file the claims are named as our own fields."""
+        return cls(**tomllib.loads(Path(path).read_text(encoding="utf-8"))) if path else cls()
+
+    def account(self, claims: dict[str, Any]) -> dict[str, Any]:
+        """What the claims say of an account: `username`, `name`, `email`, `roles`, `bureau`, `organisation`."""
+        said = {name: self._claim(claims, name) for name in ("username", "name", "email", "roles", "bureau", "organisation")}
+        given = said.pop("roles")
+        roles = [str(role) for role in given] if isinstance(given, list) else str(given or "").split()
+        # A claim of another shape than ours says nothing; no provider's mistake becomes one of ours.
+        said = {name: _read(name, value) for name, value in said.items()}
+        username = str(said["username"] or claims["sub"])
+        return {
+            "username": "".join(c for c in username.lower() if c.isascii() and (c.isalnum() or c in "._-"))[:40] or "account",
+            "name": clean_line(str(said["name"] or username))[:60],
+            "email": said["email"],
+            "roles": self._roles(roles),
+            "bureau": self.bureaus.get(said["bureau"] or "", said["bureau"]),
+            "organisation": said["organisation"],
+        }
+
+    def _roles(self, given: list[str]) -> list[str]:
+        """Words that mean nothing here are passed over: people have roles in other systems too. Where the issuer's words are
+        mapped, ours are words of other systems."""
+        known = self.roles or {role: role for role in _ROLES}
+        return [known[role] for role in given if known.get(role) in _ROLES]
+
+    def _claim(self, claims: dict[str, Any], name: str) -> Any:
+        value: Any = claims
+        for step in self.claims.get(name, _CLAIMS.get(name, name)).split("."):
+            value = value.get(step) if isinstance(value, dict) else None
+        return value
+
+
+#: An expert needs an account made here: claims tell no employers.
+_ROLES = frozenset(ROLES) - {"expert"}
+_LONGEST = {"username": 200, "name": 200, "email": 320, "bureau": 100, "organisation": 18}
+_READ = {
+    "username": clean_username,
+    "name": clean_line,
+    "email": parse_email,
+    "bureau": clean_line,
+    "organisation": parse_credit_code,
+}
+_CLAIMS = {"username": "preferred_username"}
+
+
+def _read(name: str, value: Any) -> str | None:
+    """A claim as typed text of its kind; None where it is none."""
+    if not isinstance(value, str) or len(value) > _LONGEST[name]:
+        return None
+    try:
+        return _READ[name](value) or None
+    except ValueError:
+        return None
+
+
+class Issuer:
+    """One issuer's keys: asked for when needed, again when a token names one that is not there, and kept while it is away."""
+
+    def __init__(self, issuer: str) -> None:
+        self.name = issuer
+        self._pool = urllib3.PoolManager(timeout=PATIENCE, retries=False)
+        self._published: Any = None
+        self._keys: dict[str | None, Any] = {}
+        self._fetched = -KEYS_BELIEVED * 2.0
+        self._tried = -KEYS_AGAIN * 2.0
+        self._lock = threading.Lock()
+
+    def candidates(self, kid: str | None) -> list[Any]:
+        """The keys a token may be signed with: the one it names, or all when it names none. Unavailable when none can be had."""
+        with self._lock:
+            now = time.monotonic()
+            unknown = kid is not None and kid not in self._keys
+            if (now - self._fetched > KEYS_BELIEVED or unknown) and now - self._tried > KEYS_AGAIN:
+                self._refresh(now)
+        if not self._keys:
+            raise Unavailable(
+                "identity_provider_away",
+                "统一身份认证暂时无法连接，请稍后重试。",
+                "The identity provider cannot be reached; please try again.",
+            )
+        return [self._keys[kid]] if kid in self._keys else list(self._keys.values()) if kid is None else []
+
+    def rotated(self) -> bool:
+        """Ask for the keys once more: a signature did not hold. Whether they are others now."""
+        with self._lock:
+            now, before = time.monotonic(), self._published
+            if now - self._tried > KEYS_AGAIN:
+                self._refresh(now)
+            return bool(self._published != before)
+
+    def _refresh(self, now: float) -> None:
+        self._tried = now
+        try:
+            about = self._get(f"{self.name.rstrip('/')}/.well-known/openid-configuration")
+            if about["issuer"] != self.name:
+                raise ValueError(f"it calls itself {about['issuer']}")
+            published = self._get(about["jwks_uri"])
+            keys = jwt.PyJWKSet.from_dict(published).keys
+        except (urllib3.exceptions.HTTPError, ValueError, KeyError, jwt.PyJWTError) as error:
+            log.error("the identity provider's keys could not be read (%s)", error)
+            return
+        self._fetched, self._published = now, published
+        self._keys = {key.key_id: key.key for key in keys if key.public_key_use in (None, "sig")}
+
+    def _get(self, url: str) -> Any:
+        answer = self._pool.request("GET", url, redirect=False)
+        if answer.status != 200:
+            raise ValueError(f"{url} answered {answer.status}")
+        return json.loads(answer.data)
+
+
+class Provider:
+    """Reads the issuer's tokens as people of this platform."""
+
+    def __init__(self, issuer: str, audience: str, mapping: ClaimMapping, tokens: Tokens, identity: Caller) -> None:
+        self._issuer = Issuer(issuer)
+        self._audience = audience
+        self._mapping = mapping
+        self._tokens = tokens
+        self._identity = identity
+
+    def issued(self, token: str) -> bool:
+        """Whether a token says it is of this issuer; nothing is checked yet."""
+        try:
+            claims = jwt.decode(token, options={"verify_signature": False})
+        except jwt.InvalidTokenError:
+            return False
+        return bool(claims.get("iss") == self._issuer.name)
+
+    def bearer(self, token: str) -> Bearer:
+        """Whom a token names. Unauthenticated when it is forged, over, for somebody else, or its claims make no account."""
+        verified = self._tokens.remembered(token) or self._verify(token)
+        return self._tokens.living(token, verified)
+
+    def _verify(self, token: str) -> Verified:
+        claims = self._claims(token)
+        external = f"{self._issuer.name}#{claims['sub']}"
+        said = self._mapping.account(claims)
+        account = self._identity.call("gateway", "see_external", {"external": external, "said": said}, NOBODY)
+        self._tokens.forget(account["username"])  # it may have followed its claims just now
+        actor = Actor(account["username"], tuple(account["roles"]), account["bureau"], account["organisation"], account["name"])
+        return Verified(Bearer(actor, may_sign=account["may_sign"]), claims["exp"] + SKEW, account["version"])
+
+    def _claims(self, token: str) -> dict[str, Any]:
+        try:
+            kid = jwt.get_unverified_header(token).get("kid")
+        except jwt.InvalidTokenError:
+            raise invalid() from None
+        claims = self._checked(token, self._issuer.candidates(kid))
+        if claims is None and self._issuer.rotated():
+            claims = self._checked(token, self._issuer.candidates(kid))
+        if claims is None:
+            raise invalid()
+        return claims
+
+    def _checked(self, token: str, keys: list[Any]) -> dict[str, Any] | None:
+        for key in keys:
+            try:
+                return jwt.decode(
+                    token,
+                    key,
+                    algorithms=list(ALGORITHMS),
+                    audience=self._audience,
+                    issuer=self._issuer.name,
+                    leeway=SKEW,
+                    options={"require": ["exp", "iat", "sub", "aud", "iss"]},
+                )
+            except (jwt.InvalidSignatureError, jwt.InvalidKeyError, TypeError):
+                continue  # signed by another key, or by a kind of key that this one is not
+            except jwt.ExpiredSignatureError:
+                raise expired() from None
+            except jwt.InvalidTokenError:
+                raise invalid() from None
+        return None

@@ -1,0 +1,67 @@
+"""Passwords at the door: hashed before they go on, checked with a brake on guessing."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import g, request
+
+from gateway.context import gateway_context
+from gateway.http.rate_limit import place_of
+from gateway.identity import passwords
+from gateway.service_client import idempotency_key
+from services.kernel.errors import Invalid, Unauthenticated
+from services.kernel.identity import NOBODY
+
+log = logging.getLogger(__name__)
+
+
+def hashed(body: dict[str, Any], username: str) -> dict[str, Any]:
+    """The body with the password's hash in its place; hashing takes its time here, not in a transaction."""
+    passwords.check(body["password"], username)
+    secret = passwords.hashed(body["password"], username, idempotency_key())
+    return {name: value for name, value in body.items() if name != "password"} | {"password_hash": secret}
+
+
+def proved(username: str, password: str, pointer: str) -> None:
+    """Pass when somebody who is logged in gives the account's password once more. Invalid at `pointer` otherwise; TooMany after
+    too many wrong ones."""
+    with gateway_context().throttle.password(username, place()) as attempt:
+        if _matching(username, password) is None:
+            raise Invalid.field(pointer, "wrong_password", "当前密码不正确。", "This is not your password.")
+        attempt.taken_back()
+
+
+def open_session(username: str, password: str, code: str | None, client: str | None, seconds: int) -> Any:
+    """A login as identity answers it, once password and code are right. Unauthenticated otherwise; TooMany after too many wrong
+    ones."""
+    asked = {"username": username, "code": code, "seconds": seconds, "client": client}
+    with gateway_context().throttle.password(username, place()) as attempt:
+        known = _matching(username, password)
+        if known is None:
+            raise Unauthenticated("wrong_credentials", "用户名或密码不正确。", "The username or the password is wrong.")
+        if known["second_factor"] and code is not None:
+            with gateway_context().throttle.code(username) as proof:
+                login = gateway_context().identity.call("gateway", "open_session", asked, NOBODY)
+                proof.succeeded()
+        else:
+            login = gateway_context().identity.call("gateway", "open_session", asked, NOBODY)
+        attempt.succeeded()
+    return login
+
+
+def _matching(username: str, password: str) -> dict[str, Any] | None:
+    """What is known of the account, when this is its password."""
+    known = gateway_context().identity.call(
+        "gateway", "credentials", {"username": username}, NOBODY, correlation_id=g.correlation_id
+    )
+    if passwords.matches(password, known and known["password_hash"]):
+        return dict(known)
+    log.warning("login refused", extra={"correlation_id": g.correlation_id})
+    return None
+
+
+def place() -> str:
+    """Where the request comes from, as it is counted."""
+    return place_of(request.remote_addr)

@@ -1,0 +1,72 @@
+"""All documents of a case in one archive, made while it is sent: no more of it is in memory than a piece of one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from stream_zip import ZIP_AUTO, stream_zip
+
+from gateway.files.spreadsheets import as_csv
+from services.contracts.labels import label
+from services.input.file_names import portable_name
+from services.kernel.clock import SHANGHAI
+from services.kernel.storage.base import Store
+
+INDEX = "index.csv"
+HEADER = ("文件 file", "材料 kind", "文件名 name", "版本 version", "最新 newest", "大小 size", "SHA-256", "入库时间 stored at")
+#: What a file in an archive may be done with: read by all, written by its owner.
+_MODE = 0o600
+
+
+def archive(store: Store, files: list[dict[str, Any]]) -> Iterator[bytes]:
+    """The archive piece by piece: an index first, then every file under its kind, none twice under one name. Times are Beijing
+    time: a ZIP file's times have no zone, and unpacking takes them as local."""
+    named = [(path, _local(file["stored_at"]), file) for path, file in zip(paths(files), files, strict=True)]
+    rows = [
+        (
+            path,
+            label("document_kind", f["kind"]).zh,
+            f["filename"],
+            f["version"],
+            "是" if f["newest"] else "否",
+            f["size"],
+            f["sha256"],
+            stored,
+        )
+        for path, stored, f in named
+    ]
+    index = as_csv(HEADER, rows)
+
+    def members() -> Iterator[tuple[str, datetime, int, Any, Iterable[bytes]]]:
+        yield INDEX, datetime.now(SHANGHAI), _MODE, ZIP_AUTO(len(index)), (index,)
+        for path, stored, file in named:
+            yield path, stored.replace(tzinfo=SHANGHAI), _MODE, ZIP_AUTO(file["size"]), store.read(file["key"])
+
+    yield from stream_zip(members())
+
+
+def paths(files: list[dict[str, Any]]) -> list[str]:
+    """`<kind>/<name>`; of an older version `<kind>/<stem>.v1.<extension>`. Every file system takes each, and no two are the same
+    on one that ignores case; a name that is taken gets a number."""
+    taken: dict[str, str] = {INDEX: INDEX}
+    for file in files:
+        path = next(path for path in _candidates(file) if path.casefold() not in taken)
+        taken[path.casefold()] = path
+    return list(taken.values())[1:]
+
+
+def _candidates(file: dict[str, Any]) -> Iterator[str]:
+    folder = file["kind"].replace(":", "-").replace("/", "-")
+    version = "" if file["newest"] else f".v{file['version']}"
+    yield f"{folder}/{portable_name(file['filename'], version)}"
+    for number in count(2):
+        yield f"{folder}/{portable_name(file['filename'], f'{version} ({number})')}"
+
+
+def _local(instant: str | None) -> datetime:
+    """When a file was stored, in Beijing time without a zone and to the second; of one without its time, now."""
+    local = datetime.fromisoformat(instant).astimezone(SHANGHAI) if instant else datetime.now(SHANGHAI)
+    return local.replace(tzinfo=None, microsecond=0)

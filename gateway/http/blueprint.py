@@ -1,0 +1,179 @@
+"""flask-smorest's Blueprint with our manners: one schema object a route, strict bodies, answers passed on as they are."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
+from typing import Any, NoReturn, TypeVar
+from urllib.parse import parse_qsl
+
+import flask_smorest
+import marshmallow
+from flask import Request, Response, g, request
+from webargs import missing
+from webargs.flaskparser import FlaskParser
+
+from gateway.available_actions import narrowed
+from gateway.context import gateway_context
+from gateway.http.cursors import listing_of
+from gateway.http.json_pointers import escaped
+from gateway.service_client import SHOWN
+from services.contracts.common import Body, Cursor
+from services.kernel.errors import FieldError, Invalid, Text, Unsupported
+from services.kernel.messaging.rpc import encode
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+#: NUL, which PostgreSQL does not store, and half surrogates, which are no UTF-8.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+class MalformedJson(Exception):
+    """The body is no JSON text."""
+
+
+class BadInput(Exception):
+    """The body or the query does not fit its schema; `messages` as marshmallow nests them."""
+
+    def __init__(self, messages: Any, schema: marshmallow.Schema) -> None:
+        super().__init__(messages)
+        self.messages = messages
+        self.schema = schema
+
+
+class _Parser(FlaskParser):
+    """Reads bodies strictly: the media type must be JSON, the text must be JSON and storable."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"query": marshmallow.RAISE}
+
+    def _raw_load_json(self, req: Request) -> Any:
+        body = req.get_data(cache=True)
+        if not body and req.mimetype in ("", "application/json"):
+            return missing
+        if not req.is_json:
+            raise Unsupported(
+                "json_required",
+                "请求内容须为 JSON，请将 Content-Type 设为 application/json。",
+                "Send JSON, with Content-Type: application/json.",
+            )
+        try:
+            data = json.loads(body, parse_constant=_refuse)
+            if b"\\u" in body:
+                _storable(data)
+        except (ValueError, RecursionError) as error:
+            raise MalformedJson from error
+        return data
+
+    def load_querystring(self, req: Request, schema: marshmallow.Schema) -> Any:
+        """Invalid at each parameter whose value is not UTF-8: werkzeug would put other characters in the place of its bytes."""
+        if query := req.query_string.decode("utf-8", "surrogateescape"):
+            pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+            if broken := sorted({f"/{escaped(name)}" for name, value in pairs if _UNSTORABLE.search(value)}):
+                raise bad_characters(broken)
+        return super().load_querystring(req, schema)
+
+    def handle_error(self, error: Any, req: Request, schema: Any, **_: Any) -> NoReturn:
+        (messages,) = error.messages.values()  # webargs puts them under the location's name
+        raise BadInput(messages, schema)
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _storable(data: Any) -> None:
+    """Escapes can smuggle in what no database and no UTF-8 text can hold: NUL and half surrogates. Invalid at each text that has
+    one."""
+    if pointers := sorted(set(_unstorable(data, ""))):
+        raise bad_characters(pointers)
+
+
+def bad_characters(pointers: Sequence[str]) -> Invalid:
+    """The refusal of texts that cannot be stored, at each of them."""
+    message = Text("含有不能保存的字符，请删除后重试。", "It contains a character that cannot be stored; remove it.")
+    return Invalid(
+        "bad_character",
+        f"有 {len(pointers)} 处含有不能保存的字符，请按提示删除。",
+        f"There are characters that cannot be stored in {len(pointers)} places; remove them.",
+        errors=tuple(FieldError(pointer, "bad_character", message) for pointer in pointers),
+    )
+
+
+def _unstorable(data: Any, pointer: str) -> Iterator[str]:
+    """Where such a character is: the pointer of the text, or of the object where it is in a name."""
+    if isinstance(data, str) and _UNSTORABLE.search(data):
+        yield pointer
+    below = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for name, value in below:
+        if isinstance(name, str) and _UNSTORABLE.search(name):
+            yield pointer
+        else:
+            yield from _unstorable(value, f"{pointer}/{escaped(name)}")
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+    """As flask-smorest's; `response` documents the answer and sends it, and serialises nothing twice."""
+
+    ARGUMENTS_PARSER = _Parser()
+
+    def route(self, rule: str, **options: Any) -> Callable[[View], View]:
+        return super().route(rule, **options)  # type: ignore[no-any-return]
+
+    def arguments(self, schema: Any, **kwargs: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Raises TypeError for a schema that is no `Body`: its fields would take typed text as it comes."""
+        if isinstance(schema, type):
+            schema = schema()  # once, not at every request
+        if not isinstance(schema, Body):
+            raise TypeError(f"{type(schema).__name__} is no Body")
+        parsed = super().arguments(schema, **kwargs)
+        paged = [(name, field) for name, field in schema.fields.items() if isinstance(field, Cursor)]
+        if not paged:
+            return parsed  # type: ignore[no-any-return]
+        [(name, field)] = paged
+
+        def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+            @wraps(view)
+            def reading(*args: Any, **kwargs: Any) -> Any:
+                *before, own = args
+                g.listing = listing_of(field, name, own)
+                if own[name] is not None:
+                    own |= {name: gateway_context().cursors.read(own[name], g.listing)}
+                return view(*before, own, **kwargs)
+
+            return parsed(reading)  # type: ignore[no-any-return]
+
+        return decorate
+
+    def response(self, status_code: int, schema: Any = None, **kwargs: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """A view returns the answer, or `(answer, headers)`; a Response of its own goes out as it is. The service answered in
+        the shape its contract documents, so the schema is for the documentation alone. What is read and has no version gets
+        the ETag of its content, so that a repeated reading can be answered 304; an answer that also says what the caller may
+        do has the ETag of both, because that changes with time and without a new version."""
+        document = super().alt_response(status_code, schema=schema, success=True, **kwargs)
+
+        def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+            @wraps(view)
+            def answering(*args: Any, **kwargs: Any) -> Response:
+                answer = view(*args, **kwargs)
+                if isinstance(answer, Response):
+                    return answer
+                answer, headers = answer if isinstance(answer, tuple) else (answer, None)
+                offers = isinstance(answer, dict) and "actions" in answer
+                if offers:
+                    answer = answer | {"actions": narrowed(answer["actions"])}
+                if isinstance(answer, dict) and answer.get("next_cursor") is not None:
+                    answer = answer | {"next_cursor": gateway_context().cursors.sign(answer["next_cursor"], g.listing)}
+                response = Response(encode(answer), status_code, headers, content_type="application/json")
+                version = response.get_etag()[0] or ""
+                if request.method == "GET" and (offers or not version or version.endswith(SHOWN)):
+                    digest = hashlib.blake2b(response.get_data(), digest_size=12).hexdigest()
+                    response.set_etag(f"{version.rstrip(SHOWN)}{SHOWN}{digest}" if version else digest)
+                return response
+
+            return document(answering)  # type: ignore[no-any-return]
+
+        return decorate

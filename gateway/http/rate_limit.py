@@ -1,0 +1,75 @@
+"""How much one client may ask, counted in this process."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv6Address, IPv6Network, ip_address
+
+from services.kernel.errors import TooMany
+
+#: Clients remembered; the one seen longest ago is forgotten first.
+MOST = 20_000
+
+
+@lru_cache(maxsize=4096)
+def place_of(address: str | None) -> str:
+    """Where a client is: its address, or for IPv6 its /64, of which it has every address for itself."""
+    try:
+        found = ip_address(address or "")
+    except ValueError:
+        return address or ""
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    return str(found.ipv4_mapped or IPv6Network((found, 64), strict=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One request taken from a bucket: `wait` is 0, or after how many seconds to come back; `limit` 0 is none."""
+
+    wait: int
+    limit: int
+    left: int
+
+
+class RateLimits:
+    """A token bucket for each client: `per_minute` requests at once, refilled evenly; 0 means no limit."""
+
+    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self.per_minute = per_minute
+        self._clock = clock
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def take(self, client: str, per_minute: int | None = None) -> Taken:
+        """Take one request from the client's bucket, which holds `per_minute` where the client has a limit of its own."""
+        most = self.per_minute if per_minute is None else per_minute
+        if not self.per_minute:
+            return Taken(0, 0, 0)
+        now, rate = self._clock(), most / 60
+        with self._lock:
+            left, seen = self._left.get(client, (float(most), now))
+            left = min(float(most), left + (now - seen) * rate)
+            taken = left >= 1
+            left = left - 1 if taken else left
+            self._left[client] = (left, now)
+            self._left.move_to_end(client)
+            if len(self._left) > MOST:
+                self._left.popitem(last=False)
+        return Taken(0 if taken else int((1 - left) / rate) + 1, most, int(left))
+
+
+def require(taken: Taken) -> None:
+    """TooMany unless the bucket had a request left."""
+    if wait := taken.wait:
+        raise TooMany(
+            "too_many_requests",
+            f"请求过于频繁，请在 {wait} 秒后重试。",
+            f"Too many requests; please come back in {wait} seconds.",
+            retry_after=wait,
+        )

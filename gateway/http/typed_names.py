@@ -1,0 +1,27 @@
+"""Names and codes that stand in a path or a login, in the spelling in which they are stored."""
+
+from __future__ import annotations
+
+from flask import g, request
+
+from gateway.context import gateway_context
+from services.input.text import clean_code
+from services.kernel.identity import NOBODY
+
+
+def account_name(typed: str) -> str:
+    """The name of the account that a typed name means: capitals, full-width letters and blanks do not matter."""
+    asked = {"typed": typed}
+    return str(gateway_context().identity.call("gateway", "account_name", asked, NOBODY, correlation_id=g.correlation_id))
+
+
+def clean_path_parameters() -> None:
+    """Bring every parameter of this request's path into its canonical spelling, before the route sees it."""
+    for name, value in (request.view_args or {}).items():
+        if name == "username":
+            value = account_name(value)
+        elif name == "uscc":
+            value = clean_code(value).replace("-", "").upper()
+        else:
+            value = clean_code(value)
+        request.view_args[name] = value  # type: ignore[index]

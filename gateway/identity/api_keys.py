@@ -1,0 +1,148 @@
+"""Keys for programs: each acts as a portal's account, within scopes, up to a day, as often as it may. Times are real."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from gateway.identity.accounts import find
+from gateway.identity.tables import api_keys, key_usage
+from services.kernel.clock import local_date, real_now
+from services.kernel.errors import Invalid, NotFound
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.persistence.database import insert_into
+from services.kernel.persistence.paging import page
+from services.kernel.persistence.unit_of_work import audit_only
+
+#: Days after which the longest-lived key has to be renewed.
+LONGEST_DAYS = 400
+
+
+def create_key(
+    session: Session,
+    actor: Actor,
+    id: str,
+    digest: str,
+    *,
+    account: str,
+    name: str,
+    scopes: list[str],
+    per_minute: int,
+    per_day: int,
+    expires_at: str,
+) -> dict[str, Any]:
+    """A new key of a portal's account. Invalid for another kind of account, or a day that is past or too far."""
+    actor.require("operator")
+    now, expires = real_now(), datetime.fromisoformat(expires_at)
+    if not now < expires <= now + timedelta(days=LONGEST_DAYS):
+        raise Invalid.field(
+            "/expires_at",
+            "bad_expiry",
+            f"到期时间须在今后 {LONGEST_DAYS} 天之内。",
+            f"A key expires within the next {LONGEST_DAYS} days.",
+        )
+    owner = find(session, account)
+    if owner is None or not _may_have_keys(owner):
+        raise Invalid.field(
+            "/account",
+            "not_a_portal",
+            "密钥只发给在用的门户系统账号；人员请用各自的账号登录。",
+            "Keys are for living portal accounts; people log in with their own.",
+        )
+    row = {
+        "id": id,
+        "username": account,
+        "name": name,
+        "digest": digest,
+        "scopes": list(dict.fromkeys(scopes)),
+        "per_minute": per_minute,
+        "per_day": per_day,
+        "created_at": now,
+        "created_by": actor.username,
+        "expires_at": expires,
+        "last_used_at": None,
+        "revoked_at": None,
+    }
+    session.execute(insert(api_keys).values(**row))
+    audit_only(session, "key.created", f"account/{account}", bureau=owner["bureau"] or PROVINCE, after=_shown(row))
+    return _shown(row)
+
+
+def list_keys(session: Session, actor: Actor, account: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
+    """Query: all keys, newest first; never what they consist of."""
+    actor.require("operator")
+    statement = select(api_keys)
+    if account is not None:
+        statement = statement.where(api_keys.c.username == account)
+    rows, next_cursor = page(session, statement, [api_keys.c.id], limit=limit, cursor=cursor, descending=True)
+    return {"items": [_shown(dict(row._mapping)) for row in rows], "next_cursor": next_cursor}
+
+
+def revoke_key(session: Session, actor: Actor, id: str) -> dict[str, Any]:
+    """End a key; it is refused within seconds. Ending it twice changes nothing."""
+    actor.require("operator")
+    row = session.execute(select(api_keys).where(api_keys.c.id == id).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound("no_such_key", "没有这个密钥。", "There is no such key.")
+    after = dict(row._mapping)
+    if row.revoked_at is None:
+        after["revoked_at"] = real_now()
+        session.execute(update(api_keys).where(api_keys.c.id == id).values(revoked_at=after["revoked_at"]))
+        audit_only(session, "key.revoked", f"account/{row.username}", bureau=PROVINCE, after=_shown(after))
+    return _shown(after)
+
+
+def use_key(session: Session, id: str, digest: str, requests: int) -> dict[str, Any] | None:
+    """Whom a key acts as, and what it may; None when there is none, it is over, or it is not this key. `requests` made with it
+    since the last time are counted."""
+    row = session.execute(select(api_keys).where(api_keys.c.id == id)).one_or_none()
+    if row is None or not hmac.compare_digest(row.digest, digest):
+        return None
+    now = real_now()
+    owner = find(session, row.username)
+    if row.revoked_at or row.expires_at <= now or owner is None or not _may_have_keys(owner):
+        return None
+    names = ("username", "name", "roles", "bureau", "organisation")
+    return {
+        "actor": {name: owner[name] for name in names},
+        "scopes": row.scopes,
+        "per_minute": row.per_minute,
+        "left_today": max(row.per_day - _counted(session, id, now, requests), 0),
+        "expires_at": row.expires_at.timestamp(),
+    }
+
+
+def digest_of(key: str) -> str:
+    """What is kept of a key."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _may_have_keys(owner: dict[str, Any]) -> bool:
+    return owner["active"] and "portal" in owner["roles"]
+
+
+def _counted(session: Session, id: str, now: datetime, requests: int) -> int:
+    """The requests of this day, with those now added."""
+    day = local_date(now)
+    if requests:
+        session.execute(update(api_keys).where(api_keys.c.id == id).values(last_used_at=now))
+        statement = insert_into(session.get_bind().dialect.name, key_usage).values(key=id, day=day, requests=requests)
+        added = {"requests": key_usage.c.requests + requests}
+        session.execute(statement.on_conflict_do_update(index_elements=[key_usage.c.key, key_usage.c.day], set_=added))
+    counted = select(key_usage.c.requests).where(key_usage.c.key == id, key_usage.c.day == day)
+    return session.execute(counted).scalar_one_or_none() or 0
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    times = ("created_at", "expires_at", "last_used_at", "revoked_at")
+    names = ("id", "name", "scopes", "per_minute", "per_day", "created_by")
+    return (
+        {name: row[name] for name in names}
+        | {"account": row["username"]}
+        | {name: row[name].isoformat() if row[name] else None for name in times}
+    )

@@ -1,0 +1,168 @@
+"""Proofs that an address is the account's own, and resets of forgotten passwords. At most one of each kind is open for an
+account; a newer one takes the place of an older one. Instants are real time."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, delete, select, update
+from sqlalchemy.orm import Session
+
+from gateway.identity.accounts import find, locked, shown, tell_of
+from gateway.identity.sessions import close, is_living
+from gateway.identity.tables import accounts, proofs
+from services.kernel.clock import Clock, real_now
+from services.kernel.errors import Forbidden, Invalid
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.ids import new_id
+from services.kernel.messaging.signing import Verifier
+from services.kernel.persistence.database import insert_into
+from services.kernel.persistence.unit_of_work import audit_only, publish, record_change
+
+#: Minutes for which a code or the link of a reset can be used.
+MINUTES = 30
+#: Digits of a code that is typed from a letter or an SMS. Five attempts in five minutes are the most.
+DIGITS = 8
+CONTACTS = ("email", "phone")
+PASSWORD = "password"
+
+
+def change_contact(session: Session, actor: Actor, changes: dict[str, str | None], language: str) -> dict[str, Any]:
+    """Change the actor's e-mail and telephone. A new address counts once its code was given; one taken away goes at once.
+    `language`: of the letters. Answers the account, and the kinds that wait for their code."""
+    before = locked(session, actor.username)
+    removed = {kind: None for kind, value in changes.items() if value is None and before[kind] is not None}
+    if removed:
+        _keep_contact(session, before, removed, [kind for kind in before["verified"] or () if kind not in removed])
+        session.execute(delete(proofs).where(proofs.c.username == actor.username, proofs.c.kind.in_(removed)))
+    for kind, value in changes.items():
+        if value is not None and not (value == before[kind] and kind in (before["verified"] or ())):
+            _send_code(session, before, kind, value, language)
+    return _answer(session, actor.username)
+
+
+def confirm_contact(session: Session, actor: Actor, code: str) -> dict[str, Any]:
+    """The address to which this code was sent is the actor's. Invalid for a code that was not sent to it, or is over."""
+    waiting = session.execute(select(proofs).where(*_waiting(actor.username)).with_for_update()).all()
+    found = next((row for row in waiting if hmac.compare_digest(row.digest, _digest(row.id, code))), None)
+    if found is None:
+        raise Invalid.field(
+            "/code",
+            "wrong_code",
+            "验证码不正确或已过期，请核对，或重新获取。",
+            "The code is wrong or has expired; check it, or ask for another.",
+        )
+    before = locked(session, actor.username)
+    verified = sorted({*(before["verified"] or ()), found.kind})
+    _keep_contact(session, before, {found.kind: found.value}, verified)
+    session.execute(delete(proofs).where(proofs.c.id == found.id))
+    return _answer(session, actor.username)
+
+
+def request_reset(session: Session, username: str, language: str) -> None:
+    """Send the link for a new password to the account's verified e-mail. Nothing happens for an account that is not there, is
+    closed, has no verified e-mail, or has its password at the identity provider: the answer never says which."""
+    row = find(session, username)
+    if row is None or not is_living(row) or row["password_hash"] is None:
+        return
+    if not row["email"] or "email" not in (row["verified"] or ()):
+        return
+    id, until = _prove(session, username, PASSWORD, None, None)
+    data = {"username": username, "reset": id, "until": until.isoformat(), "language": language}
+    bureau = row["bureau"] or PROVINCE
+    publish(session, "password.reset_requested", f"account/{username}", data, bureau=bureau)
+    audit_only(session, "password.reset_requested", f"account/{username}", bureau=bureau)
+
+
+def reset_account(session: Session, verifier: Verifier, statement: str) -> str:
+    """Query: the account whose password this statement of the notification service resets. Invalid as `reset_password`."""
+    username: str = _reset(session, verifier, statement).username
+    return username
+
+
+def reset_password(session: Session, verifier: Verifier, statement: str, password_hash: str) -> dict[str, Any]:
+    """Set the password that its owner forgot, once. All logins end. Invalid where the link is forged, used, replaced by a newer
+    one or over."""
+    proof = _reset(session, verifier, statement)
+    row = locked(session, proof.username)
+    if not is_living(row) or row["password_hash"] is None:
+        raise _refused()
+    session.execute(delete(proofs).where(proofs.c.id == proof.id))
+    session.execute(update(accounts).where(accounts.c.username == proof.username).values(password_hash=password_hash))
+    bureau = row["bureau"] or PROVINCE
+    record_change(session, "password.reset", f"account/{proof.username}", {"username": proof.username}, bureau=bureau)
+    return {"closed": close(session, proof.username), "username": proof.username}
+
+
+def past_proofs(session: Session, clock: Clock) -> list[str]:
+    """Sweep: one word when there are proofs that nobody can use any more."""
+    return ["proofs"] if session.execute(select(proofs.c.id).where(proofs.c.until < real_now()).limit(1)).first() else []
+
+
+def forget_proofs(session: Session, id: str) -> str:
+    """Sweep: drop them."""
+    session.execute(delete(proofs).where(proofs.c.until < real_now()))
+    return "forgotten"
+
+
+def _reset(session: Session, verifier: Verifier, statement: str) -> Row[Any]:
+    try:
+        id = verifier.read(statement, "notification").get("reset")
+    except (Forbidden, ValueError, KeyError):
+        raise _refused() from None
+    wanted = select(proofs).where(proofs.c.id == id, proofs.c.kind == PASSWORD, proofs.c.until > real_now())
+    row = session.execute(wanted.with_for_update()).one_or_none()
+    if row is None:
+        raise _refused()
+    return row
+
+
+def _refused() -> Invalid:
+    return Invalid.field(
+        "/token",
+        "reset_refused",
+        "重设密码的链接无效、已使用或已过期，请重新申请。",
+        "This link is not valid, was used or has expired; ask for another.",
+    )
+
+
+def _send_code(session: Session, row: dict[str, Any], kind: str, value: str, language: str) -> None:
+    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+    _, until = _prove(session, row["username"], kind, value, code)
+    data = {"username": row["username"], "channel": "email" if kind == "email" else "sms", "to": value, "code": code}
+    told = data | {"until": until.isoformat(), "language": language}
+    publish(session, "contact.code_sent", f"account/{row['username']}", told, bureau=row["bureau"] or PROVINCE)
+
+
+def _prove(session: Session, username: str, kind: str, value: str | None, code: str | None) -> tuple[str, datetime]:
+    """Open a proof in the place of an older one; its id, and until when it holds."""
+    id, until = new_id(), real_now() + timedelta(minutes=MINUTES)
+    values = {"id": id, "value": value, "digest": _digest(id, code) if code else None, "until": until}
+    statement = insert_into(session.get_bind().dialect.name, proofs).values(username=username, kind=kind, **values)
+    session.execute(statement.on_conflict_do_update(index_elements=[proofs.c.username, proofs.c.kind], set_=values))
+    return id, until
+
+
+def _keep_contact(session: Session, before: dict[str, Any], changes: dict[str, Any], verified: list[str]) -> None:
+    after = before | changes | {"verified": verified}
+    session.execute(update(accounts).where(accounts.c.username == before["username"]).values(**changes, verified=verified))
+    tell_of(session, before, after)
+
+
+def _answer(session: Session, username: str) -> dict[str, Any]:
+    row = locked(session, username)
+    pending = sorted(session.execute(select(proofs.c.kind).where(*_waiting(username))).scalars())
+    return shown(row) | {"phone": row["phone"], "email": row["email"], "pending": pending}
+
+
+def _waiting(username: str) -> tuple[ColumnElement[bool], ...]:
+    """Conditions for the addresses of an account whose code can still be given."""
+    return proofs.c.username == username, proofs.c.kind.in_(CONTACTS), proofs.c.until > real_now()
+
+
+def _digest(id: str, code: str) -> str:
+    return hashlib.sha256(f"{id} {code}".encode()).hexdigest()

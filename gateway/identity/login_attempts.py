@@ -1,0 +1,93 @@
+"""How often something was tried that must not be tried without end. Every process of the gateway counts here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import case, delete, literal, or_, select, update
+from sqlalchemy.orm import Session
+
+from gateway.identity.tables import attempts
+from services.kernel.clock import Clock, real_now
+from services.kernel.persistence.database import Instant, insert_into
+
+#: Days for which it is remembered that an account logged in from an address.
+FAMILIAR_DAYS = 30
+
+
+def take_attempts(session: Session, tries: list[dict[str, Any]], familiar: str | None) -> dict[str, Any]:
+    """Count one attempt for each of `tries` before it is made: {key, most, seconds, unless_familiar}. Where `familiar` is known,
+    tries that are `unless_familiar` are neither counted nor limited. Answers the keys that were `counted`; where one of them has
+    as many as it may, none, and the seconds to `wait`."""
+    now = real_now()
+    known = familiar is not None and _is_familiar(session, familiar, now)
+    limited = [one for one in tries if not (known and one["unless_familiar"])]
+    with session.begin_nested() as all_or_none:
+        # In one order, so that two requests with keys in common wait for each other and never in a circle.
+        for one in sorted(limited, key=lambda one: str(one["key"])):
+            if wait := _take(session, _digest(one["key"]), one["most"], one["seconds"], now):
+                all_or_none.rollback()
+                return {"wait": wait, "counted": []}
+    return {"wait": 0, "counted": [one["key"] for one in limited]}
+
+
+def settle_attempts(session: Session, forgiven: list[str], returned: list[str], familiar: str | None) -> None:
+    """After a success: forget all attempts of the keys `forgiven`, take one attempt back from each of the keys `returned`, and
+    remember `familiar`."""
+    now = real_now()
+    session.execute(delete(attempts).where(attempts.c.key.in_(_digests(forgiven))))
+    for key in _digests(returned):
+        taken = (attempts.c.key == key, attempts.c.until > now, attempts.c.made > 0)
+        session.execute(update(attempts).where(*taken).values(made=attempts.c.made - 1))
+    if familiar is not None:
+        until = now + timedelta(days=FAMILIAR_DAYS)
+        statement = insert_into(session.get_bind().dialect.name, attempts).values(key=_digest(familiar), made=0, until=until)
+        session.execute(statement.on_conflict_do_update(index_elements=[attempts.c.key], set_={"until": until}))
+
+
+def past_attempts(session: Session, clock: Clock) -> list[str]:
+    """Sweep: one word when there are counts that ended a day ago."""
+    return ["attempts"] if session.execute(select(attempts.c.key).where(_past()).limit(1)).first() else []
+
+
+def forget_attempts(session: Session, id: str) -> str:
+    """Sweep: drop them."""
+    session.execute(delete(attempts).where(_past()))
+    return "forgotten"
+
+
+def _past() -> Any:
+    return attempts.c.until < real_now() - timedelta(days=1)
+
+
+def _take(session: Session, key: str, most: int, seconds: int, now: datetime) -> int:
+    """One statement, so that of many at once no more are counted than may be. The span begins with its first attempt."""
+    until = literal(now + timedelta(seconds=seconds), Instant)
+    over = attempts.c.until <= now
+    statement = insert_into(session.get_bind().dialect.name, attempts).values(key=key, made=1, until=until)
+    counted = statement.on_conflict_do_update(
+        index_elements=[attempts.c.key],
+        set_={"made": case((over, 1), else_=attempts.c.made + 1), "until": case((over, until), else_=attempts.c.until)},
+        where=or_(over, attempts.c.made < most),
+    )
+    if session.execute(counted.returning(attempts.c.made)).first():
+        return 0
+    ends: datetime = session.execute(select(attempts.c.until).where(attempts.c.key == key)).scalar_one()
+    return max(int((ends - now).total_seconds()) + 1, 1)
+
+
+def _is_familiar(session: Session, key: str, now: datetime) -> bool:
+    found = select(attempts.c.key).where(attempts.c.key == _digest(key), attempts.c.until > now)
+    return session.execute(found).first() is not None
+
+
+def _digests(keys: Iterable[str]) -> Sequence[str]:
+    return sorted(map(_digest, keys))
+
+
+def _digest(key: str) -> str:
+    """What is kept of a key: names and addresses are not written down."""
+    return hashlib.sha256(key.encode(errors="replace")).hexdigest()

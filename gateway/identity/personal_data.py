@@ -1,0 +1,137 @@
+"""Personal data: whose was looked at by whom, what is kept of a person, and how it goes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, insert, literal, select, update
+from sqlalchemy.orm import Session
+
+from gateway.identity.accounts import find, locked, no_such_account, shown, tell_of
+from gateway.identity.saved_settings import get_settings
+from gateway.identity.sessions import close
+from gateway.identity.tables import accounts, api_keys, looks, own_settings, proofs, registrations, sessions, working_copies
+from gateway.identity.working_copies import list_working_copies
+from services.kernel.clock import Clock, real_now
+from services.kernel.errors import Conflict
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.ids import new_id
+from services.kernel.messaging import outbox
+from services.kernel.persistence import erasure, unit_of_work
+from services.kernel.persistence.paging import page
+from services.kernel.persistence.unit_of_work import record_change
+
+#: Stands where a name was.
+GONE = "已注销 erased"
+
+
+def note_look(session: Session, actor: Actor, whose: str, what: str) -> None:
+    """Write down that the actor saw somebody's personal data: `whose` is `account/<username>` or `registration/<id>`."""
+    row = {
+        "id": new_id(),
+        "at": real_now(),
+        "whose": whose,
+        "by": actor.username,
+        "role": actor.role,
+        "what": what,
+        "correlation_id": unit_of_work.current(session).correlation_id,
+    }
+    session.execute(insert(looks).values(**row))
+
+
+def open_account(session: Session, actor: Actor, username: str) -> dict[str, Any]:
+    """One account unmasked, for the operator. It is written down who looked: a command, though it reads."""
+    actor.require("operator")
+    row = find(session, username)
+    if row is None:
+        raise no_such_account()
+    note_look(session, actor, f"account/{username}", "contact")
+    return shown(row) | {"phone": row["phone"], "email": row["email"]}
+
+
+def list_looks(session: Session, actor: Actor, username: str, limit: int, cursor: str | None) -> dict[str, Any]:
+    """Query: who saw an account's personal data, newest first; for the account itself, and the auditor."""
+    if username != actor.username:
+        actor.require("auditor")
+    statement = select(looks).where(_at(username))
+    rows, next_cursor = page(session, statement, [looks.c.id], limit=limit, cursor=cursor, descending=True)
+    names = ("id", "by", "role", "what", "correlation_id")
+    items = [{name: getattr(row, name) for name in names} | {"at": row.at.isoformat()} for row in rows]
+    return {"items": items, "next_cursor": next_cursor}
+
+
+def _at(username: str) -> ColumnElement[bool]:
+    """Looks at the account, and at the registration it was made by."""
+    registration = select(literal("registration/") + registrations.c.id).where(_made_by(username))
+    return (looks.c.whose == f"account/{username}") | looks.c.whose.in_(registration)
+
+
+def _made_by(username: str) -> ColumnElement[bool]:
+    """The registration the account was made by: others that named it were refused, and may be another person's."""
+    return (registrations.c.username == username) & (registrations.c.status == "approved")
+
+
+def own_data(session: Session, actor: Actor) -> dict[str, Any]:
+    """Query: all that identity keeps of the actor, secrets aside."""
+    row = find(session, actor.username)
+    if row is None:
+        raise no_such_account()
+    logins = session.execute(select(sessions).where(sessions.c.username == actor.username).order_by(sessions.c.id))
+    asked = session.execute(select(registrations).where(_made_by(actor.username)))
+    seen = session.execute(select(looks).where(_at(actor.username)).order_by(looks.c.id))
+    return {
+        "account": shown(row) | {"phone": row["phone"], "email": row["email"], "external": row["external"]},
+        "sessions": [
+            {"opened_at": login.opened_at.isoformat(), "expires_at": login.expires_at.isoformat(), "client": login.client}
+            for login in logins
+        ],
+        "registrations": [
+            {"id": one.id, "contact": one.contact, "requested_at": one.requested_at.isoformat(), "status": one.status}
+            for one in asked
+        ],
+        "looks": [{"at": look.at.isoformat(), "by": look.by, "what": look.what} for look in seen],
+        "working_copies": list_working_copies(session, actor)["items"],
+        "settings": get_settings(session, actor)["content"],
+        "pending_contacts": [
+            {"kind": row.kind, "value": row.value}
+            for row in session.execute(select(proofs).where(proofs.c.username == actor.username, proofs.c.value.is_not(None)))
+        ],
+    }
+
+
+def erase_account(session: Session, clock: Clock, actor: Actor, username: str) -> dict[str, Any]:
+    """Close an account for good and forget the person: name, phone, e-mail, logins, what was given at registration. What they
+    decided or signed stays under the account's name, as the regulation's files must (and so does the audit log).
+    Conflict for the operator's own account, which somebody has to keep."""
+    if username != actor.username:
+        actor.require("operator")
+    before = locked(session, username)
+    if "operator" in before["roles"] and username == actor.username:
+        raise Conflict(
+            "own_account",
+            "管理员不能注销自己的账号，请由另一位管理员办理。",
+            "An operator's account is erased by another operator.",
+        )
+    gone = {"name": GONE} | dict.fromkeys(("phone", "email", "external", "second_factor", "password_hash", "verified"))
+    after = before | gone | {"active": False, "erased_at": clock.now(), "version": before["version"] + 1}
+    session.execute(update(accounts).where(accounts.c.username == username).values(**after))
+    session.execute(update(api_keys).where(api_keys.c.username == username).values(revoked_at=real_now()))
+    close(session, username)
+    # Others may have asked for the same name: theirs stays, unless it was for the same organisation.
+    its = (registrations.c.username == username) & (registrations.c.uscc == before["organisation"])
+    given = session.execute(select(registrations.c.id, registrations.c.contact).where(its)).all()
+    session.execute(delete(sessions).where(sessions.c.username == username))
+    for table in (working_copies, proofs, own_settings):
+        session.execute(delete(table).where(table.c.username == username))
+    contact = {"name": GONE, "phone": "", "email": None}
+    session.execute(update(registrations).where(its).values(contact=contact))
+    tell_of(session, before, after)
+    for type in ("account.contact_changed", "contact.code_sent"):
+        outbox.forget(session, type, f"account/{username}")
+    known = {before["phone"], before["email"]}
+    for registration in given:
+        known |= {registration.id, registration.contact.get("phone"), registration.contact.get("email")}
+    erasure.forget_answers(session, username, known)
+    bureau = before["bureau"] or PROVINCE
+    record_change(session, "account.erased", f"account/{username}", {"username": username}, bureau=bureau)
+    return shown(after)

@@ -1,0 +1,48 @@
+"""What a person keeps for the next visit: filters, usual phrases, the size of text. A JSON object that the client shapes; it is
+read by its owner alone, and goes with the account."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway.identity.accounts import present
+from gateway.identity.tables import own_settings
+from services.kernel.errors import PreconditionFailed, TooLarge
+from services.kernel.identity import Actor
+from services.kernel.persistence.database import insert_into
+
+#: Bytes of the settings of one account, as compact JSON in UTF-8.
+LARGEST = 16 * 1024
+
+
+def get_settings(session: Session, actor: Actor) -> dict[str, Any]:
+    """Query: the actor's settings; an empty object before the first saving."""
+    row = session.execute(select(own_settings).where(own_settings.c.username == actor.username)).one_or_none()
+    return {"content": row.content, "etag": str(row.version)} if row else {"content": {}, "etag": "0"}
+
+
+def put_settings(session: Session, actor: Actor, content: dict[str, Any], if_match: str | None) -> dict[str, Any]:
+    """Put `content` in the place of the version `if_match` (None: of any). Raises PreconditionFailed, TooLarge."""
+    if len(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()) > LARGEST:
+        raise TooLarge(
+            "settings_too_large",
+            f"个人设置超过 {LARGEST // 1024} KiB，未能保存；请删减常用意见。",
+            f"These are more than {LARGEST // 1024} KiB and were not saved; remove some phrases.",
+        )
+    present(session, actor.username)  # locks the account, so its settings are saved one after the other
+    kept = get_settings(session, actor)
+    if if_match not in (None, kept["etag"]):
+        raise PreconditionFailed(
+            "version_changed",
+            "个人设置已在其他页面修改，请重新读取后再改。",
+            "The settings were changed elsewhere; read them again.",
+            etag=kept["etag"],
+        )
+    values = {"content": content, "version": int(kept["etag"]) + 1}
+    statement = insert_into(session.get_bind().dialect.name, own_settings).values(username=actor.username, **values)
+    session.execute(statement.on_conflict_do_update(index_elements=[own_settings.c.username], set_=values))
+    return {"content": content, "etag": str(values["version"])}

@@ -1,0 +1,79 @@
+"""Ask several services the same query at the same time."""
+
+from __future__ import annotations
+
+import contextvars
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any
+
+from flask import g
+
+from gateway.service_client import actor, caller_of
+from services.kernel.errors import NotFound, Unavailable
+from services.kernel.registry import PER_BUREAU
+
+#: Threads of one gateway process for such queries.
+THREADS = 16
+#: Seconds to wait for one service; the answer then goes out without it.
+TIMEOUT_SECONDS = 5.0
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(THREADS, thread_name_prefix="ask")
+
+
+def query_each(name: str, services: Mapping[str, str | None], /, **payload: Any) -> dict[str, Any]:
+    """Ask each service the query `name` with the same payload. `services`: service → the bureau whose queue is asked, where it
+    runs per bureau. The answer is None for a service that is away or that runs an older release without this query.
+
+    Raises any other error of a service."""
+    asked = {service: (service, bureau) for service, bureau in services.items()}
+    return _ask_all(name, asked, dict.fromkeys(asked, payload))
+
+
+def ask_bureaus(service: str, name: str, bureaus: Iterable[str], *, older: Any) -> dict[str, Any]:
+    """Ask the service of each bureau the query `name`. The answer is None where it is away, `older` where it runs an older
+    release without this query."""
+    asked = {bureau: (service, bureau) for bureau in bureaus}
+    return _ask_all(name, asked, {bureau: {} for bureau in asked}, older=older)
+
+
+def ask_bureaus_with(service: str, name: str, payloads: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Ask the service of each bureau, with a payload for each. Answers as `ask_each`."""
+    return _ask_all(name, {bureau: (service, bureau) for bureau in payloads}, payloads)
+
+
+def ask_with(name: str, payloads: Mapping[str, Mapping[str, Any]], bureau: str) -> dict[str, Any]:
+    """As `ask_each`, with a payload for each service; `bureau` is asked where a service runs per bureau."""
+    asked = {service: (service, bureau if service in PER_BUREAU else None) for service in payloads}
+    return _ask_all(name, asked, payloads)
+
+
+def _ask_all(
+    name: str,
+    asked: Mapping[str, tuple[str, str | None]],
+    payloads: Mapping[str, Mapping[str, Any]],
+    *,
+    older: Any = None,
+) -> dict[str, Any]:
+    who, correlation_id = actor(), g.correlation_id
+    callers = {key: caller_of(service) for key, (service, _) in asked.items()}
+
+    def ask(key: str) -> Any:
+        (service, bureau), payload = asked[key], dict(payloads[key])
+        try:
+            return callers[key].call(
+                service, name, payload, who, bureau=bureau, correlation_id=correlation_id, timeout=TIMEOUT_SECONDS
+            )
+        except Unavailable:
+            return None
+        except NotFound as error:
+            if error.code == "unknown_operation":
+                return older
+            raise
+
+    answers = {key: _pool().submit(contextvars.copy_context().run, ask, key) for key in asked}
+    return {key: answer.result() for key, answer in answers.items()}

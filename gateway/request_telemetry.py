@@ -1,0 +1,39 @@
+"""Each request as operators see it: a line in the log, a time in the metrics and, where traces are on, a span."""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import ExitStack
+
+from flask import g, request
+from prometheus_client import Histogram
+
+from services.kernel.observability import tracing
+
+_SECONDS = Histogram("guichuang_http_seconds", "Time to answer an HTTP request.", ("method", "route", "status"))
+
+log = logging.getLogger(__name__)
+
+
+def begin() -> None:
+    """A request has come. One for the API belongs to its caller's trace, where it has one (`traceparent`)."""
+    g.started, g.watching = time.perf_counter(), ExitStack()
+    if request.path.startswith("/api/"):
+        after = request.headers.get("traceparent")
+        span = tracing.span("gateway", request.method, "server", after=after, **{"guichuang.correlation_id": g.correlation_id})
+        g.watching.enter_context(span)
+
+
+def end(status: int) -> None:
+    """It is answered. Routes are named as in the code, never by the path asked for: that may be anything."""
+    spent = time.perf_counter() - g.started
+    route, method = (request.endpoint, request.method) if request.endpoint else ("none", "none")
+    _SECONDS.labels(method, route, status).observe(spent)
+    seen = {"method": method, "route": route, "status": status, "ms": round(spent * 1000, 1)}
+    code = {"code": g.problem} if "problem" in g else {}
+    log.info("request", extra=seen | code | {"correlation_id": g.correlation_id})
+    template = str(request.url_rule) if request.url_rule else "none"
+    described = {"http.route": template, "http.response.status_code": str(status)}
+    with g.watching:
+        tracing.describe(f"{method} {template}", failed=status >= 500, **described)

@@ -1,0 +1,135 @@
+"""Papers the platform makes: forms, opinions, decisions, certificates, notices; and anybody's check of a certificate."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import redirect, request
+
+from gateway.auth.authorization import allow, public
+from gateway.http.blueprint import Blueprint
+from gateway.http.links import absolute
+from gateway.routes.reviews import bureau_of_case
+from gateway.service_client import send_command_once, send_query
+from services.contracts.certificates import CertificateAnswer
+
+blueprint = Blueprint("papers", __name__, url_prefix="/api/v1", description="生成的文件 papers")
+WHERE = "下载地址见 Location，几分钟内有效 · where to download, good for some minutes"
+
+
+@blueprint.route("/applications/<id>/form.pdf", methods=["GET"])
+@allow()
+@blueprint.response(302, description=WHERE)
+def form_pdf(id: str) -> Any:
+    """组建申请表 · The application form."""
+    return _made("application", "application_paper", "pdf", id=id)
+
+
+@blueprint.route("/applications/<id>/form.docx", methods=["GET"])
+@allow()
+@blueprint.response(302, description=WHERE)
+def form_docx(id: str) -> Any:
+    """组建申请表（Word） · The application form, for Word."""
+    return _made("application", "application_paper", "docx", id=id)
+
+
+@blueprint.route("/applications/<id>/decision.pdf", methods=["GET"])
+@allow()
+@blueprint.response(302, description=WHERE)
+def decision_pdf(id: str) -> Any:
+    """决定书 · The decision: recognition, its refusal, or a rejection at an earlier stage."""
+    return _made("application", "decision_paper", "pdf", id=id)
+
+
+@blueprint.route("/calls/<id>/decision-lists/<list>/publicity.pdf", methods=["GET"])
+@public
+@blueprint.response(302, description=WHERE)
+def publicity_list_pdf(id: str, list: str) -> Any:
+    """公示名单：一份决定名单拟认定的创新联合体 · The public list of what a list of decisions proposes to recognise."""
+    return _made("application", "publicity_list_paper", "pdf", call=id, list=list)
+
+
+@blueprint.route("/consortia/<id>/certificate.pdf", methods=["GET"])
+@allow()
+@blueprint.response(302, description=WHERE)
+def certificate_pdf(id: str) -> Any:
+    """认定证书 · The certificate of recognition."""
+    return _made("application", "certificate_paper", "pdf", id=id)
+
+
+@blueprint.route("/reviews/<id>/opinion.pdf", methods=["GET"])
+@allow("officer", "chief", "auditor")
+@blueprint.response(302, description=WHERE)
+def opinion_pdf(id: str) -> Any:
+    """审核推荐意见、形式审查意见等 · The opinion a bureau signed, named after its stage."""
+    return _made("review", "opinion_paper", "pdf", id=id, bureau=bureau_of_case(id))
+
+
+@blueprint.route("/evaluations/<id>/participants/<consortium>/notice.pdf", methods=["GET"])
+@allow("applicant", "officer", "chief", "auditor")
+@blueprint.response(302, description=WHERE)
+def notice_pdf(id: str, consortium: str) -> Any:
+    """评估结果通知书 · The notice of a grade."""
+    return _made("evaluation", "grade_paper", "pdf", id=id, consortium=consortium)
+
+
+@blueprint.route("/evaluations/<id>/participants/<consortium>/deferral/decision.pdf", methods=["GET"])
+@allow("applicant", "officer", "chief", "auditor")
+@blueprint.response(302, description=WHERE)
+def deferral_pdf(id: str, consortium: str) -> Any:
+    """延期评估决定书 · The answer to a request for a deferral."""
+    return _made("evaluation", "deferral_paper", "pdf", id=id, consortium=consortium)
+
+
+@blueprint.route("/consortia/<id>/changes/<change>/decision.pdf", methods=["GET"])
+@allow()
+@blueprint.response(302, description=WHERE)
+def change_pdf(id: str, change: str) -> Any:
+    """变更决定书 · The decision on a change."""
+    return _made("application", "change_paper", "pdf", id=id, change=change)
+
+
+@blueprint.route("/consortia/<id>/support-requests/<request>/decision.pdf", methods=["GET"])
+@allow()
+@blueprint.response(302, description=WHERE)
+def support_pdf(id: str, request: str) -> Any:
+    """支持措施决定书 · The decision on a support request."""
+    return _made("application", "support_paper", "pdf", id=id, request=request)
+
+
+@blueprint.route("/revocations/<id>/decision.pdf", methods=["GET"])
+@allow("applicant", "officer", "chief", "auditor")
+@blueprint.response(302, description=WHERE)
+def revocation_pdf(id: str) -> Any:
+    """取消资格决定书 · The decision on a revocation."""
+    return _made("evaluation", "revocation_paper", "pdf", id=id)
+
+
+def _made(owner: str, query: str, form: str, **asked: Any) -> Any:
+    """The owner of the matter states what its paper says, signed; the documents service makes it, or has made it before. An act
+    gets its document number first, so the first request for its paper is made twice."""
+    stated = send_query(owner, query, **asked)
+    names = send_query("gateway", "names_of", usernames=stated["people"]) if stated.get("people") else {}
+    request = {"owner": owner, "statement": stated["statement"], "form": form, "names": names}
+    paper = send_command_once("documents", "make_paper", **request)
+    if paper["url"] is None:
+        paper = send_command_once("documents", "make_paper", **request)
+    answer = redirect(absolute(paper["url"]))
+    answer.headers["X-Content-SHA256"] = paper["sha256"]
+    return answer
+
+
+@blueprint.route("/public/certificates/<number>", methods=["GET"])
+@public
+@blueprint.response(200, CertificateAnswer)
+@blueprint.alt_response(303, description="浏览器转到核验页面 · sends a browser to the page that checks it")  # type: ignore[untyped-decorator]
+def verify(number: str) -> Any:
+    """核验认定证书；手机扫码得到网页 · Whether a certificate is genuine and in force; a page for who scans its code."""
+    if request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html":
+        page = redirect(absolute(f"/certificates?{urlencode({'number': number})}"), 303)
+        page.headers["Vary"] = "Accept"
+        return page
+    found = send_query("application", "public_certificate", number=number)
+    files = send_query("documents", "paper_hashes", subject=f"consortium/{found['id']}", kind="certificate")
+    return found | {"files": files}

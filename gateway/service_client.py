@@ -1,0 +1,102 @@
+"""How routes ask and tell services: in the name of the actor, with the request's correlation id, key and deadline."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import g, request
+
+from gateway.auth.authorization import actor
+from gateway.context import gateway_context
+from services.kernel.errors import Invalid, Unavailable
+from services.kernel.ids import new_id
+from services.kernel.registry import PER_BUREAU
+
+__all__ = ["actor", "cacheable", "caller_of", "if_match", "if_none", "send_command", "send_command_once", "send_query", "tagged"]
+
+_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+_ETAG = re.compile(r'(?:W/)?"([^"]*)"|([^",\s]+)')
+#: Between a version and the digest of an answer that shows more than the version, in an ETag.
+SHOWN = "~"
+#: What compressing servers and proxies append to an ETag.
+_ENCODED = re.compile(r"[:-](?:br|gzip)$")
+
+
+def send_query(service: str, name: str, /, **payload: Any) -> Any:
+    """A service's answer to a query. `bureau` names the queue of a service that runs per bureau. What the public reads is
+    answered from a recent answer while the service is away."""
+    who, bureau = actor(), _queue(service, payload)
+    try:
+        answer = caller_of(service).call(service, name, payload, who, bureau=bureau, correlation_id=g.correlation_id)
+    except Unavailable:
+        kept = gateway_context().stale.find(service, name, payload, who)
+        if kept is None:
+            raise
+        g.age = kept.age
+        return kept.answer
+    gateway_context().stale.keep(service, name, payload, who, answer)
+    return answer
+
+
+def send_command(service: str, name: str, /, carried: dict[str, Any] | None = None, **payload: Any) -> Any:
+    """A service's answer to a command; `bureau` as in `ask`. It is done once for each Idempotency-Key; without one, a key is
+    made up. `carried` are signed statements fetched for this try: a repeat brings others and is the same request."""
+    bureau, key = _queue(service, payload), idempotency_key() or new_id()
+    return caller_of(service).call(
+        service, name, payload, actor(), bureau=bureau, key=key, correlation_id=g.correlation_id, carried=carried
+    )
+
+
+def send_command_once(service: str, name: str, /, **payload: Any) -> Any:
+    """As `tell`, without a key: the answer holds a secret or personal data and is kept nowhere. A repeat does it again."""
+    return caller_of(service).call(service, name, payload, actor(), correlation_id=g.correlation_id)
+
+
+def _queue(service: str, payload: dict[str, Any]) -> str | None:
+    return payload.pop("bureau", None) if service in PER_BUREAU else None
+
+
+def caller_of(service: str) -> Any:
+    """The way to a service: the bus, or this process for identity."""
+    return gateway_context().identity if service == "gateway" else gateway_context().caller
+
+
+def idempotency_key() -> str | None:
+    """The request's Idempotency-Key: 1 to 200 visible ASCII characters."""
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not _KEY.fullmatch(key):
+        raise Invalid(
+            "bad_idempotency_key",
+            "Idempotency-Key 应为 1 至 200 个可见的 ASCII 字符。",
+            "An Idempotency-Key has 1 to 200 visible ASCII characters.",
+        )
+    return key
+
+
+def tagged(answer: Any, *, whole: bool = False) -> Any:
+    """The answer with its ETag header, from its member `etag`; `whole`: it shows what changes without a new version, so the ETag
+    also covers all that is shown."""
+    return answer, {"ETag": f'"{answer["etag"]}{SHOWN if whole else ""}"'}
+
+
+def cacheable(answer: Any, *, seconds: int = 60) -> Any:
+    """An answer that is the same for every reader of a language: caches may keep it for so many seconds."""
+    return answer, {"Cache-Control": f"public, max-age={seconds}", "Vary": "Accept-Language"}
+
+
+def if_none() -> bool:
+    """Whether the client saves only where there is nothing yet (`If-None-Match: *`)."""
+    return request.headers.get("If-None-Match", "").strip() == "*"
+
+
+def if_match() -> str | None:
+    """The version the client holds, without quotes, the digest of what was shown with it and the mark of a compression; None when
+    it names none (or `*`)."""
+    header = request.headers.get("If-Match")
+    if header is None or header.strip() == "*":
+        return None
+    found = _ETAG.fullmatch(header.strip())
+    if found is None:
+        raise Invalid("bad_if_match", 'If-Match 请填写一个 ETag，例如 "3"。', 'Give If-Match one ETag, such as "3".')
+    return _ENCODED.sub("", found[1] if found[1] is not None else found[2]).partition(SHOWN)[0]

@@ -1,0 +1,220 @@
+"""What bureaus said of a change takes its effect, and a decided change takes effect on its day (A12)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application.commands.end_change import end_changes
+from services.application.commands.evaluate_change import composition, judge, proposed
+from services.application.commands.hand_over import follow_lead
+from services.application.commands.publish_consortium_state import say_changed
+from services.application.commands.record_change import arise, happened
+from services.application.commands.reevaluate_consortium import evaluate_again
+from services.application.commands.request_change import KIND, refresh
+from services.application.commands.request_support import end_requests
+from services.application.domain.acts import change_act
+from services.application.domain.change import Change, failing_anew
+from services.application.domain.change_requirements import cases_of, lacking_kinds
+from services.application.domain.composition import renamed
+from services.application.domain.consortium import Consortium
+from services.application.repository import changes, quotas, register, search, timeline
+from services.kernel import document_statement
+from services.kernel.clock import Clock
+from services.kernel.errors import Conflict
+from services.kernel.identity import PROVINCE
+from services.kernel.messaging.envelope import Event
+from services.kernel.persistence import unit_of_work
+from services.policy import Policies, Policy, Stage
+
+Found = tuple[Change, Consortium, Stage]
+
+
+def pass_on(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+    """`review.recommended`: the recommender is for it or against it, and the province's turn comes either way. Where more papers
+    follow from its judgement of who bears a main task, the lead is asked for them."""
+    if not (found := in_effect(session, policies, event, event.data["stage"])):
+        return
+    change, consortium, stage = found
+    before, opinion = change.state(), event.data.get("opinion") or {}
+    outcome = event.data.get("outcome") or "pass"
+    recommendation = {
+        "outcome": outcome,
+        "comment": opinion.get("comment"),
+        "main_task_bearing": opinion.get("main_task_bearing"),
+        "by": consortium.recommender,
+        "on": clock.today().isoformat(),
+    }
+    change.pass_on(event.data["next_stage"], recommendation)
+    told = {"stage": stage.name, "next_stage": event.data["next_stage"], "outcome": outcome} | timeline.difference(opinion)
+    happened(session, "change.stage_passed", change, consortium, told, before=before, article=stage.citation)
+    if lacking := lacking_of(policies.get(change.policy), change):
+        happened(session, "change.documents_asked", change, consortium, {"lacking": lacking}, before=change.state())
+
+
+def reject(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+    """`review.rejected`: a bureau of an earlier release has ended it."""
+    if found := in_effect(session, policies, event, event.data["stage"]):
+        decision = {"outcome": "refuse", "reason": event.data["comment"], "by": found[1].recommender}
+        decision |= {"on": clock.today().isoformat()}
+        _refuse(session, clock, found, decision, event)
+
+
+def decide(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+    """`review.decided`: approved, at once in effect where its day is past; refused; or held where by now it lacks a waiver, a
+    knowing approval or papers (A12)."""
+    if not (found := in_effect(session, policies, event, "decision")):
+        return
+    change, consortium, stage = found
+    said = event.data
+    decision = {"outcome": said["outcome"], "reason": said["reason"], "by": PROVINCE, "waivers": said["waivers"]}
+    decision |= {"on": clock.today().isoformat()}
+    if said["outcome"] == "decline":
+        _refuse(session, clock, found, decision | {"outcome": "refuse"}, event)
+        return
+    before, knowingly = change.state(), bool(said.get("knowingly"))
+    policy = policies.get(change.policy)
+    refresh(session, change, consortium)
+    findings, _ = judge(session, clock, policy, consortium, proposed(change))
+    lacking = lacking_of(policy, change)
+    if lacking or failing_anew(findings, {waiver["rule"] for waiver in said["waivers"]}, knowingly=knowingly):
+        change.hold(findings)
+        held = {"findings": findings, "documents": change.papers, "lacking": lacking}
+        happened(session, "change.held", change, consortium, held, before=before, article=stage.citation, bureau=PROVINCE)
+        return
+    change.findings = findings
+    change.decide("approved", decision | {"knowingly": knowingly})
+    _number(session, change, decision)
+    told = {"reason": said["reason"], "outcome": "approve", "knowingly": change.knowingly} | timeline.difference(said)
+    happened(session, "change.approved", change, consortium, told, before=before, article=stage.citation)
+    if change.knowingly:
+        arise(session, consortium, "approved_knowingly", said["reason"], change.subject, confirmed=True, documents=change.papers)
+    if change.effective_on <= clock.today():
+        take_effect(session, clock, policies, change, consortium)
+
+
+def _number(session: Session, change: Change, decision: dict[str, Any]) -> None:
+    act = change_act(change.version, PROVINCE, decision)
+    document_statement.act_made(session, "change_decision", change.subject, act, recommender=change.recommender)
+
+
+def lacking_of(policy: Policy, change: Change) -> dict[str, str] | None:
+    """What a change still lacks because a member that leaves bears a main task, in words of both languages; None where nothing
+    is."""
+    if not change.main_task_bearing:
+        return None
+    words = lacking_kinds(policy, cases_of(change.kind, main_member=True), change.papers).values()
+    return {"zh": "、".join(word.zh for word in words), "en": ", ".join(word.en for word in words)} if words else None
+
+
+def _refuse(session: Session, clock: Clock, found: Found, decision: dict[str, Any], event: Event) -> None:
+    change, consortium, stage = found
+    before = change.state()
+    change.decide("refused", decision)
+    if "on" in decision:
+        _number(session, change, decision)
+    quotas.release(session, change.subject, clock.now())
+    told = {"reason": decision["reason"], "outcome": "refuse"} | timeline.difference(event.data)
+    happened(session, "change.refused", change, consortium, told, before=before, article=stage.citation)
+
+
+def in_effect(session: Session, policies: Policies, event: Event, closes: str) -> Found | None:
+    """The change, locked, and the stage that a bureau's signed opinion closes; None where it comes too late, and then it is told
+    to be void. Raises Conflict for one that comes before the recommender's."""
+    found = changes.by_id(session, event.subject_id)
+    consortium = register.consortium(session, found.consortium_id, lock=True)
+    change = changes.change(session, consortium.id, found.id, lock=True)
+    stages = {stage.name: stage for stage in policies.get(change.policy).pipeline(KIND)}
+    bureau, why = event.producer.partition(".")[2], change.void_because(event.data["version"], closes)
+    if why == "not_current_stage" and list(stages).index(closes) > list(stages).index(change.stage or closes):
+        raise Conflict(
+            "earlier_stage_pending",
+            "前一环节的意见尚未到达，稍后重试。",
+            "The opinion of an earlier stage has not arrived yet; this one is tried again.",
+            status=change.status,
+        )
+    if why is None and bureau != (PROVINCE if stages[closes].level == "province" else change.recommender):
+        why = "not_its_turn"
+    if why is None:
+        return change, consortium, stages[closes]
+    told = {"case": event.data["case"], "reason": why}
+    happened(session, "change.opinion_void", change, consortium, told, before=change.state(), bureau=bureau)
+    return None
+
+
+def take_effect(session: Session, clock: Clock, policies: Policies, change: Change, consortium: Consortium) -> None:
+    """The register shows the new state from now on; who joined has its place, who left has not, and all are told."""
+    before = change.state()
+    change.take_effect(clock.today())
+    kind, detail = change.kind, change.detail
+    if kind == "name":
+        consortium.name = detail["name"]
+    elif kind == "chief_scientist":
+        consortium.people = consortium.people | {"chief_scientist": detail}
+    elif kind == "key_person":
+        consortium.people = consortium.people | {"key_people": {**consortium.people.get("key_people", {}), **_person(detail)}}
+    elif kind == "dissolution":
+        consortium.status = "dissolved"
+        quotas.release(session, f"consortium/{consortium.id}", clock.now())
+        end_requests(session, clock, consortium, "dissolved")
+        end_changes(session, clock, consortium, "dissolved")
+    else:
+        _compose(session, clock, change, consortium)
+    unit_of_work.audit_only(
+        session,
+        "change.effective",
+        change.subject,
+        bureau=consortium.recommender,
+        article="A12",
+        before=before,
+        after=change.state(),
+    )
+    entered(session, clock, consortium, kind, change)
+    evaluate_again(session, clock, policies, consortium, "change_effective")
+    if kind == "lead":
+        follow_lead(session, clock, policies, consortium)
+
+
+def _person(detail: dict[str, Any]) -> dict[str, Any]:
+    return {detail["post"]: detail["name"]}
+
+
+def _compose(session: Session, clock: Clock, change: Change, consortium: Consortium) -> None:
+    """Units and places after the change, from the units as they stand on this day: an organisation may have been succeeded since
+    it was reported."""
+    detail = renamed(change.kind, change.detail, changes.successors(session))
+    after, _ = composition(session, consortium).after(change.kind, detail)
+    units: list[dict[str, Any]] = [{"uscc": after.lead, "tier": None, "role": None}]
+    units += [{"uscc": code, "tier": tier, "role": role} for code, (tier, role) in after.members.items()]
+    subject = f"consortium/{consortium.id}"
+    quotas.confirm(session, change.subject, subject, clock.now())
+    quotas.keep_only(session, subject, after.units, after.lead, clock.now())
+    register.replace_units(session, consortium.id, units)
+    consortium.lead = after.lead
+
+
+def entered(session: Session, clock: Clock, consortium: Consortium, kind: str, change: Change | None = None) -> None:
+    """The register has changed: it can be found by its new name, and everybody hears of it."""
+    consortium.revision += 1
+    units = register.units_of(session, consortium.id)
+    names = {unit.uscc: unit.name for unit in units}
+    text = search.searchable(consortium.name, consortium.number, consortium.lead, names.get(consortium.lead))
+    search.enter(session, "consortium", consortium.id, text, consortium.searchable)
+    consortium.searchable = text
+    register.keep_standing(session, consortium, clock.today())
+    effective_on = change.effective_on if change else clock.today()
+    say_changed(session, consortium, kind, effective_on, article="A12", change=change.id if change else None)
+    detail = {"kind": kind} | ({"change": change.id} if change else {})
+    timeline.add_line(session, f"consortium/{consortium.id}", "consortium.changed", article="A12", detail=detail, public=True)
+
+
+def effect_on_its_day(session: Session, clock: Clock, policies: Policies, id: str) -> str:
+    """An approved change whose day has come."""
+    found = changes.by_id(session, id)
+    consortium = register.consortium(session, found.consortium_id, lock=True)
+    change = changes.change(session, consortium.id, id, lock=True)
+    if change.status != "approved" or change.effective_on > clock.today() or not consortium.alive:
+        return "nothing"
+    take_effect(session, clock, policies, change, consortium)
+    return "in effect"

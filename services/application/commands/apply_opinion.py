@@ -1,0 +1,92 @@
+"""A bureau's signed opinion takes its effect: the case moves on, goes back to the applicant, or ends (A6)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application.commands.arbitrate import in_effect
+from services.application.commands.reevaluate_application import recheck
+from services.application.domain.acts import decision_act
+from services.application.domain.application import DECISION, Application
+from services.application.repository import organisations, quotas, timeline
+from services.kernel import document_statement
+from services.kernel.clock import Clock, end_of_day
+from services.kernel.identity import PROVINCE
+from services.kernel.messaging.envelope import Event
+from services.policy import Policies
+
+
+def pass_on(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+    """The stage is passed: the next one's turn."""
+    if not (found := in_effect(session, policies, event)):
+        return
+    application, stage = found
+    before, name, opinion = application.state(), event.data["next_stage"], event.data.get("opinion") or {}
+    following = next(s for s in policies.get(application.policy).pipeline(application.kind) if s.name == name)
+    application.pass_on(name, following.level == "province", clock.now())
+    timeline.record(
+        session,
+        application,
+        "application.stage_passed",
+        progress(session, application) | {"stage": stage.name, "next_stage": name},
+        article=stage.citation,
+        before=before,
+        bureau=PROVINCE if following.level == "province" else None,
+        detail={"stage": stage.name, "next_stage": name, "comment": opinion.get("comment"), **timeline.difference(opinion)},
+        public=True,
+    )
+    if name == DECISION:
+        recheck(session, clock, policies, application)
+
+
+def give_back(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+    """Returned with comments on its sections: the applicant corrects it within the policy's window, its places stay."""
+    if not (found := in_effect(session, policies, event)):
+        return
+    application, stage = found
+    before, said = application.state(), event.data
+    window = policies.get(application.policy).deadlines.correction_window_days
+    due = end_of_day(clock.today() + timedelta(days=window))
+    bureau = event.producer.partition(".")[2]
+    returned = {"stage": stage.name, "by": bureau, "comment": said["comment"], "sections": said["sections"]}
+    application.give_back(returned, due, clock.now())
+    told = returned | {"correction_due": due.isoformat()}
+    timeline.record(
+        session,
+        application,
+        "application.returned",
+        progress(session, application) | told,
+        article=stage.citation,
+        before=before,
+        detail=told | timeline.difference(said),
+    )
+
+
+def reject(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+    """Rejected for good: its places are freed."""
+    if not (found := in_effect(session, policies, event)):
+        return
+    application, stage = found
+    before, reason = application.state(), event.data["comment"]
+    application.reject(reason, clock.now())
+    quotas.release(session, timeline.subject_of(application), clock.now())
+    timeline.record(
+        session,
+        application,
+        "application.rejected",
+        progress(session, application) | {"stage": stage.name, "reason": reason},
+        article=stage.citation,
+        before=before,
+        detail={"stage": stage.name, "reason": reason, **timeline.difference(event.data)},
+    )
+    bureau = PROVINCE if stage.level == "province" else application.recommender or PROVINCE
+    act = decision_act(application.version, "rejected", bureau, {"on": clock.today().isoformat()})
+    document_statement.act_made(session, "decision", timeline.subject_of(application), act, recommender=application.recommender)
+
+
+def progress(session: Session, application: Application) -> dict[str, Any]:
+    """What every step tells, with the lead's name looked up."""
+    return timeline.progress(application, organisations.names(session, application.units[:1]))

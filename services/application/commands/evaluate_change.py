@@ -1,0 +1,86 @@
+"""The conditions of article 5, computed for the units of a consortium and for those a change leads to (A12)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application.domain.change import Change
+from services.application.domain.composition import Composition
+from services.application.domain.consortium import Consortium
+from services.application.domain.organisation import Organisation, unit_of
+from services.application.repository import cases, organisations, quotas, register
+from services.kernel.clock import Clock
+from services.policy import Facts, Finding, Policy, Standing, evaluate
+
+#: The groups of rules that hold for a consortium at any time; O where its operating systems are known.
+GROUPS = ("C", "L", "M")
+
+
+def composition(session: Session, consortium: Consortium) -> Composition:
+    """The units as the register has them."""
+    units = register.units_of(session, consortium.id)
+    return Composition(consortium.lead, {unit.uscc: (unit.tier, unit.role) for unit in units if unit.uscc != consortium.lead})
+
+
+def proposed(change: Change) -> Composition:
+    """The units as a change proposes them."""
+    members = change.proposed["members"]
+    return Composition(change.proposed["lead"], {unit["organisation"]: (unit["tier"], unit["role"]) for unit in members})
+
+
+def judge(
+    session: Session, clock: Clock, policy: Policy, consortium: Consortium, after: Composition
+) -> tuple[list[dict[str, Any]], dict[str, Standing]]:
+    """The findings on the units that a change leads to, each marked `failed_before` where the rule fails without the change too,
+    and the quotas that these units use elsewhere. The organisations' rows are locked, so that quotas counted here can be taken
+    in this transaction."""
+    before = composition(session, consortium)
+    known = organisations.by_code(session, {*before.units, *after.units}, lock=True)
+    standing = quotas.usage_of(session, known, apart_from=f"consortium/{consortium.id}")
+    systems = _systems(session, consortium)
+    groups = (*GROUPS, "O") if systems else GROUPS
+    failing = {
+        finding.rule
+        for finding in findings_on(policy, before, known, standing, clock.today(), groups, systems=systems)
+        if finding.status == "fail"
+    }
+    findings = findings_on(policy, after, known, standing, clock.today(), groups, systems=systems)
+    listed = [finding.to_dict() | {"failed_before": finding.rule in failing} for finding in findings]
+    return listed, {code: standing[code] for code in after.units if code in standing}
+
+
+def findings_on(
+    policy: Policy,
+    units: Composition,
+    known: Mapping[str, Organisation],
+    standing: Mapping[str, Standing],
+    today: date,
+    groups: Collection[str],
+    *,
+    systems: Mapping[str, str | None] | None = None,
+    integrity: Mapping[str, date | None] | None = None,
+) -> tuple[Finding, ...]:
+    """The rules of these groups on a consortium's units as they are today."""
+    facts = Facts(
+        as_of=today,
+        today=today,
+        lead=units.lead,
+        units=tuple(unit_of(known[code].snapshot(), units.members.get(code, (None, None))[0]) for code in units.units),
+        confirmed=frozenset(units.units),  # each unit confirmed when it joined; those that join confirm the change
+        operating_systems=systems or {},
+        standing=standing,
+        integrity=integrity or {},
+        case="change",
+    )
+    return evaluate(policy, facts, groups)
+
+
+def _systems(session: Session, consortium: Consortium) -> dict[str, Any] | None:
+    """What the application said of its operating systems; None for one that came from the plan of 2021."""
+    if consortium.application_id is None:
+        return None
+    return cases.application(session, consortium.application_id).content["operating_systems"]  # type: ignore[no-any-return]

@@ -1,0 +1,38 @@
+"""Tells everybody how a consortium stands in the register from now on."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from services.application.domain.consortium import Consortium
+from services.application.repository import organisations, register
+from services.kernel.persistence import unit_of_work
+
+
+def say_changed(
+    session: Session, consortium: Consortium, kind: str, effective_on: date, *, article: str | None, change: str | None = None
+) -> None:
+    """`consortium.changed`, as it stands after what was done; `kind` is that of the change, or `standing` where evaluation,
+    rectification or guidance changed how it stands."""
+    units = register.units_of(session, consortium.id)
+    names = {unit.uscc: unit.name for unit in units} | organisations.names(session, [consortium.lead])
+    home = consortium.recommender
+    data = {
+        "consortium": consortium.id,
+        "number": consortium.number,
+        "name": consortium.name,
+        "field": consortium.field,
+        "status": consortium.status,
+        "kind": kind,
+        "lead": {"uscc": consortium.lead, "name": names.get(consortium.lead)},
+        "units": [{"uscc": unit.uscc, "name": unit.name, "tier": unit.tier} for unit in units],
+        "recommender": home,
+        "effective_on": effective_on.isoformat(),
+        "change": change,
+    }
+    subject = f"consortium/{consortium.id}"
+    unit_of_work.record_change(
+        session, "consortium.changed", subject, data, bureau=home, recommender=home, article=article, after=consortium.state()
+    )

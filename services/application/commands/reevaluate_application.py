@@ -1,0 +1,87 @@
+"""An application that waits for the province's decision is evaluated again: when it comes there, and after what touched its units
+(A5, A14(4))."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from services.application import verdict
+from services.application.domain.application import DECISION, Application
+from services.application.repository import cases, organisations, timeline
+from services.application.tables import applications, units
+from services.kernel.clock import Clock
+from services.kernel.identity import PROVINCE
+from services.policy import Finding, Policies, Policy, blocking, open_in_principle, waive
+
+#: Recorded where other rules fail than the province was told last.
+RECHECKED = "application.rechecked"
+
+
+def undecided(session: Session, *codes: str) -> list[Application]:
+    """The applications at the decision that these organisations are units of, locked one after the other in the order of their
+    ids. Call it before the organisations' own rows are locked."""
+    waits = or_(applications.c.status == "held", and_(applications.c.status == "submitted", applications.c.stage == DECISION))
+    of = select(units.c.application_id).where(units.c.uscc.in_(codes))
+    ids = session.scalars(select(applications.c.id).where(applications.c.id.in_(of), waits).order_by(applications.c.id))
+    return [cases.application(session, id, lock=True) for id in ids]
+
+
+def recheck_all(session: Session, clock: Clock, policies: Policies, found: Iterable[Application]) -> None:
+    for application in found:
+        recheck(session, clock, policies, application)
+
+
+def recheck(session: Session, clock: Clock, policies: Policies, application: Application) -> None:
+    """Evaluate an application at the decision again; the province hears of it where other rules fail than it was told last. The
+    application is locked."""
+    policy = policies.get(application.policy)
+    findings = verdict.recheck(session, policy, application, clock.today())
+    failing = [finding for finding in findings if finding in (*blocking(findings), *open_in_principle(findings))]
+    rules = sorted(finding.rule for finding in failing)
+    if rules == _last(session, application, {finding.rule for finding in findings}):
+        return
+    timeline.record(
+        session,
+        application,
+        RECHECKED,
+        _progress(session, application) | {"findings": [finding.to_dict() for finding in findings], "failing": _called(failing)},
+        article=failing[0].citation if failing else "A6(2)",
+        before=application.state(),
+        bureau=PROVINCE,
+        detail={"version": application.version, "rules": rules},
+    )
+
+
+def standing_against(session: Session, clock: Clock, policy: Policy, application: Application) -> tuple[Finding, ...]:
+    """The rules that fail by now and that neither the decision nor a special case's basis waived: what holds a recognition."""
+    findings = verdict.recheck(session, policy, application, clock.today())
+    waivable = {finding.rule for finding in open_in_principle(findings)}
+    given = {waiver["rule"]: waiver["reason"] for waiver in (application.decision or {}).get("waivers", ())}
+    findings = waive(findings, {rule: reason for rule, reason in given.items() if rule in waivable})
+    return (*open_in_principle(findings), *blocking(findings))
+
+
+def _progress(session: Session, application: Application) -> dict[str, Any]:
+    return timeline.progress(application, organisations.names(session, application.units[:1]))
+
+
+def _last(session: Session, application: Application, checked: set[str]) -> list[str]:
+    """The rules that failed when the province was told last, at the latest by the submission."""
+    line = timeline.newest(session, timeline.subject_of(application), RECHECKED)
+    if line is not None and line.detail["version"] == application.version:
+        return list(line.detail["rules"])
+    version = cases.version(session, application.id, application.version)
+    told: Sequence[dict[str, Any]] = version.findings if version else ()
+    return sorted(each["rule"] for each in told if each["rule"] in checked and each["status"] in ("fail", "needs_evidence"))
+
+
+def _called(failing: Sequence[Finding]) -> dict[str, str]:
+    """The titles of these rules in a row."""
+    titles = [finding.title for finding in failing if finding.title]
+    if not titles:
+        return {"zh": "无", "en": "none"}
+    return {"zh": "、".join(title.zh for title in titles), "en": ", ".join(title.en for title in titles)}

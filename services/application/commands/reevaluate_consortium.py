@@ -1,0 +1,218 @@
+"""A recognised consortium is evaluated again after what touched it from outside, and its entries on the watch list follow (A12,
+A14)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application.commands.evaluate_change import composition, findings_on
+from services.application.commands.record_change import about, arise, cease
+from services.application.domain.consortium import Consortium
+from services.application.domain.quotas import INTEGRITY, LEADING, TAKING_PART
+from services.application.domain.watch import ASKED, CONDITIONS, DEFERRALS, GROUND, LEAVES, Circumstances, Wanted, Watch, wanted
+from services.application.repository import changes, organisations, quotas, register, timeline, watches
+from services.kernel.clock import Clock
+from services.kernel.identity import PROVINCE
+from services.kernel.ids import new_id
+from services.kernel.persistence import unit_of_work
+from services.policy import Policies, Policy
+
+#: The checks outside group C whose rules hold for a recognised consortium at any time: L1, L6, M3, I1.
+_CHECKS = ("lead_identity", LEADING, TAKING_PART, INTEGRITY)
+#: Ground → what gave rise to it.
+_REASONS = {"A14(4)": "lead_has_record", "A14(5)": "lead_ended"}
+
+
+def touched(session: Session, *codes: str) -> list[Consortium]:
+    """The consortia, active or rectifying, that these organisations are units of, locked one after the other in the order of
+    their ids. Call it before the organisations' own rows are locked, as commands about one consortium do."""
+    ids = {id for code in codes for id in changes.consortia_of(session, code)}
+    return [register.consortium(session, id, lock=True) for id in sorted(ids)]
+
+
+def evaluate_all(session: Session, clock: Clock, policies: Policies, consortia: Iterable[Consortium], what: str) -> None:
+    """Evaluate each of these again; `what` happened."""
+    for consortium in consortia:
+        evaluate_again(session, clock, policies, consortium, what)
+
+
+def evaluate_again(session: Session, clock: Clock, policies: Policies, consortium: Consortium, what: str) -> None:
+    """Bring the consortium's entries on the watch list up to its circumstances of today; it is locked. `what` happened: a code of
+    the labels `watch_trigger`."""
+    standing = {watch.key: watch for watch in watches.standing(session, consortium.id)}
+    if not consortium.alive:
+        for watch in standing.values():
+            _settle(session, clock, consortium, watch, "ended", what)
+        return
+    policy = policies.in_force(clock.today())
+    now = _circumstances(session, clock, policy, consortium)
+    entries = {entry.key: entry for entry in wanted(now, {rule.id: rule.check.name for rule in policy.rules})}
+    for key, entry in entries.items():
+        if key in standing:
+            _update(session, policy, consortium, standing[key], entry, now, what)
+        else:
+            open_entry(session, clock, policy, consortium, entry, now, what)
+    for key, watch in standing.items():
+        goes_on = watch.kind == DEFERRALS or (watch.cause == LEAVES and watch.organisation in now.members)
+        if key not in entries and not goes_on:
+            _settle(session, clock, consortium, watch, "cured", what)
+
+
+def open_entry(
+    session: Session,
+    clock: Clock,
+    policy: Policy,
+    consortium: Consortium,
+    entry: Wanted,
+    now: Circumstances | None,
+    what: str,
+    note: str | None = None,
+) -> Watch:
+    """Put an entry on the list. Where it asks the lead to report a change, the policy's term begins."""
+    asked = entry.kind == ASKED
+    watch = Watch(
+        id=new_id(),
+        consortium_id=consortium.id,
+        recommender=consortium.recommender,
+        kind=entry.kind,
+        cause=entry.cause,
+        organisation=entry.organisation,
+        source=entry.source,
+        rules=list(entry.rules),
+        findings=_findings(entry, now),
+        status="open",
+        opened_on=clock.today(),
+        due_on=clock.today() + timedelta(days=policy.changes.report_days) if asked else None,
+        look_on=entry.look_on,
+        settled_on=None,
+        outcome=None,
+        note=note,
+        revision=1,
+    )
+    session.add(watch)
+    session.flush()
+    if entry.kind == CONDITIONS:
+        _say_watched(session, policy, consortium, watch, what, before=None)
+    elif asked:
+        told = {"due_on": watch.due_on.isoformat() if watch.due_on else None, "failing": failing_titles(policy, watch.rules)}
+        say(session, "change.asked", consortium, watch, told, before=None)
+    elif entry.kind == GROUND:
+        arise(session, consortium, _REASONS[entry.cause], None, entry.source, ground=entry.cause)
+    else:
+        home = consortium.recommender
+        unit_of_work.audit_only(
+            session, "watch.opened", f"consortium/{consortium.id}", bureau=home, article="A13", after=watch.state()
+        )
+    return watch
+
+
+def say(session: Session, type: str, consortium: Consortium, watch: Watch, data: dict[str, Any], *, before: Any) -> None:
+    """Record a step of an entry that asks the lead for something."""
+    name = organisations.names(session, [watch.organisation or ""]).get(watch.organisation or "")
+    told = about(session, consortium) | {
+        "watch": watch.id,
+        "cause": watch.cause,
+        "organisation": {"uscc": watch.organisation, "name": name} if watch.organisation else None,
+    }
+    home, subject = consortium.recommender, f"consortium/{consortium.id}"
+    unit_of_work.record_change(
+        session,
+        type,
+        subject,
+        told | data,
+        bureau=home,
+        recommender=home,
+        article="A12",
+        before=before,
+        after=watch.state(),
+    )
+    detail = {"cause": watch.cause, "organisation": told["organisation"]} | {
+        name: data[name] for name in ("due_on", "outcome") if name in data
+    }
+    timeline.add_line(session, subject, type, article="A12", detail=detail)
+
+
+def failing_titles(policy: Policy, rules: Iterable[str]) -> dict[str, str] | None:
+    """The titles of these rules in words of both languages; None where there is none."""
+    titles = [rule.title for rule in policy.rules if rule.id in set(rules)]
+    return {"zh": "、".join(title.zh for title in titles), "en": ", ".join(title.en for title in titles)} if titles else None
+
+
+def _circumstances(session: Session, clock: Clock, policy: Policy, consortium: Consortium) -> Circumstances:
+    units = composition(session, consortium)
+    known = organisations.by_code(session, units.units)
+    standing = quotas.usage_of(session, known, apart_from=f"consortium/{consortium.id}")
+    records = organisations.records_in_force(session, known, clock.today())
+    rules = ["C", *(rule.id for rule in policy.rules if rule.check.name in _CHECKS)]
+    penalties = {
+        code: None if None in ends.values() else max(end for end in ends.values() if end is not None)
+        for code, ends in records.items()
+    }
+    return Circumstances(
+        lead=units.lead,
+        members=tuple(units.members),
+        findings=findings_on(policy, units, known, standing, clock.today(), rules, integrity=penalties),
+        records=records,
+        ended=frozenset(code for code, unit in known.items() if unit.legal_person is False),
+    )
+
+
+def _findings(entry: Wanted, now: Circumstances | None) -> list[dict[str, Any]]:
+    return [finding.to_dict() for finding in now.findings if finding.rule in entry.rules] if now else []
+
+
+def _update(
+    session: Session, policy: Policy, consortium: Consortium, watch: Watch, entry: Wanted, now: Circumstances, what: str
+) -> None:
+    """The findings as they are by now; the province hears of it where other rules fail than before."""
+    before, other = watch.state(), watch.rules != list(entry.rules)
+    watch.look_on = entry.look_on
+    watch.rules, watch.findings = list(entry.rules), _findings(entry, now)
+    if other:
+        watch.revision += 1
+        if watch.kind == CONDITIONS:
+            _say_watched(session, policy, consortium, watch, what, before=before)
+
+
+def _settle(session: Session, clock: Clock, consortium: Consortium, watch: Watch, outcome: str, what: str) -> None:
+    before = watch.state()
+    watch.settle(outcome, clock.today())
+    if watch.kind == CONDITIONS:
+        watch.rules = []
+        _say_watched(session, None, consortium, watch, what, before=before)
+    elif watch.kind == ASKED:
+        say(session, "change.ask_closed", consortium, watch, {"outcome": outcome}, before=before)
+    elif watch.kind == GROUND and watch.source:
+        cease(session, consortium, watch.cause, watch.source, outcome)
+
+
+def _say_watched(
+    session: Session, policy: Policy | None, consortium: Consortium, watch: Watch, what: str, *, before: Any
+) -> None:
+    """Tell the province which rules fail by now; none where the entry is settled."""
+    told = about(session, consortium) | {
+        "watch": watch.id,
+        "trigger": what,
+        "rules": watch.rules,
+        "findings": watch.findings if watch.rules else [],
+        "failing": failing_titles(policy, watch.rules) if policy else None,
+        "status": watch.status,
+    }
+    home, subject = consortium.recommender, f"consortium/{consortium.id}"
+    unit_of_work.record_change(
+        session,
+        "consortium.watched",
+        subject,
+        told,
+        bureau=PROVINCE,
+        recommender=home,
+        article="A12",
+        before=before,
+        after=watch.state(),
+    )
+    detail = {"trigger": what, "rules": watch.rules}
+    timeline.add_line(session, subject, "consortium.watched", article="A12", detail=detail)

@@ -1,0 +1,103 @@
+"""What a lead was asked to report and did not (A12, A14(1)), and a member that declares that it leaves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application.access import readable_consortium, require_alive
+from services.application.commands.evaluate_change import composition
+from services.application.commands.record_change import arise
+from services.application.commands.reevaluate_consortium import evaluate_again, open_entry, say
+from services.application.domain.change import PENDING, Change, units_concerned
+from services.application.domain.composition import renamed
+from services.application.domain.consortium import Consortium
+from services.application.domain.watch import ASKED, LEAVES, Wanted, Watch
+from services.application.repository import changes, organisations, register, watches
+from services.application.serializers import register_serializers
+from services.kernel.clock import Clock
+from services.kernel.errors import Conflict, Forbidden
+from services.kernel.identity import Actor
+from services.policy import Policies
+
+
+def declare_departure(
+    session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, reason: str, leaves_on: str | None = None
+) -> dict[str, Any]:
+    """A member declares that it leaves; the lead is asked to report the change within the policy's term (A12).
+
+    Raises NotFound for a consortium that is not the actor's, Forbidden for its lead, Conflict where the member has declared so
+    already."""
+    actor.require("applicant")
+    readable_consortium(session, actor, id)
+    consortium = register.consortium(session, id, lock=True)
+    require_alive(consortium)
+    if actor.organisation == consortium.lead or actor.organisation is None:
+        raise Forbidden(
+            "members_only",
+            "牵头单位不能声明退出，请报告变更牵头单位。",
+            "A lead cannot leave by itself; it reports a change of lead.",
+        )
+    entry = Wanted(ASKED, LEAVES, actor.organisation)
+    if any(watch.key == entry.key for watch in watches.standing(session, id)):
+        raise Conflict(
+            "departure_declared", "贵单位已声明退出。", "Your organisation has declared so already.", status="open", article="A12"
+        )
+    policy = policies.in_force(clock.today())
+    watch = open_entry(session, clock, policy, consortium, entry, None, "unit_leaves", note=_note(reason, leaves_on))
+    return _shown(session, watch, consortium)
+
+
+def withdraw_departure(session: Session, clock: Clock, actor: Actor, id: str, departure: str, reason: str) -> dict[str, Any]:
+    """The member stays after all. Raises NotFound for what is not its own, Conflict once it is settled."""
+    actor.require("applicant")
+    readable_consortium(session, actor, id)
+    consortium = register.consortium(session, id, lock=True)
+    watch = watches.entry(session, departure, id)
+    if watch.cause != LEAVES or watch.organisation != actor.organisation:
+        raise Forbidden("not_your_declaration", "只能撤回本单位的声明。", "Only your own declaration can be withdrawn.")
+    watch.require_withdrawable()
+    before = watch.state()
+    watch.settle("withdrawn", clock.today())
+    say(session, "change.ask_closed", consortium, watch, {"outcome": "withdrawn", "reason": reason}, before=before)
+    return _shown(session, watch, consortium)
+
+
+def lapse(session: Session, clock: Clock, policies: Policies, id: str) -> str:
+    """The lead's term is over: ground 1 arises where nothing was reported, or what was reported did not cure it (A14(1)). A
+    report that is still under way is waited for."""
+    consortium = register.consortium(session, watches.entry(session, id).consortium_id, lock=True)
+    evaluate_again(session, clock, policies, consortium, "term_over")
+    watch = watches.entry(session, id)
+    if not watch.is_due(clock.today()):
+        return "settled"
+    answers = answering(session, consortium, watch)
+    if any(change.status in PENDING for change in answers):
+        return "under way"
+    before = watch.state()
+    watch.lapse()
+    reason = "conditions_fail" if answers else "nothing_reported"
+    say(session, "change.ask_closed", consortium, watch, {"outcome": "overdue", "reason": reason}, before=before)
+    arise(session, consortium, reason, watch.note, f"watch/{watch.id}")
+    return "overdue"
+
+
+def answering(session: Session, consortium: Consortium, watch: Watch) -> list[Change]:
+    """The changes reported since the lead was asked that are what it was asked for, those withdrawn left out."""
+    successors, units = changes.successors(session), composition(session, consortium).units
+    return [
+        change
+        for change in changes.reported_since(session, consortium.id, watch.opened_on)
+        if watch.answered_by(units_concerned(change.kind, renamed(change.kind, change.detail, successors), units))
+    ]
+
+
+def _note(reason: str, leaves_on: str | None) -> str:
+    return f"{reason}（拟于 {leaves_on} 退出）" if leaves_on else reason
+
+
+def _shown(session: Session, watch: Watch, consortium: Consortium) -> dict[str, Any]:
+    return register_serializers.watch(
+        watch, consortium, organisations.names(session, [watch.organisation or "", consortium.lead])
+    )

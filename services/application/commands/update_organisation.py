@@ -1,0 +1,109 @@
+"""An organisation enters its own data, or the province does it for it (A5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application.commands.hand_over import follow_lead
+from services.application.commands.reevaluate_application import recheck_all, undecided
+from services.application.commands.reevaluate_consortium import evaluate_all, touched
+from services.application.commands.verify_organisation import follow_edit
+from services.application.domain.consortium import Consortium
+from services.application.domain.organisation import Organisation, mistakes
+from services.application.repository import organisations
+from services.application.serializers import application_serializers
+from services.kernel.clock import Clock
+from services.kernel.errors import Forbidden, Invalid, PreconditionFailed
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.persistence import unit_of_work
+from services.kernel.preconditions import version_tag
+from services.policy import Policies, city_bureau_of, is_valid_uscc
+
+
+def put_organisation(
+    session: Session,
+    clock: Clock,
+    policies: Policies,
+    actor: Actor,
+    uscc: str,
+    organisation: dict[str, Any],
+    if_match: str | None = None,
+) -> dict[str, Any]:
+    """Create the organisation's entry or replace its data whole; verdicts frozen before stay as they are (A5). Its recognised
+    consortia are evaluated again; what was verified of a fact that changes holds no more.
+
+    Raises Forbidden for another organisation's applicant, Invalid for a wrong code and for data that cannot be true,
+    PreconditionFailed when `if_match` is not the present version."""
+    if not is_valid_uscc(uscc):
+        raise Invalid.field(
+            "/uscc",
+            "bad_uscc",
+            "统一社会信用代码应为 18 位且校验位正确，请对照营业执照或法人证书核对。",
+            "A unified social credit code has 18 characters and a valid check digit; compare it with the licence.",
+        )
+    _require_own(actor, uscc)
+    organisation = {"operating_period": None} | organisation  # a gateway of the version before does not send it
+    if errors := mistakes(organisation, clock.today()):
+        raise Invalid("invalid_organisation", "单位信息有误，请按提示修改。", "The data have mistakes.", errors=errors)
+    consortia, open_cases = touched(session, uscc), undecided(session, uscc)
+    organisations.mention(session, {uscc: organisation["name"]}, clock.now())
+    found = organisations.by_code(session, [uscc], lock=True)[uscc]
+    _require_version(found, if_match)
+    before, facts, data = found.snapshot() if found.registered else None, found.facts(), found.snapshot()
+    found.replace(organisation, clock.now())
+    held = follow_edit(session, clock, data, found)
+    unit_of_work.audit_only(
+        session,
+        "organisation.put",
+        f"organisation/{uscc}",
+        bureau=city_bureau_of(organisation["region"]) or PROVINCE,
+        article="A5",
+        before=before,
+        after=found.snapshot(),
+    )
+    session.flush()
+    recheck_all(session, clock, policies, open_cases)
+    follow_facts(session, clock, policies, consortia, facts, found)
+    return application_serializers.organisation(found, held)
+
+
+def follow_facts(
+    session: Session,
+    clock: Clock,
+    policies: Policies,
+    consortia: list[Consortium],
+    before: dict[str, Any],
+    organisation: Organisation,
+) -> None:
+    """Evaluate again the recognised consortia of an organisation of which something they rest on has changed (A12, A14(5)). The
+    recommender follows a lead that moved."""
+    changed = [name for name, value in organisation.facts().items() if value != before[name]]
+    if changed:
+        evaluate_all(session, clock, policies, consortia, f"{changed[0]}_changed")
+    if "region" in changed:
+        for consortium in consortia:
+            if consortium.lead == organisation.uscc:
+                follow_lead(session, clock, policies, consortium)
+
+
+def _require_own(actor: Actor, uscc: str) -> None:
+    if actor.has("applicant") and actor.organisation == uscc:
+        return
+    if not (actor.official and actor.of_province):
+        raise Forbidden(
+            "not_your_organisation",
+            "只能填写本单位的信息。",
+            "Only an organisation itself, or the province, can enter its data.",
+        )
+
+
+def _require_version(found: Organisation, if_match: str | None) -> None:
+    if if_match is not None and if_match != version_tag(found.uscc, found.revision, found.snapshot()):
+        raise PreconditionFailed(
+            "version_changed",
+            "单位信息已被修改，请重新读取后再改。",
+            "The data have changed since; read them again and repeat your change.",
+            etag=version_tag(found.uscc, found.revision, found.snapshot()),
+        )

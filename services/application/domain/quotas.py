@@ -1,0 +1,36 @@
+"""Places: how many consortia an organisation may lead (L6) and take part in (M3), by the policy's own limits (A5(2)5, A5(3)5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.policy import Policy, Standing
+
+#: The checks whose rules limit places, and the one that looks at integrity.
+LEADING, TAKING_PART, INTEGRITY = "lead_seats", "unit_seats", "integrity"
+#: The checks whose findings stay as the submission froze them: the lead's figures and staff, and the documents handed in.
+FROZEN = ("lead_revenue", "lead_rd_staff", "lead_rd_effort", "documents")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most consortia one organisation leads, and takes part in; None where the policy sets no limit."""
+
+    leading: int | None
+    taking_part: int | None
+
+    @classmethod
+    def of(cls, policy: Policy) -> Limits:
+        limits = {rule.check.name: int(rule.params["maximum"]) for rule in policy.rules if "maximum" in rule.params}
+        return cls(limits.get(LEADING), limits.get(TAKING_PART))
+
+    def admit(self, others: Standing, *, leading: bool) -> bool:
+        """Whether one more place fits beside those an organisation holds in other consortia."""
+        if leading and self.leading is not None and others.leads + 1 > self.leading:
+            return False
+        return self.taking_part is None or others.joins + 1 <= self.taking_part
+
+
+def recheck_limits(policy: Policy) -> tuple[str, ...]:
+    """The ids of the rules that are evaluated again before the decision and before the recognition."""
+    return tuple(rule.id for rule in policy.rules if rule.check.name not in FROZEN)

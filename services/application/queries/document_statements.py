@@ -1,0 +1,132 @@
+"""What stands in the papers of applications and of the register; `documents` typesets it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application.access import reader
+from services.application.domain.acts import decision_act
+from services.application.domain.application import Application
+from services.application.domain.objection import RecognitionObjection
+from services.application.queries.applications import read, read_with_promise
+from services.application.queries.consortia import get_consortium, public_consortia
+from services.application.repository import cases, timeline
+from services.kernel import document_statement
+from services.kernel.clock import local_date
+from services.kernel.errors import NotFound
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.messaging.signing import Signer
+from services.kernel.settings import Settings
+from services.objections import repository
+from services.policy import Policies, Policy
+
+#: Where the application as it stands may differ from the version handed in.
+_BEING_WRITTEN = ("draft", "returned")
+
+
+def application_paper(session: Session, policies: Policies, actor: Actor, signer: Signer, *, id: str) -> dict[str, Any]:
+    """The application form (A6(1)): to its parties as it stands, a draft marked as one; to others as it was handed in."""
+    facts = read_with_promise(session, policies, actor, id)
+    call = cases.call(session, facts["call_id"]) if facts["call_id"] else None
+    draft = facts["status"] in _BEING_WRITTEN
+    return document_statement.document_statement(
+        signer,
+        actor,
+        paper="application_form",
+        subject=f"application/{id}",
+        version=f"draft.{facts['etag']}" if draft else str(facts["version"]),
+        bureau=facts["recommender"] or PROVINCE,
+        recommender=facts["recommender"],
+        facts=facts | {"call_title": call.title if call else None, "draft": draft},
+        people=() if draft or facts["promise"] is None else (facts["promise"]["signed_by"],),
+    )
+
+
+def decision_paper(session: Session, policies: Policies, actor: Actor, signer: Signer, *, id: str) -> dict[str, Any]:
+    """The province's decision (A6(2)), or that of the bureau which rejected it earlier (A6(1)), for those who may know of it.
+    Conflict before there is one."""
+    application = cases.application(session, id)
+    if reader(session, actor, application).expert:
+        raise NotFound(
+            "application_not_found", "没有这一申请，或您无权查看。", "There is no such application, or it is not yours to see."
+        )
+    facts = read(session, actor, id)
+    decision, rejected = facts["decision"], _rejection(session, application)
+    if decision is None and rejected is None:
+        raise document_statement.not_yet_available("尚未作出决定。", "There is no decision yet.", facts["status"])
+    names = ("name", "channel", "field", "lead", "lead_name", "recommender", "status", "version", "publicity", "members")
+    made = rejected or decision or {}
+    bureau, ended = made.get("bureau", PROVINCE), facts["status"] if facts["status"] in ("rejected", "declined") else "approved"
+    return document_statement.document_statement(
+        signer,
+        actor,
+        paper="decision",
+        subject=f"application/{id}",
+        version=str(facts["version"]),
+        bureau=bureau,
+        recommender=facts["recommender"],
+        facts={name: facts[name] for name in names}
+        | {
+            "decision": decision,
+            "declined": ended == "declined",
+            "rejected": rejected,
+            "objections": _answers(session, id, (decision or {}).get("objections", ())),
+            "rules": rule_names(policies.get(facts["policy"]), (decision or {}).get("waivers") or ()),
+        },
+        act=decision_act(facts["version"], ended, bureau, made),
+    )
+
+
+def _answers(session: Session, id: str, named: Sequence[str]) -> list[str]:
+    """The answers to the upheld objections that a decision takes account of; they name no objector."""
+    upheld = repository.of_case(session, RecognitionObjection, id)
+    return [found.answer for found in upheld if found.id in named and found.answer]
+
+
+def _rejection(session: Session, application: Application) -> dict[str, Any] | None:
+    """Which bureau ended it at which stage, when and why; None where it was not rejected."""
+    if application.status != "rejected":
+        return None
+    line = timeline.newest(session, timeline.subject_of(application), "application.rejected")
+    if line is None:
+        return None
+    stage = line.detail["stage"]
+    home = application.recommender if stage == "recommendation" else PROVINCE
+    return {"stage": stage, "bureau": home, "on": local_date(line.at).isoformat(), "reason": line.detail["reason"]}
+
+
+def rule_names(policy: Policy, waivers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the waived rules are called, and by which article they hold."""
+    rules = {rule.id: rule for rule in policy.rules if rule.id in {waiver["rule"] for waiver in waivers}}
+    return {id: {"title": rule.title.to_dict(), "article": rule.article.to_dict()} for id, rule in rules.items()}
+
+
+def certificate_paper(session: Session, actor: Actor, signer: Signer, settings: Settings, *, id: str) -> dict[str, Any]:
+    """The certificate of recognition (A6(2)) as the register stands; one of a consortium that is gone is marked so."""
+    facts = get_consortium(session, actor, id)
+    return document_statement.document_statement(
+        signer,
+        actor,
+        paper="certificate",
+        subject=f"consortium/{id}",
+        version=facts["etag"],
+        bureau=facts["recommender"],
+        recommender=facts["recommender"],
+        facts=facts | {"verify_at": f"{settings.public_url}/api/v1/public/certificates/{facts['number']}"},
+    )
+
+
+def public_certificate(session: Session, *, number: str) -> dict[str, Any]:
+    """What anybody may check of a certificate: whether there is such a consortium, and whether its recognition stands.
+    NotFound for a number that was never given."""
+    found = public_consortia(session, limit=1, number=number)["items"]
+    if not found:
+        raise NotFound(
+            "no_such_certificate",
+            "没有这一编号的认定证书，请核对编号；查无此证的，证书不真实。",
+            "No certificate has this number; compare it. A certificate that is not found here is not genuine.",
+        )
+    return dict(found[0]) | {"in_force": found[0]["status"] not in ("revoked", "dissolved")}

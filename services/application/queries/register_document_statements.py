@@ -1,0 +1,95 @@
+"""What stands in the papers on changes (A12) and on support (A9); `documents` typesets them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application.domain.acts import change_act, support_act
+from services.application.domain.consortium import Consortium
+from services.application.queries.changes import get_change
+from services.application.queries.document_statements import rule_names
+from services.application.queries.supports import get_support_request
+from services.application.repository import organisations, register
+from services.kernel import document_statement
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.messaging.signing import Signer
+from services.policy import Policies, spell_out
+
+
+def change_paper(session: Session, policies: Policies, actor: Actor, signer: Signer, *, id: str, change: str) -> dict[str, Any]:
+    """The province's decision on a change (A12), for those who may read the change. Conflict before there is one."""
+    facts = get_change(session, policies, actor, id, change)
+    made = facts["decision"]
+    if made is None or "on" not in made:
+        raise document_statement.not_yet_available("尚未作出决定。", "There is no decision yet.", facts["status"])
+    names = ("kind", "reported_on", "effective_on")
+    waivers = made.get("waivers") or ()
+    return _stated(
+        session,
+        actor,
+        signer,
+        register.consortium(session, id),
+        paper="change_decision",
+        subject=f"change/{change}",
+        act=change_act(facts["version"], PROVINCE, made),
+        facts={name: facts[name] for name in names}
+        | {"decision": made, "rules": rule_names(policies.get(facts["policy"]), waivers)},
+    )
+
+
+def support_paper(session: Session, policies: Policies, actor: Actor, signer: Signer, *, id: str, request: str) -> dict[str, Any]:
+    """The province's decision on a support request (A9), for those who may read it. Conflict before there is one, and for
+    measures that are recorded without a decision."""
+    facts = get_support_request(session, actor, id, request)
+    made = facts["decision"]
+    if made is None or made["outcome"] not in ("approve", "decline"):
+        raise document_statement.not_yet_available("尚未作出决定。", "There is no decision yet.", facts["status"])
+    measure = policies.get(facts["policy"]).measure(facts["measure"])
+    return _stated(
+        session,
+        actor,
+        signer,
+        register.consortium(session, id),
+        paper="support_decision",
+        subject=f"support/{request}",
+        act=support_act(PROVINCE, made),
+        facts={
+            "measure": measure.title.to_dict(),
+            "article": spell_out(measure.citation).to_dict(),
+            "requested_on": facts["requested_on"],
+            "amount": facts["amount"],
+            "decision": made,
+        },
+    )
+
+
+def _stated(
+    session: Session,
+    actor: Actor,
+    signer: Signer,
+    of: Consortium,
+    *,
+    paper: str,
+    subject: str,
+    act: dict[str, str],
+    facts: dict[str, Any],
+) -> dict[str, Any]:
+    lead = organisations.names(session, [of.lead]).get(of.lead)
+    consortium = {
+        "consortium": {"number": of.number, "name": of.name},
+        "lead": {"uscc": of.lead, "name": lead},
+        "recommender": of.recommender,
+    }
+    return document_statement.document_statement(
+        signer,
+        actor,
+        paper=paper,
+        subject=subject,
+        version="1",
+        bureau=PROVINCE,
+        recommender=of.recommender,
+        facts=facts | consortium,
+        act=act,
+    )

@@ -1,0 +1,140 @@
+"""What happened to a case: told to others, written to the audit log, and kept in its timeline, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, insert, select
+from sqlalchemy.orm import Session
+
+from services.application.domain.application import Application
+from services.application.domain.recommender import home_bureau
+from services.application.tables import timeline
+from services.kernel.ids import new_id
+from services.kernel.persistence import unit_of_work
+from services.policy import BUREAUS
+
+
+def subject_of(application: Application) -> str:
+    return f"application/{application.id}"
+
+
+def record(
+    session: Session,
+    application: Application,
+    type: str,
+    data: Mapping[str, Any],
+    *,
+    article: str,
+    before: Any = None,
+    bureau: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+    public: bool = False,
+) -> None:
+    """Something happened to an application. `bureau` is the one addressed (by default the case's home bureau), `detail` what
+    the timeline shows to those who may read the case, `public` whether everybody may know once it is recognised."""
+    known = application.recommender in BUREAUS
+    unit_of_work.record_change(
+        session,
+        type,
+        subject_of(application),
+        {"application": application.id, **data},
+        bureau=bureau or home_bureau(application.recommender),
+        recommender=application.recommender if known else None,
+        article=article,
+        before=before,
+        after=application.state(),
+    )
+    add_line(session, subject_of(application), type, article=article, detail=detail, public=public)
+
+
+def add_line(
+    session: Session,
+    subject: str,
+    type: str,
+    *,
+    article: str | None,
+    detail: Mapping[str, Any] | None = None,
+    public: bool = False,
+) -> None:
+    """A line in a subject's timeline."""
+    current = unit_of_work.current(session)
+    row = {
+        "id": new_id(),
+        "subject": subject,
+        "at": current.clock.now(),
+        "type": type,
+        "article": article,
+        "actor": current.actor.stamp(),
+        "detail": dict(detail or {}),
+        "public": public,
+    }
+    session.execute(insert(timeline), row)
+
+
+def newest(session: Session, subject: str, type: str) -> Row[Any] | None:
+    """The last line of this type in a subject's timeline."""
+    mine = (timeline.c.subject == subject, timeline.c.type == type)
+    return session.execute(select(timeline).where(*mine).order_by(timeline.c.id.desc()).limit(1)).one_or_none()
+
+
+def actors_of(session: Session, subject: str, *types: str) -> set[str]:
+    """The accounts whose acts of these types stand in a subject's timeline."""
+    statement = select(timeline.c.actor).where(timeline.c.subject == subject, timeline.c.type.in_(types))
+    return {actor["username"] for actor in session.scalars(statement) if actor.get("username")}
+
+
+def difference(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What a timeline keeps of a signature that differs from the officer's draft; officials and auditors read it there."""
+    return {"differs": said["differs"]} if said.get("differs") else {}
+
+
+def progress(application: Application, names: Mapping[str, str | None]) -> dict[str, Any]:
+    """What every step of a case tells: enough for a reader who keeps nothing of it."""
+    return {
+        "version": application.version,
+        "title": application.name,
+        "lead": {"uscc": application.lead, "name": names.get(application.lead or "")},
+        "units": application.units,
+    }
+
+
+def request_confirmations(
+    session: Session,
+    application: Application,
+    type: str,
+    members: Sequence[Mapping[str, Any]],
+    lead: Mapping[str, Any],
+    agreement_version: str,
+) -> None:
+    """Ask these members to confirm; during a correction, by its end."""
+    due = application.correction_due
+    notify_members(session, application, type, members, lead, agreement_version, confirm_by=due.isoformat() if due else None)
+
+
+def notify_members(
+    session: Session,
+    application: Application,
+    type: str,
+    members: Sequence[Mapping[str, Any]],
+    lead: Mapping[str, Any],
+    agreement_version: str,
+    **more: Any,
+) -> None:
+    """Tell each of these members (`uscc`, `name`, `registered`) what it is asked, or the lead what one answered."""
+    for member in members:
+        record(
+            session,
+            application,
+            type,
+            {
+                "name": application.name,
+                "lead": dict(lead),
+                "organisation": dict(member),
+                "agreement_version": agreement_version,
+                **more,
+            },
+            article="A5(3)1",
+            detail={"organisation": {"uscc": member["uscc"], "name": member["name"]}, **more},
+        )

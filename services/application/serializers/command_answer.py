@@ -1,0 +1,22 @@
+"""What a command answers: the application as the actor sees it now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.application.access import Reader
+from services.application.domain.application import Application
+from services.application.repository import cases, organisations
+from services.application.serializers import application_serializers
+
+PARTY = Reader("party")
+
+
+def shown(session: Session, application: Application, how: Reader = PARTY) -> dict[str, Any]:
+    """The application, by default for one who may change it."""
+    version = cases.version(session, application.id, application.version) if application.version else None
+    known = organisations.named(session, application.units)
+    rows = cases.unit_rows(session, application.id)
+    return application_serializers.application(application, how, version, known, rows)

@@ -1,0 +1,51 @@
+"""The tables of timelines, of names to search, and of policies."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    String,
+    Table,
+)
+
+from services.application.tables.schema import metadata
+from services.kernel.persistence.database import Instant, Json
+
+#: Pairs of neighbouring characters in names, so that a search finds the middle of a Chinese name by an index.
+terms = Table(
+    "terms",
+    metadata,
+    Column("kind", String(12), primary_key=True),
+    Column("term", String(2), primary_key=True),
+    Column("id", String(36), primary_key=True),
+)
+
+#: What happened to a subject, for those who may read it; `public` for everybody once the consortium is recognised.
+timeline = Table(
+    "timeline",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("subject", String(60), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("type", String(80), nullable=False),
+    Column("article", String(40)),
+    Column("actor", Json, nullable=False),
+    Column("detail", Json, nullable=False),
+    Column("public", Boolean, nullable=False),
+)
+Index("ix_timeline_subject", timeline.c.subject, timeline.c.id)
+
+#: Versions of the policy, drafted here and published to the others (A15).
+policies = Table(
+    "policies",
+    metadata,
+    Column("ref", String(80), primary_key=True),
+    Column("document", Json, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("drafted_by", String(120), nullable=False),
+    Column("drafted_at", Instant, nullable=False),
+    Column("published_by", String(120)),
+    Column("published_at", Instant),
+)

@@ -1,0 +1,20 @@
+"""What anybody may check of a certificate."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from services.contracts.application_answers import ConsortiumItem
+from services.contracts.common import Answer
+
+
+class MadeFile(Answer):
+    sha256 = fields.String(required=True)
+    made_at = fields.AwareDateTime(required=True)
+
+
+class CertificateAnswer(ConsortiumItem):
+    """The register's entry, whether its recognition stands, and the files made of it, the newest first."""
+
+    in_force = fields.Boolean(required=True)
+    files = fields.List(fields.Nested(MadeFile), required=True)

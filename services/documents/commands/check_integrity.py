@@ -1,0 +1,102 @@
+"""Looking after what is kept: every object is read again and compared, and what nobody knows is cleared away."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from services.documents.commands.lock_objects import look_at_locks
+from services.documents.domain.document import Document
+from services.documents.tables import chores, documents, papers
+from services.kernel.clock import Clock, real_now
+from services.kernel.identity import PROVINCE
+from services.kernel.persistence.unit_of_work import audit_only, record_change
+from services.kernel.storage.base import Missing, Store
+
+#: Days after which an object is read again, and days for which what was infected is kept apart.
+AGAIN_DAYS, QUARANTINE_DAYS = 30, 30
+#: Seconds for which an object is in hand, and how old a stranger must be: an upload on its way is nobody's yet.
+HOLD, STRANGER = 600, timedelta(days=2)
+
+
+def take_object(session: Session) -> dict[str, Any] | None:
+    """The document whose bytes were looked at longest ago, when that is long enough."""
+    now = real_now()
+    due = or_(documents.c.checked_at.is_(None), documents.c.checked_at < now - timedelta(days=AGAIN_DAYS))
+    old = documents.c.stored_at < now - timedelta(days=1)  # it was read when it came
+    statement = select(documents.c.id, documents.c.sha256).where(documents.c.state == "clean", due, old)
+    row = session.execute(statement.order_by(documents.c.checked_at).limit(1).with_for_update(skip_locked=True)).one_or_none()
+    if row is None:
+        return None
+    held = now - timedelta(days=AGAIN_DAYS) + timedelta(seconds=HOLD)
+    session.execute(update(documents).where(documents.c.id == row.id).values(checked_at=held))
+    return {"id": row.id, "sha256": row.sha256}
+
+
+def hash_object(store: Store, *, id: str, sha256: str) -> dict[str, Any]:
+    """Read it."""
+    digest = hashlib.sha256()
+    try:
+        for chunk in store.read(f"documents/{id}"):
+            digest.update(chunk)
+    except Missing:
+        return {"finding": "missing"}
+    return {"finding": None if digest.hexdigest() == sha256 else "changed"}
+
+
+def settle_object(session: Session, clock: Clock, piece: dict[str, Any], outcome: dict[str, Any]) -> None:
+    """Note that it was looked at. One that is gone or changed is `damaged`: it is served to nobody, and the operator told."""
+    document = session.get_one(Document, piece["id"], with_for_update=True)
+    session.execute(update(documents).where(documents.c.id == document.id).values(checked_at=real_now()))
+    if outcome["finding"] is None:
+        look_at_locks(session, documents.c.id == document.id)
+    if outcome["finding"] is None or document.state != "clean":
+        return
+    document.state = "damaged"
+    about = {name: getattr(document, name) for name in ("subject", "kind", "filename")}
+    data = about | {"document": document.id, "finding": outcome["finding"]}
+    record_change(session, "document.damaged", f"document/{document.id}", data, bureau=PROVINCE, after=document.shown())
+
+
+def cleaning_due(session: Session, clock: Clock) -> list[str]:
+    """Sweep: one word when a day has gone by since the last cleaning (real time)."""
+    last = session.execute(select(chores.c.done_at).where(chores.c.name == "orphans")).scalar_one_or_none()
+    return ["orphans"] if last is None or last < real_now() - timedelta(days=1) else []
+
+
+def clear_orphans(session: Session, store: Store, id: str) -> dict[str, int]:
+    """Sweep: remove objects no row knows of, and what was kept apart for long enough."""
+    now = real_now()
+    removed = 0
+    for key, modified in store.objects():
+        if modified < now - STRANGER and not _known(session, key, modified < now - timedelta(days=QUARANTINE_DAYS)):
+            store.remove(key)
+            removed += 1
+    statement = update(chores).where(chores.c.name == id).values(done_at=now)
+    if not session.execute(statement.returning(chores.c.name)).first():
+        session.execute(insert(chores).values(name=id, done_at=now))
+    if removed:
+        audit_only(session, "document.orphans_removed", "document/orphans", bureau=PROVINCE, after={"removed": removed})
+    return {"removed": removed}
+
+
+def _known(session: Session, key: str, old: bool) -> bool:
+    folder, _, name = key.partition("/")
+    if folder == "incoming":
+        # a part's key ends in its number
+        return "pending" in (_state(session, name), _state(session, name.rpartition(".")[0]))
+    if folder == "documents":
+        return _state(session, name) in ("pending", "clean", "damaged")
+    if folder == "quarantine":
+        return not old and _state(session, name) == "rejected"
+    if folder == "papers":
+        return session.execute(select(papers.c.id).where(papers.c.sha256 == name.partition(".")[0]).limit(1)).first() is not None
+    return True  # not ours to judge
+
+
+def _state(session: Session, id: str) -> str | None:
+    return session.execute(select(documents.c.state).where(documents.c.id == id)).scalar_one_or_none()

@@ -1,0 +1,135 @@
+"""Take an upload over: move it out of its uploader's reach, then look at what it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.documents.commands.update_case_file import file_document
+from services.documents.domain.document import Document, Grant, Inspection, Reason, grantors, infected, subject_of
+from services.documents.malware_scanner import scanner_of
+from services.documents.repository import documents as repository
+from services.kernel.clock import Clock
+from services.kernel.errors import Conflict
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.messaging.signing import Verifier
+from services.kernel.persistence.unit_of_work import audit_only, record_change
+from services.kernel.settings import Settings
+from services.kernel.storage.base import Missing, Store, open_stored
+from services.policy import Policies
+
+
+def examine_upload(
+    session: Session, actor: Actor, verifier: Verifier, store: Store, settings: Settings, *, id: str, grant: str
+) -> dict[str, Any]:
+    """Before the transaction: the bytes moved to where no URL writes, read once, hashed and scanned. `arrived` is false where
+    nothing was uploaded, `reason` why they cannot be kept. Unavailable while the store or the scanner is away."""
+    granted = _granted(verifier, actor, id, grant)
+    document = repository.get(session, id)
+    granted.require_upload(document.kind, actor)
+    if document.state != "pending":
+        return {"arrived": True, "reason": None}
+    try:
+        if document.parts:
+            store.compose(document.incoming_parts, document.key)
+        else:
+            store.settle(document.incoming, document.key)
+        reason = _look(store, settings, document)
+    except Missing:
+        return {"arrived": False, "reason": None}
+    return {"arrived": True, "reason": reason.to_dict() if reason else None}
+
+
+def complete_upload(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    verifier: Verifier,
+    store: Store,
+    policies: Policies,
+    *,
+    id: str,
+    grant: str,
+    prepared: dict[str, Any],
+) -> dict[str, Any]:
+    """The document as it is now: `clean`, or `rejected` with its reason (a refusal that must be kept cannot be an error).
+    Repeating it changes nothing. Conflict when nothing was uploaded yet, or too late."""
+    granted = _granted(verifier, actor, id, grant)
+    document = repository.get(session, id, lock=True)
+    granted.require_upload(document.kind, actor)
+    if document.state == "abandoned":
+        raise Conflict(
+            "upload_expired",
+            "上传已超过一天未完成，请重新登记并上传。",
+            "The upload was not completed within a day; announce it anew.",
+            status=document.state,
+        )
+    if document.state == "pending":
+        _judge(session, clock, store, document, prepared)
+        if document.state == "clean":
+            file_document(session, clock, policies, document, actor.organisation)
+    return document.shown()
+
+
+def _judge(session: Session, clock: Clock, store: Store, document: Document, examined: dict[str, Any]) -> None:
+    if not examined["arrived"]:
+        raise Conflict(
+            "upload_missing",
+            "尚未收到文件内容，请先按所给地址上传。",
+            "The bytes have not arrived; send them to the address given first.",
+            status=document.state,
+        )
+    about = {name: getattr(document, name) for name in ("subject", "kind", "filename")} | {"document": document.id}
+    if reason := examined["reason"]:
+        if reason["code"] == "infected":
+            store.settle(document.key, document.quarantine)
+        else:
+            store.remove(document.key)
+        document.reject(reason)
+        _emit(session, "document.rejected", document, about | {"reason": reason})
+        return
+    named = repository.get(session, document.replaces, lock=True) if document.replaces else None
+    before = repository.same_name(session, document)
+    version = repository.next_version(session, document, above=(named.version or 0) if named else 0)
+    document.accept(version, clock.now(), before, named)
+    replaced = [one for one in (before, named) if one is not None and one.replaced_by == document.id]
+    for one in replaced:
+        audit_only(session, "document.replaced", f"document/{one.id}", bureau=PROVINCE, article=one.article, after=one.shown())
+    files = [{"document": one.id, "filename": one.filename, "sha256": one.sha256} for one in replaced]
+    measures = {name: getattr(document, name) for name in ("size", "sha256", "version")}
+    _emit(session, "document.stored", document, about | measures | {"replaced": files})
+
+
+def _look(store: Store, settings: Settings, document: Document) -> Reason | None:
+    """Read it once: what it is, and whether something is in it."""
+    scanner = scanner_of(settings)
+    seen = Inspection(lambda: open_stored(store, document.key, document.size))
+    if scanner is None:
+        for _ in _fed(store, document, seen):
+            pass
+        return seen.flaw(document)
+    found = scanner.scan(_fed(store, document, seen))
+    return seen.flaw(document) or (infected(found) if found else None)
+
+
+def _fed(store: Store, document: Document, seen: Inspection) -> Iterator[bytes]:
+    for chunk in store.read(document.key):
+        seen.feed(chunk)
+        yield chunk
+        time.sleep(0)  # the cluster's services share one thread: others may answer between two chunks
+
+
+def _granted(verifier: Verifier, actor: Actor, id: str, grant: str) -> Grant:
+    subject = subject_of(id)
+    granted = Grant.from_dict(verifier.read(grant, *grantors(subject)))
+    granted.require(subject, "write", actor.username)
+    return granted
+
+
+def _emit(session: Session, type: str, document: Document, data: dict[str, Any]) -> None:
+    record_change(
+        session, type, f"document/{document.id}", data, bureau=PROVINCE, article=document.article, after=document.shown()
+    )

@@ -1,0 +1,29 @@
+"""Drop uploads nobody completed."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from services.documents.domain.document import UPLOAD_LASTS
+from services.documents.repository import documents as repository
+from services.kernel.clock import Clock
+from services.kernel.identity import PROVINCE
+from services.kernel.persistence.unit_of_work import audit_only
+from services.kernel.storage.base import Store
+
+
+def abandoned(session: Session, clock: Clock) -> list[str]:
+    """What was announced more than a day ago and never completed."""
+    return repository.pending_since(session, clock.now() - UPLOAD_LASTS)
+
+
+def abandon(session: Session, store: Store, *, id: str) -> str:
+    """Give one up, with what was sent of it."""
+    document = repository.get(session, id, lock=True)
+    if document.state != "pending":
+        return "completed meanwhile"
+    document.abandon()
+    for key in (document.incoming, *document.incoming_parts):
+        store.remove(key)
+    audit_only(session, "document.abandoned", f"document/{document.id}", bureau=PROVINCE, article=document.article)
+    return "abandoned"

@@ -1,0 +1,179 @@
+"""Make a paper of what its owner states: typeset once, kept for good, the same bytes whenever it is fetched."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from services.documents.generated.templates import PAPERS
+from services.documents.generated.typesetting import typeset
+from services.documents.repository import document_numbers
+from services.documents.repository import documents as repository
+from services.documents.tables import papers
+from services.kernel.clock import Clock
+from services.kernel.errors import Forbidden
+from services.kernel.identity import Actor
+from services.kernel.ids import new_id
+from services.kernel.messaging.signing import Verifier
+from services.kernel.persistence.database import insert_into
+from services.kernel.persistence.unit_of_work import as_system, audit_only, publish
+from services.kernel.registry import PER_BUREAU
+from services.kernel.settings import Settings
+from services.kernel.storage.base import Store
+
+MEDIA_TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+
+
+def typeset_paper(
+    session: Session,
+    actor: Actor,
+    verifier: Verifier,
+    store: Store,
+    settings: Settings,
+    *,
+    owner: str,
+    statement: str,
+    form: str,
+    names: Mapping[str, str] = {},
+) -> dict[str, Any] | None:
+    """Before the transaction: the paper's bytes in the store, unless it was made before or has no document number yet. Invalid
+    for characters that no font has."""
+    stated = _read(session, verifier, actor, owner, statement)
+    act = stated.get("act")
+    number = document_numbers.given(session, stated["subject"], stated["paper"], act) if act else None
+    if _kept(session, stated, form) or (act and number is None):
+        return None
+    facts = stated["facts"] | {"document_number": number, "names": names}
+    content = typeset(PAPERS[stated["paper"]].compose(facts), form, fonts=Path(settings.fonts))
+    sha256 = hashlib.sha256(content).hexdigest()
+    store.put(_key(sha256, form), content)
+    return {"sha256": sha256, "size": len(content)}
+
+
+def make_paper(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    verifier: Verifier,
+    store: Store,
+    *,
+    owner: str,
+    statement: str,
+    form: str,
+    prepared: dict[str, Any] | None,
+    names: Mapping[str, str] = {},
+) -> dict[str, Any]:
+    """Where to fetch the paper, and its SHA-256. The first request with these facts makes it; the hash is in the audit log under
+    `paper/<sha256>`. The first request for an act that has a document number gives the number and answers `url` null: the same
+    request made again prints it. `names` are those of the people whom the paper names."""
+    stated = _read(session, verifier, actor, owner, statement)
+    row = _kept(session, stated, form)
+    if row is None and prepared is None:
+        number = document_numbers.give(session, stated["subject"], stated["paper"], stated["act"])
+        audit_only(session, "document.numbered", stated["subject"], bureau=stated["act"]["bureau"], after=number)
+        return {"url": None, "sha256": None}
+    row = row or _keep(session, clock, stated, form, prepared or {})
+    url = store.download_url(_key(row.sha256, form), filename=row.filename, media_type=MEDIA_TYPES[form])
+    return {"url": url, "sha256": row.sha256}
+
+
+def paper_hashes(session: Session, *, subject: str, kind: str) -> list[dict[str, Any]]:
+    """Query: the papers of a kind made for a subject, the newest first: what a holder compares a file with."""
+    made = select(papers.c.sha256, papers.c.made_at).where(papers.c.subject == subject, papers.c.kind == kind)
+    rows = session.execute(made.order_by(papers.c.id.desc()).limit(20))
+    return [{"sha256": row.sha256, "made_at": row.made_at.isoformat()} for row in rows]
+
+
+def _keep(session: Session, clock: Clock, stated: dict[str, Any], form: str, prepared: dict[str, Any]) -> Row[Any]:
+    paper = PAPERS[stated["paper"]]
+    row = {
+        "id": new_id(),
+        "subject": stated["subject"],
+        "kind": stated["paper"],
+        "version": _version(stated),
+        "format": form,
+        "filename": f"{paper.name}.{form}",
+        "made_at": clock.now(),
+    } | prepared
+    made = insert_into(session.get_bind().dialect.name, papers).values(**row).on_conflict_do_nothing()
+    if session.execute(made.returning(papers.c.id)).first():
+        audit_only(
+            session,
+            "document.generated",
+            f"paper/{row['sha256']}",
+            bureau=stated["bureau"],
+            article=paper.article,
+            after=row["version"],
+        )
+        told = {name: row[name] for name in ("kind", "sha256", "size", "filename", "version")} | {"subject": stated["subject"]}
+        with as_system(session):  # whoever reads it first, an expert among them, is in the audit log alone
+            publish(
+                session,
+                "document.generated",
+                stated["subject"],
+                told | {"article": paper.article},
+                bureau=stated["bureau"],
+                recommender=stated["recommender"],
+            )
+    kept = _kept(session, stated, form)
+    assert kept is not None
+    return kept
+
+
+def _kept(session: Session, stated: dict[str, Any], form: str) -> Row[Any] | None:
+    mine = (
+        papers.c.subject == stated["subject"],
+        papers.c.kind == stated["paper"],
+        papers.c.version == _version(stated),
+        papers.c.format == form,
+    )
+    return session.execute(select(papers).where(*mine)).one_or_none()
+
+
+def _version(stated: dict[str, Any]) -> str:
+    """The matter's version, and a digest of the facts and of the act that it records: where a name changes without a new version,
+    or something is decided again in the same words, the paper is another."""
+    content = stated["facts"] | ({"act": stated["act"]} if stated.get("act") else {})
+    facts = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
+    return f"{stated['version']}.{hashlib.sha256(facts).hexdigest()[:12]}"
+
+
+def _read(session: Session, verifier: Verifier, actor: Actor, owner: str, statement: str) -> dict[str, Any]:
+    stated = verifier.read(statement, owner)
+    paper = PAPERS.get(stated["paper"])
+    fits = paper is not None and paper.owner == owner and stated["username"] == actor.username
+    if not fits or (owner in PER_BUREAU and not _of_its_bureau(stated)):
+        raise Forbidden("statement_refused", "授权凭证不适用于该文件，请重试。", "The statement is not for this paper.")
+    if stated["paper"] == "application_form" and stated["facts"]["draft"]:
+        stated["facts"]["handed_in"] = _uploaded(session, stated["subject"], stated["facts"]["documents"])
+    return stated
+
+
+def _uploaded(session: Session, subject: str, named: Sequence[str]) -> list[dict[str, str]]:
+    """The documents of a draft as a submission would take them: the newest of each name, and those that it names by their ids."""
+    subjects = {subject, *("/".join(id.split(".")[:2]) for id in named)}
+    return [
+        {"id": document.id, "kind": document.kind, "filename": document.filename}
+        for document in repository.states_of(session, sorted(subjects))
+        if document.id in named or (document.subject == subject and document.newest)
+    ]
+
+
+def _of_its_bureau(stated: dict[str, Any]) -> bool:
+    """A bureau states its own cases alone, whose ids begin with its code, under its own name and with its own numbers."""
+    bureau, act = stated["bureau"], stated.get("act")
+    own_number = act is None or act["bureau"] == bureau
+    return bool(own_number and stated["facts"]["bureau"] == bureau and stated["subject"].startswith(f"review/{bureau}-"))
+
+
+def _key(sha256: str, form: str) -> str:
+    return f"papers/{sha256}.{form}"

@@ -1,0 +1,60 @@
+"""A chief of the province puts a legal hold on a case file, or lifts it; both with a written reason, both audited."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.documents.commands.lock_objects import look_at_file
+from services.documents.domain.case_file import Hold, require_holder
+from services.documents.domain.document import subject_of
+from services.documents.repository import case_files
+from services.documents.repository import documents as repository
+from services.kernel.clock import Clock
+from services.kernel.errors import Invalid
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.ids import new_id
+from services.kernel.persistence.unit_of_work import audit_only
+
+
+def place_hold(
+    session: Session, clock: Clock, actor: Actor, *, reason: str, subject: str | None, document: str | None
+) -> dict[str, Any]:
+    """Keep a subject's documents, with the whole file they belong to, until the hold is lifted; a `document` names its subject.
+
+    Raises Forbidden for anybody but a chief of the province, NotFound for no such document, Invalid for a subject nothing was
+    ever filed under and where neither or both are named."""
+    require_holder(actor)
+    if (subject is None) == (document is None):
+        raise Invalid.field(
+            "/subject", "subject_or_document", "请填写保全对象或文件编号其中之一。", "Name either the subject or the document."
+        )
+    if document:
+        subject = repository.get(session, document).subject
+        assert subject == subject_of(document)
+    if subject is None or not case_files.known(session, subject):
+        raise Invalid.field(
+            "/subject",
+            "nothing_filed",
+            "该对象没有任何文件或案卷，请核对编号。",
+            "Nothing was ever filed under it; check the id.",
+        )
+    case_files.record(session, subject, clock.now())  # locked: nothing of it is disposed of meanwhile
+    hold = Hold(new_id(), subject, document, reason, actor.username, clock.now())
+    session.add(hold)
+    session.flush()
+    look_at_file(session, subject)
+    audit_only(session, "hold.placed", subject, bureau=PROVINCE, after=hold.shown())
+    return hold.shown()
+
+
+def lift_hold(session: Session, clock: Clock, actor: Actor, *, id: str, reason: str) -> dict[str, Any]:
+    """Lift one: what is due by then is disposed of by the next sweep. Raises Forbidden, NotFound, Conflict when it was lifted."""
+    require_holder(actor)
+    hold = case_files.hold(session, id, lock=True)
+    before = hold.shown()
+    hold.lift(actor.username, clock.now(), reason)
+    look_at_file(session, hold.subject)
+    audit_only(session, "hold.lifted", hold.subject, bureau=PROVINCE, before=before, after=hold.shown())
+    return hold.shown()

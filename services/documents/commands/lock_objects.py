@@ -1,0 +1,90 @@
+"""Where the store can lock objects, it keeps documents as long as their case file is kept, and as long as a hold stands."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.orm import Session
+
+from services.documents.repository import case_files
+from services.documents.tables import documents, locking
+from services.documents.tables import records as records_table
+from services.kernel.clock import SHANGHAI, local_date, real_now
+from services.kernel.persistence.database import insert_into
+from services.kernel.persistence.unit_of_work import leave_job
+from services.kernel.storage.base import Missing, Store
+
+#: Seconds for which one is in hand, and days for which what has no end yet is locked; the monthly reading renews it.
+HOLD, AHEAD = 600, 365
+
+
+def look_at_locks(session: Session, which: ColumnElement[bool]) -> None:
+    """What keeps these documents has changed, or it is time to look: their locks are set anew soon."""
+    kept = session.scalars(select(documents.c.id).where(which, documents.c.state == "clean"))
+    rows = [{"document": id, "next_at": real_now()} for id in kept]
+    if rows:
+        statement = insert_into(session.get_bind().dialect.name, locking)
+        again = {"next_at": statement.excluded.next_at}
+        session.execute(statement.on_conflict_do_update(index_elements=[locking.c.document], set_=again), rows)
+        leave_job(session)
+
+
+def look_at_file(session: Session, subject: str) -> None:
+    """The same for a whole file."""
+    own = select(records_table.c.file).where(records_table.c.subject == subject).scalar_subquery()
+    all_of_it = select(records_table.c.subject).where(records_table.c.file == own)
+    look_at_locks(session, documents.c.subject.in_(all_of_it))
+
+
+def take_lock(session: Session, store: Store) -> dict[str, Any] | None:
+    """A document whose lock is to be set, and how: until its file is due, or, before its end is known, for a while; held while a
+    hold stands. An organisation's papers have no end of their own and are held only."""
+    now = real_now()
+    due = select(locking.c.document).where(locking.c.next_at <= now).order_by(locking.c.next_at).limit(1)
+    id = session.execute(due.with_for_update(skip_locked=True)).scalar_one_or_none()
+    if id is None:
+        return None
+    if not store.locks():
+        session.execute(delete(locking))
+        return None
+    again = now + timedelta(seconds=HOLD)
+    session.execute(update(locking).where(locking.c.document == id).values(next_at=again))
+    subject = select(documents.c.subject).where(documents.c.id == id).scalar_subquery()
+    wanted = select(records_table.c.kind, records_table.c.due_on, case_files.held.label("held"))
+    row = session.execute(wanted.where(records_table.c.subject == subject)).one_or_none()
+    until = _until(row.kind, row.due_on, local_date(now)) if row else None
+    return {
+        "id": id,
+        "until": until.isoformat() if until else None,
+        "held": bool(row and row.held),
+        "again": again.isoformat(),
+    }
+
+
+def turn_lock(store: Store, *, id: str, until: str | None, held: bool, again: str) -> dict[str, Any]:
+    """Set it."""
+    instant = datetime.combine(date.fromisoformat(until), time(), SHANGHAI) if until else None
+    try:
+        store.protect(f"documents/{id}", instant, held=held)
+    except Missing:  # the monthly reading tells
+        return {"locked": False}
+    return {"locked": True}
+
+
+def settle_lock(session: Session, piece: dict[str, Any], outcome: dict[str, Any]) -> None:
+    """Note until when it is locked; what was asked for meanwhile stays to be done."""
+    done = (locking.c.document == piece["id"], locking.c.next_at == datetime.fromisoformat(piece["again"]))
+    session.execute(delete(locking).where(*done))
+    if outcome["locked"] and piece["until"]:
+        until = date.fromisoformat(piece["until"])
+        longer = documents.c.lock_until.is_(None) | (documents.c.lock_until < until)
+        session.execute(update(documents).where(documents.c.id == piece["id"], longer).values(lock_until=until))
+
+
+def _until(kind: str, due_on: date | None, today: date) -> date | None:
+    if kind == "organisation":
+        return None
+    until = due_on or today + timedelta(days=AHEAD)
+    return until if until > today else None

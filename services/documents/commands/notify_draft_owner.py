@@ -1,0 +1,27 @@
+"""Tell who left a draft that its documents go."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from services.documents.domain.case_file import Record
+from services.documents.repository import case_files
+from services.kernel.clock import Clock
+from services.kernel.identity import PROVINCE
+from services.kernel.persistence.unit_of_work import record_change
+
+
+def drafts_to_tell_of(session: Session, clock: Clock) -> list[str]:
+    """Sweep: the drafts whose documents are to go within a month, and whose holders do not know."""
+    return case_files.to_be_told(session, clock.today())
+
+
+def tell_holder(session: Session, clock: Clock, id: str) -> str:
+    """Sweep: tell the holder of one. From then on it has a month, however late this is."""
+    record = session.get_one(Record, id, with_for_update=True)
+    before = record.state()
+    data = {"subject": id, "due_on": record.tell(clock.today()).isoformat(), "lead": {"uscc": record.holder}}
+    record_change(
+        session, "record.due", id, data, bureau=PROVINCE, recommender=record.recommender, before=before, after=record.state()
+    )
+    return f"told {record.holder}"

@@ -1,0 +1,94 @@
+"""Announce an upload."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.documents.domain.document import Document, Grant, grantors, subject_of
+from services.documents.repository import documents as repository
+from services.kernel.clock import Clock
+from services.kernel.errors import Conflict, Invalid
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.messaging.signing import Verifier
+from services.kernel.persistence.unit_of_work import audit_only
+from services.kernel.settings import Settings
+from services.kernel.storage.base import Store
+
+
+def start_upload(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    verifier: Verifier,
+    store: Store,
+    settings: Settings,
+    *,
+    subject: str,
+    kind: str,
+    filename: str,
+    size: int,
+    sha256: str,
+    parts: list[dict[str, Any]] | None,
+    grant: str,
+    replaces: str | None = None,
+) -> dict[str, Any]:
+    """A new document and how to send its bytes, whole or in `parts`. `filename` exactly as its owner gave it, `size` in bytes,
+    `sha256` in hex; `replaces` the id of the document whose new version it is; `grant` by the subject's owner. Invalid for a type
+    that is not accepted and a document that cannot be replaced, Conflict for one that has a newer version, TooLarge above the
+    limit, Unavailable when the store is away."""
+    granted = Grant.from_dict(verifier.read(grant, *grantors(subject)))
+    granted.require(subject, "write", actor.username)
+    granted.require_upload(kind, actor)
+    largest = int(settings.max_document_mb) << 20
+    if replaces is not None:
+        _require_replaceable(session, replaces, subject, kind)
+    document = Document.announce(
+        subject, kind, filename, size, sha256, largest=largest, at=clock.now(), parts=parts, replaces=replaces
+    )
+    store.check()
+    session.add(document)
+    audit_only(session, "document.announced", f"document/{document.id}", bureau=PROVINCE, article=document.article)
+    if document.parts:
+        return {"id": document.id, "upload": None, "parts": parts_of(store, document, fresh=True)}
+    upload = store.upload(document.incoming, size=document.size, sha256=document.sha256)
+    return {"id": document.id, "upload": upload.to_dict(), "parts": None}
+
+
+def _require_replaceable(session: Session, id: str, subject: str, kind: str) -> None:
+    replaced = session.get(Document, id)
+    if replaced is None:
+        text = "没有这份文件，请填写被替换文件的编号。", "There is no such document; give the id of the one to be replaced."
+        raise Invalid.field("/replaces", "unknown_document", *text)
+    replaced.require_replaceable(subject, kind)
+
+
+def upload_parts(
+    session: Session, actor: Actor, verifier: Verifier, store: Store, *, id: str, grant: str
+) -> list[dict[str, Any]]:
+    """Query: which parts are there, and fresh URLs for those that are not: to go on after a broken line, or the next day.
+    Conflict for a document that is not being uploaded in parts."""
+    subject = subject_of(id)
+    granted = Grant.from_dict(verifier.read(grant, *grantors(subject)))
+    granted.require(subject, "write", actor.username)
+    document = repository.get(session, id)
+    granted.require_upload(document.kind, actor)
+    if document.state != "pending" or not document.parts:
+        raise Conflict(
+            "no_parts_expected",
+            "该文件不在分块上传中。",
+            "This document is not being uploaded in parts.",
+            status=document.state,
+        )
+    return parts_of(store, document)
+
+
+def parts_of(store: Store, document: Document, *, fresh: bool = False) -> list[dict[str, Any]]:
+    """Each part: its number from 1, whether it has arrived, and how to send it where it has not. Of a `fresh` one none has."""
+    found = []
+    for number, (key, part) in enumerate(zip(document.incoming_parts, document.parts or (), strict=True), 1):
+        arrived = not fresh and store.holds(key)
+        upload = None if arrived else store.upload(key, size=part["size"], sha256=part["sha256"]).to_dict()
+        found.append({"number": number, "size": part["size"], "arrived": arrived, "upload": upload})
+    return found

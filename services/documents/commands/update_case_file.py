@@ -1,0 +1,60 @@
+"""Case files: documents come, their subject ends, their term begins."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from services.documents.commands.lock_objects import look_at_locks
+from services.documents.domain.case_file import DRAFT, Record
+from services.documents.domain.document import Document
+from services.documents.repository import case_files
+from services.documents.tables import documents
+from services.kernel.clock import Clock
+from services.kernel.identity import PROVINCE
+from services.kernel.persistence.unit_of_work import record_change
+from services.policy import Policies
+
+
+def file_document(session: Session, clock: Clock, policies: Policies, document: Document, holder: str | None) -> None:
+    """A document was stored by somebody of an organisation: it belongs to its subject's file."""
+    record = case_files.record(session, document.subject, clock.now())
+    record.touch(policies.in_force(clock.today()), clock.today(), holder)
+    # a draft's term runs from its last document: the others' is another now
+    draft = record.kind == DRAFT
+    look_at_locks(session, documents.c.subject == document.subject if draft else documents.c.id == document.id)
+
+
+def end_file(session: Session, policies: Policies, file: str, on: date, why: str) -> None:
+    """What a file is about has ended: the term of each of its records begins, and is told with the day it ends."""
+    for record in case_files.file_of(session, file):
+        if record.ended_on is None:
+            before = record.state()
+            record.end(on, why, policies.get(record.policy) if record.policy else policies.in_force(on))
+            _tell(session, record, before)
+            look_at_locks(session, documents.c.subject == record.subject)
+
+
+def _tell(session: Session, record: Record, before: dict[str, object]) -> None:
+    """Of a draft nobody hears."""
+    data = {
+        "subject": record.subject,
+        "title": record.title,
+        "why": record.why,
+        "rule": record.rule,
+        "policy": record.policy,
+        "ended_on": record.ended_on.isoformat() if record.ended_on else None,
+        "due_on": record.due_on.isoformat() if record.due_on else None,
+    }
+    if record.kind != DRAFT:
+        record_change(
+            session,
+            "record.closed",
+            record.subject,
+            data,
+            bureau=PROVINCE,
+            recommender=record.recommender,
+            before=before,
+            after=record.state(),
+        )

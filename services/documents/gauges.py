@@ -1,0 +1,38 @@
+"""What operators see of the documents: whether their bytes are there, and how long ago that was looked at."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from services.documents.repository.case_files import held, overdue
+from services.documents.tables import documents, records
+from services.kernel.clock import Clock, real_now
+
+
+def documents_damaged(session: Session) -> dict[tuple[str, ...], float]:
+    """Documents whose bytes are gone or changed."""
+    return {(): session.execute(select(func.count()).where(documents.c.state == "damaged")).scalar_one()}
+
+
+def documents_pending(session: Session) -> dict[tuple[str, ...], float]:
+    """Uploads announced and not completed; they are given up after a while."""
+    return {(): session.execute(select(func.count()).where(documents.c.state == "pending")).scalar_one()}
+
+
+def documents_unchecked_age_seconds(session: Session) -> dict[tuple[str, ...], float]:
+    """Time since the bytes were read again of the document for which that is longest ago."""
+    checked = (documents.c.state == "clean", documents.c.checked_at.is_not(None))
+    oldest = select(documents.c.checked_at).where(*checked).order_by(documents.c.checked_at).limit(1)
+    at = session.execute(oldest).scalar_one_or_none()
+    return {(): max((real_now() - at).total_seconds(), 0.0)} if at else {}
+
+
+def documents_files_due(session: Session, clock: Clock) -> dict[tuple[str, ...], float]:
+    """Case files whose term is over and that no hold keeps: the sweep disposes of them."""
+    return {(): session.execute(select(func.count()).where(overdue(clock.today()), ~held)).scalar_one()}
+
+
+def documents_files_held(session: Session) -> dict[tuple[str, ...], float]:
+    """Case files that a legal hold keeps."""
+    return {(): session.execute(select(func.count()).where(records.c.disposed_on.is_(None), held)).scalar_one()}

@@ -1,0 +1,46 @@
+"""Codes in the words official papers use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.contracts.labels import LABELS, Label
+from services.documents.generated.layout import said
+from services.policy import spell_out
+from services.policy.bureaus import BUREAUS
+
+LAW = "《广西壮族自治区创新联合体管理办法（试行）》"
+TIERS = LABELS["tier"]
+GOALS = LABELS["goal"]
+SYSTEMS = LABELS["operating_system"]
+SEVERITIES = LABELS["severity"]
+FINDINGS = LABELS["finding_status"]
+OUTCOMES = LABELS["opinion_outcome"]
+GRADES = LABELS["grade"]
+
+
+def bureau(code: str | None) -> str:
+    """A bureau's name; its code where there is no such one any more."""
+    return BUREAUS[code].name.zh if code in BUREAUS else code or "—"
+
+
+def material(kind: str) -> str:
+    """A kind of document in words."""
+    return word(LABELS["document_kind"], kind)
+
+
+def article(citation: str) -> str:
+    """`A14(2)` as the regulation's reader says it; what cites nothing stays as it is."""
+    return spell_out(citation).zh or citation
+
+
+def word(words: Mapping[str, Label], code: str | None) -> str:
+    """The word for a code, or the code itself."""
+    found = words.get(code or "")
+    return found.zh if found else code or "—"
+
+
+def zh(text: Any) -> str:
+    """The Chinese of a text in both languages; other values in words."""
+    return str(text["zh"]) if isinstance(text, dict) else said(text)

@@ -1,0 +1,104 @@
+"""An official paper of a bureau, by GB/T 9704-2012: its parts in the order of the standard, and how its title breaks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from services.documents.generated.labels import bureau
+from services.documents.generated.layout import Sheet, breakable, said
+from services.policy.official_texts import printer, remedies
+
+#: Characters of 2号 (22 pt) that fit a line of 156 mm.
+TITLE_LINE = 19
+#: Where a title breaks first.
+_QUOTED = re.compile("(?=“)|(?<=”)")
+#: What no line of a title begins with.
+_CLOSING = "的”》）、，"
+_NUMERALS = "一二三四五六七八九十"
+
+
+@dataclass(slots=True)
+class Letter(Sheet):
+    """`mark`: 发文机关标志; `headline`: the title in lines; `addressee`: 主送机关; `signer`: 签发人, on papers to a higher
+    bureau; `annexes`: 附件; `copies`: 抄送机关; `printer`: 印发机关."""
+
+    template: str = "official"
+    mark: str = ""
+    headline: list[str] = field(default_factory=list)
+    addressee: str | None = None
+    signer: str | None = None
+    annexes: list[Sheet] = field(default_factory=list)
+    copies: str | None = None
+    printer: str = ""
+
+    def text(self, text: str | None) -> None:
+        self.blocks.append({"text": breakable(said(text))})
+
+    def section(self, title: str, text: str | None) -> None:
+        """A part of the text under a heading of the first level (一、)."""
+        numbers = sum("heading" in block for block in self.blocks)
+        self.heading(f"{_NUMERALS[numbers]}、{title}")
+        self.text(text)
+
+    def items(self, title: str, texts: list[str]) -> None:
+        """A part of the text whose paragraphs are numbered on the second level ((一))."""
+        self.section(title, "\n".join(f"（{_NUMERALS[place]}）{text}" for place, text in enumerate(texts[:10])))
+        if len(texts) > 10:
+            self.text("\n".join(f"（{place}）{text}" for place, text in enumerate(texts[10:], 11)))
+
+
+def letter(code: str, matter: str, *, to: str | None, date: str, number: str | None, copies: str | None = None) -> Letter:
+    """A paper that a bureau issues on a `matter` (关于…的决定), without its text."""
+    name = bureau(code)
+    return Letter(
+        name + matter,
+        mark=f"{name}文件",
+        headline=[*balanced(name), *balanced(matter)],
+        addressee=to,
+        number=number,
+        issuer=name,
+        date=date,
+        copies=copies,
+        printer=printer(code),
+    )
+
+
+def state_remedies(sheet: Letter, code: str, act: str) -> None:
+    """Say how the act (决定, 通知) of this bureau can be challenged: every adverse paper does."""
+    sheet.section("救济途径", remedies(code, act))
+
+
+def ourselves(code: str) -> str:
+    """How a bureau speaks of itself: 我厅, 我局, 我委."""
+    name = bureau(code)
+    return {"厅": "我厅", "局": "我局", "会": "我委"}.get(name[-1], "本机关")
+
+
+def balanced(text: str, most: int = TITLE_LINE) -> list[str]:
+    """A title in as few lines as can be, of `most` characters at most and of about the same length. It breaks around a name in
+    quotation marks; inside one only where that is longer than a line, then before 创新联合体."""
+    parts = [chunk for part in _QUOTED.split(said(text)) if part for chunk in _chunks(part, most)]
+    # The best lines of the parts from each place to the end, the last place first.
+    best: list[list[str]] = [[]]
+    for place in range(len(parts) - 1, -1, -1):
+        line, found = "", []
+        for length, part in enumerate(parts[place:], 1):
+            line += part
+            if len(line) <= most:
+                found.append([line, *best[-length]])
+        best.append(min(found, key=lambda lines: (len(lines), max(map(len, lines)))))
+    return best[-1]
+
+
+def _chunks(part: str, most: int) -> list[str]:
+    """A part in pieces that fit a line."""
+    if len(part) <= most:
+        return [part]
+    head, found, tail = part.partition("创新联合体")
+    if head and found:
+        return [*_chunks(head, most), *_chunks(found + tail, most)]
+    cut = -(-len(part) // -(-len(part) // most))
+    while cut > 1 and part[cut] in _CLOSING:
+        cut -= 1
+    return [part[:cut], *_chunks(part[cut:], most)]

@@ -1,0 +1,155 @@
+"""Case files, what holds them, and what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from services.documents.domain.case_file import DRAFT, NOTICE, Hold, Record, kind_of
+from services.documents.domain.document import Document
+from services.documents.tables import documents, handed_in, holds, papers, policies, records
+from services.kernel.errors import NotFound
+from services.kernel.persistence.database import insert_into
+
+#: Case files disposed of in one sweep; the next takes the rest.
+MOST = 200
+#: States in which there are bytes that somebody answers for.
+KEPT = ("clean", "damaged")
+
+_other = aliased(records)
+#: Whether an active hold stands on any subject of a record's file.
+held: ColumnElement[bool] = exists(
+    select(holds.c.id)
+    .join(_other, _other.c.subject == holds.c.subject)
+    .where(holds.c.lifted_at.is_(None), _other.c.file == records.c.file)
+    .correlate(records)
+)
+
+
+def record(session: Session, subject: str, at: datetime) -> Record:
+    """The case file of a subject, locked; opened where there is none yet."""
+    row = {"subject": subject, "file": subject, "kind": kind_of(subject), "since": at, "disposed": 0}
+    session.execute(insert_into(session.get_bind().dialect.name, records).values(**row).on_conflict_do_nothing())
+    return session.get_one(Record, subject, with_for_update=True)
+
+
+def known(session: Session, subject: str) -> bool:
+    """Whether anything was ever filed under it."""
+    either = (
+        select(records.c.subject).where(records.c.subject == subject),
+        select(documents.c.id).where(documents.c.subject == subject),
+    )
+    return any(session.execute(one.limit(1)).first() is not None for one in either)
+
+
+def file_of(session: Session, file: str) -> list[Record]:
+    """All records of a file, locked."""
+    statement = select(Record).where(records.c.file == file).order_by(records.c.subject).with_for_update()
+    return list(session.scalars(statement))
+
+
+#: Whether the store still keeps a document of a record, whatever the domain's date says.
+_locked: ColumnElement[bool] = exists(
+    select(documents.c.id)
+    .where(documents.c.subject == records.c.subject, documents.c.state.in_(KEPT), documents.c.lock_until > bindparam("really"))
+    .correlate(records)
+)
+
+
+def overdue(today: date) -> ColumnElement[bool]:
+    """Whether a record's term is over by a day, and it is still there."""
+    return and_(records.c.disposed_on.is_(None), records.c.due_on <= today)
+
+
+def untold(today: date) -> ColumnElement[bool]:
+    """Whether a record is a draft whose holder was not told in time that its documents go."""
+    late = or_(records.c.told_on.is_(None), records.c.told_on > today - NOTICE)
+    return and_(records.c.kind == DRAFT, records.c.holder.is_not(None), late)
+
+
+def to_be_told(session: Session, today: date) -> list[str]:
+    """The drafts whose holders are to be told, held ones left out."""
+    soon = select(records.c.subject).where(overdue(today + NOTICE), records.c.kind == DRAFT, records.c.holder.is_not(None))
+    return list(session.scalars(soon.where(records.c.told_on.is_(None), ~held).order_by(records.c.due_on).limit(MOST)))
+
+
+def due(session: Session, today: date, really: date) -> list[str]:
+    """The subjects whose documents are to be disposed of by a day; left out are those on hold, drafts
+    whose holders were told less than `NOTICE` ago, and those that the store keeps locked beyond the real day."""
+    waiting = select(records.c.subject).where(overdue(today), ~untold(today), ~held, ~_locked)
+    ordered = waiting.order_by(records.c.due_on, records.c.subject).limit(MOST)
+    return list(session.scalars(ordered, {"really": really}))
+
+
+def is_held(session: Session, subject: str) -> bool:
+    """Whether a hold keeps the file a subject belongs to."""
+    return bool(session.execute(select(held).select_from(records).where(records.c.subject == subject)).scalar_one_or_none())
+
+
+def kept(session: Session, subject: str) -> list[Document]:
+    """The documents of a subject that have bytes, locked."""
+    statement = select(Document).where(documents.c.subject == subject, documents.c.state.in_(KEPT))
+    return list(session.scalars(statement.order_by(documents.c.id).with_for_update()))
+
+
+def last_handed_in_with(session: Session, subject: str) -> list[Document]:
+    """The papers of organisations that were handed in with this case and with no other that is still kept."""
+    mine, elsewhere = handed_in.alias(), handed_in.alias()
+    other_kept = exists(
+        select(elsewhere.c.document)
+        .join(records, records.c.subject == elsewhere.c.subject)
+        .where(elsewhere.c.document == documents.c.id, elsewhere.c.subject != subject, records.c.disposed_on.is_(None))
+        .correlate(documents)
+    )
+    statement = (
+        select(Document)
+        .join(mine, and_(mine.c.document == documents.c.id, mine.c.subject == subject))
+        .where(documents.c.state.in_(KEPT), ~other_kept)
+    )
+    return list(session.scalars(statement.order_by(documents.c.id).with_for_update()))
+
+
+def hand_in(session: Session, subject: str, ids: Iterable[str]) -> None:
+    """Papers of organisations are kept with this case."""
+    rows = [{"document": id, "subject": subject} for id in sorted(set(ids))]
+    if rows:
+        session.execute(insert_into(session.get_bind().dialect.name, handed_in).on_conflict_do_nothing(), rows)
+
+
+def forms_of(session: Session, subject: str) -> Sequence[Any]:
+    """The application forms made of a case, which repeat what its applicant said; decisions and certificates are the
+    authority's own and stay."""
+    statement = select(papers.c.id, papers.c.sha256, papers.c.format).where(papers.c.subject == subject)
+    return session.execute(statement.where(papers.c.kind == "application_form")).all()
+
+
+def hold(session: Session, id: str, *, lock: bool = False) -> Hold:
+    """NotFound when there is none."""
+    found = session.get(Hold, id, with_for_update=lock)
+    if found is None:
+        raise NotFound("no_such_hold", "没有这项保全。", "There is no such hold.")
+    return found
+
+
+def counts(session: Session, subjects: Collection[str]) -> dict[str, int]:
+    """How many documents with bytes each subject has."""
+    statement = select(documents.c.subject, func.count().label("kept")).where(documents.c.subject.in_(subjects))
+    return {
+        row.subject: row.kept
+        for row in session.execute(statement.where(documents.c.state.in_(KEPT)).group_by(documents.c.subject))
+    }
+
+
+def published(session: Session, known: Collection[str]) -> list[dict[str, Any]]:
+    """The documents of the published policies that are not known yet."""
+    return list(session.scalars(select(policies.c.document).where(policies.c.ref.not_in(known))))
+
+
+def keep_policy(session: Session, ref: str, document: dict[str, Any], at: datetime) -> None:
+    """A version never changes, so the first time counts."""
+    row = {"ref": ref, "document": document, "published_at": at}
+    session.execute(insert_into(session.get_bind().dialect.name, policies).values(**row).on_conflict_do_nothing())

@@ -1,0 +1,52 @@
+"""Document numbers (文号): one for each act, without gaps in a bureau's year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from services.documents.tables import document_numbers, number_series
+from services.kernel.persistence.database import insert_into
+from services.policy.official_texts import document_number
+
+
+def _subject(act: Mapping[str, str], subject: str) -> str:
+    """What an act is filed under: its own subject where it covers several cases, else that of the paper."""
+    return act.get("subject", subject)
+
+
+def _kind(act: Mapping[str, str], kind: str) -> str:
+    """The kind of paper that an act is filed under: another paper of the same act (the public list of a list of decisions) names
+    that of the decisions."""
+    return act.get("kind", kind)
+
+
+def given(session: Session, subject: str, kind: str, act: Mapping[str, str]) -> str | None:
+    """The number of an act; None where it has none yet."""
+    mine = (
+        document_numbers.c.subject == _subject(act, subject),
+        document_numbers.c.kind == _kind(act, kind),
+        document_numbers.c.act == act["id"],
+    )
+    row = session.execute(select(document_numbers).where(*mine)).one_or_none()
+    return document_number(row.bureau, row.year, row.number) if row else None
+
+
+def give(session: Session, subject: str, kind: str, act: Mapping[str, str]) -> str:
+    """Give an act (`id`, `bureau`, `on`) the next number of its bureau and year; of two at once the second one waits. An act that
+    has one keeps it."""
+    bureau, year = act["bureau"], int(act["on"][:4])
+    started = insert_into(session.get_bind().dialect.name, number_series).values(bureau=bureau, year=year, last=0)
+    session.execute(started.on_conflict_do_nothing())
+    mine = (number_series.c.bureau == bureau, number_series.c.year == year)
+    session.execute(update(number_series).where(*mine).values(last=number_series.c.last + 1))
+    if known := given(session, subject, kind, act):
+        session.execute(update(number_series).where(*mine).values(last=number_series.c.last - 1))
+        return known
+    number = session.execute(select(number_series.c.last).where(*mine)).scalar_one()
+    filed = {"subject": _subject(act, subject), "kind": _kind(act, kind), "act": act["id"]}
+    row = {"bureau": bureau, "year": year, "number": number} | filed
+    session.execute(insert(document_numbers), row)
+    return document_number(bureau, year, number)

@@ -1,0 +1,98 @@
+"""What stands in grade notices and revocation decisions; `documents` typesets it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.evaluation.domain.acts import deferral_act, grade_act, revocation_act
+from services.evaluation.domain.evaluation_duty import round_after
+from services.evaluation.queries.revocations import get_revocation
+from services.evaluation.queries.rounds import get_participant
+from services.evaluation.repository import rounds
+from services.evaluation.serializers import day
+from services.kernel import document_statement
+from services.kernel.clock import Clock, local_date
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.messaging.signing import Signer
+from services.policy import Policies
+
+
+def grade_paper(
+    session: Session, clock: Clock, policies: Policies, actor: Actor, signer: Signer, *, id: str, consortium: str
+) -> dict[str, Any]:
+    """The notice of a grade (A13), once it is in effect. Conflict before, also for those who know it already."""
+    facts = get_participant(session, clock, policies, actor, id, consortium)
+    if facts["status"] != "published":
+        raise document_statement.not_yet_available("评估等次尚未生效。", "The grade is not in effect yet.", facts["status"])
+    round, participation = rounds.round(session, id), rounds.participation(session, id, consortium)
+    next_by = round_after(round.issued_on, policies.get(round.policy).evaluation)
+    names = ("title", "consortium", "lead", "recommender", "grade", "score", "grade_reason")
+    on = day(participation.in_effect_on) or ""
+    return document_statement.document_statement(
+        signer,
+        actor,
+        paper="grade_notice",
+        subject=f"participation/{facts['id']}",
+        version=str(facts["version"]),
+        bureau=facts["recommender"],
+        recommender=facts["recommender"],
+        facts={name: facts[name] for name in names} | {"published_on": on, "next_round_by": day(next_by)},
+        act=grade_act(facts["version"], PROVINCE, on),
+    )
+
+
+def deferral_paper(
+    session: Session, clock: Clock, policies: Policies, actor: Actor, signer: Signer, *, id: str, consortium: str
+) -> dict[str, Any]:
+    """The answer to a request to take part in the next round instead (A13). Conflict before there is one."""
+    facts = get_participant(session, clock, policies, actor, id, consortium)
+    deferral = facts["deferral"] or {}
+    if "answered_at" not in deferral:
+        raise document_statement.not_yet_available("延期申请尚未答复。", "No deferral is answered yet.", facts["status"])
+    participation = rounds.participation(session, id, consortium)
+    on = local_date(datetime.fromisoformat(deferral["answered_at"])).isoformat()
+    until = participation.hand_in_until and max(participation.hand_in_until, rounds.round(session, id).closes_at)
+    names = ("title", "consortium", "lead", "recommender")
+    return document_statement.document_statement(
+        signer,
+        actor,
+        paper="deferral_decision",
+        subject=f"participation/{facts['id']}",
+        version="1",
+        bureau=PROVINCE,
+        recommender=facts["recommender"],
+        facts={name: facts[name] for name in names}
+        | {
+            "outcome": deferral["status"],
+            "answer": deferral["answer"],
+            "answered_on": on,
+            "hand_in_until": day(local_date(until)) if until else None,
+        },
+        act=deferral_act(deferral["answered_at"], PROVINCE, on),
+    )
+
+
+def revocation_paper(
+    session: Session, clock: Clock, policies: Policies, actor: Actor, signer: Signer, *, id: str
+) -> dict[str, Any]:
+    """The decision on a revocation (A14), for whom it concerns. Conflict before there is one."""
+    facts = get_revocation(session, clock, actor, id)
+    if facts["decision"] is None or facts["status"] == "void":
+        raise document_statement.not_yet_available("尚未作出决定。", "There is no decision yet.", facts["status"])
+    names = ("consortium", "lead", "recommender", "status", "grounds", "reason", "opened_on", "statements", "decision")
+    texts = {ground.code: ground.text.to_dict() for ground in policies.get(facts["policy"]).grounds}
+    on = facts["decision"]["on"]
+    return document_statement.document_statement(
+        signer,
+        actor,
+        paper="revocation_decision",
+        subject=f"revocation/{id}",
+        version="1",
+        bureau=PROVINCE,
+        recommender=facts["recommender"],
+        facts={name: facts[name] for name in names} | {"ground_texts": {g: texts[g] for g in facts["grounds"] if g in texts}},
+        act=revocation_act(PROVINCE, on),
+    )

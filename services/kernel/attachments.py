@@ -1,0 +1,23 @@
+"""Documents that a request names: they must be of its own subject, and verified."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.kernel.errors import FieldError, Invalid, Text
+from services.kernel.messaging.signing import Verifier
+
+
+def verified_attachments(verifier: Verifier, statement: str | None, ids: Sequence[str], *, subject: str) -> list[dict[str, str]]:
+    """`id`, `kind` and `filename` of each document named, as the documents service states them in a signed `statement` (None
+    where a request names none). Raises Invalid naming each that is not there, not verified, or another subject's."""
+    stated = verifier.read(statement, "documents")["documents"] if statement else []
+    known = {paper["id"]: paper for paper in stated if paper["subject"] == subject}
+    text = Text(
+        "没有这一文件，或尚未通过核验；请先上传到该创新联合体名下并完成核验，再填写其编号。",
+        "There is no such document, or it is not verified yet; upload it under this consortium and complete it first.",
+    )
+    errors = tuple(FieldError(f"/documents/{place}", "unknown_document", text) for place, id in enumerate(ids) if id not in known)
+    if errors:
+        raise Invalid("unknown_document", "所列文件有误，请按提示修改。", "Some documents cannot be used.", errors=errors)
+    return [{name: known[id][name] for name in ("id", "kind", "filename")} for id in dict.fromkeys(ids)]

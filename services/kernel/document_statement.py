@@ -1,0 +1,67 @@
+"""What a service states for a paper to be made of: signed by the owner of the matter, typeset by the documents service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.kernel.errors import Conflict
+from services.kernel.identity import Actor
+from services.kernel.messaging.signing import Signer
+from services.kernel.persistence import unit_of_work
+
+#: Seconds the statement is good for: it goes from one question to the next.
+SECONDS = 60
+
+
+def document_statement(
+    signer: Signer,
+    actor: Actor,
+    *,
+    paper: str,
+    subject: str,
+    version: str,
+    bureau: str,
+    recommender: str | None,
+    facts: dict[str, Any],
+    act: Mapping[str, str] | None = None,
+    people: Sequence[str | None] = (),
+) -> dict[str, Any]:
+    """The signed statement: this account may have this `paper` of this `subject`, and these are the facts that stand in it.
+    `act` ({id, bureau, on}) is what a paper with a document number (文号) records; `people` are the accounts that it names."""
+    content = {
+        "paper": paper,
+        "subject": subject,
+        "version": version,
+        "bureau": bureau,
+        "recommender": recommender,
+        "username": actor.username,
+        "facts": facts,
+        "act": dict(act) if act else None,
+    }
+    named = sorted({username for username in people if username})
+    return {"statement": signer.statement(content, seconds=SECONDS), "people": named}
+
+
+def act_made(
+    session: Session,
+    paper: str,
+    subject: str,
+    act: Mapping[str, str],
+    *,
+    recommender: str | None,
+    origin: str | None = None,
+) -> None:
+    """Tell the documents service that an act was made whose paper has a document number: the number is given now, and not when
+    somebody first fetches the paper. `act` as in `stated`; `origin`: the bureau whose exchange tells of it, for a service that
+    runs for each."""
+    data = {"paper": paper, "act": dict(act)}
+    type = f"{unit_of_work.current(session).service}.act_made"
+    unit_of_work.publish(session, type, subject, data, bureau=act["bureau"], recommender=recommender, origin=origin)
+
+
+def not_yet_available(zh: str, en: str, status: str) -> Conflict:
+    """There is nothing to put on paper so far; `zh` and `en` say what has to come first."""
+    return Conflict("no_paper_yet", zh, en, status=status)

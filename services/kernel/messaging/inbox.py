@@ -1,0 +1,239 @@
+"""Events arrive in the inbox: each id once, each subject in order, each effect exactly once.
+
+In a service that runs per bureau an event is received once for each bureau that hears it, the one addressed and the province:
+each may be served elsewhere tomorrow, and takes along what it has received and nothing else."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, bindparam, cast, column, exists, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import real_now
+from services.kernel.messaging.envelope import Event
+from services.kernel.persistence.tables import inbox
+
+#: As many events waiting are a backlog, through which all that arrives goes too.
+BACKLOG = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An event in hand, and how often it failed before."""
+
+    position: int
+    attempts: int
+    event: Event
+    bureau: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An event as it came: what it says, its very text, which is kept, and on whose queue it came where each bureau has one."""
+
+    event: Event
+    text: str
+    bureau: str | None = None
+
+    @classmethod
+    def of(cls, body: str | bytes, bureau: str | None = None) -> Arrival:
+        """ValueError, KeyError or TypeError when it is not an event."""
+        text = body.decode() if isinstance(body, bytes) else body
+        return cls(Event.from_json(text), text, bureau)
+
+    @property
+    def overheard(self) -> bool:
+        """Whether it is addressed to another bureau than the one on whose queue it came."""
+        return self.bureau not in (None, self.event.bureau)
+
+    @property
+    def id(self) -> str:
+        """What the inbox knows it by: the event's own id, or, overheard, one made of it and of who heard it."""
+        if self.overheard:
+            return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self.event.id}@{self.bureau}"))
+        return self.event.id
+
+
+def receive(session: Session, arrivals: Sequence[Arrival], *, reacting: bool) -> tuple[list[Arrival], int]:
+    """Take events in; those already here are passed over. Returns the new ones that the caller is to react to in this very
+    transaction, each subject's in order, and how many new ones are left to `claim`: all unless `reacting`, and those of a
+    subject that has others waiting."""
+    waiting = _waiting(session) if reacting else None
+    known = _received_for_all(session, arrivals)
+    now = real_now()
+    rows, coming = [], {}
+    for arrival in arrivals:
+        event, id = arrival.event, arrival.id
+        if event.id in known:
+            continue
+        free = waiting is not None and (event.producer, event.subject, arrival.bureau) not in waiting
+        coming[id] = arrival
+        rows.append(
+            {
+                "id": id,
+                "type": event.type,
+                "producer": event.producer,
+                "subject": event.subject,
+                "sequence": event.sequence,
+                "body": "" if free else arrival.text,  # what has had its effect stays in its producer's outbox
+                "received_at": now,
+                "state": "done" if free else "pending",
+                "next_attempt_at": now,
+                "done_at": now if free else None,
+                "bureau": arrival.bureau,
+            }
+        )
+    if not rows:
+        return [], 0
+    new = _insert(session, rows)
+    at_once = [coming[row.id] for row in new if row.state == "done"]
+    return sorted(at_once, key=lambda arrival: arrival.event.sequence), len(new) - len(at_once)
+
+
+def _waiting(session: Session) -> set[tuple[str, str, str | None]] | None:
+    """The (producer, subject, bureau)s with events that wait for `claim`; None when there are too many to look at."""
+    columns = (inbox.c.producer, inbox.c.subject, inbox.c.bureau)
+    pending = select(*columns).where(inbox.c.state == "pending").order_by(inbox.c.position)
+    found = session.execute(pending.limit(BACKLOG)).all()
+    return None if len(found) == BACKLOG else {(row.producer, row.subject, row.bureau) for row in found}
+
+
+def _received_for_all(session: Session, arrivals: Sequence[Arrival]) -> set[str]:
+    """Those overheard that an earlier version, which did not tell bureaus apart, received once for all of them."""
+    overheard = [arrival.event.id for arrival in arrivals if arrival.overheard]
+    if not overheard:
+        return set()
+    return set(session.execute(select(inbox.c.id).where(inbox.c.id.in_(overheard), inbox.c.bureau.is_(None))).scalars())
+
+
+def _insert(session: Session, rows: Sequence[dict[str, Any]]) -> Sequence[Row[Any]]:
+    """Those that were not here, with their state."""
+    if session.get_bind().dialect.name == "sqlite":
+        return session.execute(_ARRIVE, rows).all()
+    # As one value: a statement with a placeholder per field costs more to read than to do.
+    whole = json.dumps(rows, ensure_ascii=False, default=datetime.isoformat)
+    return session.execute(_ARRIVE_AS_JSON, {"rows": whole}).all()
+
+
+_COLUMNS = (
+    "id",
+    "type",
+    "producer",
+    "subject",
+    "sequence",
+    "body",
+    "received_at",
+    "state",
+    "next_attempt_at",
+    "done_at",
+    "bureau",
+)
+_ARRIVE = sqlite.insert(inbox).on_conflict_do_nothing(index_elements=[inbox.c.id]).returning(inbox.c.id, inbox.c.state)
+_as_rows = func.json_to_recordset(cast(bindparam("rows"), postgresql.JSON)).table_valued(
+    *(column(name, inbox.c[name].type) for name in _COLUMNS)
+)
+_ARRIVE_AS_JSON = (
+    postgresql.insert(inbox)
+    .from_select(_COLUMNS, select(_as_rows.render_derived(with_types=True)))
+    .on_conflict_do_nothing(index_elements=[inbox.c.id])
+    .returning(inbox.c.id, inbox.c.state)
+)
+
+
+def claim(session: Session, limit: int, bureaus: Collection[str] | None = None) -> list[Received]:
+    """The next events to react to, at most one per (producer, subject), locked against other workers; those of these `bureaus`
+    alone, where they are told apart.
+
+    An event waits while an earlier one of its producer and subject is pending, so a failing one holds back its own
+    subject and nobody else's. Gaps are not waited for: what is not here cannot be earlier."""
+    earlier = inbox.alias("earlier")
+    blocked = exists().where(
+        earlier.c.subject == inbox.c.subject,
+        earlier.c.producer == inbox.c.producer,
+        earlier.c.sequence < inbox.c.sequence,
+        earlier.c.state == "pending",
+        earlier.c.bureau.is_not_distinct_from(inbox.c.bureau),
+    )
+    statement = (
+        select(inbox.c.position, inbox.c.attempts, inbox.c.body, inbox.c.bureau)
+        .where(inbox.c.state == "pending", inbox.c.next_attempt_at <= real_now(), ~blocked)
+        .order_by(inbox.c.position)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    if bureaus is not None:
+        statement = statement.where(or_(inbox.c.bureau.is_(None), inbox.c.bureau.in_(bureaus)))
+    rows = session.execute(statement)
+    return [Received(row.position, row.attempts, Event.from_json(row.body), row.bureau) for row in rows]
+
+
+def finish(session: Session, received: Sequence[Received]) -> None:
+    """These have had their effect."""
+    session.execute(
+        update(inbox)
+        .where(inbox.c.position.in_([item.position for item in received]))
+        .values(state="done", done_at=real_now(), error=None, body="")
+    )
+
+
+def fail(session: Session, received: Received, error: str, delays: Sequence[float]) -> bool:
+    """Try it again later, or park it when the delays (seconds) are used up. Returns whether it was parked. An event with which
+    another worker has succeeded meanwhile stays done."""
+    parked = received.attempts >= len(delays)
+    values: dict[str, Any] = {"attempts": received.attempts + 1, "error": error}
+    if parked:
+        values["state"] = "parked"
+    else:
+        values["next_attempt_at"] = real_now() + timedelta(seconds=delays[received.attempts])
+    mine = (inbox.c.position == received.position, inbox.c.state == "pending")
+    session.execute(update(inbox).where(*mine).values(**values))
+    return parked
+
+
+def next_due(session: Session) -> datetime | None:
+    """When the earliest pending event may be tried; None when nothing waits."""
+    return session.execute(
+        select(inbox.c.next_attempt_at).where(inbox.c.state == "pending").order_by(inbox.c.next_attempt_at).limit(1)
+    ).scalar_one_or_none()
+
+
+def parked(session: Session, event_id: str | None = None) -> list[dict[str, Any]]:
+    """The parked events with their errors, oldest first; or the one with this id."""
+    columns = (
+        inbox.c.id,
+        inbox.c.type,
+        inbox.c.subject,
+        inbox.c.attempts,
+        inbox.c.error,
+        inbox.c.received_at,
+        inbox.c.body,
+    )
+    statement = select(*columns).where(inbox.c.state == "parked").order_by(inbox.c.position)
+    if event_id:
+        statement = statement.where(inbox.c.id == event_id)
+    return [dict(row._mapping) for row in session.execute(statement)]
+
+
+def unpark(session: Session, event_ids: Sequence[str]) -> int:
+    """Give parked events a fresh start."""
+    result = session.execute(
+        update(inbox)
+        .where(inbox.c.id.in_(event_ids), inbox.c.state == "parked")
+        .values(state="pending", attempts=0, next_attempt_at=bindparam("now", real_now()))
+    )
+    return result.rowcount  # type: ignore[attr-defined, no-any-return]
+
+
+def forget(session: Session, type: str, subject: str) -> None:
+    """Blank what was received of a person who is to be forgotten; that it was received stays known. What was parked is done with:
+    tried again, it would bring back what is forgotten."""
+    mine = (inbox.c.type == type, inbox.c.subject == subject, inbox.c.state.in_(("done", "parked")))
+    done_at = func.coalesce(inbox.c.done_at, bindparam("now", real_now()))
+    session.execute(update(inbox).where(*mine).values(body="{}", state="done", error=None, done_at=done_at))

@@ -1,0 +1,121 @@
+"""Events leave by the outbox: a row in the transaction that made them, published later, kept for replay and restore."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
+
+from services.kernel.clock import real_now
+from services.kernel.messaging.envelope import Event
+from services.kernel.persistence.database import insert_into
+from services.kernel.persistence.tables import outbox, sequences
+from services.kernel.persistence.unit_of_work import RecordedEvent, UnitOfWork
+
+#: Rows the relay takes at once.
+BATCH = 500
+#: Who holds this advisory lock in a service's database leads: it relays, seals and sweeps.
+LEADER_LOCK = 0x6775_6963
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A row on its way to the bus."""
+
+    position: int
+    id: str
+    producer: str
+    routing_key: str
+    body: str
+
+
+def forget(session: Session, type: str, subject: str) -> None:
+    """Drop earlier events of a person who is to be forgotten: they are not replayed, and not told any more where they have not
+    been; consumers wait for no gap."""
+    session.execute(delete(outbox).where(outbox.c.type == type, outbox.c.subject == subject))
+
+
+def write(session: Session, works: Iterable[UnitOfWork], locking: Iterable[tuple[str, str]] = ()) -> None:
+    """Put what happened into the outbox, numbered per (producer, subject), and lock the counters of `locking` besides. Close to
+    the commit, so that the counters' row locks are held as briefly as can be."""
+    happened = [(event, work) for work in works for event in work.events]
+    wanted = Counter((event.producer, event.subject) for event, _ in happened)
+    if session.get_bind().dialect.name != "sqlite":  # there one writes at a time
+        wanted.update(dict.fromkeys(locking, 0))
+    numbers = _numbers(session, wanted)
+    events = [_numbered(event, next(numbers[event.producer, event.subject]), work) for event, work in happened]
+    rows = [
+        {
+            "id": event.id,
+            "type": event.type,
+            "producer": event.producer,
+            "subject": event.subject,
+            "routing_key": event.routing_key,
+            "body": event.to_json(),
+            "occurred_at": event.occurred_at,
+        }
+        for event in events
+    ]
+    if rows:
+        session.execute(insert(outbox), rows)
+
+
+def _numbers(session: Session, wanted: Counter[tuple[str, str]]) -> dict[tuple[str, str], Iterator[int]]:
+    """The next numbers of each (producer, subject), as many as wanted. Counters are locked in one order, against deadlocks."""
+    if not wanted:
+        return {}
+    rows = [{"producer": producer, "subject": subject, "last": wanted[producer, subject]} for producer, subject in sorted(wanted)]
+    counted = session.execute(_count_up(session.get_bind().dialect.name), rows)
+    return {(row.producer, row.subject): iter(range(row.last - wanted[row[:2]] + 1, row.last + 1)) for row in counted}
+
+
+def _numbered(happened: RecordedEvent, sequence: int, work: UnitOfWork) -> Event:
+    return Event(
+        id=happened.id,
+        type=happened.type,
+        version=1,
+        occurred_at=happened.occurred_at,
+        producer=happened.producer,
+        subject=happened.subject,
+        bureau=happened.bureau,
+        recommender=happened.recommender,
+        sequence=sequence,
+        actor=happened.actor,
+        correlation_id=work.correlation_id,
+        causation_id=work.causation_id,
+        data=happened.data,
+        trace=work.trace,
+    )
+
+
+@cache
+def _count_up(dialect: str) -> ReturningInsert[Any]:
+    statement = insert_into(dialect, sequences)
+    return statement.on_conflict_do_update(
+        index_elements=[sequences.c.producer, sequences.c.subject], set_={"last": sequences.c.last + statement.excluded.last}
+    ).returning(sequences.c.producer, sequences.c.subject, sequences.c.last)
+
+
+def unpublished(session: Session, limit: int = BATCH) -> list[Outgoing]:
+    """What the bus does not have yet, in the order of the rows. Rows commit out of order, so each look starts at the oldest."""
+    columns = (outbox.c.position, outbox.c.id, outbox.c.producer, outbox.c.routing_key, outbox.c.body)
+    found = session.execute(select(*columns).where(outbox.c.published_at.is_(None)).order_by(outbox.c.position).limit(limit))
+    return [Outgoing(*row) for row in found]
+
+
+def mark_published(session: Session, batch: Sequence[Outgoing]) -> None:
+    """The bus has these for good. Rows stay, for replay and restore."""
+    session.execute(update(outbox).where(outbox.c.position.in_([row.position for row in batch])).values(published_at=real_now()))
+
+
+def replay(session: Session, since: datetime) -> int:
+    """Mark everything that occurred since an instant as unpublished; consumers that have it already pass it over."""
+    result = session.execute(update(outbox).where(outbox.c.occurred_at >= since).values(published_at=None))
+    return result.rowcount  # type: ignore[attr-defined, no-any-return]

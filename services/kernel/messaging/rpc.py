@@ -1,0 +1,139 @@
+"""Requests and answers as bytes. A transport carries them; both buses carry the same."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from services.kernel.clock import real_now
+from services.kernel.errors import DomainError, Forbidden, Unavailable
+from services.kernel.identity import Actor
+from services.kernel.ids import new_id
+from services.kernel.messaging.signing import Signer, Verifier
+from services.kernel.observability import tracing
+
+#: Seconds a caller waits for an answer unless it says otherwise.
+TIMEOUT = 10.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A command or query as the service receives it. `expires_at` is a Unix time; after it nobody waits any more. `carried` are
+    further arguments that the gateway fetched on the way, such as signed statements: they differ at every try, so they are no
+    part of what makes a repeat the same request. `trace` is the place in the asker's trace, where it keeps one."""
+
+    service: str
+    name: str
+    payload: dict[str, Any]
+    actor: Actor
+    key: str | None
+    bureau: str | None
+    correlation_id: str
+    expires_at: float
+    carried: dict[str, Any] = field(default_factory=dict)
+    trace: str | None = None
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return self.payload | self.carried
+
+    @property
+    def expired(self) -> bool:
+        return self.expires_at < real_now().timestamp()
+
+
+_FIELDS = tuple(Request.__dataclass_fields__)
+
+
+class Transport(Protocol):
+    """Carries a signed request to a queue of requests and brings the answer. Raises Unavailable at once when nobody
+    serves the queue, and when `timeout` seconds are over."""
+
+    def send(self, queue: str, body: bytes, timeout: float) -> bytes: ...
+
+
+def queue_of(service: str, bureau: str | None) -> str:
+    """The queue on which a service takes requests; per bureau where the service runs per bureau."""
+    return f"rpc.{service}.{bureau}" if bureau else f"rpc.{service}"
+
+
+def encode(data: Any) -> bytes:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+class Caller:
+    """Asks services questions in the name of an authenticated actor; signs what it says."""
+
+    def __init__(self, transport: Transport, signer: Signer) -> None:
+        self._transport = transport
+        self._signer = signer
+
+    def call(
+        self,
+        service: str,
+        name: str,
+        payload: dict[str, Any],
+        actor: Actor,
+        *,
+        bureau: str | None = None,
+        key: str | None = None,
+        correlation_id: str | None = None,
+        carried: dict[str, Any] | None = None,
+        timeout: float = TIMEOUT,
+    ) -> Any:
+        """The answer, or the service's own DomainError. `bureau` names the queue of a service that runs per bureau;
+        `key` makes a command repeatable."""
+        request = {
+            "service": service,
+            "name": name,
+            "payload": payload,
+            "carried": carried or {},
+            "actor": actor.to_dict(),
+            "key": key,
+            "bureau": bureau,
+            "correlation_id": correlation_id or new_id(),
+            "expires_at": real_now().timestamp() + timeout,
+        }
+        with tracing.span(self._signer.name, f"ask {service} {name}", "client"):
+            if place := tracing.here():
+                request["trace"] = place
+            signed = self._signer.wrap(encode(request))
+            answer = json.loads(self._transport.send(queue_of(service, bureau), signed, timeout))
+            if "error" in answer:
+                raise DomainError.from_dict(answer["error"])
+            return answer["answer"]
+
+
+def decode(signed: bytes, verifier: Verifier) -> tuple[Request, bytes]:
+    """The request and the bytes of its body. Only the gateway may ask."""
+    signer, body = verifier.unwrap(signed)
+    if signer != "gateway":
+        raise Forbidden("bad_signature", "签名无效，请求未被处理。", "Only the gateway may ask.")
+    data = json.loads(body)
+    data["actor"] = Actor.from_dict(data["actor"])
+    # What a newer gateway says beyond this is not for us: requests are only ever added to.
+    return Request(**{name: data[name] for name in _FIELDS if name in data}), body
+
+
+def answered(value: Any) -> bytes:
+    return encode({"answer": value})
+
+
+def refused(error: DomainError) -> bytes:
+    return encode({"error": error.to_dict()})
+
+
+def broken(error: Exception) -> bytes:
+    """An error of ours: logged in full here, told to the caller without its insides."""
+    log.error("request failed", exc_info=error)
+    return refused(
+        Unavailable(
+            "internal_error",
+            "系统内部错误，操作未完成，已记录。请稍后重试或联系管理员。",
+            "An internal error; nothing was done. It has been logged.",
+        )
+    )

@@ -1,0 +1,113 @@
+"""What is being worked on: it goes into every log line, into the metrics and, where traces are on, into a span."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from services.kernel.messaging.envelope import Event
+from services.kernel.observability import metrics, tracing
+
+
+@dataclass(slots=True)
+class Scope:
+    """One request or event in hand."""
+
+    service: str
+    operation: str = "unknown"
+    outcome: str = "ok"
+    correlation_id: str | None = None
+    event: str | None = None
+
+    def seen(self) -> dict[str, str]:
+        """What its span tells of it."""
+        return {"guichuang.correlation_id": self.correlation_id} if self.correlation_id else {}
+
+
+_scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
+
+
+def present() -> Scope | None:
+    """What is being worked on here and now."""
+    return _scope.get()
+
+
+@contextmanager
+def _set(scope: Scope) -> Iterator[None]:
+    token = _scope.set(scope)
+    try:
+        yield
+    finally:
+        _scope.reset(token)
+
+
+@contextmanager
+def request(service: str) -> Iterator[Scope]:
+    """Count and time one request; the caller fills in what it is about and how it ended."""
+    began, scope = time.perf_counter(), Scope(service)
+    try:
+        with _set(scope):
+            yield scope
+    finally:
+        metrics.REQUESTS.labels(service, scope.operation, scope.outcome).inc()
+        metrics.SECONDS.labels(service, scope.operation).observe(time.perf_counter() - began)
+
+
+@contextmanager
+def reaction(service: str, event: Event) -> Iterator[None]:
+    """One event being reacted to, in the trace of what it came from."""
+    seen = {"guichuang.event": event.id, "guichuang.producer": event.producer, "guichuang.correlation_id": event.correlation_id}
+    with (
+        _set(Scope(service, correlation_id=event.correlation_id, event=event.id)),
+        tracing.span(service, f"react to {event.type}", "consumer", after=event.trace, **seen),
+        metrics.REACTING.labels(service, event.type).time(),
+    ):
+        yield
+
+
+def reacted(service: str, count: int) -> None:
+    """So many events have had their effect."""
+    metrics.EVENTS.labels(service, "processed").inc(count)
+
+
+def failed(service: str, *, for_good: bool) -> None:
+    """A reaction has failed: for good, or to be tried again."""
+    metrics.EVENTS.labels(service, "parked" if for_good else "failed").inc()
+
+
+@contextmanager
+def job(service: str, name: str) -> Iterator[None]:
+    """One errand being carried; it fails where this is left by an exception."""
+    outcome = "failed"
+    try:
+        with tracing.span(service, f"errand {name}", "internal"), metrics.CARRYING.labels(service, name).time():
+            yield
+        outcome = "carried"
+    finally:
+        metrics.ERRANDS.labels(service, name, outcome).inc()
+
+
+@contextmanager
+def sweep_action(service: str, sweep: str) -> Iterator[None]:
+    """One thing that is due being done; it fails where this is left by an exception."""
+    outcome = "failed"
+    try:
+        with tracing.span(service, f"sweep {sweep}", "internal"):
+            yield
+        outcome = "done"
+    finally:
+        metrics.ACTS.labels(service, sweep, outcome).inc()
+
+
+def swept(service: str) -> None:
+    """All that is due was looked at."""
+    metrics.SWEPT.labels(service).set_to_current_time()
+
+
+def sealed(service: str, *, forged: int, unmarked: int) -> None:
+    """The audit log was sealed, but for so many entries that were refused."""
+    metrics.ENTRIES_REFUSED.labels(service, "forged").set(forged)
+    metrics.ENTRIES_REFUSED.labels(service, "unmarked").set(unmarked)

@@ -1,0 +1,134 @@
+"""How things stand, looked up when somebody asks for the metrics: from the tables themselves, so that a process that hangs shows
+too."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from prometheus_client import REGISTRY
+from prometheus_client.core import GaugeMetricFamily, Metric
+from sqlalchemy import QueuePool, Select, func, select
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import real_now
+from services.kernel.errors import Unavailable
+from services.kernel.persistence.database import Database
+from services.kernel.persistence.tables import audit, inbox, keeping, outbox
+from services.kernel.registry import Gauge
+
+#: As many waiting events are counted, and no more: a backlog must not be made worse by counting it.
+COUNTED = 10_000
+
+log = logging.getLogger(__name__)
+
+
+class Watched(Protocol):
+    """What is asked of a service at work."""
+
+    @property
+    def database(self) -> Database: ...
+    @property
+    def leads(self) -> Callable[[], bool]: ...
+    @property
+    def on_bus(self) -> Callable[[], bool]: ...
+    def measures(self) -> Iterable[tuple[Gauge, Mapping[tuple[str, ...], float]]]: ...
+
+
+#: Of every process: name → what it tells.
+PROCESS = {
+    "bus_connected": "1 when this process is connected to the broker.",
+    "relay_leader": "1 when this process is the one of its service that relays, seals and sweeps.",
+    "database_up": "1 when the service's database answers.",
+    "database_connections_in_use": "Connections this process has taken from its pool.",
+    "database_connections_max": "Connections this process's pool may hold.",
+}
+#: Of every service's database.
+BACKLOG = {
+    "outbox_age_seconds": "Age of the oldest event not yet published.",
+    "outbox_waiting": f"Events not yet published, counted up to {COUNTED}.",
+    "inbox_lag_seconds": "Age of the oldest event received and not yet reacted to.",
+    "inbox_waiting": f"Events received and not yet reacted to, counted up to {COUNTED}.",
+    "dead_letters": "Events parked after all their tries.",
+    "audit_unsealed_age_seconds": "Age of the oldest entry of the audit log that is in no chain yet.",
+    "backup_timestamp_seconds": "Of which instant the newest complete backup of the service's database is, in Unix time.",
+}
+
+
+class _Standing:
+    def __init__(self) -> None:
+        self.watched: dict[str, Watched] = {}
+
+    def describe(self) -> list[Metric]:
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        about = PROCESS | BACKLOG
+        gauges = {name: GaugeMetricFamily(f"guichuang_{name}", about[name], labels=["service"]) for name in about}
+        measured: dict[str, GaugeMetricFamily] = {}
+        for service, watched in list(self.watched.items()):
+            for name, value in _process(watched).items():
+                gauges[name].add_metric([service], value)
+            try:
+                with watched.database.read() as session:
+                    waiting = backlog(session)
+                for name, value in waiting.items():
+                    gauges[name].add_metric([service], value)
+                # What a service counts of its own is told by one of its processes, so that it can be added up.
+                for measure, values in watched.measures() if watched.leads() else ():
+                    family = GaugeMetricFamily(f"guichuang_{measure.name}", measure.about, labels=measure.labels)
+                    for labels, value in values.items():
+                        measured.setdefault(measure.name, family).add_metric(labels, value)
+                gauges["database_up"].add_metric([service], 1)
+            except Unavailable:
+                gauges["database_up"].add_metric([service], 0)
+            except Exception:  # one that cannot be asked must not hide the others
+                log.exception("how %s stands could not be looked up", service)
+                gauges["database_up"].add_metric([service], 0)
+        yield from gauges.values()
+        yield from measured.values()
+
+
+_standing = _Standing()
+REGISTRY.register(_standing)
+
+
+def watch(service: str, watched: Watched) -> None:
+    """Show how this service stands in the metrics of this process."""
+    _standing.watched[service] = watched
+
+
+def _process(watched: Watched) -> dict[str, float]:
+    found: dict[str, float] = {"bus_connected": watched.on_bus(), "relay_leader": watched.leads()}
+    pool = watched.database.engine.pool
+    if isinstance(pool, QueuePool):
+        found |= {"database_connections_in_use": pool.checkedout(), "database_connections_max": pool.size()}
+    return found
+
+
+def backlog(session: Session) -> dict[str, float]:
+    """The values of `BACKLOG` of the service whose database this is."""
+    unpublished, pending = outbox.c.published_at.is_(None), inbox.c.state == "pending"
+
+    def age(column: Any, condition: Any, order: Any) -> float:
+        oldest: Select[Any] = select(column).where(condition).order_by(order).limit(1)
+        instant: datetime | None = session.execute(oldest).scalar_one_or_none()
+        return max((real_now() - instant).total_seconds(), 0.0) if instant else 0.0
+
+    def count(column: Any, condition: Any) -> float:
+        some = select(column).where(condition).limit(COUNTED).subquery()
+        return session.execute(select(func.count()).select_from(some)).scalar_one()
+
+    saved = session.execute(select(keeping.c.at).where(keeping.c.what == "backup")).scalar_one_or_none()
+    # One that was never saved is as one saved at the beginning of time: an alert sees it.
+    return {
+        "backup_timestamp_seconds": saved.timestamp() if saved else 0.0,
+        "outbox_age_seconds": age(outbox.c.occurred_at, unpublished, outbox.c.position),
+        "outbox_waiting": count(outbox.c.position, unpublished),
+        "inbox_lag_seconds": age(inbox.c.received_at, pending, inbox.c.position),
+        "inbox_waiting": count(inbox.c.position, pending),
+        "dead_letters": count(inbox.c.position, inbox.c.state == "parked"),
+        "audit_unsealed_age_seconds": age(audit.c.at, audit.c.sealed.is_(None), audit.c.position),
+    }

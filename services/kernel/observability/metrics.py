@@ -1,0 +1,68 @@
+"""What is counted and timed as it happens. Labels have few values: services, operations, event types, bureaus, outcomes; never
+an id. `docs/operations/metrics.md` says what each is good for."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Iterable
+from importlib.metadata import version
+
+from prometheus_client import Counter, Gauge, Histogram, Summary, disable_created_metrics, generate_latest
+
+#: Seconds that mark off the latencies.
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+# When each series began would double the answers, and nobody here asks.
+disable_created_metrics()  # type: ignore[no-untyped-call]
+
+REQUESTS = Counter(
+    "guichuang_requests",
+    "Requests answered, by how they ended: ok, a refusal's kind, or broken.",
+    ("service", "operation", "outcome"),
+)
+SECONDS = Histogram("guichuang_request_seconds", "Time to answer a request.", ("service", "operation"), buckets=BUCKETS)
+EVENTS = Counter("guichuang_events", "Events processed, failed (to be tried again) or parked.", ("service", "outcome"))
+RECEIVED = Counter("guichuang_events_received", "Events taken from the bus, repeats included.", ("service",))
+PUBLISHED = Counter(
+    "guichuang_events_published",
+    "Events the bus has for good, by type and by the bureau addressed; what is published again counts again.",
+    ("service", "type", "bureau"),
+)
+REACTING = Summary("guichuang_reaction_seconds", "Time to react to an event, by its type.", ("service", "type"))
+ERRANDS = Counter("guichuang_errands", "Errands carried, or failed in a way nobody foresaw.", ("service", "errand", "outcome"))
+CARRYING = Summary("guichuang_errand_seconds", "Time to carry an errand.", ("service", "errand"))
+ACTS = Counter("guichuang_sweep_acts", "What was due and was done, or failed.", ("service", "sweep", "outcome"))
+SWEPT = Gauge("guichuang_sweep_timestamp_seconds", "When this process last finished a sweep, in Unix time.", ("service",))
+ENTRIES_REFUSED = Gauge(
+    "guichuang_audit_refused",
+    "Entries of the audit log that the sealer last refused to seal: forged, or unmarked (sealed, and marked as not sealed).",
+    ("service", "reason"),
+)
+HEADS_REFUSED = Counter(
+    "guichuang_audit_heads_refused",
+    "Heads of audit chains that their keeper refused: not the producer's own, or other than the one kept before.",
+    ("service",),
+)
+BUILD = Gauge("guichuang_build_info", "1; which version of the code this is, and of which revision.", ("version", "revision"))
+
+
+def received(service: str, count: int) -> None:
+    """So many events were taken from the bus."""
+    RECEIVED.labels(service).inc(count)
+
+
+def published(service: str, routing_keys: Iterable[str]) -> None:
+    """The bus has the events of these routing keys (`<type>.<bureau>`) for good."""
+    for key, count in Tally(routing_keys).items():
+        type, _, bureau = key.rpartition(".")
+        PUBLISHED.labels(service, type, bureau).inc(count)
+
+
+def report_build(revision: str) -> None:
+    """What this process was built from; the image says the revision."""
+    BUILD.labels(version("guichuang"), revision).set(1)
+
+
+def exposition() -> bytes:
+    """All metrics of this process in Prometheus' text format (`text/plain; version=0.0.4`)."""
+    return generate_latest()

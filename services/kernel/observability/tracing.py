@@ -1,0 +1,113 @@
+"""Traces: one request followed through gateway, bus, services and the events it leads to, by W3C trace context.
+
+Nothing of OpenTelemetry is imported until `begin` is told of a collector; without, every function here does nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal
+
+from services.kernel.errors import DomainError
+
+if TYPE_CHECKING:
+    from services.kernel.observability.otlp import Sending
+
+#: Seconds a collector has for taking a batch, and seconds the last of them may take when the process ends.
+PATIENCE = 3
+
+_TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+#: What makes and sends the spans; None where there are no traces.
+_sending: Sending | None = None
+
+
+def begin(endpoint: str) -> None:
+    """Send this process's spans to an OTLP/HTTP collector at this base URL, in batches and beside the work: a collector that is
+    away costs spans and nothing else. Does nothing without one."""
+    global _sending
+    if endpoint:
+        from services.kernel.observability.otlp import Sending
+
+        _sending = Sending(endpoint, PATIENCE)
+
+
+def end() -> None:
+    """No more spans; those made are sent."""
+    global _sending
+    if _sending is not None:
+        _sending.end()
+    _sending = None
+
+
+def here() -> str | None:
+    """This place in the present trace, as a `traceparent`, to go with a message; None without traces."""
+    if _sending is None:
+        return None
+    from opentelemetry import trace
+
+    at = trace.get_current_span().get_span_context()
+    return f"00-{at.trace_id:032x}-{at.span_id:016x}-{at.trace_flags:02x}" if at.is_valid else None
+
+
+def trace_id() -> str | None:
+    """Of the present trace, for log lines."""
+    place = here()
+    return place[3:35] if place else None
+
+
+@contextmanager
+def span(
+    service: str,
+    name: str,
+    kind: Literal["server", "client", "consumer", "internal"],
+    *,
+    after: str | None = None,
+    **attributes: str,
+) -> Iterator[None]:
+    """One piece of work of a service. `after` is the `traceparent` that came with what is worked on; without, it belongs to the
+    piece around it, or begins a trace. Attributes tell ids and kinds, nothing of people; neither do errors' messages."""
+    if _sending is None:
+        yield
+        return
+    from opentelemetry.trace import SpanKind, StatusCode
+
+    options: dict[str, Any] = {"record_exception": False, "set_status_on_exception": False}
+    with _sending.tracer(service).start_as_current_span(
+        name, context=_context(after), kind=SpanKind[kind.upper()], attributes=attributes, **options
+    ) as made:
+        try:
+            yield
+        except DomainError as refusal:
+            made.set_attribute("guichuang.outcome", refusal.kind)
+            if refusal.kind == "unavailable":
+                made.set_status(StatusCode.ERROR, refusal.code)
+            raise
+        except Exception as error:
+            made.set_attribute("guichuang.outcome", "broken")
+            made.set_status(StatusCode.ERROR, type(error).__name__)
+            raise
+
+
+def describe(name: str, *, failed: bool, **attributes: str) -> None:
+    """Say what the present piece of work has turned out to be."""
+    if _sending is not None:
+        from opentelemetry import trace
+
+        made = trace.get_current_span()
+        made.update_name(name)
+        made.set_attributes(attributes)
+        if failed:
+            made.set_status(trace.StatusCode.ERROR)
+
+
+def _context(after: str | None) -> Any:
+    """What a `traceparent` says; None (the present context) where it says nothing that can be understood."""
+    if after is None or not _TRACEPARENT.fullmatch(after):
+        return None
+    from opentelemetry import trace
+
+    _, of, at, flags = after.split("-")
+    place = trace.SpanContext(int(of, 16), int(at, 16), is_remote=True, trace_flags=trace.TraceFlags(int(flags, 16)))
+    return trace.set_span_in_context(trace.NonRecordingSpan(place)) if place.is_valid else None

@@ -1,0 +1,188 @@
+"""Engines, sessions and column types, the same for PostgreSQL and SQLite."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, Table, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.url import make_url
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.types import TypeDecorator
+
+from services.kernel.errors import Unavailable
+from services.kernel.observability import outages
+
+#: Seconds a statement may run on PostgreSQL, and a connection may be waited for.
+STATEMENT_TIMEOUT = 30
+POOL_TIMEOUT = 10
+#: Seconds a pooled connection may lie idle before it is asked whether it still lives. A connection found dead while in use
+#: empties the whole pool, so this is for the quiet hours; asking each time would cost every transaction a round trip.
+TRUSTED = 1.0
+#: Seconds SQLite waits for another process's write.
+BUSY_TIMEOUT = 30
+
+log = logging.getLogger(__name__)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant in UTC. SQLite keeps no zone, so it is put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs its zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+#: A row's place in the order of its table: 64 bits on PostgreSQL, SQLite's own rowid otherwise.
+Position = BigInteger().with_variant(Integer(), "sqlite")
+Json = JSON
+
+
+def insert_into(dialect: str, table: Table) -> postgresql.Insert:
+    """An INSERT that knows ON CONFLICT; both dialects' constructs have the same methods."""
+    return (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)  # type: ignore[return-value]
+
+
+class Database:
+    """One service's database. `write` is a transaction that may change things, `read` one that may not."""
+
+    def __init__(self, url: str, *, pool: int = 8) -> None:
+        self.sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.engine = _sqlite(url) if self.sqlite else _postgres(url, pool)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        # On PostgreSQL each statement sees the latest commit anyway; without BEGIN and ROLLBACK a read is one round trip.
+        reading = {"reading": True} if self.sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._readers = sessionmaker(self.engine.execution_options(**reading), expire_on_commit=False)
+        # SQLite has one writer; waiting here is fair, its own busy handler sleeps and starves.
+        self._writing = threading.Lock() if self.sqlite else nullcontext()
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Commits at the end, rolls back on any error. Unavailable when the database is away."""
+        with reported(), self._writing, self._sessions() as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with reported(), self._readers() as session:
+            yield session
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """As `read`, but all that is read inside is of one instant, however long it takes."""
+        if self.sqlite:
+            with self.read() as session:
+                yield session
+            return
+        at_once = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with reported(), self._sessions(bind=self.engine.execution_options(**at_once)) as session:
+            session.execute(text("SET LOCAL statement_timeout = 0"))
+            yield session
+
+    @contextmanager
+    def exclusive(self) -> Iterator[Any]:
+        """SQLite's own connection outside any transaction, while nobody in this process writes: for VACUUM and checkpoints."""
+        with self._writing:
+            connection = self.engine.raw_connection()
+            try:
+                yield connection.driver_connection
+            finally:
+                connection.close()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Tell a database that is away, or has no connection left for us in time, from a mistake of ours."""
+    try:
+        yield
+        outages.ended(log, "database_unavailable", "the database is back")
+    except (OperationalError, PoolTimeout) as error:
+        raise Unavailable("database_unavailable") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable("database_unavailable") from error
+        raise
+
+
+def _serializers() -> dict[str, Any]:
+    return {"json_serializer": partial(json.dumps, ensure_ascii=False, separators=(",", ":"))}
+
+
+def _postgres(url: str, pool: int) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=pool,
+        max_overflow=0,
+        # The connection used last: its statements are prepared, and the server's process has what they need at hand.
+        pool_use_lifo=True,
+        pool_timeout=POOL_TIMEOUT,
+        connect_args={
+            "options": f"-c statement_timeout={STATEMENT_TIMEOUT * 1000}",
+            "connect_timeout": 5,
+            # What comes a second time will come again; planning takes the server as long as most statements themselves.
+            "prepare_threshold": 1,
+        },
+        **_serializers(),
+    )
+
+    # The driver's own way with many rows waits for the network row by row.
+    engine.dialect.use_insertmanyvalues_wo_returning = True
+
+    @event.listens_for(engine, "checkin")
+    def put_back(_connection: Any, record: Any) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def take_out(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("idle_since", math.inf) > TRUSTED:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise InvalidatePoolError from error
+
+    return engine
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False}, **_serializers())
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")  # what was answered with 2xx survives a power cut
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten with zeros
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        reading = connection.get_execution_options().get("reading")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,83 @@
+"""Erased personal data leaves a database for good: its stored answers first, then what the files keep of deleted rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Table, Text, cast, delete, or_, select
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import real_now
+from services.kernel.messaging.envelope import Event
+from services.kernel.persistence import housekeeping
+from services.kernel.persistence.database import Database, reported
+from services.kernel.persistence.tables import idempotency, inbox, outbox
+from services.kernel.persistence.tables import keeping as kept
+
+#: The row of `keeping` that says since when deleted personal data may lie in the database's files.
+DUE = "erasure"
+#: The kernel's own tables in which personal data may have been.
+_KERNEL = (idempotency, inbox, outbox)
+
+
+def forget_account(session: Session, event: Event) -> None:
+    """Reaction to `account.erased`: drop the answers stored for the account, and those that name it."""
+    forget_answers(session, event.data["username"], ())
+
+
+def forget_answers(session: Session, username: str, values: Iterable[str | None]) -> None:
+    """Drop the stored answers to the account, those that name it, and those that hold one of these values, such as the id of its
+    registration or its telephone number. A repeat of such a request is done again, and meets what is there by then."""
+    answer = cast(idempotency.c.answer, Text)
+    texts = [json.dumps(value, ensure_ascii=False) for value in (username, *values) if value]
+    held = (answer.contains(text, autoescape=True) for text in texts)
+    session.execute(delete(idempotency).where(or_(idempotency.c.account == username, *held)))
+    note_erasure(session)
+
+
+def note_erasure(session: Session) -> None:
+    """Personal data were deleted: what the database's files keep of them is due to go as well."""
+    housekeeping.record_backup(session, DUE, "", real_now())
+
+
+def scrub(database: Database, tables: Iterable[Table]) -> bool:
+    """Remove deleted data from the database's files, where an erasure is due; `tables` held them beside the kernel's own. Returns
+    whether it did. A process that is killed meanwhile does it after its next start.
+
+    SQLite: the file is rewritten and the write-ahead log emptied, so no byte is left. PostgreSQL: VACUUM frees the dead rows;
+    docs/operations/identity.md says what free space, the server's log and archives still hold."""
+    with database.read() as session:
+        due = session.execute(select(kept.c.at).where(kept.c.what == DUE)).scalar_one_or_none()
+    if due is None:
+        return False
+    if not (_rewrite(database) if database.sqlite else _vacuum(database, tables)):
+        return False
+    with database.write() as session:
+        session.execute(delete(kept).where(kept.c.what == DUE, kept.c.at == due))
+    return True
+
+
+def pending(session: Session) -> datetime | None:
+    """Since when an erasure waits for its files; None when none does."""
+    return session.execute(select(kept.c.at).where(kept.c.what == DUE)).scalar_one_or_none()
+
+
+def _rewrite(database: Database) -> bool:
+    """False where a reader holds the log open for too long; it is tried again."""
+    with reported(), database.exclusive() as connection:
+        connection.execute("VACUUM")
+        busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
+
+
+def _vacuum(database: Database, tables: Iterable[Table]) -> bool:
+    names = ", ".join(f'"{table.name}"' for table in (*tables, *_KERNEL))
+    with reported(), database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("SET statement_timeout = 0")
+        try:
+            connection.exec_driver_sql(f"VACUUM {names}")
+        finally:
+            connection.exec_driver_sql("RESET statement_timeout")
+    return True

@@ -1,0 +1,169 @@
+"""Migrations: each database has the kernel's branch and its service's own. Alembic is imported only when there is work.
+
+`python -m services.kernel.persistence.migrate SERVICE "message"` writes the next revision from the difference between the
+tables and the migrations (`kernel` for the kernel's own)."""
+
+from __future__ import annotations
+
+import importlib
+import random
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, MetaData, inspect, text
+
+from services.kernel.errors import Unavailable
+from services.kernel.persistence import tables
+from services.kernel.persistence.database import Database, reported
+
+_KERNEL = Path(__file__).parents[1] / "migrations" / "versions"
+
+#: Seconds a change waits for a table that others hold, and in all, with tries again. While it waits, those after it wait too, and
+#: those who want what it has changed already; it gives way before PostgreSQL finds a deadlock (1 s) and ends somebody's work.
+LOCK_SECONDS, PATIENCE = 0.5, 60.0
+
+#: Where each database's own tables and migrations are.
+PACKAGES = {
+    "application": "services.application",
+    "review": "services.review",
+    "evaluation": "services.evaluation",
+    "notification": "services.notification",
+    "documents": "services.documents",
+    "gateway": "gateway.identity",
+}
+
+
+def _folder(service: str) -> Path:
+    package = importlib.import_module(PACKAGES[service])
+    return Path(package.__path__[0]) / "migrations"
+
+
+def _own(service: str) -> MetaData:
+    return importlib.import_module(f"{PACKAGES[service]}.tables").metadata  # type: ignore[no-any-return]
+
+
+def heads(service: str) -> set[str]:
+    """The revisions this code needs: a revision's id is its file's name, so no alembic is needed to tell."""
+    files = ([path.stem for path in folder.glob("*_[0-9]*.py")] for folder in (_KERNEL, _folder(service)))
+    return {max(stems) for stems in files if stems}
+
+
+def current(database: Database) -> set[str]:
+    """The revisions a database stands at. Unavailable when it is away."""
+    with reported(), database.engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return set()
+        return set(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
+
+
+def reached(heads: set[str], stands: set[str]) -> bool:
+    """Whether a database that stands at these revisions has all that code with those heads needs, or more."""
+    return all(any(_same_branch(head, at) and at >= head for at in stands) for head in heads)
+
+
+def _same_branch(one: str, other: str) -> bool:
+    return one.rpartition("_")[0] == other.rpartition("_")[0]
+
+
+def upgrade(service: str, database: Database) -> bool:
+    """Bring a database up to this code. Returns whether there was anything to do: one that a newer version has taken further is
+    left alone, so that this one can be rolled back to. Unavailable when it is away, or its tables are held for too long."""
+    if reached(heads(service), current(database)):
+        return False
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            _upgrade(service, database)
+            return True
+        except Unavailable as away:
+            if not _held(away) or time.monotonic() > deadline:
+                raise
+        time.sleep(random.uniform(0.2, 1.0))
+
+
+def _upgrade(service: str, database: Database) -> None:
+    from alembic import command
+
+    with reported(), database.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        command.upgrade(_config(service, connection), "heads")
+
+
+def _held(away: Unavailable) -> bool:
+    """Whether others had a table in their hands."""
+    return getattr(getattr(away.__cause__, "orig", None), "sqlstate", None) in ("55P03", "40P01")
+
+
+def differences(service: str, database: Database) -> list[object]:
+    """What the tables in the code have that a migrated database lacks, and the reverse; empty is right."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, [tables.metadata, _own(service)]))  # type: ignore[arg-type]
+
+
+def knows(service: str, revision: str) -> bool:
+    """Whether this code can make a database of that revision."""
+    return any((folder / f"{revision}.py").exists() for folder in (_KERNEL, _folder(service)))
+
+
+def rebuild(service: str, connection: Connection, revisions: Iterable[str]) -> None:
+    """Make the tables of an empty database as they were at these revisions, whatever they are now."""
+    from alembic import command
+
+    metadata = MetaData()
+    metadata.reflect(connection)
+    metadata.drop_all(connection)
+    for revision in revisions:
+        command.upgrade(_config(service, connection), revision)
+
+
+def _config(service: str, connection: object) -> Any:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_KERNEL.parent))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", f"{_KERNEL}\n{_folder(service)}")
+    config.set_main_option("file_template", "%%(rev)s")
+    config.attributes["connection"] = connection
+    config.attributes["metadata"] = [tables.metadata, _own(service)]
+    return config
+
+
+def write_revision(service: str, message: str) -> None:
+    """The next revision of a service (or of `kernel`), from a scratch SQLite database migrated so far."""
+    from alembic import command
+
+    target = "application" if service == "kernel" else service
+    folder = _KERNEL if service == "kernel" else _folder(service)
+    folder.mkdir(exist_ok=True)
+    number = len(list(folder.glob("*_[0-9]*.py"))) + 1
+    database = Database("sqlite://")
+    with database.engine.begin() as connection:
+        config = _config(target, connection)
+        command.upgrade(config, "heads")
+        command.revision(
+            config,
+            message,
+            autogenerate=True,
+            rev_id=f"{service}_{number:04d}",
+            head="base" if number == 1 else f"{service}@head",
+            splice=number == 1,
+            branch_label=service if number == 1 else None,
+            version_path=str(folder),
+        )
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3 or sys.argv[1] not in {"kernel", *PACKAGES}:
+        print(__doc__, f"SERVICE: kernel, {', '.join(PACKAGES)}", sep="\n", file=sys.stderr)
+        sys.exit(2)
+    write_revision(sys.argv[1], sys.argv[2])

@@ -1,0 +1,187 @@
+"""The tables every service's database has beside its own: outbox, inbox, idempotency, audit, the domain clock."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, text
+
+from services.kernel.persistence.database import Instant, Json, Position
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("position", Position, primary_key=True, autoincrement=True),
+    Column("id", String(36), nullable=False, unique=True),
+    Column("type", String(80), nullable=False),
+    Column("producer", String(80), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("routing_key", String(120), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+    Column("published_at", Instant),
+)
+Index(
+    "ix_outbox_unpublished",
+    outbox.c.position,
+    postgresql_where=text("published_at IS NULL"),
+    sqlite_where=text("published_at IS NULL"),
+)
+
+#: The last `sequence` given, per (producer, subject).
+sequences = Table(
+    "sequences",
+    metadata,
+    Column("producer", String(80), primary_key=True),
+    Column("subject", String(120), primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+#: `state` is pending, done or parked. `bureau`: for whom it was heard, where the service runs per bureau.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("position", Position, primary_key=True, autoincrement=True),
+    Column("id", String(36), nullable=False, unique=True),
+    Column("type", String(80), nullable=False),
+    Column("producer", String(80), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("state", String(10), nullable=False, server_default="pending"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_attempt_at", Instant, nullable=False),
+    Column("done_at", Instant),
+    Column("error", Text),
+    Column("bureau", String(20)),
+)
+_parked = text("state = 'parked'")
+Index("ix_inbox_parked", inbox.c.position, postgresql_where=_parked, sqlite_where=_parked)
+_pending = text("state = 'pending'")
+Index("ix_inbox_due", inbox.c.position, postgresql_where=_pending, sqlite_where=_pending)
+Index(
+    "ix_inbox_waiting",
+    inbox.c.subject,
+    inbox.c.producer,
+    inbox.c.sequence,
+    postgresql_where=_pending,
+    sqlite_where=_pending,
+)
+
+#: The answers already given, so that a repeated command is answered and not done again. `bureau`: as in the inbox.
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("account", String(120), primary_key=True),
+    Column("command", String(80), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("answer", Json),
+    Column("at", Instant, nullable=False),
+    Column("bureau", String(20)),
+)
+
+#: Written in the transaction it tells about; sealed into `audit_chain` soon after. `sealed_as`: its position in the database
+#: where it was sealed, which is what its seal is over; None where it still lies there. `state`: digest of the subject's rows as
+#: the transaction left them. `signature`: the writer's, over all that the seal covers.
+audit = Table(
+    "audit",
+    metadata,
+    Column("position", Position, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("bureau", String(20), nullable=False),
+    Column("actor", String(120), nullable=False),
+    Column("role", String(40)),
+    Column("action", String(80), nullable=False),
+    Column("subject", String(120), nullable=False, index=True),
+    Column("article", String(40)),
+    Column("before", String(64)),
+    Column("after", String(64)),
+    Column("correlation_id", String(64), nullable=False),
+    Column("sealed", Integer),
+    Column("sealed_as", Position),
+    Column("state", String(64)),
+    Column("signature", String(200)),
+)
+Index(
+    "ix_audit_unsealed",
+    audit.c.position,
+    postgresql_where=text("sealed IS NULL"),
+    sqlite_where=text("sealed IS NULL"),
+)
+#: What an auditor searches by.
+Index("ix_audit_actor", audit.c.actor, audit.c.position)
+Index("ix_audit_action", audit.c.action, audit.c.position)
+Index("ix_audit_at", audit.c.at, audit.c.position)
+
+#: One chain per bureau: each link hashes the one before it and one audit row.
+audit_chain = Table(
+    "audit_chain",
+    metadata,
+    Column("bureau", String(20), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("audit_position", Position, nullable=False),
+    Column("hash", String(64), nullable=False),
+    UniqueConstraint("audit_position"),
+)
+
+#: The heads of other services' chains as those services announced them: what was cut off there still shows here. The rows with
+#: `kept_as` are a ledger: each names the digest of the one before it, and is signed by the service that keeps it.
+audit_anchors = Table(
+    "audit_anchors",
+    metadata,
+    Column("service", String(80), primary_key=True),
+    Column("bureau", String(20), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("hash", String(64), nullable=False),
+    Column("kept_as", Integer),
+    Column("previous", String(64)),
+    Column("kept_at", Instant),
+    Column("signature", String(200)),
+)
+Index("ix_audit_anchors_kept_as", audit_anchors.c.kept_as, unique=True)
+
+#: One row: by how many days a demonstration moved the domain's date.
+domain_clock = Table(
+    "domain_clock",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("offset_days", Integer, nullable=False),
+)
+
+#: The bureaus that are on their way from or to this database, or have gone from it: see `fences.py`. `other`: the database at the
+#: move's other end, as it identifies itself.
+fences = Table(
+    "fences",
+    metadata,
+    Column("bureau", String(20), primary_key=True),
+    Column("state", String(10), nullable=False),
+    Column("move", String(36), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("other", String(60)),
+)
+
+#: The moves by which a bureau has come here with all that is its.
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("move", String(36), primary_key=True),
+    Column("bureau", String(20), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+#: Which archive (by its digest) this database was last saved to (`backup`) or came from (`restore`), and of which instant it is.
+keeping = Table(
+    "keeping",
+    metadata,
+    Column("what", String(10), primary_key=True),
+    Column("archive", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+)

@@ -1,0 +1,94 @@
+"""The two databases between which a bureau moves, held from the first step to the last: one command moves it at a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
+
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from services.kernel.persistence.database import Database
+from services.kernel.persistence.migrate import current, heads
+from services.kernel.relocation import fencing
+
+#: Half of the advisory lock; the other half is the bureau's code as the database hashes it.
+MOVING_LOCK = 0x6D6F_7665
+#: Seconds everybody may be held up by a fence that is about to be raised, and that they are left alone between two tries.
+LOCK_SECONDS, PAUSE = 3, 1.0
+#: How often it is tried.
+TRIES = 20
+#: What the database says when a lock was not to be had in time.
+LOCK_NOT_AVAILABLE = "55P03"
+
+_IDENTITY = text(
+    "SELECT system_identifier || '/' || (SELECT oid FROM pg_database WHERE datname = current_database()) FROM pg_control_system()"
+)
+
+
+class MoveRefused(Exception):
+    """The move cannot be made, or cannot go on, as things stand; it says why and what to do."""
+
+
+class Endpoint:
+    """One of the two. All its transactions run on the one connection that holds the lock: where it is lost, so is the move's
+    right to go on, and the command has to be begun again."""
+
+    def __init__(self, name: str, url: str, service: str, bureau: str) -> None:
+        self.name = name
+        self._database = Database(url, pool=2)
+        if self._database.sqlite:
+            raise MoveRefused(f"{name} is an SQLite database; a bureau moves between PostgreSQL databases only")
+        if current(self._database) != heads(service):
+            raise MoveRefused(f"{name} is not at this version: run `guichuang migrate {service}` there")
+        self._connection = self._database.engine.connect()
+        mine = {"lock": MOVING_LOCK, "bureau": bureau}
+        held = self._connection.execute(text("SELECT pg_try_advisory_lock(:lock, hashtext(:bureau))"), mine).scalar_one()
+        self._connection.exec_driver_sql("SET statement_timeout = 0")
+        #: Which database it is, wherever and by whatever name it is reached.
+        self.identity = str(self._connection.execute(_IDENTITY).scalar_one())
+        self._connection.commit()
+        if not held:
+            self.close()
+            raise MoveRefused(f"another command is moving {bureau} from or to {name}, or both databases are the same one")
+
+    def close(self) -> None:
+        self._connection.close()
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Commits at the end, rolls back on any error."""
+        with Session(self._connection) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """All that is read inside is of one moment."""
+        with Session(self._connection) as session, session.begin():
+            session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+            yield session
+
+    def raise_fence(self, bureau: str, state: str, move: str, other: str) -> None:
+        """Nothing is done here for the bureau any more when this returns. It waits for the transactions under way, and
+        everybody else for it: not for long, rather again and again."""
+        for _ in range(TRIES):
+            try:
+                with self.transaction() as session:
+                    session.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
+                    fencing.raise_fence(session, bureau, state, move, other)
+                return
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+                    raise
+                time.sleep(PAUSE)
+        raise MoveRefused(f"transactions in {self.name} last too long to wait for; run the command again when it is quieter")

@@ -1,0 +1,253 @@
+"""A bureau moves from one database to another with all that is its, while others go on in both (docs/adr/0016).
+
+Every step looks for itself how far the move has come and does what is left, so that it can be killed anywhere and begun again.
+The bureau is served in one place at most: the fence here is raised before the one there is lifted, and the lifting commits
+together with everything that came."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Row, delete, exists, func, select
+from sqlalchemy.orm import Session
+
+from services.kernel import audit
+from services.kernel.clock import DomainClock
+from services.kernel.ids import new_id
+from services.kernel.messaging import outbox
+from services.kernel.messaging.signing import Verifier
+from services.kernel.persistence.tables import audit as entries
+from services.kernel.persistence.tables import inbox
+from services.kernel.persistence.tables import outbox as outgoing
+from services.kernel.persistence.unit_of_work import UnitOfWork
+from services.kernel.relocation import fencing
+from services.kernel.relocation.endpoint import Endpoint, MoveRefused
+from services.kernel.relocation.fencing import ARRIVING, LEAVING, MOVED, PREPARING
+from services.kernel.relocation.row_copy import compare, copy_rows
+from services.kernel.relocation.table_selection import TableSelection, kernel_portion
+
+#: Seconds between two looks whether the old database is drained.
+LOOK_EVERY = 0.2
+
+
+class Move:
+    """`run` is all of it; the steps are `prepare`, `expect`, `fence`, `drain`, `copy` and `release`, in this order."""
+
+    def __init__(
+        self,
+        service: str,
+        portion: Sequence[TableSelection],
+        bureau: str,
+        source: Endpoint,
+        target: Endpoint,
+        say: Callable[[str], None],
+        verifier: Verifier,
+    ) -> None:
+        self._service = service
+        self._verifier = verifier
+        self._bureau = bureau
+        self._source = source
+        self._target = target
+        self._say = say
+        self._pieces = (*portion, *kernel_portion(service))
+        #: The move's own name, which both databases know it by.
+        self._move = ""
+
+    def run(self) -> None:
+        """Bring the bureau to the target, or call off an unfinished move that would bring it away from there. MoveRefused where
+        neither can be."""
+        self._refuse_others()
+        if self._called_off():
+            return
+        for step in (self.prepare, self.expect, self.fence, self.drain, self.copy, self.release):
+            step()
+
+    # The steps
+
+    def prepare(self) -> None:
+        """Give the move its name, in the database where the bureau is. Nobody notices yet."""
+        self._refuse_others()
+        with self._source.transaction() as session:
+            here = fencing.state_of(session, self._bureau)
+            if here is None:
+                self._refuse_old_events(session)
+                self._move = new_id()
+                fencing.set_state(session, self._bureau, PREPARING, self._move, self._target.identity)
+                self._say(f"{self._bureau} is to move from {self._source.name} to {self._target.name}")
+                return
+        self._move = here.move
+        if here.state == ARRIVING:
+            raise MoveRefused(f"{self._bureau} is only on its way to {self._source.name}: finish that move, or call it off")
+        if here.state == MOVED and not self._arrived():
+            raise MoveRefused(f"{self._bureau} is not in {self._source.name}, and not from there in {self._target.name}")
+
+    def expect(self) -> None:
+        """Keep the target from serving the bureau before it has come, should a process there be ready to."""
+        if self._arrived():
+            return
+        there = self._stand(self._target)
+        if there is not None and there.state in (PREPARING, LEAVING):
+            raise MoveRefused(f"an earlier move of {self._bureau} from {self._target.name} is not finished: run it again first")
+        if not _is(there, ARRIVING, self._move):
+            self._refuse_settled()  # before it, so that one that serves the bureau is not even disturbed; after it, for good
+            self._target.raise_fence(self._bureau, ARRIVING, self._move, self._source.identity)
+        self._refuse_settled()
+        self._say(f"{self._target.name} expects it")
+
+    def fence(self) -> None:
+        """Nothing is done for the bureau any more where it was; what comes for it waits on the bus."""
+        if self._stands(self._source) == PREPARING:
+            self._source.raise_fence(self._bureau, LEAVING, self._move, self._target.identity)
+            self._say(f"{self._source.name} does nothing for it any more; its events wait, requests are refused for now")
+
+    def drain(self) -> None:
+        """Wait until all it said where it was is on the bus, and see that all it did is sealed."""
+        said = None
+        while self._stands(self._source) == LEAVING and not self._arrived():
+            self._seal()
+            left = self._unpublished()
+            if left == 0:
+                self._say(f"{self._source.name} has published and sealed all that is its")
+                return
+            if left != said:
+                self._say(f"{left} of its events are not on the bus yet: a process of {self._source.name} must run to take them")
+                said = left
+            time.sleep(LOOK_EVERY)
+
+    def copy(self) -> None:
+        """Bring everything to the target, in one transaction in which the target's fence is lifted too."""
+        if self._arrived():
+            return
+        if not _is(self._stand(self._source), LEAVING, self._move) or self._unpublished():
+            raise MoveRefused(f"{self._source.name} is not drained; run the command again")
+        with self._source.snapshot() as old, self._target.transaction() as new:
+            sent = [(piece, copy_rows(piece, self._bureau, old, new)) for piece in self._pieces]
+            for piece, tally in sent:
+                compare(piece, self._bureau, tally, new)
+                self._say(f"    {piece.table.name}: {tally.rows} rows{'' if piece.leaves else ', known in both from now on'}")
+            if not _is(fencing.state_of(new, self._bureau), ARRIVING, self._move):
+                raise MoveRefused(f"{self._target.name} does not expect this move; run the command again")
+            fencing.keep_arrival(new, self._bureau, self._move)
+        self._say(f"{self._target.name} has it, and serves it as soon as a process there is to")
+
+    def release(self) -> None:
+        """Remove it where it was. The fence stays, for any process there that is still told to serve it."""
+        if not self._arrived():
+            raise MoveRefused(f"{self._bureau} has not come to {self._target.name}")
+        with self._source.transaction() as session:
+            if _is(fencing.state_of(session, self._bureau), LEAVING, self._move):
+                for piece in reversed([piece for piece in self._pieces if piece.leaves]):
+                    session.execute(delete(piece.table).where(piece.whose(self._bureau)))
+                fencing.set_state(session, self._bureau, MOVED, self._move, self._target.identity)
+        self._say(f"{self._bureau} has moved from {self._source.name} to {self._target.name}")
+
+    # Calling off
+
+    def _called_off(self) -> bool:
+        """Whether this is the way back of a move that has not come to its end; then the bureau stays where it still is."""
+        with self._target.transaction() as session:
+            still = fencing.state_of(session, self._bureau)
+        if still is None or still.state not in (PREPARING, LEAVING):
+            return False
+        with self._source.transaction() as session:
+            here, come = fencing.state_of(session, self._bureau), fencing.has_arrived(session, still.move)
+        if come:
+            raise MoveRefused(
+                f"{self._bureau} has come to {self._source.name}, but is not removed from {self._target.name}: "
+                f"first run the command from {self._target.name} to {self._source.name} again"
+            )
+        if not (here and here.move == still.move) and still.state == LEAVING:
+            raise MoveRefused(f"{self._bureau} is on its way from {self._target.name} to another database")
+        if here and here.move == still.move:
+            # Nothing of it is here, so it is not served here either, whatever a process here is told.
+            with self._source.transaction() as session:
+                if self._of_bureau(session):
+                    fencing.lift(session, self._bureau)
+                else:
+                    fencing.set_state(session, self._bureau, MOVED, still.move, self._target.identity)
+        with self._target.transaction() as session:
+            fencing.lift(session, self._bureau)
+        self._say(f"the move is called off: {self._bureau} stays in {self._target.name}")
+        return True
+
+    # How far it has come
+
+    def _stand(self, side: Endpoint) -> Any:
+        with side.transaction() as session:
+            return fencing.state_of(session, self._bureau)
+
+    def _stands(self, side: Endpoint) -> str | None:
+        stand = self._stand(side)
+        return stand.state if stand else None
+
+    def _arrived(self) -> bool:
+        with self._target.transaction() as session:
+            return fencing.has_arrived(session, self._move)
+
+    def _unpublished(self) -> int:
+        """What of the bureau the bus does not have yet. What is not sealed will still be told of there."""
+        producer = f"{self._service}.{self._bureau}"
+        unsealed = select(func.count()).where(entries.c.bureau == self._bureau, entries.c.sealed.is_(None))
+        unpublished = select(func.count()).where(outgoing.c.producer == producer, outgoing.c.published_at.is_(None))
+        with self._source.transaction() as session:
+            return int(session.execute(unsealed).scalar_one() + session.execute(unpublished).scalar_one())
+
+    def _seal(self) -> None:
+        """Seal what the bureau did, and tell of it, as its service does every few seconds."""
+        with self._source.transaction() as session:
+            work = session.info["work"] = UnitOfWork(self._service, DomainClock())
+            done = audit.seal(session, self._verifier, per_bureau=True, only=self._bureau)
+            outbox.write(session, [work])
+        if done.refused:
+            raise MoveRefused(f"the audit log of {self._bureau} was tampered with: see `guichuang audit verify`")
+
+    # What stands against it
+
+    def _refuse_others(self) -> None:
+        """A move between one of these databases and a third: what it leaves behind would be taken for this one's."""
+        for side, other in ((self._source, self._target), (self._target, self._source)):
+            stand = self._stand(side)
+            if stand is not None and stand.state != MOVED and stand.other != other.identity:
+                raise MoveRefused(
+                    f"{self._bureau} is on its way between {side.name} and a third: "
+                    "finish that move, or call it off by its way back"
+                )
+
+    def _refuse_old_events(self, source: Session) -> None:
+        """Events that wait since a version that did not note for whom: nobody could say whether they are to go along."""
+        waiting = select(func.count()).where(inbox.c.bureau.is_(None), inbox.c.state != "done")
+        if count := source.execute(waiting).scalar_one():
+            raise MoveRefused(
+                f"{count} events received by an earlier version wait in {self._source.name}: let them be processed, "
+                "and replay those that are parked (`guichuang events dead-letters list`)"
+            )
+
+    def _of_bureau(self, session: Session) -> list[str]:
+        """The tables in which something of the bureau alone lies."""
+        return [
+            piece.table.name
+            for piece in self._pieces
+            if piece.leaves and session.execute(select(exists().where(piece.whose(self._bureau)))).scalar_one()
+        ]
+
+    def _refuse_settled(self) -> None:
+        """A target that has worked for the bureau already: what both did could not be told apart."""
+        with self._target.transaction() as session:
+            found = self._of_bureau(session)
+            if not found:
+                return
+            if _is(fencing.state_of(session, self._bureau), ARRIVING, self._move):
+                fencing.lift(session, self._bureau)
+        with self._source.transaction() as session:
+            if _is(fencing.state_of(session, self._bureau), PREPARING, self._move):
+                fencing.lift(session, self._bureau)
+        raise MoveRefused(
+            f"{self._target.name} has served {self._bureau} already ({', '.join(found)}); "
+            "it can only come into a database that has nothing of it"
+        )
+
+
+def _is(stand: Row[str, str, str | None] | None, state: str, move: str) -> bool:
+    return stand is not None and (stand.state, stand.move) == (state, move)

@@ -1,0 +1,84 @@
+"""Time: what is due is done, and what was written is sealed."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.kernel import audit, observability
+from services.kernel.clock import Clock, Until, real_now
+from services.kernel.errors import Unavailable
+from services.kernel.identity import SYSTEM
+from services.kernel.messaging import idempotency
+from services.kernel.persistence import erasure
+from services.kernel.registry import Sweep
+from services.kernel.runtime.transactions import Transactions
+
+#: Days an answer is kept for repeats.
+ANSWERS_KEPT_DAYS = 7
+
+#: Seconds between two announcements of a keeper's ledger of anchors.
+LEDGER_EVERY = 3600.0
+
+log = logging.getLogger(__name__)
+
+
+class Sweeps(Transactions):
+    """Each thing due is done in a transaction of its own."""
+
+    #: When this process is to announce its ledger of anchors next, on the monotonic clock: first when it has an anchor.
+    _ledger_due = -math.inf
+
+    def sweep(self, until: datetime | None = None) -> list[dict[str, Any]]:
+        """Do all that is due by an instant (now by default), each thing in its own transaction. Idempotent; one that fails
+        is reported and does not stop the others."""
+        self._catch_up()
+        now = self.clock.now()
+        by: Clock = Until(min(until, now) if until else now)
+        done = []
+        for sweep in self.registry.sweeps:
+            with self.database.read() as session:
+                self._begin(session, SYSTEM, None, None)
+                due = self._run(sweep.due, session, {}, clock=by)
+            for id in due:
+                done.append({"service": self.service, "sweep": sweep.name, "id": id} | self._act(sweep, id))
+        observability.swept(self.service)
+        return done
+
+    def _act(self, sweep: Sweep, id: str) -> dict[str, Any]:
+        try:
+            with observability.sweep_action(self.service, sweep.name), self._unit(SYSTEM) as session:
+                return {"did": self._run(sweep.act, session, {"id": id}, actor=SYSTEM)}
+        except Unavailable:
+            raise
+        except Exception as error:
+            log.error("sweep failed", exc_info=error, extra={"id": id})
+            return {"error": str(error)}
+
+    def seal(self) -> int:
+        """Chain the audit entries not sealed yet, and drop answers nobody will ask for again. Returns how many were sealed;
+        entries that cannot be genuine are reported and left as they are."""
+        with self._unit(SYSTEM) as session:
+            done = audit.seal(session, self.verifier, per_bureau=self.registry.per_bureau)
+            due = self.service in audit.KEEPERS and time.monotonic() >= self._ledger_due
+            if due and audit.announce_ledger(session):
+                self._ledger_due = time.monotonic() + LEDGER_EVERY
+            idempotency.forget(session, real_now() - timedelta(days=ANSWERS_KEPT_DAYS))
+        self._report(done)
+        return done.sealed
+
+    def _report(self, done: audit.Sealing) -> None:
+        observability.sealed(self.service, forged=len(done.forged), unmarked=len(done.unmarked))
+        if done.forged:
+            log.error("%d audit entries are forged and not sealed", len(done.forged), extra={"id": done.forged[0]})
+        if done.unmarked:
+            log.error("%d sealed audit entries are marked as not sealed", len(done.unmarked), extra={"id": done.unmarked[0]})
+        if done.unsigned:
+            log.warning("%d audit entries were sealed without a signature", len(done.unsigned), extra={"id": done.unsigned[0]})
+
+    def scrub(self) -> bool:
+        """Clean the database's files of personal data that was erased, where any was. Returns whether it did."""
+        return erasure.scrub(self.database, self.registry.personal)

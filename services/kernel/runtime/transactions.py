@@ -1,0 +1,155 @@
+"""What every duty of a service rests on: the things it was given, and the transactions in which it changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.kernel import audit, deployment
+from services.kernel.clock import DomainClock
+from services.kernel.errors import Invalid
+from services.kernel.identity import Actor
+from services.kernel.messaging import outbox, parked
+from services.kernel.messaging.signing import Signer, Verifier
+from services.kernel.moved_clock import MovedClock
+from services.kernel.observability import gauges
+from services.kernel.persistence.database import Database
+from services.kernel.persistence.unit_of_work import UnitOfWork
+from services.kernel.registry import Gauge, Operation, Registry
+from services.kernel.relocation import fencing
+from services.kernel.settings import Settings
+
+
+class Transactions:
+    """`bureaus` are those this process serves, `all_bureaus` all there are (a service that runs per bureau needs both).
+    `provided` are further things handed to functions that name them, such as `store`."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        database: Database,
+        *,
+        settings: Settings,
+        policies: Any,
+        signer: Signer,
+        verifier: Verifier,
+        clock: DomainClock | None = None,
+        bureaus: Sequence[str] = (),
+        all_bureaus: Sequence[str] = (),
+        **provided: Any,
+    ) -> None:
+        self.registry = registry
+        self.service = registry.service
+        self.database = database
+        self.settings = settings
+        self.clock = clock or DomainClock()
+        self.bureaus = tuple(bureaus)
+        self.all_bureaus = tuple(all_bureaus)
+        self.signer = signer
+        self.verifier = verifier
+        #: What the service seals its secrets with, where it has any.
+        self.vault: Any = provided.get("vault")
+        #: Called after a commit that put events into the outbox, or took some into the inbox.
+        self.on_outbox: Callable[[], None] = lambda: None
+        self.on_inbox: Callable[[], None] = lambda: None
+        #: Called after a commit that left something to be carried.
+        self.on_job: Callable[[], None] = lambda: None
+        #: Whether the bus is there, and whether this process is the one that relays, seals and sweeps.
+        self.on_bus: Callable[[], bool] = lambda: True
+        self.leads: Callable[[], bool] = lambda: True
+        self._provided = {
+            "clock": self.clock,
+            "policies": policies,
+            "signer": signer,
+            "verifier": verifier,
+            "settings": settings,
+            **provided,
+        }
+        self._moved_clock = MovedClock(self.clock, database, allowed=settings.demo)
+        self._fenced: frozenset[str] = frozenset()
+        self._policies = policies if registry.published else None
+        if self._policies:
+            self._policies.follow(self._published)
+        gauges.watch(self.service, self)
+        if "audit_entries" not in registry.queries:
+            registry.query(audit.audit_entries)
+            registry.query(audit.audit_state)
+            registry.query(audit.kept_heads)
+            registry.query(parked.parked_events)
+            registry.query(deployment.deployment)
+            registry.command(parked.replay_parked)
+            for service in audit.CHAINED if self.service in audit.KEEPERS else ():
+                if service != self.service:
+                    registry.reaction(service, "audit.sealed", audit.keep_anchor)
+
+    def _published(self, known: Sequence[str]) -> Any:
+        """The documents of published policies that this process does not know yet."""
+        assert self.registry.published
+        with self.database.read() as session:
+            return self.registry.published(session, known)
+
+    def _catch_up(self) -> None:
+        """What other processes of this service did that this one must know, before a transaction begins."""
+        self._moved_clock.follow()
+        if self._policies:
+            self._policies.look(now=False)
+
+    def _run(self, operation: Operation, session: Session | None, payload: dict[str, Any], **given: Any) -> Any:
+        if misfit := operation.misfit(payload):
+            raise Invalid("bad_request", "请求内容不符合要求。", f"The request does not fit: {misfit}.")
+        provided = self._provided | {"session": session} | given
+        arguments = {name: provided[name] for name in operation.wants}
+        return operation.run(**arguments, **payload)
+
+    @contextmanager
+    def _unit(self, actor: Actor, correlation_id: str | None = None, bureau: str | None = None) -> Iterator[Session]:
+        """A transaction with its unit of work, for a bureau: at the end outbox and audit are written, then it commits."""
+        try:
+            with self._changing(bureau) as session:
+                work = self._begin(session, actor, correlation_id, None)
+                yield session
+                self._write(session, [work])
+        except fencing.FenceViolation as breach:
+            raise fencing.moving(breach.bureau) from breach
+        if work.events:
+            self.on_outbox()
+        if work.has_jobs:
+            self.on_job()
+
+    @contextmanager
+    def _changing(self, *bureaus: str | None) -> Iterator[Session]:
+        """A transaction that may change things, of these bureaus; Unavailable where one of them is fenced. Every change goes
+        through here, so that a fence, once it stands, has seen the last of them."""
+        with self.database.write() as session:
+            session.info["fenced"] = fencing.fenced_bureaus(session) if self.registry.per_bureau else frozenset()
+            for bureau in session.info["fenced"].intersection(bureaus):
+                raise fencing.moving(bureau)
+            yield session
+
+    def _begin(self, session: Session, actor: Actor, correlation_id: str | None, causation_id: str | None) -> UnitOfWork:
+        work = UnitOfWork(self.service, self.clock, actor, causation_id=causation_id)
+        if correlation_id:
+            work.correlation_id = correlation_id
+        session.info["work"] = work
+        return work
+
+    def _write(self, session: Session, works: Sequence[UnitOfWork]) -> None:
+        """The last of a transaction. What the functions left to be flushed goes out first, all of it together."""
+        session.flush()
+        fencing.check_events(session.info["fenced"], works)
+        outbox.write(session, works, self._counters(works))
+        audit.write(session, works, self.registry, self.signer)
+
+    def _counters(self, works: Sequence[UnitOfWork]) -> Iterator[tuple[str, str]]:
+        """The counters of events that stand for the subjects in the audit log: locking them locks the subjects."""
+        for bureau, subject in audit.subjects_of(works, self.registry):
+            yield (f"{self.service}.{bureau}" if bureau else self.service, subject)
+
+    def measures(self) -> Iterator[tuple[Gauge, Any]]:
+        """What this service shows operators of its own: each number with its values by labels."""
+        with self.database.read() as session:
+            for measure in self.registry.gauges:
+                yield measure, self._run(measure.operation, session, {})

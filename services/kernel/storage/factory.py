@@ -1,0 +1,39 @@
+"""Which store of documents an installation has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from services.kernel.settings import Settings
+from services.kernel.storage.base import Store
+from services.kernel.storage.filesystem import FileStore
+
+
+def folder_of(settings: Settings) -> Path | None:
+    """Where the documents are, in a store of files."""
+    where = urlsplit(settings.s3)
+    if where.scheme not in ("file", ""):
+        return None
+    return Path(unquote(where.path)) if where.scheme else settings.folder / "objects"
+
+
+def store_of(settings: Settings) -> Store:
+    """The store the settings name: `http(s)://key:secret@host:port[?region=…]`, `file:///folder`, or the var folder."""
+    where = urlsplit(settings.s3)
+    if where.scheme in ("http", "https"):
+        from services.kernel.storage.s3 import S3Store  # the client is only loaded where there is a server
+
+        return S3Store(
+            endpoint=f"{where.hostname}:{where.port}" if where.port else str(where.hostname),
+            secure=where.scheme == "https",
+            access_key=unquote(where.username or ""),
+            secret_key=unquote(where.password or ""),
+            region=parse_qs(where.query).get("region", ["us-east-1"])[0],
+            bucket=settings.bucket,
+            public=settings.s3_public,
+        )
+    folder = folder_of(settings)
+    if folder is None:
+        raise ValueError(f"GUICHUANG_S3 must begin with http://, https:// or file://, not {where.scheme}://")
+    return FileStore(folder, public=settings.s3_public)

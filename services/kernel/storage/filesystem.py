@@ -1,0 +1,248 @@
+"""Objects as files on disk. Its presigned URLs are the gateway's: `/api/v1/uploads/<token>`, `/api/v1/downloads/<token>`."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any, NoReturn
+
+from services.kernel.errors import Forbidden, Invalid, NotFound
+from services.kernel.ids import new_id
+from services.kernel.messaging.signing import Signer, Verifier, new_key
+from services.kernel.storage.base import CHUNK, DOWNLOAD_SECONDS, UPLOAD_SECONDS, Missing, Upload, away
+
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*")
+#: Seconds after which a half-written file is nobody's.
+SCRATCH_SECONDS = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """What a download token allows: this file, under this name; `inline`: to be shown by the browser."""
+
+    path: Path
+    filename: str
+    media_type: str
+    inline: bool
+
+
+class FileStore:
+    """Files appear whole or not at all, and are on the disk before anybody is told. The store has a signing key of its own
+    in its folder, as an S3 server has credentials: who shares the folder shares it. `public` is put before its URLs."""
+
+    def __init__(self, folder: Path, *, public: str = "") -> None:
+        self._folder = folder.resolve()
+        self._public = public.rstrip("/")
+        self._scratch = self._folder / ".scratch"
+        self._scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for left in self._scratch.iterdir():
+            if left.stat().st_mtime < time.time() - SCRATCH_SECONDS:
+                left.unlink(missing_ok=True)
+        self._signer = Signer("store", self._key())
+        self._verifier = Verifier({"store": self._signer.public})
+
+    # The interface of every store
+
+    def check(self) -> None:
+        with _reported():
+            self._scratch.stat()
+
+    def upload(self, key: str, *, size: int, sha256: str) -> Upload:
+        token = self._token({"put": key, "size": size, "sha256": sha256}, UPLOAD_SECONDS)
+        return Upload("PUT", f"{self._public}/api/v1/uploads/{token}", {})
+
+    def download_url(self, key: str, *, filename: str, media_type: str, inline: bool = False) -> str:
+        content = {"get": key, "filename": filename, "media_type": media_type, "inline": inline}
+        token = self._token(content, DOWNLOAD_SECONDS)
+        return f"{self._public}/api/v1/downloads/{token}"
+
+    def put(self, key: str, content: bytes) -> None:
+        self._put(key, io.BytesIO(content))
+
+    def put_file(self, key: str, path: Path) -> None:
+        with path.open("rb") as file:
+            self._put(key, file)
+
+    def settle(self, key: str, final: str) -> None:
+        with _reported():
+            try:
+                self._place(self._path(key), self._path(final))
+            except FileNotFoundError:
+                if not self._path(final).exists():
+                    raise Missing(key) from None
+
+    def holds(self, key: str) -> bool:
+        with _reported():
+            return self._path(key).is_file()
+
+    def compose(self, keys: Sequence[str], final: str) -> None:
+        if self.holds(final) and not all(map(self.holds, keys)):
+            return
+        scratch = self._scratch / new_id()
+        try:
+            with _reported():
+                with scratch.open("wb") as whole:
+                    for key in keys:
+                        with self._path(key).open("rb") as part:
+                            shutil.copyfileobj(part, whole, CHUNK)
+                    whole.flush()
+                    os.fsync(whole.fileno())
+                self._place(scratch, self._path(final))
+                for key in keys:
+                    self._path(key).unlink(missing_ok=True)
+        finally:
+            scratch.unlink(missing_ok=True)
+
+    def read(self, key: str) -> Iterator[bytes]:
+        with _reported(), self._path(key).open("rb") as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+
+    def read_part(self, key: str, start: int, length: int) -> bytes:
+        with _reported(), self._path(key).open("rb") as file:
+            file.seek(start)
+            return file.read(length)
+
+    def remove(self, key: str) -> None:
+        with _reported():
+            self._path(key).unlink(missing_ok=True)
+
+    def locks(self) -> bool:
+        return False
+
+    def protect(self, key: str, until: datetime | None, *, held: bool) -> None:
+        """Files have no lock."""
+
+    def objects(self) -> Iterator[tuple[str, datetime]]:
+        with _reported():
+            for folder in sorted(self._folder.iterdir()):
+                if folder.is_dir() and folder != self._scratch:
+                    for file in sorted(folder.iterdir()):
+                        yield f"{folder.name}/{file.name}", datetime.fromtimestamp(file.stat().st_mtime, UTC)
+
+    # What the gateway does with its tokens
+
+    def size_of(self, token: str) -> int:
+        """How many bytes an upload token allows. NotFound when it is none of ours or has expired."""
+        return int(self._read(token, "put")["size"])
+
+    def receive(self, token: str, body: IO[bytes]) -> None:
+        """Take an upload. Invalid when it is not the bytes that were announced; nothing is kept then."""
+        allowed = self._read(token, "put")
+        scratch = self._scratch / new_id()
+        try:
+            with _reported(), scratch.open("wb") as file:
+                size, digest = _pour(body, file, allowed["size"])
+                file.flush()
+                os.fsync(file.fileno())
+            if size != allowed["size"] or digest != allowed["sha256"]:
+                raise Invalid(
+                    "checksum_mismatch",
+                    "收到的文件与登记的大小或 SHA-256 不符，请重新上传原文件。",
+                    "The bytes are not those that were announced (size or SHA-256); send the file again.",
+                )
+            with _reported():
+                self._place(scratch, self._path(allowed["put"]))
+        finally:
+            scratch.unlink(missing_ok=True)
+
+    def serve(self, token: str) -> Download:
+        """What a download token allows. NotFound when it is none of ours, has expired, or the object is gone."""
+        allowed = self._read(token, "get")
+        path = self._path(allowed["get"])
+        if not path.is_file():
+            _no_such_url()
+        return Download(path, allowed["filename"], allowed["media_type"], allowed.get("inline", False))
+
+    # Inside
+
+    def _put(self, key: str, content: IO[bytes]) -> None:
+        scratch = self._scratch / new_id()
+        with _reported():
+            with scratch.open("wb") as file:
+                shutil.copyfileobj(content, file, CHUNK)
+                file.flush()
+                os.fsync(file.fileno())
+            self._place(scratch, self._path(key))
+
+    def _path(self, key: str) -> Path:
+        if not _KEY.fullmatch(key):
+            raise ValueError(f"not a key: {key!r}")
+        return self._folder / key
+
+    def _place(self, source: Path, target: Path) -> None:
+        if not target.parent.is_dir():
+            target.parent.mkdir(exist_ok=True, mode=0o700)
+            _sync(target.parent.parent)
+        source.replace(target)
+        for folder in {source.parent, target.parent}:
+            _sync(folder)
+
+    def _token(self, content: dict[str, Any], seconds: float) -> str:
+        return base64.urlsafe_b64encode(self._signer.statement(content, seconds=seconds).encode()).decode().rstrip("=")
+
+    def _read(self, token: str, what: str) -> dict[str, Any]:
+        try:
+            statement = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
+            content = self._verifier.read(statement, "store")
+        except (ValueError, Forbidden):
+            _no_such_url()
+        if what not in content:
+            _no_such_url()
+        return content
+
+    def _key(self) -> str:
+        path = self._folder / ".key"
+        if not path.exists():
+            scratch = self._scratch / new_id()
+            with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(new_key())
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(FileExistsError):  # another process was first
+                os.link(scratch, path)
+            scratch.unlink()
+            _sync(self._folder)
+        return path.read_text()
+
+
+def _pour(body: IO[bytes], file: IO[bytes], most: int) -> tuple[int, str]:
+    """Copy at most one byte more than announced: enough to know that it is too much."""
+    size, digest = 0, hashlib.sha256()
+    while chunk := body.read(min(CHUNK, most + 1 - size)):
+        file.write(chunk)
+        digest.update(chunk)
+        size += len(chunk)
+    return size, digest.hexdigest()
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _no_such_url() -> NoReturn:
+    raise NotFound("no_such_url", "链接无效或已过期，请重新获取。", "The link is not valid or has expired; get a new one.")
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise Missing(str(error.filename)) from error
+    except OSError as error:
+        raise away(error) from error

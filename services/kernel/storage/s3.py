@@ -1,0 +1,239 @@
+"""Objects on an S3-compatible server."""
+
+from __future__ import annotations
+
+import base64
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+import urllib3
+from minio import Minio
+from minio.commonconfig import ENABLED, GOVERNANCE, ComposeSource, CopySource
+from minio.credentials.credentials import Credentials
+from minio.error import MinioException, S3Error
+from minio.retention import Retention
+from minio.signer import sign_v4_s3
+from minio.versioningconfig import SUSPENDED
+
+from services.kernel.observability import outages
+from services.kernel.storage.base import CHUNK, DOWNLOAD_SECONDS, UPLOAD_SECONDS, Locked, Missing, Upload, attachment, away
+
+#: Seconds to reach the server, and to wait for its next bytes; a request of ours waits for 10 in all.
+CONNECT_SECONDS, READ_SECONDS = 2, 8
+#: How servers say that a bucket or an object has no lock, or that these keys may not know.
+NO_LOCK = (
+    *("ObjectLockConfigurationNotFoundError", "NoSuchObjectLockConfiguration", "NoSuchObjectLegalHold"),
+    *("AccessDenied", "NotImplemented", "MethodNotAllowed"),
+)
+#: Connections kept open.
+CONNECTIONS = 16
+
+Answer = TypeVar("Answer")
+
+log = logging.getLogger(__name__)
+
+
+class S3Store:
+    """`public` is the server as clients see it (`https://files.example`), where that differs from how we reach it."""
+
+    def __init__(
+        self, *, endpoint: str, secure: bool, access_key: str, secret_key: str, region: str, bucket: str, public: str = ""
+    ) -> None:
+        self._bucket = bucket
+        self._credentials = Credentials(access_key, secret_key)
+        self._region = region
+        #: Asked once, when it is first needed.
+        self._locks: bool | None = None
+        self._keeps_versions: bool | None = None
+        pool = urllib3.PoolManager(
+            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
+            retries=urllib3.Retry(total=1, backoff_factor=0.1, status_forcelist=(500, 502, 503, 504)),
+            maxsize=CONNECTIONS,
+        )
+        self._client = Minio(endpoint, access_key, secret_key, secure=secure, region=region, http_client=pool)
+        seen = urlsplit(public)
+        # Never connects: with the region given it only computes signatures.
+        self._presigner = (
+            Minio(seen.netloc, access_key, secret_key, secure=seen.scheme == "https", region=region) if public else self._client
+        )
+
+    def check(self) -> None:
+        with _reported():
+            try:
+                # Keys that may touch objects only cannot ask for the bucket; asking for no object tells as much.
+                self._client.get_object(self._bucket, ".check")
+            except S3Error as error:
+                if error.code != "NoSuchKey":
+                    raise
+
+    def upload(self, key: str, *, size: int, sha256: str) -> Upload:
+        checksum = {"x-amz-checksum-sha256": base64.b64encode(bytes.fromhex(sha256)).decode()}
+        # Every HTTP client sends the length by itself, and browsers let no script name it; so it is signed and not handed out.
+        url = self._presigned_put(key, checksum | {"content-length": str(size)}, sha256)
+        return Upload("PUT", url, checksum)
+
+    def _presigned_put(self, key: str, headers: Mapping[str, str], sha256: str) -> str:
+        """The URL of a PUT that is good with these headers and these bytes alone. The client's own presigning signs the host and
+        nothing else. The checksum is there twice: SeaweedFS and newer MinIO check the header, all MinIO check
+        X-Amz-Content-Sha256; where neither is signed, the URL takes anything of any size."""
+        where = urlsplit(self._presigner.get_presigned_url("PUT", self._bucket, key))
+        asked = dict(parse_qsl(where.query))
+        signed = {"host": where.netloc, **headers}
+        query = {name: asked[name] for name in ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date")}
+        query |= {"X-Amz-Expires": str(UPLOAD_SECONDS), "X-Amz-SignedHeaders": ";".join(sorted(signed))}
+        query["X-Amz-Content-Sha256"] = sha256
+        unsigned = where._replace(query=urlencode(query, quote_via=quote, safe=""))
+        authorization = sign_v4_s3(
+            method="PUT",
+            url=unsigned,
+            region=self._region,
+            headers=dict(signed),
+            credentials=self._credentials,
+            content_sha256=sha256,
+            date=datetime.strptime(asked["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC),
+        )["Authorization"]
+        return f"{unsigned.geturl()}&X-Amz-Signature={str(authorization).rpartition('=')[2]}"
+
+    def download_url(self, key: str, *, filename: str, media_type: str, inline: bool = False) -> str:
+        return self._presigner.get_presigned_url(
+            "GET",
+            self._bucket,
+            key,
+            expires=timedelta(seconds=DOWNLOAD_SECONDS),
+            response_headers={
+                "response-content-disposition": attachment(filename, inline=inline),
+                "response-content-type": media_type,
+            },
+        )
+
+    def put(self, key: str, content: bytes) -> None:
+        with _reported():
+            self._client.put_object(self._bucket, key, BytesIO(content), len(content))
+
+    def put_file(self, key: str, path: Path) -> None:
+        with _reported():
+            self._client.fput_object(self._bucket, key, str(path))
+
+    def settle(self, key: str, final: str) -> None:
+        with _reported():
+            try:
+                self._client.copy_object(self._bucket, final, CopySource(self._bucket, key))
+            except S3Error as error:
+                if error.code != "NoSuchKey":
+                    raise
+                self._client.stat_object(self._bucket, final)
+            self._drop(key)
+
+    def holds(self, key: str) -> bool:
+        with _reported():
+            try:
+                self._client.stat_object(self._bucket, key)
+            except S3Error as error:
+                if error.code != "NoSuchKey":
+                    raise
+                return False
+            return True
+
+    def compose(self, keys: Sequence[str], final: str) -> None:
+        if self.holds(final) and not all(map(self.holds, keys)):
+            return
+        with _reported():
+            self._client.compose_object(self._bucket, final, [ComposeSource(self._bucket, key) for key in keys])
+            for key in keys:
+                self._drop(key)
+
+    def read(self, key: str) -> Iterator[bytes]:
+        with _reported():
+            response = self._client.get_object(self._bucket, key)
+            try:
+                yield from response.stream(CHUNK)
+            finally:
+                response.close()
+                response.release_conn()
+
+    def read_part(self, key: str, start: int, length: int) -> bytes:
+        with _reported():
+            response = self._client.get_object(self._bucket, key, offset=start, length=length)
+            try:
+                return response.read()
+            finally:
+                response.close()
+                response.release_conn()
+
+    def remove(self, key: str) -> None:
+        with _reported():
+            self._drop(key)
+
+    def locks(self) -> bool:
+        if self._locks is None:
+            with _reported():
+                self._locks = self._told(lambda: self._client.get_object_lock_config(self._bucket)) is not None
+        return self._locks
+
+    def protect(self, key: str, until: datetime | None, *, held: bool) -> None:
+        with _reported():
+            if until is not None:
+                present = self._told(lambda: self._client.get_object_retention(self._bucket, key))
+                if present is None or present.retain_until_date < until:
+                    # GOVERNANCE: a wrong date under COMPLIANCE could be mended by nobody for its whole term.
+                    self._client.set_object_retention(self._bucket, key, Retention(GOVERNANCE, until))
+            if held:
+                self._client.enable_object_legal_hold(self._bucket, key)
+            elif self._told(lambda: self._client.is_object_legal_hold_enabled(self._bucket, key)):
+                self._client.disable_object_legal_hold(self._bucket, key)
+
+    def _drop(self, key: str) -> None:
+        """Where versions are kept removing an object only hides it: each is removed, the newest first."""
+        if not self._versioned():
+            self._client.remove_object(self._bucket, key)
+            return
+        for found in self._client.list_objects(self._bucket, prefix=key, recursive=True, include_version=True):
+            if found.object_name == key:
+                self._remove_version(key, found.version_id)
+
+    def _versioned(self) -> bool:
+        if self._keeps_versions is None:
+            told = self._told(lambda: self._client.get_bucket_versioning(self._bucket).status)
+            self._keeps_versions = told in (ENABLED, SUSPENDED) or self.locks()
+        return self._keeps_versions
+
+    def _remove_version(self, key: str, version: str | None) -> None:
+        try:
+            self._client.remove_object(self._bucket, key, version_id=version)
+        except S3Error as error:
+            if error.code not in ("AccessDenied", "ObjectLocked"):
+                raise
+            raise Locked(key) from error
+
+    def _told(self, ask: Callable[[], Answer]) -> Answer | None:
+        """What the server says of locks and versions; None where there are none, or it does not tell these keys."""
+        try:
+            return ask()
+        except S3Error as error:
+            if error.code not in NO_LOCK:
+                raise
+            return None
+
+    def objects(self) -> Iterator[tuple[str, datetime]]:
+        with _reported():
+            for found in self._client.list_objects(self._bucket, recursive=True):
+                yield str(found.object_name), found.last_modified
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    try:
+        yield
+        outages.ended(log, "store_unavailable", "the object store is back")
+    except S3Error as error:
+        if error.code == "NoSuchKey":
+            raise Missing(error.object_name) from error
+        raise away(error) from error
+    except (MinioException, urllib3.exceptions.HTTPError) as error:
+        raise away(error) from error

@@ -1,0 +1,70 @@
+"""Letters that carry a secret: a code that proves an address, or the link that resets a password. They go out at once, whatever
+the account prefers; the secret is in the letter alone and is forgotten when it was sent or is over."""
+
+from __future__ import annotations
+
+import base64
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, insert
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import real_now
+from services.kernel.ids import new_id
+from services.kernel.messaging.envelope import Event
+from services.kernel.messaging.signing import Signer
+from services.kernel.persistence.unit_of_work import leave_job
+from services.kernel.settings import Settings
+from services.notification.tables import letters, messages
+
+CODE, RESET = "contact.code_sent", "password.reset_requested"
+TYPES = (CODE, RESET)
+
+#: Type → `message` and `letter` → language → title and text.
+_WORDS = tomllib.loads(Path(__file__).with_name("confidential.toml").read_text(encoding="utf-8"))
+
+
+def make_out(session: Session, settings: Settings, event: Event) -> None:
+    """Reaction: keep the message, and the letter where there is a way to send it."""
+    said, message = event.data, new_id()
+    minutes = max(round(_left(said["until"]) / 60), 1)
+    words = _WORDS[event.type]["message"]
+    texts = {language: [text.format(minutes=minutes) for text in pair] for language, pair in words.items()}
+    account = said["username"]
+    kept = {"id": message, "audience": f"account:{account}", "type": event.type, "about": event.subject, "texts": texts}
+    session.execute(insert(messages).values(**kept, occurred_at=event.occurred_at, addressed=True))
+    channel = said.get("channel", "email")
+    if not (settings.smtp if channel == "email" else settings.sms_url):
+        return
+    names = ("to", "code", "reset", "until", "language")
+    letter = {"id": new_id(), "message": message, "account": account, "channel": channel, "type": event.type, "state": "waiting"}
+    now = real_now()
+    secret = {name: said[name] for name in names if name in said} | {"minutes": minutes}
+    session.execute(insert(letters).values(**letter, gathered=False, tries=0, next_at=now, made_at=now, secret=secret))
+    leave_job(session)
+
+
+def piece(settings: Settings, signer: Signer, letter: Row[Any], email: str | None) -> dict[str, Any]:
+    """The letter to send; to nobody once its secret is over. `email`: the account's present one, where a reset goes."""
+    secret = letter.secret
+    left = _left(secret["until"])
+    words: dict[str, Any] = {"account": letter.account, "minutes": secret["minutes"], "code": secret.get("code")}
+    if letter.type == RESET:
+        words["link"] = f"{settings.public_url.rstrip('/')}/login/reset?token={_token(signer, secret['reset'], left)}"
+    subject, text = _WORDS[letter.type]["letter"][secret["language"]]
+    to = secret["to"] if letter.type == CODE else email
+    told = {"subject": subject, "text": text.format(**words).strip(), "to": to if left > 0 else None}
+    return {"ids": [letter.id], "channel": letter.channel} | told
+
+
+def _token(signer: Signer, reset: str, seconds: float) -> str:
+    """A statement that the reset's owner carries from the letter to the platform."""
+    return base64.urlsafe_b64encode(signer.statement({"reset": reset}, seconds=max(seconds, 0)).encode()).decode().rstrip("=")
+
+
+def _left(until: str) -> float:
+    """Seconds for which the secret can still be used, in real time."""
+    return (datetime.fromisoformat(until) - real_now()).total_seconds()

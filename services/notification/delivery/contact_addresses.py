@@ -1,0 +1,39 @@
+"""Addresses: told by identity alone, used for letters alone, forgotten with the person."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from services.kernel.messaging import inbox
+from services.kernel.messaging.envelope import Event
+from services.kernel.persistence import erasure
+from services.kernel.persistence.database import insert_into
+from services.notification.tables import contacts, letters, messages, preferences, reads
+
+
+def follow_contact(session: Session, event: Event) -> None:
+    """Reaction: keep where somebody can be told."""
+    said = event.data
+    values = {name: said[name] for name in ("email", "phone", "bureau", "organisation", "active")}
+    values["until"] = date.fromisoformat(said["until"]) if said.get("until") else None
+    values["roles"] = f" {' '.join(said['roles'])} "
+    statement = insert_into(session.get_bind().dialect.name, contacts).values(account=said["username"], **values)
+    session.execute(statement.on_conflict_do_update(index_elements=[contacts.c.account], set_=values))
+
+
+def forget_person(session: Session, event: Event) -> None:
+    """Reaction: the person is forgotten here too, with what was said to them alone."""
+    account = event.data["username"]
+    for type in ("account.contact_changed", "contact.code_sent"):
+        inbox.forget(session, type, event.subject)
+    erasure.forget_account(session, event)
+    own = select(messages.c.id).where(messages.c.audience == f"account:{account}")
+    session.execute(delete(letters).where(letters.c.account == account))
+    session.execute(delete(reads).where((reads.c.account == account) | reads.c.message.in_(own)))
+    session.execute(delete(letters).where(letters.c.message.in_(own)))
+    session.execute(delete(messages).where(messages.c.audience == f"account:{account}"))
+    for table in (contacts, preferences):
+        session.execute(delete(table).where(table.c.account == account))

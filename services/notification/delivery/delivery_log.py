@@ -1,0 +1,98 @@
+"""What became of letters, for the operator: failures first, addresses masked; and what one person was sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.orm import Session
+
+from services.input.contact import masked_email, masked_phone
+from services.kernel.clock import real_now
+from services.kernel.errors import Conflict, NotFound
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.persistence.paging import page
+from services.kernel.persistence.unit_of_work import audit_only, leave_job
+from services.notification.delivery import confidential
+from services.notification.tables import contacts, letters
+
+
+def list_letters(
+    session: Session, actor: Actor, *, state: str | None, channel: str | None, limit: int, cursor: str | None
+) -> dict[str, Any]:
+    """Query: letters, the newest first."""
+    actor.require("operator")
+    statement = select(letters.c.id, letters, contacts.c.email, contacts.c.phone)
+    statement = statement.outerjoin(contacts, contacts.c.account == letters.c.account)
+    for column, wanted in ((letters.c.state, state), (letters.c.channel, channel)):
+        if wanted is not None:
+            statement = statement.where(column == wanted)
+    rows, next_cursor = page(session, statement, [letters.c.id], limit=limit, cursor=cursor, descending=True)
+    return {"items": [_shown(row) for row in rows], "next_cursor": next_cursor}
+
+
+def retry_letter(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
+    """Send a letter that failed once more, its address mended meanwhile. Conflict unless it has failed."""
+    actor.require("operator")
+    row = _find(session, id)
+    if row.state != "failed":
+        raise Conflict("not_failed", "只有发送失败的消息可以重发。", "Only what failed can be sent again.", status=row.state)
+    if row.type in confidential.TYPES:
+        raise Conflict(
+            "secret_gone",
+            "验证码和重设密码的链接不能重发，请本人重新申请。",
+            "Codes and links for a new password are not sent again; the person asks for another.",
+            status=row.state,
+        )
+    return _change(session, id, {"state": "waiting", "tries": 0, "next_at": real_now(), "code": None}, "letter.retried")
+
+
+def bounce_letter(session: Session, actor: Actor, *, id: str, code: str) -> dict[str, Any]:
+    """A mail system gave a letter back that it had taken: it has failed after all. `id` stands in its Message-ID."""
+    actor.require("operator")
+    _find(session, id)
+    return _change(session, id, {"state": "failed", "code": code}, "letter.bounced")
+
+
+def own_letters(session: Session, actor: Actor) -> dict[str, Any]:
+    """Query: what this service keeps of the actor: addresses, wishes aside, and what was sent."""
+    person = session.execute(select(contacts).where(contacts.c.account == actor.username)).one_or_none()
+    sent = select(letters).where(letters.c.account == actor.username).order_by(letters.c.id.desc()).limit(500)
+    names = ("type", "channel", "state")
+    return {
+        "contact": {"email": person.email, "phone": person.phone} if person else None,
+        "letters": [
+            {name: getattr(row, name) for name in names} | {"made_at": row.made_at.isoformat()} for row in session.execute(sent)
+        ],
+    }
+
+
+def _find(session: Session, id: str) -> Row[Any]:
+    row = session.execute(select(letters).where(letters.c.id == id).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound("no_such_letter", "没有这次发送。", "There is no such letter.")
+    return row
+
+
+def _change(session: Session, id: str, values: dict[str, Any], action: str) -> dict[str, Any]:
+    session.execute(update(letters).where(letters.c.id == id).values(**values))
+    audit_only(session, action, f"letter/{id}", bureau=PROVINCE)
+    leave_job(session)
+    joined = select(letters, contacts.c.email, contacts.c.phone).outerjoin(contacts, contacts.c.account == letters.c.account)
+    return _shown(session.execute(joined.where(letters.c.id == id)).one())
+
+
+def _shown(row: Row[Any]) -> dict[str, Any]:
+    names = ("id", "account", "channel", "type", "state", "tries", "code")
+    where = row.email if row.channel == "email" else row.phone
+    return {name: getattr(row, name) for name in names} | {
+        "to": masked(where, row.channel),
+        "made_at": row.made_at.isoformat(),
+        "tried_at": row.tried_at.isoformat() if row.tried_at else None,
+        "next_at": row.next_at.isoformat() if row.state == "waiting" else None,
+    }
+
+
+def masked(where: str | None, channel: str) -> str | None:
+    """Enough to recognise an address, too little to use it."""
+    return masked_email(where) if channel == "email" else masked_phone(where)

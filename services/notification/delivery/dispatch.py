@@ -1,0 +1,197 @@
+"""From a message to letters: who of its audience is told where and when; then the errand that sends them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, or_, select, update
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import local_date, real_now
+from services.kernel.ids import new_id
+from services.kernel.messaging.signing import Signer
+from services.kernel.persistence.database import insert_into
+from services.kernel.persistence.unit_of_work import leave_job
+from services.kernel.settings import Settings
+from services.notification import repository
+from services.notification.delivery import confidential
+from services.notification.delivery.preferences import CHANNELS, Wishes
+from services.notification.delivery.transport import SENT, Outcome, send_mail, send_sms
+from services.notification.domain import URGENT
+from services.notification.tables import contacts, letters, messages, unaddressed
+
+#: Messages addressed at once, letters of one digest, and seconds for which letters are in hand.
+BATCH, DIGEST_MOST, HOLD = 100, 50, 120
+#: Seconds between tries; after the last a letter has failed: about a day in all.
+DELAYS = (30, 120, 600, 1800, 3600, 7200, 14_400, 21_600, 28_800)
+#: Who is meant by `<kind>:<value>`, beside accounts and roles.
+_OFFICES = {"bureau": ("officer", "chief"), "officer": ("officer",), "chief": ("chief",)}
+
+
+def address(session: Session, settings: Settings) -> None:
+    """Make out letters for messages that have none yet. Nothing is sent about what happened before a channel was there."""
+    waiting = select(messages).where(unaddressed).order_by(messages.c.id).limit(BATCH)
+    found = session.execute(waiting.with_for_update(skip_locked=True)).all()
+    if not found:
+        return
+    ready = _ready(settings)
+    rows = [row for message in found for row in _letters_of(session, message, ready)]
+    if rows:
+        statement = insert_into(session.get_bind().dialect.name, letters).on_conflict_do_nothing()
+        session.execute(statement, rows)
+    done = update(messages).where(messages.c.id.in_([message.id for message in found]))
+    session.execute(done.values(addressed=True))
+    leave_job(session)
+
+
+def take(session: Session, settings: Settings, signer: Signer) -> dict[str, Any] | None:
+    """The letters to one address that are due: one, or a digest of all that were gathered for it."""
+    address(session, settings)
+    now = real_now()
+    due = select(letters).where(letters.c.state == "waiting", letters.c.next_at <= now).order_by(letters.c.next_at).limit(1)
+    first = session.execute(due.with_for_update(skip_locked=True)).one_or_none()
+    if first is None:
+        return None
+    mine = [first]
+    if first.gathered:
+        same = select(letters).where(
+            letters.c.state == "waiting",
+            letters.c.account == first.account,
+            letters.c.channel == first.channel,
+            letters.c.gathered.is_(True),
+            letters.c.next_at <= now,
+        )
+        mine = list(session.execute(same.order_by(letters.c.id).limit(DIGEST_MOST).with_for_update(skip_locked=True)).all())
+    ids = [letter.id for letter in mine]
+    held = {"next_at": now + timedelta(seconds=HOLD), "tries": letters.c.tries + 1}
+    session.execute(update(letters).where(letters.c.id.in_(ids)).values(**held))
+    if first.secret is not None:
+        person = session.execute(select(contacts.c.email).where(contacts.c.account == first.account, *_reachable())).scalar()
+        return confidential.piece(settings, signer, first, person)
+    return _piece(session, first, mine)
+
+
+def carry(settings: Settings, *, ids: list[str], channel: str, to: str | None, subject: str, text: str) -> dict[str, Any]:
+    """Send it."""
+    if to is None:
+        return Outcome("refused", "nobody_to_tell").to_dict()
+    if channel == "email":
+        return send_mail(settings, to, ids[0], subject, text).to_dict()
+    if "转" in to:
+        return Outcome("refused", "extension").to_dict()  # no SMS reaches the extension of an office
+    return send_sms(settings, to, ids[0], f"{subject}：{text}"[:300]).to_dict()
+
+
+def settle(session: Session, piece: dict[str, Any], outcome: dict[str, Any]) -> None:
+    """Keep what came of it; what may be taken later is tried again, ever more seldom, for a day."""
+    now = real_now()
+    for id in piece["ids"]:
+        tries = session.execute(select(letters.c.tries).where(letters.c.id == id)).scalar_one_or_none()
+        if tries is None:  # the person was forgotten meanwhile
+            continue
+        values: dict[str, Any] = {"code": outcome["code"], "tried_at": now}
+        if outcome["state"] == SENT.state:
+            values |= {"state": "sent", "secret": None}
+        elif outcome["state"] == "refused" or tries > len(DELAYS):
+            values |= {"state": "failed", "secret": None}
+        else:
+            values["next_at"] = now + timedelta(seconds=DELAYS[tries - 1])
+        session.execute(update(letters).where(letters.c.id == id).values(**values))
+
+
+def _ready(settings: Settings) -> tuple[str, ...]:
+    return tuple(channel for channel, where in zip(CHANNELS, (settings.smtp, settings.sms_url), strict=True) if where)
+
+
+def _letters_of(session: Session, message: Row[Any], ready: Sequence[str]) -> list[dict[str, Any]]:
+    now, urgent = real_now(), message.type in URGENT
+    rows = []
+    people = session.execute(select(contacts).where(*_reachable(), _among(message.audience))).all()
+    known = repository.wishes_of_all(session, [person.account for person in people])
+    for person in people:
+        wishes = known[person.account]
+        for channel in ready:
+            where = person.email if channel == "email" else person.phone
+            if where and wishes.wants(channel, message.type, urgent=urgent):
+                rows.append(_letter(message, person.account, channel, wishes, now, urgent=urgent))
+    return rows
+
+
+def _letter(message: Row[Any], account: str, channel: str, wishes: Wishes, now: datetime, *, urgent: bool) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "message": message.id,
+        "account": account,
+        "channel": channel,
+        "type": message.type,
+        "state": "waiting",
+        "gathered": wishes.gathered(urgent=urgent),
+        "tries": 0,
+        "next_at": wishes.send_at(now, urgent=urgent),
+        "made_at": now,
+    }
+
+
+def _reachable() -> tuple[ColumnElement[bool], ...]:
+    """Living accounts; a delegate's only to the end of the delegation."""
+    return contacts.c.active, or_(contacts.c.until.is_(None), contacts.c.until >= local_date(real_now()))
+
+
+def _among(audience: str) -> ColumnElement[bool]:
+    """Who belongs to an audience: the same as `audiences_of` says the other way round."""
+    kind, _, value = audience.partition(":")
+    if kind == "account":
+        return contacts.c.account == value
+    if kind == "organisation":
+        return (contacts.c.organisation == value) & _has("applicant")
+    if kind == "role":
+        return _has(value)
+    office = _has(*_OFFICES[kind])
+    return (contacts.c.bureau == value) & office
+
+
+def _has(*roles: str) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = contacts.c.roles.contains(f" {roles[0]} ")
+    for role in roles[1:]:
+        found = found | contacts.c.roles.contains(f" {role} ")
+    return found
+
+
+def _piece(session: Session, first: Row[Any], mine: Sequence[Row[Any]]) -> dict[str, Any]:
+    person = session.execute(select(contacts).where(contacts.c.account == first.account)).one_or_none()
+    language = repository.wishes_of(session, first.account).language or "zh"
+    about = select(messages.c.id, messages.c.audience, messages.c.texts)
+    told = {
+        row.id: row.texts[language]
+        for row in session.execute(about.where(messages.c.id.in_([letter.message for letter in mine])))
+        if _still_among(session, first.account, row.audience)
+    }
+    texts = [told[letter.message] for letter in mine if letter.message in told]
+    subject, text = composed(texts, language) if texts else ("", "")
+    to = None
+    if person is not None and texts:  # who has left since is told nothing
+        to = person.email if first.channel == "email" else person.phone
+    return {"ids": [letter.id for letter in mine], "channel": first.channel, "to": to, "subject": subject, "text": text}
+
+
+def _still_among(session: Session, account: str, audience: str) -> bool:
+    mine = select(contacts.c.account).where(contacts.c.account == account, *_reachable(), _among(audience))
+    return session.execute(mine).first() is not None
+
+
+_FOOT = {
+    "zh": "本信由桂创平台自动发出，请勿直接回复。请登录平台办理；接收方式可在“消息偏好”中修改。",
+    "en": "Sent by Guichuang; please do not reply. Log in to act on it; how you are told is set in your preferences there.",
+}
+_DIGEST = {"zh": "您有 {n} 条新消息", "en": "{n} new messages for you"}
+
+
+def composed(texts: Sequence[Sequence[str]], language: str) -> tuple[str, str]:
+    """Subject and text of one letter about one message, or of a digest of several."""
+    if len(texts) == 1:
+        title, text = texts[0]
+        return title, f"{text}\n\n{_FOOT[language]}\n"
+    listed = "\n".join(f"· {title}\n{text}\n" for title, text in texts)
+    return _DIGEST[language].format(n=len(texts)), f"{listed}\n{_FOOT[language]}\n"

@@ -1,0 +1,205 @@
+"""Reminders: what falls due is learnt from the events that say so, and told again before the day, once for each notice."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import Clock, local_date
+from services.kernel.messaging.envelope import Event
+from services.kernel.persistence.database import insert_into
+from services.kernel.settings import Settings
+from services.notification import repository
+from services.notification.domain import LANGUAGES, Message, Template, facts_of, find, said
+from services.notification.tables import deadlines
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of deadline; `deadlines.toml` explains the fields."""
+
+    name: str
+    opens: tuple[str, ...]
+    due: str
+    closes: tuple[str, ...]
+    to: tuple[str, ...]
+    before: tuple[int, ...]
+    texts: dict[str, tuple[str, str]]
+    leaves: dict[str, str] = field(default_factory=dict)
+    key: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+    closes_when: dict[str, dict[str, str]] = field(default_factory=dict)
+    ends_when: dict[str, dict[str, str]] = field(default_factory=dict)
+    moves: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def heard(self) -> tuple[str, ...]:
+        """The event types that say of it."""
+        return (*self.opens, *self.closes, *self.ends, *self.closes_when, *self.ends_when, *self.leaves, *self.moves)
+
+    def closed_by(self, event: Event) -> bool:
+        """Whether it is settled by this event."""
+        return event.type in self.closes or _says(event, self.closes_when)
+
+    def ended_by(self, event: Event) -> bool:
+        """Whether nothing is left to do about the subject after this event."""
+        return event.type in self.ends or _says(event, self.ends_when)
+
+    def id_of(self, event: Event) -> str:
+        return f"{self.name} {'/'.join(str(find(event.data, part)) for part in self.key) or event.subject}"
+
+
+def _says(event: Event, wanted: dict[str, dict[str, str]]) -> bool:
+    return event.type in wanted and all(event.data.get(name) == value for name, value in wanted[event.type].items())
+
+
+def _load() -> tuple[Kind, ...]:
+    document = tomllib.loads(Path(__file__).with_name("deadlines.toml").read_text(encoding="utf-8"))
+    return tuple(
+        Kind(
+            name,
+            tuple(row["opens"]),
+            row["due"],
+            tuple(row["closes"]),
+            tuple(row["to"]),
+            tuple(row["before"]),
+            {language: (row[language][0], row[language][1]) for language in LANGUAGES},
+            row.get("leaves", {}),
+            tuple(row.get("key", ())),
+            tuple(row.get("ends", ())),
+            row.get("closes_when", {}),
+            row.get("ends_when", {}),
+            row.get("moves", {}),
+        )
+        for name, row in document["deadline"].items()
+    )
+
+
+KINDS = _load()
+_BY_NAME = {kind.name: kind for kind in KINDS}
+#: The event types that say of a deadline.
+HEARD = tuple(dict.fromkeys(type for kind in KINDS for type in kind.heard))
+#: The longest notice, in days.
+LONGEST = max(max(kind.before) for kind in KINDS)
+#: Days after which nobody is told that something was due.
+OVER = 30
+
+
+def watch(session: Session, event: Event) -> None:
+    """Reaction: a deadline begins, moves, ends, or somebody has done their part of it."""
+    for kind in KINDS:
+        if kind.ended_by(event):
+            of_it = (deadlines.c.kind == kind.name, deadlines.c.subject == event.subject)
+            session.execute(delete(deadlines).where(*of_it))
+        elif kind.closed_by(event):
+            session.execute(delete(deadlines).where(deadlines.c.id == kind.id_of(event)))
+        elif event.type in kind.moves:
+            of_it = (deadlines.c.kind == kind.name, deadlines.c.subject == event.subject)
+            moved = {"due_on": _day(event.data[kind.moves[event.type]]), "reminded": []}
+            session.execute(update(deadlines).where(*of_it).values(moved))
+        elif event.type in kind.leaves:
+            _leave(session, kind.id_of(event), kind.leaves[event.type], event)
+        elif event.type in kind.opens:
+            _open(session, kind, kind.id_of(event), event)
+
+
+def follow_hand_over(session: Session, event: Event) -> None:
+    """Reaction: another bureau is a consortium's recommender, and is reminded in the place of the old one."""
+    former, to = (f"bureau:{event.data[name]}" for name in ("from_bureau", "to_bureau"))
+    rows = session.execute(select(deadlines).where(deadlines.c.subject == event.subject).with_for_update()).all()
+    for row in rows:
+        if former in row.audiences:
+            audiences = [to if audience == former else audience for audience in row.audiences]
+            session.execute(update(deadlines).where(deadlines.c.id == row.id).values(audiences=audiences))
+
+
+def _open(session: Session, kind: Kind, id: str, event: Event) -> None:
+    before = session.execute(select(deadlines.c.facts).where(deadlines.c.id == id).with_for_update()).scalar_one_or_none()
+    due = event.data.get(kind.due)
+    if not due:  # what was to be done is not to be done any more
+        session.execute(delete(deadlines).where(deadlines.c.id == id))
+        return
+    done = (before or {}).get("done", [])
+    values: dict[str, Any] = {
+        "kind": kind.name,
+        "subject": event.subject,
+        "due_on": _day(due),
+        "audiences": [audience for audience in _audiences(kind.to, event) if audience not in done],
+        # A later event of the same matter may leave out what an earlier one called it.
+        "facts": (before or {}) | {name: event.data[name] for name in ("title", "name") if name in event.data} | {"done": done},
+        "reminded": [],
+    }
+    statement = insert_into(session.get_bind().dialect.name, deadlines).values(id=id, **values)
+    session.execute(statement.on_conflict_do_update(index_elements=[deadlines.c.id], set_=values))
+
+
+def _leave(session: Session, id: str, address: str, event: Event) -> None:
+    row = session.execute(select(deadlines).where(deadlines.c.id == id).with_for_update()).one_or_none()
+    if row:
+        gone = _audiences((address,), event)
+        left = [audience for audience in row.audiences if audience not in gone]
+        facts = row.facts | {"done": [*row.facts["done"], *gone]}
+        session.execute(update(deadlines).where(deadlines.c.id == id).values(audiences=left, facts=facts))
+
+
+def _audiences(to: tuple[str, ...], event: Event) -> list[str]:
+    """Who is meant by these addresses in an event, each once."""
+    facts = facts_of(event.data, bureau=event.bureau, recommender=event.recommender, actor=event.actor["username"], case=None)
+    who = Template("", event.type, to, {}, {}).messages(facts, event.subject)
+    return list(dict.fromkeys(message.audience for message in who))
+
+
+def due_reminders(session: Session, clock: Clock) -> list[str]:
+    """Sweep: the deadlines somebody is to be told of by the clock's day."""
+    today = clock.today()
+    near = select(deadlines.c.id, deadlines.c.kind, deadlines.c.due_on, deadlines.c.reminded)
+    # What is long over is told of no more, whether or not anything ever closed it.
+    window = deadlines.c.due_on.between(today - timedelta(days=OVER), today + timedelta(days=LONGEST))
+    rows = session.execute(near.where(window).order_by(deadlines.c.due_on))
+    return [row.id for row in rows if _notice(_BY_NAME[row.kind], row.due_on, row.reminded, today) is not None]
+
+
+def remind(session: Session, settings: Settings, clock: Clock, id: str) -> dict[str, Any] | None:
+    """Sweep: tell them, once. Where several notices were missed only the one that counts today is given."""
+    row = session.execute(select(deadlines).where(deadlines.c.id == id).with_for_update()).one_or_none()
+    if row is None:
+        return None
+    kind, today = _BY_NAME[row.kind], clock.today()
+    notice = _notice(kind, row.due_on, row.reminded, today)
+    if notice is None:
+        return None
+    facts = row.facts | {"due_on": row.due_on.isoformat(), "left": _left((row.due_on - today).days)}
+    texts = {
+        language: (said(title, facts, language), said(text, facts, language)) for language, (title, text) in kind.texts.items()
+    }
+    told = [Message(audience, "reminder", row.subject, texts, None) for audience in row.audiences]
+    repository.keep(session, settings, told, clock.now())
+    past = [days for days in kind.before if days >= notice]
+    session.execute(update(deadlines).where(deadlines.c.id == id).values(reminded=sorted({*row.reminded, *past})))
+    return {"reminded": len(told), "notice": notice}
+
+
+def _notice(kind: Kind, due_on: date, reminded: list[int], today: date) -> int | None:
+    """Which notice is to be given today; None when the last one that counts was given."""
+    reached = [days for days in kind.before if due_on - timedelta(days=days) <= today]
+    # What is over by more than the last notice is told of no more: it is late, and the services say so themselves.
+    if not reached or (today > due_on and min(reached) > 0):
+        return None
+    notice = min(reached)
+    return None if notice in reminded else notice
+
+
+def _left(days: int) -> dict[str, str]:
+    if days < 0:
+        return {"zh": f"已逾期 {-days} 天", "en": f"{-days} day(s) late"}
+    return {"zh": f"还有 {days} 天", "en": f"{days} day(s) left"} if days else {"zh": "今天到期", "en": "today"}
+
+
+def _day(due: str) -> date:
+    return date.fromisoformat(due) if len(due) == 10 else local_date(datetime.fromisoformat(due))

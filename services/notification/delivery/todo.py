@@ -1,0 +1,43 @@
+"""The tasks of the operator in this service: letters that failed, and events that could not be processed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from services.contracts.labels import label
+from services.kernel.clock import Clock
+from services.kernel.identity import Actor
+from services.kernel.worklist import Entry, Waiting, parked_events, task_counts, worklist
+from services.notification.delivery import confidential
+from services.notification.tables import letters
+
+
+def todo(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
+    """Query: the tasks of the actor. Operators alone have any here."""
+    return worklist(session, clock, _waiting(actor))
+
+
+def todo_counts(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
+    """Query: how many tasks of each kind the actor has."""
+    return task_counts(session, clock, _waiting(actor))
+
+
+def _waiting(actor: Actor) -> Iterator[Waiting]:
+    if not actor.has("operator"):
+        return
+    columns = (letters.c.id, letters.c.type, letters.c.channel)
+    failed = (
+        select(*columns)
+        .where(letters.c.state == "failed", letters.c.type.not_in(confidential.TYPES))
+        .order_by(letters.c.id.desc())
+    )
+    yield Waiting("letter", "retry", failed, _letter)
+    yield parked_events(lambda type: label("event", type).to_dict())
+
+
+def _letter(row: Row[Any]) -> Entry:
+    return Entry(f"letter/{row.id}", label("event", row.type).to_dict(), label("letter_channel", row.channel).to_dict())

@@ -1,0 +1,254 @@
+"""The errand of webhooks: make out deliveries from the feed, take one subscriber's in hand, send them, keep what came of it."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Select, delete, exists, func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import Clock, real_now
+from services.kernel.identity import PROVINCE
+from services.kernel.ids import new_id
+from services.kernel.persistence.unit_of_work import audit_only
+from services.kernel.settings import Settings
+from services.kernel.vault import Vault
+from services.notification import repository
+from services.notification.domain import Message
+from services.notification.tables import deliveries, feed, webhooks
+from services.notification.webhooks.feed import KEPT_DAYS, WINDOW, between, drop_before, last_position, number, older_than
+from services.notification.webhooks.public_event import placed
+from services.notification.webhooks.rules import GIVEN_UP_AFTER, LOG_DAYS, PAUSED_AFTER, Allowed, delay_after, rest_after
+from services.notification.webhooks.sender import Line
+
+#: Deliveries taken in hand at once, seconds for which they are, and after how many seconds the rest is left to the next: what
+#: was begun then ends within the hold.
+BATCH, HOLD, PATIENCE = 50, 120, 20
+#: Seconds a delivery may take on the average before a subscriber counts as slow, and how many slow ones are in hand at once: they
+#: share a quarter of a process's workers, the rest is for those who answer.
+SLOW, SLOW_AT_ONCE = 2.0, 2
+#: Subscribers looked at for something to send before others get their turn.
+LOOKS = 20
+
+
+def take(session: Session) -> dict[str, Any] | None:
+    """Something to send to one subscriber, who is nobody else's until the hold ends; so a slow one takes one worker."""
+    number(session)
+    last = last_position(session)
+    for _ in range(LOOKS):
+        row = _next(session, last)
+        if row is None:
+            return None
+        now = real_now()
+        cursor = _make_out(session, row, last, now)
+        due = _due(session, row.id, now)
+        hold = new_id() if due else None
+        held = {"cursor": cursor, "taken_at": now, "hold": hold, "held_until": now + timedelta(seconds=HOLD) if due else now}
+        session.execute(update(webhooks).where(webhooks.c.id == row.id).values(**held))
+        if due:
+            secrets = _living(row.secrets, now)
+            return {"webhook": row.id, "hold": hold, "url": row.url, "secrets": secrets, "deliveries": due}
+    return None
+
+
+def carry(
+    settings: Settings, vault: Vault, *, webhook: str, hold: str, url: str, secrets: list[str], deliveries: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Send them in order. A subject whose delivery failed waits as a whole; an address that is not reached is left alone."""
+    keys = [vault.open(sealed) for sealed in secrets]
+    line, began = Line(url, Allowed(settings.webhook_allow)), time.monotonic()
+    results: dict[str, Any] = {}
+    stuck: set[str] = set()
+    try:
+        for one in deliveries:
+            if one["subject"] in stuck:
+                continue
+            if time.monotonic() - began > PATIENCE:
+                break
+            result = line.send(one["body"], keys)
+            results[one["id"]] = result.to_dict()
+            if not result.delivered:
+                stuck.add(one["subject"])
+            if not result.reached:
+                break
+    finally:
+        line.close()
+    return results
+
+
+def settle(session: Session, settings: Settings, clock: Clock, piece: dict[str, Any], outcome: dict[str, Any]) -> None:
+    """Keep what came of each try; rest an address that is not reached, pause a subscription that takes nothing any more."""
+    row = session.execute(select(webhooks).where(webhooks.c.id == piece["webhook"]).with_for_update()).one_or_none()
+    if row is None:  # ended meanwhile
+        return
+    now = real_now()
+    for id, result in outcome.items():
+        _keep(session, id, result, now)
+    if row.hold != piece["hold"]:  # it took longer than the hold: the subscription is in another's hand
+        return
+    tried = list(outcome.values())
+    any_good = any(result["delivered"] for result in tried)
+    unreached = bool(tried) and not tried[-1]["reached"]
+    failures = (row.failures + 1) if unreached else 0
+    failing_since = None if any_good or not tried else row.failing_since or now
+    values: dict[str, Any] = {
+        "failures": failures,
+        "failing_since": failing_since,
+        "slow": (now - row.taken_at).total_seconds() > SLOW * max(1, len(tried)),
+        "hold": None,
+        "held_until": now + rest_after(failures) if unreached else now,
+    }
+    gone = any(result["status"] == 410 for result in tried)
+    if row.state == "active" and (gone or (failing_since and now - failing_since >= PAUSED_AFTER)):
+        values |= {"state": "paused", "reason": "gone" if gone else "failing"}
+        _alert(session, settings, clock, row, "gone" if gone else "failing")
+    session.execute(update(webhooks).where(webhooks.c.id == row.id).values(**values))
+
+
+def _next(session: Session, last: int) -> Row[Any] | None:
+    """A subscriber for whom there may be something, the one looked at longest ago."""
+    now = real_now()
+    waiting = exists().where(deliveries.c.webhook == webhooks.c.id, deliveries.c.state == "waiting", deliveries.c.next_at <= now)
+    free = select(webhooks).where(webhooks.c.state == "active", webhooks.c.held_until <= now)
+    if session.execute(_slow_in_hand(now)).scalar_one() >= SLOW_AT_ONCE:
+        free = free.where(webhooks.c.slow.is_(False))
+    statement = free.where(or_(webhooks.c.cursor < last, waiting)).order_by(webhooks.c.taken_at).limit(1)
+    return session.execute(statement.with_for_update(skip_locked=True)).one_or_none()
+
+
+def _slow_in_hand(now: datetime) -> Select[int]:
+    in_hand = (webhooks.c.slow.is_(True), webhooks.c.hold.is_not(None), webhooks.c.held_until > now)
+    return select(func.count()).select_from(webhooks).where(*in_hand)
+
+
+def _make_out(session: Session, row: Row[Any], last: int, now: datetime) -> int:
+    """Deliveries for what is new in the feed; the place up to which they are made out now."""
+    up_to = min(row.cursor + WINDOW, last)
+    if up_to <= row.cursor or _enough(session, row.id, now):
+        return int(row.cursor)
+    # Not more at once than is sent in a while: a subscriber far behind must not fill the table.
+    wanted = select(feed).where(*between(row.bureau, row.types, row.cursor, up_to)).order_by(feed.c.position).limit(BATCH * 4)
+    found = session.execute(wanted).all()
+    blocked = _blocked(session, row.id)
+    rows = [
+        {
+            "id": new_id(),
+            "webhook": row.id,
+            "position": event.position,
+            "event": event.id,
+            "type": event.type,
+            "subject": event.subject,
+            "state": "waiting",
+            "tries": 0,
+            "next_at": blocked.get(event.subject, now),
+            "made_at": now,
+        }
+        for event in found
+    ]
+    if rows:
+        session.execute(insert(deliveries), rows)
+    return int(found[-1].position) if len(found) == BATCH * 4 else up_to
+
+
+def _enough(session: Session, webhook: str, now: datetime) -> bool:
+    """Whether there is a batch to send as it is."""
+    ready = select(deliveries.c.id).where(
+        deliveries.c.webhook == webhook, deliveries.c.state == "waiting", deliveries.c.next_at <= now
+    )
+    return len(session.execute(ready.limit(BATCH)).all()) == BATCH
+
+
+def _blocked(session: Session, webhook: str) -> dict[str, datetime]:
+    """Subjects with a delivery that waits for its next try, and until when."""
+    statement = select(deliveries.c.subject, func.max(deliveries.c.next_at).label("until"))
+    mine = statement.where(deliveries.c.webhook == webhook, deliveries.c.state == "waiting", deliveries.c.tries > 0)
+    return {row.subject: row.until for row in session.execute(mine.group_by(deliveries.c.subject))}
+
+
+def _due(session: Session, webhook: str, now: datetime) -> list[dict[str, Any]]:
+    """What may be sent now, in order; what comes after a failed one of its subject is put off with it."""
+    blocked = {subject: until for subject, until in _blocked(session, webhook).items() if until > now}
+    waiting = select(deliveries.c.id, deliveries.c.subject, feed.c.position, feed.c.body).join(
+        feed, feed.c.position == deliveries.c.position
+    )
+    mine = waiting.where(deliveries.c.webhook == webhook, deliveries.c.state == "waiting", deliveries.c.next_at <= now)
+    due = []
+    for row in session.execute(mine.order_by(deliveries.c.position).limit(BATCH)).all():
+        if until := blocked.get(row.subject):
+            session.execute(update(deliveries).where(deliveries.c.id == row.id).values(next_at=until))
+        else:
+            due.append({"id": row.id, "subject": row.subject, "body": placed(row.body, row.position)})
+    return due
+
+
+def _living(secrets: list[dict[str, Any]], now: datetime) -> list[str]:
+    return [one["sealed"] for one in secrets if one["until"] is None or datetime.fromisoformat(one["until"]) > now]
+
+
+def _keep(session: Session, id: str, result: dict[str, Any], now: datetime) -> None:
+    row = session.execute(select(deliveries).where(deliveries.c.id == id)).one_or_none()
+    if row is None or (row.state != "waiting" and not result["delivered"]):  # ended while it was in hand
+        return
+    values: dict[str, Any] = {"tries": row.tries + 1, "tried_at": now, "status": result["status"], "error": result["error"]}
+    if result["delivered"]:
+        values["state"] = "delivered"
+    elif now + delay_after(row.tries + 1) - row.made_at > GIVEN_UP_AFTER:
+        values["state"] = "given_up"
+    else:
+        values["next_at"] = now + delay_after(row.tries + 1)
+    session.execute(update(deliveries).where(deliveries.c.id == id).values(**values))
+
+
+_ALERTS = {
+    "failing": (
+        ("事件推送已暂停", "推送到 {url} 已连续 12 小时失败，平台暂停了该订阅。请排除故障后恢复；其间的事件不会丢失。"),
+        (
+            "Webhook paused",
+            "Nothing was accepted at {url} for 12 hours; the subscription is paused. Mend it and resume: nothing is lost.",
+        ),
+    ),
+    "gone": (
+        ("事件推送已暂停", "{url} 答复 410（不再接收），平台暂停了该订阅。如非本意，请恢复。"),
+        ("Webhook paused", "{url} answered 410 (gone); the subscription is paused. Resume it if that was not meant."),
+    ),
+}
+
+
+def _alert(session: Session, settings: Settings, clock: Clock, row: Row[Any], reason: str) -> None:
+    zh, en = (tuple(part.format(url=row.url) for part in texts) for texts in _ALERTS[reason])
+    texts = {"zh": (zh[0], zh[1]), "en": (en[0], en[1])}
+    audiences = dict.fromkeys((f"account:{row.owner}", "role:operator"))
+    told = [Message(audience, "webhook.paused", f"webhook/{row.id}", texts, None) for audience in audiences]
+    repository.keep(session, settings, told, clock.now())
+    audit_only(session, "webhook.paused", f"webhook/{row.id}", bureau=row.bureau or PROVINCE)
+
+
+def outdated(session: Session, clock: Clock) -> list[str]:
+    """Sweep: one word where the log or the feed hold what is too old. By real time, whatever the domain's date is."""
+    now = real_now()
+    logged = select(deliveries.c.id).where(deliveries.c.state != "waiting", deliveries.c.made_at < now - timedelta(days=LOG_DAYS))
+    fed = select(feed.c.id).where(*older_than(now - timedelta(days=KEPT_DAYS)))
+    return ["outside"] if session.execute(logged.limit(1)).first() or session.execute(fed.limit(1)).first() else []
+
+
+def forget_outdated(session: Session, id: str) -> str:
+    """Sweep: drop it."""
+    now = real_now()
+    logged = (deliveries.c.state != "waiting", deliveries.c.made_at < now - timedelta(days=LOG_DAYS))
+    session.execute(delete(deliveries).where(*logged))
+    drop_before(session, now - timedelta(days=KEPT_DAYS))
+    _end_lost(session)
+    return "forgotten"
+
+
+def _end_lost(session: Session) -> None:
+    """What waits and is not kept any more cannot be sent. A paused subscription stopped before it, so that resuming says so."""
+    lost = (deliveries.c.state == "waiting", ~exists().where(feed.c.position == deliveries.c.position))
+    first = select(deliveries.c.webhook, func.min(deliveries.c.position).label("position")).where(*lost)
+    for row in session.execute(first.group_by(deliveries.c.webhook)).all():
+        paused = (webhooks.c.id == row.webhook, webhooks.c.state == "paused", webhooks.c.cursor >= row.position)
+        session.execute(update(webhooks).where(*paused).values(cursor=row.position - 1))
+    ended = update(deliveries).where(*lost).values(state="given_up", error="not_kept")
+    session.execute(ended, execution_options={"synchronize_session": False})

@@ -1,0 +1,14 @@
+"""Which events there are, by who publishes them, and which of them other systems hear of."""
+
+from __future__ import annotations
+
+from services.contracts import application, documents, evaluation, gateway, review
+from services.notification.webhooks.public_event import goes_out
+
+#: Event type → its publisher.
+PRODUCERS = {
+    type: event.producer
+    for contract in (application, documents, evaluation, gateway, review)
+    for type, event in contract.EVENTS.items()
+}
+GOING_OUT = tuple(sorted(type for type in PRODUCERS if goes_out(type)))

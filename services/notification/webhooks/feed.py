@@ -1,0 +1,173 @@
+"""The feed: every event other systems may know of, in an order that does not change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import real_now
+from services.kernel.errors import Conflict, Forbidden
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.messaging.envelope import Event
+from services.kernel.persistence.database import insert_into
+from services.kernel.persistence.paging import decode_cursor, encode_cursor
+from services.kernel.persistence.tables import sequences
+from services.kernel.persistence.unit_of_work import leave_job
+from services.kernel.settings import Settings
+from services.notification.tables import feed
+from services.notification.webhooks.public_event import PUBLIC, cloud_event, of_draft, placed
+
+#: Positions looked at for one page: a reader of few events gets a short page and a cursor further on.
+WINDOW = 5000
+#: Rows given their positions at once.
+BATCH = 1000
+#: Places left out after a restore: more than were given since any backup one would use.
+LEAP = 100_000
+#: Days an event stays in the feed.
+KEPT_DAYS = 90
+#: Who holds this advisory lock gives positions.
+_NUMBERING = 0x6665_6564
+
+
+def record(session: Session, settings: Settings, event: Event) -> None:
+    """Reaction to every event that goes out: keep it for readers. Its place in the feed is given after the commit."""
+    if of_draft(event):
+        return
+    row = {
+        "id": event.id,
+        "type": event.type,
+        "subject": event.subject,
+        "bureau": event.bureau,
+        "recommender": event.recommender,
+        "public": event.type in PUBLIC,
+        "body": cloud_event(event, settings.public_url),
+        "recorded_at": real_now(),
+    }
+    session.execute(insert_into(session.get_bind().dialect.name, feed).values(**row).on_conflict_do_nothing())
+    leave_job(session)
+
+
+def number(session: Session) -> None:
+    """Give positions to what has arrived. One at a time does it: transactions end in another order than they begin, and a
+    reader must not pass by a place that is filled later."""
+    if session.get_bind().dialect.name == "postgresql":
+        mine = session.execute(sql("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _NUMBERING}).scalar_one()
+        if not mine:
+            return
+    last = max(last_position(session), _given_before(session))
+    arrived = select(feed.c.arrived).where(feed.c.position.is_(None)).order_by(feed.c.arrived).limit(BATCH).subquery()
+    placed = select(arrived.c.arrived, (func.row_number().over(order_by=arrived.c.arrived) + last).label("place")).subquery()
+    session.execute(
+        update(feed).where(feed.c.arrived == placed.c.arrived).values(position=placed.c.place),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def leap(session: Session) -> None:
+    """This database is restored: places that were given after what it knows are not given again, or whoever has read up to
+    there would pass over what comes now."""
+    place = last_position(session) + LEAP
+    row = {"producer": "notification", "subject": "feed", "last": place}
+    session.execute(
+        insert_into(session.get_bind().dialect.name, sequences)
+        .values(row)
+        .on_conflict_do_update(index_elements=[sequences.c.producer, sequences.c.subject], set_={"last": place})
+    )
+
+
+def _given_before(session: Session) -> int:
+    mine = (sequences.c.producer == "notification", sequences.c.subject == "feed")
+    return session.execute(select(sequences.c.last).where(*mine)).scalar_one_or_none() or 0
+
+
+def last_position(session: Session) -> int:
+    """The newest place there is."""
+    return session.execute(select(func.max(feed.c.position))).scalar_one() or 0
+
+
+def between(bureau: str | None, types: Sequence[str], after: int, up_to: int) -> tuple[ColumnElement[bool], ...]:
+    """What a bureau's systems (None: those of nobody in particular) read between two places."""
+    readable: list[ColumnElement[bool]] = [feed.c.public.is_(True)]
+    if bureau is not None:
+        readable += [feed.c.bureau == bureau, feed.c.recommender == bureau]
+    if bureau == PROVINCE:  # the register is the province's; an application is once it is before the province
+        readable.append(feed.c.subject.not_like("application/%"))
+    mine = [feed.c.position > after, feed.c.position <= up_to, or_(*readable)]
+    if types:
+        mine.append(or_(*(_of_type(pattern) for pattern in types)))
+    return tuple(mine)
+
+
+def _of_type(pattern: str) -> ColumnElement[bool]:
+    """`application.*` is all that begins so."""
+    return feed.c.type.startswith(pattern[:-1], autoescape=True) if pattern.endswith("*") else feed.c.type == pattern
+
+
+def read_events(
+    session: Session, actor: Actor, *, types: list[str], of_bureau: str | None, limit: int, cursor: str | None
+) -> dict[str, Any]:
+    """A page of the feed, oldest first, and the cursor to go on from, always. `more` is false at the end. `of_bureau` narrows it
+    to the cases of one. Conflict when what comes after the cursor is not kept any more."""
+    after, last = place_of(session, cursor), last_position(session)
+    up_to = min(after + WINDOW, last)
+    statement = select(feed.c.position, feed.c.body).where(*between(bureau_of(actor), types, after, up_to))
+    if of_bureau is not None:
+        statement = statement.where(or_(feed.c.bureau == of_bureau, feed.c.recommender == of_bureau))
+    rows = session.execute(statement.order_by(feed.c.position).limit(limit)).all()
+    reached = rows[-1].position if len(rows) == limit else max(up_to, after)
+    return {
+        "items": [placed(row.body, row.position) for row in rows],
+        "next_cursor": encode_cursor([reached]),
+        "more": reached < last,
+    }
+
+
+def bureau_of(actor: Actor) -> str | None:
+    """Whose events an account reads: a bureau's officials and its portal."""
+    if not actor.has("portal", "officer", "chief"):
+        raise Forbidden(
+            "role_required",
+            "只有主管部门及其门户可以读取事件。",
+            "Events are for bureaus and their portals.",
+            roles=["portal", "officer", "chief"],
+        )
+    return actor.bureau
+
+
+def place_of(session: Session, cursor: str | None) -> int:
+    """The place a cursor stands for; the beginning of what is kept without one."""
+    if cursor is None:
+        return _first(session) - 1
+    place = int(decode_cursor(cursor, [int])[0])
+    require_kept(session, place)
+    return place
+
+
+def require_kept(session: Session, place: int) -> None:
+    """Conflict when something that came after a place is not kept any more."""
+    if place + 1 < _first(session):
+        raise Conflict(
+            "cursor_gone",
+            f"此处之后的事件已超过 {KEPT_DAYS} 天，不再保留；请重新读取全部数据，再从最新位置继续。",
+            f"Events after this place are older than {KEPT_DAYS} days and gone; read everything anew and go on from the newest.",
+        )
+
+
+def _first(session: Session) -> int:
+    return session.execute(select(func.min(feed.c.position))).scalar_one() or 1
+
+
+def older_than(instant: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What may be forgotten of what was recorded before an instant. The newest stays however old: the next place is counted
+    from it, and a place must never be given twice."""
+    return feed.c.recorded_at < instant, feed.c.position < select(func.max(feed.c.position)).scalar_subquery()
+
+
+def drop_before(session: Session, instant: datetime) -> None:
+    """Forget events recorded before an instant."""
+    session.execute(delete(feed).where(*older_than(instant)), execution_options={"synchronize_session": False})

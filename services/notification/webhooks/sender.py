@@ -1,0 +1,131 @@
+"""Sending one delivery: signed by the Standard Webhooks scheme, to the very address that was checked, and nowhere else."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import http.client
+import secrets
+import socket
+import ssl
+import time
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import quote, urlsplit
+
+from services.input.web_address import BadAddress, parse_web_address
+from services.kernel.clock import real_now
+from services.kernel.messaging.rpc import encode
+from services.notification.webhooks.deadline_socket import Wire, look_up
+from services.notification.webhooks.rules import Allowed
+
+#: Seconds one try may take, from the connection to the last header of the answer.
+EXCHANGE = 15.0
+#: What stands in a path as it is.
+_IN_PATH = "/%:=&?~+!$,;'@()*[]"
+PREFIX = "whsec_"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one try. `reached` is false where nobody answered at all; `status` is the answer's."""
+
+    delivered: bool
+    reached: bool
+    status: int | None = None
+    error: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"delivered": self.delivered, "reached": self.reached, "status": self.status, "error": self.error}
+
+
+def new_secret() -> str:
+    """A fresh secret as subscribers get it."""
+    return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def signatures(id: str, timestamp: int, body: bytes, keys: list[str]) -> str:
+    """`webhook-signature`: one for each secret that still counts."""
+    signed = f"{id}.{timestamp}.".encode() + body
+    digests = (hmac.digest(base64.b64decode(key.removeprefix(PREFIX)), signed, hashlib.sha256) for key in keys)
+    return " ".join(f"v1,{base64.b64encode(digest).decode()}" for digest in digests)
+
+
+class Line:
+    """A connection to one subscriber, kept for a batch. The name is resolved once, every address is checked, and the connection
+    goes to an address that was: a name that resolves otherwise the next moment leads nowhere. Redirects are not followed."""
+
+    def __init__(self, url: str, allowed: Allowed) -> None:
+        self._parts = urlsplit(_in_ascii(url))
+        self._port = self._parts.port or (443 if self._parts.scheme == "https" else 80)
+        self._allowed = allowed
+        self._path = quote((self._parts.path or "/") + (f"?{self._parts.query}" if self._parts.query else ""), safe=_IN_PATH)
+        self._wire: Wire | None = None
+
+    def send(self, body: dict[str, Any], keys: list[str]) -> Result:
+        """One try."""
+        content, timestamp = encode(body), int(real_now().timestamp())
+        headers = {
+            "Host": self._parts.netloc,
+            "Content-Type": "application/cloudevents+json; charset=utf-8",
+            "User-Agent": "Guichuang-Webhook/1",
+            "webhook-id": body["id"],
+            "webhook-timestamp": str(timestamp),
+            "webhook-signature": signatures(body["id"], timestamp, content, keys),
+        }
+        try:
+            status = self._exchange(content, headers)
+        except _Refused as error:
+            return Result(False, False, error=str(error))
+        except (http.client.HTTPException, OSError, ValueError) as error:
+            self.close()
+            return Result(False, False, error=type(error).__name__)
+        good = 200 <= status < 300
+        return Result(good, True, status, None if good else f"HTTP {status}")
+
+    def close(self) -> None:
+        if self._wire:
+            self._wire.close()
+            self._wire = None
+
+    def _exchange(self, content: bytes, headers: dict[str, str]) -> int:
+        wire = self._wire = self._ready()
+        connection = http.client.HTTPConnection(self._parts.hostname or "", self._port)
+        connection.sock = cast(socket.socket, wire)
+        connection.request("POST", self._path, body=content, headers=headers)
+        answer = connection.getresponse()
+        # What they say matters to nobody, and reading it would let them hold a worker for as long as they like.
+        if answer.length != 0 or answer.will_close:
+            self.close()
+        return answer.status
+
+    def _ready(self) -> Wire:
+        """The connection of the last try where that is still good, else a new one."""
+        if self._wire and self._wire.quiet():
+            self._wire.allow(EXCHANGE)
+            return self._wire
+        self.close()
+        host, tls = self._parts.hostname or "", self._parts.scheme == "https"
+        if not tls and not self._allowed.host(host):
+            raise _Refused("plain_http")
+        until = time.monotonic() + EXCHANGE
+        addresses = look_up(host, self._port, EXCHANGE)
+        # One bad address among good ones is an attack as well: whoever answers chooses.
+        if not addresses or not all(self._allowed.address(host, address) for address in addresses):
+            raise _Refused("private_address")
+        context = ssl.create_default_context() if tls else None
+        return Wire(addresses[0], self._port, tls=context, name=host, seconds=until - time.monotonic())
+
+
+def _in_ascii(url: str) -> str:
+    """Addresses that were stored before they were checked at the entrance may hold other letters. One that can never work stays
+    what it is: the guard at its look-up refuses it."""
+    try:
+        return parse_web_address(url)
+    except BadAddress:
+        return url
+
+
+class _Refused(Exception):
+    """We do not go there."""

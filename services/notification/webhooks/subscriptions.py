@@ -1,0 +1,254 @@
+"""Subscriptions: who has events sent where, with which secret, and what became of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import real_now
+from services.kernel.errors import Conflict, Invalid, NotFound
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.ids import new_id
+from services.kernel.messaging.envelope import Event
+from services.kernel.persistence.paging import page
+from services.kernel.persistence.unit_of_work import audit_only, leave_job
+from services.kernel.settings import Settings
+from services.kernel.vault import Vault
+from services.notification.tables import deliveries, feed, webhooks
+from services.notification.webhooks.event_catalogue import GOING_OUT
+from services.notification.webhooks.feed import between, last_position, place_of, require_kept
+from services.notification.webhooks.rules import MOST, OLD_SECRET_LASTS, Allowed, check_types, check_url
+from services.notification.webhooks.sender import new_secret
+
+
+def subscribe(
+    session: Session,
+    settings: Settings,
+    vault: Vault,
+    actor: Actor,
+    *,
+    url: str,
+    types: list[str],
+    of_bureau: str | None,
+    cursor: str | None,
+) -> dict[str, Any]:
+    """Have events sent to an address, from now on or from a place in the feed. The secret is answered this once. Only a
+    portal subscribes, to its own bureau's cases: the operator manages deliveries and receives no case events.
+
+    Raises Forbidden for other roles, Invalid for an address we do not send to or a type there is not."""
+    actor.require("portal")
+    url = check_url(url, Allowed(settings.webhook_allow))
+    check_types(types, GOING_OUT)
+    _room_for(session, actor)
+    now, secret = real_now(), new_secret()
+    row = {
+        "id": new_id(),
+        "owner": actor.username,
+        "bureau": _bureau_of(actor, of_bureau),
+        "url": url,
+        "types": list(dict.fromkeys(types)),
+        "secrets": [{"sealed": vault.seal(secret), "until": None}],
+        "state": "active",
+        "reason": None,
+        "cursor": last_position(session) if cursor is None else place_of(session, cursor),
+        "hold": None,
+        "held_until": now,
+        "taken_at": now,
+        "failures": 0,
+        "failing_since": None,
+        "created_at": now,
+    }
+    session.execute(insert(webhooks).values(**row))
+    _note(session, "webhook.subscribed", row)
+    leave_job(session)
+    return shown(row) | {"secret": secret}
+
+
+def list_webhooks(session: Session, actor: Actor, *, limit: int, cursor: str | None) -> dict[str, Any]:
+    """Query: the actor's subscriptions; all of them for the operator."""
+    rows, next_cursor = page(session, select(webhooks).where(_own(actor)), [webhooks.c.id], limit=limit, cursor=cursor)
+    return {"items": [shown(dict(row._mapping)) for row in rows], "next_cursor": next_cursor}
+
+
+def get_webhook(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
+    """Query: one subscription, and how many deliveries wait."""
+    row = _find(session, actor, id)
+    waiting = select(func.count()).where(deliveries.c.webhook == id, deliveries.c.state == "waiting")
+    behind = max(last_position(session) - row["cursor"], 0)
+    return shown(row) | {"waiting": session.execute(waiting).scalar_one(), "behind": behind}
+
+
+def unsubscribe(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
+    """End a subscription; its log goes with it."""
+    row = _find(session, actor, id, lock=True)
+    session.execute(delete(deliveries).where(deliveries.c.webhook == id))
+    session.execute(delete(webhooks).where(webhooks.c.id == id))
+    _note(session, "webhook.ended", row)
+    return shown(row | {"state": "ended"})
+
+
+def rotate(session: Session, vault: Vault, actor: Actor, *, id: str) -> dict[str, Any]:
+    """A new secret, answered this once. The one before signs beside it for a day, so that nothing is missed meanwhile."""
+    row = _find(session, actor, id, lock=True)
+    secret = new_secret()
+    until = (real_now() + OLD_SECRET_LASTS).isoformat()
+    kept = [{"sealed": vault.seal(secret), "until": None}, {"sealed": row["secrets"][0]["sealed"], "until": until}]
+    session.execute(update(webhooks).where(webhooks.c.id == id).values(secrets=kept))
+    _note(session, "webhook.rotated", row)
+    return shown(row) | {"secret": secret}
+
+
+def sealed_before(session: Session, vault: Vault) -> list[str]:
+    """Sweep: the subscriptions with a secret that is sealed with a key that is to leave."""
+    if not vault.several:
+        return []
+    rows = session.execute(select(webhooks.c.id, webhooks.c.secrets))
+    return [row.id for row in rows if not all(vault.newest(one["sealed"]) for one in row.secrets)]
+
+
+def seal_anew(session: Session, vault: Vault, id: str) -> str:
+    """Sweep: seal a subscription's secrets with the key in use."""
+    row = session.execute(select(webhooks.c.secrets).where(webhooks.c.id == id).with_for_update()).one_or_none()
+    if row is not None:
+        kept = [one | {"sealed": vault.seal(vault.open(one["sealed"]))} for one in row.secrets]
+        session.execute(update(webhooks).where(webhooks.c.id == id).values(secrets=kept))
+    return "sealed"
+
+
+def pause(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
+    """Send nothing until it is resumed; what happens meanwhile waits."""
+    row = _find(session, actor, id, lock=True)
+    return _turned(session, row, "paused", "by_owner", "webhook.paused")
+
+
+def resume(session: Session, actor: Actor, *, id: str, skip: bool) -> dict[str, Any]:
+    """Go on where it stopped; with `skip` from now, for who has caught up from the feed. What is in hand is sent to its end
+    first. Conflict when it is not paused, and when what came after the place where it stopped is not kept any more."""
+    row = _find(session, actor, id, lock=True)
+    if row["state"] != "paused":
+        raise Conflict("not_paused", "该订阅没有暂停，无需恢复。", "This subscription is not paused.", status=row["state"])
+    now = real_now()
+    if skip:
+        _end(session, id, "skipped")
+        row["cursor"] = last_position(session)
+    else:
+        require_kept(session, row["cursor"])
+        again = {"next_at": now, "made_at": now, "tries": 0}
+        session.execute(update(deliveries).where(deliveries.c.webhook == id, deliveries.c.state == "waiting").values(**again))
+    # Whoever has it in hand still has: two at once would break the order of a subject.
+    held_until = row["held_until"] if row["hold"] else now
+    fresh = {"cursor": row["cursor"], "failures": 0, "failing_since": None, "held_until": held_until}
+    session.execute(update(webhooks).where(webhooks.c.id == id).values(**fresh))
+    return _turned(session, row | fresh, "active", None, "webhook.resumed")
+
+
+def list_deliveries(
+    session: Session, actor: Actor, *, id: str, state: str | None, limit: int, cursor: str | None
+) -> dict[str, Any]:
+    """Query: what was sent, newest first, with what came of it."""
+    _find(session, actor, id)
+    statement = select(deliveries).where(deliveries.c.webhook == id)
+    if state is not None:
+        statement = statement.where(deliveries.c.state == state)
+    rows, next_cursor = page(session, statement, [deliveries.c.id], limit=limit, cursor=cursor, descending=True)
+    return {"items": [_delivery(row) for row in rows], "next_cursor": next_cursor}
+
+
+def redeliver(session: Session, actor: Actor, *, id: str, delivery: str) -> dict[str, Any]:
+    """Send one delivery again, whatever came of it before. NotFound when its subscription has no such one, or its event is not
+    kept or not for this bureau any more."""
+    webhook = _find(session, actor, id)
+    mine = (deliveries.c.webhook == id, deliveries.c.id == delivery)
+    row = session.execute(select(deliveries).where(*mine).with_for_update()).one_or_none()
+    if row is None or not _still_readable(session, webhook, row.position):
+        raise NotFound(
+            "no_such_delivery", "没有这次推送，或已不再保留。", "There is no such delivery, or it is not kept any more."
+        )
+    now = real_now()
+    session.execute(update(deliveries).where(*mine).values(state="waiting", tries=0, next_at=now, made_at=now))
+    leave_job(session)
+    return _delivery(session.execute(select(deliveries).where(*mine)).one())
+
+
+def follow_account(session: Session, event: Event) -> None:
+    """Reaction: a closed account hears no more; one that moved hears of its new bureau's cases alone."""
+    owned = select(webhooks).where(webhooks.c.owner == event.data["username"]).with_for_update()
+    for row in session.execute(owned).all():
+        still = event.data.get("active", False) and "portal" in event.data.get("roles", ())
+        if not still and row.state == "active":
+            _turned(session, dict(row._mapping), "paused", "account_closed", "webhook.paused")
+        elif still and event.data["bureau"] != row.bureau:
+            session.execute(update(webhooks).where(webhooks.c.id == row.id).values(bureau=event.data["bureau"]))
+            _note(session, "webhook.moved", dict(row._mapping) | {"bureau": event.data["bureau"]})
+            _end(session, row.id, "moved")  # made out for the bureau it was of
+
+
+def _end(session: Session, id: str, why: str) -> None:
+    """Send nothing of what waits; the log says why."""
+    waiting = update(deliveries).where(deliveries.c.webhook == id, deliveries.c.state == "waiting")
+    session.execute(waiting.values(state="given_up", error=why))
+
+
+def _still_readable(session: Session, row: dict[str, Any], position: int) -> bool:
+    readable = select(feed.c.position).where(*between(row["bureau"], [], position - 1, position))
+    return session.execute(readable).first() is not None
+
+
+def _turned(session: Session, row: dict[str, Any], state: str, reason: str | None, action: str) -> dict[str, Any]:
+    session.execute(update(webhooks).where(webhooks.c.id == row["id"]).values(state=state, reason=reason))
+    _note(session, action, row)
+    leave_job(session)
+    return shown(row | {"state": state, "reason": reason})
+
+
+def _room_for(session: Session, actor: Actor) -> None:
+    if session.execute(select(func.count()).where(webhooks.c.owner == actor.username)).scalar_one() >= MOST:
+        raise Conflict(
+            "too_many_webhooks",
+            f"一个账号最多 {MOST} 个订阅，请先删除不用的。",
+            f"An account has at most {MOST} subscriptions; end one first.",
+        )
+
+
+def _bureau_of(actor: Actor, bureau: str | None) -> str | None:
+    if bureau not in (None, actor.bureau):
+        raise Invalid.field("/bureau", "not_yours", "只能订阅本部门的事件，请留空。", "Only your own bureau's; leave it out.")
+    return actor.bureau
+
+
+def _own(actor: Actor) -> ColumnElement[bool]:
+    actor.require("portal", "operator")
+    return webhooks.c.owner == actor.username if actor.has("portal") else webhooks.c.id.is_not(None)
+
+
+def _find(session: Session, actor: Actor, id: str, *, lock: bool = False) -> dict[str, Any]:
+    statement = select(webhooks).where(webhooks.c.id == id, _own(actor))
+    row = session.execute(statement.with_for_update() if lock else statement).one_or_none()
+    if row is None:
+        raise NotFound("no_such_webhook", "没有这个订阅，或不是您的。", "There is no such subscription, or it is not yours.")
+    return dict(row._mapping)
+
+
+def _note(session: Session, action: str, row: dict[str, Any]) -> None:
+    audit_only(session, action, f"webhook/{row['id']}", bureau=row["bureau"] or PROVINCE, after=shown(row))
+
+
+def shown(row: dict[str, Any]) -> dict[str, Any]:
+    """A subscription as it is answered: no secret."""
+    names = ("id", "owner", "bureau", "url", "types", "state", "reason", "failures")
+    return {name: row[name] for name in names} | {
+        "failing_since": row["failing_since"].isoformat() if row["failing_since"] else None,
+        "created_at": row["created_at"].isoformat(),
+    }
+
+
+def _delivery(row: Row[Any]) -> dict[str, Any]:
+    names = ("id", "event", "type", "subject", "state", "tries", "status", "error")
+    times = {name: at.isoformat() if (at := getattr(row, name)) else None for name in ("made_at", "tried_at")}
+    return (
+        {name: getattr(row, name) for name in names}
+        | times
+        | {"next_at": row.next_at.isoformat() if row.state == "waiting" else None}
+    )

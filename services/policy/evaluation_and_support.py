@@ -1,0 +1,192 @@
+"""Evaluation, grades, rectification, revocation and the support measures of a policy (A9, A13, A14)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from services.kernel.errors import Text
+from services.policy.rule import cited
+from services.policy.toml_reader import Node
+
+EFFECTS = ("keeps", "rectification", "revocation")
+BENEFICIARIES = ("consortium", "lead", "core", "lead_and_core", "units")
+STATUSES = ("active", "rectifying")
+WINDOWS = ("first_cycle", "cycle_after_grade")
+NAMES = ("person", "unit")
+CALLS = ("special_project", "young_talent")
+HANDLINGS = ("decided", "certificate", "recorded")
+VERIFIED_FACTS = ("public_institution", "state_owned")
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A grade of the evaluation: its default lower bound in points, and what follows from it."""
+
+    grade: str
+    title: Text
+    at_least: int
+    effect: str
+    commended: bool
+
+    @classmethod
+    def read(cls, node: Node) -> Grade:
+        grade = cls(
+            grade=node.text("grade"),
+            title=node.both("title"),
+            at_least=node.integer("at_least"),
+            effect=node.choice("effect", EFFECTS),
+            commended=node.flag("commended"),
+        )
+        node.close()
+        return grade
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Who must take part, how often, the default bands (best grade first) and caps, and the length of a rectification.
+
+    Years are calendar years. `caps`: the largest share of the participants that may get a grade. A notice's window lasts
+    at least `shortest_window_working_days`, its period at most `longest_period_years`. `early_acceptance`: whether the
+    acceptance of a rectification may be held before its year is over when the lead asks for it.
+    """
+
+    citation: str
+    operation_years: int
+    cycle_years: int
+    rectification_years: int
+    grades: tuple[Grade, ...]
+    caps: Mapping[str, Fraction]
+    shortest_window_working_days: int
+    longest_period_years: int
+    early_acceptance: bool
+
+    @classmethod
+    def read(cls, node: Node, articles: int) -> Evaluation:
+        """Raises PolicyError for bands that do not fall from grade to grade and for a cap on an unknown grade."""
+        grades = tuple(Grade.read(row) for row in node.rows("grades", "grade"))
+        bounds = [grade.at_least for grade in grades]
+        if bounds != sorted(set(bounds), reverse=True):
+            raise node.wrong("grades", "等次的分数下限应逐级降低", "the lower bounds must fall from grade to grade")
+        caps = node.node("caps")
+        for grade in caps.value:
+            if grade not in {known.grade for known in grades}:
+                raise caps.wrong(grade, "没有这一等次", "is no grade")
+        evaluation = cls(
+            citation=cited(node, articles),
+            operation_years=node.integer("operation_years"),
+            cycle_years=node.integer("cycle_years", 1),
+            rectification_years=node.integer("rectification_years"),
+            grades=grades,
+            caps={grade: caps.percent(grade) for grade in caps.value},
+            # Policies of earlier releases do not say these.
+            shortest_window_working_days=_limit(node, "shortest_window_working_days") or 20,
+            longest_period_years=_limit(node, "longest_period_years") or 4,
+            early_acceptance=node.flag("early_acceptance"),
+        )
+        node.close()
+        return evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A ground of revocation; its code is its citation. `proposed`: the system proposes it by itself."""
+
+    code: str
+    text: Text
+    proposed: bool
+
+    @classmethod
+    def read(cls, node: Node, articles: int) -> Ground:
+        ground = cls(cited(node, articles), node.both("text"), node.flag("proposed"))
+        node.close()
+        return ground
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A support measure: who may use it, when, how often and how much.
+
+    `statuses`: those of the register that hold it. `grades`: the last grade must be one of them; empty where it does not
+    depend on a grade; `unevaluated` lets in who has no grade yet. `well_running`: not for a consortium under guidance.
+    `window`: within the first evaluation cycle, or within the cycle after the grade; None for no window.
+    `public_institutions_only`: among the beneficiaries. `verified_facts`: what a beneficiary declares of itself that counts only
+    once a bureau has verified it. `per_round`, `per_window`, `in_total`: how often, None for
+    no limit. `ceiling`: yuan for each use. `priority`: grades that rank first. `handling`: decided (through review, its
+    use reserved when asked for), certificate or recorded. `outside_project_limits`: never counts against the applicant's
+    project limits. `names`: each use is for a person or a unit, who must be a beneficiary; `once_per_person`: one file for
+    each. `call`: the kind of call it may compete in. `by_province`: the province names it.
+    """
+
+    measure: str
+    citation: str
+    title: Text
+    beneficiaries: str
+    statuses: tuple[str, ...]
+    grades: tuple[str, ...]
+    unevaluated: bool
+    well_running: bool
+    window: str | None
+    public_institutions_only: bool
+    verified_facts: tuple[str, ...]
+    per_round: int | None
+    per_window: int | None
+    in_total: int | None
+    ceiling: Decimal | None
+    priority: tuple[str, ...]
+    handling: str
+    outside_project_limits: bool
+    names: str | None
+    once_per_person: bool
+    call: str | None
+    by_province: bool
+
+    @property
+    def wants_amount(self) -> bool:
+        """Whether it is money that is asked for and decided."""
+        return self.handling == "decided" and self.outside_project_limits
+
+    @classmethod
+    def read(cls, node: Node, articles: int, grades: tuple[str, ...]) -> Measure:
+        """Raises PolicyError for an unknown grade, status, beneficiary or window."""
+        measure = cls(
+            measure=node.text("measure"),
+            citation=cited(node, articles),
+            title=node.both("title"),
+            beneficiaries=node.choice("beneficiaries", BENEFICIARIES),
+            statuses=node.texts("statuses"),
+            grades=node.texts("grades"),
+            unevaluated=node.flag("unevaluated"),
+            well_running=node.flag("well_running"),
+            window=node.choice("window", WINDOWS) if node.has("window") else None,
+            public_institutions_only=node.flag("public_institutions_only"),
+            verified_facts=node.texts("verified_facts"),
+            per_round=_limit(node, "per_round"),
+            per_window=_limit(node, "per_window"),
+            in_total=_limit(node, "in_total"),
+            ceiling=node.yuan("ceiling") if node.has("ceiling") else None,
+            priority=node.texts("priority"),
+            handling=node.choice("handling", HANDLINGS),
+            outside_project_limits=node.flag("outside_project_limits"),
+            names=node.choice("names", NAMES) if node.has("names") else None,
+            once_per_person=node.flag("once_per_person"),
+            call=node.choice("call", CALLS) if node.has("call") else None,
+            by_province=node.flag("by_province"),
+        )
+        for key, given, known in (
+            ("statuses", measure.statuses, STATUSES),
+            ("grades", measure.grades, grades),
+            ("priority", measure.priority, grades),
+            ("verified_facts", measure.verified_facts, VERIFIED_FACTS),
+        ):
+            for name in given:
+                if name not in known:
+                    raise node.wrong(key, f"没有 {name}", f"{name} does not exist")
+        node.close()
+        return measure
+
+
+def _limit(node: Node, key: str) -> int | None:
+    return node.integer(key, 1) if node.has(key) else None

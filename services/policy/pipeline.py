@@ -1,0 +1,210 @@
+"""How a case runs: the stages of a pipeline, the deadlines, the yearly report and the notice of changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from datetime import date
+from typing import Any
+
+from services.input.dates import parse_day
+from services.policy.rule import cited
+from services.policy.toml_reader import Node, list_rows
+
+STAGES = (
+    "recommendation",
+    "formal_check",
+    "acceptance",
+    "material_check",
+    "expert_review",
+    "site_visit",
+    "decision",
+)
+LEVELS = ("recommender", "province")
+OUTCOMES = ("pass", "return", "reject", "approve", "decline")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of a pipeline: who handles it, by which article, within how many working days, and how it may end. `scoring`: how
+    experts' scores are aggregated, where it is they who judge: from how many on the highest and the lowest are left out, and
+    how far off an outlier is (times the median distance, and points of 100). `advisory`: its opinion is for or against and
+    the case goes on either way."""
+
+    name: str
+    level: str
+    citation: str
+    four_eyes: bool
+    optional: bool
+    due_days: int
+    questions: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    scoring: Mapping[str, int] | None
+    advisory: bool = False
+
+    @classmethod
+    def read(cls, node: Node, articles: int, questions: tuple[str, ...]) -> Stage:
+        """Raises PolicyError for an unknown stage, level, outcome or question."""
+        stage = cls(
+            name=node.choice("name", STAGES),
+            level=node.choice("level", LEVELS),
+            citation=cited(node, articles),
+            four_eyes=node.flag("four_eyes"),
+            optional=node.flag("optional"),
+            due_days=node.integer("due_days"),
+            questions=node.texts("questions"),
+            outcomes=node.texts("outcomes"),
+            scoring=_scoring(node.node("scoring")) if node.has("scoring") else None,
+            advisory=node.flag("advisory"),
+        )
+        for key, given, known in (("questions", stage.questions, questions), ("outcomes", stage.outcomes, OUTCOMES)):
+            for name in given:
+                if name not in known:
+                    raise node.wrong(key, f"没有 {name}", f"{name} does not exist")
+        if not stage.outcomes:
+            raise node.wrong("outcomes", "应至少有一种结果", "must name at least one outcome")
+        node.close()
+        return stage
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "level": self.level,
+            "citation": self.citation,
+            "four_eyes": self.four_eyes,
+            "optional": self.optional,
+            "due_days": self.due_days,
+            "questions": list(self.questions),
+            "outcomes": list(self.outcomes),
+            **({"scoring": dict(self.scoring)} if self.scoring else {}),
+            **({"advisory": True} if self.advisory else {}),
+        }
+
+
+def _scoring(node: Node) -> Mapping[str, int]:
+    scoring = {
+        "trimmed_from": node.integer("trimmed_from", 3),
+        "outlier_times": node.integer("outlier_times", 1),
+        "outlier_points": node.integer("outlier_points"),
+    }
+    node.close()
+    return scoring
+
+
+def read_pipelines(node: Node, articles: int, questions: tuple[str, ...]) -> Mapping[str, tuple[Stage, ...]]:
+    """The stages of each kind of case, in order. Raises PolicyError where the ways to recognition do not end in a decision."""
+    pipelines = {
+        kind: tuple(Stage.read(row, articles, questions) for row in list_rows(rows, f"{node.at('pipelines')}.{kind}", "name"))
+        for kind, rows in node.named("pipelines")
+    }
+    for kind in ("formation", "special_case"):
+        if kind not in pipelines or pipelines[kind][-1].name != "decision":
+            raise node.wrong(f"pipelines.{kind}", "应有流程，且最后一个环节为 decision", "must exist and end with decision")
+    return pipelines
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Periods; those named `working_days` skip weekends and holidays, the others are calendar days."""
+
+    correction_window_days: int
+    publicity_working_days: int
+    grade_publicity_working_days: int
+    statement_days: int
+    #: None in a policy that sets no term for matters to coordinate.
+    coordination_days: int | None = None
+    #: Days by which a bureau may extend a correction window; 0: not at all.
+    correction_extension_days: int = 0
+
+    @classmethod
+    def read(cls, node: Node) -> Deadlines:
+        wanted = [field.name for field in fields(cls) if field.default is MISSING or node.has(field.name)]
+        deadlines = cls(**{name: node.integer(name) for name in wanted})
+        node.close()
+        return deadlines
+
+
+@dataclass(frozen=True, slots=True)
+class Objections:
+    """How objections during publicity are answered. An upheld one always takes two people; `dismissal_four_eyes`: a dismissed
+    one too."""
+
+    dismissal_four_eyes: bool = False
+
+    @classmethod
+    def read(cls, node: Node) -> Objections:
+        objections = cls(dismissal_four_eyes=node.flag("dismissal_four_eyes"))
+        node.close()
+        return objections
+
+
+@dataclass(frozen=True, slots=True)
+class MonthDay:
+    """A day of every year, written "12-31"."""
+
+    month: int
+    day: int
+
+    @classmethod
+    def read(cls, node: Node, key: str) -> MonthDay:
+        """Raises PolicyError for a day that some year does not have."""
+        try:
+            day = parse_day(f"2001-{node.text(key)}")
+        except ValueError as error:
+            raise node.wrong(key, "应为 MM-DD 形式的日期", 'must be a day of every year like "12-31"') from error
+        return cls(day.month, day.day)
+
+    def in_year(self, year: int) -> date:
+        return date(year, self.month, self.day)
+
+
+@dataclass(frozen=True, slots=True)
+class AnnualReport:
+    """A consortium recognised on or before `cutoff` owes that year's report by `due`; reminders are days before it."""
+
+    citation: str
+    cutoff: MonthDay
+    due: MonthDay
+    reminders_days: tuple[int, ...]
+    overdue_reminder_every_days: int
+
+    @classmethod
+    def read(cls, node: Node, articles: int) -> AnnualReport:
+        report = cls(
+            citation=cited(node, articles),
+            cutoff=MonthDay.read(node, "cutoff"),
+            due=MonthDay.read(node, "due"),
+            reminders_days=node.integers("reminders_days"),
+            overdue_reminder_every_days=node.integer("overdue_reminder_every_days", 1),
+        )
+        node.close()
+        return report
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """When a change is reported, in calendar months before it takes effect: at most and at least.
+
+    `earlier_accepted`: a report before the earliest day is accepted too. A report is late when it comes after the last
+    day, which is always before the day the change takes effect. `unforeseen_days`: calendar days in which what nobody could
+    report ahead is reported after it became known. `report_days`: calendar days the lead has when it is asked to report.
+    """
+
+    citation: str
+    notice_at_most_months: int
+    earlier_accepted: bool
+    notice_at_least_months: int
+    unforeseen_days: int = 30
+    report_days: int = 60
+
+    @classmethod
+    def read(cls, node: Node, articles: int) -> Changes:
+        changes = cls(
+            citation=cited(node, articles),
+            notice_at_most_months=node.integer("notice_at_most_months"),
+            earlier_accepted=node.flag("earlier_accepted"),
+            notice_at_least_months=node.integer("notice_at_least_months"),
+            **{name: node.integer(name, 1) for name in ("unforeseen_days", "report_days") if node.has(name)},
+        )
+        node.close()
+        return changes

@@ -1,0 +1,33 @@
+"""How a case tells others what became of it: every event leaves by its own bureau's exchange."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.kernel.persistence import unit_of_work
+from services.review.domain.case import Case
+
+
+def announce(session: Session, case: Case, type: str, article: str, data: dict[str, Any], *, before: Any = None) -> None:
+    """Record an event of this case and its line in the audit log; `before` is the state it left."""
+    kind, _, id = case.subject.partition("/")
+    said = {"case": case.id, "version": case.version} | ({"application": id} if kind == "application" else {}) | data
+    unit_of_work.record_change(
+        session,
+        type,
+        case.subject,
+        said,
+        bureau=case.bureau,
+        recommender=case.recommender,
+        article=article,
+        origin=case.bureau,
+        before=before,
+        after=case.state(),
+    )
+
+
+def note(session: Session, case: Case, action: str, article: str | None, *, before: Any = None, after: Any = None) -> None:
+    """A line in the audit log alone."""
+    unit_of_work.audit_only(session, action, case.subject, bureau=case.bureau, article=article, before=before, after=after)

@@ -1,0 +1,34 @@
+"""A consortium has another recommender: what its old bureau has open ends there, and the province's cases are the new one's."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from services.kernel.identity import PROVINCE
+from services.kernel.messaging.envelope import Event
+from services.review import repository
+from services.review.commands.publish_case_event import announce
+from services.review.domain.case import HANDED_OVER, OPEN, RETURNED
+
+
+def end_here(session: Session, event: Event) -> None:
+    """The case of the bureau that had the consortium ends as handed over, its drafts kept; what it has signed stays as it is."""
+    bureau = event.data["from_bureau"]
+    repository.lock_subject(session, event.subject)
+    case = repository.case_of(session, bureau, event.subject)
+    if case is None or bureau == PROVINCE or case.status not in (OPEN, RETURNED):
+        return
+    before = case.state()
+    case.settle(HANDED_OVER)
+    citation = repository.round_of(session, case).stage(case.stage).citation
+    told = {"stage": case.stage, "title": case.title, "to_bureau": event.data["to_bureau"]}
+    announce(session, case, "review.handed_over", citation, told, before=before)
+
+
+def follow(session: Session, event: Event) -> None:
+    """The province remembers whose case the subject is from now on, and its own case of it goes by the new recommender."""
+    repository.lock_subject(session, event.subject)
+    repository.keep_home(session, event.subject, event.data["to_bureau"])
+    case = repository.case_of(session, PROVINCE, event.subject)
+    if case is not None:
+        case.recommender = event.data["to_bureau"]

@@ -1,0 +1,55 @@
+"""What stands on a bureau's signed opinion when it is put on paper; `documents` typesets it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.kernel import document_statement
+from services.kernel.clock import Clock, local_date
+from services.kernel.errors import Forbidden
+from services.kernel.identity import Actor
+from services.kernel.messaging.signing import Signer
+from services.policy import spell_out
+from services.review.domain.acts import opinion_act
+from services.review.domain.case import title_of
+from services.review.queries.case import get_review
+
+
+def opinion_paper(session: Session, clock: Clock, actor: Actor, signer: Signer, *, id: str) -> dict[str, Any]:
+    """The opinion a bureau signed last on a case (A6(1)), for the bureau and auditors. Conflict before there is one."""
+    facts = get_review(session, clock, actor, id)
+    if "opinions" not in facts:
+        raise Forbidden("bureau_only", "意见书只供主管部门查阅。", "The opinion is for the bureau alone.")
+    signed = [opinion for opinion in facts["opinions"] if opinion["signed"] and not opinion["corrected_by"]]
+    if not signed:
+        raise document_statement.not_yet_available("意见尚未签署。", "The opinion is not signed yet.", facts["status"])
+    names = ("title", "kind", "field", "lead", "bureau", "questions", "waivers")
+    opinion = signed[-1]
+    on = local_date(datetime.fromisoformat(opinion["at"])).isoformat()
+    return document_statement.document_statement(
+        signer,
+        actor,
+        paper="opinion",
+        subject=f"review/{id}",
+        version=str(signed[-1]["version"]),
+        bureau=facts["bureau"],
+        recommender=facts["recommender"],
+        facts={name: facts[name] for name in names}
+        | {"opinion": opinion, "rules": _rules(facts["findings"], opinion["waivers"])},
+        act=opinion_act(opinion["id"], opinion["stage"], facts["bureau"], on),
+        people=(opinion["by"], opinion["drafted_by"], opinion["acting_for"]),
+    )
+
+
+def _rules(findings: Iterable[Mapping[str, Any]], waivers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the waived rules are called, and by which article they hold."""
+    named = {waiver["rule"] for waiver in waivers}
+    return {
+        finding["rule"]: {"title": title_of(finding).to_dict(), "article": spell_out(finding["citation"]).to_dict()}
+        for finding in findings
+        if finding["rule"] in named
+    }

@@ -1,0 +1,58 @@
+"""What of the review database is a bureau's: its cases with all that hangs on them, and what it needs to know beside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import ColumnElement, Table, func, or_, select
+from sqlalchemy.dialects.postgresql import Insert
+
+from services.kernel.relocation.table_selection import TableSelection, skipped
+from services.review.tables import accounts, calls, cases, decision_lists, draws, opinions, rounds, scores, seats, subjects
+
+
+def _of_cases(table: Table) -> Callable[[str], ColumnElement[bool]]:
+    return lambda bureau: table.c.case_id.in_(select(cases.c.id).where(cases.c.bureau == bureau))
+
+
+def _own_subjects(bureau: str) -> ColumnElement[bool]:
+    """Those it has a case of or will have one, and those of which nobody said yet whose they are."""
+    own = select(cases.c.subject).where(cases.c.bureau == bureau)
+    return or_(subjects.c.home == bureau, subjects.c.home.is_(None), subjects.c.subject.in_(own))
+
+
+def _own_people(bureau: str) -> ColumnElement[bool]:
+    """Its officials, and whoever sits on its cases."""
+    seated = select(seats.c.account).join(cases, cases.c.id == seats.c.case_id).where(cases.c.bureau == bureau)
+    return or_(accounts.c.bureau == bureau, accounts.c.username.in_(seated))
+
+
+def _own_calls(bureau: str) -> ColumnElement[bool]:
+    return calls.c.id.in_(select(cases.c.call).where(cases.c.bureau == bureau))
+
+
+def _known_by_both(insert: Insert) -> Insert:
+    """Either may have heard what the other has not: that a subject ended, whose it is."""
+    both = {name: func.coalesce(subjects.c[name], insert.excluded[name]) for name in ("ended", "home")}
+    return insert.on_conflict_do_update(index_elements=[subjects.c.subject], set_=both)
+
+
+def _newer(insert: Insert) -> Insert:
+    said = {column.name: insert.excluded[column.name] for column in accounts.columns if not column.primary_key}
+    newer = insert.excluded.sequence > accounts.c.sequence
+    return insert.on_conflict_do_update(index_elements=[accounts.c.username], set_=said, where=newer)
+
+
+#: Those others refer to before those that refer to them.
+PORTION = (
+    TableSelection(calls, _own_calls, leaves=False, merge=skipped),
+    TableSelection(accounts, _own_people, leaves=False, merge=_newer),
+    TableSelection(subjects, _own_subjects, leaves=False, merge=_known_by_both),
+    TableSelection(cases, lambda bureau: cases.c.bureau == bureau),
+    TableSelection(rounds, _of_cases(rounds)),
+    TableSelection(opinions, _of_cases(opinions)),
+    TableSelection(seats, _of_cases(seats)),
+    TableSelection(scores, _of_cases(scores)),
+    TableSelection(draws, _of_cases(draws)),
+    TableSelection(decision_lists, lambda bureau: decision_lists.c.bureau == bureau),
+)
