@@ -64,20 +64,20 @@ class Sweep:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work with the outside world that takes its time. `take(session, …)` picks a piece and holds it for a while, or gives
-    None; `carry(…, **piece)` does it without a session; `settle(session, …, piece, outcome)` keeps what came of it."""
+    """Slow work outside the database. `claim(session, …)` leases a piece of work for a while and returns it, or None;
+    `run(…, **piece)` does the work without a session; `complete(session, …, piece, outcome)` stores the outcome."""
 
     name: str
-    take: Operation
-    carry: Operation
-    settle: Operation
+    claim: Operation
+    run: Operation
+    complete: Operation
     at_once: int
 
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """A number that operators watch, looked up when they ask: `guichuang_<name>`. `operation` gives, from the service's own
-    tables and by an index, the values of its labels → the number."""
+    """A Prometheus gauge `guichuang_<name>`, computed at each scrape. `operation` maps label values to the number, from the
+    service's own tables and by an index."""
 
     name: str
     about: str
@@ -117,15 +117,15 @@ class Registry:
         return self.service in PER_BUREAU
 
     def command(self, run: Callable[..., Any], name: str | None = None, *, before: Callable[..., Any] | None = None) -> None:
-        """A change; it runs in a transaction that commits before the answer goes out. Its name is the function's. `before` takes
-        the same payload, runs outside the transaction with a session for reading, and may run again in vain."""
+        """Register a change. It runs in a transaction that commits before the answer is sent. Its name is the function's name.
+        `before` takes the same payload and runs before that transaction, with a read-only session; it may run more than once."""
         name = name or run.__name__
         self._add(self.commands, name, run)
         if before:
             self.commands[name] = replace(self.commands[name], before=_operation(before.__name__, before))
 
     def query(self, run: Callable[..., Any], name: str | None = None) -> None:
-        """A read; it runs in a transaction that changes nothing."""
+        """Register a read. It runs in a read-only transaction."""
         name = name or run.__name__
         self._add(self.queries, name, run)
 
@@ -141,21 +141,21 @@ class Registry:
         self.reactions.setdefault((producer, type), []).append(reaction)
 
     def sweep(self, name: str, due: Callable[..., Any], act: Callable[..., Any]) -> None:
-        """Do what a deadline or a date makes due."""
+        """Register work that a date makes due: `due(session, …)` lists ids, `act(session, id, …)` handles one of them."""
         self.sweeps.append(Sweep(name, _operation(name, due), _operation(name, act)))
 
     def job(
-        self, name: str, take: Callable[..., Any], carry: Callable[..., Any], settle: Callable[..., Any], *, at_once: int
+        self, name: str, claim: Callable[..., Any], run: Callable[..., Any], complete: Callable[..., Any], *, at_once: int
     ) -> None:
-        """Send, fetch or compute what no transaction and no request should wait for. At least once: a piece whose worker dies
-        is taken again when its hold ends. `at_once` workers do it in each process."""
-        job = Job(name, _operation(name, take), _operation(name, carry), _operation(name, settle), at_once)
-        if "session" in job.carry.wants:
-            raise ValueError(f"{name}: a session is not carried outside")
+        """Register work that no transaction and no request should wait for: sending, fetching, computing. It is done at least
+        once: a piece whose worker dies is claimed again when its lease ends. Each process has `at_once` workers for it."""
+        job = Job(name, _operation(name, claim), _operation(name, run), _operation(name, complete), at_once)
+        if "session" in job.run.wants:
+            raise ValueError(f"{name}: a job runs without a session")
         self.jobs.append(job)
 
     def gauge(self, name: str, labels: tuple[str, ...], run: Callable[..., Any]) -> None:
-        """Show operators a number; what it says is the function's docstring. Labels have few values, never an id."""
+        """Register a gauge; the function's docstring is its help text. A label has few values and is never an id."""
         self.gauges.append(Gauge(name, (run.__doc__ or "").strip(), labels, _operation(run.__name__, run)))
 
     def audits(self, kind: str, *rows: SubjectRows, **more: Any) -> None:

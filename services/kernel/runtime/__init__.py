@@ -1,10 +1,37 @@
-"""One service at work: binds a registry to a database, a clock and keys. Every bus drives it through the same few methods."""
+"""A running service. Both buses and the tests drive every service through the methods of `ServiceRuntime`."""
+
+from typing import Any
 
 from services.kernel.runtime.addresses import Addresses
-from services.kernel.runtime.events import Events
-from services.kernel.runtime.jobs import Errands
-from services.kernel.runtime.requests import Requests
+from services.kernel.runtime.events import EventProcessor
+from services.kernel.runtime.jobs import JobRunner
+from services.kernel.runtime.requests import RequestHandler
+from services.kernel.runtime.schedule import Schedule
+from services.kernel.runtime.service_context import ServiceContext
 
 
-class ServiceRuntime(Requests, Events, Errands, Addresses):
-    """All the duties of a service; `Requests` brings those of time, which may be asked for as well."""
+class ServiceRuntime(ServiceContext):
+    """The context of a service (see `ServiceContext` for its parameters) and what the service does with it:
+
+    - requests: `handle`
+    - events: `receive`, `take`, `process`, `relay`
+    - jobs: `run_job`
+    - schedule: `sweep`, `seal`, `scrub`
+    - addresses on the bus: `serving`, `look_at_fences`, `bindings`, `exchanges`, `request_queues`
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        events, schedule = EventProcessor(self), Schedule(self)
+        self._addresses = addresses = Addresses(self)
+        self.handle = RequestHandler(self, schedule).handle
+        self.receive, self.take, self.process, self.relay = events.receive, events.take, events.process, events.relay
+        self.run_job = JobRunner(self).run
+        self.sweep, self.seal, self.scrub = schedule.sweep, schedule.seal, schedule.scrub
+        self.look_at_fences, self.bindings = addresses.look_at_fences, addresses.bindings
+        self.exchanges, self.request_queues = addresses.exchanges, addresses.request_queues
+
+    @property
+    def serving(self) -> tuple[str, ...]:
+        """The bureaus whose messages this process takes now."""
+        return self._addresses.serving

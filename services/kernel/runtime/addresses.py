@@ -1,39 +1,44 @@
-"""Where a service is heard on the bus: the queues it consumes, those it takes requests on, and what it publishes to."""
+"""The names of a running service on the bus: its event queues, its request queues and its exchanges."""
 
 from __future__ import annotations
 
 from services.kernel.messaging import rpc
 from services.kernel.relocation import fencing
 from services.kernel.runtime.queues import Binding, bindings_of
-from services.kernel.runtime.transactions import Transactions
+from services.kernel.runtime.service_context import ServiceContext
 
 
-class Addresses(Transactions):
-    """Of a service that runs per bureau, each bureau served has its own, but those that are fenced."""
+class Addresses:
+    """A service that runs per bureau has its own queues and exchanges for each bureau that it serves. A fenced bureau's queues
+    are left out, so that its messages wait there until the bureau is served again."""
+
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
 
     @property
     def serving(self) -> tuple[str, ...]:
-        """The bureaus this process serves, as of the last look at the fences."""
-        return tuple(bureau for bureau in self.bureaus if bureau not in self._fenced)
+        """The bureaus that this process serves and that were not fenced at the last call of `look_at_fences`."""
+        return tuple(bureau for bureau in self._context.bureaus if bureau not in self._context.fenced)
 
     def look_at_fences(self) -> None:
-        """Others raise and lift them: whoever consumes looks, now and then. Each transaction looks for itself."""
-        if self.registry.per_bureau:
-            with self.database.read() as session:
-                self._fenced = fencing.fenced_bureaus(session)
+        """Read the fences again. Another process raises and lifts them, so a consumer calls this regularly. Each transaction
+        checks the fences for itself as well."""
+        if self._context.registry.per_bureau:
+            with self._context.database.read() as session:
+                self._context.fenced = fencing.fenced_bureaus(session)
 
     def bindings(self) -> list[Binding]:
         """The queues this process consumes: one for all, or one per bureau served."""
-        return bindings_of(self.registry, self.serving, self.all_bureaus)
+        return bindings_of(self._context.registry, self.serving, self._context.all_bureaus)
 
     def exchanges(self) -> list[str]:
         """The exchanges this process publishes to."""
-        if not self.registry.per_bureau:
-            return [self.service]
-        return [f"{self.service}.{bureau}" for bureau in self.bureaus]
+        if not self._context.registry.per_bureau:
+            return [self._context.service]
+        return [f"{self._context.service}.{bureau}" for bureau in self._context.bureaus]
 
     def request_queues(self) -> list[str]:
         """The queues on which this process takes requests."""
-        if not self.registry.per_bureau:
-            return [rpc.queue_of(self.service, None)]
-        return [rpc.queue_of(self.service, bureau) for bureau in self.serving]
+        if not self._context.registry.per_bureau:
+            return [rpc.queue_of(self._context.service, None)]
+        return [rpc.queue_of(self._context.service, bureau) for bureau in self.serving]

@@ -1,4 +1,4 @@
-"""Events: taken in from the bus and reacted to, and what is in the outbox handed to it."""
+"""Events: receives them from the bus, reacts to them, and hands the outbox to the bus."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.kernel.messaging.envelope import Event
 from services.kernel.messaging.outbox import Outgoing
 from services.kernel.persistence.unit_of_work import UnitOfWork
 from services.kernel.registry import Reaction
-from services.kernel.runtime.transactions import Transactions
+from services.kernel.runtime.service_context import ServiceContext
 
 #: Events reacted to in one transaction.
 BATCH = 50
@@ -23,18 +23,21 @@ BATCH = 50
 log = logging.getLogger(__name__)
 
 
-class Events(Transactions):
-    """At least once on the wire, exactly once in effect."""
+class EventProcessor:
+    """Delivery is at least once; the effect is exactly once, because the inbox knows each event's id."""
+
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
 
     def receive(self, bodies: Sequence[str | bytes], bureau: str | None = None) -> None:
-        """Take events in from the bus, as text; from this bureau's queue, where each has its own."""
+        """Receive events from the bus as JSON. `bureau` is the queue's bureau, for a service that runs per bureau."""
         self.take([inbox.Arrival.of(body, bureau) for body in bodies])
 
     def take(self, arrivals: Sequence[inbox.Arrival]) -> None:
-        """Take events into the inbox and react to them, in one transaction: with two it would be twice the work. Where a
-        reaction fails they are only taken in, and `process` tries each by itself. Unavailable, and nothing is taken, where one
-        is for a bureau that is fenced: they must stay on its queue."""
-        observability.received(self.service, len(arrivals))
+        """Store events in the inbox and react to them in one transaction; two transactions would double the work. If a reaction
+        fails, the events are only stored, and `process` tries each by itself. Raises Unavailable, and stores nothing, if one of
+        them is for a fenced bureau: they must stay on its queue."""
+        observability.received(self._context.service, len(arrivals))
         try:
             left = self._take(arrivals, reacting=True)
         except Unavailable:
@@ -42,20 +45,20 @@ class Events(Transactions):
         except Exception:
             left = self._take(arrivals, reacting=False)
         if left:
-            self.on_inbox()
+            self._context.on_inbox()
 
     def _take(self, arrivals: Sequence[inbox.Arrival], *, reacting: bool) -> int:
-        self._catch_up()
-        with self._changing(*{arrival.bureau for arrival in arrivals}) as session:
+        self._context.catch_up()
+        with self._context.changing(*{arrival.bureau for arrival in arrivals}) as session:
             at_once, left = inbox.receive(session, arrivals, reacting=reacting)
             works = [self._react(session, arrival.event, arrival.bureau) for arrival in at_once]
-            self._write(session, works)
+            self._context.write(session, works)
         self._reacted(works)
         return left
 
     def process(self, limit: int = BATCH) -> int:
-        """React to what is due. Returns how many events were taken in hand; zero means there is nothing to do now."""
-        self._catch_up()
+        """React to events that are due. Returns the number of events claimed; 0 means that none is due."""
+        self._context.catch_up()
         try:
             return self._process(limit, None)
         except Unavailable:
@@ -66,29 +69,30 @@ class Events(Transactions):
             raise
 
     def _process(self, limit: int, failed: list[inbox.Received] | None) -> int:
-        with self._changing() as session:
+        with self._context.changing() as session:
             received = inbox.claim(session, limit, self._acting_for(session))
             if failed is not None:
                 failed.extend(received)
             works = [self._react(session, item.event, item.bureau) for item in received]
-            self._write(session, works)
+            self._context.write(session, works)
             if received:
                 inbox.finish(session, received)
         self._reacted(works)
         return len(received)
 
     def _acting_for(self, session: Session) -> list[str] | None:
-        """The bureaus whose events this process may react to in this transaction; None where there is no difference."""
-        if not self.registry.per_bureau:
+        """The bureaus whose events this process may react to in this transaction; None for a service that does not run per
+        bureau."""
+        if not self._context.registry.per_bureau:
             return None
-        return [bureau for bureau in self.bureaus if bureau not in session.info["fenced"]]
+        return [bureau for bureau in self._context.bureaus if bureau not in session.info["fenced"]]
 
     def _reacted(self, works: Sequence[UnitOfWork]) -> None:
         if any(work.events for work in works):
-            self.on_outbox()
+            self._context.on_outbox()
         if any(work.has_jobs for work in works):
-            self.on_job()
-        observability.reacted(self.service, len(works))
+            self._context.on_job()
+        observability.reacted(self._context.service, len(works))
 
     def _process_singly(self, limit: int) -> int:
         done = 0
@@ -110,35 +114,35 @@ class Events(Transactions):
         stamp = event.actor
         roles, acting_for = (stamp["role"],) if stamp["role"] else (), stamp.get("acting_for")
         actor = Actor(stamp["username"], roles, stamp["bureau"], stamp["organisation"], acting_for=acting_for)
-        with observability.reaction(self.service, event):
-            work = self._begin(session, actor, event.correlation_id, event.id)
-            for reaction in self.registry.reactions_to(event.producer, event.type):
-                if self.registry.per_bureau and not self._concerns(reaction, event, bureau):
+        with observability.reaction(self._context.service, event):
+            work = self._context.begin_unit(session, actor, event.correlation_id, event.id)
+            for reaction in self._context.registry.reactions_to(event.producer, event.type):
+                if self._context.registry.per_bureau and not self._concerns(reaction, event, bureau):
                     continue
-                self._run(reaction.operation, session, {}, actor=actor, event=event)
+                self._context.call(reaction.operation, session, {}, actor=actor, event=event)
         return work
 
     def _concerns(self, reaction: Reaction, event: Event, bureau: str | None) -> bool:
-        """Whether a reaction of a service that runs per bureau is for the bureau that heard the event; with None, of an earlier
-        version that did not note it, for one that this process serves."""
+        """Whether a reaction of a service that runs per bureau is for the bureau on whose queue the event arrived. Earlier
+        versions did not store that bureau (None); then the reaction is for any bureau that this process serves."""
         concerned = event.bureau if reaction.scope == "addressed" else PROVINCE
-        return concerned == bureau if bureau else concerned in self.bureaus
+        return concerned == bureau if bureau else concerned in self._context.bureaus
 
     def _fail(self, item: inbox.Received, error: Exception) -> None:
-        with self._changing(item.bureau) as session:
-            parked = inbox.fail(session, item, f"{type(error).__name__}: {error}", self.settings.delays)
+        with self._context.changing(item.bureau) as session:
+            parked = inbox.fail(session, item, f"{type(error).__name__}: {error}", self._context.settings.delays)
         level = logging.ERROR if parked else logging.WARNING
-        observability.failed(self.service, for_good=parked)
+        observability.failed(self._context.service, for_good=parked)
         log.log(level, "reaction failed", exc_info=error, extra={"event": item.event.id, "parked": parked})
 
     def relay(self, publish: Callable[[Sequence[Outgoing]], None]) -> int:
-        """Hand unpublished events to the bus: `publish` returns only when the bus has them all for good. One relay at a time
-        leads; what is published and not yet marked when it dies is published again, and the inboxes pass it over."""
-        with self.database.read() as session:
+        """Hand unpublished events to the bus. `publish` returns only after the bus has confirmed all of them. One relay leads at
+        a time. If it dies after publishing and before marking, the events are published again and the inboxes skip them."""
+        with self._context.database.read() as session:
             batch = outbox.unpublished(session)
         if batch:
             publish(batch)
-            with self.database.write() as session:
+            with self._context.database.write() as session:
                 outbox.mark_published(session, batch)
-            observability.published(self.service, (row.routing_key for row in batch))
+            observability.published(self._context.service, (row.routing_key for row in batch))
         return len(batch)

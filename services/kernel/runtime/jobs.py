@@ -1,4 +1,4 @@
-"""Errands: a piece of work outside the database, taken in one transaction and settled in another."""
+"""Jobs: work outside the database, claimed in one transaction and completed in another."""
 
 from __future__ import annotations
 
@@ -9,32 +9,35 @@ from services.kernel import observability
 from services.kernel.errors import Unavailable
 from services.kernel.identity import SYSTEM
 from services.kernel.registry import Job
-from services.kernel.runtime.transactions import Transactions
+from services.kernel.runtime.service_context import ServiceContext
 
 log = logging.getLogger(__name__)
 
 
-class Errands(Transactions):
-    """`services/kernel/runtime/job_workers.py` has the threads that run them."""
+class JobRunner:
+    """Runs one job at a time; `services/kernel/runtime/job_workers.py` has the threads that call it."""
 
-    def run_job(self, errand: Job, taken: Callable[[], None] = lambda: None) -> bool:
-        """Take a piece, carry it, settle it. False when there is nothing to do now; `taken` is called when there is, before it
-        is carried. Where carrying fails, or this process dies, the piece is taken again when its hold ends."""
-        self._catch_up()
-        with self._unit(SYSTEM) as session:
-            piece = self._run(errand.take, session, {}, actor=SYSTEM)
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+
+    def run(self, job: Job, claimed: Callable[[], None] = lambda: None) -> bool:
+        """Claim a piece of work, do it, complete it. Returns False when no work is due. Calls `claimed` after the claim and
+        before the work. If the work fails or this process dies, the piece is claimed again when its lease ends."""
+        self._context.catch_up()
+        with self._context.unit(SYSTEM) as session:
+            piece = self._context.call(job.claim, session, {}, actor=SYSTEM)
         if piece is None:
             return False
-        taken()
+        claimed()
         try:
-            with observability.job(self.service, errand.name):
-                outcome = self._run(errand.carry, None, piece)
+            with observability.job(self._context.service, job.name):
+                outcome = self._context.call(job.run, None, piece)
         except Unavailable as error:
-            observability.outages.met(log, error.code, "%s waits (%s)", errand.name, error)
+            observability.outages.met(log, error.code, "%s waits (%s)", job.name, error)
             return True
         except Exception as error:
-            log.error("an errand failed; it is taken again when its hold ends", exc_info=error, extra={"operation": errand.name})
+            log.error("a job failed; it is claimed again when its lease ends", exc_info=error, extra={"operation": job.name})
             return True
-        with self._unit(SYSTEM) as session:
-            self._run(errand.settle, session, {"piece": piece, "outcome": outcome}, actor=SYSTEM)
+        with self._context.unit(SYSTEM) as session:
+            self._context.call(job.complete, session, {"piece": piece, "outcome": outcome}, actor=SYSTEM)
         return True

@@ -1,4 +1,4 @@
-"""Time: what is due is done, and what was written is sealed."""
+"""Scheduled work: sweeps do what is due by a date, audit entries are sealed, erased data is removed from database files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.kernel.identity import SYSTEM
 from services.kernel.messaging import idempotency
 from services.kernel.persistence import erasure
 from services.kernel.registry import Sweep
-from services.kernel.runtime.transactions import Transactions
+from services.kernel.runtime.service_context import ServiceContext
 
 #: Days an answer is kept for repeats.
 ANSWERS_KEPT_DAYS = 7
@@ -26,8 +26,11 @@ LEDGER_EVERY = 3600.0
 log = logging.getLogger(__name__)
 
 
-class Sweeps(Transactions):
-    """Each thing due is done in a transaction of its own."""
+class Schedule:
+    """Each due item runs in a transaction of its own, so that one failure does not stop the others."""
+
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
 
     #: When this process is to announce its ledger of anchors next, on the monotonic clock: first when it has an anchor.
     _ledger_due = -math.inf
@@ -35,23 +38,23 @@ class Sweeps(Transactions):
     def sweep(self, until: datetime | None = None) -> list[dict[str, Any]]:
         """Do all that is due by an instant (now by default), each thing in its own transaction. Idempotent; one that fails
         is reported and does not stop the others."""
-        self._catch_up()
-        now = self.clock.now()
+        self._context.catch_up()
+        now = self._context.clock.now()
         by: Clock = Until(min(until, now) if until else now)
         done = []
-        for sweep in self.registry.sweeps:
-            with self.database.read() as session:
-                self._begin(session, SYSTEM, None, None)
-                due = self._run(sweep.due, session, {}, clock=by)
+        for sweep in self._context.registry.sweeps:
+            with self._context.database.read() as session:
+                self._context.begin_unit(session, SYSTEM, None, None)
+                due = self._context.call(sweep.due, session, {}, clock=by)
             for id in due:
-                done.append({"service": self.service, "sweep": sweep.name, "id": id} | self._act(sweep, id))
-        observability.swept(self.service)
+                done.append({"service": self._context.service, "sweep": sweep.name, "id": id} | self._act(sweep, id))
+        observability.swept(self._context.service)
         return done
 
     def _act(self, sweep: Sweep, id: str) -> dict[str, Any]:
         try:
-            with observability.sweep_action(self.service, sweep.name), self._unit(SYSTEM) as session:
-                return {"did": self._run(sweep.act, session, {"id": id}, actor=SYSTEM)}
+            with observability.sweep_action(self._context.service, sweep.name), self._context.unit(SYSTEM) as session:
+                return {"did": self._context.call(sweep.act, session, {"id": id}, actor=SYSTEM)}
         except Unavailable:
             raise
         except Exception as error:
@@ -61,9 +64,9 @@ class Sweeps(Transactions):
     def seal(self) -> int:
         """Chain the audit entries not sealed yet, and drop answers nobody will ask for again. Returns how many were sealed;
         entries that cannot be genuine are reported and left as they are."""
-        with self._unit(SYSTEM) as session:
-            done = audit.seal(session, self.verifier, per_bureau=self.registry.per_bureau)
-            due = self.service in audit.KEEPERS and time.monotonic() >= self._ledger_due
+        with self._context.unit(SYSTEM) as session:
+            done = audit.seal(session, self._context.verifier, per_bureau=self._context.registry.per_bureau)
+            due = self._context.service in audit.KEEPERS and time.monotonic() >= self._ledger_due
             if due and audit.announce_ledger(session):
                 self._ledger_due = time.monotonic() + LEDGER_EVERY
             idempotency.forget(session, real_now() - timedelta(days=ANSWERS_KEPT_DAYS))
@@ -71,7 +74,7 @@ class Sweeps(Transactions):
         return done.sealed
 
     def _report(self, done: audit.Sealing) -> None:
-        observability.sealed(self.service, forged=len(done.forged), unmarked=len(done.unmarked))
+        observability.sealed(self._context.service, forged=len(done.forged), unmarked=len(done.unmarked))
         if done.forged:
             log.error("%d audit entries are forged and not sealed", len(done.forged), extra={"id": done.forged[0]})
         if done.unmarked:
@@ -81,4 +84,4 @@ class Sweeps(Transactions):
 
     def scrub(self) -> bool:
         """Clean the database's files of personal data that was erased, where any was. Returns whether it did."""
-        return erasure.scrub(self.database, self.registry.personal)
+        return erasure.scrub(self._context.database, self._context.registry.personal)

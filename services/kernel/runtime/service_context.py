@@ -1,4 +1,4 @@
-"""What every duty of a service rests on: the things it was given, and the transactions in which it changes anything."""
+"""The context of a running service: its dependencies, and the transactions in which it changes anything."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from services.kernel.relocation import fencing
 from services.kernel.settings import Settings
 
 
-class Transactions:
+class ServiceContext:
     """`bureaus` are those this process serves, `all_bureaus` all there are (a service that runs per bureau needs both).
     `provided` are further things handed to functions that name them, such as `store`."""
 
@@ -68,8 +68,8 @@ class Transactions:
             "settings": settings,
             **provided,
         }
-        self._moved_clock = MovedClock(self.clock, database, allowed=settings.demo)
-        self._fenced: frozenset[str] = frozenset()
+        self.moved_clock = MovedClock(self.clock, database, allowed=settings.demo)
+        self.fenced: frozenset[str] = frozenset()
         self._policies = policies if registry.published else None
         if self._policies:
             self._policies.follow(self._published)
@@ -91,13 +91,13 @@ class Transactions:
         with self.database.read() as session:
             return self.registry.published(session, known)
 
-    def _catch_up(self) -> None:
+    def catch_up(self) -> None:
         """What other processes of this service did that this one must know, before a transaction begins."""
-        self._moved_clock.follow()
+        self.moved_clock.follow()
         if self._policies:
             self._policies.look(now=False)
 
-    def _run(self, operation: Operation, session: Session | None, payload: dict[str, Any], **given: Any) -> Any:
+    def call(self, operation: Operation, session: Session | None, payload: dict[str, Any], **given: Any) -> Any:
         if misfit := operation.misfit(payload):
             raise Invalid("bad_request", "请求内容不符合要求。", f"The request does not fit: {misfit}.")
         provided = self._provided | {"session": session} | given
@@ -105,13 +105,13 @@ class Transactions:
         return operation.run(**arguments, **payload)
 
     @contextmanager
-    def _unit(self, actor: Actor, correlation_id: str | None = None, bureau: str | None = None) -> Iterator[Session]:
+    def unit(self, actor: Actor, correlation_id: str | None = None, bureau: str | None = None) -> Iterator[Session]:
         """A transaction with its unit of work, for a bureau: at the end outbox and audit are written, then it commits."""
         try:
-            with self._changing(bureau) as session:
-                work = self._begin(session, actor, correlation_id, None)
+            with self.changing(bureau) as session:
+                work = self.begin_unit(session, actor, correlation_id, None)
                 yield session
-                self._write(session, [work])
+                self.write(session, [work])
         except fencing.FenceViolation as breach:
             raise fencing.moving(breach.bureau) from breach
         if work.events:
@@ -120,7 +120,7 @@ class Transactions:
             self.on_job()
 
     @contextmanager
-    def _changing(self, *bureaus: str | None) -> Iterator[Session]:
+    def changing(self, *bureaus: str | None) -> Iterator[Session]:
         """A transaction that may change things, of these bureaus; Unavailable where one of them is fenced. Every change goes
         through here, so that a fence, once it stands, has seen the last of them."""
         with self.database.write() as session:
@@ -129,14 +129,14 @@ class Transactions:
                 raise fencing.moving(bureau)
             yield session
 
-    def _begin(self, session: Session, actor: Actor, correlation_id: str | None, causation_id: str | None) -> UnitOfWork:
+    def begin_unit(self, session: Session, actor: Actor, correlation_id: str | None, causation_id: str | None) -> UnitOfWork:
         work = UnitOfWork(self.service, self.clock, actor, causation_id=causation_id)
         if correlation_id:
             work.correlation_id = correlation_id
         session.info["work"] = work
         return work
 
-    def _write(self, session: Session, works: Sequence[UnitOfWork]) -> None:
+    def write(self, session: Session, works: Sequence[UnitOfWork]) -> None:
         """The last of a transaction. What the functions left to be flushed goes out first, all of it together."""
         session.flush()
         fencing.check_events(session.info["fenced"], works)
@@ -152,4 +152,4 @@ class Transactions:
         """What this service shows operators of its own: each number with its values by labels."""
         with self.database.read() as session:
             for measure in self.registry.gauges:
-                yield measure, self._run(measure.operation, session, {})
+                yield measure, self.call(measure.operation, session, {})
