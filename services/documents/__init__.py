@@ -1,1 +1,1 @@
-"""Documents: what was uploaded about which subject, its versions and checksums. The bytes lie in the object store."""
+"""Documents: uploaded files of a subject with their versions and checksums. The bytes are in the object store."""

@@ -1,4 +1,4 @@
-"""What is known of documents. Who may ask is said by a grant of the subject's owner."""
+"""Queries about documents. A grant of the subject's owner says who may ask."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from services.kernel.persistence.paging import page
 from services.kernel.storage.base import Store
 from services.kernel.worklist import Waiting, parked_events, task_counts, worklist
 
-#: Seconds the signed states are good for: they go from one question to the next.
+#: Seconds for which signed states are valid: the gateway passes them on within one request.
 STATES_SECONDS = 60
-#: Types that a browser may show instead of saving: none of them can run a script of ours.
+#: Types that a browser may display instead of saving: none of them can run a script.
 SHOWN_INLINE = frozenset(("application/pdf", "image/png", "image/jpeg"))
 
 
 def get_document(session: Session, actor: Actor, verifier: Verifier, *, id: str, grant: str) -> dict[str, Any]:
-    """One document. NotFound when there is none, or the grant names others only."""
+    """One document. Raises NotFound if there is none, or if the grant is for other documents only."""
     return _granted(session, actor, verifier, id, grant).shown()
 
 
 def document_content(
     session: Session, actor: Actor, verifier: Verifier, store: Store, *, id: str, grant: str, inline: bool = False
 ) -> dict[str, Any]:
-    """A URL that serves the bytes for a few minutes, for a browser to show where `inline` and the type is one that it shows.
-    Conflict unless the document is clean."""
+    """A URL that serves the bytes for a few minutes; for display in a browser if `inline` and the type allows it. Raises Conflict
+    unless the document is clean."""
     document = _verified(_granted(session, actor, verifier, id, grant))
     store.check()
     shown = inline and document.media_type in SHOWN_INLINE
@@ -47,8 +47,8 @@ def document_content(
 
 
 def document_source(session: Session, actor: Actor, verifier: Verifier, store: Store, *, id: str, grant: str) -> dict[str, Any]:
-    """Query: where the bytes of a document are, for the gateway, which shows its pages; `at`: the real time of the reading,
-    whatever the domain's date is. Readers and states as in `document_content`."""
+    """Query: where a document's bytes are, for the gateway, which renders its pages. `at` is the real time of the reading,
+    independent of the domain's date. Readers and states as in `document_content`."""
     document = _verified(_granted(session, actor, verifier, id, grant))
     store.check()
     names = ("id", "key", "size", "filename", "media_type")
@@ -56,7 +56,7 @@ def document_source(session: Session, actor: Actor, verifier: Verifier, store: S
 
 
 def _verified(document: Document) -> Document:
-    """The document. Conflict unless its bytes were verified and are kept."""
+    """The document. Raises Conflict unless its bytes were verified and are kept."""
     if document.state == "disposed":
         raise Conflict(
             "document_disposed",
@@ -75,7 +75,7 @@ def _verified(document: Document) -> Document:
 
 
 def call_files(session: Session, *, call: str) -> list[dict[str, Any]]:
-    """The files of a call in their newest versions, which everybody may read."""
+    """The files of a call in their newest versions, which are public."""
     return [_file(document) for document, newest in repository.clean_of(session, [f"call/{call}"]) if newest]
 
 
@@ -86,7 +86,8 @@ def _file(document: Document) -> dict[str, Any]:
 
 
 def call_file(session: Session, store: Store, *, call: str, id: str) -> dict[str, Any]:
-    """A URL that serves a file of a call to anybody for a few minutes. NotFound for what is no clean file of this call."""
+    """A public URL of a call's file, valid for a few minutes. Raises NotFound for anything else than a clean file of this
+    call."""
     document = session.get(Document, id)
     if document is None or document.subject != f"call/{call}" or document.state != "clean":
         raise no_document()
@@ -97,7 +98,7 @@ def call_file(session: Session, store: Store, *, call: str, id: str) -> dict[str
 def list_documents(
     session: Session, actor: Actor, verifier: Verifier, *, subject: str, grant: str, limit: int, cursor: str | None
 ) -> dict[str, Any]:
-    """The documents of a subject with all their versions, oldest first; those the grant names where it names some."""
+    """The documents of a subject with all their versions, oldest first; only those in the grant, if it names some."""
     granted = _read(verifier, grant, subject)
     granted.require(subject, "read", actor.username)
     statement = select(documents.c.id, Document).where(documents.c.subject == subject)
@@ -109,8 +110,8 @@ def list_documents(
 
 
 def bundle(session: Session, actor: Actor, verifier: Verifier, store: Store, *, subject: str, grant: str) -> list[dict[str, Any]]:
-    """The clean documents of a subject, all versions, oldest first, with where their bytes lie, for whoever carries them out
-    together. Unavailable when the store is away. Forbidden without the owner's grant."""
+    """The clean documents of a subject, all versions, oldest first, with the location of their bytes, for an archive. Raises
+    Unavailable if the store cannot be reached, Forbidden without the owner's grant."""
     granted = _read(verifier, grant, subject)
     granted.require(subject, "read", actor.username)
     store.check()
@@ -124,9 +125,9 @@ def bundle(session: Session, actor: Actor, verifier: Verifier, store: Store, *, 
 
 
 def document_states(session: Session, signer: Signer, *, subjects: list[str]) -> dict[str, Any]:
-    """A signed statement of the verified documents of some subjects, for the service that judges them: `clean`, or
-    `superseded` by a newer version of the same name. An organisation's are all `clean`: an application names by its id the
-    version it goes by."""
+    """A signed statement of the verified documents of some subjects, for the service that judges them: `clean`, or `superseded`
+    by a newer version of the same name. An organisation's are all `clean`, because an application names the version it uses by
+    id."""
     listed = [
         {name: getattr(document, name) for name in repository.STATED}
         | {"state": "clean" if document.newest or document.subject.startswith("organisation/") else "superseded"}
@@ -138,7 +139,7 @@ def document_states(session: Session, signer: Signer, *, subjects: list[str]) ->
 def list_holds(
     session: Session, actor: Actor, *, subject: str | None, standing: bool | None, limit: int, cursor: str | None
 ) -> dict[str, Any]:
-    """Legal holds, the newest first; `standing` ones or lifted ones only where it says so. Forbidden outside the province."""
+    """Legal holds, newest first; `standing` limits them to active or to lifted ones. Raises Forbidden outside the province."""
     require_keeper(actor)
     statement = select(holds.c.id, Hold)
     if subject is not None:
@@ -150,7 +151,7 @@ def list_holds(
 
 
 def get_hold(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
-    """One legal hold. Forbidden outside the province, NotFound."""
+    """One legal hold. Raises Forbidden outside the province, NotFound."""
     require_keeper(actor)
     return case_files.hold(session, id).shown()
 
@@ -158,8 +159,8 @@ def get_hold(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
 def list_records(
     session: Session, actor: Actor, *, due_by: str | None, held: bool | None, limit: int, cursor: str | None
 ) -> dict[str, Any]:
-    """Case files with their terms: all, or those still kept whose term is over by a day; held or not. Forbidden outside the
-    province."""
+    """Case files with their terms: all, or those whose term is over by a day and that are not disposed of; on hold or not. Raises
+    Forbidden outside the province."""
     require_keeper(actor)
     statement = select(records_table.c.subject, Record, case_files.held.label("on_hold"))
     if due_by is not None:
@@ -190,7 +191,7 @@ def _read(verifier: Verifier, grant: str, subject: str) -> Grant:
 
 
 def todo(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
-    """Query: the tasks of the actor. Operators alone have any here: events that could not be processed."""
+    """Query: the actor's tasks. Only operators have tasks here: parked events."""
     return worklist(session, clock, _waiting(actor))
 
 

@@ -1,4 +1,4 @@
-"""What other services' events mean for how long documents are kept."""
+"""Reactions to other services' events that change how long documents are kept."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from services.policy import Policies
 
 
 def handed_in(session: Session, event: Event) -> None:
-    """`application.submitted`, `application.resubmitted`: no draft any more; what it names of an organisation is kept with it."""
+    """`application.submitted`, `application.resubmitted`: the file is no draft any more; an organisation's documents that it
+    names are kept with it."""
     record = case_files.record(session, event.subject, event.occurred_at)
     record.hand_in(event.data["title"], event.recommender)
     record.policy = record.policy if record.ended_on else event.data["policy"]
@@ -27,7 +28,7 @@ def handed_in(session: Session, event: Event) -> None:
 
 
 def application_ended(session: Session, policies: Policies, event: Event) -> None:
-    """`application.withdrawn`, `rejected`, `declined`: its term begins, a draft's where it was never handed in."""
+    """`application.withdrawn`, `rejected`, `declined`: its term starts; a draft's if it was never submitted."""
     record = case_files.record(session, event.subject, event.occurred_at)
     if event.data["version"] and record.kind == DRAFT:
         record.kind = APPLICATION
@@ -37,7 +38,7 @@ def application_ended(session: Session, policies: Policies, event: Event) -> Non
 
 
 def recognised(session: Session, policies: Policies, event: Event) -> None:
-    """`consortium.recognised`: one file with the application it came from, ended by the consortium's end."""
+    """`consortium.recognised`: one file with its application, which ends when the consortium ends."""
     consortium = case_files.record(session, event.subject, event.occurred_at)
     consortium.title, consortium.recommender = event.data["name"], event.recommender
     consortium.policy = consortium.policy if consortium.ended_on else event.data["policy"]
@@ -50,21 +51,21 @@ def recognised(session: Session, policies: Policies, event: Event) -> None:
 
 
 def proposal_refused(session: Session, policies: Policies, event: Event) -> None:
-    """`consortium.proposal_refused`: the papers of a consortium of the plan of 2021 that was not entered are kept from now on as
-    long as those of a consortium that has ended."""
+    """`consortium.proposal_refused`: the documents of a consortium of the plan of 2021 that was not registered are kept from now
+    on as long as those of an ended consortium."""
     record = case_files.record(session, event.subject, event.occurred_at)
     record.title, record.recommender = event.data["name"], event.recommender
     end_file(session, policies, event.subject, local_date(event.occurred_at), event.type)
 
 
 def revoked(session: Session, policies: Policies, event: Event) -> None:
-    """`consortium.revoked`: the term begins on the day it was."""
+    """`consortium.revoked`: the term starts on the day of the revocation."""
     case_files.record(session, event.subject, event.occurred_at)
     end_file(session, policies, event.subject, date.fromisoformat(event.data["revoked_on"]), event.type)
 
 
 def changed(session: Session, policies: Policies, event: Event) -> None:
-    """`consortium.changed`: its name; dissolved, its term begins on the day it was."""
+    """`consortium.changed`: update its name; if it was dissolved, the term starts on that day."""
     record = case_files.record(session, event.subject, event.occurred_at)
     record.title, record.recommender = event.data["name"], event.recommender or record.recommender
     if event.data["status"] == "dissolved":
@@ -92,6 +93,6 @@ def act_made(session: Session, event: Event) -> None:
 
 
 def policy_published(session: Session, policies: Policies, event: Event) -> None:
-    """`policy.published`: the terms of files that are judged by it."""
+    """`policy.published`: recompute the terms of the files under this policy."""
     case_files.keep_policy(session, event.data["policy"], event.data["document"], event.occurred_at)
     policies.stale()

@@ -1,4 +1,4 @@
-"""What the documents service offers."""
+"""The operations and reactions of the documents service."""
 
 from services.documents import gauges, queries, reactions
 from services.documents.audited_rows import AUDITED

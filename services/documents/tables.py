@@ -1,4 +1,4 @@
-"""The documents' tables. The bytes are in the object store under `Document.key`."""
+"""Tables of the documents service. The bytes are in the object store under `Document.key`."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ Index("ix_documents_pending", documents.c.created_at, postgresql_where=_pending,
 _damaged = text("state = 'damaged'")
 Index("ix_documents_damaged", documents.c.id, postgresql_where=_damaged, sqlite_where=_damaged)
 
-#: How many clean versions a name on a subject has, and which document is the newest. `filename` is a document's `name_key`, or
-#: its file name where it has none.
+#: The number of clean versions of a name on a subject, and its newest document. `filename` is a document's `name_key`, or its
+#: file name if it has none.
 names = Table(
     "names",
     metadata,
@@ -55,7 +55,7 @@ names = Table(
 _clean = text("state = 'clean'")
 Index("ix_documents_checked", documents.c.checked_at, postgresql_where=_clean, sqlite_where=_clean)
 
-#: When what is done once a day was done last (real time).
+#: The last run of each daily task (real time).
 chores = Table(
     "chores",
     metadata,
@@ -63,7 +63,7 @@ chores = Table(
     Column("done_at", Instant, nullable=False),
 )
 
-#: Papers made here: each version of one is made once, and its bytes stay the same.
+#: Generated documents: each version is generated once, and its bytes never change.
 papers = Table(
     "papers",
     metadata,
@@ -79,7 +79,7 @@ papers = Table(
     UniqueConstraint("subject", "kind", "version", "format"),
 )
 
-#: 发文字号: which act of a bureau has which number of its year. `id`: the act, among those of its subject and kind.
+#: 发文字号: the number of each act in its bureau's year. `id` identifies the act among those of its subject and kind.
 document_numbers = Table(
     "document_numbers",
     metadata,
@@ -92,7 +92,7 @@ document_numbers = Table(
     UniqueConstraint("subject", "kind", "act"),
 )
 
-#: The last number of a bureau and year; its row is what two acts at once wait for.
+#: The last number of a bureau and year; two concurrent acts queue for this row's lock.
 number_series = Table(
     "number_series",
     metadata,
@@ -101,7 +101,7 @@ number_series = Table(
     Column("last", Integer, nullable=False),
 )
 
-#: Case files: what is filed under which subject, when it ended, until when it is kept.
+#: Case files: their subject, the day on which it ended, and until when they are kept.
 records = Table(
     "records",
     metadata,
@@ -125,7 +125,7 @@ records = Table(
 _kept = text("disposed_on IS NULL")
 Index("ix_records_due_on", records.c.due_on, postgresql_where=_kept, sqlite_where=_kept)
 
-#: Which papers of an organisation were handed in with which case: they are kept as long as the last of these.
+#: The organisations' documents submitted with a case: they are kept as long as the last such case.
 handed_in = Table(
     "handed_in",
     metadata,
@@ -149,7 +149,7 @@ holds = Table(
     Index(None, "subject"),
 )
 
-#: Documents whose lock in the store is to be looked at, and from when (real time).
+#: Documents whose lock in the store must be checked, and from when (real time).
 locking = Table(
     "locking",
     metadata,
@@ -158,7 +158,7 @@ locking = Table(
     Index(None, "next_at"),
 )
 
-#: Policies published since, for their terms.
+#: Published policies, for their retention terms.
 policies = Table(
     "policies",
     metadata,

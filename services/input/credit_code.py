@@ -47,7 +47,7 @@ def _is_division(code: str) -> bool:
 
 
 def parse_credit_code(text: str) -> str:
-    """A code as people type it (lower case, full width, in groups) in its canonical spelling. ValueError when it is none."""
+    """A typed code (lower case, full width, in groups) in its canonical spelling. Raises ValueError if it is not valid."""
     code = clean_code(text).replace("-", "").upper()
     if not is_credit_code(code):
         raise ValueError(f"{code!r} is no unified social credit code")

@@ -1,12 +1,12 @@
-"""Days and moments as they travel: ISO 8601 in its common extended form, within the years the platform works with."""
+"""Days and moments in API bodies: ISO 8601 in its common extended form, within the years that the platform supports."""
 
 from __future__ import annotations
 
 import re
 from datetime import date, datetime
 
-#: The first and the last year of any day or moment that is entered. Deadlines are computed from entered days, so the bounds keep
-#: every result within what databases and Python can hold.
+#: The first and the last year of any entered day or moment. Deadlines are computed from entered days, so the bounds keep every
+#: result within the range of databases and Python.
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")

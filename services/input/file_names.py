@@ -1,4 +1,4 @@
-"""Names of files: as people read them, and as other people's disks, archives and headers take them."""
+"""File names: for readers, and for file systems, archives and headers."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _DEVICES = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0
 
 
 def shown_name(name: str) -> str:
-    """A file's name as people read it: without its folders, in one line, nothing invisible. Different names may be shown alike,
-    so nothing may be identified by it."""
+    """A file's name for readers: one line, without folders and invisible characters. Different names may be shown alike, so it
+    must not be used as an identifier."""
     return re.split(r"[/\\]", clean_line(name))[-1].strip()
 
 
 def portable_name(name: str, mark: str = "") -> str:
-    """The name under which every file system takes the file: no folder, no character or device name that Windows refuses, no dot
-    or blank at either end, at most `LONGEST_NAME` bytes. A long stem loses its middle. `mark` goes before the extension."""
+    """A name that every file system accepts: no folder, no character or device name that Windows refuses, no dot or blank at
+    either end, at most `LONGEST_NAME` bytes. A long stem loses its middle. `mark` is inserted before the extension."""
     name = re.sub(r'[<>:"|?*]', "_", re.sub(r"\s+", " ", shown_name(unicodedata.normalize("NFC", name))))
     stem, dot, extension = name.rpartition(".")
     stem, ending = (stem, f"{mark}.{extension.strip(' .')}") if dot else (extension, mark)
@@ -34,7 +34,7 @@ def portable_name(name: str, mark: str = "") -> str:
 
 
 def _cut(stem: str, room: int) -> str:
-    """The beginning and the end of a stem that has more bytes than there is room for."""
+    """The start and the end of a stem that is too long, together at most `room` bytes."""
     content = stem.encode()
     if len(content) <= room:
         return stem

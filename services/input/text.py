@@ -1,4 +1,5 @@
-"""Cleaning of text: at the entrance codes get one spelling and prose keeps its own; at both ends invisible characters go."""
+"""Cleaning of text. On input, codes get one spelling and prose keeps its own; on input and output invisible characters are
+removed."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 
 
 def has_nul(text: str) -> bool:
-    """Whether a text holds U+0000. Nobody types it and no database stores it, so it is refused, not removed."""
+    """Whether a text contains U+0000. People do not type it and databases do not store it, so it is refused instead of
+    removed."""
     return "\x00" in text
 
 
@@ -50,13 +52,13 @@ def clean_code(text: str) -> str:
 
 
 def clean_search(text: str) -> str:
-    """Words to look for: a code or number as `clean_code` reads it but with its blanks, anything else as one line of prose."""
+    """Search words: a code or number as `clean_code` reads it but with its blanks, any other text as one line of prose."""
     plain = fold(clean_line(text))
     return plain if plain.isascii() else clean_line(text)
 
 
 def clean_username(text: str) -> str:
-    """The one spelling of an account's name, in which two names are compared: a code in lower case."""
+    """The canonical spelling of an account's name, by which names are compared: a code in lower case."""
     return clean_code(clean_code(text).lower())
 
 
@@ -66,8 +68,8 @@ def clean_one_time_code(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """A stored text as it leaves for a file, a mail or a header: without the characters that break these, however it came in.
-    Line ends are "\\n"; blanks stay. Every exit uses this: texts were stored before the entrance cleaned them."""
+    """A stored text for output to a file, mail or header, without the characters that break these. Line ends are "\\n"; blanks
+    stay. Every output uses this, because older texts were stored before input was cleaned."""
     return _visible(text)
 
 

@@ -11,7 +11,7 @@ import idna
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 #: A last label by which browsers and resolvers take the whole name for an IPv4 address in another notation.
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
-#: What may stand in a path or a query as it is; everything else is percent-encoded.
+#: Characters that stay in a path or a query; all others are percent-encoded.
 _SAFE = "/?:@!$&'()*+,;=-._~%"
 
 

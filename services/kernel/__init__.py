@@ -1,1 +1,1 @@
-"""Mechanism without domain nouns. A module gets in when three packages use it."""
+"""Mechanism without domain nouns. A module belongs here when at least three packages use it."""

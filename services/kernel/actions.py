@@ -1,4 +1,5 @@
-"""What an actor may do with a case now. The guards of the commands themselves decide, so that an offer never promises more."""
+"""The actions that an actor may take on a case now. The commands' own guards decide, so that an offered action is never
+refused."""
 
 from __future__ import annotations
 
@@ -9,13 +10,13 @@ from services.kernel.errors import DomainError, PreconditionRequired
 
 
 def offer(action: str, *guards: Callable[[], object], signs: bool = False) -> dict[str, Any]:
-    """One action with its guards, each of which raises what the command would raise. `signs`: the action binds the organisation,
-    so that only an account that may sign for it can take it."""
+    """One action. Each of its guards raises the error that the command would raise. `signs`: the action binds the organisation,
+    so only an account that may sign for the organisation can take it."""
     for guard in guards:
         try:
             guard()
         except PreconditionRequired:
-            continue  # the action asks for the version that was read, which its request names
+            continue  # the action needs an If-Match, and the client's request will name it
         except DomainError as refusal:
             return {"id": action, "allowed": False, "why": refusal.text.to_dict(), "signs": signs}
     return {"id": action, "allowed": True, "why": None, "signs": signs}

@@ -1,4 +1,4 @@
-"""Documents that a request names: they must be of its own subject, and verified."""
+"""Documents that a request names. They must belong to the request's own subject and be verified."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from services.kernel.messaging.signing import Verifier
 
 
 def verified_attachments(verifier: Verifier, statement: str | None, ids: Sequence[str], *, subject: str) -> list[dict[str, str]]:
-    """`id`, `kind` and `filename` of each document named, as the documents service states them in a signed `statement` (None
-    where a request names none). Raises Invalid naming each that is not there, not verified, or another subject's."""
+    """Return `id`, `kind` and `filename` of each named document, as the documents service states them in a signed `statement`
+    (None if the request names none). Raises Invalid with an error for each document that does not exist, is not verified, or
+    belongs to another subject."""
     stated = verifier.read(statement, "documents")["documents"] if statement else []
     known = {paper["id"]: paper for paper in stated if paper["subject"] == subject}
     text = Text(

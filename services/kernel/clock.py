@@ -1,4 +1,4 @@
-"""Time. The domain's clock is injected and, on a demonstration platform only, can be moved forward; security uses `real_now`."""
+"""Time. The domain's clock is injected; a demonstration platform can move it forward. Security code uses `real_now`."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-#: Every date of the domain is a calendar date here.
+#: The time zone of every calendar date in the domain.
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def real_now() -> datetime:
-    """The real instant, whatever the domain's clock says: for tokens, retries, throttles and retention."""
+    """The real instant in UTC, independent of the domain's clock: for tokens, retries, throttles and retention."""
     return datetime.now(UTC)
 
 
 class Clock(Protocol):
-    """What the domain asks for the time."""
+    """The domain's source of time."""
 
     def now(self) -> datetime: ...
 
@@ -26,7 +26,7 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Until:
-    """A clock that stands still: sweeps look for what is due by its instant."""
+    """A clock fixed at one instant. Sweeps use it to find everything due by that instant."""
 
     instant: datetime
 
@@ -52,7 +52,7 @@ class DomainClock:
         return self.now().astimezone(SHANGHAI).date()
 
     def offset_to(self, day: date) -> timedelta:
-        """The offset that makes `day` today, whole days on top of the present one."""
+        """The offset, in whole days on top of the present one, that makes `day` today."""
         return self.offset + (day - self.today())
 
 

@@ -1,4 +1,4 @@
-"""What a service states for a paper to be made of: signed by the owner of the matter, typeset by the documents service."""
+"""The facts of a generated document, signed by the service that owns the case. The documents service typesets them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.kernel.identity import Actor
 from services.kernel.messaging.signing import Signer
 from services.kernel.persistence import unit_of_work
 
-#: Seconds the statement is good for: it goes from one question to the next.
+#: Seconds for which a statement is valid: the gateway passes it on within one request.
 SECONDS = 60
 
 
@@ -29,8 +29,8 @@ def document_statement(
     act: Mapping[str, str] | None = None,
     people: Sequence[str | None] = (),
 ) -> dict[str, Any]:
-    """The signed statement: this account may have this `paper` of this `subject`, and these are the facts that stand in it.
-    `act` ({id, bureau, on}) is what a paper with a document number (文号) records; `people` are the accounts that it names."""
+    """Sign that this account may have this `paper` of this `subject`, with the facts that it contains. `act` ({id, bureau, on})
+    identifies the act that a paper with a document number (文号) records; `people` are the accounts that it names."""
     content = {
         "paper": paper,
         "subject": subject,
@@ -63,5 +63,5 @@ def act_made(
 
 
 def not_yet_available(zh: str, en: str, status: str) -> Conflict:
-    """There is nothing to put on paper so far; `zh` and `en` say what has to come first."""
+    """The error for a document that cannot be generated yet; `zh` and `en` say what has to happen first."""
     return Conflict("no_paper_yet", zh, en, status=status)

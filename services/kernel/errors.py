@@ -1,4 +1,5 @@
-"""The one error tree. A domain error carries a stable code and a message in both languages; the gateway alone knows HTTP."""
+"""The one error tree. A domain error carries a stable code and a message in Chinese and English. Only the gateway maps it to
+HTTP."""
 
 from __future__ import annotations
 
@@ -38,7 +39,7 @@ class FieldError:
 
 
 class DomainError(Exception):
-    """A refusal the user can understand: `code` is stable, `details` are extra members of the problem document."""
+    """A refusal that the user can understand. `code` is stable; `details` are extra members of the problem document."""
 
     kind: ClassVar[str] = "domain_error"
     kinds: ClassVar[dict[str, type[DomainError]]] = {}
@@ -64,7 +65,7 @@ class DomainError(Exception):
 
     @staticmethod
     def from_dict(data: dict[str, Any]) -> DomainError:
-        """The error as it was raised on the other side of the bus."""
+        """Rebuild an error that was raised in another process."""
         error = DomainError.kinds[data["kind"]].__new__(DomainError.kinds[data["kind"]])
         DomainError.__init__(
             error,
@@ -78,7 +79,7 @@ class DomainError(Exception):
 
 
 class Invalid(DomainError):
-    """The input breaks a rule of form or of substance (422)."""
+    """The input breaks a rule of form or of content (422)."""
 
     kind = "invalid"
 
@@ -89,7 +90,7 @@ class Invalid(DomainError):
 
 
 class Unauthenticated(DomainError):
-    """Nobody is known to be asking (401)."""
+    """The request carries no valid credentials (401)."""
 
     kind = "unauthenticated"
 
@@ -101,19 +102,19 @@ class Forbidden(DomainError):
 
 
 class NotFound(DomainError):
-    """There is no such thing, or the actor may not know that there is (404)."""
+    """The object does not exist, or the actor may not know that it exists (404)."""
 
     kind = "not_found"
 
 
 class Conflict(DomainError):
-    """The thing is in a state in which this cannot be done (409)."""
+    """The object is in a state that does not allow this (409)."""
 
     kind = "conflict"
 
 
 class PreconditionFailed(DomainError):
-    """Somebody else changed it first (412)."""
+    """Another request changed the object first (412)."""
 
     kind = "precondition_failed"
 
@@ -125,7 +126,7 @@ class PreconditionRequired(DomainError):
 
 
 class TooLarge(DomainError):
-    """More bytes than are allowed (413)."""
+    """The body or file is larger than allowed (413)."""
 
     kind = "too_large"
 
@@ -137,13 +138,13 @@ class Unsupported(DomainError):
 
 
 class TooMany(DomainError):
-    """Asked too often (429); `details["retry_after"]` is in seconds."""
+    """Too many requests (429); `details["retry_after"]` is in seconds."""
 
     kind = "too_many"
 
 
 class Unavailable(DomainError):
-    """A part of the platform is away for the moment (503); `details["retry_after"]` is in seconds."""
+    """A part of the platform is temporarily unavailable (503); `details["retry_after"]` is in seconds."""
 
     kind = "unavailable"
 

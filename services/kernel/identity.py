@@ -1,4 +1,4 @@
-"""Who is acting."""
+"""The actor of a request or event."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from services.kernel.errors import Forbidden
 
 #: The provincial department's bureau code.
 PROVINCE = "450000"
-#: The recorded role of an officer who signs in a chief's name. No account holds it.
+#: The recorded role of an officer who signs in a chief's name. No account has this role.
 ACTING_CHIEF = "acting_chief"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """An account as it acts: its roles, and the one bureau or the one organisation (uscc) it acts for. `acting_for`: the chief in
-    whose name an officer signs for a time; the officer then holds the role chief, too."""
+    """An acting account: its roles, and the one bureau or organisation (uscc) that it acts for. `acting_for` is the chief in
+    whose name an officer signs for a time; the officer then has the role chief as well."""
 
     username: str
     roles: tuple[str, ...] = ()
@@ -72,7 +72,7 @@ class Actor:
         return self.roles[0] if self.roles else None
 
     def stamp(self) -> dict[str, Any]:
-        """What goes into an event's envelope: no name, no phone; the account, its foremost role, whom it acts for."""
+        """The actor as an event's envelope records it: the account, its main role and whom it acts for, without name or phone."""
         return {
             "username": self.username,
             "role": self.role,

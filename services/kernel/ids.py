@@ -1,4 +1,4 @@
-"""Identifiers: UUIDv7, so that they sort by the time they were made."""
+"""Identifiers: UUIDv7, which sort by the time of their creation."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import uuid_utils
 
 
 def new_id() -> str:
-    """A fresh UUIDv7 in its canonical text form."""
+    """A new UUIDv7 in its canonical text form."""
     return str(uuid_utils.uuid7())

@@ -1,4 +1,4 @@
-"""A demonstration's date can be moved; the offset is kept in the database, so that all processes of a service share it."""
+"""A demonstration can move its date. The offset is stored in the database, so that all processes of a service share it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from services.kernel.errors import Invalid
 from services.kernel.persistence.database import Database
 from services.kernel.persistence.tables import domain_clock
 
-#: Seconds between two looks at what other processes did.
+#: Seconds between two reads of the offset that other processes may have changed.
 LOOK_EVERY = 1.0
 
 
 class MovedClock:
-    """Moves `clock`, where that is `allowed`, and follows those who moved it elsewhere."""
+    """Moves `clock` if `allowed`, and follows the moves of other processes."""
 
     def __init__(self, clock: DomainClock, database: Database, *, allowed: bool) -> None:
         self._clock = clock
@@ -26,7 +26,7 @@ class MovedClock:
         self._read = 0.0
 
     def follow(self) -> None:
-        """Another process of this service may have moved it."""
+        """Apply an offset that another process of this service may have stored."""
         if not self._allowed or time.monotonic() - self._read < LOOK_EVERY:
             return
         self._read = time.monotonic()
@@ -36,7 +36,7 @@ class MovedClock:
             self._clock.offset = timedelta(days=days)
 
     def move(self, to: date) -> None:
-        """Make a future date today; Invalid elsewhere than in a demonstration."""
+        """Make a future date today. Raises Invalid except on a demonstration platform."""
         if not self._allowed:
             raise Invalid.field(
                 "/as_of",

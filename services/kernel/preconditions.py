@@ -1,4 +1,4 @@
-"""What is approved is what was read: an approval names the version that it is about."""
+"""An approval names the version that its author read, so that nothing else is approved."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ def version_tag(id: str, revision: int, said: Mapping[str, Any]) -> str:
 
 
 def require_current(if_match: str | None, etag: str) -> None:
-    """Check that the caller has read what is there now, before it is approved, published or decided on. `if_match` is the ETag
-    that the caller names, `etag` the present one.
+    """Check that the caller has read the present version before it is approved, published or decided on. `if_match` is the ETag
+    from the request, `etag` the present one.
 
-    Raises PreconditionRequired where none is named, PreconditionFailed where it has changed since it was read."""
+    Raises PreconditionRequired if the request names none, PreconditionFailed if the object changed since.
+    """
     if if_match is None:
         raise PreconditionRequired(
             "version_not_named",

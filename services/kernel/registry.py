@@ -1,4 +1,5 @@
-"""What a service offers, by name: plain functions with explicit arguments, registered once, bound to any bus."""
+"""The registry of a service: its operations by name. They are plain functions with explicit arguments; every bus binds the same
+registry."""
 
 from __future__ import annotations
 
@@ -12,28 +13,29 @@ from sqlalchemy import Table
 
 from services.kernel.persistence.subject_rows import SubjectKind, SubjectRegister, SubjectRows
 
-#: Services that run per bureau: each bureau's events leave by an exchange of its own, `<service>.<bureau>`.
+#: Services that run per bureau: each bureau's events are published by its own exchange, `<service>.<bureau>`.
 PER_BUREAU = ("review",)
 
-#: What the runtime hands to a function that names it; every other argument comes from the payload.
+#: Arguments that the runtime provides to a function that names them; all others come from the payload.
 PROVIDED = frozenset({"session", "clock", "policies", "actor", "event", "signer", "verifier", "vault", "store", "settings"})
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A command, query, reaction or sweep step; what it wants handed to it, and what it needs and takes from the payload."""
+    """A command, query, reaction or sweep step, with the arguments it wants from the runtime and those it needs and takes from
+    the payload."""
 
     name: str
     run: Callable[..., Any]
     wants: frozenset[str]
     needs: frozenset[str]
-    #: None: whatever there is.
+    #: None: it takes any argument.
     takes: frozenset[str] | None
-    #: What takes time and needs no transaction; what it gives is the argument `prepared`.
+    #: Slow work that needs no transaction and runs before it; its result is the argument `prepared`.
     before: Operation | None = None
 
     def misfit(self, payload: Collection[str]) -> str | None:
-        """What is wrong with a payload of these names; None when it fits."""
+        """An error message for a payload with these names; None if they fit."""
         if missing := self.needs - frozenset(payload):
             return f"missing: {', '.join(sorted(missing))}"
         if self.takes is not None and (unknown := frozenset(payload) - self.takes):
@@ -43,8 +45,8 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """What to do on another service's event. `scope` matters to services that run per bureau only: `addressed` hears the
-    events addressed to the bureaus it serves, `province` hears all of this type, on the province's queue."""
+    """The function to run on another service's event. `scope` matters only in services that run per bureau: `addressed` reacts to
+    events addressed to the bureaus served, `province` to all events of the type, on the province's queue."""
 
     producer: str
     type: str
@@ -54,8 +56,8 @@ class Reaction:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """Work that falls due by time: `due(session, clock)` lists ids, `act(session, …, id)` does one, each in a transaction of
-    its own; both are idempotent."""
+    """Work that falls due by date: `due(session, clock)` lists ids, `act(session, …, id)` handles one, each in its own
+    transaction. Both are idempotent."""
 
     name: str
     due: Operation
@@ -105,11 +107,11 @@ class Registry:
         self.sweeps: list[Sweep] = []
         self.jobs: list[Job] = []
         self.gauges: list[Gauge] = []
-        #: Which rows belong to the subjects of the audit log.
+        #: Maps the subjects of the audit log to their rows.
         self.subjects = SubjectRegister()
-        #: Tables that hold personal data, which an erasure deletes.
+        #: Tables with personal data, from which an erasure deletes.
         self.personal: list[Table] = []
-        #: Where the service keeps the policies published since: (session, refs known) → the documents of the others.
+        #: The function that returns published policies: (session, known refs) → documents of the unknown ones.
         self.published: Callable[..., Any] | None = None
 
     @property
@@ -136,7 +138,7 @@ class Registry:
         run: Callable[..., Any],
         scope: Literal["addressed", "province"] = "addressed",
     ) -> None:
-        """React to an event of another service, in one transaction with the inbox row."""
+        """Register a reaction to another service's event. It runs in one transaction with the inbox row."""
         reaction = Reaction(producer, type, _operation(run.__name__, run), scope)
         self.reactions.setdefault((producer, type), []).append(reaction)
 
@@ -159,17 +161,17 @@ class Registry:
         self.gauges.append(Gauge(name, (run.__doc__ or "").strip(), labels, _operation(run.__name__, run)))
 
     def audits(self, kind: str, *rows: SubjectRows, **more: Any) -> None:
-        """Name the rows that belong to subjects `<kind>/<id>`. Each entry about such a subject carries their digest, so every
-        change of them needs an entry in the same transaction; the audit check compares the last digest with the rows. Kind ""
-        is for all kinds that are not named, and the whole subject is the id. `more` is as in `SubjectKind`."""
+        """Register the rows that belong to subjects `<kind>/<id>`. Each audit entry about such a subject records their digest, so
+        every change of them needs an entry in the same transaction; the audit check compares the last digest with the rows. Kind
+        "" covers all kinds that are not registered; its id is the whole subject. `more` is passed to `SubjectKind`."""
         self.subjects.kinds[kind] = SubjectKind(kind, rows, **more)
 
     def keeps_personal_data(self, *tables: Table) -> None:
-        """Name the tables from which an erasure deletes, so that the database's files are cleaned of it too."""
+        """Register tables from which an erasure deletes, so that the database's files are cleaned as well."""
         self.personal += tables
 
     def reactions_to(self, producer: str, type: str) -> list[Reaction]:
-        """`producer` as an envelope has it: `review.450200` counts as `review`."""
+        """The reactions to an event type. `producer` is as in the envelope: `review.450200` counts as `review`."""
         return self.reactions.get((producer.partition(".")[0], type), [])
 
     def _add(self, table: dict[str, Operation], name: str, run: Callable[..., Any]) -> None:

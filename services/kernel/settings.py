@@ -15,7 +15,7 @@ SERVICES = ("application", "review", "evaluation", "notification", "documents")
 
 
 PREFIX = "GUICHUANG_"
-#: What others of the house read from the environment: the demonstration, and compose before it starts anything.
+#: Environment variables that are read elsewhere: by the demonstration, and by compose before it starts a process.
 ELSEWHERE = frozenset({"GUICHUANG_CASES", "GUICHUANG_USER", "GUICHUANG_VERSION"})
 
 
@@ -24,7 +24,7 @@ ANY_ADDRESS = ("0.0.0.0", "[::]")
 
 
 class Unfit(ValueError):
-    """What an operator has set is not to be worked with; says what, and what is expected."""
+    """A setting is not usable; the message names it and says what is expected."""
 
 
 def _var(name: str, default: str, about: str, fit: Validator = settings_validators.ANYTHING) -> str:
@@ -33,7 +33,7 @@ def _var(name: str, default: str, about: str, fit: Validator = settings_validato
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All that an operator may set. `guichuang doctor --env` lists it."""
+    """All settings of an operator. `guichuang doctor --env` lists them."""
 
     http: str = _var(
         "GUICHUANG_HTTP",
@@ -250,7 +250,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Unfit with a line for each setting that is not what it may be."""
+        """Read the settings. Raises Unfit with a line for each invalid one."""
         given = {f.name: environment[f.metadata["env"]] for f in fields(cls) if f.metadata["env"] in environment}
         if mistakes := [
             f"{f.metadata['env']}={shown(f.name, given[f.name])}: expected {f.metadata['fit'].expected}"
@@ -286,13 +286,13 @@ class Settings:
 
 
 def shown(name: str, value: str) -> str:
-    """A setting's value as anybody may see it."""
+    """A setting's value with secrets masked."""
     secret = ("@" in value and name != "mail_from") or (value and name.endswith("token"))
     return "…hidden…" if secret else value
 
 
 def unknown(environment: Mapping[str, str] = os.environ) -> dict[str, str | None]:
-    """Names that look like settings and are none, each with the one that may be meant."""
+    """Environment variables that look like settings and are none, each with the setting that may be meant."""
     known = {f.metadata["env"].removeprefix(PREFIX): f.metadata["env"] for f in fields(Settings)}
     strange = sorted(name for name in environment if name.startswith(PREFIX) and name not in {*known.values(), *ELSEWHERE})
     near = {name: get_close_matches(name.removeprefix(PREFIX), known, 1) for name in strange}

@@ -1,4 +1,4 @@
-"""What a setting may be, and how to say what was expected instead."""
+"""Validators of settings. Each can say in words what it expects."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.input.web_address import parse_web_address
 
 @dataclass(frozen=True, slots=True)
 class Validator:
-    """`expected` in words; `takes` says whether a text is that, and may raise ValueError where it is not."""
+    """`expected` says in words what is valid; `takes` tests a text, and may raise ValueError if it is not valid."""
 
     expected: str
     takes: Callable[[str], bool]
@@ -42,7 +42,7 @@ def one_of(*words: str) -> Validator:
 
 
 def url(*schemes: str) -> Validator:
-    """One with a host, and with a port that is a number where it says one."""
+    """A URL with one of these schemes and a host; a port, if there is one, must be a number."""
 
     def takes(given: str) -> bool:
         where = urlsplit(given)
@@ -56,7 +56,7 @@ def either(*fits: Validator) -> Validator:
 
 
 def starts_with(start: str, expected: str) -> Validator:
-    """For what has no host."""
+    """A value with a fixed start, for URLs without a host."""
     return Validator(expected, lambda given: given.startswith(start))
 
 
@@ -65,23 +65,23 @@ def _address(given: str) -> bool:
     return bool(host) and port.isdecimal() and int(port) <= 65535
 
 
-#: Where a process listens.
+#: The address on which a process listens.
 ADDRESS = Validator("host:port, such as 127.0.0.1:8000", _address)
-#: A list of seconds.
+#: Several numbers of seconds.
 SECONDS = Validator(
     "numbers of seconds by comma, such as 1,5,30",
     lambda given: all(re.fullmatch(r"[0-9]+(\.[0-9]+)?", part.strip()) for part in given.split(",")),
 )
-#: A web address. It is compared and sent as it is written, so a host in other letters is written as punycode (xn--…).
+#: A web address. It is compared and sent as written, so a host in other scripts is written as punycode (xn--…).
 WEB = Validator("a URL http://host… or https://host… in ASCII", lambda given: given.isascii() and bool(parse_web_address(given)))
 BROKER = url("amqp", "amqps")
 EMBEDDED = starts_with("embedded://", "embedded://")
 FOLDER = starts_with("file://", "file:///folder")
-#: A database; an SQLite file and a socket of this machine have no host.
+#: A database; an SQLite file and a local socket have no host.
 DATABASE = either(
     url("postgresql+psycopg", "postgresql"),
     starts_with("postgresql+psycopg:///", "postgresql+psycopg:///name?host=/folder"),
     starts_with("sqlite:///", "sqlite:///file"),
 ).or_empty
-#: ClamAV's daemon, on a host or at a socket of this machine.
+#: ClamAV's daemon, on a host or at a local socket.
 SCANNER = either(url("clamd"), starts_with("clamd:///", "clamd:///path")).or_empty

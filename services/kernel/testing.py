@@ -1,4 +1,4 @@
-"""What tests of every service use: a clock that stands still and a service on a fresh database."""
+"""Test support for every service: a fixed clock and a service on a new database."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from services.kernel.settings import Settings
 
 
 class FixedClock(DomainClock):
-    """A clock that stands where the test put it."""
+    """A clock that shows the time that the test sets."""
 
     def __init__(self, instant: datetime = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)) -> None:
         super().__init__()
@@ -36,12 +36,12 @@ class FixedClock(DomainClock):
         return local_date(self.now())
 
     def advance(self, **delta: float) -> None:
-        """Let time pass: `advance(days=3)`."""
+        """Move the clock forward: `advance(days=3)`."""
         self.instant += timedelta(**delta)
 
 
 class RecordingBus:
-    """Takes what the relay publishes and remembers it; hands it on to the services given."""
+    """Records the events that the relay publishes and delivers them to the given services."""
 
     def __init__(self, *consumers: ServiceRuntime) -> None:
         self.consumers = list(consumers)
@@ -61,12 +61,12 @@ class RecordingBus:
 
 
 def is_consumer_of(binding: Binding, exchange: str, routing_key: str) -> bool:
-    """Whether an event reaches this queue."""
+    """Whether an event is routed to this queue."""
     type, _, bureau = routing_key.rpartition(".")
     return any((exchange, f"{type}.{end}") in binding.keys for end in ("*", bureau))
 
 
-#: The services of the current test; after it, a fixture compares their rows with their audit logs.
+#: The services of the current test. After the test a fixture compares their rows with their audit logs.
 runtimes: list[ServiceRuntime] = []
 
 
@@ -106,7 +106,7 @@ class ServiceHarness:
         self.bus = RecordingBus()
 
     def send(self, queue: str, body: bytes, timeout: float) -> bytes:
-        """The transport: straight to the service."""
+        """The transport: calls the service directly."""
         return self.runtime.handle(body)
 
     def tell(self, name: str, actor: Actor, *, key: str | None = None, bureau: str | None = None, **payload: Any) -> Any:
@@ -115,13 +115,13 @@ class ServiceHarness:
     ask = tell
 
     def react(self, *bodies: str) -> None:
-        """Take events in and let every reaction run; a failing reaction fails the test."""
+        """Receive events and run every reaction; a failing reaction fails the test."""
         self.runtime.receive(bodies)
         while self.runtime.process(1):
             pass
 
     def settle(self) -> list[str]:
-        """Relay what is in the outbox; the types of all events published so far."""
+        """Publish the outbox; returns the types of all events published so far."""
         while self.runtime.relay(self.bus.publish):
             pass
         return self.bus.types
@@ -129,7 +129,8 @@ class ServiceHarness:
 
 @cache
 def _fresh(service: str) -> bytes:
-    """The file of an empty database of a service. Making one takes longer than most tests do, so the first is copied."""
+    """The file of an empty migrated database of a service. It is created once and copied, because a migration takes longer than
+    most tests."""
     with TemporaryDirectory() as folder:
         file = Path(folder, "fresh.db")
         database = Database(f"sqlite:///{file}")

@@ -1,4 +1,4 @@
-"""Secrets that must be read again, such as those that sign for others: sealed before they reach a database."""
+"""Encrypts secrets that must be readable later, such as webhook secrets, before they are stored in a database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 
 def new_vault_key() -> str:
-    """A fresh key as text."""
+    """A new key as text."""
     return Fernet.generate_key().decode()
 
 
@@ -23,14 +23,14 @@ def _keys(text: str) -> tuple[Fernet, ...]:
 
 @lru_cache(maxsize=32)
 def _derived(text: str, purpose: str) -> tuple[bytes, ...]:
-    """One key for each key of the vault, for one purpose alone: no purpose can speak for another."""
+    """One derived key for each key of the vault, for one purpose, so that a value of one purpose is not valid for another."""
     return tuple(hmac.digest(base64.urlsafe_b64decode(key), purpose.encode(), hashlib.sha256) for key in text.split())
 
 
 class Vault:
-    """Seals with the first of its keys and opens with any: a new key is put in front, the old one leaves later. The keys are
-    files, the databases hold only what is sealed, so that a copy of one alone gives nothing away. `keys` may be a function that
-    tells the present ones."""
+    """Encrypts with the first of its keys and decrypts with any: a new key is added in front, the old one is removed later. Keys
+    are files and databases hold only encrypted values, so a copy of either alone reveals nothing. `keys` may be a function that
+    returns the present keys."""
 
     def __init__(self, keys: str | Callable[[], str]) -> None:
         self._told = keys
@@ -49,28 +49,28 @@ class Vault:
         return self._keys[0].encrypt(secret.encode()).decode()
 
     def open(self, sealed: str) -> str:
-        """ValueError when it was sealed with another key."""
+        """Decrypt a value. Raises ValueError if it was encrypted with another key."""
         try:
             return MultiFernet(self._keys).decrypt(sealed.encode()).decode()
         except InvalidToken as error:
             raise ValueError("sealed with a key that is not here") from error
 
     def tags(self, purpose: str, message: bytes) -> tuple[bytes, ...]:
-        """The HMAC-SHA256 of a message under a key derived for this purpose from each key of the vault; the first is of the key
-        in use, the others recognise what older keys signed."""
+        """The HMAC-SHA256 of a message under a key derived for this purpose from each key of the vault. The first belongs to the
+        key in use; the others recognise tags made with older keys."""
         return tuple(hmac.digest(key, message, hashlib.sha256) for key in _derived(self._text, purpose))
 
     def derived(self, purpose: str) -> Vault:
-        """A vault with a key for one purpose alone, derived from each key of this one: what it sealed opens for no other."""
+        """A vault with keys derived for one purpose; no other vault can decrypt its values."""
         return Vault(" ".join(base64.urlsafe_b64encode(tag).decode() for tag in self.tags(purpose, b"seal")))
 
     @property
     def several(self) -> bool:
-        """Whether keys are being changed, so that something may be sealed with one that is to leave."""
+        """Whether keys are being changed, so that some values may be encrypted with a key that will be removed."""
         return len(self._keys) > 1
 
     def newest(self, sealed: str) -> bool:
-        """Whether it is sealed with the key that seals now."""
+        """Whether the value is encrypted with the key in use."""
         try:
             self._keys[0].decrypt(sealed.encode())
         except InvalidToken:

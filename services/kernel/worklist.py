@@ -15,7 +15,7 @@ from services.kernel.clock import Clock
 from services.kernel.persistence.paging import COUNTED
 from services.kernel.persistence.tables import inbox
 
-#: Entries of one kind that an answer lists; the counts go on to `COUNTED`.
+#: Entries of one kind listed in an answer; counts go up to `COUNTED`.
 LISTED = 50
 
 
@@ -89,7 +89,7 @@ def parked_events(type_words: Callable[[str], dict[str, str]]) -> Waiting:
 
 
 def _count(session: Session, statement: Select[Any], read: int) -> int:
-    """At most `COUNTED`."""
+    """The number of rows, at most `COUNTED`."""
     if read <= LISTED:
         return read
     counted: int = session.execute(select(func.count()).select_from(statement.limit(COUNTED).subquery())).scalar_one()

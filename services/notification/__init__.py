@@ -1,1 +1,1 @@
-"""Notifications: who is told of what, in which words, and who has read it."""
+"""Notifications: which accounts get which message, in which words, and which messages they have read."""

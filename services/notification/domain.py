@@ -1,4 +1,4 @@
-"""Whom a message is for, and what it says."""
+"""Messages: their audiences and their texts."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from services.policy.bureaus import BUREAUS
 LANGUAGES = ("zh", "en")
 #: Fields that cite the regulation.
 CITED = ("article", "ground")
-#: Stands where the event says nothing.
+#: Replaces a value that the event does not have.
 NOTHING = "—"
-#: Stands between the values of a list.
+#: Separates the values of a list.
 _BETWEEN = {"zh": "、", "en": ", "}
 
 _PLACE = re.compile(r"\{([a-z_.]+)\}")
-#: A full stop, question mark or exclamation mark and one that follows it.
+#: A full stop, question mark or exclamation mark followed by another full stop.
 _STOPS = re.compile(r"([。！？；.])[。.](?=\s|$|[^。.])")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
@@ -34,7 +34,7 @@ Facts = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to one audience; `texts` is {language: (title, text)}, `once` makes it the only one of its kind there."""
+    """One message to one audience. `texts` is {language: (title, text)}; with `once` the audience gets only one of its kind."""
 
     audience: str
     type: str
@@ -45,7 +45,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """What one event makes of one kind of reader; `templates.toml` explains the fields."""
+    """The message of one event type to one kind of reader; `templates.toml` explains the fields."""
 
     producer: str
     type: str
@@ -80,7 +80,7 @@ class Template:
 
 
 def audiences_of(actor: Actor) -> list[str]:
-    """Every audience an account belongs to, by what it is now."""
+    """Every audience that an account belongs to, by its present roles."""
     mine = [f"account:{actor.username}", *(f"role:{role}" for role in actor.roles)]
     if actor.organisation and actor.has("applicant"):
         mine.append(f"organisation:{actor.organisation}")
@@ -90,7 +90,7 @@ def audiences_of(actor: Actor) -> list[str]:
 
 
 def shown(message: Any, language: str | None) -> dict[str, Any]:
-    """A stored message as it is answered: in one language, or in both for the gateway to choose."""
+    """A stored message as an API answer, in one language, or in both for the gateway to choose."""
 
     def text(part: int) -> Any:
         return message.texts[language][part] if language else {name: message.texts[name][part] for name in LANGUAGES}
@@ -108,7 +108,7 @@ def shown(message: Any, language: str | None) -> dict[str, Any]:
 
 
 def find(facts: Facts, path: str) -> Any:
-    """The value at a dotted path; of a list of objects the list of values; None where there is none."""
+    """The value at a dotted path; for a list of objects the list of their values; None if there is none."""
     value: Any = facts
     for name in path.split("."):
         if isinstance(value, list):
@@ -119,8 +119,8 @@ def find(facts: Facts, path: str) -> Any:
 
 
 def said(text: str, facts: Facts, language: str) -> str:
-    """A text with its places filled in: codes and articles in words, instants in Asia/Shanghai. A sentence put in with
-    its stop gets no second one."""
+    """A text with its placeholders filled in: codes and articles in words, instants in Asia/Shanghai. An inserted sentence that
+    ends with a full stop gets no second one."""
     filled = _PLACE.sub(lambda place: _worded(place[1], find(facts, place[1]), language), text)
     return _STOPS.sub(r"\1", filled)
 
@@ -144,7 +144,7 @@ def _worded(name: str, value: Any, language: str) -> str:
 
 @dataclass
 class Case:
-    """What earlier events told of a case and later ones leave out."""
+    """Facts about a case from earlier events, which later events omit."""
 
     subject: str
     title: str | None
@@ -170,7 +170,7 @@ class Case:
 
 
 def facts_of(data: Facts, *, bureau: str, recommender: str | None, actor: str, case: Case | None) -> dict[str, Any]:
-    """All that a template may use of an event."""
+    """All values that a template may use for an event."""
     known = case.facts() if case else {}
     told = {name: value for name, value in data.items() if value is not None}
     return known | {"bureau": bureau, "recommender": recommender, "province": PROVINCE, "actor": actor} | told
@@ -205,7 +205,7 @@ def _load() -> tuple[tuple[Template, ...], dict[str, dict[str, dict[str, str]]]]
 
 #: Every template, and the words for codes: field → code → language → word.
 TEMPLATES, WORDS = _load()
-#: The event types somebody is told of; reminders beside them have the type `reminder`.
+#: The event types that have messages; reminders have the type `reminder`.
 TYPES = (*dict.fromkeys(template.type for template in TEMPLATES), "reminder", "webhook.paused")
-#: Those that do not wait for a digest, and go by SMS where that is wanted.
+#: Types that do not wait for a digest, and are sent by SMS to accounts that want it.
 URGENT = frozenset(template.type for template in TEMPLATES if template.urgent) | {"reminder"}

@@ -1,4 +1,4 @@
-"""What operators see of what goes out: what waits, and what waits for somebody."""
+"""Gauges of deliveries: how many wait, and how many need an operator."""
 
 from __future__ import annotations
 

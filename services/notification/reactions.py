@@ -1,4 +1,4 @@
-"""Other services' events become messages."""
+"""Turns other services' events into messages."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from services.kernel.settings import Settings
 from services.notification import repository
 from services.notification.domain import TEMPLATES, Case, facts_of
 
-#: What goes through review.
+#: Subjects that are reviewed.
 REVIEWED = ("application/", "change/", "support/", "report/", "participation/")
 
 
 def tell(session: Session, settings: Settings, event: Event) -> None:
-    """Write the messages of one event, for everybody it concerns."""
+    """Store the messages of one event for all its audiences."""
     case = _case(session, event)
     if case:
         case.learn(event.type, event.bureau, event.data)
@@ -25,6 +25,6 @@ def tell(session: Session, settings: Settings, event: Event) -> None:
 
 
 def _case(session: Session, event: Event) -> Case | None:
-    """What is reviewed is told of in pieces by two services: what one said is kept for the other."""
+    """Two services publish facts about a reviewed case; facts from one are stored for the messages about the other's events."""
     subject = f"application/{event.data['application']}" if event.data.get("application") else event.subject
     return repository.case_of(session, subject) if subject.startswith(REVIEWED) else None

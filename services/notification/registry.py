@@ -1,4 +1,4 @@
-"""What the notification service offers and hears."""
+"""The operations and reactions of the notification service."""
 
 from services.kernel.registry import Registry
 from services.notification import gauges, queries

@@ -20,7 +20,7 @@ from services.notification.tables import messages, preferences, reads
 
 
 def case_of(session: Session, subject: str) -> Case:
-    """What is known of a case; a new one, to be filled, when nothing is."""
+    """The facts known of a case; an empty one if none are."""
     case = session.get(Case, subject, with_for_update=True)
     if case is None:
         case = Case.unknown(subject)
@@ -29,8 +29,7 @@ def case_of(session: Session, subject: str) -> Case:
 
 
 def keep(session: Session, settings: Settings, told: Iterable[Message], occurred_at: datetime) -> None:
-    """Store messages; one that was to be told once and has been is passed over. Letters are made out afterwards, where there is
-    a channel for any."""
+    """Store messages; a `once` message that exists is skipped. Letters are created afterwards, if a channel is configured."""
     outside = bool(settings.smtp or settings.sms_url)
     rows = [
         {
@@ -48,7 +47,7 @@ def keep(session: Session, settings: Settings, told: Iterable[Message], occurred
     if rows:
         statement = _dialect(session).insert(messages)
         statement = statement.on_conflict_do_nothing(index_elements=[messages.c.audience, messages.c.once])
-        session.execute(statement.returning(messages.c.id), rows)  # only with RETURNING do they go out together
+        session.execute(statement.returning(messages.c.id), rows)  # RETURNING makes SQLAlchemy send the rows in one statement
         if outside:
             leave_job(session)
 
@@ -90,7 +89,7 @@ COUNTED = 1000
 
 
 def count_unread(session: Session, account: str, audiences: Sequence[str], muted: Sequence[str]) -> int:
-    """How many messages to these audiences the account has not read, at most `COUNTED`. Each audience is read along its index."""
+    """The number of unread messages to these audiences, at most `COUNTED`. Each audience is read along its index."""
     branches = [select(_unread(account, [one], muted).limit(COUNTED).subquery()) for one in audiences]
     counted = select(union_all(*branches).subquery().c.id).limit(COUNTED).subquery()
     return int(session.execute(select(func.count()).select_from(counted)).scalar_one())
@@ -99,7 +98,7 @@ def count_unread(session: Session, account: str, audiences: Sequence[str], muted
 def mark_all(
     session: Session, account: str, audiences: Sequence[str], muted: Sequence[str], up_to: str | None, at: datetime
 ) -> int:
-    """Note that an account has read its messages; where `up_to` names one, no newer ones. Returns how many were unread."""
+    """Record that an account has read its messages, up to and including `up_to` if given. Returns how many were unread."""
     unread = _unread(account, audiences, muted)
     if up_to is not None:
         unread = unread.where(messages.c.id <= up_to)
@@ -125,12 +124,13 @@ def find(session: Session, id: str, audiences: Sequence[str]) -> Row[Any] | None
 
 
 def mark(session: Session, account: str, id: str, at: datetime) -> None:
-    """Note that an account has read a message; the first time counts."""
+    """Record that an account has read a message; only the first time counts."""
     session.execute(_dialect(session).insert(reads).values(account=account, message=id, read_at=at).on_conflict_do_nothing())
 
 
 def preferences_of(session: Session, account: str) -> dict[str, Any]:
-    """`language` None is the request's; `muted` are event types; `channels`, `quiet_hours`, `digest` are about letters."""
+    """`language` None means the request's language; `muted` are event types; `channels`, `quiet_hours` and `digest` concern
+    letters."""
     return _said(session.execute(select(preferences).where(preferences.c.account == account)).one_or_none())
 
 
@@ -147,12 +147,12 @@ def _said(row: Row[Any] | None) -> dict[str, Any]:
 
 
 def wishes_of(session: Session, account: str) -> Wishes:
-    """The same, to go by."""
+    """The account's preferences for letters."""
     return wishes_of_all(session, [account])[account]
 
 
 def wishes_of_all(session: Session, accounts: Sequence[str]) -> dict[str, Wishes]:
-    """The wishes of many, asked for together."""
+    """The preferences for letters of several accounts, in one query."""
     rows = {row.account: row for row in session.execute(select(preferences).where(preferences.c.account.in_(accounts)))}
     found = {account: _said(rows.get(account)) for account in accounts}
     return {

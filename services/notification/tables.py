@@ -40,7 +40,7 @@ messages = Table(
     Index(None, "audience", "id"),
     UniqueConstraint("audience", "once"),
 )
-#: In the very words of its index: of another wording PostgreSQL does not see that the index has it.
+#: Must match the partial index's predicate exactly, or PostgreSQL ignores the index.
 unaddressed = text("NOT addressed")
 Index("ix_messages_unaddressed", messages.c.id, postgresql_where=unaddressed, sqlite_where=unaddressed)
 
@@ -63,7 +63,7 @@ preferences = Table(
     Column("digest", String(10), nullable=False, server_default="none"),
 )
 
-#: Where accounts are told outside the platform; `roles` as words between blanks, so that one can be looked for.
+#: Contact addresses of accounts; `roles` are words between blanks, so that one can be searched.
 contacts = Table(
     "contacts",
     metadata,
@@ -79,7 +79,7 @@ contacts = Table(
     Index(None, "bureau"),
 )
 
-#: One message to one account by one channel; `gathered` waits for the digest. Instants are real time.
+#: One message to one account over one channel; `gathered` waits for the digest. Instants are real time.
 letters = Table(
     "letters",
     metadata,
@@ -103,7 +103,7 @@ letters = Table(
 _to_send = text("state = 'waiting'")
 Index("ix_letters_waiting", letters.c.next_at, postgresql_where=_to_send, sqlite_where=_to_send)
 
-#: What falls due for somebody; `reminded` are the days before it on which they were told already.
+#: Deadlines of accounts; `reminded` are the notice periods (days before) whose reminder was sent.
 deadlines = Table(
     "deadlines",
     metadata,
@@ -128,7 +128,7 @@ cases = Table(
     Column("bureaus", Json, nullable=False),
 )
 
-#: What other systems may read, as it arrived; `position` is given afterwards, in one row, so that a reader who has seen one
+#: Events that other systems may read, as they arrived. One process assigns `position` afterwards, so that a reader who has seen a
 #: position has seen all before it. `body` is the event in CloudEvents form.
 feed = Table(
     "feed",
@@ -147,8 +147,8 @@ feed = Table(
 _unnumbered = text("position IS NULL")
 Index("ix_feed_unnumbered", feed.c.arrived, postgresql_where=_unnumbered, sqlite_where=_unnumbered)
 
-#: Instants here are real time. `secrets` are [{sealed, until}], the newest first; `cursor` is the place in the feed up to which
-#: deliveries were made out; `hold` is who has it in hand, and `held_until` when somebody else may take it.
+#: Instants are real time. `secrets` are [{sealed, until}], newest first; `cursor` is the feed position up to which deliveries
+#: were created; `hold` identifies the worker that has the lease, `held_until` is the lease's end.
 webhooks = Table(
     "webhooks",
     metadata,

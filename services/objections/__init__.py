@@ -1,4 +1,5 @@
-"""Objections during publicity (公示期间的异议), the same for recognitions (A6(2)) and for grades (A13).
+"""Objections during publicity (公示期间的异议), shared by recognitions (A6(2)) and grades (A13).
 
-A service that makes something public keeps its objections in a table of its own (`table.py`), calls `commands.py` with the case
-that is objected to, and does itself what an upheld objection leads to."""
+A service that publicises decisions keeps its objections in a table of its own (`table.py`), calls `commands.py` with the case
+concerned, and handles the consequences of an upheld objection itself.
+"""

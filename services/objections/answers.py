@@ -1,4 +1,4 @@
-"""How objections are shown. The objector's name stays with the province and auditors."""
+"""Objections as API answers. Only the province and auditors see an objector's name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def knows_objectors(actor: Actor) -> bool:
 
 
 def is_own(actor: Actor, objection: Objection) -> bool:
-    """Whether the actor's organisation filed it; one of an earlier version kept the account alone."""
+    """Whether the actor's organisation filed it. Objections of an earlier version stored the account only."""
     if not actor.has("applicant") or objection.written:
         return False
     if objection.organisation is None:
@@ -24,7 +24,7 @@ def is_own(actor: Actor, objection: Objection) -> bool:
 
 
 def objection_answer(objection: Objection, actor: Actor, case: str) -> dict[str, Any]:
-    """An objection as this actor may know it; `case` is the member that names what it is about."""
+    """An objection as this actor may see it; `case` is the name of the member that holds the case's id."""
     inside = knows_objectors(actor)
     named = inside or is_own(actor, objection)
     return {

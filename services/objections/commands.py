@@ -1,4 +1,4 @@
-"""File, answer and confirm: the procedure that recognitions and grades share (A6(2), A13)."""
+"""File, answer and confirm objections: the procedure shared by recognitions and grades (A6(2), A13)."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from services.kernel.preconditions import require_current
 from services.objections import repository
 from services.objections.domain import UPHELD, Objection
 
-#: The kind under which the letter of a written objection is uploaded. The province and auditors alone read it.
+#: The document kind of the letter of a written objection. Only the province and auditors may read it.
 LETTER = "written_objection"
 
 
 @dataclass(frozen=True, slots=True)
 class Disputed:
-    """What is objected to: `case` its id, `kind` the service's class of objections, `lead` the organisation that leads it,
-    `documents` the subject that letters are uploaded under, `article` by which it is done."""
+    """The object of an objection: `case` is its id, `kind` the service's class of objections, `lead` the leading organisation,
+    `documents` the subject under which letters are uploaded, `article` the citation."""
 
     case: str
     kind: type[Objection]
@@ -36,9 +36,10 @@ class Disputed:
 
 
 def require_objector(actor: Actor, of: Disputed, written: dict[str, Any] | None) -> None:
-    """Who may object: the applicant of any organisation but the lead. The province records what somebody wrote.
+    """Check who may object: the applicant of any organisation but the lead. The province records written objections.
 
-    Raises Forbidden for everybody else, Invalid where the province does not say who wrote."""
+    Raises Forbidden for all others, Invalid if the province does not name the writer.
+    """
     if actor.official and actor.of_province:
         if not written:
             raise Invalid.field(
@@ -69,10 +70,10 @@ def file(
     written: dict[str, Any] | None,
     documents_statement: str | None,
 ) -> Objection:
-    """Keep an objection of somebody who may object (`require_objector`). The caller holds the lock of the case.
+    """Store an objection. The caller has checked `require_objector` and holds the lock of the case.
 
-    Raises Conflict while another objection of the same organisation waits for its answer, Invalid for a letter that is not
-    there."""
+    Raises Conflict while another objection of the same organisation is unanswered, Invalid for a letter that does not exist.
+    """
     if actor.organisation and repository.is_open(session, of.kind, of.case, actor.organisation):
         raise Conflict(
             "objection_open",
@@ -126,11 +127,11 @@ def answer(
     *,
     four_eyes: bool,
 ) -> tuple[list[Objection], bool]:
-    """Answer objections that say the same, as an official of the province; the objections, and whether they are answered. One
-    that is upheld, and any where `four_eyes` says so, waits for the signature of another chief. The answer takes the place of
-    one that waited.
+    """Answer objections that say the same, as an official of the province. Returns the objections and whether they are answered.
+    An upheld one, and any one if `four_eyes`, waits for the signature of another chief. The answer replaces one that was waiting.
 
-    Raises NotFound, Conflict for one that is answered already."""
+    Raises NotFound, and Conflict for an objection that is answered already.
+    """
     found = [repository.one(session, of.kind, of.case, id, lock=True) for id in dict.fromkeys(ids)]
     for objection in found:
         objection.require_open()
@@ -152,7 +153,7 @@ def answer(
 
 
 def _drop_prepared(session: Session, of: Disputed, objection: Objection) -> None:
-    """An answer that waited for its second signature falls with the first of its objections that is answered otherwise."""
+    """Discard an answer that waits for its second signature when one of its objections gets another answer."""
     for id in (objection.prepared or {}).get("objections", ()):
         repository.one(session, of.kind, of.case, id, lock=True).prepared = None
 
@@ -160,11 +161,12 @@ def _drop_prepared(session: Session, of: Disputed, objection: Objection) -> None
 def confirm(
     session: Session, clock: Clock, actor: Actor, of: Disputed, id: str, if_match: str | None
 ) -> tuple[list[Objection], str]:
-    """Sign the answer that another person prepared, as a chief of the province, for every objection that it answers; they, and
-    the outcome. `if_match` is the ETag of the objection with the answer as it was read.
+    """Sign the answer that another person prepared, as a chief of the province, for every objection that it answers. Returns the
+    objections and the outcome. `if_match` is the ETag of the objection with the answer as it was read.
 
-    Raises NotFound, Conflict where no answer is prepared and for the one who prepared it, PreconditionRequired and
-    PreconditionFailed where another state was read."""
+    Raises NotFound; Conflict if no answer is prepared, or for the person who prepared it; PreconditionRequired and
+    PreconditionFailed if another state was read.
+    """
     named = repository.one(session, of.kind, of.case, id, lock=True)
     prepared = named.require_prepared()
     require_current(if_match, named.etag)

@@ -12,16 +12,16 @@ from typing import Any
 from services.kernel.errors import Conflict, Invalid, NotFound
 
 DISMISSED, UPHELD = "dismissed", "upheld"
-#: In the place of an objector whose personal data were erased.
+#: Replaces an objector whose personal data was erased.
 ERASED = {"erased": True}
 
 
 @dataclass(eq=False, kw_only=True)
 class Objection:
-    """`case` is the id of what is objected to. `organisation` filed it; None for a written one, whose `objector` ({name,
-    contact}), day of receipt and document the province recorded. `prepared`: an answer that waits for its second signature,
-    {answer, outcome, objections, by, at}; `objections` are all that it answers. `answered_by` wrote the answer, `confirmed_by`
-    signed it as the second person. `resolved_at`: when a later decision or grade took account of an upheld one."""
+    """One objection to `case`. `organisation` filed it; it is None for a written one, whose `objector` ({name, contact}), day of
+    receipt and document the province recorded. `prepared` is an answer that waits for its second signature: {answer, outcome,
+    objections, by, at}, with all the objections that it answers. `answered_by` wrote the answer, `confirmed_by` signed it as the
+    second person. `resolved_at` is when a later decision or grade took an upheld objection into account."""
 
     id: str
     case: str
@@ -42,23 +42,23 @@ class Objection:
 
     @property
     def written(self) -> bool:
-        """Whether the province recorded it for somebody who wrote."""
+        """Whether the province recorded it for a person who wrote a letter."""
         return bool(self.objector)
 
     @property
     def account(self) -> str | None:
-        """The account that objected and reads the answer; None for a written one."""
+        """The account that objected and may read the answer; None for a written one."""
         return None if self.written else self.filed_by
 
     @property
     def etag(self) -> str:
-        """Names the answer that waits for its second signature, or that there is none."""
+        """Identifies the answer that waits for its second signature, or the absence of one."""
         said = json.dumps([self.id, self.prepared, self.outcome], ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(said.encode()).hexdigest()[:32]
 
     def forget_objector(self) -> bool:
-        """Erase the name and the address of a written one's objector; what was objected and answered stays. Returns whether there
-        was anything to erase."""
+        """Erase the name and contact of a written objection's objector; objection and answer stay. Returns whether there was
+        anything to erase."""
         if not self.objector or self.objector == ERASED:
             return False
         self.objector = dict(ERASED)
@@ -82,19 +82,19 @@ class Objection:
         return self.prepared
 
     def settle(self, answer: str, outcome: str, by: str, at: datetime, confirmed_by: str | None = None) -> None:
-        """Answer it for good."""
+        """Record the final answer."""
         self.answer, self.outcome, self.answered_by, self.answered_at = answer, outcome, by, at
         self.confirmed_by, self.prepared = confirmed_by, None
 
 
 def require_named(upheld: Iterable[Objection], named: Collection[str]) -> None:
-    """Raises Invalid where the decision or grade that follows upheld objections does not name each of them."""
+    """Raise Invalid if the decision or grade after upheld objections does not name each of them."""
     if missing := [objection.id for objection in upheld if objection.id not in named]:
         raise not_named(missing)
 
 
 def not_named(missing: Sequence[str]) -> Invalid:
-    """A decision or grade follows upheld objections and does not name these."""
+    """The error for a decision or grade that does not name these upheld objections."""
     return Invalid.field(
         "/objections",
         "objection_not_named",

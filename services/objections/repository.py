@@ -1,4 +1,4 @@
-"""A service's objections: `kind` is its own class of them, mapped to its table."""
+"""Objections in a service's database: `kind` is the service's own class of them, mapped to its table."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""The regulation as data, and the small engine that evaluates it.
+"""The regulation as data, and the engine that evaluates it.
 
-A policy (a TOML file here, or a version published since) holds every rule, threshold, deadline, stage and measure with
-its article. `evaluate(policy, facts)` gives one finding for each rule. Nothing here does I/O beyond reading its own files.
+A policy (a TOML file in this folder, or a version published later) holds every rule, threshold, deadline, stage and support
+measure with its article. `evaluate(policy, facts)` gives one finding for each rule. The package does no I/O except reading its
+own files.
 """
 
 from services.kernel.clock import end_of_day

@@ -52,7 +52,7 @@ def city_bureau_of(region: str) -> str | None:
 def industry_bureaus_of(industry: str) -> tuple[str, ...]:
     """The codes of the industry bureaus in charge of a trade: a GB/T 4754 code ("C", "C1340") or a word for it.
 
-    Empty where no industry bureau is in charge.
+    Empty if no industry bureau is in charge.
     """
     section = _SECTION.fullmatch(industry)
     trade = section[1] if section else industry

@@ -17,7 +17,7 @@ def is_citation(citation: str, articles: int) -> bool:
 
 
 def spell_out(citation: str) -> Text:
-    """The citation as a reader of the regulation would say it; expects what `is_citation` accepts."""
+    """The citation in words, as in the regulation. Expects a citation that `is_citation` accepts."""
     parts = [match.groups() for match in _CITATION.finditer(citation)]
     return Text("、".join(_chinese(*part) for part in parts), "Article " + " and ".join(_english(*part) for part in parts))
 

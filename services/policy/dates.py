@@ -46,28 +46,28 @@ def add_working_days(start: date, days: int) -> date:
 
 
 def working_days_between(start: date, end: date) -> int:
-    """How many working days lie after `start` up to and including `end`; negative where `end` lies before `start`."""
+    """The number of working days after `start` up to and including `end`; negative if `end` is before `start`."""
     if end < start:
         return -working_days_between(end, start)
     return sum(is_working_day(start + timedelta(days=days)) for days in range(1, (end - start).days + 1))
 
 
 def add_days(start: date, days: int) -> date:
-    """So many calendar days later (earlier when negative)."""
+    """The date this number of calendar days later (earlier if negative)."""
     return start + timedelta(days=days)
 
 
 def add_months(start: date, months: int) -> date:
-    """The same day of the month so many months later; the month's last day where it has no such day."""
+    """The same day of the month this number of months later; the month's last day if it has no such day."""
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
 
 
 def add_years(start: date, years: int) -> date:
-    """The same day so many years later: three years from 2024-02-29 are complete on 2027-02-28."""
+    """The same day this number of years later: three years from 2024-02-29 end on 2027-02-28."""
     return add_months(start, 12 * years)
 
 
 def not_past(due: date, today: date) -> date:
-    """The day itself; where it has passed, the last day of this year: what is overdue is to be done within the year."""
+    """The day itself, or the last day of this year if the day has passed: an overdue duty is to be done within the year."""
     return due if due >= today else date(today.year, 12, 31)

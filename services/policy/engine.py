@@ -11,7 +11,7 @@ from services.policy.finding import FAIL, IN_PRINCIPLE, NEEDS_EVIDENCE, Finding
 from services.policy.policy import Policy
 from services.policy.rule import Rule
 
-#: The kind of case whose form is not the application form.
+#: The kind of case that does not use the application form.
 CHANGE = "change"
 
 
@@ -47,7 +47,7 @@ def _finding(rule: Rule, facts: Facts, seen: Observation) -> Finding:
 
 
 def _message(rule: Rule, seen: Observation) -> Text:
-    """What was observed and is required, by which article, and (unless it passes) what to do."""
+    """The observed and the required value, the article, and (unless the rule passes) what to do."""
     template = rule.needs if seen.status == NEEDS_EVIDENCE and rule.needs is not None else rule.finding
     said = _filled(template, rule, seen)
     zh = f"{said.zh}（依据：{rule.article.zh}）。"

@@ -1,4 +1,4 @@
-"""What can be wrong with a policy document, or with the way a policy is used."""
+"""Errors of policy documents and of their use."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from services.kernel.errors import Text
 
 
 class PolicyError(ValueError):
-    """A policy document, or a use of a policy, that cannot be accepted; `path` names the place, `text` says why."""
+    """An invalid policy document, or an invalid use of a policy; `path` names the place, `text` says why."""
 
     def __init__(self, path: str, zh: str, en: str) -> None:
         super().__init__(f"{path}: {en}")
@@ -15,7 +15,7 @@ class PolicyError(ValueError):
 
 
 class UnknownPolicy(KeyError):
-    """No policy of this reference, or none in force on this date."""
+    """There is no policy of this reference, or none in force on this date."""
 
     def __str__(self) -> str:
         return str(self.args[0])

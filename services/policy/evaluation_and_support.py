@@ -23,7 +23,7 @@ VERIFIED_FACTS = ("public_institution", "state_owned")
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """A grade of the evaluation: its default lower bound in points, and what follows from it."""
+    """A grade of the evaluation: its default lower bound in points, and its consequences."""
 
     grade: str
     title: Text
@@ -81,7 +81,7 @@ class Evaluation:
             rectification_years=node.integer("rectification_years"),
             grades=grades,
             caps={grade: caps.percent(grade) for grade in caps.value},
-            # Policies of earlier releases do not say these.
+            # Policies of earlier releases lack these keys.
             shortest_window_working_days=_limit(node, "shortest_window_working_days") or 20,
             longest_period_years=_limit(node, "longest_period_years") or 4,
             early_acceptance=node.flag("early_acceptance"),
@@ -92,7 +92,7 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A ground of revocation; its code is its citation. `proposed`: the system proposes it by itself."""
+    """A ground of revocation; its code is its citation. `proposed`: the platform proposes the revocation automatically."""
 
     code: str
     text: Text
@@ -109,15 +109,14 @@ class Ground:
 class Measure:
     """A support measure: who may use it, when, how often and how much.
 
-    `statuses`: those of the register that hold it. `grades`: the last grade must be one of them; empty where it does not
-    depend on a grade; `unevaluated` lets in who has no grade yet. `well_running`: not for a consortium under guidance.
-    `window`: within the first evaluation cycle, or within the cycle after the grade; None for no window.
-    `public_institutions_only`: among the beneficiaries. `verified_facts`: what a beneficiary declares of itself that counts only
-    once a bureau has verified it. `per_round`, `per_window`, `in_total`: how often, None for
-    no limit. `ceiling`: yuan for each use. `priority`: grades that rank first. `handling`: decided (through review, its
-    use reserved when asked for), certificate or recorded. `outside_project_limits`: never counts against the applicant's
-    project limits. `names`: each use is for a person or a unit, who must be a beneficiary; `once_per_person`: one file for
-    each. `call`: the kind of call it may compete in. `by_province`: the province names it.
+    `statuses`: the register's statuses that may use it. `grades`: the last grade must be one of them; empty if grades do not
+    matter; `unevaluated` admits consortia without a grade. `well_running`: not for a consortium under guidance. `window`: within
+    the first evaluation cycle, or within the cycle after the grade; None for no window. `public_institutions_only`: limits the
+    beneficiaries. `verified_facts`: facts that a beneficiary declares and a bureau must have verified. `per_round`, `per_window`,
+    `in_total`: how often, None for no limit. `ceiling`: yuan for each use. `priority`: grades that rank first. `handling`:
+    decided (by review; the use is reserved on request), certificate or recorded. `outside_project_limits`: never counts against
+    the applicant's project limits. `names`: each use names a person or a unit, who must be a beneficiary; `once_per_person`: one
+    file for each. `call`: the kind of call in which it competes. `by_province`: the province nominates.
     """
 
     measure: str
@@ -145,7 +144,7 @@ class Measure:
 
     @property
     def wants_amount(self) -> bool:
-        """Whether it is money that is asked for and decided."""
+        """Whether a request states an amount of money that is decided on."""
         return self.handling == "decided" and self.outside_project_limits
 
     @classmethod

@@ -1,4 +1,4 @@
-"""How far a bureau may extend the window that it set for a correction."""
+"""The limit for extending a correction window."""
 
 from __future__ import annotations
 

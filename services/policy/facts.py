@@ -1,6 +1,6 @@
-"""What a policy is evaluated on: plain, immutable facts about one case, gathered by whoever asks.
+"""The input of a policy's evaluation: plain, immutable facts about one case.
 
-`None` always means "not known here" and never "no": a rule that needs it answers `needs_evidence`.
+`None` always means "unknown" and never "no": a rule that needs an unknown fact answers `needs_evidence`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-#: Yuan; sums of amounts below it are exact in Decimal's default precision.
+#: In yuan. Sums of amounts below it are exact in Decimal's default precision.
 LARGEST_AMOUNT = Decimal(10) ** 15
 
 
@@ -45,8 +45,8 @@ class Platform:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One unit of a consortium. `registered=False`: invited, with no account yet, so nothing else is known of it.
-    `operating_since`: since when it operates (实际经营期), where it states that it began later than it was founded."""
+    """One unit of a consortium. `registered=False`: invited, without an account, so nothing else is known of it.
+    `operating_since`: the start of its operating period (实际经营期), if it states that it began later than it was founded."""
 
     uscc: str
     name: str
@@ -70,7 +70,8 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """In how many *other* consortia, recognised or in process, an organisation is: `joins` counts those it leads too."""
+    """The number of *other* consortia, recognised or in process, in which an organisation takes part: `joins` counts those it
+    leads too."""
 
     leads: int = 0
     joins: int = 0
@@ -88,12 +89,11 @@ class DocumentFact:
 class Facts:
     """One case as the rules see it.
 
-    `as_of`: the date the call opened (without a call: the case). `today`: the date of the evaluation.
-    `units`: the lead first, then the members, as entered (a repeated code is for rule C2 to find).
-    `confirmed`: codes of the members that confirmed `agreement_version`; None where that is not known.
-    `standing`: other consortia of an organisation; no entry means none. `documents`: None where not known.
-    `attachments`: further kinds of document the call names. `integrity`: code → last day of the penalty of a record
-    in force, None for one without end. `case`: the kind of case, which decides the required documents.
+    `as_of`: the date on which the call opened (without a call: the case). `today`: the date of the evaluation. `units`: the lead
+    first, then the members, as entered (rule C2 finds repeated codes). `confirmed`: codes of the members that confirmed
+    `agreement_version`; None if unknown. `standing`: other consortia of an organisation; no entry means none. `documents`: None
+    if unknown. `attachments`: further kinds of document that the call names. `integrity`: code → last day of the penalty of a
+    record in force, None for one without end. `case`: the kind of case, which decides the required documents.
     """
 
     as_of: date
@@ -131,6 +131,6 @@ class Facts:
 
     @cached_property
     def lead_unit(self) -> Unit | None:
-        """The lead, where it is named, among the units and registered; else nothing is known about it."""
+        """The lead, if it is named, among the units and registered; otherwise None."""
         unit = next((unit for unit in self.distinct if unit.uscc == self.lead), None)
         return unit if unit is not None and unit.registered else None

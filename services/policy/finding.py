@@ -1,4 +1,4 @@
-"""The result of the rules, and what follows from it."""
+"""Findings: the results of the rules, and the verdicts that follow from them."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from services.policy.errors import PolicyError
 PASS, FAIL, WAIVED, NEEDS_EVIDENCE = "pass", "fail", "waived", "needs_evidence"
 MANDATORY, IN_PRINCIPLE = "mandatory", "in_principle"
 
-#: What the public contract calls `eligible` looks at: these groups, and this rule beside them.
+#: The groups, and the one further rule, that decide `eligible` of the public contract.
 ELIGIBILITY = frozenset({"C", "L", "O", "M2"})
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of one rule: what was observed, what is required and by which article.
+    """The result of one rule: the observed value, the required one, and the article.
 
-    `observed`, `required`: JSON values, money as decimal strings of yuan. `margin`: how far above (+) or below (-) the
-    threshold, in the threshold's own unit; None where there is no distance. `reason`: why it was waived.
+    `observed`, `required`: JSON values, money as decimal strings of yuan. `margin`: the distance above (+) or below (-) the
+    threshold, in the threshold's own unit; None if there is none. `reason`: why it was waived.
     """
 
     rule: str
@@ -36,9 +36,9 @@ class Finding:
     reason: str | None = None
     #: The rule's name; None in findings of earlier releases.
     title: Text | None = None
-    #: What to do about a rule that fails; None for any other status.
+    #: What to do about a failing rule; None for any other status.
     remedy: Text | None = None
-    #: JSON pointer to the field of the application form where it can be mended; None where nothing is to mend, and for changes.
+    #: JSON pointer to the field of the application form to correct; None if there is none, and for changes.
     at: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -73,14 +73,14 @@ def eligible(findings: Iterable[Finding]) -> bool:
 
 
 def blocking(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """What stands against a submission: mandatory rules that fail or lack evidence."""
+    """The findings that block a submission: mandatory rules that fail or lack evidence."""
     return tuple(f for f in findings if f.severity == MANDATORY and f.status in (FAIL, NEEDS_EVIDENCE))
 
 
 def open_in_principle(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """What an approval must waive with a reason: in-principle rules that fail.
+    """The in-principle rules that an approval must waive with a reason: those that fail or lack evidence.
 
-    Those that lack evidence are among them: leaving a field empty must not be easier than entering a figure too small.
+    Missing evidence counts, so that leaving a field empty is not easier than entering a figure below the threshold.
     """
     return tuple(f for f in findings if f.severity == IN_PRINCIPLE and f.status in (FAIL, NEEDS_EVIDENCE))
 
@@ -88,10 +88,10 @@ def open_in_principle(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def waive(
     findings: Iterable[Finding], waivers: Mapping[str, str], *, named_in_basis: Collection[str] = ()
 ) -> tuple[Finding, ...]:
-    """The findings with the rules of `waivers` (rule → written reason) waived; a rule that passes stays passed.
+    """The findings with the rules of `waivers` (rule → written reason) waived; a passing rule stays passed.
 
-    Mandatory rules are waived only where the basis document of a special case names them (`named_in_basis`, A8).
-    Raises PolicyError for an unknown or mandatory rule and for a missing reason.
+    A mandatory rule can be waived only if the basis document of a special case names it (`named_in_basis`, A8). Raises
+    PolicyError for an unknown or mandatory rule and for a missing reason.
     """
     found = {finding.rule: finding for finding in findings}
     for rule, reason in waivers.items():

@@ -1,7 +1,7 @@
-"""Public holidays: those the State Council announced for a year, or, until it has, those that the law fixes for every year.
+"""Public holidays: those that the State Council announced for a year, or, before it has, those that the law fixes for every year.
 
-The law is 全国年节及纪念日放假办法 (Regulation on Public Holidays for National Annual Festivals and Memorial Days), article 2, as
-amended in 2024. The State Council's yearly notice adds the days off around them and the weekends worked in exchange.
+The law is 全国年节及纪念日放假办法 (Regulation on Public Holidays for National Annual Festivals and Memorial Days), article 2,
+as amended in 2024. The State Council's yearly notice adds the days off around them and the weekends worked in exchange.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from chinese_calendar import constants
 from services.input.dates import parse_day
 from services.input.text import fold
 
-#: The years whose notice chinesecalendar has.
+#: The first and the last year whose notice chinesecalendar contains.
 _FIRST, _LAST = min(constants.holidays).year, max(constants.holidays).year
 _YEAR = re.compile(r"\s*([0-9]{4})\s*:\s*(.*?)\s*", re.DOTALL)
 _SATURDAY = 5
@@ -28,14 +28,14 @@ _TOMB_SWEEPING = TermUtils.name2index("清明")
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What the State Council announced for a year: the days `off`, and the weekend days `worked` in exchange."""
+    """The State Council's notice for a year: the days `off`, and the weekend days `worked` in exchange."""
 
     off: frozenset[date]
     worked: frozenset[date]
 
 
 class HolidayCalendar:
-    """Which days mainland offices work. `notices` are years that an operator added; they come before chinesecalendar's."""
+    """The working days of mainland offices. `notices` are years that an operator added; they override chinesecalendar's."""
 
     def __init__(self, notices: Mapping[int, Notice] | None = None) -> None:
         self._notices = dict(notices or {})
@@ -43,7 +43,8 @@ class HolidayCalendar:
         self._worked = frozenset().union(*(notice.worked for notice in self._notices.values()))
 
     def is_working_day(self, day: date) -> bool:
-        """By the notice of the day's year; without one Monday to Friday are worked, save the holidays that the law fixes."""
+        """By the notice of the day's year. Without a notice, Monday to Friday are working days, except the holidays that the law
+        fixes."""
         if day in self._off or day in self._worked:
             return day in self._worked
         if day.year not in self._notices and _FIRST <= day.year <= _LAST:
@@ -88,9 +89,9 @@ def _lunar(year: int, month: int, day: int) -> date:
 
 
 def read_notices(text: str) -> dict[int, Notice]:
-    """Notices as an operator writes them: `2027: 01-01..01-03 02-05..02-11 work 02-14; 2028: …`. The days off stand before
-    `work`, the weekend days worked in exchange after it. ValueError, with the reason, for what can be no notice: a holiday of the
-    law is missing, or a day worked is no weekend day."""
+    """Parse notices as an operator writes them: `2027: 01-01..01-03 02-05..02-11 work 02-14; 2028: …`. Days off are before
+    `work`, weekend days worked in exchange after it. Raises ValueError, with the reason, for an impossible notice: a holiday of
+    the law is missing, or a day worked is no weekend day."""
     notices: dict[int, Notice] = {}
     for part in filter(str.strip, fold(text).split(";")):
         match = _YEAR.fullmatch(part)

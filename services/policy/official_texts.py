@@ -1,4 +1,4 @@
-"""What bureaus' papers say beside the regulation: document numbers and remedies. The texts are in `papers.toml`."""
+"""Texts of bureaus' official documents besides the regulation: document numbers and remedies. They are in `papers.toml`."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from services.policy.bureaus import BUREAUS
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """How a bureau issues papers. `sign`: its 机关代字; `authority`: the government that reviews its acts."""
+    """A bureau as an issuer of documents. `sign`: its 机关代字; `authority`: the government that reviews its acts."""
 
     sign: str
     authority: str
 
 
 _TEXTS: Mapping[str, Any] = tomllib.loads(Path(__file__).with_name("papers.toml").read_text(encoding="utf-8"))
-#: Every bureau's office, by its code.
+#: Every bureau's issuer data, by bureau code.
 OFFICES = {code: Office(**row) for code, row in _TEXTS["bureaus"].items()}
 
 

@@ -1,4 +1,4 @@
-"""How a case runs: the stages of a pipeline, the deadlines, the yearly report and the notice of changes."""
+"""The procedure of a case: the stages of a pipeline, the deadlines, the yearly report and the notice of changes."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ OUTCOMES = ("pass", "return", "reject", "approve", "decline")
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage of a pipeline: who handles it, by which article, within how many working days, and how it may end. `scoring`: how
-    experts' scores are aggregated, where it is they who judge: from how many on the highest and the lowest are left out, and
-    how far off an outlier is (times the median distance, and points of 100). `advisory`: its opinion is for or against and
-    the case goes on either way."""
+    """One stage of a pipeline: who handles it, by which article, within how many working days, and its possible outcomes.
+    `scoring`: how experts' scores are aggregated, if experts score: from how many scores on the highest and the lowest are left
+    out, and how far off an outlier is (times the median distance, and points of 100). `advisory`: its opinion is for or against,
+    and the case continues either way."""
 
     name: str
     level: str
@@ -92,7 +92,7 @@ def _scoring(node: Node) -> Mapping[str, int]:
 
 
 def read_pipelines(node: Node, articles: int, questions: tuple[str, ...]) -> Mapping[str, tuple[Stage, ...]]:
-    """The stages of each kind of case, in order. Raises PolicyError where the ways to recognition do not end in a decision."""
+    """The stages of each kind of case, in order. Raises PolicyError if a pipeline for recognition does not end in a decision."""
     pipelines = {
         kind: tuple(Stage.read(row, articles, questions) for row in list_rows(rows, f"{node.at('pipelines')}.{kind}", "name"))
         for kind, rows in node.named("pipelines")
@@ -111,7 +111,7 @@ class Deadlines:
     publicity_working_days: int
     grade_publicity_working_days: int
     statement_days: int
-    #: None in a policy that sets no term for matters to coordinate.
+    #: None in a policy that sets no term for coordination matters.
     coordination_days: int | None = None
     #: Days by which a bureau may extend a correction window; 0: not at all.
     correction_extension_days: int = 0
@@ -126,8 +126,8 @@ class Deadlines:
 
 @dataclass(frozen=True, slots=True)
 class Objections:
-    """How objections during publicity are answered. An upheld one always takes two people; `dismissal_four_eyes`: a dismissed
-    one too."""
+    """How objections during publicity are answered. An upheld one always takes two people; `dismissal_four_eyes`: a dismissed one
+    too."""
 
     dismissal_four_eyes: bool = False
 
@@ -160,7 +160,8 @@ class MonthDay:
 
 @dataclass(frozen=True, slots=True)
 class AnnualReport:
-    """A consortium recognised on or before `cutoff` owes that year's report by `due`; reminders are days before it."""
+    """A consortium recognised on or before `cutoff` must report on that year by `due`; reminders are sent this number of days
+    before."""
 
     citation: str
     cutoff: MonthDay
@@ -183,11 +184,11 @@ class AnnualReport:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """When a change is reported, in calendar months before it takes effect: at most and at least.
+    """When a change must be reported, in calendar months before it takes effect: at most and at least.
 
-    `earlier_accepted`: a report before the earliest day is accepted too. A report is late when it comes after the last
-    day, which is always before the day the change takes effect. `unforeseen_days`: calendar days in which what nobody could
-    report ahead is reported after it became known. `report_days`: calendar days the lead has when it is asked to report.
+    `earlier_accepted`: a report before the earliest day is accepted too. A report is late if it comes after the last day, which
+    is always before the day on which the change takes effect. `unforeseen_days`: calendar days for reporting an unforeseeable
+    change after it became known. `report_days`: calendar days that the lead has when it is asked to report.
     """
 
     citation: str

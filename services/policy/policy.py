@@ -1,4 +1,4 @@
-"""A policy: one version of the regulation as data, and the collection of versions a service knows."""
+"""A policy: one version of the regulation as data; and the collection of versions that a service knows."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from services.policy.toml_reader import Node
 
 @dataclass(frozen=True)
 class Policy:
-    """One version of one regulation. Built from a document by `from_dict`; `to_dict` gives the document back."""
+    """One version of one regulation. `from_dict` builds it from a document; `to_dict` returns the document."""
 
     id: str
     version: int
@@ -50,7 +50,7 @@ class Policy:
 
     @property
     def ref(self) -> str:
-        """The name a case is judged by, like "guangxi_trial@1"."""
+        """The reference that a case stores, like "guangxi_trial@1"."""
         return f"{self.id}@{self.version}"
 
     @classmethod
@@ -82,7 +82,7 @@ class Policy:
             evaluation=evaluation,
             grounds=tuple(Ground.read(row, articles) for row in node.rows("grounds", "citation")),
             measures=tuple(Measure.read(row, articles, grades) for row in node.rows("measures", "measure")),
-            # A policy that says nothing of it has nothing disposed of.
+            # Under a policy without retention terms no document is deleted.
             retention=_retention(node) if node.has("retention") else {},
             document=document,
         )
@@ -123,17 +123,16 @@ class Policy:
         return self.pipelines[kind]
 
     def documents_for(self, case: str) -> tuple[RequiredDocument, ...]:
-        """What a kind of case must bring."""
+        """The documents that a kind of case requires."""
         return tuple(document for document in self.required_documents if case in document.cases)
 
     def waivable(self) -> tuple[str, ...]:
-        """The rules that hold in principle."""
+        """The in-principle rules."""
         return tuple(rule.id for rule in self.rules if rule.severity == IN_PRINCIPLE)
 
     def review_part(self, kind: str) -> dict[str, Any]:
-        """What a reviewing bureau needs of this policy for one kind of case, JSON-able, so that an older deployment can
-        serve a newer policy. Raises PolicyError where this policy has no such kind.
-        """
+        """The part of this policy that a reviewing bureau needs for one kind of case, as JSON, so that an older deployment can
+        handle a newer policy. Raises PolicyError if this policy has no such kind."""
         stages = self.pipeline(kind)
         asked = {question for stage in stages for question in stage.questions}
         return {
@@ -160,14 +159,14 @@ def _asked(pipelines: Mapping[str, tuple[Stage, ...]], question: str) -> tuple[s
     return tuple(dict.fromkeys(s.name for stages in pipelines.values() for s in stages if question in s.questions))
 
 
-#: Seconds between two looks for versions that were published meanwhile.
+#: Seconds between two checks for newly published versions.
 LOOK_EVERY = 1.0
-#: Answers the documents of the versions published that are not known here yet.
+#: Returns the documents of the published versions that are not known yet.
 Source = Callable[[Collection[str]], Iterable[Mapping[str, Any]]]
 
 
 class Policies:
-    """The versions a service knows: those built in and those published since. A version never changes."""
+    """The versions that a service knows: built-in ones and published ones. A version never changes."""
 
     def __init__(self, policies: Iterable[Policy] = ()) -> None:
         self._by_ref: dict[str, Policy] = {}
@@ -183,20 +182,22 @@ class Policies:
         return cls(load_builtin())
 
     def add(self, policy: Policy) -> None:
-        """Learn a version; learning the same twice changes nothing. Raises PolicyError for another text under its ref."""
+        """Add a version; adding the same one twice changes nothing. Raises PolicyError for a different document under a known
+        ref."""
         if self._by_ref.setdefault(policy.ref, policy) != policy:
             raise PolicyError(policy.ref, "该版本已存在且内容不同", "this version exists with another content")
 
     def follow(self, source: Source) -> None:
-        """Learn what is published from now on: another process of the same service may have taken it in."""
+        """Load published versions from this source from now on, because another process of the service may publish one."""
         self._source = source
 
     def look(self, *, now: bool = True) -> None:
-        """Learn what was published; without `now` only where the last look is a while ago. Whoever runs commands looks before
-        each transaction: a look inside one would take a second connection while others wait for the first."""
+        """Load newly published versions; without `now` only if the last check is older than LOOK_EVERY. The runtime calls this
+        before each transaction: a check inside one would take a second connection while other transactions wait for their
+        first."""
         if not now and time.monotonic() - self._looked < LOOK_EVERY:
             return
-        if self._looking.acquire(blocking=False):  # who comes while another looks goes on with what is known
+        if self._looking.acquire(blocking=False):  # while another thread checks, this one uses the known versions
             try:
                 self._looked = time.monotonic()
                 for document in self._source(tuple(self._by_ref)):
@@ -205,7 +206,7 @@ class Policies:
                 self._looking.release()
 
     def stale(self) -> None:
-        """Something is being published: the next question looks first."""
+        """Make the next call check first, because a version is being published."""
         self._looked = -LOOK_EVERY
 
     def get(self, ref: str) -> Policy:
@@ -218,9 +219,9 @@ class Policies:
             raise UnknownPolicy(f"no policy {ref!r}; known: {', '.join(self.refs()) or 'none'}") from None
 
     def in_force(self, on: date) -> Policy:
-        """The policy that took effect last on or before a date, the higher version of two on one day.
+        """The policy that took effect last on or before a date; of two on one day, the higher version.
 
-        Raises UnknownPolicy where none had taken effect.
+        Raises UnknownPolicy if none had taken effect.
         """
         candidates = [policy for policy in self._by_ref.values() if policy.effective_from <= on]
         if not candidates:
@@ -228,7 +229,7 @@ class Policies:
         return max(candidates, key=lambda policy: (policy.effective_from, policy.version))
 
     def since(self) -> date:
-        """The day on which the first policy took effect: before it there was the plan of 2021 (A16)."""
+        """The day on which the first policy took effect; earlier consortia were recognised under the plan of 2021 (A16)."""
         return min(policy.effective_from for policy in self._by_ref.values())
 
     def refs(self) -> tuple[str, ...]:
@@ -239,7 +240,7 @@ class Policies:
 
 @cache
 def load_builtin() -> tuple[Policy, ...]:
-    """The policies in this folder: every TOML file but the tables of bureaus and industries and the regulations' texts. Raises
+    """The policies in this folder: every TOML file except the tables of bureaus and industries and the regulations' texts. Raises
     PolicyError."""
     tables = ("bureaus.toml", "industries.toml", "papers.toml")
     files = Path(__file__).parent.glob("*.toml")

@@ -16,7 +16,7 @@ from services.policy.citation import is_citation, spell_out
 from services.policy.finding import IN_PRINCIPLE, MANDATORY
 from services.policy.toml_reader import Node
 
-#: What a group of rules is about: consortium, lead, members, operating systems, documents, integrity.
+#: Groups of rules: consortium, lead, members, operating systems, documents, integrity.
 GROUPS = ("C", "L", "M", "O", "D", "I")
 
 
@@ -24,8 +24,8 @@ GROUPS = ("C", "L", "M", "O", "D", "I")
 class Rule:
     """One condition of the regulation: the check that decides it, its parameters, and its texts.
 
-    `finding` states what was observed and what is required, `remedy` what to do when it fails, `needs` what is missing
-    when it cannot be decided. `words` are the parameters as the texts show them.
+    `finding` states the observed and the required value, `remedy` what to do if it fails, `needs` what is missing if it cannot be
+    decided. `words` are the parameters as the texts show them.
     """
 
     id: str
@@ -71,7 +71,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A qualitative condition that a reviewer answers with reasons; `stages` are those that answer it."""
+    """A qualitative condition that a reviewer answers with reasons; `stages` are the stages that ask it."""
 
     id: str
     citation: str

@@ -1,4 +1,4 @@
-"""Read one table of a policy document: every value is checked, and every mistake is reported with its path."""
+"""Reads one table of a policy document: checks every value and reports every mistake with its path."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _YUAN = re.compile(r"\d{1,15}\.\d{2}")
 
 
 class Node:
-    """One table with its path. A key that nobody reads is a spelling mistake: `close` refuses it."""
+    """One table with its path. `close` refuses a key that no code read, because it is a spelling mistake."""
 
     def __init__(self, value: object, path: str = "") -> None:
         if not isinstance(value, Mapping):
@@ -133,7 +133,7 @@ class Node:
         yield from list_rows(self.take(key), self.at(key), label)
 
     def close(self) -> None:
-        """Refuse the keys that nobody read."""
+        """Refuse the keys that were not read."""
         for key in self.value:
             if key not in self._read:
                 raise self.wrong(key, "未知的项", "is not known here")
@@ -142,7 +142,7 @@ class Node:
 def list_rows(value: object, path: str, label: str) -> Iterator[Node]:
     """The tables of a list found at `path`, each path carrying the row's label.
 
-    Raises PolicyError where it is no list, is empty, or labels two rows alike.
+    Raises PolicyError if it is not a list, is empty, or labels two rows alike.
     """
     if not isinstance(value, list) or not value:
         raise PolicyError(path, "应为非空列表", "must be a list that is not empty")

@@ -1,1 +1,1 @@
-"""What changes documents, one verb a module."""
+"""Commands that change documents, one verb a module."""

@@ -1,4 +1,4 @@
-"""Looking after what is kept: every object is read again and compared, and what nobody knows is cleared away."""
+"""The integrity check: reads every object again and compares its hash, and deletes objects that no row refers to."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from services.kernel.identity import PROVINCE
 from services.kernel.persistence.unit_of_work import audit_only, record_change
 from services.kernel.storage.base import Missing, Store
 
-#: Days after which an object is read again, and days for which what was infected is kept apart.
+#: Days after which an object is read again, and days for which an infected one is kept in quarantine.
 AGAIN_DAYS, QUARANTINE_DAYS = 30, 30
-#: Seconds for which an object is in hand, and how old a stranger must be: an upload on its way is nobody's yet.
+#: Seconds of an object's lease, and the least age of an unknown object: an upload in progress has no row yet.
 HOLD, STRANGER = 600, timedelta(days=2)
 
 
 def take_object(session: Session) -> dict[str, Any] | None:
-    """The document whose bytes were looked at longest ago, when that is long enough."""
+    """Claim the document whose bytes were read longest ago, if that is long enough."""
     now = real_now()
     due = or_(documents.c.checked_at.is_(None), documents.c.checked_at < now - timedelta(days=AGAIN_DAYS))
-    old = documents.c.stored_at < now - timedelta(days=1)  # it was read when it came
+    old = documents.c.stored_at < now - timedelta(days=1)  # it was read when it was uploaded
     statement = select(documents.c.id, documents.c.sha256).where(documents.c.state == "clean", due, old)
     row = session.execute(statement.order_by(documents.c.checked_at).limit(1).with_for_update(skip_locked=True)).one_or_none()
     if row is None:
@@ -38,7 +38,7 @@ def take_object(session: Session) -> dict[str, Any] | None:
 
 
 def hash_object(store: Store, *, id: str, sha256: str) -> dict[str, Any]:
-    """Read it."""
+    """Read and hash the object."""
     digest = hashlib.sha256()
     try:
         for chunk in store.read(f"documents/{id}"):
@@ -49,7 +49,8 @@ def hash_object(store: Store, *, id: str, sha256: str) -> dict[str, Any]:
 
 
 def settle_object(session: Session, clock: Clock, piece: dict[str, Any], outcome: dict[str, Any]) -> None:
-    """Note that it was looked at. One that is gone or changed is `damaged`: it is served to nobody, and the operator told."""
+    """Store the result. A missing or changed object makes the document `damaged`: it is no longer served, and the operator is
+    alerted."""
     document = session.get_one(Document, piece["id"], with_for_update=True)
     session.execute(update(documents).where(documents.c.id == document.id).values(checked_at=real_now()))
     if outcome["finding"] is None:
@@ -63,13 +64,13 @@ def settle_object(session: Session, clock: Clock, piece: dict[str, Any], outcome
 
 
 def cleaning_due(session: Session, clock: Clock) -> list[str]:
-    """Sweep: one word when a day has gone by since the last cleaning (real time)."""
+    """Sweep: one id if the last cleaning is a day ago (real time)."""
     last = session.execute(select(chores.c.done_at).where(chores.c.name == "orphans")).scalar_one_or_none()
     return ["orphans"] if last is None or last < real_now() - timedelta(days=1) else []
 
 
 def clear_orphans(session: Session, store: Store, id: str) -> dict[str, int]:
-    """Sweep: remove objects no row knows of, and what was kept apart for long enough."""
+    """Sweep: delete objects without a row, and objects whose quarantine is over."""
     now = real_now()
     removed = 0
     for key, modified in store.objects():
@@ -87,7 +88,7 @@ def clear_orphans(session: Session, store: Store, id: str) -> dict[str, int]:
 def _known(session: Session, key: str, old: bool) -> bool:
     folder, _, name = key.partition("/")
     if folder == "incoming":
-        # a part's key ends in its number
+        # the key of a part ends in its number
         return "pending" in (_state(session, name), _state(session, name.rpartition(".")[0]))
     if folder == "documents":
         return _state(session, name) in ("pending", "clean", "damaged")
@@ -95,7 +96,7 @@ def _known(session: Session, key: str, old: bool) -> bool:
         return not old and _state(session, name) == "rejected"
     if folder == "papers":
         return session.execute(select(papers.c.id).where(papers.c.sha256 == name.partition(".")[0]).limit(1)).first() is not None
-    return True  # not ours to judge
+    return True  # another kind of object, which this check leaves alone
 
 
 def _state(session: Session, id: str) -> str | None:

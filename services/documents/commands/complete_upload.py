@@ -1,4 +1,4 @@
-"""Take an upload over: move it out of its uploader's reach, then look at what it is."""
+"""Complete an upload: move the bytes to a key that the uploader cannot write to, then inspect them."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ from services.policy import Policies
 def examine_upload(
     session: Session, actor: Actor, verifier: Verifier, store: Store, settings: Settings, *, id: str, grant: str
 ) -> dict[str, Any]:
-    """Before the transaction: the bytes moved to where no URL writes, read once, hashed and scanned. `arrived` is false where
-    nothing was uploaded, `reason` why they cannot be kept. Unavailable while the store or the scanner is away."""
+    """Before the transaction: move the bytes to a key without a write URL, read them once, hash and scan them. `arrived` is false
+    if nothing was uploaded, `reason` says why the document is refused. Raises Unavailable while the store or the scanner cannot
+    be reached."""
     granted = _granted(verifier, actor, id, grant)
     document = repository.get(session, id)
     granted.require_upload(document.kind, actor)
@@ -55,8 +56,8 @@ def complete_upload(
     grant: str,
     prepared: dict[str, Any],
 ) -> dict[str, Any]:
-    """The document as it is now: `clean`, or `rejected` with its reason (a refusal that must be kept cannot be an error).
-    Repeating it changes nothing. Conflict when nothing was uploaded yet, or too late."""
+    """Complete an upload. Returns the document: `clean`, or `rejected` with its reason (an error would roll the refusal back).
+    Repeating it changes nothing. Raises Conflict if nothing was uploaded, or too late."""
     granted = _granted(verifier, actor, id, grant)
     document = repository.get(session, id, lock=True)
     granted.require_upload(document.kind, actor)
@@ -104,7 +105,7 @@ def _judge(session: Session, clock: Clock, store: Store, document: Document, exa
 
 
 def _look(store: Store, settings: Settings, document: Document) -> Reason | None:
-    """Read it once: what it is, and whether something is in it."""
+    """Read the bytes once; the reason to refuse them, by type or by malware, or None."""
     scanner = scanner_of(settings)
     seen = Inspection(lambda: open_stored(store, document.key, document.size))
     if scanner is None:
@@ -119,7 +120,7 @@ def _fed(store: Store, document: Document, seen: Inspection) -> Iterator[bytes]:
     for chunk in store.read(document.key):
         seen.feed(chunk)
         yield chunk
-        time.sleep(0)  # the cluster's services share one thread: others may answer between two chunks
+        time.sleep(0)  # yield: the cluster's services share one thread, and others must answer between two chunks
 
 
 def _granted(verifier: Verifier, actor: Actor, id: str, grant: str) -> Grant:

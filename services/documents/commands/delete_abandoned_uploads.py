@@ -1,4 +1,4 @@
-"""Drop uploads nobody completed."""
+"""Delete uploads that were not completed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from services.kernel.storage.base import Store
 
 
 def abandoned(session: Session, clock: Clock) -> list[str]:
-    """What was announced more than a day ago and never completed."""
+    """Sweep: uploads announced more than a day ago and not completed."""
     return repository.pending_since(session, clock.now() - UPLOAD_LASTS)
 
 
 def abandon(session: Session, store: Store, *, id: str) -> str:
-    """Give one up, with what was sent of it."""
+    """Sweep: give up one upload and delete its bytes."""
     document = repository.get(session, id, lock=True)
     if document.state != "pending":
         return "completed meanwhile"

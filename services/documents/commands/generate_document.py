@@ -1,4 +1,4 @@
-"""Make a paper of what its owner states: typeset once, kept for good, the same bytes whenever it is fetched."""
+"""Generate a document from the facts that its owner states: typeset once, kept permanently, the same bytes at every download."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _keep(session: Session, clock: Clock, stated: dict[str, Any], form: str, pre
             after=row["version"],
         )
         told = {name: row[name] for name in ("kind", "sha256", "size", "filename", "version")} | {"subject": stated["subject"]}
-        with as_system(session):  # whoever reads it first, an expert among them, is in the audit log alone
+        with as_system(session):  # its first reader, perhaps an expert, is named in the audit log only
             publish(
                 session,
                 "document.generated",
@@ -140,8 +140,8 @@ def _kept(session: Session, stated: dict[str, Any], form: str) -> Row[Any] | Non
 
 
 def _version(stated: dict[str, Any]) -> str:
-    """The matter's version, and a digest of the facts and of the act that it records: where a name changes without a new version,
-    or something is decided again in the same words, the paper is another."""
+    """The case's version with a digest of the facts and of the act: a document changes when a name changes without a new version,
+    or when a decision is taken again in the same words."""
     content = stated["facts"] | ({"act": stated["act"]} if stated.get("act") else {})
     facts = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
     return f"{stated['version']}.{hashlib.sha256(facts).hexdigest()[:12]}"
@@ -159,7 +159,7 @@ def _read(session: Session, verifier: Verifier, actor: Actor, owner: str, statem
 
 
 def _uploaded(session: Session, subject: str, named: Sequence[str]) -> list[dict[str, str]]:
-    """The documents of a draft as a submission would take them: the newest of each name, and those that it names by their ids."""
+    """The documents of a draft that a submission would take: the newest of each name, and those that the draft names by id."""
     subjects = {subject, *("/".join(id.split(".")[:2]) for id in named)}
     return [
         {"id": document.id, "kind": document.kind, "filename": document.filename}
@@ -169,7 +169,7 @@ def _uploaded(session: Session, subject: str, named: Sequence[str]) -> list[dict
 
 
 def _of_its_bureau(stated: dict[str, Any]) -> bool:
-    """A bureau states its own cases alone, whose ids begin with its code, under its own name and with its own numbers."""
+    """Check that a bureau states only its own cases, whose ids begin with its code, under its own name and numbers."""
     bureau, act = stated["bureau"], stated.get("act")
     own_number = act is None or act["bureau"] == bureau
     return bool(own_number and stated["facts"]["bureau"] == bureau and stated["subject"].startswith(f"review/{bureau}-"))

@@ -1,4 +1,4 @@
-"""A chief of the province puts a legal hold on a case file, or lifts it; both with a written reason, both audited."""
+"""A chief of the province places a legal hold on a case file, or lifts it; both need a written reason and are audited."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from services.kernel.persistence.unit_of_work import audit_only
 def place_hold(
     session: Session, clock: Clock, actor: Actor, *, reason: str, subject: str | None, document: str | None
 ) -> dict[str, Any]:
-    """Keep a subject's documents, with the whole file they belong to, until the hold is lifted; a `document` names its subject.
+    """Keep a subject's documents, with the whole case file, until the hold is lifted; a `document` names its subject.
 
-    Raises Forbidden for anybody but a chief of the province, NotFound for no such document, Invalid for a subject nothing was
-    ever filed under and where neither or both are named."""
+    Raises Forbidden for anyone but a chief of the province, NotFound for an unknown document, Invalid for a subject without a
+    case file and if neither or both are named.
+    """
     require_holder(actor)
     if (subject is None) == (document is None):
         raise Invalid.field(
@@ -40,7 +41,7 @@ def place_hold(
             "该对象没有任何文件或案卷，请核对编号。",
             "Nothing was ever filed under it; check the id.",
         )
-    case_files.record(session, subject, clock.now())  # locked: nothing of it is disposed of meanwhile
+    case_files.record(session, subject, clock.now())  # locked, so that nothing of it is disposed of meanwhile
     hold = Hold(new_id(), subject, document, reason, actor.username, clock.now())
     session.add(hold)
     session.flush()
@@ -50,7 +51,7 @@ def place_hold(
 
 
 def lift_hold(session: Session, clock: Clock, actor: Actor, *, id: str, reason: str) -> dict[str, Any]:
-    """Lift one: what is due by then is disposed of by the next sweep. Raises Forbidden, NotFound, Conflict when it was lifted."""
+    """Lift a hold; the next sweep disposes of what is due by then. Raises Forbidden, NotFound, and Conflict if it was lifted."""
     require_holder(actor)
     hold = case_files.hold(session, id, lock=True)
     before = hold.shown()

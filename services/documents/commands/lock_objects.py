@@ -1,4 +1,4 @@
-"""Where the store can lock objects, it keeps documents as long as their case file is kept, and as long as a hold stands."""
+"""Object locks: if the store supports them, it keeps documents for as long as their case file or a legal hold requires."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from services.kernel.persistence.database import insert_into
 from services.kernel.persistence.unit_of_work import leave_job
 from services.kernel.storage.base import Missing, Store
 
-#: Seconds for which one is in hand, and days for which what has no end yet is locked; the monthly reading renews it.
+#: Seconds of a lease, and days for which a document without an end date is locked; the monthly integrity check renews the lock.
 HOLD, AHEAD = 600, 365
 
 
 def look_at_locks(session: Session, which: ColumnElement[bool]) -> None:
-    """What keeps these documents has changed, or it is time to look: their locks are set anew soon."""
+    """Schedule these documents' locks to be set again, because their retention changed or the lock must be renewed."""
     kept = session.scalars(select(documents.c.id).where(which, documents.c.state == "clean"))
     rows = [{"document": id, "next_at": real_now()} for id in kept]
     if rows:
@@ -32,15 +32,15 @@ def look_at_locks(session: Session, which: ColumnElement[bool]) -> None:
 
 
 def look_at_file(session: Session, subject: str) -> None:
-    """The same for a whole file."""
+    """The same for all documents of a case file."""
     own = select(records_table.c.file).where(records_table.c.subject == subject).scalar_subquery()
     all_of_it = select(records_table.c.subject).where(records_table.c.file == own)
     look_at_locks(session, documents.c.subject.in_(all_of_it))
 
 
 def take_lock(session: Session, store: Store) -> dict[str, Any] | None:
-    """A document whose lock is to be set, and how: until its file is due, or, before its end is known, for a while; held while a
-    hold stands. An organisation's papers have no end of their own and are held only."""
+    """Claim a document whose lock must be set, with the lock's end: until its case file is due, or, before its end is known, for
+    a while; and whether a hold applies. An organisation's documents have no end of their own and are locked only by holds."""
     now = real_now()
     due = select(locking.c.document).where(locking.c.next_at <= now).order_by(locking.c.next_at).limit(1)
     id = session.execute(due.with_for_update(skip_locked=True)).scalar_one_or_none()
@@ -64,17 +64,17 @@ def take_lock(session: Session, store: Store) -> dict[str, Any] | None:
 
 
 def turn_lock(store: Store, *, id: str, until: str | None, held: bool, again: str) -> dict[str, Any]:
-    """Set it."""
+    """Set the lock."""
     instant = datetime.combine(date.fromisoformat(until), time(), SHANGHAI) if until else None
     try:
         store.protect(f"documents/{id}", instant, held=held)
-    except Missing:  # the monthly reading tells
+    except Missing:  # the monthly integrity check reports it
         return {"locked": False}
     return {"locked": True}
 
 
 def settle_lock(session: Session, piece: dict[str, Any], outcome: dict[str, Any]) -> None:
-    """Note until when it is locked; what was asked for meanwhile stays to be done."""
+    """Store until when it is locked. A change requested meanwhile stays scheduled."""
     done = (locking.c.document == piece["id"], locking.c.next_at == datetime.fromisoformat(piece["again"]))
     session.execute(delete(locking).where(*done))
     if outcome["locked"] and piece["until"]:

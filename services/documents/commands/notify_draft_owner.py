@@ -1,4 +1,4 @@
-"""Tell who left a draft that its documents go."""
+"""Notify draft owners one month before their documents are deleted."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from services.kernel.persistence.unit_of_work import record_change
 
 
 def drafts_to_tell_of(session: Session, clock: Clock) -> list[str]:
-    """Sweep: the drafts whose documents are to go within a month, and whose holders do not know."""
+    """Sweep: the drafts whose documents are deleted within a month and whose owners were not notified."""
     return case_files.to_be_told(session, clock.today())
 
 
 def tell_holder(session: Session, clock: Clock, id: str) -> str:
-    """Sweep: tell the holder of one. From then on it has a month, however late this is."""
+    """Sweep: notify one owner. The owner then always has a month, however late the notice is."""
     record = session.get_one(Record, id, with_for_update=True)
     before = record.state()
     data = {"subject": id, "due_on": record.tell(clock.today()).isoformat(), "lead": {"uscc": record.holder}}

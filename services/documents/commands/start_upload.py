@@ -1,4 +1,4 @@
-"""Announce an upload."""
+"""Start an upload."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Case files: documents come, their subject ends, their term begins."""
+"""Case files: add documents, end a file with its subject, start its retention term."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from services.policy import Policies
 
 
 def file_document(session: Session, clock: Clock, policies: Policies, document: Document, holder: str | None) -> None:
-    """A document was stored by somebody of an organisation: it belongs to its subject's file."""
+    """Add a document that an organisation's account stored to its subject's case file."""
     record = case_files.record(session, document.subject, clock.now())
     record.touch(policies.in_force(clock.today()), clock.today(), holder)
-    # a draft's term runs from its last document: the others' is another now
+    # a draft's term runs from its last document, so a new document changes the locks of the others
     draft = record.kind == DRAFT
     look_at_locks(session, documents.c.subject == document.subject if draft else documents.c.id == document.id)
 
 
 def end_file(session: Session, policies: Policies, file: str, on: date, why: str) -> None:
-    """What a file is about has ended: the term of each of its records begins, and is told with the day it ends."""
+    """The file's subject has ended: start the term of each of its records, and publish the day on which it ends."""
     for record in case_files.file_of(session, file):
         if record.ended_on is None:
             before = record.state()
@@ -37,7 +37,7 @@ def end_file(session: Session, policies: Policies, file: str, on: date, why: str
 
 
 def _tell(session: Session, record: Record, before: dict[str, object]) -> None:
-    """Of a draft nobody hears."""
+    """Publish a record's term; a draft's is not published."""
     data = {
         "subject": record.subject,
         "title": record.title,

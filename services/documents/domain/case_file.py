@@ -1,4 +1,4 @@
-"""A case file: the documents about one subject, how long they are kept after it ended, and what holds them beyond that."""
+"""A case file: the documents about one subject, their retention term after it ended, and the holds that extend it."""
 
 from __future__ import annotations
 
@@ -10,23 +10,24 @@ from services.kernel.errors import Conflict, Forbidden
 from services.kernel.identity import Actor
 from services.policy import Policy, add_years
 
-#: The kinds of case file that a policy sets a term for; an organisation's own is kept as long as a case it was handed in with.
+#: The kinds of case file with a term in the policy. An organisation's own file is kept as long as a case that it was submitted
+#: with.
 DRAFT, APPLICATION, CONSORTIUM, ORGANISATION = "draft", "application", "consortium", "organisation"
-#: How long before a draft's documents go its holder is told.
+#: How long before a draft's documents are deleted its owner is notified.
 NOTICE = timedelta(days=30)
 
 
 def kind_of(subject: str) -> str:
-    """What a subject is filed as when nothing is known of it but its documents."""
+    """The kind of a subject's file if nothing but its documents is known."""
     kind = subject.partition("/")[0]
     return DRAFT if kind == "application" else kind
 
 
 @dataclass
 class Record:
-    """`file` is the subject whose end ends this one too: a recognised consortium's for the application it came from. `why` is
-    the event that ended it, `rule` the policy's term it is kept by, `due_on` the first day it may be disposed of. A draft's
-    `holder` is the organisation that stored its documents, and `told_on` the day it was told that they go."""
+    """`file` is the subject whose end ends this record too: for an application, the recognised consortium. `why` is the event
+    that ended it, `rule` the policy's term, `due_on` the first day on which it may be disposed of. `holder` is the organisation
+    that stored a draft's documents, `told_on` the day on which it was notified of their deletion."""
 
     subject: str
     file: str
@@ -45,27 +46,26 @@ class Record:
     told_on: date | None = None
 
     def touch(self, policy: Policy, today: date, holder: str | None) -> None:
-        """A document was stored by somebody of an organisation. A draft's term runs from the last one; what was disposed of
-        begins anew."""
+        """An organisation's account stored a document. A draft's term runs from the last one; a disposed record starts again."""
         self.disposed_on = None
         if self.kind == DRAFT and self.ended_on is None:
             self.holder, self.told_on = holder or self.holder, None
             self._judge(DRAFT, policy, today)
 
     def tell(self, today: date) -> date:
-        """Its holder is told that the draft's documents go; the day on which they may."""
+        """Record that the owner was notified; returns the day from which the draft's documents may be deleted."""
         assert self.due_on
         self.told_on = today
         return max(self.due_on, today + NOTICE)
 
     def hand_in(self, title: str | None, recommender: str | None) -> None:
-        """It was submitted: no draft any more. What has ended stays ended."""
+        """The application was submitted: the record is no draft any more. An ended record stays ended."""
         self.title, self.recommender = title or self.title, recommender or self.recommender
         if self.kind == DRAFT and self.ended_on is None:
             self.kind, self.rule, self.due_on = APPLICATION, None, None
 
     def end(self, on: date, why: str, policy: Policy) -> None:
-        """What it is about has ended; the first end counts."""
+        """Its subject has ended; the first end counts."""
         if self.ended_on is None:
             self.ended_on, self.why = on, why
             self._judge(CONSORTIUM if self.file.startswith("consortium/") else self.kind, policy, on)
@@ -77,7 +77,7 @@ class Record:
         self.disposed_on, self.disposed = today, self.disposed + documents
 
     def state(self) -> dict[str, Any]:
-        """What the audit log digests, JSON-able."""
+        """The state that the audit log digests, as JSON."""
         names = ("subject", "file", "kind", "policy", "why", "rule", "disposed")
         days = {name: getattr(self, name) for name in ("ended_on", "due_on", "disposed_on")}
         return {name: getattr(self, name) for name in names} | {
@@ -92,8 +92,8 @@ class Record:
 
 @dataclass
 class Hold:
-    """A legal hold (法律保全): while it stands nothing of the case file is disposed of. `document` names the one it was put on,
-    where it was one; the file is kept whole all the same."""
+    """A legal hold (法律保全): while it is active, nothing of the case file is disposed of. `document` is the one it was placed
+    on, if any; the whole file is kept in any case."""
 
     id: str
     subject: str
@@ -106,7 +106,7 @@ class Hold:
     lift_reason: str | None = None
 
     def lift(self, by: str, at: datetime, reason: str) -> None:
-        """Raises Conflict when it was lifted already."""
+        """Raises Conflict if it was lifted already."""
         if self.lifted_at is not None:
             raise Conflict("hold_lifted", "该保全已解除。", "This hold was lifted already.", status="lifted")
         self.lifted_by, self.lifted_at, self.lift_reason = by, at, reason
@@ -120,13 +120,13 @@ class Hold:
 
 
 def require_keeper(actor: Actor) -> None:
-    """Forbidden to everybody but the province's officials and auditors: who reads of terms and holds."""
+    """Raise Forbidden unless the actor is an official or auditor of the province, who may read terms and holds."""
     if not (actor.has("auditor") or (actor.official and actor.of_province)):
         raise _province_only()
 
 
 def require_holder(actor: Actor) -> None:
-    """Forbidden to everybody but a chief of the province: who puts holds and lifts them."""
+    """Raise Forbidden unless the actor is a chief of the province, who places and lifts holds."""
     if not (actor.has("chief") and actor.of_province):
         raise _province_only()
 

@@ -17,15 +17,16 @@ from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.kernel.storage.base import PART_LEAST
 
-#: What an upload that was announced may take until it is completed.
+#: The longest time between the start and the completion of an upload.
 UPLOAD_LASTS = timedelta(days=1)
-#: What a document is called whose name is gone.
+#: The name shown for a document whose name was deleted.
 DISPOSED_NAME = "已销毁"
-#: Bytes looked at from the beginning and from the end.
+#: Bytes inspected at the beginning and at the end.
 HEAD, TAIL = 8 << 10, 1 << 20
-#: By which article a subject's documents are asked for.
+#: The article that requires a subject's documents.
 ARTICLES = {"application": "A6(1)", "organisation": "A6(1)", "consortium": "A12", "call": "A6(1)"}
-#: Whose word opens a subject's documents: the service that owns it; a consortium's to experts, the one that has their panel.
+#: The service whose grant opens a subject's documents: its owner; for a consortium's documents and experts, the one that has
+#: their panel.
 GRANTORS = {
     "application": ("application",),
     "organisation": ("application",),
@@ -33,7 +34,7 @@ GRANTORS = {
     "call": ("application",),
 }
 
-#: Kinds that the province alone uploads, and it and auditors alone read: the letter of a written objection names its author.
+#: Kinds that only the province uploads, and only it and auditors read: the letter of a written objection names its author.
 INSIDE = frozenset(("written_objection",))
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -41,7 +42,7 @@ _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a document was refused."""
+    """The reason for refusing a document."""
 
     code: str
     text: Text
@@ -51,7 +52,7 @@ class Reason:
 
 
 def infected(found: str) -> Reason:
-    """What the scanner found."""
+    """The reason for a document in which the scanner found malware."""
     return Reason(
         "infected",
         Text(
@@ -120,12 +121,12 @@ class Document:
 
     @property
     def incoming(self) -> str:
-        """The key the client uploads to."""
+        """The key to which the client uploads."""
         return f"incoming/{self.id}"
 
     @property
     def incoming_parts(self) -> list[str]:
-        """The keys its parts are uploaded to; of one that is uploaded whole there are none."""
+        """The keys to which its parts are uploaded; empty for one that is uploaded whole."""
         return [f"{self.incoming}.{number}" for number in range(1, len(self.parts or ()) + 1)]
 
     @property
@@ -135,7 +136,7 @@ class Document:
 
     @property
     def quarantine(self) -> str:
-        """Where bytes go in which something was found: no download leads there."""
+        """The key of infected bytes, which no download reaches."""
         return f"quarantine/{self.id}"
 
     @property
@@ -147,7 +148,7 @@ class Document:
         return type_of(self.filename).media_type
 
     def shown(self) -> dict[str, Any]:
-        """The document as it is answered, JSON-able."""
+        """The document as an API answer."""
         names = (
             "id",
             "subject",
@@ -168,8 +169,8 @@ class Document:
         }
 
     def require_replaceable(self, subject: str, kind: str) -> None:
-        """Whether a new document of a subject and kind may be its new version. Invalid for another subject or kind and for one
-        that is not verified, Conflict for one that has a newer version."""
+        """Check that a new document of a subject and kind may be its new version. Raises Invalid for another subject or kind and
+        for a document that is not verified, Conflict for one that has a newer version."""
         if (self.subject, self.kind) != (subject, kind):
             raise Invalid.field(
                 "/replaces",
@@ -194,7 +195,7 @@ class Document:
             )
 
     def accept(self, version: int, at: datetime, same_name: Document | None, named: Document | None) -> None:
-        """Verified: the new version of the document of `same_name` and of the one that was `named`, if any."""
+        """Verified: it becomes the new version of the document of `same_name` and of the `named` one, if any."""
         self.state, self.version, self.stored_at = "clean", version, at
         for replaced in filter(None, (same_name, named)):
             replaced.replaced_by = replaced.replaced_by or self.id
@@ -208,7 +209,7 @@ class Document:
         self.state = "abandoned"
 
     def dispose(self, reason: dict[str, Any]) -> None:
-        """Its bytes go and its name, which may tell of people, goes; kind, size and hash stay."""
+        """Delete its name, which may contain personal data; its bytes are deleted too. Kind, size and hash stay."""
         extension = self.filename.rpartition(".")[2]
         self.state, self.reason, self.filename, self.parts = "disposed", reason, f"{DISPOSED_NAME}.{extension}", None
         self.name_key = None
@@ -229,8 +230,8 @@ def _check_parts(parts: list[dict[str, Any]], size: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What the owner of a subject lets an account do with its documents; `ids` narrows it to some documents, `kinds` an upload to
-    some kinds, None is all."""
+    """The actions on a subject's documents that its owner allows an account; `ids` limits it to some documents, `kinds` an upload
+    to some kinds; None means all."""
 
     subject: str
     action: str
@@ -245,12 +246,12 @@ class Grant:
         return cls(data["subject"], data["action"], data["username"], *some)
 
     def require(self, subject: str, action: str, username: str) -> None:
-        """Forbidden unless it was given for this."""
+        """Raise Forbidden unless the grant is for this subject, action and account."""
         if (self.subject, self.action, self.username) != (subject, action, username):
             raise Forbidden("grant_refused", "授权不适用于该文件。", "The grant is not for this document.")
 
     def require_upload(self, kind: str, actor: Actor) -> None:
-        """Forbidden unless this account may upload this kind."""
+        """Raise Forbidden unless this account may upload this kind."""
         if kind in INSIDE and not (actor.official and actor.of_province):
             raise Forbidden("province_only", "此类文件由自治区科技厅上传。", "The province uploads documents of this kind.")
         if self.kinds is not None and kind not in self.kinds:
@@ -266,12 +267,12 @@ def readable(kind: str, actor: Actor) -> bool:
 
 
 def grantors(subject: str) -> tuple[str, ...]:
-    """The services whose word opens a subject's documents."""
+    """The services whose grant opens a subject's documents."""
     return GRANTORS[subject.partition("/")[0]]
 
 
 def subject_of(document_id: str) -> str:
-    """`application.<id>.<uuid>` is about `application/<id>`. NotFound for what is no document's id."""
+    """`application.<id>.<uuid>` belongs to `application/<id>`. Raises NotFound for a malformed document id."""
     kind, _, rest = document_id.partition(".")
     owner, _, own = rest.partition(".")
     if not (kind in ARTICLES and owner and own):
@@ -284,8 +285,8 @@ def no_document() -> NotFound:
 
 
 def name_key(given: str, shown: str) -> str | None:
-    """The digest of a name that is shown in another spelling than it was given in; None for one that is shown as given.
-    Documents from before this was kept have none, so a new version of theirs is still found by its name."""
+    """The digest of a name that is displayed in another spelling than it was given in; None for a name displayed as given.
+    Documents from before this was stored have none, so a new version of theirs is found by its name."""
     return None if given == shown else hashlib.sha256(given.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -293,8 +294,8 @@ def name_key(given: str, shown: str) -> str | None:
 
 
 class Inspection:
-    """Takes a document's bytes chunk by chunk and keeps what tells what they are. `opened` opens the whole for those types that
-    say what they are in their middle."""
+    """Reads a document's bytes chunk by chunk and keeps the parts that identify its type. `opened` opens the whole file, for
+    types that are identified by their middle."""
 
     def __init__(self, opened: Callable[[], IO[bytes]]) -> None:
         self.opened = opened
@@ -316,7 +317,7 @@ class Inspection:
         return self._digest.hexdigest()
 
     def flaw(self, document: Document) -> Reason | None:
-        """What is wrong with these bytes for this document; None when nothing is."""
+        """The reason to refuse these bytes for this document; None if there is none."""
         if (self.size, self.sha256) != (document.size, document.sha256):
             return Reason(
                 "checksum_mismatch",
@@ -340,7 +341,7 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A type of file that is accepted, and how its content is told."""
+    """An accepted file type, and how its content is recognised."""
 
     media_type: str
     fits: Callable[[Inspection], bool] = field(repr=False)
@@ -375,14 +376,14 @@ def _is_text(seen: Inspection) -> bool:
 
 def _decodes(head: bytes, encoding: str) -> bool:
     try:
-        codecs.getincrementaldecoder(encoding)().decode(head)  # a character cut off at the end is no mistake
+        codecs.getincrementaldecoder(encoding)().decode(head)  # a character cut off at the end of the chunk is no error
     except UnicodeDecodeError:
         return False
     return True
 
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
-#: Every type accepted, by the extension of its name.
+#: Every accepted type, by the file name's extension.
 TYPES = {
     "pdf": Type("application/pdf", _is_pdf),
     "ofd": Type("application/ofd", _zip_with("OFD.xml")),
@@ -400,7 +401,7 @@ TYPES = {
 
 
 def type_of(filename: str) -> Type:
-    """The type a name declares; Invalid when it is none that is accepted."""
+    """The type that a name declares. Raises Invalid if it is not accepted."""
     stem, _, extension = filename.rpartition(".")
     if stem and extension.lower() in TYPES:
         return TYPES[extension.lower()]

@@ -1,4 +1,4 @@
-"""What an Office file (OOXML) is: its relationships name its main part, and its content types say what that part is.
+"""The main part of an Office file (OOXML): its relationships name it, and its content types state its type.
 
 The main part is not always `word/document.xml` or `xl/workbook.xml`: Word online and WPS write `document2.xml` and
 `workbook2.xml` (ECMA-376 part 2, sections 8 and 9).
@@ -20,11 +20,11 @@ _MAIN = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument",
     "http://purl.oclc.org/ooxml/officeDocument/relationships/officeDocument",
 )
-#: Bytes that the two lists of a package may unpack to, and that its directory may have; real ones have some thousand.
+#: The most bytes of a package's two lists after decompression, and of its directory; real ones have some thousand.
 _LONGEST_LIST = 1 << 20
 #: The end of a ZIP file's directory: the bytes of the record without its comment, and of the longest comment.
 _END, _COMMENT = 22, 0xFFFF
-#: What a damaged package, or one made to harm, makes the readers raise.
+#: Errors that the readers raise for a damaged or malicious package.
 _UNREADABLE = (
     zipfile.BadZipFile,
     ElementTree.ParseError,
@@ -32,7 +32,7 @@ _UNREADABLE = (
     struct.error,
     EOFError,
     KeyError,
-    NotImplementedError,  # packed in a way that Python does not know
+    NotImplementedError,  # compressed by a method that Python does not support
     OSError,
     RuntimeError,  # encrypted
     ValueError,
@@ -40,7 +40,7 @@ _UNREADABLE = (
 
 
 def main_type(file: IO[bytes]) -> str | None:
-    """The content type of the package's main part; None when the file is no readable Office package. Macro-enabled files and
+    """The content type of the package's main part; None if the file is not a readable Office package. Macro-enabled files and
     templates have other types than `WORD` and `EXCEL`."""
     try:
         _require_small_directory(file)
@@ -54,8 +54,8 @@ def main_type(file: IO[bytes]) -> str | None:
 
 
 def _require_small_directory(file: IO[bytes]) -> None:
-    """ValueError for a directory that would take more memory than any Office file's, and for the 64-bit form of it. It is read
-    whole before anything else can be looked at."""
+    """Raise ValueError for a directory larger than that of any Office file, and for its 64-bit form: it is read whole before
+    anything else can be checked."""
     size = file.seek(0, 2)
     file.seek(max(size - _END - _COMMENT, 0))
     tail = file.read()

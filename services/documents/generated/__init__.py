@@ -1,1 +1,1 @@
-"""Papers the platform makes: what stands in them comes signed from the service that owns the matter; here it is typeset."""
+"""Generated documents: the service that owns the case states their facts, signed; this package typesets them."""

@@ -1,4 +1,4 @@
-"""The application form (A6(1)): what the applicant hands in, or has written so far."""
+"""The application form (A6(1)), of a submitted application or of a draft."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def application_form(facts: Facts) -> Sheet:
 
 
 def _promise(sheet: Sheet, facts: Facts) -> None:
-    """The research-integrity promise, with its signer and time once it was made."""
+    """The research-integrity promise, with its signer and time if it was made."""
     made = facts["promise"]
     sheet.heading("七、科研诚信承诺" if facts["verdict"] else "六、科研诚信承诺")
     sheet.text(zh(made["text"]))
@@ -64,7 +64,7 @@ def _promise(sheet: Sheet, facts: Facts) -> None:
 
 
 def _scientist(facts: Facts) -> str:
-    """Name, title and employer: by its name where it is a unit of the application, by its code otherwise."""
+    """Name, title and employer: the employer's name if it is a unit of the application, else its code."""
     scientist = facts["chief_scientist"] or {}
     names = {facts["lead"]: facts["lead_name"]} | {member["organisation"]: member["name"] for member in facts["members"]}
     employer = scientist.get("employer")

@@ -1,4 +1,4 @@
-"""What is decided about an application (A6, A8): recognised after publicity, not recognised, or stopped at an earlier stage."""
+"""Decisions on an application (A6, A8): recognised after publicity, not recognised, or ended at an earlier stage."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ Facts = dict[str, Any]
 
 
 def decision(facts: Facts) -> Letter:
-    """A rejection where facts name the stage it came from, the province's decision otherwise."""
+    """A rejection if the facts name the stage that ended the application, otherwise the province's decision."""
     if facts.get("rejected"):
         return rejection(facts)
     return declined(facts) if facts["declined"] else approved(facts)
 
 
 def approved(facts: Facts) -> Letter:
-    """Recognition is proposed and made public; the register's entry follows after the publicity."""
+    """The proposed recognition, before its publicity; the entry in the register follows."""
     made, name = facts["decision"], facts["name"]
     sheet = _letter(facts, f"关于拟认定“{name}”为广西创新联合体的决定", day(made["on"]))
     sheet.text(f"{_basis(facts)}，我厅决定拟认定“{name}”为广西创新联合体。")
@@ -86,7 +86,7 @@ def _letter(facts: Facts, matter: str, date: str) -> Letter:
 
 
 def _basis(facts: Facts) -> str:
-    """What was done before the decision, and by which article."""
+    """The steps before the decision, with their articles."""
     if facts.get("channel") == "special_case":
         return f"你单位牵头申报的“{facts['name']}”，依据{LAW}第八条，经“一事一议”程序"
     return f"你单位牵头申报的“{facts['name']}”，经审核推荐、形式审查和专家评审，依据{LAW}第六条"

@@ -1,4 +1,4 @@
-"""The fonts of papers: those of GB/T 9704-2012 where they are installed, and what stands in for each otherwise."""
+"""Fonts of generated documents: those of GB/T 9704-2012 if they are installed, otherwise their substitutes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-#: Face → its fonts, the best first. The last of each comes with the platform; docs/operations/documents.md lists them.
+#: Face → its fonts, the best first. The last one of each comes with the platform; docs/operations/documents.md lists them.
 FACES = {
     "body": ("FangSong_GB2312", "FangSong", "STFangsong", "FZFangSong-Z02S", "FandolFang R", "Noto Serif SC"),  # 仿宋
     "headline": ("FZXiaoBiaoSong-B05S", "FZXiaoBiaoSong-B05", "Noto Serif SC"),  # 小标宋
@@ -14,7 +14,7 @@ FACES = {
     "kai": ("KaiTi_GB2312", "KaiTi", "FZKai-Z03S", "FandolKai", "AR PL KaitiM GB", "Noto Serif SC"),  # 楷体
     "serif": ("SimSun", "FZShuSong-Z01S", "FandolSong", "Noto Serif SC"),  # 宋体
 }
-#: Where a font lacks a character, it is taken from these.
+#: Fonts for characters that the chosen font lacks.
 COMPLETE = ("Noto Serif SC", "Noto Sans SC")
 
 

@@ -1,4 +1,4 @@
-"""What evaluation and revocation come to (A13, A14)."""
+"""Notices of grades and decisions on revocations (A13, A14)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def grade_notice(facts: Facts) -> Letter:
 
 
 def revocation_decision(facts: Facts) -> Letter:
-    """The decision that takes a recognition back, or keeps it."""
+    """The decision to revoke a recognition, or to keep it."""
     made, of = facts["decision"], facts["consortium"]
     revoked = made["outcome"] == "revoke"
     verdict = "取消" if revoked else "维持"
@@ -62,6 +62,6 @@ def revocation_decision(facts: Facts) -> Letter:
 
 
 def _ground(facts: Facts, ground: str) -> str:
-    """A ground in words: its article, and what that says."""
+    """A ground in words: its article and that article's text."""
     text = facts.get("ground_texts", {}).get(ground)
     return f"{article(ground)}：{zh(text).rstrip('。；')}。" if text else f"{article(ground)}所列情形。"

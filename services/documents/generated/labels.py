@@ -1,4 +1,4 @@
-"""Codes in the words official papers use."""
+"""Words for codes in official documents."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ GRADES = LABELS["grade"]
 
 
 def bureau(code: str | None) -> str:
-    """A bureau's name; its code where there is no such one any more."""
+    """A bureau's name; the code itself for a bureau that no longer exists."""
     return BUREAUS[code].name.zh if code in BUREAUS else code or "—"
 
 
@@ -31,7 +31,7 @@ def material(kind: str) -> str:
 
 
 def article(citation: str) -> str:
-    """`A14(2)` as the regulation's reader says it; what cites nothing stays as it is."""
+    """`A14(2)` in the regulation's own words; other text unchanged."""
     return spell_out(citation).zh or citation
 
 
@@ -42,5 +42,5 @@ def word(words: Mapping[str, Label], code: str | None) -> str:
 
 
 def zh(text: Any) -> str:
-    """The Chinese of a text in both languages; other values in words."""
+    """The Chinese of a text in two languages; other values in words."""
     return str(text["zh"]) if isinstance(text, dict) else said(text)

@@ -1,4 +1,4 @@
-"""A paper before it is typeset: a title, blocks, an issuer. What is in it, not how it looks."""
+"""A document before typesetting: a title, blocks and an issuer. The content, not the appearance."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from typing import Any
 from services.input.text import printable
 from services.kernel.clock import local_date
 
-#: Who issues what the province decides.
+#: The issuer of the province's decisions.
 DEPARTMENT = "广西壮族自治区科学技术厅"
 NOTHING = "—"
-#: A word that may not fit a column, and one that would stretch a line of text.
+#: A word that may not fit into a column or a line.
 _LONG = re.compile(r"[!-~]{25,}")
 _STRETCHING = re.compile(r"[!-~]{10,}")
 
 
 @dataclass(slots=True)
 class Sheet:
-    """One paper. `template` is its look; `qr` the address its code leads to; `watermark` stands behind what is not valid."""
+    """One document. `template` is its layout; `qr` the address in its QR code; `watermark` marks one that is not valid."""
 
     title: str
     template: str = "paper"
@@ -46,7 +46,7 @@ class Sheet:
         self.blocks.append({"rows": [[name, said(value)] for name, value in rows]})
 
     def table(self, head: Sequence[str], widths: Sequence[int], rows: Sequence[Sequence[Any]]) -> None:
-        """Nothing at all is said in words: an empty table would look like a mistake."""
+        """Add a table. An empty one is written as words, because an empty table would look like a mistake."""
         if rows:
             filled = [[said(cell) for cell in row] for row in rows]
             self.blocks.append({"table": {"head": list(head), "widths": list(widths), "rows": filled}})
@@ -54,20 +54,21 @@ class Sheet:
             self.text("无。")
 
     def to_dict(self) -> dict[str, Any]:
-        """As data for the typesetter, all text without what cannot be seen."""
+        """The data for the typesetter, without invisible characters."""
         return asdict(self, dict_factory=lambda items: {name: _seen(value) for name, value in items})
 
 
 def _seen(value: Any) -> Any:
     if isinstance(value, str):
-        return "\u200b".join(map(printable, value.split("\u200b")))  # where `said` lets a long word be broken
+        # zero-width spaces from `said`, at which a long word may break
+        return "\u200b".join(map(printable, value.split("\u200b")))
     if isinstance(value, list):
         return [_seen(item) for item in value]
     return {name: _seen(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 def said(value: Any) -> str:
-    """A value in words; a word longer than any line may be broken."""
+    """A value in words, with break opportunities in a word longer than any line."""
     if value is None or value == "":
         return NOTHING
     if isinstance(value, bool):
@@ -76,12 +77,12 @@ def said(value: Any) -> str:
 
 
 def breakable(text: str) -> str:
-    """A text whose codes and numbers may be broken at the end of a line, as in official papers."""
+    """A text whose codes and numbers may break at the end of a line, as in official documents."""
     return _STRETCHING.sub(lambda word: "\u200b".join(word[0]), text.replace("\u200b", ""))
 
 
 def money(yuan: str) -> str:
-    """An amount of yuan (decimal text) as official papers write it: 450万元, 4,500,050.00元."""
+    """An amount of yuan (decimal text) in the style of official documents: 450万元, 4,500,050.00元."""
     amount = Decimal(yuan)
     tens_of_thousands = amount / 10_000
     whole = tens_of_thousands == tens_of_thousands.to_integral_value()
@@ -89,7 +90,7 @@ def money(yuan: str) -> str:
 
 
 def day(text: str | None) -> str:
-    """`2026-03-02`, or an instant as the date it is in Beijing, as official papers write it."""
+    """`2026-03-02`, or an instant as its date in Beijing, in the style of official documents."""
     if not text:
         return NOTHING
     found = date.fromisoformat(text) if len(text) == 10 else local_date(datetime.fromisoformat(text))

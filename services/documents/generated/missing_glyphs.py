@@ -1,4 +1,4 @@
-"""Which characters no font has. The typesetter itself says it: it chooses the fonts, its built-in ones among them."""
+"""Finds characters that no font has. It asks the typesetter itself, which chooses the fonts, including its built-in ones."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
-#: Every text is set in this font first, and every other font of the folders is tried for what it lacks.
+#: The first font for every text; the other fonts of the folders are tried for the characters it lacks.
 SERIF = "Noto Serif SC"
-#: A private-use character that no font here has: its glyph is the box of a missing character.
+#: A private-use character that no font has: its glyph is the box for a missing character.
 _ABSENT = "\U000ffffd"
-#: Draws each character in a colour of its own, by which its glyphs are found in the picture.
+#: Draws each character in its own colour, by which its glyph is found in the picture.
 _PROBE = Path(__file__).with_name("glyphs.typ")
 _GLYPH = re.compile(r'<use xlink:href="#(\w+)"[^>]* fill="(#[0-9a-f]{6})"')
 
 
 def unprintable(text: str, folders: Sequence[Path]) -> str:
-    """The characters of a text that would be printed as a box, each once, with the fonts in these folders."""
+    """The characters of a text that would be printed as a box with the fonts in these folders, each once."""
     rare = sorted({character for character in text if not _common(character)})
     if not rare:
         return ""
@@ -27,7 +27,7 @@ def unprintable(text: str, folders: Sequence[Path]) -> str:
 
 
 def _common(character: str) -> bool:
-    """Whether it is one of GB 2312, which the font has whole, or a blank."""
+    """Whether it is a blank or a character of GB 2312, all of which the font has."""
     try:
         character.encode("gb2312")
     except UnicodeEncodeError:
@@ -36,10 +36,10 @@ def _common(character: str) -> bool:
 
 
 def _drawn(characters: Sequence[str], folders: Sequence[Path]) -> tuple[set[str], list[set[str]]]:
-    """The glyphs that the typesetter draws for each character; those of the first, and those of the others."""
+    """The glyphs that the typesetter draws: those of the first character, and those of each other one."""
     import typst
 
-    # A mark is drawn on a character.
+    # A combining mark needs a base character.
     shown = [f"一{character}" if unicodedata.category(character).startswith("M") else character for character in characters]
     probes = [(f"#{number:06x}", character) for number, character in enumerate(shown, 1)]
     picture: bytes = typst.compile(

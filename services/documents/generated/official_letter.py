@@ -1,4 +1,4 @@
-"""An official paper of a bureau, by GB/T 9704-2012: its parts in the order of the standard, and how its title breaks."""
+"""An official document of a bureau by GB/T 9704-2012: its elements in the standard's order, and the line breaks of its title."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from services.policy.official_texts import printer, remedies
 
 #: Characters of 2号 (22 pt) that fit a line of 156 mm.
 TITLE_LINE = 19
-#: Where a title breaks first.
+#: The preferred places for a line break in a title.
 _QUOTED = re.compile("(?=“)|(?<=”)")
-#: What no line of a title begins with.
+#: Characters that must not start a line of a title.
 _CLOSING = "的”》）、，"
 _NUMERALS = "一二三四五六七八九十"
 
@@ -49,7 +49,7 @@ class Letter(Sheet):
 
 
 def letter(code: str, matter: str, *, to: str | None, date: str, number: str | None, copies: str | None = None) -> Letter:
-    """A paper that a bureau issues on a `matter` (关于…的决定), without its text."""
+    """A bureau's document on a `matter` (关于…的决定), without its text."""
     name = bureau(code)
     return Letter(
         name + matter,
@@ -65,21 +65,21 @@ def letter(code: str, matter: str, *, to: str | None, date: str, number: str | N
 
 
 def state_remedies(sheet: Letter, code: str, act: str) -> None:
-    """Say how the act (决定, 通知) of this bureau can be challenged: every adverse paper does."""
+    """Add the remedies against the act (决定, 通知) of this bureau, which every adverse document states."""
     sheet.section("救济途径", remedies(code, act))
 
 
 def ourselves(code: str) -> str:
-    """How a bureau speaks of itself: 我厅, 我局, 我委."""
+    """A bureau's name for itself: 我厅, 我局, 我委."""
     name = bureau(code)
     return {"厅": "我厅", "局": "我局", "会": "我委"}.get(name[-1], "本机关")
 
 
 def balanced(text: str, most: int = TITLE_LINE) -> list[str]:
-    """A title in as few lines as can be, of `most` characters at most and of about the same length. It breaks around a name in
-    quotation marks; inside one only where that is longer than a line, then before 创新联合体."""
+    """A title in as few lines as possible, each with at most `most` characters and of similar length. It breaks around a name in
+    quotation marks; inside one only if the name is longer than a line, and then before 创新联合体."""
     parts = [chunk for part in _QUOTED.split(said(text)) if part for chunk in _chunks(part, most)]
-    # The best lines of the parts from each place to the end, the last place first.
+    # The best lines for the parts from each index to the end, computed from the last index backwards.
     best: list[list[str]] = [[]]
     for place in range(len(parts) - 1, -1, -1):
         line, found = "", []

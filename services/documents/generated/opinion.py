@@ -1,4 +1,5 @@
-"""A bureau's signed opinion on a case (A6(1)): to the province where it recommends, for its own files elsewhere."""
+"""A bureau's signed opinion on a case (A6(1)): addressed to the province by a recommending bureau, otherwise for the bureau's own
+files."""
 
 from __future__ import annotations
 
@@ -11,11 +12,11 @@ from services.documents.generated.official_letter import Letter, letter, ourselv
 from services.kernel.identity import PROVINCE
 
 Facts = dict[str, Any]
-#: Where a bureau below the province speaks to it.
+#: The stage at which a bureau addresses the province.
 RECOMMENDATION = "recommendation"
-#: Conclusions that have a word of their own at a stage (第六条).
+#: Conclusions with their own wording at a stage (第六条).
 CONCLUSIONS = {(RECOMMENDATION, "pass"): "同意推荐", (RECOMMENDATION, "reject"): "不予推荐"}
-#: The labels of sections, by what is handed in.
+#: The groups of section labels, by kind of submission.
 FORMS = ("application_section", "report_section", "participation_section")
 
 
@@ -52,7 +53,7 @@ def opinion(facts: Facts) -> Letter:
 
 
 def _signer(names: Facts, given: Facts, of: str) -> str:
-    """The chief who signed; an acting chief with the chief in whose name."""
+    """The chief who signed; an acting chief together with the chief represented."""
     chief = given.get("acting_for")
     if chief is None:
         return person(names, given["by"], of, "chief")
@@ -60,19 +61,19 @@ def _signer(names: Facts, given: Facts, of: str) -> str:
 
 
 def person(names: Facts, username: str, of: str, role: str) -> str:
-    """The name of who acted; the role at the bureau where the account has none any more."""
+    """The actor's name; the role at the bureau if the account has no name any more."""
     return names.get(username) or f"{bureau(of)}{label('role', role).zh}"
 
 
 def waiver_text(facts: Facts, waiver: Facts) -> str:
-    """A waived rule by its title and article, and why."""
+    """A waived rule by its title and article, with the reason."""
     rule = facts.get("rules", {}).get(waiver["rule"])
     called = f"{zh(rule['title'])}（{zh(rule['article'])}）" if rule else "原则性条件"
     return f"{called}。{waiver['reason']}"
 
 
 def _section(name: str) -> str:
-    """A section of what was handed in, in words; one that no form has keeps the name its reviewer gave it."""
+    """A section in words; a section that no form has keeps the name that its reviewer gave it."""
     return next((LABELS[form][name].zh for form in FORMS if name in LABELS[form]), name)
 
 

@@ -1,4 +1,4 @@
-"""Which papers there are, and how each is composed of the facts its owner states."""
+"""The kinds of generated document, and how each is composed from the facts that its owner states."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One kind: who may state its facts, how it is called, by which article it is made, how it is composed."""
+    """One kind: the service that may state its facts, its title, its article, and its composition."""
 
     owner: str
     name: str
@@ -28,7 +28,7 @@ class Paper:
     compose: Callable[[Facts], Sheet]
 
 
-#: Every paper, by its kind.
+#: Every kind of generated document.
 PAPERS = {
     "application_form": Paper(owner="application", name="组建申请表", article="A6(1)", compose=application_form),
     "opinion": Paper(owner="review", name="审核意见", article="A6(1)", compose=opinion),

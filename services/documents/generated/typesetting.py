@@ -1,4 +1,4 @@
-"""Typesetting, in a process of its own: the engine and its fonts take memory and block whoever waits in the same thread."""
+"""Typesetting in a separate process: the engine and its fonts need much memory and would block the calling thread."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.documents.generated.layout import Sheet
 from services.documents.generated.missing_glyphs import unprintable
 from services.kernel.errors import Invalid, Unavailable
 
-#: Seconds one paper may take.
+#: Seconds for one document.
 PATIENCE = 30
 HERE = Path(__file__).parent
 #: Exit status of the typesetting process when no font has a character; the characters are on its standard error.
@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 
 
 def typeset(sheet: Sheet, form: str, *, fonts: Path) -> bytes:
-    """The paper as `pdf` or `docx`; `fonts` is a folder of fonts with rare characters, which may be missing. Invalid for a PDF
-    with a character that no font has, Unavailable when it cannot be made now."""
+    """The document as `pdf` or `docx`. `fonts` is a folder of fonts with rare characters, which may be missing. Raises Invalid
+    for a PDF with a character that no font has, Unavailable if it cannot be made now."""
     task = json.dumps({"sheet": sheet.to_dict(), "form": form, "fonts": str(fonts)}, ensure_ascii=False).encode()
     command = [sys.executable, "-m", "services.documents.generated.typesetting"]
     try:
@@ -41,7 +41,7 @@ def typeset(sheet: Sheet, form: str, *, fonts: Path) -> bytes:
 
 
 def _no_glyph(characters: str) -> Invalid:
-    """The refusal that names the characters, so that the person can choose others."""
+    """The error that names the characters, so that the person can choose others."""
     points = [f"U+{ord(character):04X}" for character in characters]
     zh = "、".join(f"{character}（{point}）" for character, point in zip(characters, points, strict=True))
     en = ", ".join(f"{character} ({point})" for character, point in zip(characters, points, strict=True))
@@ -81,7 +81,7 @@ def _pdf(sheet: dict[str, Any], wider: Path) -> bytes:
 
 
 def _docx(sheet: dict[str, Any], wider: Path) -> bytes:
-    # Word takes a character that its font lacks from another font of the reader's machine.
+    # Word takes a character that its font lacks from another font on the reader's machine.
     from services.documents.generated.word_export import write
 
     return write(sheet)

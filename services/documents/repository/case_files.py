@@ -1,4 +1,4 @@
-"""Case files, what holds them, and what is due."""
+"""Case files, their holds, and those that are due."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from services.documents.tables import documents, handed_in, holds, papers, polic
 from services.kernel.errors import NotFound
 from services.kernel.persistence.database import insert_into
 
-#: Case files disposed of in one sweep; the next takes the rest.
+#: Case files disposed of in one sweep; the next sweep takes the others.
 MOST = 200
-#: States in which there are bytes that somebody answers for.
+#: States of a document whose bytes must be in the store.
 KEPT = ("clean", "damaged")
 
 _other = aliased(records)
-#: Whether an active hold stands on any subject of a record's file.
+#: Whether a subject of the record's file has an active hold.
 held: ColumnElement[bool] = exists(
     select(holds.c.id)
     .join(_other, _other.c.subject == holds.c.subject)
@@ -31,14 +31,14 @@ held: ColumnElement[bool] = exists(
 
 
 def record(session: Session, subject: str, at: datetime) -> Record:
-    """The case file of a subject, locked; opened where there is none yet."""
+    """The case file of a subject, locked; created if there is none."""
     row = {"subject": subject, "file": subject, "kind": kind_of(subject), "since": at, "disposed": 0}
     session.execute(insert_into(session.get_bind().dialect.name, records).values(**row).on_conflict_do_nothing())
     return session.get_one(Record, subject, with_for_update=True)
 
 
 def known(session: Session, subject: str) -> bool:
-    """Whether anything was ever filed under it."""
+    """Whether the subject ever had a case file."""
     either = (
         select(records.c.subject).where(records.c.subject == subject),
         select(documents.c.id).where(documents.c.subject == subject),
@@ -52,7 +52,7 @@ def file_of(session: Session, file: str) -> list[Record]:
     return list(session.scalars(statement))
 
 
-#: Whether the store still keeps a document of a record, whatever the domain's date says.
+#: Whether the store still locks a document of a record, independent of the domain's date.
 _locked: ColumnElement[bool] = exists(
     select(documents.c.id)
     .where(documents.c.subject == records.c.subject, documents.c.state.in_(KEPT), documents.c.lock_until > bindparam("really"))
@@ -61,32 +61,32 @@ _locked: ColumnElement[bool] = exists(
 
 
 def overdue(today: date) -> ColumnElement[bool]:
-    """Whether a record's term is over by a day, and it is still there."""
+    """Whether a record's term is over by a day and it is not disposed of."""
     return and_(records.c.disposed_on.is_(None), records.c.due_on <= today)
 
 
 def untold(today: date) -> ColumnElement[bool]:
-    """Whether a record is a draft whose holder was not told in time that its documents go."""
+    """Whether a record is a draft whose owner was not notified in time."""
     late = or_(records.c.told_on.is_(None), records.c.told_on > today - NOTICE)
     return and_(records.c.kind == DRAFT, records.c.holder.is_not(None), late)
 
 
 def to_be_told(session: Session, today: date) -> list[str]:
-    """The drafts whose holders are to be told, held ones left out."""
+    """The drafts whose owners must be notified, without those on hold."""
     soon = select(records.c.subject).where(overdue(today + NOTICE), records.c.kind == DRAFT, records.c.holder.is_not(None))
     return list(session.scalars(soon.where(records.c.told_on.is_(None), ~held).order_by(records.c.due_on).limit(MOST)))
 
 
 def due(session: Session, today: date, really: date) -> list[str]:
-    """The subjects whose documents are to be disposed of by a day; left out are those on hold, drafts
-    whose holders were told less than `NOTICE` ago, and those that the store keeps locked beyond the real day."""
+    """The subjects whose documents must be disposed of by a day, without those on hold, drafts whose owners were notified less
+    than `NOTICE` ago, and those that the store locks beyond the real day."""
     waiting = select(records.c.subject).where(overdue(today), ~untold(today), ~held, ~_locked)
     ordered = waiting.order_by(records.c.due_on, records.c.subject).limit(MOST)
     return list(session.scalars(ordered, {"really": really}))
 
 
 def is_held(session: Session, subject: str) -> bool:
-    """Whether a hold keeps the file a subject belongs to."""
+    """Whether a hold keeps the subject's file."""
     return bool(session.execute(select(held).select_from(records).where(records.c.subject == subject)).scalar_one_or_none())
 
 
@@ -97,7 +97,7 @@ def kept(session: Session, subject: str) -> list[Document]:
 
 
 def last_handed_in_with(session: Session, subject: str) -> list[Document]:
-    """The papers of organisations that were handed in with this case and with no other that is still kept."""
+    """The organisations' documents that were submitted with this case and with no other that is still kept."""
     mine, elsewhere = handed_in.alias(), handed_in.alias()
     other_kept = exists(
         select(elsewhere.c.document)
@@ -114,21 +114,21 @@ def last_handed_in_with(session: Session, subject: str) -> list[Document]:
 
 
 def hand_in(session: Session, subject: str, ids: Iterable[str]) -> None:
-    """Papers of organisations are kept with this case."""
+    """Record that organisations' documents are kept with this case."""
     rows = [{"document": id, "subject": subject} for id in sorted(set(ids))]
     if rows:
         session.execute(insert_into(session.get_bind().dialect.name, handed_in).on_conflict_do_nothing(), rows)
 
 
 def forms_of(session: Session, subject: str) -> Sequence[Any]:
-    """The application forms made of a case, which repeat what its applicant said; decisions and certificates are the
-    authority's own and stay."""
+    """The application forms generated from a case, which repeat the applicant's data; decisions and certificates belong to the
+    authority and stay."""
     statement = select(papers.c.id, papers.c.sha256, papers.c.format).where(papers.c.subject == subject)
     return session.execute(statement.where(papers.c.kind == "application_form")).all()
 
 
 def hold(session: Session, id: str, *, lock: bool = False) -> Hold:
-    """NotFound when there is none."""
+    """One legal hold. Raises NotFound."""
     found = session.get(Hold, id, with_for_update=lock)
     if found is None:
         raise NotFound("no_such_hold", "没有这项保全。", "There is no such hold.")
@@ -136,7 +136,7 @@ def hold(session: Session, id: str, *, lock: bool = False) -> Hold:
 
 
 def counts(session: Session, subjects: Collection[str]) -> dict[str, int]:
-    """How many documents with bytes each subject has."""
+    """The number of documents with bytes of each subject."""
     statement = select(documents.c.subject, func.count().label("kept")).where(documents.c.subject.in_(subjects))
     return {
         row.subject: row.kept
@@ -145,11 +145,11 @@ def counts(session: Session, subjects: Collection[str]) -> dict[str, int]:
 
 
 def published(session: Session, known: Collection[str]) -> list[dict[str, Any]]:
-    """The documents of the published policies that are not known yet."""
+    """The documents of published policies that are not known yet."""
     return list(session.scalars(select(policies.c.document).where(policies.c.ref.not_in(known))))
 
 
 def keep_policy(session: Session, ref: str, document: dict[str, Any], at: datetime) -> None:
-    """A version never changes, so the first time counts."""
+    """Store a policy version; a version never changes, so a second one is ignored."""
     row = {"ref": ref, "document": document, "published_at": at}
     session.execute(insert_into(session.get_bind().dialect.name, policies).values(**row).on_conflict_do_nothing())

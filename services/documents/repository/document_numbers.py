@@ -13,7 +13,7 @@ from services.policy.official_texts import document_number
 
 
 def _subject(act: Mapping[str, str], subject: str) -> str:
-    """What an act is filed under: its own subject where it covers several cases, else that of the paper."""
+    """The subject of an act: its own if it covers several cases, else that of the document."""
     return act.get("subject", subject)
 
 
@@ -24,7 +24,7 @@ def _kind(act: Mapping[str, str], kind: str) -> str:
 
 
 def given(session: Session, subject: str, kind: str, act: Mapping[str, str]) -> str | None:
-    """The number of an act; None where it has none yet."""
+    """The number of an act; None if it has none yet."""
     mine = (
         document_numbers.c.subject == _subject(act, subject),
         document_numbers.c.kind == _kind(act, kind),

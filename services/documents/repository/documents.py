@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from services.documents.domain.document import Document, no_document
 from services.documents.tables import documents, names
 
-#: What a statement says of a document.
+#: The columns of a document in a statement.
 STATED = ("id", "subject", "kind", "filename", "size", "sha256")
 
 
 def get(session: Session, id: str, *, lock: bool = False) -> Document:
-    """NotFound when there is none."""
+    """One document. Raises NotFound."""
     document = session.get(Document, id, with_for_update=lock)
     if document is None:
         raise no_document()
@@ -26,7 +26,7 @@ def get(session: Session, id: str, *, lock: bool = False) -> Document:
 
 
 def same_name(session: Session, document: Document) -> Document | None:
-    """The newest document of the same subject, kind and name. Whoever comes at the same time waits for the commit."""
+    """The newest document of the same subject, kind and name. A concurrent transaction waits for the commit."""
     mine = _named(document)
     newest = select(names.c.newest).where(*(names.c[column] == value for column, value in mine.items()))
     id = session.scalar(newest.with_for_update())
@@ -34,7 +34,7 @@ def same_name(session: Session, document: Document) -> Document | None:
 
 
 def next_version(session: Session, document: Document, *, above: int) -> int:
-    """Make this the newest of its name; the number of its version, which is `above` that of the one it replaces."""
+    """Make this document the newest of its name. Returns its version number, which is `above` that of the one it replaces."""
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     statement = dialect.insert(names).values(**_named(document), versions=above + 1, newest=document.id)
     last = case((names.c.versions > above, names.c.versions), else_=above)
@@ -47,28 +47,28 @@ def next_version(session: Session, document: Document, *, above: int) -> int:
 
 
 def _named(document: Document) -> dict[str, str]:
-    """The columns of `names` that tell a document's name apart."""
+    """The columns of `names` that identify a document's name."""
     return {"subject": document.subject, "kind": document.kind, "filename": document.name_key or document.filename}
 
 
 def clean_of(session: Session, subjects: Sequence[str]) -> list[tuple[Document, bool]]:
-    """The clean documents of some subjects, oldest first, each with whether no newer version replaced it."""
+    """The clean documents of some subjects, oldest first, each with whether it is the newest version."""
     return [(document, newest) for document, newest in session.execute(_clean(Document), {"subjects": list(subjects)})]
 
 
 def states_of(session: Session, subjects: Sequence[str]) -> list[Row[Any]]:
-    """What a statement says of these documents, with `newest` as in `clean_of`: every submission asks for it."""
+    """The states of these documents for a statement, with `newest` as in `clean_of`. Every submission uses this query."""
     return list(session.execute(_STATES, {"subjects": list(subjects)}))
 
 
 def pending_since(session: Session, instant: datetime) -> list[str]:
-    """The ids of what was announced before an instant and never completed."""
+    """The ids of uploads started before an instant and not completed."""
     statement = select(documents.c.id).where(documents.c.state == "pending", documents.c.created_at < instant)
     return list(session.scalars(statement.order_by(documents.c.created_at)))
 
 
 def forget_names(session: Session, subject: str) -> None:
-    """The names of a subject's documents, which are gone with them."""
+    """Delete the names of a subject's documents."""
     session.execute(delete(names).where(names.c.subject == subject))
 
 

@@ -1,4 +1,4 @@
-"""The envelope of an event: what every consumer may rely on, whoever produced it."""
+"""The envelope of an event: the fields that every consumer can rely on, whichever service published it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened. `sequence` counts per (producer, subject); `bureau` is the one addressed; `recommender` the
-    case's home bureau; `actor` is who did it, as `{"username", "role", "bureau", "organisation"}`; `trace` the place in the
-    trace of what led to it, where one is kept."""
+    """An event. `sequence` counts per (producer, subject). `bureau` is the bureau addressed, `recommender` the case's home
+    bureau. `actor` is `{"username", "role", "bureau", "organisation"}`. `trace` is the `traceparent` of the operation that caused
+    the event, if traces are on."""
 
     id: str
     type: str
@@ -31,7 +31,7 @@ class Event:
 
     @property
     def routing_key(self) -> str:
-        """`<type>.<bureau addressed>`: what queues bind to."""
+        """`<type>.<bureau addressed>`: the key that queues bind to."""
         return f"{self.type}.{self.bureau}"
 
     @property
@@ -48,7 +48,7 @@ class Event:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Event:
-        """Fields this version does not know are ignored: a schema is only ever added to."""
+        """Parse an event. Unknown fields are ignored, because a newer version may add fields."""
         data = json.loads(text)
         data["occurred_at"] = datetime.fromisoformat(data["occurred_at"])
         return cls(**{name: data[name] for name in _FIELDS if name in data})

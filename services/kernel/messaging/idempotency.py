@@ -1,4 +1,5 @@
-"""A repeated command is answered, not done again: the answer is stored in the transaction that did it; failures are not."""
+"""A repeated command gets the stored answer and is not run again. The answer is stored in the command's transaction; failures are
+not stored."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from services.kernel.persistence.tables import idempotency
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """A command that is to be done once: whose, under which key, and with what payload."""
+    """A command that must run once: its account, its name, its key and its payload."""
 
     account: str
     command: str
@@ -33,15 +34,16 @@ class Once:
 
 
 class Repeated(Exception):
-    """The key is taken: what this transaction did must not stay."""
+    """The key was used before: this transaction must be rolled back."""
 
 
 def keep(session: Session, once: Once, answer: Any, bureau: str | None = None) -> None:
-    """Take the key and store the answer under it, or wait for whoever is taking it. Raises Repeated when it is taken. `bureau`:
-    whose command it was, where the service runs per bureau.
+    """Store the answer under its key; waits while another transaction stores one under the same key. Raises Repeated if the key
+    was used. `bureau` is the command's bureau in a service that runs per bureau.
 
-    The last thing before the commit: the many commands that come once pay for one statement, the few that come again have
-    worked in vain and are rolled back."""
+    Call it last before the commit. Most commands come once and pay for one statement; the few that are repeated run in vain and
+    are rolled back.
+    """
     row = {"account": once.account, "command": once.command, "key": once.key, "digest": once.digest}
     values = row | {"answer": answer, "at": real_now(), "bureau": bureau}
     if session.execute(_take(session.get_bind().dialect.name), values).one_or_none() is None:
@@ -49,7 +51,8 @@ def keep(session: Session, once: Once, answer: Any, bureau: str | None = None) -
 
 
 def given(session: Session, once: Once) -> tuple[Any] | None:
-    """What was answered when this command was done; None when it was not. Invalid when the key was used for another payload."""
+    """The answer stored for this command, as a tuple of one; None if there is none. Raises Invalid if the key was used with
+    another payload."""
     row = session.execute(_LOOK, {"account": once.account, "command": once.command, "key": once.key}).one_or_none()
     if row is None:
         return None
@@ -63,11 +66,11 @@ def given(session: Session, once: Once) -> tuple[Any] | None:
 
 
 def forget(session: Session, before: datetime) -> int:
-    """Drop answers older than an instant. Returns how many."""
+    """Delete answers older than an instant. Returns how many."""
     return session.execute(delete(idempotency).where(idempotency.c.at < before)).rowcount  # type: ignore[attr-defined, no-any-return]
 
 
-# Built once: every command uses them.
+# Built once, because every command uses them.
 _LOOK = select(idempotency.c.digest, idempotency.c.answer).where(
     idempotency.c.account == bindparam("account"),
     idempotency.c.command == bindparam("command"),

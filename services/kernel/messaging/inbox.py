@@ -1,7 +1,8 @@
-"""Events arrive in the inbox: each id once, each subject in order, each effect exactly once.
+"""The inbox: each event is stored once, reactions run in order per subject, and each takes effect exactly once.
 
-In a service that runs per bureau an event is received once for each bureau that hears it, the one addressed and the province:
-each may be served elsewhere tomorrow, and takes along what it has received and nothing else."""
+A service that runs per bureau stores an event once for each bureau that receives it: the bureau addressed and the province. A
+bureau that moves to another database takes exactly the events that it received with it.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +21,13 @@ from services.kernel.clock import real_now
 from services.kernel.messaging.envelope import Event
 from services.kernel.persistence.tables import inbox
 
-#: As many events waiting are a backlog, through which all that arrives goes too.
+#: From this number of waiting events on, new events join the backlog instead of being processed at once.
 BACKLOG = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An event in hand, and how often it failed before."""
+    """A claimed event, and how often it failed before."""
 
     position: int
     attempts: int
@@ -36,7 +37,8 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An event as it came: what it says, its very text, which is kept, and on whose queue it came where each bureau has one."""
+    """An event as it arrived: parsed, as the original text (which is stored), and the bureau on whose queue it arrived, if queues
+    are per bureau."""
 
     event: Event
     text: str
@@ -44,27 +46,28 @@ class Arrival:
 
     @classmethod
     def of(cls, body: str | bytes, bureau: str | None = None) -> Arrival:
-        """ValueError, KeyError or TypeError when it is not an event."""
+        """Parse an arriving event. Raises ValueError, KeyError or TypeError if it is not one."""
         text = body.decode() if isinstance(body, bytes) else body
         return cls(Event.from_json(text), text, bureau)
 
     @property
     def overheard(self) -> bool:
-        """Whether it is addressed to another bureau than the one on whose queue it came."""
+        """Whether the event is addressed to another bureau than the one on whose queue it arrived."""
         return self.bureau not in (None, self.event.bureau)
 
     @property
     def id(self) -> str:
-        """What the inbox knows it by: the event's own id, or, overheard, one made of it and of who heard it."""
+        """Its key in the inbox: the event's own id, or, for an event addressed to another bureau, an id derived from it and the
+        receiving bureau."""
         if self.overheard:
             return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self.event.id}@{self.bureau}"))
         return self.event.id
 
 
 def receive(session: Session, arrivals: Sequence[Arrival], *, reacting: bool) -> tuple[list[Arrival], int]:
-    """Take events in; those already here are passed over. Returns the new ones that the caller is to react to in this very
-    transaction, each subject's in order, and how many new ones are left to `claim`: all unless `reacting`, and those of a
-    subject that has others waiting."""
+    """Store new events; known ones are skipped. Returns the new events that the caller must react to in this transaction, in
+    order per subject, and how many new ones are left to `claim`: all of them unless `reacting`, and those of a subject that has
+    others waiting."""
     waiting = _waiting(session) if reacting else None
     known = _received_for_all(session, arrivals)
     now = real_now()
@@ -82,7 +85,7 @@ def receive(session: Session, arrivals: Sequence[Arrival], *, reacting: bool) ->
                 "producer": event.producer,
                 "subject": event.subject,
                 "sequence": event.sequence,
-                "body": "" if free else arrival.text,  # what has had its effect stays in its producer's outbox
+                "body": "" if free else arrival.text,  # a processed event can be read from its producer's outbox
                 "received_at": now,
                 "state": "done" if free else "pending",
                 "next_attempt_at": now,
@@ -98,7 +101,7 @@ def receive(session: Session, arrivals: Sequence[Arrival], *, reacting: bool) ->
 
 
 def _waiting(session: Session) -> set[tuple[str, str, str | None]] | None:
-    """The (producer, subject, bureau)s with events that wait for `claim`; None when there are too many to look at."""
+    """The (producer, subject, bureau) keys with events that wait for `claim`; None if there are too many to list."""
     columns = (inbox.c.producer, inbox.c.subject, inbox.c.bureau)
     pending = select(*columns).where(inbox.c.state == "pending").order_by(inbox.c.position)
     found = session.execute(pending.limit(BACKLOG)).all()
@@ -106,7 +109,7 @@ def _waiting(session: Session) -> set[tuple[str, str, str | None]] | None:
 
 
 def _received_for_all(session: Session, arrivals: Sequence[Arrival]) -> set[str]:
-    """Those overheard that an earlier version, which did not tell bureaus apart, received once for all of them."""
+    """The ids of overheard events that an earlier version, which did not distinguish bureaus, stored once for all of them."""
     overheard = [arrival.event.id for arrival in arrivals if arrival.overheard]
     if not overheard:
         return set()
@@ -114,10 +117,10 @@ def _received_for_all(session: Session, arrivals: Sequence[Arrival]) -> set[str]
 
 
 def _insert(session: Session, rows: Sequence[dict[str, Any]]) -> Sequence[Row[Any]]:
-    """Those that were not here, with their state."""
+    """Insert the rows; returns those that were new, with their state."""
     if session.get_bind().dialect.name == "sqlite":
         return session.execute(_ARRIVE, rows).all()
-    # As one value: a statement with a placeholder per field costs more to read than to do.
+    # Sent as one JSON value: parsing a statement with a placeholder for each field takes longer than running it.
     whole = json.dumps(rows, ensure_ascii=False, default=datetime.isoformat)
     return session.execute(_ARRIVE_AS_JSON, {"rows": whole}).all()
 
@@ -148,11 +151,12 @@ _ARRIVE_AS_JSON = (
 
 
 def claim(session: Session, limit: int, bureaus: Collection[str] | None = None) -> list[Received]:
-    """The next events to react to, at most one per (producer, subject), locked against other workers; those of these `bureaus`
-    alone, where they are told apart.
+    """Claim the next events to react to, at most one per (producer, subject), locked against other workers. `bureaus` limits them
+    to these bureaus, in a service that distinguishes them.
 
-    An event waits while an earlier one of its producer and subject is pending, so a failing one holds back its own
-    subject and nobody else's. Gaps are not waited for: what is not here cannot be earlier."""
+    An event waits while an earlier one of its producer and subject is pending, so a failing event delays only its own subject.
+    Gaps in the sequence do not delay: a missing event was deleted or never existed.
+    """
     earlier = inbox.alias("earlier")
     blocked = exists().where(
         earlier.c.subject == inbox.c.subject,
@@ -175,7 +179,7 @@ def claim(session: Session, limit: int, bureaus: Collection[str] | None = None) 
 
 
 def finish(session: Session, received: Sequence[Received]) -> None:
-    """These have had their effect."""
+    """Mark these events as processed."""
     session.execute(
         update(inbox)
         .where(inbox.c.position.in_([item.position for item in received]))
@@ -184,8 +188,8 @@ def finish(session: Session, received: Sequence[Received]) -> None:
 
 
 def fail(session: Session, received: Received, error: str, delays: Sequence[float]) -> bool:
-    """Try it again later, or park it when the delays (seconds) are used up. Returns whether it was parked. An event with which
-    another worker has succeeded meanwhile stays done."""
+    """Schedule another try, or park the event when the delays (seconds) are used up. Returns whether it was parked. An event that
+    another worker has processed meanwhile stays processed."""
     parked = received.attempts >= len(delays)
     values: dict[str, Any] = {"attempts": received.attempts + 1, "error": error}
     if parked:
@@ -198,7 +202,7 @@ def fail(session: Session, received: Received, error: str, delays: Sequence[floa
 
 
 def next_due(session: Session) -> datetime | None:
-    """When the earliest pending event may be tried; None when nothing waits."""
+    """When the earliest pending event may be tried; None if none is pending."""
     return session.execute(
         select(inbox.c.next_attempt_at).where(inbox.c.state == "pending").order_by(inbox.c.next_attempt_at).limit(1)
     ).scalar_one_or_none()
@@ -222,7 +226,7 @@ def parked(session: Session, event_id: str | None = None) -> list[dict[str, Any]
 
 
 def unpark(session: Session, event_ids: Sequence[str]) -> int:
-    """Give parked events a fresh start."""
+    """Make parked events pending again, with all their tries. Returns how many."""
     result = session.execute(
         update(inbox)
         .where(inbox.c.id.in_(event_ids), inbox.c.state == "parked")
@@ -232,8 +236,8 @@ def unpark(session: Session, event_ids: Sequence[str]) -> int:
 
 
 def forget(session: Session, type: str, subject: str) -> None:
-    """Blank what was received of a person who is to be forgotten; that it was received stays known. What was parked is done with:
-    tried again, it would bring back what is forgotten."""
+    """Blank the bodies of events about a person whose data is erased; the ids stay, so that they are not received again. Parked
+    ones are marked as processed, because another try would restore the erased data."""
     mine = (inbox.c.type == type, inbox.c.subject == subject, inbox.c.state.in_(("done", "parked")))
     done_at = func.coalesce(inbox.c.done_at, bindparam("now", real_now()))
     session.execute(update(inbox).where(*mine).values(body="{}", state="done", error=None, done_at=done_at))

@@ -1,4 +1,5 @@
-"""Events that a service could not process: operators list them and have them processed again. Every service offers this."""
+"""Parked events, which a service could not process: operators list them and replay them. Every service offers these
+operations."""
 
 from __future__ import annotations
 
@@ -15,8 +16,8 @@ from services.kernel.persistence.unit_of_work import audit_only
 
 
 def parked_events(session: Session, actor: Actor, limit: int, cursor: str | None) -> dict[str, Any]:
-    """Query: the parked events, oldest first. Their content and the error's words may hold personal data and stay on the server,
-    where `guichuang events dead-letters show` prints them."""
+    """Query: the parked events, oldest first. An event's content and its error text may hold personal data, so they stay on the
+    server, where `guichuang events dead-letters show` prints them."""
     actor.require("operator")
     names = ("id", "type", "producer", "subject", "bureau", "attempts", "error", "received_at")
     statement = select(table.c.position, *(table.c[name] for name in names)).where(table.c.state == "parked")
@@ -30,7 +31,7 @@ def parked_events(session: Session, actor: Actor, limit: int, cursor: str | None
 
 
 def replay_parked(session: Session, actor: Actor, ids: list[str]) -> dict[str, Any]:
-    """Give parked events a fresh start; ids that are not parked are left out. Answers how many."""
+    """Make parked events pending again; ids that are not parked are left out. Answers how many."""
     actor.require("operator")
     replayed = inbox.unpark(session, ids)
     if replayed:

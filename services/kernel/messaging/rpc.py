@@ -1,4 +1,4 @@
-"""Requests and answers as bytes. A transport carries them; both buses carry the same."""
+"""Requests and answers as bytes. Both buses transport the same bytes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.kernel.ids import new_id
 from services.kernel.messaging.signing import Signer, Verifier
 from services.kernel.observability import tracing
 
-#: Seconds a caller waits for an answer unless it says otherwise.
+#: Seconds a caller waits for an answer by default.
 TIMEOUT = 10.0
 
 log = logging.getLogger(__name__)
@@ -22,9 +22,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A command or query as the service receives it. `expires_at` is a Unix time; after it nobody waits any more. `carried` are
-    further arguments that the gateway fetched on the way, such as signed statements: they differ at every try, so they are no
-    part of what makes a repeat the same request. `trace` is the place in the asker's trace, where it keeps one."""
+    """A command or query as the service receives it. `expires_at` is a Unix time after which the caller has given up. `carried`
+    are further arguments that the gateway fetched for this try, such as signed statements; they differ at every try, so they do
+    not count when a repeat is compared with the first request. `trace` is the caller's `traceparent`, if traces are on."""
 
     service: str
     name: str
@@ -50,14 +50,14 @@ _FIELDS = tuple(Request.__dataclass_fields__)
 
 
 class Transport(Protocol):
-    """Carries a signed request to a queue of requests and brings the answer. Raises Unavailable at once when nobody
-    serves the queue, and when `timeout` seconds are over."""
+    """Sends a signed request to a request queue and returns the answer. Raises Unavailable at once if no process consumes the
+    queue, and after `timeout` seconds otherwise."""
 
     def send(self, queue: str, body: bytes, timeout: float) -> bytes: ...
 
 
 def queue_of(service: str, bureau: str | None) -> str:
-    """The queue on which a service takes requests; per bureau where the service runs per bureau."""
+    """The request queue of a service; one for each bureau if the service runs per bureau."""
     return f"rpc.{service}.{bureau}" if bureau else f"rpc.{service}"
 
 
@@ -66,7 +66,7 @@ def encode(data: Any) -> bytes:
 
 
 class Caller:
-    """Asks services questions in the name of an authenticated actor; signs what it says."""
+    """Sends requests to services in the name of an authenticated actor and signs them."""
 
     def __init__(self, transport: Transport, signer: Signer) -> None:
         self._transport = transport
@@ -85,8 +85,8 @@ class Caller:
         carried: dict[str, Any] | None = None,
         timeout: float = TIMEOUT,
     ) -> Any:
-        """The answer, or the service's own DomainError. `bureau` names the queue of a service that runs per bureau;
-        `key` makes a command repeatable."""
+        """Return the answer, or raise the service's own DomainError. `bureau` selects the queue of a service that runs per
+        bureau; `key` makes a command repeatable."""
         request = {
             "service": service,
             "name": name,
@@ -109,13 +109,13 @@ class Caller:
 
 
 def decode(signed: bytes, verifier: Verifier) -> tuple[Request, bytes]:
-    """The request and the bytes of its body. Only the gateway may ask."""
+    """The request and the bytes of its body. Only the gateway's signature is accepted."""
     signer, body = verifier.unwrap(signed)
     if signer != "gateway":
         raise Forbidden("bad_signature", "签名无效，请求未被处理。", "Only the gateway may ask.")
     data = json.loads(body)
     data["actor"] = Actor.from_dict(data["actor"])
-    # What a newer gateway says beyond this is not for us: requests are only ever added to.
+    # Unknown fields are ignored: a newer gateway may add some.
     return Request(**{name: data[name] for name in _FIELDS if name in data}), body
 
 
@@ -128,7 +128,7 @@ def refused(error: DomainError) -> bytes:
 
 
 def broken(error: Exception) -> bytes:
-    """An error of ours: logged in full here, told to the caller without its insides."""
+    """An unexpected error: logged in full here, and sent to the caller without details."""
     log.error("request failed", exc_info=error)
     return refused(
         Unavailable(

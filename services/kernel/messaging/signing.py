@@ -1,4 +1,4 @@
-"""Ed25519 signatures: what one process says can be checked, and no shared secret lets a city speak for the province."""
+"""Ed25519 signatures: each process signs with its own key, so no shared secret lets a city sign as the province."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.kernel.errors import Forbidden
 
 
 def new_key() -> str:
-    """A fresh private key as text."""
+    """A new private key as text."""
     return base64.urlsafe_b64encode(Ed25519PrivateKey.generate().private_bytes_raw()).decode()
 
 
@@ -27,18 +27,18 @@ def private_key(text: str) -> Ed25519PrivateKey:
 
 @lru_cache(maxsize=256)
 def public_keys(text: str) -> tuple[Ed25519PublicKey, ...]:
-    """One key a line; ValueError when one of them is none."""
+    """Parse public keys, one a line. Raises ValueError if a line is not a key."""
     return tuple(Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(line)) for line in text.split())
 
 
 class Signer:
-    """Signs for one named party with its private key (32 bytes, base64url); `private` may be a function that tells the present
-    one, where keys change while the process runs."""
+    """Signs for one named party with its private key (32 bytes, base64url). `private` may be a function that returns the present
+    key, so that keys can change while the process runs."""
 
     def __init__(self, name: str, private: str | Callable[[], str]) -> None:
         self.name = name
         self._private = private
-        private_key(self._present)  # a mistake shows at once
+        private_key(self._present)  # an invalid key fails at start
 
     @property
     def _present(self) -> str:
@@ -57,29 +57,29 @@ class Signer:
         return self.name.encode() + b"." + base64.urlsafe_b64encode(self.key.sign(body)) + b"\n" + body
 
     def signature(self, body: bytes) -> str:
-        """`<name>.<signature>`, to be kept beside the body."""
+        """`<name>.<signature>`, stored beside the body."""
         return f"{self.name}.{base64.urlsafe_b64encode(self.key.sign(body)).decode()}"
 
     def statement(self, content: dict[str, Any], *, seconds: float) -> str:
-        """A statement that others can carry about and verify, valid for `seconds`."""
+        """A signed statement that other parties can pass on and verify, valid for `seconds`."""
         body = {"content": content, "expires_at": real_now().timestamp() + seconds}
         return self.wrap(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()).decode()
 
 
 class Verifier:
-    """Checks what named parties signed, by their public keys: a party has several while its key is changed. `trusted` may be a
-    function that tells the present ones."""
+    """Verifies signatures of named parties by their public keys. A party has several keys while its key is changed. `trusted` may
+    be a function that returns the present keys."""
 
     def __init__(self, trusted: Mapping[str, str] | Callable[[], Mapping[str, str]]) -> None:
         self._trusted = trusted
 
     def keys(self, name: str) -> tuple[Ed25519PublicKey, ...]:
-        """The keys by which a party is known now, the newest first; none for a stranger."""
+        """The valid public keys of a party, newest first; empty for an unknown party."""
         trusted = self._trusted() if callable(self._trusted) else self._trusted
         return public_keys(trusted.get(name, ""))
 
     def unwrap(self, signed: bytes) -> tuple[str, bytes]:
-        """Who signed it, and the body. Forbidden when the signature does not hold."""
+        """The signer's name and the body. Raises Forbidden if the signature is not valid."""
         head, _, body = signed.partition(b"\n")
         name, _, signature = head.rpartition(b".")
         try:
@@ -91,7 +91,7 @@ class Verifier:
         return party, body
 
     def signed_by(self, signature: str, body: bytes, *signers: str) -> bool:
-        """Whether one of these parties made this signature of the body."""
+        """Whether one of these parties signed the body with this signature."""
         name, _, encoded = signature.rpartition(".")
         try:
             given = base64.urlsafe_b64decode(encoded)
@@ -100,8 +100,8 @@ class Verifier:
         return name in signers and any(_holds(key, given, body) for key in self.keys(name))
 
     def read(self, statement: str, *signers: str) -> dict[str, Any]:
-        """The content of a statement by one of these `signers`; Forbidden when it is another's, forged or expired. A deployment
-        of a service that signs as `<service>.<bureau>` speaks for the service, in matters of its bureau alone."""
+        """The content of a statement by one of these `signers`. Raises Forbidden if another party signed it, or it is forged or
+        expired. A deployment that signs as `<service>.<bureau>` counts as the service, for its own bureau only."""
         name, body = self.unwrap(statement.encode())
         data = json.loads(body)
         content: dict[str, Any] = data["content"]

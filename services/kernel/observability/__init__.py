@@ -1,4 +1,4 @@
-"""What operators see: JSON logs that can be followed from service to service, Prometheus metrics, and traces over the bus."""
+"""Observability: JSON logs with a correlation id across services, Prometheus metrics, and traces over the bus."""
 
 from services.kernel.observability import outages, tracing
 from services.kernel.observability.context import failed, job, reacted, reaction, request, sealed, sweep_action, swept
@@ -27,7 +27,7 @@ __all__ = [
 
 
 def start(settings: Settings) -> None:
-    """What a process does before anything else that could be watched: its log, its traces, which version it is."""
+    """Set up logs, traces and the build metric. Call it first in each process."""
     log_to_stderr(settings.log_level)
     tracing.begin(settings.otlp)
     report_build(settings.revision)

@@ -1,4 +1,4 @@
-"""What is being worked on: it goes into every log line, into the metrics and, where traces are on, into a span."""
+"""The context of the present operation. It is added to every log line, to metrics and, if traces are on, to a span."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.kernel.observability import metrics, tracing
 
 @dataclass(slots=True)
 class Scope:
-    """One request or event in hand."""
+    """One request or event being processed."""
 
     service: str
     operation: str = "unknown"
@@ -23,7 +23,7 @@ class Scope:
     event: str | None = None
 
     def seen(self) -> dict[str, str]:
-        """What its span tells of it."""
+        """The attributes of its span."""
         return {"guichuang.correlation_id": self.correlation_id} if self.correlation_id else {}
 
 
@@ -31,7 +31,7 @@ _scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
 
 
 def present() -> Scope | None:
-    """What is being worked on here and now."""
+    """The operation that this thread processes now."""
     return _scope.get()
 
 
@@ -46,7 +46,7 @@ def _set(scope: Scope) -> Iterator[None]:
 
 @contextmanager
 def request(service: str) -> Iterator[Scope]:
-    """Count and time one request; the caller fills in what it is about and how it ended."""
+    """Count and time one request; the caller fills in its operation and its outcome."""
     began, scope = time.perf_counter(), Scope(service)
     try:
         with _set(scope):
@@ -58,7 +58,7 @@ def request(service: str) -> Iterator[Scope]:
 
 @contextmanager
 def reaction(service: str, event: Event) -> Iterator[None]:
-    """One event being reacted to, in the trace of what it came from."""
+    """Process one event within the trace of the operation that caused it."""
     seen = {"guichuang.event": event.id, "guichuang.producer": event.producer, "guichuang.correlation_id": event.correlation_id}
     with (
         _set(Scope(service, correlation_id=event.correlation_id, event=event.id)),
@@ -69,18 +69,18 @@ def reaction(service: str, event: Event) -> Iterator[None]:
 
 
 def reacted(service: str, count: int) -> None:
-    """So many events have had their effect."""
+    """Count events that were processed."""
     metrics.EVENTS.labels(service, "processed").inc(count)
 
 
 def failed(service: str, *, for_good: bool) -> None:
-    """A reaction has failed: for good, or to be tried again."""
+    """Count a failed reaction: parked (`for_good`), or to be tried again."""
     metrics.EVENTS.labels(service, "parked" if for_good else "failed").inc()
 
 
 @contextmanager
 def job(service: str, name: str) -> Iterator[None]:
-    """One errand being carried; it fails where this is left by an exception."""
+    """Count and time one job; an exception counts as a failure."""
     outcome = "failed"
     try:
         with tracing.span(service, f"errand {name}", "internal"), metrics.CARRYING.labels(service, name).time():
@@ -92,7 +92,7 @@ def job(service: str, name: str) -> Iterator[None]:
 
 @contextmanager
 def sweep_action(service: str, sweep: str) -> Iterator[None]:
-    """One thing that is due being done; it fails where this is left by an exception."""
+    """Count one sweep action; an exception counts as a failure."""
     outcome = "failed"
     try:
         with tracing.span(service, f"sweep {sweep}", "internal"):
@@ -103,11 +103,11 @@ def sweep_action(service: str, sweep: str) -> Iterator[None]:
 
 
 def swept(service: str) -> None:
-    """All that is due was looked at."""
+    """Record that a sweep was completed."""
     metrics.SWEPT.labels(service).set_to_current_time()
 
 
 def sealed(service: str, *, forged: int, unmarked: int) -> None:
-    """The audit log was sealed, but for so many entries that were refused."""
+    """Record that the audit log was sealed, and how many entries were refused."""
     metrics.ENTRIES_REFUSED.labels(service, "forged").set(forged)
     metrics.ENTRIES_REFUSED.labels(service, "unmarked").set(unmarked)

@@ -1,5 +1,4 @@
-"""How things stand, looked up when somebody asks for the metrics: from the tables themselves, so that a process that hangs shows
-too."""
+"""Gauges that are computed at each scrape from the tables, so that a process that hangs is visible too."""
 
 from __future__ import annotations
 
@@ -19,14 +18,14 @@ from services.kernel.persistence.database import Database
 from services.kernel.persistence.tables import audit, inbox, keeping, outbox
 from services.kernel.registry import Gauge
 
-#: As many waiting events are counted, and no more: a backlog must not be made worse by counting it.
+#: Waiting events are counted up to this number: counting must not slow down a process with a backlog.
 COUNTED = 10_000
 
 log = logging.getLogger(__name__)
 
 
 class Watched(Protocol):
-    """What is asked of a service at work."""
+    """The part of a running service that the gauges read."""
 
     @property
     def database(self) -> Database: ...
@@ -37,7 +36,7 @@ class Watched(Protocol):
     def measures(self) -> Iterable[tuple[Gauge, Mapping[tuple[str, ...], float]]]: ...
 
 
-#: Of every process: name → what it tells.
+#: Gauges of every process: name → help text.
 PROCESS = {
     "bus_connected": "1 when this process is connected to the broker.",
     "relay_leader": "1 when this process is the one of its service that relays, seals and sweeps.",
@@ -45,7 +44,7 @@ PROCESS = {
     "database_connections_in_use": "Connections this process has taken from its pool.",
     "database_connections_max": "Connections this process's pool may hold.",
 }
-#: Of every service's database.
+#: Gauges of every service's database.
 BACKLOG = {
     "outbox_age_seconds": "Age of the oldest event not yet published.",
     "outbox_waiting": f"Events not yet published, counted up to {COUNTED}.",
@@ -76,7 +75,7 @@ class _Standing:
                     waiting = backlog(session)
                 for name, value in waiting.items():
                     gauges[name].add_metric([service], value)
-                # What a service counts of its own is told by one of its processes, so that it can be added up.
+                # Only the leading process reports a service's own gauges, so that sums over processes are right.
                 for measure, values in watched.measures() if watched.leads() else ():
                     family = GaugeMetricFamily(f"guichuang_{measure.name}", measure.about, labels=measure.labels)
                     for labels, value in values.items():
@@ -84,7 +83,7 @@ class _Standing:
                 gauges["database_up"].add_metric([service], 1)
             except Unavailable:
                 gauges["database_up"].add_metric([service], 0)
-            except Exception:  # one that cannot be asked must not hide the others
+            except Exception:  # a gauge that fails must not hide the others
                 log.exception("how %s stands could not be looked up", service)
                 gauges["database_up"].add_metric([service], 0)
         yield from gauges.values()
@@ -96,7 +95,7 @@ REGISTRY.register(_standing)
 
 
 def watch(service: str, watched: Watched) -> None:
-    """Show how this service stands in the metrics of this process."""
+    """Add a service to the gauges of this process."""
     _standing.watched[service] = watched
 
 
@@ -122,7 +121,7 @@ def backlog(session: Session) -> dict[str, float]:
         return session.execute(select(func.count()).select_from(some)).scalar_one()
 
     saved = session.execute(select(keeping.c.at).where(keeping.c.what == "backup")).scalar_one_or_none()
-    # One that was never saved is as one saved at the beginning of time: an alert sees it.
+    # A database that was never backed up reports the Unix epoch, so that the alert fires.
     return {
         "backup_timestamp_seconds": saved.timestamp() if saved else 0.0,
         "outbox_age_seconds": age(outbox.c.occurred_at, unpublished, outbox.c.position),

@@ -1,4 +1,4 @@
-"""What a process tells its keepers: whether it lives, whether it is ready, how busy it is. Every listener answers by this."""
+"""Health checks of a process: alive, ready, and metrics. Every listener answers with these."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from services.kernel.messaging.rpc import encode
 if TYPE_CHECKING:
     from services.kernel.runtime import ServiceRuntime
 
-#: Parts that all processes share: the broker, and the API that all consoles call. While one is away no process does better than
-#: another, so none is taken out of service: each still shows what it can show without it.
+#: Dependencies that all processes share: the broker, and the API that all consoles call. If one is unavailable, no process can do
+#: better than another, so none is taken out of service; each still answers what it can.
 SHARED = frozenset({"bus", "api"})
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer, whatever serves it."""
+    """An HTTP answer, independent of the server."""
 
     status: int
     content_type: str
@@ -29,12 +29,14 @@ class Answer:
 
 
 def alive() -> Answer:
-    """This process answers: its threads are not stuck. It asks nobody, so that no outage elsewhere ends it."""
+    """Liveness: this process answers, so its threads are not stuck. It checks no dependency, so that an outage elsewhere does not
+    restart it."""
     return Answer(200, "application/json", encode({"status": "ok"}))
 
 
 def ready(parts: Mapping[str, bool]) -> Answer:
-    """What is there and what is missing. 503 where that is this process's own; what all share is told and refuses nothing."""
+    """Readiness: each dependency and its state. 503 if one of the process's own is missing; a missing shared dependency is
+    reported with 200."""
     missing = sorted(name for name, there in parts.items() if not there)
     own = [name for name in missing if name not in SHARED]
     status = "unready" if own else "degraded" if missing else "ready"
@@ -48,7 +50,7 @@ def numbers() -> Answer:
 
 
 def application(health: Callable[[], Mapping[str, bool]]) -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
-    """The WSGI application of a listener for probes: three paths, and 404."""
+    """The WSGI application of the probes' listener: three paths, everything else is 404."""
     paths = {"/healthz": alive, "/readyz": lambda: ready(health()), "/metrics": numbers}
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -62,9 +64,9 @@ def application(health: Callable[[], Mapping[str, bool]]) -> Callable[[dict[str,
 
 
 def health(runtime: ServiceRuntime) -> Callable[[], dict[str, bool]]:
-    """What a service needs, by name: the broker, a database that answers, and in it the tables of this version or of a newer one
-    (while a new version is rolled out the old one goes on)."""
-    # A process without a database, the console, answers probes too and must not load the migration tools.
+    """The dependencies of a service: the broker, a database that answers, and its tables at this version or a newer one (while a
+    new version is rolled out, the old one keeps running)."""
+    # Imported here: the console has no database, answers probes too, and must not load the migration tools.
     from services.kernel.persistence import migrate
 
     heads = migrate.heads(runtime.service)

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from services.kernel.observability import tracing
 from services.kernel.observability.context import present
 
-#: What a log call may add to its line with `extra`; names, phones and contents have no place there.
+#: The keys of `extra` that a log call may add to its line. Names, phone numbers and contents are not among them.
 LOGGED = ("event", "parked", "id", "operation", "status", "code", "method", "route", "ms", "correlation_id")
 
 
 class JsonFormatter(logging.Formatter):
-    """Time, level, logger, message, and what is being worked on."""
+    """Time, level, logger, message, and the context of the present operation."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {

@@ -1,5 +1,5 @@
-"""What is counted and timed as it happens. Labels have few values: services, operations, event types, bureaus, outcomes; never
-an id. `docs/operations/metrics.md` says what each is good for."""
+"""Counters and histograms. Labels have few values (services, operations, event types, bureaus, outcomes) and are never an id.
+`docs/operations/metrics.md` explains each metric."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from importlib.metadata import version
 
 from prometheus_client import Counter, Gauge, Histogram, Summary, disable_created_metrics, generate_latest
 
-#: Seconds that mark off the latencies.
+#: Upper bounds of the latency buckets, in seconds.
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
-# When each series began would double the answers, and nobody here asks.
+# The creation time of each series would double the size of a scrape and is not used.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 REQUESTS = Counter(
@@ -47,19 +47,19 @@ BUILD = Gauge("guichuang_build_info", "1; which version of the code this is, and
 
 
 def received(service: str, count: int) -> None:
-    """So many events were taken from the bus."""
+    """Count events received from the bus."""
     RECEIVED.labels(service).inc(count)
 
 
 def published(service: str, routing_keys: Iterable[str]) -> None:
-    """The bus has the events of these routing keys (`<type>.<bureau>`) for good."""
+    """Count events that the bus confirmed, by routing key (`<type>.<bureau>`)."""
     for key, count in Tally(routing_keys).items():
         type, _, bureau = key.rpartition(".")
         PUBLISHED.labels(service, type, bureau).inc(count)
 
 
 def report_build(revision: str) -> None:
-    """What this process was built from; the image says the revision."""
+    """Set the build metric; the image provides the revision."""
     BUILD.labels(version("guichuang"), revision).set(1)
 
 

@@ -1,4 +1,4 @@
-"""Where spans go: to a collector over OTLP/HTTP. Imported only where there is one."""
+"""Sends spans to a collector over OTLP/HTTP. Imported only if a collector is configured."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from opentelemetry.trace import Tracer
 
 
 class Sending:
-    """Makes the spans of the services in this process and sends them, in batches and in a thread beside the work. OpenTelemetry's
-    own environment variables for sampling, batches and further attributes of the resource hold."""
+    """Creates the spans of the services in this process and sends them in batches from a background thread. OpenTelemetry's own
+    environment variables for sampling, batches and resource attributes apply."""
 
     def __init__(self, endpoint: str, patience: float) -> None:
         exporter = OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces", timeout=patience)
@@ -26,7 +26,7 @@ class Sending:
         atexit.register(self.end)
 
     def tracer(self, service: str) -> Tracer:
-        """What makes the spans of a service."""
+        """The tracer of a service."""
         if service not in self._tracers:
             provider = TracerProvider(resource=self._resource(service), shutdown_on_exit=False)
             provider.add_span_processor(self._processor)
@@ -34,7 +34,7 @@ class Sending:
         return self._tracers[service]
 
     def end(self) -> None:
-        """Send what is left, if it can be sent within the collector's time."""
+        """Send the remaining spans, within the collector's time limit."""
         atexit.unregister(self.end)
         self._processor.shutdown()  # type: ignore[no-untyped-call]
 

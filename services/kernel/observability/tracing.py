@@ -1,6 +1,6 @@
-"""Traces: one request followed through gateway, bus, services and the events it leads to, by W3C trace context.
+"""Traces by W3C trace context: one request followed through gateway, bus, services and the events that it causes.
 
-Nothing of OpenTelemetry is imported until `begin` is told of a collector; without, every function here does nothing.
+OpenTelemetry is imported only when `begin` gets a collector; without one every function here does nothing.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from services.kernel.errors import DomainError
 if TYPE_CHECKING:
     from services.kernel.observability.otlp import Sending
 
-#: Seconds a collector has for taking a batch, and seconds the last of them may take when the process ends.
+#: Seconds that a collector may take for a batch, and that the last batch may take when the process ends.
 PATIENCE = 3
 
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
-#: What makes and sends the spans; None where there are no traces.
+#: Creates and sends the spans; None without traces.
 _sending: Sending | None = None
 
 
 def begin(endpoint: str) -> None:
-    """Send this process's spans to an OTLP/HTTP collector at this base URL, in batches and beside the work: a collector that is
-    away costs spans and nothing else. Does nothing without one."""
+    """Send this process's spans to an OTLP/HTTP collector at this base URL, in batches and in the background: an unavailable
+    collector costs spans and nothing else. Does nothing without an endpoint."""
     global _sending
     if endpoint:
         from services.kernel.observability.otlp import Sending
@@ -34,7 +34,7 @@ def begin(endpoint: str) -> None:
 
 
 def end() -> None:
-    """No more spans; those made are sent."""
+    """Stop making spans and send those that were made."""
     global _sending
     if _sending is not None:
         _sending.end()
@@ -42,7 +42,7 @@ def end() -> None:
 
 
 def here() -> str | None:
-    """This place in the present trace, as a `traceparent`, to go with a message; None without traces."""
+    """The present span as a `traceparent`, to send with a message; None without traces."""
     if _sending is None:
         return None
     from opentelemetry import trace
@@ -52,7 +52,7 @@ def here() -> str | None:
 
 
 def trace_id() -> str | None:
-    """Of the present trace, for log lines."""
+    """The id of the present trace, for log lines."""
     place = here()
     return place[3:35] if place else None
 
@@ -66,8 +66,9 @@ def span(
     after: str | None = None,
     **attributes: str,
 ) -> Iterator[None]:
-    """One piece of work of a service. `after` is the `traceparent` that came with what is worked on; without, it belongs to the
-    piece around it, or begins a trace. Attributes tell ids and kinds, nothing of people; neither do errors' messages."""
+    """A span around one operation of a service. `after` is the `traceparent` that arrived with the message; without it the span
+    belongs to the enclosing one, or begins a trace. Attributes are ids and kinds, never personal data; error messages are not
+    recorded."""
     if _sending is None:
         yield
         return
@@ -91,7 +92,7 @@ def span(
 
 
 def describe(name: str, *, failed: bool, **attributes: str) -> None:
-    """Say what the present piece of work has turned out to be."""
+    """Set the name, outcome and attributes of the present span."""
     if _sending is not None:
         from opentelemetry import trace
 
@@ -103,7 +104,7 @@ def describe(name: str, *, failed: bool, **attributes: str) -> None:
 
 
 def _context(after: str | None) -> Any:
-    """What a `traceparent` says; None (the present context) where it says nothing that can be understood."""
+    """The context of a `traceparent`; None (the present context) if it is missing or malformed."""
     if after is None or not _TRACEPARENT.fullmatch(after):
         return None
     from opentelemetry import trace

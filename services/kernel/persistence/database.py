@@ -24,20 +24,20 @@ from sqlalchemy.types import TypeDecorator
 from services.kernel.errors import Unavailable
 from services.kernel.observability import outages
 
-#: Seconds a statement may run on PostgreSQL, and a connection may be waited for.
+#: Seconds that a statement may run on PostgreSQL, and that a transaction waits for a pooled connection.
 STATEMENT_TIMEOUT = 30
 POOL_TIMEOUT = 10
-#: Seconds a pooled connection may lie idle before it is asked whether it still lives. A connection found dead while in use
-#: empties the whole pool, so this is for the quiet hours; asking each time would cost every transaction a round trip.
+#: Seconds that a pooled connection may be idle before it is tested. A connection found broken while in use empties the whole
+#: pool, so this covers idle times; a test each time would cost every transaction a round trip.
 TRUSTED = 1.0
-#: Seconds SQLite waits for another process's write.
+#: Seconds that SQLite waits for another process's write.
 BUSY_TIMEOUT = 30
 
 log = logging.getLogger(__name__)
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware instant in UTC. SQLite keeps no zone, so it is put back on the way out."""
+    """An aware instant in UTC. SQLite stores no time zone, so it is added when a value is read."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -56,32 +56,33 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-#: A row's place in the order of its table: 64 bits on PostgreSQL, SQLite's own rowid otherwise.
+#: A row's position in the order of its table: 64 bits on PostgreSQL, SQLite's own rowid otherwise.
 Position = BigInteger().with_variant(Integer(), "sqlite")
 Json = JSON
 
 
 def insert_into(dialect: str, table: Table) -> postgresql.Insert:
-    """An INSERT that knows ON CONFLICT; both dialects' constructs have the same methods."""
+    """An INSERT that supports ON CONFLICT; both dialects' constructs have the same methods."""
     return (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)  # type: ignore[return-value]
 
 
 class Database:
-    """One service's database. `write` is a transaction that may change things, `read` one that may not."""
+    """One service's database. `write` opens a transaction that may change rows, `read` a read-only one."""
 
     def __init__(self, url: str, *, pool: int = 8) -> None:
         self.sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _sqlite(url) if self.sqlite else _postgres(url, pool)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
-        # On PostgreSQL each statement sees the latest commit anyway; without BEGIN and ROLLBACK a read is one round trip.
+        # On PostgreSQL each statement sees the latest commit anyway. Without BEGIN and ROLLBACK a read takes one round trip.
         reading = {"reading": True} if self.sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._readers = sessionmaker(self.engine.execution_options(**reading), expire_on_commit=False)
-        # SQLite has one writer; waiting here is fair, its own busy handler sleeps and starves.
+        # SQLite has one writer. This lock is fair; SQLite's own busy handler sleeps between tries and can starve a waiting
+        # thread.
         self._writing = threading.Lock() if self.sqlite else nullcontext()
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """Commits at the end, rolls back on any error. Unavailable when the database is away."""
+        """Commits at the end and rolls back on any error. Raises Unavailable if the database cannot be reached."""
         with reported(), self._writing, self._sessions() as session, session.begin():
             yield session
 
@@ -92,7 +93,7 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:
-        """As `read`, but all that is read inside is of one instant, however long it takes."""
+        """Like `read`, but all reads see the same instant, however long it takes."""
         if self.sqlite:
             with self.read() as session:
                 yield session
@@ -104,7 +105,7 @@ class Database:
 
     @contextmanager
     def exclusive(self) -> Iterator[Any]:
-        """SQLite's own connection outside any transaction, while nobody in this process writes: for VACUUM and checkpoints."""
+        """SQLite's own connection outside any transaction, while no thread of this process writes: for VACUUM and checkpoints."""
         with self._writing:
             connection = self.engine.raw_connection()
             try:
@@ -118,7 +119,7 @@ class Database:
 
 @contextmanager
 def reported() -> Iterator[None]:
-    """Tell a database that is away, or has no connection left for us in time, from a mistake of ours."""
+    """Raise Unavailable if the database cannot be reached or has no free connection in time; let programming errors pass."""
     try:
         yield
         outages.ended(log, "database_unavailable", "the database is back")
@@ -139,19 +140,19 @@ def _postgres(url: str, pool: int) -> Engine:
         url,
         pool_size=pool,
         max_overflow=0,
-        # The connection used last: its statements are prepared, and the server's process has what they need at hand.
+        # Prefer the most recently used connection: its statements are prepared and the server's caches for it are warm.
         pool_use_lifo=True,
         pool_timeout=POOL_TIMEOUT,
         connect_args={
             "options": f"-c statement_timeout={STATEMENT_TIMEOUT * 1000}",
             "connect_timeout": 5,
-            # What comes a second time will come again; planning takes the server as long as most statements themselves.
+            # Prepare a statement when it is used the second time: planning takes the server as long as running most of them.
             "prepare_threshold": 1,
         },
         **_serializers(),
     )
 
-    # The driver's own way with many rows waits for the network row by row.
+    # The driver's own executemany waits for the network after each row.
     engine.dialect.use_insertmanyvalues_wo_returning = True
 
     @event.listens_for(engine, "checkin")
@@ -174,11 +175,11 @@ def _sqlite(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves
+        connection.isolation_level = None  # BEGIN is sent explicitly
         connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")  # what was answered with 2xx survives a power cut
+        connection.execute("PRAGMA synchronous=FULL")  # a write answered with 2xx survives a power cut
         connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten with zeros
+        connection.execute("PRAGMA secure_delete=ON")  # deleted data is overwritten with zeros
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:

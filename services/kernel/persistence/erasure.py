@@ -1,4 +1,5 @@
-"""Erased personal data leaves a database for good: its stored answers first, then what the files keep of deleted rows."""
+"""Removes erased personal data from a database permanently: first the stored answers, then the deleted rows in the database's
+files."""
 
 from __future__ import annotations
 
@@ -16,20 +17,20 @@ from services.kernel.persistence.database import Database, reported
 from services.kernel.persistence.tables import idempotency, inbox, outbox
 from services.kernel.persistence.tables import keeping as kept
 
-#: The row of `keeping` that says since when deleted personal data may lie in the database's files.
+#: The row of `keeping` that stores since when deleted personal data may remain in the database's files.
 DUE = "erasure"
-#: The kernel's own tables in which personal data may have been.
+#: The kernel's own tables that may have held personal data.
 _KERNEL = (idempotency, inbox, outbox)
 
 
 def forget_account(session: Session, event: Event) -> None:
-    """Reaction to `account.erased`: drop the answers stored for the account, and those that name it."""
+    """Reaction to `account.erased`: delete the answers stored for the account and those that name it."""
     forget_answers(session, event.data["username"], ())
 
 
 def forget_answers(session: Session, username: str, values: Iterable[str | None]) -> None:
-    """Drop the stored answers to the account, those that name it, and those that hold one of these values, such as the id of its
-    registration or its telephone number. A repeat of such a request is done again, and meets what is there by then."""
+    """Delete the stored answers to the account, those that name it, and those that contain one of these values, such as the id of
+    its registration or its phone number. A repeat of such a request runs again, on the state at that time."""
     answer = cast(idempotency.c.answer, Text)
     texts = [json.dumps(value, ensure_ascii=False) for value in (username, *values) if value]
     held = (answer.contains(text, autoescape=True) for text in texts)
@@ -38,16 +39,17 @@ def forget_answers(session: Session, username: str, values: Iterable[str | None]
 
 
 def note_erasure(session: Session) -> None:
-    """Personal data were deleted: what the database's files keep of them is due to go as well."""
+    """Record that personal data was deleted, so that it is removed from the database's files as well."""
     housekeeping.record_backup(session, DUE, "", real_now())
 
 
 def scrub(database: Database, tables: Iterable[Table]) -> bool:
-    """Remove deleted data from the database's files, where an erasure is due; `tables` held them beside the kernel's own. Returns
-    whether it did. A process that is killed meanwhile does it after its next start.
+    """Remove deleted data from the database's files if an erasure is due; `tables` held it besides the kernel's own. Returns
+    whether it did. A process that is killed meanwhile repeats it after its next start.
 
     SQLite: the file is rewritten and the write-ahead log emptied, so no byte is left. PostgreSQL: VACUUM frees the dead rows;
-    docs/operations/identity.md says what free space, the server's log and archives still hold."""
+    docs/operations/identity.md says what free space, the server's log and archives still hold.
+    """
     with database.read() as session:
         due = session.execute(select(kept.c.at).where(kept.c.what == DUE)).scalar_one_or_none()
     if due is None:
@@ -60,12 +62,12 @@ def scrub(database: Database, tables: Iterable[Table]) -> bool:
 
 
 def pending(session: Session) -> datetime | None:
-    """Since when an erasure waits for its files; None when none does."""
+    """Since when an erasure waits to be removed from the files; None if none does."""
     return session.execute(select(kept.c.at).where(kept.c.what == DUE)).scalar_one_or_none()
 
 
 def _rewrite(database: Database) -> bool:
-    """False where a reader holds the log open for too long; it is tried again."""
+    """Rewrite the file. Returns False if a reader holds the log open for too long; the next run tries again."""
     with reported(), database.exclusive() as connection:
         connection.execute("VACUUM")
         busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

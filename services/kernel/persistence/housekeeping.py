@@ -1,4 +1,4 @@
-"""What is kept for how long of the mechanism's own tables, and what a database remembers of its backups."""
+"""Retention of the kernel's own tables, and the record of a database's backups."""
 
 from __future__ import annotations
 
@@ -14,31 +14,32 @@ from services.kernel.persistence.database import Database, insert_into
 from services.kernel.persistence.tables import inbox, keeping, outbox
 from services.kernel.settings import Settings
 
-#: Rows looked at, and dropped, in one transaction.
+#: Rows read, and deleted, in one transaction.
 BATCH = 1000
 
 log = logging.getLogger(__name__)
 
 
 def record_backup(session: Session, what: str, archive: str, at: datetime) -> None:
-    """Remember the archive (by its digest) that this database was last saved to (`backup`) or came from (`restore`)."""
+    """Record the digest of the archive that this database was last saved to (`backup`) or restored from (`restore`)."""
     statement = insert_into(session.get_bind().dialect.name, keeping).values(what=what, archive=archive, at=at)
     session.execute(statement.on_conflict_do_update(index_elements=[keeping.c.what], set_={"archive": archive, "at": at}))
 
 
 def last_backup(session: Session) -> datetime | None:
-    """The instant of the newest complete archive; None when there is none."""
+    """The instant of the newest complete archive; None if there is none."""
     return session.execute(select(keeping.c.at).where(keeping.c.what == "backup")).scalar_one_or_none()
 
 
 def restored_from(session: Session) -> str | None:
-    """The digest of the archive this database came from."""
+    """The digest of the archive that this database was restored from."""
     return session.execute(select(keeping.c.archive).where(keeping.c.what == "restore")).scalar_one_or_none()
 
 
 def forget(database: Database, settings: Settings, now: datetime) -> None:
-    """Drop what nobody will ask for again. `now` is the domain's clock, by which events occurred; receipts go by the real one. A
-    demonstration's date only moves on, so that receipts outlive what may be sent again there too."""
+    """Delete outbox and inbox rows after their retention period. `now` is the domain's clock, by which events occurred; inbox
+    rows go by the real clock. A demonstration's date only moves forward, so an inbox row always outlives the events that may be
+    published again."""
     gone = forget_outbox(database, now - timedelta(days=int(settings.outbox_days)))
     known = forget_inbox(database, real_now() - timedelta(days=int(settings.inbox_days)))
     if gone or known:
@@ -46,20 +47,21 @@ def forget(database: Database, settings: Settings, now: datetime) -> None:
 
 
 def forget_outbox(database: Database, before: datetime) -> int:
-    """Drop published events that occurred before an instant; how many."""
+    """Delete published events that occurred before an instant. Returns how many."""
     old = outbox.c.occurred_at < before
     return _forget(database, outbox, old, old & outbox.c.published_at.is_not(None))
 
 
 def forget_inbox(database: Database, before: datetime) -> int:
-    """Drop what had its effect before an instant; how many. What is parked stays until somebody has looked at it."""
+    """Delete events that were processed before an instant. Returns how many. Parked events stay until an operator replays
+    them."""
     old = inbox.c.received_at < before
     return _forget(database, inbox, old, (inbox.c.state == "done") & (inbox.c.done_at < before))
 
 
 def _forget(database: Database, table: Table, old: ColumnElement[bool], goes: ColumnElement[bool]) -> int:
-    """From the oldest on, a batch a transaction, up to the first batch in which nothing is old: rows come in the order of
-    their positions, but for moments."""
+    """Delete from the oldest row on, in batches, up to the first batch without an old row. Rows are stored in the order of their
+    positions, apart from transactions that overlap."""
     place, dropped = 0, 0
     while True:
         with database.write() as session:
@@ -73,8 +75,8 @@ def _forget(database: Database, table: Table, old: ColumnElement[bool], goes: Co
 
 
 def go_on(session: Session, since: datetime) -> int:
-    """A restored database goes on: what occurred since an instant is published again, for whoever had not received it at the
-    archive's instant; what was received here counts as received now, so that it is not forgotten before it comes again. Returns
-    how many events are published again."""
+    """Resume a restored database: publish again everything that occurred since an instant, for consumers that had not received it
+    when the archive was taken. Processed inbox rows get a new time, so that they are kept until those events arrive again.
+    Returns how many events are published again."""
     session.execute(update(inbox).where(inbox.c.state == "done").values(done_at=real_now()))
     return replay(session, since)

@@ -1,7 +1,8 @@
-"""Migrations: each database has the kernel's branch and its service's own. Alembic is imported only when there is work.
+"""Migrations: each database has the kernel's branch and its service's own. Alembic is imported only when there is work to do.
 
-`python -m services.kernel.persistence.migrate SERVICE "message"` writes the next revision from the difference between the
-tables and the migrations (`kernel` for the kernel's own)."""
+`python -m services.kernel.persistence.migrate SERVICE "message"` writes the next revision from the difference between the tables
+and the migrations (`kernel` for the kernel's own).
+"""
 
 from __future__ import annotations
 
@@ -21,11 +22,12 @@ from services.kernel.persistence.database import Database, reported
 
 _KERNEL = Path(__file__).parents[1] / "migrations" / "versions"
 
-#: Seconds a change waits for a table that others hold, and in all, with tries again. While it waits, those after it wait too, and
-#: those who want what it has changed already; it gives way before PostgreSQL finds a deadlock (1 s) and ends somebody's work.
+#: Seconds that one try waits for a table that other transactions lock, and that all tries may take. While it waits, later
+#: transactions queue behind it, and transactions that need tables it has changed wait too; it gives up before PostgreSQL detects
+#: a deadlock (1 s) and ends one of those transactions.
 LOCK_SECONDS, PATIENCE = 0.5, 60.0
 
-#: Where each database's own tables and migrations are.
+#: The package with each database's own tables and migrations.
 PACKAGES = {
     "application": "services.application",
     "review": "services.review",
@@ -46,13 +48,13 @@ def _own(service: str) -> MetaData:
 
 
 def heads(service: str) -> set[str]:
-    """The revisions this code needs: a revision's id is its file's name, so no alembic is needed to tell."""
+    """The revisions that this code needs. A revision's id is its file name, so this does not need alembic."""
     files = ([path.stem for path in folder.glob("*_[0-9]*.py")] for folder in (_KERNEL, _folder(service)))
     return {max(stems) for stems in files if stems}
 
 
 def current(database: Database) -> set[str]:
-    """The revisions a database stands at. Unavailable when it is away."""
+    """The revisions of a database. Raises Unavailable if it cannot be reached."""
     with reported(), database.engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return set()
@@ -60,7 +62,7 @@ def current(database: Database) -> set[str]:
 
 
 def reached(heads: set[str], stands: set[str]) -> bool:
-    """Whether a database that stands at these revisions has all that code with those heads needs, or more."""
+    """Whether a database at these revisions has everything, or more, that code with those heads needs."""
     return all(any(_same_branch(head, at) and at >= head for at in stands) for head in heads)
 
 
@@ -69,8 +71,9 @@ def _same_branch(one: str, other: str) -> bool:
 
 
 def upgrade(service: str, database: Database) -> bool:
-    """Bring a database up to this code. Returns whether there was anything to do: one that a newer version has taken further is
-    left alone, so that this one can be rolled back to. Unavailable when it is away, or its tables are held for too long."""
+    """Upgrade a database to this code. Returns whether there was anything to do. A database that a newer version has upgraded
+    further is left alone, so that a rollback to this version works. Raises Unavailable if the database cannot be reached or its
+    tables stay locked."""
     if reached(heads(service), current(database)):
         return False
     deadline = time.monotonic() + PATIENCE
@@ -95,12 +98,12 @@ def _upgrade(service: str, database: Database) -> None:
 
 
 def _held(away: Unavailable) -> bool:
-    """Whether others had a table in their hands."""
+    """Whether the error says that other transactions held a lock."""
     return getattr(getattr(away.__cause__, "orig", None), "sqlstate", None) in ("55P03", "40P01")
 
 
 def differences(service: str, database: Database) -> list[object]:
-    """What the tables in the code have that a migrated database lacks, and the reverse; empty is right."""
+    """Differences between the tables in the code and those of a migrated database; empty if they agree."""
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
@@ -110,12 +113,12 @@ def differences(service: str, database: Database) -> list[object]:
 
 
 def knows(service: str, revision: str) -> bool:
-    """Whether this code can make a database of that revision."""
+    """Whether this code contains that revision."""
     return any((folder / f"{revision}.py").exists() for folder in (_KERNEL, _folder(service)))
 
 
 def rebuild(service: str, connection: Connection, revisions: Iterable[str]) -> None:
-    """Make the tables of an empty database as they were at these revisions, whatever they are now."""
+    """Create the tables of an empty database as they were at these revisions."""
     from alembic import command
 
     metadata = MetaData()
@@ -139,7 +142,7 @@ def _config(service: str, connection: object) -> Any:
 
 
 def write_revision(service: str, message: str) -> None:
-    """The next revision of a service (or of `kernel`), from a scratch SQLite database migrated so far."""
+    """Write the next revision of a service (or of `kernel`), computed on a scratch SQLite database migrated so far."""
     from alembic import command
 
     target = "application" if service == "kernel" else service

@@ -34,10 +34,10 @@ from sqlalchemy.orm import Session
 
 from services.kernel.persistence.database import Instant
 
-#: Subjects read at once.
+#: Subjects read in one query.
 BATCH = 200
 
-#: A subject: its bureau where the service runs per bureau, and its name, such as `application/<id>`.
+#: A subject: its bureau if the service runs per bureau, and its name, such as `application/<id>`.
 Subject = tuple[str | None, str]
 
 

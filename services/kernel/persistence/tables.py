@@ -1,4 +1,4 @@
-"""The tables every service's database has beside its own: outbox, inbox, idempotency, audit, the domain clock."""
+"""The tables that every service's database has: outbox, inbox, idempotency, audit, the domain clock and others."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Index(
     sqlite_where=text("published_at IS NULL"),
 )
 
-#: The last `sequence` given, per (producer, subject).
+#: The last `sequence` issued per (producer, subject).
 sequences = Table(
     "sequences",
     metadata,
@@ -43,7 +43,7 @@ sequences = Table(
     Column("last", Integer, nullable=False),
 )
 
-#: `state` is pending, done or parked. `bureau`: for whom it was heard, where the service runs per bureau.
+#: `state` is pending, done or parked. `bureau` is the receiving bureau in a service that runs per bureau.
 inbox = Table(
     "inbox",
     metadata,
@@ -75,7 +75,7 @@ Index(
     sqlite_where=_pending,
 )
 
-#: The answers already given, so that a repeated command is answered and not done again. `bureau`: as in the inbox.
+#: Answers that were sent, so that a repeated command gets the same answer and is not run again. `bureau`: as in the inbox.
 idempotency = Table(
     "idempotency",
     metadata,
@@ -88,9 +88,9 @@ idempotency = Table(
     Column("bureau", String(20)),
 )
 
-#: Written in the transaction it tells about; sealed into `audit_chain` soon after. `sealed_as`: its position in the database
-#: where it was sealed, which is what its seal is over; None where it still lies there. `state`: digest of the subject's rows as
-#: the transaction left them. `signature`: the writer's, over all that the seal covers.
+#: Written in the transaction that an entry records; sealed into `audit_chain` soon after. `sealed_as`: the entry's position in
+#: the database that sealed it, which its seal covers; None if it was sealed in this database. `state`: digest of the subject's
+#: rows after the transaction. `signature`: the writer's, over everything that the seal covers.
 audit = Table(
     "audit",
     metadata,
@@ -132,8 +132,8 @@ audit_chain = Table(
     UniqueConstraint("audit_position"),
 )
 
-#: The heads of other services' chains as those services announced them: what was cut off there still shows here. The rows with
-#: `kept_as` are a ledger: each names the digest of the one before it, and is signed by the service that keeps it.
+#: The heads of other services' chains, as those services announced them, so that entries cut off there are detected here. The
+#: rows with `kept_as` form a ledger: each contains the digest of the row before it and is signed by the service that keeps it.
 audit_anchors = Table(
     "audit_anchors",
     metadata,
@@ -148,7 +148,7 @@ audit_anchors = Table(
 )
 Index("ix_audit_anchors_kept_as", audit_anchors.c.kept_as, unique=True)
 
-#: One row: by how many days a demonstration moved the domain's date.
+#: One row: the number of days by which a demonstration moved the domain's date.
 domain_clock = Table(
     "domain_clock",
     metadata,
@@ -156,8 +156,8 @@ domain_clock = Table(
     Column("offset_days", Integer, nullable=False),
 )
 
-#: The bureaus that are on their way from or to this database, or have gone from it: see `fences.py`. `other`: the database at the
-#: move's other end, as it identifies itself.
+#: Bureaus that move to or from this database, or have left it: see `relocation/fencing.py`. `other`: the identity of the database
+#: at the move's other end.
 fences = Table(
     "fences",
     metadata,
@@ -168,7 +168,7 @@ fences = Table(
     Column("other", String(60)),
 )
 
-#: The moves by which a bureau has come here with all that is its.
+#: The moves by which a bureau arrived here with all its rows.
 arrivals = Table(
     "arrivals",
     metadata,
@@ -177,7 +177,7 @@ arrivals = Table(
     Column("at", Instant, nullable=False),
 )
 
-#: Which archive (by its digest) this database was last saved to (`backup`) or came from (`restore`), and of which instant it is.
+#: The archive (by its digest) that this database was last saved to (`backup`) or restored from (`restore`), and its instant.
 keeping = Table(
     "keeping",
     metadata,

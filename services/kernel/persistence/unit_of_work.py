@@ -1,4 +1,5 @@
-"""One unit of work: who acts, why, and what has happened so far in this transaction. The kernel writes it out at the end."""
+"""The unit of work of one transaction: the actor, the cause, and the events and audit entries recorded so far. The runtime writes
+them just before the commit."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from services.kernel.observability import tracing
 
 @dataclass(frozen=True, slots=True)
 class RecordedEvent:
-    """An event before it has its sequence."""
+    """An event that has no sequence number yet."""
 
     id: str
     type: str
@@ -30,13 +31,13 @@ class RecordedEvent:
     recommender: str | None
     occurred_at: datetime
     data: dict[str, Any]
-    #: Who did it, as it goes into the envelope.
+    #: The actor as the envelope records it.
     actor: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One line of the audit log; `before` and `after` are digests of the state."""
+    """One entry of the audit log. `before` and `after` are digests of the state."""
 
     at: datetime
     bureau: str
@@ -51,18 +52,18 @@ class AuditEntry:
 
 @dataclass(slots=True)
 class UnitOfWork:
-    """What the current transaction has recorded. It hangs on the session, so that commands need not pass it about."""
+    """The records of the current transaction. It is attached to the session, so that commands need not pass it on."""
 
     service: str
     clock: Clock
     actor: Actor = SYSTEM
     correlation_id: str = field(default_factory=new_id)
     causation_id: str | None = None
-    #: The place in the present trace, where one is kept: it goes along with the events.
+    #: The present `traceparent`, if traces are on; the events carry it.
     trace: str | None = field(default_factory=tracing.here)
     events: list[RecordedEvent] = field(default_factory=list)
     entries: list[AuditEntry] = field(default_factory=list)
-    #: Whether something was left for the workers of errands.
+    #: Whether the transaction created work for the job workers.
     has_jobs: bool = False
 
 
@@ -73,8 +74,8 @@ def current(session: Session) -> UnitOfWork:
 
 @contextmanager
 def as_system(session: Session) -> Iterator[None]:
-    """Record what follows by itself as the platform's own act. A case that goes on because the last expert has scored must not
-    name that expert in its events, timelines and audit entries."""
+    """Record the changes inside as made by the platform. For example, when the last expert's score moves a case on, that step
+    must not name the expert in its events, timelines and audit entries."""
     work = current(session)
     who, work.actor = work.actor, SYSTEM
     try:
@@ -84,12 +85,12 @@ def as_system(session: Session) -> Iterator[None]:
 
 
 def leave_job(session: Session) -> None:
-    """Something in this transaction is to be carried: the workers look for it as soon as it is committed."""
+    """Wake the job workers after the commit: this transaction created work for them."""
     current(session).has_jobs = True
 
 
 def digest(state: Any) -> str | None:
-    """A SHA-256 over a JSON-able state, for the audit log; None stays None (nothing was there)."""
+    """SHA-256 of a JSON-serialisable state, for the audit log; None for None (no state)."""
     if state is None:
         return None
     text = json.dumps(state, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
@@ -106,7 +107,7 @@ def publish(
     recommender: str | None = None,
     origin: str | None = None,
 ) -> str:
-    """Record an event for others, in this transaction, without a line in the audit log. Returns its id."""
+    """Record an event in this transaction without an audit entry. Returns its id."""
     work = current(session)
     happened = RecordedEvent(
         id=new_id(),
@@ -136,11 +137,11 @@ def record_change(
     before: Any = None,
     after: Any = None,
 ) -> str:
-    """Record a change of state: an event for others and a line in the audit log, in this transaction.
+    """Record a change of state in this transaction: an event and an audit entry. Returns the event's id.
 
-    `bureau` is the one addressed, `recommender` the case's home bureau, `article` the citation by which it was done,
-    `origin` the bureau whose own exchange it leaves by (a service that runs per bureau must say it), `before` and `after`
-    the state, digested. Returns the event's id.
+    `bureau` is the bureau addressed, `recommender` the case's home bureau, `article` the citation that allows the change,
+    `origin` the bureau whose exchange publishes the event (required in a service that runs per bureau). `before` and `after` are
+    the state, stored as digests.
     """
     if article:
         data = data | {"article": article}
@@ -158,7 +159,8 @@ def audit_only(
     before: Any = None,
     after: Any = None,
 ) -> None:
-    """A line in the audit log alone: a change nobody else needs to hear of. `before` and `after` are digested here."""
+    """Record a change that no other service needs to know: an audit entry without an event. `before` and `after` are stored as
+    digests."""
     work = current(session)
     who = work.actor.stamp()
     work.entries.append(

@@ -1,4 +1,5 @@
-"""The two databases between which a bureau moves, held from the first step to the last: one command moves it at a time."""
+"""The two databases between which a bureau moves. Each is locked from the first step to the last, so one command moves it at a
+time."""
 
 from __future__ import annotations
 
@@ -15,13 +16,13 @@ from services.kernel.persistence.database import Database
 from services.kernel.persistence.migrate import current, heads
 from services.kernel.relocation import fencing
 
-#: Half of the advisory lock; the other half is the bureau's code as the database hashes it.
+#: First half of the advisory lock's key; the second half is the hash of the bureau's code.
 MOVING_LOCK = 0x6D6F_7665
-#: Seconds everybody may be held up by a fence that is about to be raised, and that they are left alone between two tries.
+#: Seconds that one try to raise a fence may delay other transactions, and the pause before the next try.
 LOCK_SECONDS, PAUSE = 3, 1.0
-#: How often it is tried.
+#: Tries to raise a fence.
 TRIES = 20
-#: What the database says when a lock was not to be had in time.
+#: PostgreSQL's error code for a lock that was not granted in time.
 LOCK_NOT_AVAILABLE = "55P03"
 
 _IDENTITY = text(
@@ -30,12 +31,12 @@ _IDENTITY = text(
 
 
 class MoveRefused(Exception):
-    """The move cannot be made, or cannot go on, as things stand; it says why and what to do."""
+    """The move cannot start or continue in the present state; the message says why and what to do."""
 
 
 class Endpoint:
-    """One of the two. All its transactions run on the one connection that holds the lock: where it is lost, so is the move's
-    right to go on, and the command has to be begun again."""
+    """One of the two databases. All its transactions run on the connection that holds the lock: if the connection is lost, the
+    move must be started again."""
 
     def __init__(self, name: str, url: str, service: str, bureau: str) -> None:
         self.name = name
@@ -48,7 +49,7 @@ class Endpoint:
         mine = {"lock": MOVING_LOCK, "bureau": bureau}
         held = self._connection.execute(text("SELECT pg_try_advisory_lock(:lock, hashtext(:bureau))"), mine).scalar_one()
         self._connection.exec_driver_sql("SET statement_timeout = 0")
-        #: Which database it is, wherever and by whatever name it is reached.
+        #: Identifies the database, independent of the address by which it is reached.
         self.identity = str(self._connection.execute(_IDENTITY).scalar_one())
         self._connection.commit()
         if not held:
@@ -73,14 +74,14 @@ class Endpoint:
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:
-        """All that is read inside is of one moment."""
+        """All reads inside see the same instant."""
         with Session(self._connection) as session, session.begin():
             session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
             yield session
 
     def raise_fence(self, bureau: str, state: str, move: str, other: str) -> None:
-        """Nothing is done here for the bureau any more when this returns. It waits for the transactions under way, and
-        everybody else for it: not for long, rather again and again."""
+        """When this returns, no transaction here changes anything of the bureau. It waits for running transactions, and new ones
+        wait for it, so it tries several times for a short while each."""
         for _ in range(TRIES):
             try:
                 with self.transaction() as session:

@@ -1,8 +1,9 @@
-"""A bureau moves from one database to another with all that is its, while others go on in both (docs/adr/0016).
+"""Moves a bureau with all its rows from one database to another while both keep serving other bureaus (docs/adr/0016).
 
-Every step looks for itself how far the move has come and does what is left, so that it can be killed anywhere and begun again.
-The bureau is served in one place at most: the fence here is raised before the one there is lifted, and the lifting commits
-together with everything that came."""
+Every step checks how far the move has come and does what is left, so the command can be killed at any point and started again. At
+most one database serves the bureau: the fence in the source is raised before the fence in the target is lifted, and the lifting
+commits together with the copied rows.
+"""
 
 from __future__ import annotations
 
@@ -28,12 +29,13 @@ from services.kernel.relocation.fencing import ARRIVING, LEAVING, MOVED, PREPARI
 from services.kernel.relocation.row_copy import compare, copy_rows
 from services.kernel.relocation.table_selection import TableSelection, kernel_portion
 
-#: Seconds between two looks whether the old database is drained.
+#: Seconds between two checks whether the source's outbox is empty.
 LOOK_EVERY = 0.2
 
 
 class Move:
-    """`run` is all of it; the steps are `prepare`, `expect`, `fence`, `drain`, `copy` and `release`, in this order."""
+    """One move. `run` does all of it; the steps are `prepare`, `expect`, `fence`, `drain`, `copy` and `release`, in this
+    order."""
 
     def __init__(
         self,
@@ -52,22 +54,22 @@ class Move:
         self._target = target
         self._say = say
         self._pieces = (*portion, *kernel_portion(service))
-        #: The move's own name, which both databases know it by.
+        #: The move's name, stored in both databases.
         self._move = ""
 
     def run(self) -> None:
-        """Bring the bureau to the target, or call off an unfinished move that would bring it away from there. MoveRefused where
-        neither can be."""
+        """Move the bureau to the target, or cancel an unfinished move in the other direction. Raises MoveRefused if neither is
+        possible."""
         self._refuse_others()
         if self._called_off():
             return
         for step in (self.prepare, self.expect, self.fence, self.drain, self.copy, self.release):
             step()
 
-    # The steps
+    # Steps
 
     def prepare(self) -> None:
-        """Give the move its name, in the database where the bureau is. Nobody notices yet."""
+        """Store the move's name in the source. Nothing is blocked yet."""
         self._refuse_others()
         with self._source.transaction() as session:
             here = fencing.state_of(session, self._bureau)
@@ -84,26 +86,28 @@ class Move:
             raise MoveRefused(f"{self._bureau} is not in {self._source.name}, and not from there in {self._target.name}")
 
     def expect(self) -> None:
-        """Keep the target from serving the bureau before it has come, should a process there be ready to."""
+        """Fence the bureau in the target before it arrives, in case a process there is configured to serve it."""
         if self._arrived():
             return
         there = self._stand(self._target)
         if there is not None and there.state in (PREPARING, LEAVING):
             raise MoveRefused(f"an earlier move of {self._bureau} from {self._target.name} is not finished: run it again first")
         if not _is(there, ARRIVING, self._move):
-            self._refuse_settled()  # before it, so that one that serves the bureau is not even disturbed; after it, for good
+            # checked before the fence, so that a target that serves the bureau is not disturbed, and after it, when the answer is
+            # final
+            self._refuse_settled()
             self._target.raise_fence(self._bureau, ARRIVING, self._move, self._source.identity)
         self._refuse_settled()
         self._say(f"{self._target.name} expects it")
 
     def fence(self) -> None:
-        """Nothing is done for the bureau any more where it was; what comes for it waits on the bus."""
+        """Fence the bureau in the source; messages for it wait on the bus."""
         if self._stands(self._source) == PREPARING:
             self._source.raise_fence(self._bureau, LEAVING, self._move, self._target.identity)
             self._say(f"{self._source.name} does nothing for it any more; its events wait, requests are refused for now")
 
     def drain(self) -> None:
-        """Wait until all it said where it was is on the bus, and see that all it did is sealed."""
+        """Wait until all the bureau's events of the source are published, and seal its audit entries."""
         said = None
         while self._stands(self._source) == LEAVING and not self._arrived():
             self._seal()
@@ -117,7 +121,7 @@ class Move:
             time.sleep(LOOK_EVERY)
 
     def copy(self) -> None:
-        """Bring everything to the target, in one transaction in which the target's fence is lifted too."""
+        """Copy all rows to the target, in one transaction that also lifts the target's fence."""
         if self._arrived():
             return
         if not _is(self._stand(self._source), LEAVING, self._move) or self._unpublished():
@@ -133,7 +137,7 @@ class Move:
         self._say(f"{self._target.name} has it, and serves it as soon as a process there is to")
 
     def release(self) -> None:
-        """Remove it where it was. The fence stays, for any process there that is still told to serve it."""
+        """Delete the rows in the source. Its fence stays, for any process there that is still configured to serve the bureau."""
         if not self._arrived():
             raise MoveRefused(f"{self._bureau} has not come to {self._target.name}")
         with self._source.transaction() as session:
@@ -143,10 +147,10 @@ class Move:
                 fencing.set_state(session, self._bureau, MOVED, self._move, self._target.identity)
         self._say(f"{self._bureau} has moved from {self._source.name} to {self._target.name}")
 
-    # Calling off
+    # Cancelling
 
     def _called_off(self) -> bool:
-        """Whether this is the way back of a move that has not come to its end; then the bureau stays where it still is."""
+        """Whether this cancelled an unfinished move in the other direction; then the bureau stays where its rows are."""
         with self._target.transaction() as session:
             still = fencing.state_of(session, self._bureau)
         if still is None or still.state not in (PREPARING, LEAVING):
@@ -161,7 +165,7 @@ class Move:
         if not (here and here.move == still.move) and still.state == LEAVING:
             raise MoveRefused(f"{self._bureau} is on its way from {self._target.name} to another database")
         if here and here.move == still.move:
-            # Nothing of it is here, so it is not served here either, whatever a process here is told.
+            # This database has no rows of the bureau, so it must not serve it, however its processes are configured.
             with self._source.transaction() as session:
                 if self._of_bureau(session):
                     fencing.lift(session, self._bureau)
@@ -172,7 +176,7 @@ class Move:
         self._say(f"the move is called off: {self._bureau} stays in {self._target.name}")
         return True
 
-    # How far it has come
+    # Progress
 
     def _stand(self, side: Endpoint) -> Any:
         with side.transaction() as session:
@@ -187,7 +191,7 @@ class Move:
             return fencing.has_arrived(session, self._move)
 
     def _unpublished(self) -> int:
-        """What of the bureau the bus does not have yet. What is not sealed will still be told of there."""
+        """The number of the bureau's events that are not published yet. Sealing may still announce further ones."""
         producer = f"{self._service}.{self._bureau}"
         unsealed = select(func.count()).where(entries.c.bureau == self._bureau, entries.c.sealed.is_(None))
         unpublished = select(func.count()).where(outgoing.c.producer == producer, outgoing.c.published_at.is_(None))
@@ -195,7 +199,7 @@ class Move:
             return int(session.execute(unsealed).scalar_one() + session.execute(unpublished).scalar_one())
 
     def _seal(self) -> None:
-        """Seal what the bureau did, and tell of it, as its service does every few seconds."""
+        """Seal the bureau's audit entries and announce the chain's head, as its service does every few seconds."""
         with self._source.transaction() as session:
             work = session.info["work"] = UnitOfWork(self._service, DomainClock())
             done = audit.seal(session, self._verifier, per_bureau=True, only=self._bureau)
@@ -203,10 +207,11 @@ class Move:
         if done.refused:
             raise MoveRefused(f"the audit log of {self._bureau} was tampered with: see `guichuang audit verify`")
 
-    # What stands against it
+    # Obstacles
 
     def _refuse_others(self) -> None:
-        """A move between one of these databases and a third: what it leaves behind would be taken for this one's."""
+        """Refuse if one of these databases takes part in a move with a third one: its leftovers would be taken for this
+        move's."""
         for side, other in ((self._source, self._target), (self._target, self._source)):
             stand = self._stand(side)
             if stand is not None and stand.state != MOVED and stand.other != other.identity:
@@ -216,7 +221,8 @@ class Move:
                 )
 
     def _refuse_old_events(self, source: Session) -> None:
-        """Events that wait since a version that did not note for whom: nobody could say whether they are to go along."""
+        """Refuse if events of an earlier version wait that did not record their receiving bureau: it is unknown whether they must
+        move."""
         waiting = select(func.count()).where(inbox.c.bureau.is_(None), inbox.c.state != "done")
         if count := source.execute(waiting).scalar_one():
             raise MoveRefused(
@@ -225,7 +231,7 @@ class Move:
             )
 
     def _of_bureau(self, session: Session) -> list[str]:
-        """The tables in which something of the bureau alone lies."""
+        """The tables that hold rows of the bureau alone."""
         return [
             piece.table.name
             for piece in self._pieces
@@ -233,7 +239,7 @@ class Move:
         ]
 
     def _refuse_settled(self) -> None:
-        """A target that has worked for the bureau already: what both did could not be told apart."""
+        """Refuse a target that has worked for the bureau: the rows of both databases could not be told apart."""
         with self._target.transaction() as session:
             found = self._of_bureau(session)
             if not found:

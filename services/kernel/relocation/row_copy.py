@@ -1,4 +1,4 @@
-"""Rows are carried from one database to another, counted, and compared where they arrive."""
+"""Copies rows from one database to another, counts them, and compares them after the copy."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from services.kernel.persistence.tables import audit, audit_chain
 from services.kernel.relocation.endpoint import MoveRefused
 from services.kernel.relocation.table_selection import TableSelection
 
-#: Rows in hand at once.
+#: Rows in memory at once.
 BATCH = 1000
 
 
 @dataclass(slots=True)
 class Tally:
-    """How many rows were seen, and a digest of them all, whatever their order."""
+    """The number of rows, and a digest of them that does not depend on their order."""
 
     rows: int = 0
     digest: int = 0
@@ -34,7 +34,8 @@ class Tally:
 
 
 def copy_rows(piece: TableSelection, bureau: str, old: Session, new: Session) -> Tally:
-    """Put a bureau's rows into the other database; what was sent. MoveRefused when there is more than can be sent."""
+    """Insert a bureau's rows into the other database; returns the tally of those sent. Raises MoveRefused if a row cannot be
+    sent."""
     places = _places(bureau, new) if piece.table is audit_chain else None
     sent = Tally()
     for batch in old.execute(piece.rows(bureau)).yield_per(BATCH).mappings().partitions():
@@ -47,14 +48,14 @@ def copy_rows(piece: TableSelection, bureau: str, old: Session, new: Session) ->
 
 
 def compare(piece: TableSelection, bureau: str, sent: Tally, new: Session) -> None:
-    """MoveRefused when what has arrived is not what was sent; nothing may stay then. To be asked when all has been carried: rows
-    are read together with those they belong to."""
+    """Raise MoveRefused if the target's rows differ from those sent; the transaction must then be rolled back. Call it after all
+    tables are copied, because rows are read together with the rows they refer to."""
     if piece.merge is None and tally(piece.rows(bureau), new) != sent:
         raise MoveRefused(f"what arrived of {piece.table.name} is not what was sent; nothing was changed")
 
 
 def tally(rows: Select[Any], session: Session) -> Tally:
-    """Count and digest what is in a database."""
+    """Count and digest the rows of a database."""
     seen = Tally()
     for row in session.execute(rows).yield_per(BATCH).mappings():
         seen.add(row)
@@ -67,5 +68,5 @@ def _put(piece: TableSelection, rows: list[dict[str, Any]], new: Session) -> Non
 
 
 def _places(bureau: str, new: Session) -> Iterator[int]:
-    """Where the entries lie now, in the order of their links."""
+    """The entries' positions in the target, in the order of their links."""
     return iter(new.execute(select(audit.c.position).where(audit.c.bureau == bureau).order_by(audit.c.position)).scalars().all())

@@ -1,4 +1,4 @@
-"""Which rows are a bureau's: said table by table, so that a bureau can go from one database to another with all that is its."""
+"""Selects the rows that belong to a bureau, table by table, so that the bureau can move to another database with all of them."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from services.kernel.persistence.tables import audit, audit_chain, idempotency, 
 
 
 def skipped(insert: Insert) -> Insert:
-    """What is there already stays as it is."""
+    """`INSERT … ON CONFLICT DO NOTHING`: a row that exists in the target stays as it is."""
     return insert.on_conflict_do_nothing()
 
 
 @dataclass(frozen=True, slots=True)
 class TableSelection:
-    """Rows of one table that go with a bureau; `whose` is the condition they meet.
+    """Rows of one table that move with a bureau; `whose` is their condition.
 
-    `leaves`: they are the bureau's alone, and are removed where they were; the others are known to several bureaus and stay.
-    `merge` says what becomes of a row that the other database has already; without it there can be none, and all must arrive
-    as they were. `anew` names a column that is numbered by each database for itself, `read` reads the rows in a form that does
-    not depend on that number, where anything does."""
+    `leaves`: the rows belong to the bureau alone and are deleted in the source; other rows concern several bureaus and stay.
+    `merge` handles a row that the target has already; without it there must be none, and all rows must arrive unchanged. `anew`
+    names a column that each database numbers for itself; `read` reads the rows without that number, if anything refers to it.
+    """
 
     table: Table
     whose: Callable[[str], ColumnElement[bool]]

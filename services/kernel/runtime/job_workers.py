@@ -1,4 +1,4 @@
-"""The workers that carry a service's errands, whatever kind of threads they run on."""
+"""The threads that run a service's jobs, on OS threads or green threads."""
 
 from __future__ import annotations
 
@@ -12,24 +12,25 @@ from services.kernel.observability import outages
 from services.kernel.registry import Job
 from services.kernel.runtime import ServiceRuntime
 
-#: Seconds between two looks of the first worker when nothing calls: what was put off falls due by time.
+#: Seconds between two checks of the first worker when it is not woken: postponed jobs fall due by time.
 IDLE = 1.0
-#: Seconds in which a look that found nothing is not repeated, however often the workers are called.
+#: Seconds after an empty check during which no worker checks again, however often they are woken.
 PACE = 0.1
 
 log = logging.getLogger(__name__)
 
 
 class JobWorkers:
-    """The workers of one errand. Who finds work calls the next before setting out, so that a slow piece holds up no other; by
-    itself each looks the less often the higher its number, so that an idle service hardly asks its database."""
+    """The workers of one job. A worker that finds work wakes the next worker before it starts, so that a slow piece delays no
+    other. When not woken, a worker with a higher number checks less often, so that an idle service hardly queries its
+    database."""
 
     def __init__(self, runtime: ServiceRuntime, errand: Job) -> None:
         self._runtime = runtime
         self._errand = errand
         self._work = threading.Semaphore(0)
         self._ending = threading.Event()
-        #: When the last look began, and when the last one that found nothing did.
+        #: Start times of the last check, and of the last check that found nothing.
         self._looked = self._in_vain = -math.inf
 
     @property
@@ -41,27 +42,27 @@ class JobWorkers:
         return self._errand.at_once
 
     def call(self) -> None:
-        """There may be something to do."""
+        """Wake a worker: there may be work."""
         self._work.release()
 
     def end(self) -> None:
-        """Finish what is in hand and take no more."""
+        """Finish the current work and claim no more."""
         self._ending.set()
         for _ in range(self._errand.at_once):
             self._work.release()
 
     def serve(self, number: int) -> None:
-        """Be worker `number` until the end."""
+        """Run as worker `number` until `end` is called."""
         while not self._ending.is_set():
             self._work.acquire(timeout=IDLE * (number + 1))
             called = time.monotonic()
-            while self._work.acquire(blocking=False):  # many calls, one look
+            while self._work.acquire(blocking=False):  # several wake-ups need one check
                 pass
             if called < self._in_vain + PACE:
                 self._ending.wait(self._in_vain + PACE - called)
-            if self._looked < called:  # else another has looked for what this call was about
+            if self._looked < called:  # otherwise another worker has checked since this one was woken
                 self._carry()
-        self._work.release()  # the end was said once for each, and heard by who came first
+        self._work.release()  # wakes the next worker, so that each of them ends
 
     def _carry(self) -> None:
         while not self._ending.is_set():
@@ -74,12 +75,12 @@ class JobWorkers:
                 outages.met(log, error.code, "%s waits (%s)", self._errand.name, error)
                 return
             except Exception:
-                log.exception("%s could not be taken or settled; it goes on", self._errand.name)
+                log.exception("%s could not be claimed or completed; the worker goes on", self._errand.name)
                 return
 
 
 def job_workers_of(runtime: ServiceRuntime) -> list[JobWorkers]:
-    """Workers for every errand of a service, called after commits that left them something."""
+    """The workers for every job of a service. They are woken after each commit that created work for them."""
     made = [JobWorkers(runtime, errand) for errand in runtime.registry.jobs]
 
     def call_all() -> None:

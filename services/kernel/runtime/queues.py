@@ -1,4 +1,4 @@
-"""The names on the bus: which queues a service consumes, what they hear, and where it publishes."""
+"""The names on the bus: the queues that a service consumes, their bindings, and its exchanges."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.kernel.registry import PER_BUREAU, Registry
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A queue of events and what it hears: (exchange, binding key) pairs. `bureau`: for whom, where each has its own."""
+    """An event queue and its (exchange, binding key) pairs. `bureau` is the queue's bureau if queues are per bureau."""
 
     queue: str
     keys: tuple[tuple[str, str], ...]
@@ -19,7 +19,7 @@ class Binding:
 
 
 def bindings_of(registry: Registry, bureaus: Sequence[str], all_bureaus: Sequence[str]) -> list[Binding]:
-    """The queues of these bureaus; the one queue of a service that does not run per bureau."""
+    """The queues of these bureaus, or the one queue of a service that does not run per bureau."""
     if not registry.per_bureau:
         keys = [
             (exchange, f"{type}.*") for producer, type in registry.reactions for exchange in _exchanges(producer, all_bureaus)

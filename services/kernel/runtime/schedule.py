@@ -17,10 +17,10 @@ from services.kernel.persistence import erasure
 from services.kernel.registry import Sweep
 from services.kernel.runtime.service_context import ServiceContext
 
-#: Days an answer is kept for repeats.
+#: Days for which the answer to a command is kept for repeats.
 ANSWERS_KEPT_DAYS = 7
 
-#: Seconds between two announcements of a keeper's ledger of anchors.
+#: Seconds between two announcements of the ledger of anchors that this service keeps.
 LEDGER_EVERY = 3600.0
 
 log = logging.getLogger(__name__)
@@ -36,8 +36,8 @@ class Schedule:
     _ledger_due = -math.inf
 
     def sweep(self, until: datetime | None = None) -> list[dict[str, Any]]:
-        """Do all that is due by an instant (now by default), each thing in its own transaction. Idempotent; one that fails
-        is reported and does not stop the others."""
+        """Do everything that is due by an instant (default: now), each item in its own transaction. Idempotent. An item that
+        fails is reported and does not stop the others."""
         self._context.catch_up()
         now = self._context.clock.now()
         by: Clock = Until(min(until, now) if until else now)
@@ -62,8 +62,8 @@ class Schedule:
             return {"error": str(error)}
 
     def seal(self) -> int:
-        """Chain the audit entries not sealed yet, and drop answers nobody will ask for again. Returns how many were sealed;
-        entries that cannot be genuine are reported and left as they are."""
+        """Append unsealed audit entries to their chains and delete expired answers. Returns how many were sealed; entries that
+        cannot be genuine are reported and left unsealed."""
         with self._context.unit(SYSTEM) as session:
             done = audit.seal(session, self._context.verifier, per_bureau=self._context.registry.per_bureau)
             due = self._context.service in audit.KEEPERS and time.monotonic() >= self._ledger_due
@@ -83,5 +83,5 @@ class Schedule:
             log.warning("%d audit entries were sealed without a signature", len(done.unsigned), extra={"id": done.unsigned[0]})
 
     def scrub(self) -> bool:
-        """Clean the database's files of personal data that was erased, where any was. Returns whether it did."""
+        """Remove erased personal data from the database's files, if an erasure is due. Returns whether it did."""
         return erasure.scrub(self._context.database, self._context.registry.personal)

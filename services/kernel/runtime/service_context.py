@@ -24,8 +24,8 @@ from services.kernel.settings import Settings
 
 
 class ServiceContext:
-    """`bureaus` are those this process serves, `all_bureaus` all there are (a service that runs per bureau needs both).
-    `provided` are further things handed to functions that name them, such as `store`."""
+    """`bureaus` are the bureaus that this process serves, `all_bureaus` all that exist (a service that runs per bureau needs
+    both). `provided` are further arguments for functions that name them, such as `store`."""
 
     def __init__(
         self,
@@ -50,14 +50,14 @@ class ServiceContext:
         self.all_bureaus = tuple(all_bureaus)
         self.signer = signer
         self.verifier = verifier
-        #: What the service seals its secrets with, where it has any.
+        #: Encrypts the service's stored secrets, if it has any.
         self.vault: Any = provided.get("vault")
-        #: Called after a commit that put events into the outbox, or took some into the inbox.
+        #: Called after a commit that wrote events to the outbox, or stored some in the inbox.
         self.on_outbox: Callable[[], None] = lambda: None
         self.on_inbox: Callable[[], None] = lambda: None
-        #: Called after a commit that left something to be carried.
+        #: Called after a commit that created work for the job workers.
         self.on_job: Callable[[], None] = lambda: None
-        #: Whether the bus is there, and whether this process is the one that relays, seals and sweeps.
+        #: Whether the bus is connected, and whether this process leads: it alone relays, seals and sweeps.
         self.on_bus: Callable[[], bool] = lambda: True
         self.leads: Callable[[], bool] = lambda: True
         self._provided = {
@@ -86,13 +86,13 @@ class ServiceContext:
                     registry.reaction(service, "audit.sealed", audit.keep_anchor)
 
     def _published(self, known: Sequence[str]) -> Any:
-        """The documents of published policies that this process does not know yet."""
+        """The documents of published policies that this process has not loaded yet."""
         assert self.registry.published
         with self.database.read() as session:
             return self.registry.published(session, known)
 
     def catch_up(self) -> None:
-        """What other processes of this service did that this one must know, before a transaction begins."""
+        """Load changes of other processes of this service (moved date, published policies) before a transaction begins."""
         self.moved_clock.follow()
         if self._policies:
             self._policies.look(now=False)
@@ -106,7 +106,7 @@ class ServiceContext:
 
     @contextmanager
     def unit(self, actor: Actor, correlation_id: str | None = None, bureau: str | None = None) -> Iterator[Session]:
-        """A transaction with its unit of work, for a bureau: at the end outbox and audit are written, then it commits."""
+        """A transaction with its unit of work, for a bureau. At the end it writes outbox and audit log and commits."""
         try:
             with self.changing(bureau) as session:
                 work = self.begin_unit(session, actor, correlation_id, None)
@@ -121,8 +121,8 @@ class ServiceContext:
 
     @contextmanager
     def changing(self, *bureaus: str | None) -> Iterator[Session]:
-        """A transaction that may change things, of these bureaus; Unavailable where one of them is fenced. Every change goes
-        through here, so that a fence, once it stands, has seen the last of them."""
+        """A transaction that may change rows of these bureaus. Raises Unavailable if one of them is fenced. Every change uses
+        this method, so that after a fence is raised no earlier change is still running."""
         with self.database.write() as session:
             session.info["fenced"] = fencing.fenced_bureaus(session) if self.registry.per_bureau else frozenset()
             for bureau in session.info["fenced"].intersection(bureaus):
@@ -137,19 +137,19 @@ class ServiceContext:
         return work
 
     def write(self, session: Session, works: Sequence[UnitOfWork]) -> None:
-        """The last of a transaction. What the functions left to be flushed goes out first, all of it together."""
+        """The last step of a transaction: flush the session, then write outbox and audit log."""
         session.flush()
         fencing.check_events(session.info["fenced"], works)
         outbox.write(session, works, self._counters(works))
         audit.write(session, works, self.registry, self.signer)
 
     def _counters(self, works: Sequence[UnitOfWork]) -> Iterator[tuple[str, str]]:
-        """The counters of events that stand for the subjects in the audit log: locking them locks the subjects."""
+        """The event counters that correspond to the audit log's subjects: locking the counters locks the subjects."""
         for bureau, subject in audit.subjects_of(works, self.registry):
             yield (f"{self.service}.{bureau}" if bureau else self.service, subject)
 
     def measures(self) -> Iterator[tuple[Gauge, Any]]:
-        """What this service shows operators of its own: each number with its values by labels."""
+        """The service's own gauges with their values by labels."""
         with self.database.read() as session:
             for measure in self.registry.gauges:
                 yield measure, self.call(measure.operation, session, {})

@@ -1,1 +1,1 @@
-"""What an account does with its messages."""
+"""Commands of an account on its messages."""

@@ -1,4 +1,4 @@
-"""Choose how to be told."""
+"""Set how an account is notified."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def set_preferences(
     quiet_hours: dict[str, str] | None,
     digest: str,
 ) -> dict[str, Any]:
-    """Replace the account's preferences. Invalid for a type nobody is told of."""
+    """Replace the account's preferences. Raises Invalid for an event type without messages."""
     text = Text("没有这种消息，请从消息类型中选择。", "There is no such message; choose one of the types of messages.")
     wrong = tuple(FieldError(f"/muted/{n}", "unknown_type", text) for n, type in enumerate(muted) if type not in TYPES)
     if wrong:
         raise Invalid("invalid_input", text.zh, text.en, errors=wrong)
     if quiet_hours and quiet_hours["from"] == quiet_hours["to"]:
-        quiet_hours = None  # from a minute to the same minute is no time at all
+        quiet_hours = None  # quiet hours that start and end at the same minute are empty
     values = {"language": language, "muted": list(dict.fromkeys(muted)), "channels": channels, "quiet_hours": quiet_hours}
     repository.prefer(session, actor.username, values | {"digest": digest})
     return repository.preferences_of(session, actor.username)

@@ -1,1 +1,1 @@
-"""Messages that leave the platform: who gets them at which address, when, by e-mail or SMS, and what became of them."""
+"""Delivery of messages by e-mail and SMS: recipients, addresses, times, and results."""

@@ -1,5 +1,5 @@
-"""Letters that carry a secret: a code that proves an address, or the link that resets a password. They go out at once, whatever
-the account prefers; the secret is in the letter alone and is forgotten when it was sent or is over."""
+"""Letters with a secret: a code that proves an address, or a link that resets a password. They are sent at once, whatever the
+account prefers. The secret is stored with the letter only, and is deleted when the letter was sent or the secret expired."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _WORDS = tomllib.loads(Path(__file__).with_name("confidential.toml").read_text(e
 
 
 def make_out(session: Session, settings: Settings, event: Event) -> None:
-    """Reaction: keep the message, and the letter where there is a way to send it."""
+    """Reaction: store the message, and the letter if a channel is configured."""
     said, message = event.data, new_id()
     minutes = max(round(_left(said["until"]) / 60), 1)
     words = _WORDS[event.type]["message"]
@@ -48,7 +48,8 @@ def make_out(session: Session, settings: Settings, event: Event) -> None:
 
 
 def piece(settings: Settings, signer: Signer, letter: Row[Any], email: str | None) -> dict[str, Any]:
-    """The letter to send; to nobody once its secret is over. `email`: the account's present one, where a reset goes."""
+    """The letter to send; without a recipient once its secret has expired. `email`: the account's present address, to which a
+    reset goes."""
     secret = letter.secret
     left = _left(secret["until"])
     words: dict[str, Any] = {"account": letter.account, "minutes": secret["minutes"], "code": secret.get("code")}
@@ -61,10 +62,10 @@ def piece(settings: Settings, signer: Signer, letter: Row[Any], email: str | Non
 
 
 def _token(signer: Signer, reset: str, seconds: float) -> str:
-    """A statement that the reset's owner carries from the letter to the platform."""
+    """A signed statement that the account's owner takes from the letter to the platform."""
     return base64.urlsafe_b64encode(signer.statement({"reset": reset}, seconds=max(seconds, 0)).encode()).decode().rstrip("=")
 
 
 def _left(until: str) -> float:
-    """Seconds for which the secret can still be used, in real time."""
+    """Seconds for which the secret is still valid, in real time."""
     return (datetime.fromisoformat(until) - real_now()).total_seconds()

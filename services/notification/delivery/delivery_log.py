@@ -1,4 +1,4 @@
-"""What became of letters, for the operator: failures first, addresses masked; and what one person was sent."""
+"""The delivery log: letters and their results for the operator, with masked addresses; and the letters to one person."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def list_letters(
 
 
 def retry_letter(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
-    """Send a letter that failed once more, its address mended meanwhile. Conflict unless it has failed."""
+    """Send a failed letter again, for example after its address was corrected. Raises Conflict unless it has failed."""
     actor.require("operator")
     row = _find(session, id)
     if row.state != "failed":
@@ -48,14 +48,14 @@ def retry_letter(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
 
 
 def bounce_letter(session: Session, actor: Actor, *, id: str, code: str) -> dict[str, Any]:
-    """A mail system gave a letter back that it had taken: it has failed after all. `id` stands in its Message-ID."""
+    """Record that a mail system returned a letter that it had accepted; the letter has failed. `id` is in its Message-ID."""
     actor.require("operator")
     _find(session, id)
     return _change(session, id, {"state": "failed", "code": code}, "letter.bounced")
 
 
 def own_letters(session: Session, actor: Actor) -> dict[str, Any]:
-    """Query: what this service keeps of the actor: addresses, wishes aside, and what was sent."""
+    """Query: the data that this service stores about the actor, apart from preferences: addresses and sent letters."""
     person = session.execute(select(contacts).where(contacts.c.account == actor.username)).one_or_none()
     sent = select(letters).where(letters.c.account == actor.username).order_by(letters.c.id.desc()).limit(500)
     names = ("type", "channel", "state")

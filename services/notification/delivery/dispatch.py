@@ -1,4 +1,4 @@
-"""From a message to letters: who of its audience is told where and when; then the errand that sends them."""
+"""From messages to letters: selects recipients, addresses and times; and the job that sends the letters."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from services.notification.delivery.transport import SENT, Outcome, send_mail, s
 from services.notification.domain import URGENT
 from services.notification.tables import contacts, letters, messages, unaddressed
 
-#: Messages addressed at once, letters of one digest, and seconds for which letters are in hand.
+#: Messages addressed in one batch, letters in one digest, and seconds of a letter's lease.
 BATCH, DIGEST_MOST, HOLD = 100, 50, 120
-#: Seconds between tries; after the last a letter has failed: about a day in all.
+#: Seconds between tries. After the last one, about a day later, a letter has failed.
 DELAYS = (30, 120, 600, 1800, 3600, 7200, 14_400, 21_600, 28_800)
-#: Who is meant by `<kind>:<value>`, beside accounts and roles.
+#: The roles addressed by `<kind>:<value>`, besides accounts and roles.
 _OFFICES = {"bureau": ("officer", "chief"), "officer": ("officer",), "chief": ("chief",)}
 
 
 def address(session: Session, settings: Settings) -> None:
-    """Make out letters for messages that have none yet. Nothing is sent about what happened before a channel was there."""
+    """Create letters for messages that have none yet. Messages older than a channel are not sent over it."""
     waiting = select(messages).where(unaddressed).order_by(messages.c.id).limit(BATCH)
     found = session.execute(waiting.with_for_update(skip_locked=True)).all()
     if not found:
@@ -47,7 +47,7 @@ def address(session: Session, settings: Settings) -> None:
 
 
 def take(session: Session, settings: Settings, signer: Signer) -> dict[str, Any] | None:
-    """The letters to one address that are due: one, or a digest of all that were gathered for it."""
+    """Claim the due letters to one address: a single one, or a digest of those collected for it."""
     address(session, settings)
     now = real_now()
     due = select(letters).where(letters.c.state == "waiting", letters.c.next_at <= now).order_by(letters.c.next_at).limit(1)
@@ -80,16 +80,16 @@ def carry(settings: Settings, *, ids: list[str], channel: str, to: str | None, s
     if channel == "email":
         return send_mail(settings, to, ids[0], subject, text).to_dict()
     if "转" in to:
-        return Outcome("refused", "extension").to_dict()  # no SMS reaches the extension of an office
+        return Outcome("refused", "extension").to_dict()  # an SMS cannot reach an office extension
     return send_sms(settings, to, ids[0], f"{subject}：{text}"[:300]).to_dict()
 
 
 def settle(session: Session, piece: dict[str, Any], outcome: dict[str, Any]) -> None:
-    """Keep what came of it; what may be taken later is tried again, ever more seldom, for a day."""
+    """Store the result. A temporary failure is tried again, at growing intervals, for a day."""
     now = real_now()
     for id in piece["ids"]:
         tries = session.execute(select(letters.c.tries).where(letters.c.id == id)).scalar_one_or_none()
-        if tries is None:  # the person was forgotten meanwhile
+        if tries is None:  # the person's data was erased meanwhile
             continue
         values: dict[str, Any] = {"code": outcome["code"], "tried_at": now}
         if outcome["state"] == SENT.state:
@@ -135,12 +135,12 @@ def _letter(message: Row[Any], account: str, channel: str, wishes: Wishes, now: 
 
 
 def _reachable() -> tuple[ColumnElement[bool], ...]:
-    """Living accounts; a delegate's only to the end of the delegation."""
+    """Active accounts; a delegate's account only until the delegation ends."""
     return contacts.c.active, or_(contacts.c.until.is_(None), contacts.c.until >= local_date(real_now()))
 
 
 def _among(audience: str) -> ColumnElement[bool]:
-    """Who belongs to an audience: the same as `audiences_of` says the other way round."""
+    """The accounts that belong to an audience; the inverse of `audiences_of`."""
     kind, _, value = audience.partition(":")
     if kind == "account":
         return contacts.c.account == value
@@ -171,7 +171,7 @@ def _piece(session: Session, first: Row[Any], mine: Sequence[Row[Any]]) -> dict[
     texts = [told[letter.message] for letter in mine if letter.message in told]
     subject, text = composed(texts, language) if texts else ("", "")
     to = None
-    if person is not None and texts:  # who has left since is told nothing
+    if person is not None and texts:  # an account that left since gets no letter
         to = person.email if first.channel == "email" else person.phone
     return {"ids": [letter.id for letter in mine], "channel": first.channel, "to": to, "subject": subject, "text": text}
 
@@ -189,7 +189,7 @@ _DIGEST = {"zh": "您有 {n} 条新消息", "en": "{n} new messages for you"}
 
 
 def composed(texts: Sequence[Sequence[str]], language: str) -> tuple[str, str]:
-    """Subject and text of one letter about one message, or of a digest of several."""
+    """Subject and text of a letter about one message, or of a digest of several."""
     if len(texts) == 1:
         title, text = texts[0]
         return title, f"{text}\n\n{_FOOT[language]}\n"

@@ -1,4 +1,4 @@
-"""When and how somebody wants to be told outside the platform. All of it in Beijing time."""
+"""An account's preferences for letters. All times are Beijing time."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from services.kernel.clock import SHANGHAI
 
 CHANNELS = ("email", "sms")
 DIGESTS = ("none", "daily", "weekly")
-#: When digests go out; the weekly one on Mondays.
+#: The time at which digests are sent; the weekly one on Mondays.
 DIGEST_AT = time(8, 0)
-#: What holds for who has said nothing.
+#: Defaults for accounts that have set nothing.
 DEFAULTS: dict[str, Any] = {"channels": {"email": True, "sms": False}, "quiet_hours": None, "digest": "none"}
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """One account's: `channels` by name, `quiet_hours` {"from", "to"} as HH:MM or None, `digest` one of DIGESTS."""
+    """The preferences of one account: `channels` by name, `quiet_hours` {"from", "to"} as HH:MM or None, `digest` one of
+    DIGESTS."""
 
     language: str | None
     muted: tuple[str, ...]
@@ -27,15 +28,15 @@ class Wishes:
     digest: str
 
     def wants(self, channel: str, type: str, *, urgent: bool) -> bool:
-        """Whether a message of this type goes to this channel: SMS is for what is urgent alone."""
+        """Whether a message of this type is sent over this channel. Only urgent messages are sent by SMS."""
         return self.channels.get(channel, False) and type not in self.muted and (channel != "sms" or urgent)
 
     def gathered(self, *, urgent: bool) -> bool:
-        """Whether it waits for the digest."""
+        """Whether the message waits for the digest."""
         return self.digest != "none" and not urgent
 
     def send_at(self, now: datetime, *, urgent: bool) -> datetime:
-        """When it may go out: with the next digest, or now, or when the quiet hours are over."""
+        """When the message may be sent: with the next digest, now, or after the quiet hours."""
         return self._after_quiet(self._digest_after(now) if self.gathered(urgent=urgent) else now)
 
     def _digest_after(self, now: datetime) -> datetime:

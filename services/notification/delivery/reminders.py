@@ -1,4 +1,4 @@
-"""Reminders: what falls due is learnt from the events that say so, and told again before the day, once for each notice."""
+"""Reminders: deadlines come from events; each account concerned is reminded before the day, once for each notice period."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ class Kind:
 
     @property
     def heard(self) -> tuple[str, ...]:
-        """The event types that say of it."""
+        """The event types that set this deadline."""
         return (*self.opens, *self.closes, *self.ends, *self.closes_when, *self.ends_when, *self.leaves, *self.moves)
 
     def closed_by(self, event: Event) -> bool:
-        """Whether it is settled by this event."""
+        """Whether this event fulfils the deadline."""
         return event.type in self.closes or _says(event, self.closes_when)
 
     def ended_by(self, event: Event) -> bool:
-        """Whether nothing is left to do about the subject after this event."""
+        """Whether this event ends the subject, so that nothing is left to do."""
         return event.type in self.ends or _says(event, self.ends_when)
 
     def id_of(self, event: Event) -> str:
@@ -83,16 +83,16 @@ def _load() -> tuple[Kind, ...]:
 
 KINDS = _load()
 _BY_NAME = {kind.name: kind for kind in KINDS}
-#: The event types that say of a deadline.
+#: The event types that set a deadline.
 HEARD = tuple(dict.fromkeys(type for kind in KINDS for type in kind.heard))
-#: The longest notice, in days.
+#: The longest notice period, in days.
 LONGEST = max(max(kind.before) for kind in KINDS)
-#: Days after which nobody is told that something was due.
+#: Days after a deadline from which on no reminder is sent.
 OVER = 30
 
 
 def watch(session: Session, event: Event) -> None:
-    """Reaction: a deadline begins, moves, ends, or somebody has done their part of it."""
+    """Reaction: a deadline starts, moves or ends, or one of several actors has done their part."""
     for kind in KINDS:
         if kind.ended_by(event):
             of_it = (deadlines.c.kind == kind.name, deadlines.c.subject == event.subject)
@@ -110,7 +110,7 @@ def watch(session: Session, event: Event) -> None:
 
 
 def follow_hand_over(session: Session, event: Event) -> None:
-    """Reaction: another bureau is a consortium's recommender, and is reminded in the place of the old one."""
+    """Reaction: a consortium has a new recommender, which is reminded instead of the old one."""
     former, to = (f"bureau:{event.data[name]}" for name in ("from_bureau", "to_bureau"))
     rows = session.execute(select(deadlines).where(deadlines.c.subject == event.subject).with_for_update()).all()
     for row in rows:
@@ -122,7 +122,7 @@ def follow_hand_over(session: Session, event: Event) -> None:
 def _open(session: Session, kind: Kind, id: str, event: Event) -> None:
     before = session.execute(select(deadlines.c.facts).where(deadlines.c.id == id).with_for_update()).scalar_one_or_none()
     due = event.data.get(kind.due)
-    if not due:  # what was to be done is not to be done any more
+    if not due:  # the duty no longer exists
         session.execute(delete(deadlines).where(deadlines.c.id == id))
         return
     done = (before or {}).get("done", [])
@@ -131,7 +131,7 @@ def _open(session: Session, kind: Kind, id: str, event: Event) -> None:
         "subject": event.subject,
         "due_on": _day(due),
         "audiences": [audience for audience in _audiences(kind.to, event) if audience not in done],
-        # A later event of the same matter may leave out what an earlier one called it.
+        # A later event about the same subject may lack the title that an earlier one had.
         "facts": (before or {}) | {name: event.data[name] for name in ("title", "name") if name in event.data} | {"done": done},
         "reminded": [],
     }
@@ -149,24 +149,24 @@ def _leave(session: Session, id: str, address: str, event: Event) -> None:
 
 
 def _audiences(to: tuple[str, ...], event: Event) -> list[str]:
-    """Who is meant by these addresses in an event, each once."""
+    """The audiences that these addresses mean in an event, each once."""
     facts = facts_of(event.data, bureau=event.bureau, recommender=event.recommender, actor=event.actor["username"], case=None)
     who = Template("", event.type, to, {}, {}).messages(facts, event.subject)
     return list(dict.fromkeys(message.audience for message in who))
 
 
 def due_reminders(session: Session, clock: Clock) -> list[str]:
-    """Sweep: the deadlines somebody is to be told of by the clock's day."""
+    """Sweep: the deadlines with a reminder due on the clock's day."""
     today = clock.today()
     near = select(deadlines.c.id, deadlines.c.kind, deadlines.c.due_on, deadlines.c.reminded)
-    # What is long over is told of no more, whether or not anything ever closed it.
+    # No reminder is sent for a deadline long past, whether or not an event ever closed it.
     window = deadlines.c.due_on.between(today - timedelta(days=OVER), today + timedelta(days=LONGEST))
     rows = session.execute(near.where(window).order_by(deadlines.c.due_on))
     return [row.id for row in rows if _notice(_BY_NAME[row.kind], row.due_on, row.reminded, today) is not None]
 
 
 def remind(session: Session, settings: Settings, clock: Clock, id: str) -> dict[str, Any] | None:
-    """Sweep: tell them, once. Where several notices were missed only the one that counts today is given."""
+    """Sweep: send one reminder. If several notice periods were missed, only the present one is sent."""
     row = session.execute(select(deadlines).where(deadlines.c.id == id).with_for_update()).one_or_none()
     if row is None:
         return None
@@ -186,9 +186,9 @@ def remind(session: Session, settings: Settings, clock: Clock, id: str) -> dict[
 
 
 def _notice(kind: Kind, due_on: date, reminded: list[int], today: date) -> int | None:
-    """Which notice is to be given today; None when the last one that counts was given."""
+    """The notice period whose reminder is due today; None if it was sent."""
     reached = [days for days in kind.before if due_on - timedelta(days=days) <= today]
-    # What is over by more than the last notice is told of no more: it is late, and the services say so themselves.
+    # After the last notice period no reminder is sent: the duty is late, and its service says so.
     if not reached or (today > due_on and min(reached) > 0):
         return None
     notice = min(reached)

@@ -1,4 +1,4 @@
-"""The tasks of the operator in this service: letters that failed, and events that could not be processed."""
+"""The operator's tasks in this service: failed letters, and parked events."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from services.notification.tables import letters
 
 
 def todo(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
-    """Query: the tasks of the actor. Operators alone have any here."""
+    """Query: the actor's tasks. Only operators have tasks here."""
     return worklist(session, clock, _waiting(actor))
 
 

@@ -1,4 +1,4 @@
-"""The ways out: SMTP with TLS, and an HTTP service for SMS. An answer is sent, tried again, or refused for good."""
+"""Transports: SMTP with TLS, and an HTTP service for SMS. Each try ends as sent, to be tried again, or refused."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from services.input.text import clean_line, clean_paragraphs, printable
 from services.kernel.messaging.rpc import encode
 from services.kernel.settings import Settings
 
-#: Seconds a server has for one step.
+#: Seconds that a server may take for one step.
 TIMEOUT = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`state` is sent, again (the other side may take it later) or refused; `code` says why, without anybody's address."""
+    """`state` is sent, again (a temporary failure) or refused; `code` gives the reason without an address."""
 
     state: str
     code: str | None = None
@@ -38,10 +38,11 @@ SENT = Outcome("sent")
 
 
 def send_mail(settings: Settings, to: str, id: str, subject: str, text: str) -> Outcome:
-    """One e-mail. Its Message-ID is the delivery's id, so that one sent twice after a kill is known as the same."""
+    """Send one e-mail. Its Message-ID is the delivery's id, so that mail systems recognise one that was sent twice after a
+    crash."""
     message = EmailMessage()
     host = urlsplit(settings.public_url).hostname or "localhost"
-    # Names that were stored before texts were cleaned may hold line breaks, which no header can.
+    # Names stored by earlier versions may contain line breaks, which a header cannot.
     subject = " ".join(clean_paragraphs(subject).split())
     message["From"], message["To"], message["Subject"] = settings.mail_from, clean_line(to), subject
     message["Date"], message["Message-ID"] = formatdate(), f"<{id}@{host}>"
@@ -57,7 +58,7 @@ def send_mail(settings: Settings, to: str, id: str, subject: str, text: str) -> 
         code = next(iter(error.recipients.values()))[0]
         return Outcome("refused" if code >= 500 else "again", f"SMTP {code}")
     except smtplib.SMTPResponseException as error:
-        # What the server says of us (a login, a sender) an operator can mend: it is tried again for as long as all else.
+        # An operator can correct our login or sender, so these errors are tried again like temporary ones.
         ours = isinstance(error, smtplib.SMTPAuthenticationError | smtplib.SMTPSenderRefused)
         return Outcome("refused" if error.smtp_code >= 500 and not ours else "again", f"SMTP {error.smtp_code}")
     except (smtplib.SMTPException, OSError) as error:
@@ -66,7 +67,7 @@ def send_mail(settings: Settings, to: str, id: str, subject: str, text: str) -> 
 
 
 class PlainLogin(OSError):
-    """A password is not sent where everybody on the way can read it."""
+    """A password is not sent over an unencrypted connection."""
 
 
 @contextmanager
@@ -90,7 +91,8 @@ def _server(settings: Settings) -> Iterator[smtplib.SMTP]:
 
 
 def send_sms(settings: Settings, to: str, id: str, text: str) -> Outcome:
-    """One SMS by the operator's gateway: POST {id, to, text} with a bearer token; 2xx took it, 4xx never will."""
+    """Send one SMS through the operator's gateway: POST {id, to, text} with a bearer token. 2xx: accepted; 4xx: refused
+    permanently."""
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {settings.sms_token}", "Idempotency-Key": id}
     try:
         answer = urllib3.request(

@@ -1,1 +1,1 @@
-"""What other systems hear: a feed of events to read, and webhooks that bring it."""
+"""Events for other systems: a feed to read, and webhooks."""

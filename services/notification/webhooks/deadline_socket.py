@@ -1,4 +1,4 @@
-"""A connection on which nobody keeps us longer than was allowed, one byte now and then included."""
+"""A socket with a total deadline; defends against slow-drip responses."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
-#: Bytes taken from the network at once.
+#: Bytes read from the network at once.
 CHUNK = 16_384
 
 T = TypeVar("T")
 
 
 def look_up(host: str, port: int, seconds: float) -> list[str]:
-    """The addresses of a name; TimeoutError when other people's name servers take longer. The resolver is C and cannot be told to
-    stop: a thread that still waits for it is left behind, and ends when it gives up."""
+    """The addresses of a name. Raises TimeoutError if the name servers take longer than `seconds`. The resolver is C code and
+    cannot be interrupted: a thread that still waits for it is left behind and ends when the resolver gives up."""
     found: list[str] = []
     failed: list[Exception] = []
 
@@ -40,9 +40,9 @@ def look_up(host: str, port: int, seconds: float) -> list[str]:
 
 
 class Wire:
-    """A connection to one address, in TLS where a context is given. What waits, waits for what is left of the time allowed: a
-    socket's own timeout begins anew with every byte. TLS goes through memory, because its handshake under green threads waits
-    as a socket does. It is what `http.client` wants of a socket."""
+    """A connection to one address, with TLS if a context is given. Every wait is limited by the time that is left; a socket's own
+    timeout would start again with every byte. TLS runs over memory buffers, because its handshake on a socket would block green
+    threads. It implements the part of a socket that `http.client` uses."""
 
     def __init__(self, address: str, port: int, *, tls: ssl.SSLContext | None, name: str, seconds: float) -> None:
         self.allow(seconds)
@@ -58,7 +58,7 @@ class Wire:
                 raise
 
     def allow(self, seconds: float) -> None:
-        """From now on so many seconds for all that follows; then TimeoutError."""
+        """Set the time limit for everything that follows; TimeoutError after it."""
         self._until = time.monotonic() + seconds
 
     def sendall(self, data: bytes) -> None:
@@ -68,7 +68,7 @@ class Wire:
             self._push(data)
 
     def recv(self, size: int) -> bytes:
-        """Empty at the end."""
+        """Read up to `size` bytes; empty at the end."""
         if not self._tls:
             return self._pull(size)
         try:
@@ -80,7 +80,7 @@ class Wire:
         return io.BufferedReader(_Reading(self))
 
     def quiet(self) -> bool:
-        """Whether it is still open and nothing is there to be read: good for another request."""
+        """Whether the connection is open and has no unread data, so that it can be used again."""
         self._socket.settimeout(0.0)
         try:
             self._socket.recv(1, socket.MSG_PEEK)
@@ -94,7 +94,7 @@ class Wire:
         self._socket.close()
 
     def _through(self, act: Callable[[], T]) -> T:
-        """What TLS does, with what it has to send and to read meanwhile."""
+        """Run a TLS operation, and send and receive what it needs meanwhile."""
         while True:
             try:
                 done = act()
@@ -126,7 +126,7 @@ class Wire:
 
 
 class _Reading(io.RawIOBase):
-    """Reading from a wire; closing it leaves the wire open."""
+    """A reader over a Wire; closing it leaves the Wire open."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire

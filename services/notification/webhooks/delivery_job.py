@@ -1,4 +1,4 @@
-"""The errand of webhooks: make out deliveries from the feed, take one subscriber's in hand, send them, keep what came of it."""
+"""The webhook job: creates deliveries from the feed, claims one subscriber's, sends them, and stores the results."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from services.notification.webhooks.public_event import placed
 from services.notification.webhooks.rules import GIVEN_UP_AFTER, LOG_DAYS, PAUSED_AFTER, Allowed, delay_after, rest_after
 from services.notification.webhooks.sender import Line
 
-#: Deliveries taken in hand at once, seconds for which they are, and after how many seconds the rest is left to the next: what
-#: was begun then ends within the hold.
+#: Deliveries claimed at once, seconds of their lease, and seconds after which the rest is left to the next claim, so that a
+#: started delivery ends within the lease.
 BATCH, HOLD, PATIENCE = 50, 120, 20
-#: Seconds a delivery may take on the average before a subscriber counts as slow, and how many slow ones are in hand at once: they
-#: share a quarter of a process's workers, the rest is for those who answer.
+#: Average seconds of a delivery from which on a subscriber counts as slow, and how many slow subscribers are served at once: they
+#: share a quarter of a process's workers, the others are for fast subscribers.
 SLOW, SLOW_AT_ONCE = 2.0, 2
-#: Subscribers looked at for something to send before others get their turn.
+#: Subscribers checked for deliveries in one claim.
 LOOKS = 20
 
 
 def take(session: Session) -> dict[str, Any] | None:
-    """Something to send to one subscriber, who is nobody else's until the hold ends; so a slow one takes one worker."""
+    """Claim deliveries to one subscriber under a lease, so that a slow subscriber occupies one worker."""
     number(session)
     last = last_position(session)
     for _ in range(LOOKS):
@@ -56,7 +56,8 @@ def take(session: Session) -> dict[str, Any] | None:
 def carry(
     settings: Settings, vault: Vault, *, webhook: str, hold: str, url: str, secrets: list[str], deliveries: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    """Send them in order. A subject whose delivery failed waits as a whole; an address that is not reached is left alone."""
+    """Send the deliveries in order. After a failure the other deliveries of the same subject wait; after an unreachable address
+    all do."""
     keys = [vault.open(sealed) for sealed in secrets]
     line, began = Line(url, Allowed(settings.webhook_allow)), time.monotonic()
     results: dict[str, Any] = {}
@@ -79,14 +80,14 @@ def carry(
 
 
 def settle(session: Session, settings: Settings, clock: Clock, piece: dict[str, Any], outcome: dict[str, Any]) -> None:
-    """Keep what came of each try; rest an address that is not reached, pause a subscription that takes nothing any more."""
+    """Store the result of each try; rest an unreachable address, pause a subscription that accepts nothing for too long."""
     row = session.execute(select(webhooks).where(webhooks.c.id == piece["webhook"]).with_for_update()).one_or_none()
-    if row is None:  # ended meanwhile
+    if row is None:  # the subscription ended meanwhile
         return
     now = real_now()
     for id, result in outcome.items():
         _keep(session, id, result, now)
-    if row.hold != piece["hold"]:  # it took longer than the hold: the subscription is in another's hand
+    if row.hold != piece["hold"]:  # it took longer than the lease, and another worker has claimed the subscription
         return
     tried = list(outcome.values())
     any_good = any(result["delivered"] for result in tried)
@@ -108,7 +109,7 @@ def settle(session: Session, settings: Settings, clock: Clock, piece: dict[str, 
 
 
 def _next(session: Session, last: int) -> Row[Any] | None:
-    """A subscriber for whom there may be something, the one looked at longest ago."""
+    """The subscriber with possible deliveries that was checked longest ago."""
     now = real_now()
     waiting = exists().where(deliveries.c.webhook == webhooks.c.id, deliveries.c.state == "waiting", deliveries.c.next_at <= now)
     free = select(webhooks).where(webhooks.c.state == "active", webhooks.c.held_until <= now)
@@ -124,11 +125,11 @@ def _slow_in_hand(now: datetime) -> Select[int]:
 
 
 def _make_out(session: Session, row: Row[Any], last: int, now: datetime) -> int:
-    """Deliveries for what is new in the feed; the place up to which they are made out now."""
+    """Create deliveries for new events in the feed; returns the position up to which they now exist."""
     up_to = min(row.cursor + WINDOW, last)
     if up_to <= row.cursor or _enough(session, row.id, now):
         return int(row.cursor)
-    # Not more at once than is sent in a while: a subscriber far behind must not fill the table.
+    # A limited number at once: a subscriber far behind must not fill the table.
     wanted = select(feed).where(*between(row.bureau, row.types, row.cursor, up_to)).order_by(feed.c.position).limit(BATCH * 4)
     found = session.execute(wanted).all()
     blocked = _blocked(session, row.id)
@@ -153,7 +154,7 @@ def _make_out(session: Session, row: Row[Any], last: int, now: datetime) -> int:
 
 
 def _enough(session: Session, webhook: str, now: datetime) -> bool:
-    """Whether there is a batch to send as it is."""
+    """Whether there is a full batch to send already."""
     ready = select(deliveries.c.id).where(
         deliveries.c.webhook == webhook, deliveries.c.state == "waiting", deliveries.c.next_at <= now
     )
@@ -168,7 +169,7 @@ def _blocked(session: Session, webhook: str) -> dict[str, datetime]:
 
 
 def _due(session: Session, webhook: str, now: datetime) -> list[dict[str, Any]]:
-    """What may be sent now, in order; what comes after a failed one of its subject is put off with it."""
+    """The deliveries that may be sent now, in order; those after a failed one of the same subject are postponed with it."""
     blocked = {subject: until for subject, until in _blocked(session, webhook).items() if until > now}
     waiting = select(deliveries.c.id, deliveries.c.subject, feed.c.position, feed.c.body).join(
         feed, feed.c.position == deliveries.c.position
@@ -189,7 +190,7 @@ def _living(secrets: list[dict[str, Any]], now: datetime) -> list[str]:
 
 def _keep(session: Session, id: str, result: dict[str, Any], now: datetime) -> None:
     row = session.execute(select(deliveries).where(deliveries.c.id == id)).one_or_none()
-    if row is None or (row.state != "waiting" and not result["delivered"]):  # ended while it was in hand
+    if row is None or (row.state != "waiting" and not result["delivered"]):  # ended while it was being sent
         return
     values: dict[str, Any] = {"tries": row.tries + 1, "tried_at": now, "status": result["status"], "error": result["error"]}
     if result["delivered"]:
@@ -226,7 +227,7 @@ def _alert(session: Session, settings: Settings, clock: Clock, row: Row[Any], re
 
 
 def outdated(session: Session, clock: Clock) -> list[str]:
-    """Sweep: one word where the log or the feed hold what is too old. By real time, whatever the domain's date is."""
+    """Sweep: one id if the delivery log or the feed contain expired rows. By real time, independent of the domain's date."""
     now = real_now()
     logged = select(deliveries.c.id).where(deliveries.c.state != "waiting", deliveries.c.made_at < now - timedelta(days=LOG_DAYS))
     fed = select(feed.c.id).where(*older_than(now - timedelta(days=KEPT_DAYS)))
@@ -234,7 +235,7 @@ def outdated(session: Session, clock: Clock) -> list[str]:
 
 
 def forget_outdated(session: Session, id: str) -> str:
-    """Sweep: drop it."""
+    """Sweep: delete the expired rows."""
     now = real_now()
     logged = (deliveries.c.state != "waiting", deliveries.c.made_at < now - timedelta(days=LOG_DAYS))
     session.execute(delete(deliveries).where(*logged))
@@ -244,7 +245,8 @@ def forget_outdated(session: Session, id: str) -> str:
 
 
 def _end_lost(session: Session) -> None:
-    """What waits and is not kept any more cannot be sent. A paused subscription stopped before it, so that resuming says so."""
+    """End waiting deliveries whose event is no longer kept. A paused subscription stopped before it, so resuming reports the
+    gap."""
     lost = (deliveries.c.state == "waiting", ~exists().where(feed.c.position == deliveries.c.position))
     first = select(deliveries.c.webhook, func.min(deliveries.c.position).label("position")).where(*lost)
     for row in session.execute(first.group_by(deliveries.c.webhook)).all():

@@ -1,4 +1,4 @@
-"""Which events there are, by who publishes them, and which of them other systems hear of."""
+"""The catalogue of event types: which service publishes each, and which of them other systems receive."""
 
 from __future__ import annotations
 

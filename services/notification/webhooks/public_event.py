@@ -1,5 +1,5 @@
-"""What other systems may know of an event, and who may know of it. They learn what happened to what; texts, findings and
-scores are read through the API, where it is checked who asks."""
+"""The public form of an event, and who may read it. Other systems learn what happened to which subject; they read texts, findings
+and scores through the API, which checks their rights."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from services.kernel.messaging.envelope import Event
 
-#: Types that stay inside, and why.
+#: Event types that are not published to other systems, and why.
 INNER = {
     "acting_chief.appointed": "who signs inside a bureau; what is signed says so",
     "acting_chief.ended": "who signs inside a bureau; what is signed says so",
@@ -56,7 +56,7 @@ INNER = {
     "score.voided": "experts' names",
     "score.submitted": "experts score blind: nobody learns who has and who has not",
 }
-#: Types that everybody may read: what the law publishes.
+#: Event types that every system may read, because the law publishes them.
 PUBLIC = frozenset(
     (
         "call.cancelled",
@@ -70,7 +70,7 @@ PUBLIC = frozenset(
         "policy.published",
     )
 )
-#: Members of an event's data that go out.
+#: Members of an event's data that are published.
 _SHOWN = """
     amount answer_by application article asked_of bureau call case cause certificate change closes_at closes_on confirm_by
     consortia consortium correction_due decided_on decision disposed_on document due_on effective_from effective_on ended_on
@@ -80,7 +80,7 @@ _SHOWN = """
     rectification region registration replaces revocation revoked_on round rule sha256 size stage statement_due_on status
     subject successor support title to_bureau under_guidance units uscc version watch what why year
 """
-#: Members that do not: texts, judgements, people, and what only the services need.
+#: Members that are not: texts, judgements, people, and data for the services only.
 _HIDDEN = """
     acknowledgements acting_for agreement_version ahead answer approvable_knowingly beyond_places by changed commended comment
     confirmed correction corrects days_left days_overdue differs documents failing filename findings given_up goals graded
@@ -89,7 +89,7 @@ _HIDDEN = """
     questions rank rank_first reason regraded related_units report result said score scores seat sections signed_by source
     spread statement_due username waivable waivers
 """
-#: What goes out of members that have members of their own; a certificate also names the person it is for.
+#: Published members of nested objects; a certificate also names its person.
 _WITHIN = """
     call.id call.title call.rubric call.rubric.criterion call.rubric.weight call.rubric.max call.min_reviewers call.places
     certificate.number certificate.measure certificate.title certificate.title.zh certificate.title.en certificate.citation
@@ -98,25 +98,25 @@ _WITHIN = """
     units.name units.tier
 """
 SHOWN, HIDDEN, WITHIN = frozenset(_SHOWN.split()), frozenset(_HIDDEN.split()), frozenset(_WITHIN.split())
-#: Members that are an id elsewhere and a text here.
+#: Members that are an id in other event types and a text in these.
 HIDDEN_IN = {"policy.published": frozenset(("document",))} | dict.fromkeys(
     ("coordination.opened", "coordination.answered", "coordination.closed"), frozenset(("matter",))
 )
 
 
 def goes_out(type: str) -> bool:
-    """Whether other systems may know that it happened."""
+    """Whether events of this type are published to other systems."""
     return type not in INNER
 
 
 def of_draft(event: Event) -> bool:
-    """Whether it tells of something that was never handed in."""
+    """Whether the event concerns a draft that was never submitted."""
     version = event.data.get("version")
     return event.subject.startswith("application/") and (version == 0 or str(version).startswith("draft."))
 
 
 def cloud_event(event: Event, source: str) -> dict[str, Any]:
-    """The event in CloudEvents 1.0 form, with what other systems may know. Of who acted only role and bureau."""
+    """The event in CloudEvents 1.0 form, limited to its public members. Of the actor it contains only role and bureau."""
     return {
         "specversion": "1.0",
         "id": event.id,
@@ -138,12 +138,13 @@ def cloud_event(event: Event, source: str) -> dict[str, Any]:
 
 
 def _within(path: str, value: Any) -> Any:
-    """What goes out of a value, however deep."""
+    """The published part of a value, at any depth."""
     if isinstance(value, dict):
         return {name: _within(f"{path}.{name}", part) for name, part in value.items() if f"{path}.{name}" in WITHIN}
     return [_within(path, part) for part in value] if isinstance(value, list) else value
 
 
 def placed(body: dict[str, Any], position: int) -> dict[str, Any]:
-    """The event with its place as its sequence: the publisher's own would show how much of a subject stays inside."""
+    """The event with its feed position as its sequence: the publisher's own sequence would reveal how many events are not
+    public."""
     return body | {"sequence": str(position)}

@@ -1,4 +1,4 @@
-"""The rules of webhooks: where they may lead, how long a delivery is tried, when a subscription rests or pauses."""
+"""Rules of webhooks: allowed addresses, how long a delivery is tried, and when a subscription rests or pauses."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from services.kernel.errors import Invalid
 #: Seconds between the tries of one delivery; the last one is repeated until `GIVEN_UP_AFTER`.
 DELAYS = (10, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800)
 GIVEN_UP_AFTER = timedelta(hours=24)
-#: How long nothing may be accepted until the subscription pauses.
+#: A subscription that accepts nothing for this long is paused.
 PAUSED_AFTER = timedelta(hours=12)
-#: How long an address that cannot be reached is left alone: doubled each time, up to the longest.
+#: How long an unreachable address rests: doubled each time, up to the longest.
 REST, LONGEST_REST = timedelta(seconds=2), timedelta(minutes=5)
-#: How long the secret before the last one still signs.
+#: How long the previous secret still signs.
 OLD_SECRET_LASTS = timedelta(hours=24)
-#: Days the log of deliveries is kept.
+#: Days for which the delivery log is kept.
 LOG_DAYS = 30
 #: Subscriptions one account may have.
 MOST = 20
 
 Network = IPv4Network | IPv6Network
-#: Ways to inner addresses that look global: translated, tunnelled, compatible and site-local forms.
+#: Networks that lead to inner addresses although they look global: translated, tunnelled, compatible and site-local forms.
 _WITHIN = tuple(
     ip_network(block) for block in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "::/96", "fec0::/10", "192.0.0.0/24")
 )
@@ -57,7 +57,7 @@ _PATTERN = re.compile(r"[a-z_]+(\.[a-z_]+)?(\.?\*)?|\*")
 
 
 class Allowed:
-    """What an operator allows in spite of being private: networks (CIDR) and host names. There, plain http is good too."""
+    """Private networks (CIDR) and host names that an operator allows. Plain http is allowed for them too."""
 
     def __init__(self, listed: str) -> None:
         words = [word.strip() for word in listed.split(",") if word.strip()]
@@ -72,7 +72,7 @@ class Allowed:
         found = ip_address(address)
         if isinstance(found, IPv6Address) and found.ipv4_mapped:
             found = found.ipv4_mapped
-        # Not merely "not private": the documentation, shared, reserved and translation ranges lead nowhere good either.
+        # Stricter than "not private": the documentation, shared, reserved and translation ranges are not reachable either.
         outside = found.is_global and not found.is_multicast and not any(found in network for network in _WITHIN)
         return host.lower() in self._hosts or self._listed(found) or outside
 
@@ -81,8 +81,8 @@ class Allowed:
 
 
 def check_url(url: str, allowed: Allowed) -> str:
-    """The address in ASCII as events will be sent there. Invalid unless it is one we could send to: https, no credentials, a host
-    that can exist, none of an inner network."""
+    """The address in ASCII, as events will be sent to it. Raises Invalid unless it can be used: https, no credentials, a host
+    that can exist, not in an inner network."""
     try:
         address = parse_web_address(url)
     except BadAddress as error:
@@ -100,7 +100,8 @@ def check_url(url: str, allowed: Allowed) -> str:
 
 
 def _outside(host: str, allowed: Allowed) -> bool:
-    """Whether a host may be meant: one the operator allows, a public address, or a name that public name servers could know."""
+    """Whether a host is acceptable: allowed by the operator, a public address, or a name that public name servers could
+    resolve."""
     if (address := _address(host)) is not None:
         return allowed.address(host, str(address))
     return allowed.host(host) or ("." in host and not host.endswith(".localhost"))
@@ -116,7 +117,7 @@ def private_address() -> Invalid:
 
 
 def check_types(patterns: Sequence[str], known: Sequence[str]) -> None:
-    """Invalid for a pattern that no event will ever match."""
+    """Raise Invalid for a pattern that matches no event type."""
     for place, pattern in enumerate(patterns):
         matches = [type for type in known if type == pattern or (pattern.endswith("*") and type.startswith(pattern[:-1]))]
         if not _PATTERN.fullmatch(pattern) or not matches:
@@ -129,17 +130,17 @@ def check_types(patterns: Sequence[str], known: Sequence[str]) -> None:
 
 
 def delay_after(tries: int) -> timedelta:
-    """How long to wait after so many tries of a delivery."""
+    """The delay after this number of tries of a delivery."""
     return timedelta(seconds=DELAYS[min(tries, len(DELAYS)) - 1])
 
 
 def rest_after(failures: int) -> timedelta:
-    """How long to leave an address alone that was not reached so many times in a row."""
+    """How long an address rests after this number of failed connections in a row."""
     return min(REST * (1 << min(failures - 1, 20)), LONGEST_REST)
 
 
 def _in_ascii(host: str) -> str:
-    """A host as addresses are stored with it, so that an operator may allow it in its own letters."""
+    """A host in the form in which addresses are stored, so that an operator may write it in its own script."""
     try:
         return canonical_host(host)
     except BadAddress:

@@ -1,4 +1,4 @@
-"""Sending one delivery: signed by the Standard Webhooks scheme, to the very address that was checked, and nowhere else."""
+"""Sends one delivery, signed by the Standard Webhooks scheme, to exactly the address that was checked."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from services.kernel.messaging.rpc import encode
 from services.notification.webhooks.deadline_socket import Wire, look_up
 from services.notification.webhooks.rules import Allowed
 
-#: Seconds one try may take, from the connection to the last header of the answer.
+#: Seconds for one try, from the connection to the last header of the answer.
 EXCHANGE = 15.0
-#: What stands in a path as it is.
+#: Characters that are not percent-encoded in a path.
 _IN_PATH = "/%:=&?~+!$,;'@()*[]"
 PREFIX = "whsec_"
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one try. `reached` is false where nobody answered at all; `status` is the answer's."""
+    """The result of one try. `reached` is false if there was no answer; `status` is the answer's status."""
 
     delivered: bool
     reached: bool
@@ -41,12 +41,12 @@ class Result:
 
 
 def new_secret() -> str:
-    """A fresh secret as subscribers get it."""
+    """A new secret in the form given to subscribers."""
     return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def signatures(id: str, timestamp: int, body: bytes, keys: list[str]) -> str:
-    """`webhook-signature`: one for each secret that still counts."""
+    """The `webhook-signature` header: one signature for each valid secret."""
     signed = f"{id}.{timestamp}.".encode() + body
     digests = (hmac.digest(base64.b64decode(key.removeprefix(PREFIX)), signed, hashlib.sha256) for key in keys)
     return " ".join(f"v1,{base64.b64encode(digest).decode()}" for digest in digests)
@@ -54,7 +54,7 @@ def signatures(id: str, timestamp: int, body: bytes, keys: list[str]) -> str:
 
 class Line:
     """A connection to one subscriber, kept for a batch. The name is resolved once, every address is checked, and the connection
-    goes to an address that was: a name that resolves otherwise the next moment leads nowhere. Redirects are not followed."""
+    uses a checked address, so a name that resolves differently a moment later changes nothing. Redirects are not followed."""
 
     def __init__(self, url: str, allowed: Allowed) -> None:
         self._parts = urlsplit(_in_ascii(url))
@@ -95,13 +95,13 @@ class Line:
         connection.sock = cast(socket.socket, wire)
         connection.request("POST", self._path, body=content, headers=headers)
         answer = connection.getresponse()
-        # What they say matters to nobody, and reading it would let them hold a worker for as long as they like.
+        # The body is not used, and reading it would let a subscriber occupy a worker for as long as it likes.
         if answer.length != 0 or answer.will_close:
             self.close()
         return answer.status
 
     def _ready(self) -> Wire:
-        """The connection of the last try where that is still good, else a new one."""
+        """The connection of the last try if it is still usable, else a new one."""
         if self._wire and self._wire.quiet():
             self._wire.allow(EXCHANGE)
             return self._wire
@@ -111,7 +111,7 @@ class Line:
             raise _Refused("plain_http")
         until = time.monotonic() + EXCHANGE
         addresses = look_up(host, self._port, EXCHANGE)
-        # One bad address among good ones is an attack as well: whoever answers chooses.
+        # One forbidden address among allowed ones is refused as well: the subscriber controls which one is used.
         if not addresses or not all(self._allowed.address(host, address) for address in addresses):
             raise _Refused("private_address")
         context = ssl.create_default_context() if tls else None
@@ -119,8 +119,8 @@ class Line:
 
 
 def _in_ascii(url: str) -> str:
-    """Addresses that were stored before they were checked at the entrance may hold other letters. One that can never work stays
-    what it is: the guard at its look-up refuses it."""
+    """Addresses stored by earlier versions may contain other characters. One that can never work is left unchanged; the check at
+    its look-up refuses it."""
     try:
         return parse_web_address(url)
     except BadAddress:
@@ -128,4 +128,4 @@ def _in_ascii(url: str) -> str:
 
 
 class _Refused(Exception):
-    """We do not go there."""
+    """The address is not allowed."""

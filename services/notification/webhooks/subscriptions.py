@@ -1,4 +1,4 @@
-"""Subscriptions: who has events sent where, with which secret, and what became of each."""
+"""Webhook subscriptions: address, event types, secrets, and the log of deliveries."""
 
 from __future__ import annotations
 
@@ -34,10 +34,11 @@ def subscribe(
     of_bureau: str | None,
     cursor: str | None,
 ) -> dict[str, Any]:
-    """Have events sent to an address, from now on or from a place in the feed. The secret is answered this once. Only a
-    portal subscribes, to its own bureau's cases: the operator manages deliveries and receives no case events.
+    """Create a subscription, from now on or from a position in the feed. The answer is the only one that contains the secret.
+    Only a portal subscribes, to its own bureau's cases: the operator manages deliveries and receives no case events.
 
-    Raises Forbidden for other roles, Invalid for an address we do not send to or a type there is not."""
+    Raises Forbidden for other roles, Invalid for an address that is not allowed or an unknown type.
+    """
     actor.require("portal")
     url = check_url(url, Allowed(settings.webhook_allow))
     check_types(types, GOING_OUT)
@@ -81,7 +82,7 @@ def get_webhook(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
 
 
 def unsubscribe(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
-    """End a subscription; its log goes with it."""
+    """Delete a subscription with its log."""
     row = _find(session, actor, id, lock=True)
     session.execute(delete(deliveries).where(deliveries.c.webhook == id))
     session.execute(delete(webhooks).where(webhooks.c.id == id))
@@ -90,7 +91,8 @@ def unsubscribe(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
 
 
 def rotate(session: Session, vault: Vault, actor: Actor, *, id: str) -> dict[str, Any]:
-    """A new secret, answered this once. The one before signs beside it for a day, so that nothing is missed meanwhile."""
+    """Create a new secret, which only this answer contains. The previous one signs as well for a day, so that no delivery is
+    lost."""
     row = _find(session, actor, id, lock=True)
     secret = new_secret()
     until = (real_now() + OLD_SECRET_LASTS).isoformat()
@@ -101,7 +103,7 @@ def rotate(session: Session, vault: Vault, actor: Actor, *, id: str) -> dict[str
 
 
 def sealed_before(session: Session, vault: Vault) -> list[str]:
-    """Sweep: the subscriptions with a secret that is sealed with a key that is to leave."""
+    """Sweep: the subscriptions with a secret encrypted with a key that will be removed."""
     if not vault.several:
         return []
     rows = session.execute(select(webhooks.c.id, webhooks.c.secrets))
@@ -109,7 +111,7 @@ def sealed_before(session: Session, vault: Vault) -> list[str]:
 
 
 def seal_anew(session: Session, vault: Vault, id: str) -> str:
-    """Sweep: seal a subscription's secrets with the key in use."""
+    """Sweep: encrypt a subscription's secrets with the key in use."""
     row = session.execute(select(webhooks.c.secrets).where(webhooks.c.id == id).with_for_update()).one_or_none()
     if row is not None:
         kept = [one | {"sealed": vault.seal(vault.open(one["sealed"]))} for one in row.secrets]
@@ -118,14 +120,14 @@ def seal_anew(session: Session, vault: Vault, id: str) -> str:
 
 
 def pause(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
-    """Send nothing until it is resumed; what happens meanwhile waits."""
+    """Stop sending until it is resumed; events wait meanwhile."""
     row = _find(session, actor, id, lock=True)
     return _turned(session, row, "paused", "by_owner", "webhook.paused")
 
 
 def resume(session: Session, actor: Actor, *, id: str, skip: bool) -> dict[str, Any]:
-    """Go on where it stopped; with `skip` from now, for who has caught up from the feed. What is in hand is sent to its end
-    first. Conflict when it is not paused, and when what came after the place where it stopped is not kept any more."""
+    """Resume where it stopped, or, with `skip`, from now, for a subscriber that has caught up from the feed. Deliveries being
+    sent are finished first. Raises Conflict if it is not paused, or if events after the stop are no longer kept."""
     row = _find(session, actor, id, lock=True)
     if row["state"] != "paused":
         raise Conflict("not_paused", "该订阅没有暂停，无需恢复。", "This subscription is not paused.", status=row["state"])
@@ -137,7 +139,7 @@ def resume(session: Session, actor: Actor, *, id: str, skip: bool) -> dict[str, 
         require_kept(session, row["cursor"])
         again = {"next_at": now, "made_at": now, "tries": 0}
         session.execute(update(deliveries).where(deliveries.c.webhook == id, deliveries.c.state == "waiting").values(**again))
-    # Whoever has it in hand still has: two at once would break the order of a subject.
+    # A worker's lease stays valid: two workers at once would break the order of a subject's events.
     held_until = row["held_until"] if row["hold"] else now
     fresh = {"cursor": row["cursor"], "failures": 0, "failing_since": None, "held_until": held_until}
     session.execute(update(webhooks).where(webhooks.c.id == id).values(**fresh))
@@ -147,7 +149,7 @@ def resume(session: Session, actor: Actor, *, id: str, skip: bool) -> dict[str, 
 def list_deliveries(
     session: Session, actor: Actor, *, id: str, state: str | None, limit: int, cursor: str | None
 ) -> dict[str, Any]:
-    """Query: what was sent, newest first, with what came of it."""
+    """Query: deliveries with their results, newest first."""
     _find(session, actor, id)
     statement = select(deliveries).where(deliveries.c.webhook == id)
     if state is not None:
@@ -157,8 +159,8 @@ def list_deliveries(
 
 
 def redeliver(session: Session, actor: Actor, *, id: str, delivery: str) -> dict[str, Any]:
-    """Send one delivery again, whatever came of it before. NotFound when its subscription has no such one, or its event is not
-    kept or not for this bureau any more."""
+    """Send one delivery again, whatever its result was. Raises NotFound if the subscription has no such delivery, or its event is
+    no longer kept or no longer for this bureau."""
     webhook = _find(session, actor, id)
     mine = (deliveries.c.webhook == id, deliveries.c.id == delivery)
     row = session.execute(select(deliveries).where(*mine).with_for_update()).one_or_none()
@@ -173,7 +175,7 @@ def redeliver(session: Session, actor: Actor, *, id: str, delivery: str) -> dict
 
 
 def follow_account(session: Session, event: Event) -> None:
-    """Reaction: a closed account hears no more; one that moved hears of its new bureau's cases alone."""
+    """Reaction: a closed account receives nothing more; a moved account receives only its new bureau's cases."""
     owned = select(webhooks).where(webhooks.c.owner == event.data["username"]).with_for_update()
     for row in session.execute(owned).all():
         still = event.data.get("active", False) and "portal" in event.data.get("roles", ())
@@ -182,11 +184,11 @@ def follow_account(session: Session, event: Event) -> None:
         elif still and event.data["bureau"] != row.bureau:
             session.execute(update(webhooks).where(webhooks.c.id == row.id).values(bureau=event.data["bureau"]))
             _note(session, "webhook.moved", dict(row._mapping) | {"bureau": event.data["bureau"]})
-            _end(session, row.id, "moved")  # made out for the bureau it was of
+            _end(session, row.id, "moved")  # created for the account's old bureau
 
 
 def _end(session: Session, id: str, why: str) -> None:
-    """Send nothing of what waits; the log says why."""
+    """Cancel the waiting deliveries; the log records why."""
     waiting = update(deliveries).where(deliveries.c.webhook == id, deliveries.c.state == "waiting")
     session.execute(waiting.values(state="given_up", error=why))
 
@@ -236,7 +238,7 @@ def _note(session: Session, action: str, row: dict[str, Any]) -> None:
 
 
 def shown(row: dict[str, Any]) -> dict[str, Any]:
-    """A subscription as it is answered: no secret."""
+    """A subscription as an API answer, without its secret."""
     names = ("id", "owner", "bureau", "url", "types", "state", "reason", "failures")
     return {name: row[name] for name in names} | {
         "failing_since": row["failing_since"].isoformat() if row["failing_since"] else None,

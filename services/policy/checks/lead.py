@@ -1,4 +1,4 @@
-"""Checks over the leading enterprise (A5(2)). Where it is not named or not registered its figures are not known."""
+"""Checks of the leading enterprise (A5(2)). If it is not named or not registered, its figures are unknown."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def lead_rd_staff(facts: Facts, *, minimum: int) -> Observation:
 
 @check("lead_platform", at="/lead", words="count entered", needs="")
 def lead_platform(facts: Facts, *, levels: tuple[str, ...], minimum: int) -> Observation:
-    """The lead hosts enough platforms of one of the levels, each with its evidence stated; the file is another check's."""
+    """The lead hosts enough platforms of one of the levels, each with stated evidence; another check looks at the file."""
     required = {"at_least": minimum, "levels": list(levels), "evidence": True}
     if facts.lead_unit is None:
         return Observation(NEEDS_EVIDENCE, {"platforms": None}, required)
@@ -99,8 +99,8 @@ def lead_rd_effort(
 ) -> Observation:
     """R&D expense of the last fiscal years reaches the total, or the share of sales revenue of the same years.
 
-    The years end with the latest fiscal year; those before the lead's operating period are not asked for. Without sales there
-    is no share, and only the total counts. The margin is in yuan, against the easier of the two.
+    The years end with the latest fiscal year; years before the lead's operating period are not required. Without sales there is
+    no share, and only the total counts. The margin is in yuan, against the easier of the two thresholds.
     """
     required = {"total_at_least": yuan(minimum_total), "or_ratio_at_least": percent(minimum_ratio), "years": years}
     figures, newest, oldest = _latest(facts, max_age_years)

@@ -1,8 +1,8 @@
 """The table of named checks. A policy says which rule uses which check with which parameters.
 
-A check is a function of the facts and its parameters. The annotations of its keyword parameters are their schema:
-`int` a count, `Fraction` a percentage, `Decimal` yuan, `str` a text, `tuple[str, ...]` a list of texts, and
-`Papers` the documents the policy requires, which are filled in and not written with the rule.
+A check is a function of the facts and its parameters. The annotations of its keyword parameters are their schema: `int` a count,
+`Fraction` a percentage, `Decimal` yuan, `str` a text, `tuple[str, ...]` a list of texts, and `Papers` the documents that the
+policy requires, which the engine fills in.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from services.policy.finding import FAIL, PASS
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What a check saw. `words` fill the placeholders of the rule's texts; a Text differs between the languages. `at`: JSON
-    pointer into the application form, where it is more exact than the check's own."""
+    """The result of a check. `words` fill the placeholders of the rule's texts; a Text differs between the languages. `at`: JSON
+    pointer into the application form, if it is more exact than the check's own."""
 
     status: str
     observed: dict[str, Any]
@@ -37,10 +37,10 @@ Run = Callable[..., Observation]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One named check: its function, the types of its parameters, and the placeholders its texts may use.
+    """One named check: its function, the types of its parameters, and the placeholders that its texts may use.
 
-    `words`: when it passes or fails; `needs`: when it answers `needs_evidence`, None where it never does. `at`: JSON pointer to
-    the field of the application form that it looks at.
+    `words`: placeholders when it passes or fails; `needs`: placeholders when it answers `needs_evidence`, None if it never does.
+    `at`: JSON pointer to the field of the application form that it checks.
     """
 
     name: str
@@ -55,7 +55,7 @@ CHECKS: dict[str, Check] = {}
 
 
 def check(name: str, *, words: str, at: str, needs: str | None = None) -> Callable[[Run], Run]:
-    """Enter a function into the table under the name policies use; placeholders are separated by spaces."""
+    """Decorator: register a function under the name that policies use; placeholders are separated by spaces."""
 
     def enter(run: Run) -> Run:
         hints = get_type_hints(run)
@@ -78,12 +78,13 @@ def yuan(amount: Decimal) -> str:
 
 
 def floor_fen(amount: Fraction) -> Decimal:
-    """An exact amount cut to whole fen downwards, so that a shortfall never reads as none."""
+    """An exact amount rounded down to whole fen, so that a shortfall never reads as zero."""
     return Decimal(amount.numerator * 100 // amount.denominator) / 100
 
 
 def percent(share: Fraction) -> str:
-    """A share in percent, cut (not rounded) after two places: nothing short of a threshold reads as having reached it."""
+    """A share in percent, cut (not rounded) after two places, so that a share below a threshold never reads as having
+    reached it."""
     hundredths = share.numerator * 10000 // share.denominator
     return f"{Decimal(hundredths) / 100:.2f}".rstrip("0").rstrip(".") + "%"
 
@@ -105,7 +106,7 @@ def called(units: Iterable[Unit]) -> Text:
 
 
 def problems(*parts: tuple[str, str, Text], otherwise: Text) -> Text:
-    """What is wrong, as clauses "what: which", leaving out those of which there are none."""
+    """The clauses "problem: which units"; a problem without units is left out."""
     found = [(zh, en, which) for zh, en, which in parts if which.zh]
     if not found:
         return otherwise

@@ -46,12 +46,13 @@ def distinct_legal_persons(facts: Facts) -> Observation:
 
 
 def _first(facts: Facts, units: Sequence[Unit]) -> str | None:
-    """Where the form names the first of the units."""
+    """JSON pointer to the form's first mention of one of the units."""
     return facts.pointer(units[0]) if units else None
 
 
 def _share(facts: Facts, minimum: Fraction, holds: Callable[[Unit], bool | None]) -> Observation:
-    """The share of units for which something holds; units it is unknown of decide only where they could turn the verdict."""
+    """The share of units for which a condition holds. Units for which it is unknown matter only if they could change the
+    verdict."""
     total = len(facts.distinct)
     answers = [holds(unit) for unit in facts.distinct]
     count = answers.count(True)
@@ -86,7 +87,7 @@ def kind_share(facts: Facts, *, kind: str, minimum: Fraction) -> Observation:
 
 @check("members_confirmed", at="/members", words="count confirmed missing", needs="count")
 def members_confirmed(facts: Facts) -> Observation:
-    """Every member has confirmed, by its own account, the agreement version at hand; without a member nobody has."""
+    """Every member has confirmed the present agreement version by its own account. Fails without a member."""
     required = {"confirmed_by": "every member", "agreement_version": facts.agreement_version}
     members = facts.members
     if facts.confirmed is None:

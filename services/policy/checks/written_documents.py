@@ -1,4 +1,4 @@
-"""Checks over what is written down: the operating systems (A5(4)) and the documents (A6(1))."""
+"""Checks of written material: the operating systems (A5(4)) and the documents (A6(1))."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Papers:
 
 @check("operating_system", at="/operating_systems", words="state")
 def operating_system(facts: Facts, *, system: str) -> Observation:
-    """One operating system is set up: it is described. Its document is the documents check's."""
+    """One operating system is described in the form. The documents check looks at its document."""
     described = bool((facts.operating_systems.get(system) or "").strip())
     state = Text("已设立", "set up") if described else Text("未填写", "not described")
     at = f"/operating_systems/{system}"
@@ -36,7 +36,7 @@ def operating_system(facts: Facts, *, system: str) -> Observation:
 
 @check("documents", at="/documents", words="count problems", needs="count")
 def documents(facts: Facts, *, papers: Papers) -> Observation:
-    """Every document the kind of case requires, and every further one the call names, is present and clean."""
+    """Every document that the kind of case requires, and every further one that the call names, is present and clean."""
     kinds = list(dict.fromkeys(papers.by_case.get(facts.case, ()) + facts.attachments))
     required = {"documents": kinds, "state": "clean"}
     if facts.documents is None:
