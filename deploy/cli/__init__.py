@@ -299,7 +299,3 @@ def _run_events(options: argparse.Namespace, settings: Settings) -> int:
     if options.letters == "show":
         return 0 if events.show(settings, options.event) else 1
     return 0 if events.replay_parked(settings, options.event) or not options.event else 1
-
-
-if __name__ == "__main__":
-    main()
