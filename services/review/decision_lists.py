@@ -47,7 +47,7 @@ def list_answer(session: Session, found: DecisionList) -> dict[str, Any]:
         "signed_by": found.signed_by,
         "decided_on": found.decided_on.isoformat() if found.decided_on else None,
         "rows": [
-            row
+            {name: value for name, value in row.items() if name != "etag"}
             | {"title": named[row["review"]].title, "subject": named[row["review"]].subject, "result": results.get(row["review"])}
             | to_read(rounds[row["review"]], given[row["review"]], ranked.get(row["review"]))
             for row in found.rows

@@ -56,7 +56,9 @@ def dispose_of_verification(session: Session, clock: Clock, policies: Policies, 
 
 
 def _before(clock: Clock, policies: Policies, of: str) -> datetime | None:
-    """The first instant that is still kept; None where the policy in force names no term."""
+    """The first instant that is still kept; None if no policy is in force or the policy names no term."""
     today = clock.today()
+    if today < policies.since():
+        return None
     term = policies.in_force(today).retention.get(of)
     return start_of_day(add_years(today, -term.years)) if term else None

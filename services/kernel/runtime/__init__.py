@@ -22,7 +22,8 @@ class ServiceRuntime(ServiceContext):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        events, schedule = EventProcessor(self), Schedule(self)
+        events = EventProcessor(self)
+        self.schedule = schedule = Schedule(self)
         self._addresses = addresses = Addresses(self)
         self.handle = RequestHandler(self, schedule).handle
         self.receive, self.take, self.process, self.relay = events.receive, events.take, events.process, events.relay

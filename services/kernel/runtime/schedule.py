@@ -32,8 +32,8 @@ class Schedule:
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
 
-    #: When this process is to announce its ledger of anchors next, on the monotonic clock: first when it has an anchor.
-    _ledger_due = -math.inf
+    #: The next announcement of the ledger on the monotonic clock; the first follows the first anchor.
+    ledger_due = -math.inf
 
     def sweep(self, until: datetime | None = None) -> list[dict[str, Any]]:
         """Do everything that is due by an instant (default: now), each item in its own transaction. Idempotent. An item that
@@ -66,9 +66,9 @@ class Schedule:
         cannot be genuine are reported and left unsealed."""
         with self._context.unit(SYSTEM) as session:
             done = audit.seal(session, self._context.verifier, per_bureau=self._context.registry.per_bureau)
-            due = self._context.service in audit.KEEPERS and time.monotonic() >= self._ledger_due
+            due = self._context.service in audit.KEEPERS and time.monotonic() >= self.ledger_due
             if due and audit.announce_ledger(session):
-                self._ledger_due = time.monotonic() + LEDGER_EVERY
+                self.ledger_due = time.monotonic() + LEDGER_EVERY
             idempotency.forget(session, real_now() - timedelta(days=ANSWERS_KEPT_DAYS))
         self._report(done)
         return done.sealed

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from services.application.domain.organisation import FACTS
 from services.contracts.application_changes import Succession
+from services.kernel.clock import end_of_day
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from tests.integration.application.test_changes import approve, report, university
 from tests.integration.application.test_places import imported
@@ -267,3 +269,8 @@ def test_a_settled_entry_is_kept_for_the_policys_term_and_an_open_one_for_good(w
     assert world.sweep().count("disposed") == len(settled)
     assert world.ask("watch_list", CHIEF, status="settled")["items"] == []
     assert listed(world, of).keys() == standing.keys()
+
+
+def test_a_sweep_as_of_a_day_before_the_first_policy_disposes_of_nothing(world: World) -> None:
+    done = world.bench.runtime.sweep(end_of_day(date(2000, 1, 1)))
+    assert [step for step in done if step["sweep"] in ("settled_entries", "ended_verifications")] == []

@@ -40,7 +40,7 @@ class Audited:
     def seal(self) -> None:
         """The service seals, both keepers hear of it, and they tell one another how far their ledgers are."""
         for bench in self.benches.values():
-            bench.runtime._ledger_due = 0.0
+            bench.runtime.schedule.ledger_due = 0.0
             bench.runtime.seal()
             bench.settle()
 

@@ -185,7 +185,7 @@ def test_a_keeper_refuses_a_head_that_contradicts_what_it_keeps_and_goes_on(
 
 def test_a_keeper_refuses_heads_of_another_services_chain(sealed: Audited) -> None:
     head = {"service": "gateway", "bureau": "450200", "number": 1, "hash": "0" * 64}
-    with sealed.made.bench.runtime._unit(OFFICER) as session:
+    with sealed.made.bench.runtime.unit(OFFICER) as session:
         publish(session, "audit.sealed", "audit/450200", head, bureau="450200")
     sealed.made.bench.settle()
     for bench in sealed.keepers.values():

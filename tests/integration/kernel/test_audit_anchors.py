@@ -86,7 +86,7 @@ def test_all_anchors_of_one_keeper_removed_show_before_its_ledger_was_announced(
     # Given heads that both keepers have, and no ledger that was announced yet
     audited.write("1", "2")
     for bench in audited.benches.values():
-        bench.runtime._ledger_due = float("inf")
+        bench.runtime.schedule.ledger_due = float("inf")
         bench.runtime.seal()
         bench.settle()
     audited.change(update(outbox).values(published_at=real_now() - timedelta(minutes=3)))
@@ -102,7 +102,7 @@ def test_all_anchors_of_one_keeper_removed_show_before_its_ledger_was_announced(
 def test_the_newest_anchors_of_one_keeper_removed_show_also_after_it_went_on(audited: Audited, keeper: str) -> None:
     # Given three heads
     for bench in audited.benches.values():
-        bench.runtime._ledger_due = float("inf")
+        bench.runtime.schedule.ledger_due = float("inf")
     for thing in ("1", "2", "3"):
         audited.write(thing)
         for bench in audited.benches.values():

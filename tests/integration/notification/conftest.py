@@ -33,6 +33,6 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Any:
     def now() -> datetime:
         return real.real_now() + passed
 
-    for room in ("deliver", "subscriptions"):
-        monkeypatch.setattr(f"services.notification.webhooks.{room}.real_now", now)
+    for module in ("delivery_job", "subscriptions"):
+        monkeypatch.setattr(f"services.notification.webhooks.{module}.real_now", now)
     return advance

@@ -43,7 +43,7 @@ def happening(bench: ServiceHarness, subject: str) -> Iterator[Session]:
     """An event recorded in a transaction that ends with the block."""
     event = Event.from_json(body(bench, "application.stage_passed", subject=f"application/{subject}"))
     with bench.database.write() as session:
-        bench.runtime._begin(session, SYSTEM, None, None)
+        bench.runtime.begin_unit(session, SYSTEM, None, None)
         feed_room.record(session, bench.runtime.settings, event)
         session.flush()
         yield session

@@ -78,18 +78,18 @@ def test_who_comes_back_after_its_hold_is_over_lets_go_of_nothing(bench: Service
         happens(bench, "a")
         # Given a worker whose hold ended while it was away, and another that has it now
         with bench.database.write() as session:
-            bench.runtime._begin(session, PORTAL, None, None)
-            slow = bench.runtime._run(ERRAND.take, session, {})
+            bench.runtime.begin_unit(session, PORTAL, None, None)
+            slow = bench.runtime.call(ERRAND.claim, session, {})
         later(seconds=121)
         with bench.database.write() as session:
-            bench.runtime._begin(session, PORTAL, None, None)
-            other = bench.runtime._run(ERRAND.take, session, {})
+            bench.runtime.begin_unit(session, PORTAL, None, None)
+            other = bench.runtime.call(ERRAND.claim, session, {})
         # When the first settles after all
         result = {"delivered": True, "reached": True, "status": 204, "error": None}
         outcome = {one["id"]: result for one in slow["deliveries"]}
         with bench.database.write() as session:
-            bench.runtime._begin(session, PORTAL, None, None)
-            bench.runtime._run(ERRAND.settle, session, {"piece": slow, "outcome": outcome})
+            bench.runtime.begin_unit(session, PORTAL, None, None)
+            bench.runtime.call(ERRAND.complete, session, {"piece": slow, "outcome": outcome})
         # Then what it did is kept, and the other still has it
         assert waiting(bench) == 0
         with bench.database.read() as session:
@@ -176,8 +176,8 @@ def in_hand(bench: ServiceHarness) -> list[str]:
     """Whose events are taken in hand, while nobody lets go, until there is nothing to take."""
     taken = []
     with bench.database.write() as session:
-        bench.runtime._begin(session, PORTAL, None, None)
-        while piece := bench.runtime._run(ERRAND.take, session, {}):
+        bench.runtime.begin_unit(session, PORTAL, None, None)
+        while piece := bench.runtime.call(ERRAND.claim, session, {}):
             taken.append(str(piece["webhook"]))
     return taken
 

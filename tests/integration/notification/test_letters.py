@@ -59,8 +59,8 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Any:
         nonlocal passed
         passed += timedelta(**delta)
 
-    for room in ("post", "kept"):
-        monkeypatch.setattr(f"services.notification.delivery.{room}.real_now", lambda: real.real_now() + passed)
+    for module in ("dispatch", "delivery_log"):
+        monkeypatch.setattr(f"services.notification.delivery.{module}.real_now", lambda: real.real_now() + passed)
     return advance
 
 

@@ -366,8 +366,8 @@ def test_what_was_in_hand_when_a_worker_died_is_sent_by_the_next(bench: ServiceH
         happens(bench, "a")
         # Given a worker that took it and died
         with bench.database.write() as session:
-            bench.runtime._begin(session, PORTAL, None, None)
-            assert bench.runtime._run(ERRAND.take, session, {})
+            bench.runtime.begin_unit(session, PORTAL, None, None)
+            assert bench.runtime.call(ERRAND.claim, session, {})
         work(bench)
         assert subscriber.taken == []
         # When its hold is over, Then another sends it
